@@ -1,0 +1,3 @@
+import { service } from '@berth/model'
+
+console.log(service)

@@ -1,0 +1,104 @@
+/**
+ * Everything that can go wrong for a caller, as data. The words are made at each wire:
+ * `http/oci/errors.ts`, `http/control/errors.ts` and `admin/errors.ts` have one row a kind.
+ */
+export type Problem =
+  // Names and values that break their grammar
+  | { kind: 'digestInvalid'; text: string }
+  | { kind: 'nameInvalid'; text: string }
+  | { kind: 'tagInvalid'; text: string }
+  | { kind: 'aliasInvalid'; text: string }
+  | { kind: 'accountIdInvalid'; text: string }
+  /** `member` is the API member's path; `constraint` is a sentence such as "Member must not be null". */
+  | { kind: 'parameterInvalid'; member: string; constraint: string }
+  | { kind: 'requestMalformed'; reason: string }
+  | { kind: 'bodyTooLarge'; limitBytes: number }
+  // Registries and repositories; `registryId` is an account id on the control API, an alias on the OCI one
+  | { kind: 'registryNotFound'; registryId: string }
+  | { kind: 'repositoryNotFound'; name: string; registryId: string }
+  | { kind: 'repositoryExists'; name: string; registryId: string }
+  | { kind: 'repositoryNotEmpty'; name: string; registryId: string }
+  | { kind: 'repositoryPolicyNotFound'; name: string; registryId: string }
+  | { kind: 'catalogDataNotFound'; name: string; registryId: string }
+  | { kind: 'accountExists'; accountId: string }
+  | { kind: 'accountNotFound'; accountId: string }
+  | { kind: 'aliasExists'; alias: string }
+  | { kind: 'aliasNotFound'; alias: string }
+  | { kind: 'aliasInUse'; alias: string; reason: string }
+  | { kind: 'userExists'; accountId: string; userName: string }
+  | { kind: 'userNotFound'; accountId: string; userName: string }
+  | { kind: 'userPolicyNotFound'; userName: string; policyName: string }
+  | { kind: 'accessKeyNotFound'; accessKeyId: string }
+  // Blobs and uploads
+  | { kind: 'blobUnknown'; digest: string }
+  /** A live manifest refers to the blob, so it cannot be unlinked. */
+  | { kind: 'blobReferenced'; digest: string }
+  | { kind: 'uploadUnknown'; uploadId: string; name: string; registryId: string }
+  /** The next byte must be `nextByte`; nothing of the request was kept. */
+  | { kind: 'uploadOutOfOrder'; uploadId: string; nextByte: number }
+  | { kind: 'uploadBusy'; uploadId: string }
+  | { kind: 'uploadSizeMismatch'; expectedBytes: number; receivedBytes: number }
+  | { kind: 'uploadEmpty'; uploadId: string; name: string; registryId: string }
+  | { kind: 'digestMismatch'; given: string; computed: string }
+  | { kind: 'layerInvalid' }
+  | { kind: 'layerExists'; digest: string; name: string; registryId: string }
+  | { kind: 'layerPartInvalid'; reason: string; uploadId: string; name: string; registryId: string; lastByte: number }
+  | { kind: 'layerPartTooSmall' }
+  | { kind: 'rangeNotSatisfiable'; sizeBytes: number }
+  // Manifests and images
+  | { kind: 'manifestUnknown'; reference: string }
+  | { kind: 'manifestInvalid'; reason: string }
+  | { kind: 'manifestTooLarge'; limitBytes: number }
+  | { kind: 'manifestBlobsUnknown'; digests: readonly string[]; name: string; registryId: string }
+  | { kind: 'manifestChildrenUnknown'; digests: readonly string[]; name: string; registryId: string }
+  | { kind: 'imageDigestMismatch'; digest: string; name: string; registryId: string }
+  | { kind: 'imageExists'; digest: string; tag: string | undefined; name: string; registryId: string }
+  | { kind: 'imageNotFound'; digest: string | undefined; tag: string | undefined; name: string; registryId: string }
+  /** `parents` are the digests of the live indexes that list the image. */
+  | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
+  // Limits
+  | { kind: 'quotaExceeded'; quota: string; limit: number; name: string; registryId: string }
+  | { kind: 'resourceTagsTooMany'; limit: number }
+  | { kind: 'resourceTagInvalid'; reason: string }
+  | { kind: 'tooManyRequests'; retryAfterSeconds: number }
+  // Who may do what
+  | { kind: 'credentialsMissing' }
+  /** A bearer token, password or Basic pair that is unknown, expired, revoked or forged. */
+  | { kind: 'credentialsRefused'; reason: 'invalid' | 'expired' | 'revoked' }
+  /** The token is good, but was not issued for this repository and verb. */
+  | { kind: 'scopeInsufficient'; scope: string }
+  | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: 'noAllow' | 'explicitDeny' }
+  | { kind: 'signatureMissing' }
+  | { kind: 'signatureIncomplete'; reason: string }
+  | { kind: 'signatureMismatch'; reason: string }
+  | { kind: 'accessKeyUnknown' }
+  // Protocol
+  | { kind: 'operationUnknown'; name: string }
+  | { kind: 'regionUnsupported'; operation: string }
+  | { kind: 'unsupported'; what: string }
+  | { kind: 'routeUnknown' }
+  | { kind: 'methodNotAllowed'; allow: string }
+  /** A store that cannot take the write or answer now; `what` is a sentence for a person. */
+  | { kind: 'unavailable'; what: string; retryAfterSeconds: number }
+
+export type ProblemKind = Problem['kind']
+export type ProblemOf<Kind extends ProblemKind> = Extract<Problem, { kind: Kind }>
+
+/** A `Problem` on its way to the wire; `cause` goes to the log, never to a client. */
+export class RegistryError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem, options?: { cause?: unknown }) {
+    super(problem.kind, options)
+    this.name = 'RegistryError'
+    this.problem = problem
+  }
+}
+
+/** True where `error` carries a problem of that kind. */
+export function isProblem<Kind extends ProblemKind>(
+  error: unknown,
+  kind: Kind,
+): error is RegistryError & { readonly problem: ProblemOf<Kind> } {
+  return error instanceof RegistryError && error.problem.kind === kind
+}
