@@ -178,6 +178,8 @@ export interface RepositoryRows {
   findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<RepositoryRow | undefined>
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
   count(accountId: AccountId): Promise<number>
+  /** Images in the repository; undefined when there is no such repository any more. */
+  imageCount(id: RepositoryId): Promise<number | undefined>
   /** All registries' repositories, by alias, then name. */
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
   /**
@@ -217,19 +219,11 @@ export interface ManifestReferences {
   readonly children: readonly Digest[]
 }
 
-/** A manifest's exact bytes with the one header that depends on them. */
-export interface StoredManifest {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly subject: Digest | undefined
-  readonly bytes: Buffer
-}
-
 /** The answer of the hottest read: where a tag or digest leads, without the bytes. */
 export interface ManifestHead {
-  readonly repositoryId: RepositoryId
-  /** Undefined: the repository is there, the manifest is not. */
-  readonly digest: Digest | undefined
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
 }
 
 export interface TagRow {
@@ -241,13 +235,17 @@ export interface TagRow {
 }
 
 export interface ImageRows {
-  /** One indexed read for a pull. Undefined when there is no such repository. */
+  /**
+   * One indexed read for a pull. Undefined when there is no such repository; `manifest` is undefined
+   * when the repository is there and the manifest is not.
+   */
   resolve(
     alias: RegistryAlias,
     name: RepositoryName,
     reference: { tag: Tag } | { digest: Digest },
-  ): Promise<ManifestHead | undefined>
-  read(repositoryId: RepositoryId, digest: Digest): Promise<StoredManifest | undefined>
+  ): Promise<{ repositoryId: RepositoryId; manifest: ManifestHead | undefined } | undefined>
+  /** A live manifest's exact bytes. */
+  read(repositoryId: RepositoryId, digest: Digest): Promise<Buffer | undefined>
   find(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<ManifestRow[]>
   /** By digest. */
   list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
@@ -310,8 +308,6 @@ export interface BlobRows {
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
   /** Lets another repository read a stored blob, and leases both. False when the blob is gone. */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
-  /** Renews the leases of blob and link, as every acknowledgement of a blob does. */
-  renew(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<void>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
   /** Takes the blob from the repository and queues it for the collector's review at `at`. */
