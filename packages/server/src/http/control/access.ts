@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { AccountId } from '../../domain/names.ts'
+import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
 
 /** What an action is done to, as policies name it. */
@@ -11,7 +11,7 @@ export type Resource =
   | {
       readonly kind: 'repository'
       readonly accountId: AccountId
-      readonly name: string
+      readonly name: RepositoryName
       readonly row: RepositoryRow | undefined
     }
 
