@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
-import { openSqliteMetadata } from './adapters/metadata-sqlite/metadata-sqlite.ts'
+import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import type { SettingValues } from './config/settings.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
 import { loadSecretKey } from './first-key.ts'

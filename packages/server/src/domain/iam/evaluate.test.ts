@@ -116,6 +116,7 @@ describe('what a statement applies to', () => {
     ['arn:aws:ecr-public', 'allowed'],
     [`arn:aws:ecr-public::${abroad}:repository/*`, 'noAllow'],
     [`arn:aws:ecr-public::${home}:repository/team`, 'noAllow'],
+    [`arn:aws:ecr-public::\${aws:PrincipalAccount}`, 'allowed'],
     [`arn:aws:ecr-public::\${aws:PrincipalAccount}:repository/team/*`, 'allowed'],
     [`arn:aws:ecr-public::${home}:repository/\${aws:username}/*`, 'noAllow'],
     [`arn:aws:ecr-public::${home}:repository/\${aws:userid}*`, 'noAllow'],

@@ -15,6 +15,8 @@ function faults(document: unknown, kind: PolicyKind): string[] {
 describe('parsePolicy', () => {
   it('takes a policy of each kind, with one statement or a list', () => {
     expect(faults({ Version: '2012-10-17', Id: 'x', Statement: identity }, 'identity')).toEqual([])
+    const path = { ...allow, Principal: { AWS: 'arn:aws:iam::123456789012:user/team/a.b@c' } }
+    expect(faults({ Statement: path }, 'repository')).toEqual([])
     expect(faults({ Statement: [repository, { ...repository, Sid: 'two words' }] }, 'repository')).toEqual([])
   })
 

@@ -110,4 +110,9 @@ describe('tokens', () => {
   it.each(['', '.', '..', 'a.b.c', 'ey', `${'a'.repeat(20_000)}.b.c`])('are not %j', text => {
     expect(verifyToken(text, keyById, 0)).toEqual({ ok: false, reason: 'invalid' })
   })
+
+  it('are not longer than a request can carry', () => {
+    const long = forge(header, { ...payload, acc: '123456789012', usr: 'a'.repeat(12_300), key: 'b' })
+    expect(verifyToken(long, keyById, 0)).toEqual({ ok: false, reason: 'invalid' })
+  })
 })

@@ -313,7 +313,31 @@ describe('what is refused', () => {
 
   it('a body hash that the server did not compute', async () => {
     const headers = { ...plain.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
-    expect(await outcome(await sign({ headers }))).toBe('signatureMismatch')
+    expect(await reason(await sign({ headers }))).toBe(
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    )
+  })
+
+  it('a steering header sent twice, even if that is what was signed', async () => {
+    const request = await sign({ headers: { ...plain.headers, 'x-amz-target': 'A,B' } })
+    const split = withHeader(request, 'x-amz-target', () => 'A')
+    expect(await outcome({ ...split, rawHeaders: [...split.rawHeaders, 'X-Amz-Target', 'B'] })).toBe(
+      'signatureIncomplete',
+    )
+  })
+
+  it('an absent header, though it was signed as empty', async () => {
+    const request = await sign({ headers: { ...plain.headers, 'x-extra': '' } })
+    expect(await outcome(request)).toBe('accepted')
+    expect(await outcome(withoutHeader(request, 'x-extra'))).toBe('signatureIncomplete')
+  })
+
+  it('a scope of another day', async () => {
+    const request = withAuthorization(await sign(), text => text.replace('/20261123/', '/20261122/'))
+    expect(await reason(request)).toBe(
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
+        "'20261122' != '20261123', from '20261123T120000Z'.",
+    )
   })
 
   it('an old signature, and one from the future', async () => {
