@@ -6,17 +6,20 @@ import type { ImagePath } from './pull.ts'
 /**
  * Lets `repository` read a blob of another repository without its bytes being sent again
  * (Distribution Specification, "Mounting a blob from another repository"). False when the source
- * does not hold it. Whether the caller may read the source is for the caller of this to check.
+ * does not hold it. Without a source any stored blob will do: every repository is public, so nothing
+ * is disclosed. Whether the caller may read the source is for the caller of this to check.
  */
 export function mountBlob(
   { metadata, clock }: RegistryContext,
   repository: RepositoryRef,
-  source: ImagePath,
+  source: ImagePath | undefined,
   digest: Digest,
 ): Promise<boolean> {
   return metadata.transaction(async rows => {
-    const found = await rows.blobs.resolve(source.alias, source.name, digest)
-    if (found?.blob === undefined) return false
+    if (source !== undefined) {
+      const found = await rows.blobs.resolve(source.alias, source.name, digest)
+      if (found?.blob === undefined) return false
+    }
     return rows.blobs.link(repository.id, digest, clock.now() + BLOB_LEASE_MS)
   })
 }
