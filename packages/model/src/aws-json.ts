@@ -10,15 +10,15 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * @throws SerializationError for a wrong JSON type, bad base64 or a number that is no safe integer
  */
 export function decode<S extends Shape>(shape: S, json: JsonValue): Decoded<S> {
-  return decodeAt(shape, json, '') as Decoded<S>
+  return decodeValue(shape, json, '') as Decoded<S>
 }
 
 /** Writes a value of `shape` as JSON: only modelled members, in the model's order, the absent ones left out. */
 export function encode<S extends Shape>(shape: S, value: Infer<S>): JsonValue {
-  return encodeAny(shape, value)
+  return encodeValue(shape, value)
 }
 
-function decodeAt(shape: Shape, json: JsonValue, path: string): unknown {
+function decodeValue(shape: Shape, json: JsonValue, path: string): unknown {
   const refuse = () => new SerializationError(path, shape.type, json)
   switch (shape.type) {
     case 'string':
@@ -43,21 +43,21 @@ function decodeAt(shape: Shape, json: JsonValue, path: string): unknown {
     }
     case 'list':
       if (!isList(json)) throw refuse()
-      return json.flatMap((item, index) => (item === null ? [] : [decodeAt(shape.item, item, `${path}[${index}]`)]))
+      return json.flatMap((item, index) => (item === null ? [] : [decodeValue(shape.item, item, `${path}[${index}]`)]))
     case 'structure': {
       if (!isRecord(json)) throw refuse()
       const value: Record<string, unknown> = {}
       for (const [name, member] of Object.entries(shape.members)) {
         const item = json[name]
         if (item === undefined || item === null) continue
-        value[name] = decodeAt(member, item, path === '' ? name : `${path}.${name}`)
+        value[name] = decodeValue(member, item, path === '' ? name : `${path}.${name}`)
       }
       return value
     }
   }
 }
 
-function encodeAny(shape: Shape, value: unknown): JsonValue {
+function encodeValue(shape: Shape, value: unknown): JsonValue {
   switch (shape.type) {
     case 'string':
       if (typeof value === 'string') return value
@@ -67,10 +67,10 @@ function encodeAny(shape: Shape, value: unknown): JsonValue {
       break
     case 'integer':
     case 'long':
-      if (typeof value === 'number') return value
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return value
       break
     case 'timestamp':
-      if (value instanceof Date) return value.getTime() / 1000
+      if (value instanceof Date && !Number.isNaN(value.getTime())) return value.getTime() / 1000
       break
     case 'blob':
       if (value instanceof Uint8Array) {
@@ -78,7 +78,7 @@ function encodeAny(shape: Shape, value: unknown): JsonValue {
       }
       break
     case 'list':
-      if (Array.isArray(value)) return value.map(item => encodeAny(shape.item, item))
+      if (Array.isArray(value)) return value.map(item => encodeValue(shape.item, item))
       break
     case 'structure':
       if (isRecord(value)) return encodeMembers(shape.members, value)
@@ -92,7 +92,7 @@ function encodeMembers(members: MemberShapes, values: Readonly<Record<string, un
   const json: Record<string, JsonValue> = {}
   for (const [name, member] of Object.entries(members)) {
     const value = values[name]
-    if (value !== undefined) json[name] = encodeAny(member, value)
+    if (value !== undefined) json[name] = encodeValue(member, value)
   }
   return json
 }

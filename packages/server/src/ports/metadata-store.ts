@@ -12,7 +12,9 @@ export interface MetadataStore {
   readonly rows: Rows
   /**
    * Runs `work` over rows that no other writer changes meanwhile, and makes all of its writes visible
-   * at once: durable when the promise resolves, none of them when `work` throws. Not re-entrant.
+   * at once: durable when the promise resolves, none of them when `work` throws. Transactions run one
+   * after the other, so `work` awaits nothing but rows, and starts no transaction of its own. The rows
+   * are dead when it ends.
    * @throws RegistryError `unavailable` when the store is full, locked for too long or gone
    */
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>
@@ -60,7 +62,9 @@ export interface RegistryRows {
   /** @throws RegistryError `accountExists` */
   create(row: RegistryRow): Promise<void>
   find(accountId: AccountId): Promise<RegistryRow | undefined>
+  /** By account id. */
   list(page: Page<AccountId>): Promise<RegistryRow[]>
+  /** Changes the members that are there; `displayName: undefined` takes the name away. */
   update(
     accountId: AccountId,
     change: { displayName?: string | undefined; verified?: boolean; createOnPush?: boolean },
@@ -71,6 +75,7 @@ export interface RegistryRows {
   /** Every alias of the account, the default first, then in the order of creation. */
   aliases(accountId: AccountId): Promise<AliasRow[]>
   makePrimary(alias: RegistryAlias): Promise<void>
+  /** Not the default one. A primary alias gives that place back to the default. */
   deleteAlias(alias: RegistryAlias): Promise<void>
 }
 
@@ -102,7 +107,7 @@ export interface AccessKeyRow {
 /** What a request's authorisation needs of a user, in one read. */
 export interface Principal {
   readonly accessKey: AccessKeyRow
-  /** Policy documents as stored. */
+  /** Policy documents as stored, by policy name. */
   readonly policies: readonly string[]
 }
 
@@ -110,15 +115,18 @@ export interface UserRows {
   /** @throws RegistryError `userExists` */
   create(row: UserRow): Promise<void>
   find(accountId: AccountId, userName: string): Promise<UserRow | undefined>
+  /** By name. */
   list(accountId: AccountId): Promise<UserRow[]>
   /** The user, its policies and its keys. True when there was one. */
   delete(accountId: AccountId, userName: string): Promise<boolean>
   /** Adds the policy or replaces the one of that name. */
   putPolicy(row: UserPolicyRow): Promise<void>
+  /** By policy name. */
   policies(accountId: AccountId, userName: string): Promise<UserPolicyRow[]>
   deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<boolean>
   addAccessKey(row: AccessKeyRow): Promise<void>
   findAccessKey(accessKeyId: string): Promise<AccessKeyRow | undefined>
+  /** In the order of creation. */
   accessKeys(accountId: AccountId, userName: string): Promise<AccessKeyRow[]>
   setAccessKeyActive(accessKeyId: string, active: boolean): Promise<boolean>
   deleteAccessKey(accessKeyId: string): Promise<boolean>
@@ -176,6 +184,7 @@ export interface RepositoryRows {
   find(accountId: AccountId, name: RepositoryName): Promise<RepositoryRow | undefined>
   /** By any alias of its registry: the look-up of every pull. */
   findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<RepositoryRow | undefined>
+  /** By name. */
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
   count(accountId: AccountId): Promise<number>
   /** Images in the repository; undefined when there is no such repository any more. */
@@ -251,12 +260,13 @@ export interface ImageRows {
   list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
   /**
    * Stores the manifest and its references, unless it is there already. True when it is new.
-   * Counts it in the repository's `imageCount`.
+   * Counts it in the repository's `imageCount`. The caller has seen in the same transaction that the
+   * blobs and children are in the repository; a reference to one that is not fails.
    */
   put(row: ManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
   /**
    * Removes manifests with their tags and references, counts them out, and queues the blobs they
-   * referred to for the collector's review at `at`.
+   * referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
   /** Those of `digests` that are live manifests of the repository. */
@@ -270,9 +280,10 @@ export interface ImageRows {
     page: Page<Digest> & { artifactType?: string | undefined },
   ): Promise<ManifestRow[]>
 
-  /** Points the tag at the digest; `createdAt` stays when it already did. */
+  /** Points the tag at a live manifest; `createdAt` stays when it already did. */
   putTag(row: TagRow): Promise<void>
   deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
+  /** Those of `tags` that exist, in byte order. */
   findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
   /** Every tag of each of the manifests, in the byte order of the tags. */
   tagsOf(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
@@ -303,15 +314,27 @@ export interface BlobRows {
   /**
    * Makes the blob exist and readable in the repository, both leased until `leaseUntil`. Where the
    * digest is stored already, that row stays and `row.storageKey` is journalled for removal. Returns
-   * the row that holds.
+   * the row that holds. The blob is queued for review when its lease is over, in case that no manifest
+   * comes to refer to it; `link` does so too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
-  /** Lets another repository read a stored blob, and leases both. False when the blob is gone. */
+  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
-  /** Takes the blob from the repository and queues it for the collector's review at `at`. */
+  /**
+   * Takes a blob that no manifest refers to from the repository and queues it for the collector's
+   * review at `at`.
+   */
   unlink(repositoryId: RepositoryId, digest: Digest, at: number): Promise<void>
+  /** Digests whose review is due, the longest due first: the collector's queue. */
+  dueReviews(now: number, limit: number): Promise<Digest[]>
+  /**
+   * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
+   * goes the blob, when its own lease is over, and its storage key is journalled for removal. The
+   * digest leaves the queue, or waits there for the end of the lease. True when this removed the blob.
+   */
+  collect(digest: Digest, now: number): Promise<boolean>
 }
 
 // ── Uploads ───────────────────────────────────────────────────────────────────────────────────────
@@ -342,6 +365,7 @@ export interface UploadRows {
   complete(id: UploadId): Promise<boolean>
   /** Ends the upload and journals its storage key for removal. False when it was gone. */
   cancel(id: UploadId): Promise<boolean>
+  /** The longest expired first. */
   expired(now: number, limit: number): Promise<UploadRow[]>
   /** Storage keys whose bytes are to be removed: the journal. */
   removals(limit: number): Promise<StorageKey[]>
