@@ -76,7 +76,9 @@ describeWith(['skopeo'], 'skopeo', () => {
   it('copies layers compressed with zstd', async () => {
     const repository = await create('copy/zstd')
     const { source } = await layout('zstd')
-    await skopeo.push(source, `${repository}:zstd`, '--dest-compress-format', 'zstd')
+    const squeezed = `oci:${scratch.path('zstd-layout')}:v1`
+    await skopeo.run(['copy', '--dest-compress', '--dest-compress-format', 'zstd', source, squeezed])
+    await skopeo.push(squeezed, `${repository}:zstd`)
     const manifest = (await (await reader.get(`${repository}/manifests/zstd`)).json()) as {
       layers: { mediaType: string }[]
     }
