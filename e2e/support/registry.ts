@@ -9,6 +9,10 @@ import { bareEnvironment, succeed } from './run.ts'
 const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
 const START_SECONDS = 20
 const STOP_SECONDS = 20
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }],
+})
 
 export interface RegistryOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -34,7 +38,7 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly control: (operation: string, input?: object, as?: Credentials) => Promise<any>
   /** A password for `docker login --username AWS`. */
   readonly password: (as?: Credentials) => Promise<string>
-  /** A second account with one user, and that user's key. */
+  /** A second account with one user, who may do everything that is the account's to allow, and that user's key. */
   readonly createAccount: (alias: string, userName?: string) => Promise<Account>
   /** SIGTERM; rejects unless the server drains and exits with 0. */
   readonly stop: () => Promise<void>
@@ -86,6 +90,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       createAccount: async (alias, userName = 'admin') => {
         const { accountId } = await admin('account', 'create', '--alias', alias)
         await admin('user', 'create', '--account', accountId, '--name', userName)
+        const policy = ['--name', 'everything', '--document', EVERYTHING]
+        await admin('policy', 'put', '--account', accountId, '--user', userName, ...policy)
         const key = await admin('key', 'create', '--account', accountId, '--user', userName)
         return { accountId, alias, accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey }
       },
