@@ -30,8 +30,10 @@ export function assertWireRules(method: string, response: OciResponse): void {
 /** "If the response body is in JSON format, it MUST have the following format". */
 export function assertErrorBody({ body }: OciResponse): void {
   const parsed: unknown = JSON.parse(body.toString('utf8'))
-  expect(parsed).toMatchObject({ errors: [expect.anything()] })
-  for (const error of (parsed as { errors: Record<string, unknown>[] }).errors) {
+  expect(parsed).toMatchObject({ errors: expect.any(Array) })
+  const { errors } = parsed as { errors: Record<string, unknown>[] }
+  expect(errors).not.toEqual([])
+  for (const error of errors) {
     expect(Object.keys(error).filter(key => !['code', 'message', 'detail'].includes(key))).toEqual([])
     expect(errorCodes).toContain(error['code'])
     if ('message' in error) expect(error['message']).toBeTypeOf('string')
