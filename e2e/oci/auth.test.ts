@@ -181,8 +181,7 @@ test('who is known but not allowed to push is answered with 403 DENIED', async (
     Version: '2012-10-17',
     Statement: [{ Sid: 'Frozen', Effect: 'Deny', Principal: '*', Action }],
   })
-  const { status } = await registry.control('SetRepositoryPolicy', { repositoryName, policyText, force: true })
-  expect(status).toBe(200)
+  await registry.control('SetRepositoryPolicy', { repositoryName, policyText, force: true })
 
   const refusals = [
     await repository.send('POST', 'blobs/uploads/'),
@@ -194,4 +193,23 @@ test('who is known but not allowed to push is answered with 403 DENIED', async (
     expect(jsonOf(response)).toMatchObject({ errors: [{ code: 'DENIED' }] })
   }
   expect((await repository.manifest('GET', 'v1')).status).toBe(200)
+})
+
+test('who belongs to another account pulls, but is answered with 403 DENIED to a push', async () => {
+  const repository = await oci.createRepository()
+  await repository.pushImage(randomImage('two accounts'), 'v1')
+  const { registry } = oci.client
+  const stranger = await registry.createAccount('stranger')
+  const authorization = basicOf('AWS', await registry.password(stranger))
+  expect((await repository.manifest('GET', 'v1', { authorization })).status).toBe(200)
+  const refusals = [
+    await repository.send('POST', 'blobs/uploads/', { authorization }),
+    await repository.putManifest(randomImage('two accounts').manifest, 'v2', { authorization }),
+    await repository.manifest('DELETE', 'v1', { authorization }),
+  ]
+  for (const response of refusals) {
+    expect(response.status).toBe(403)
+    expect(jsonOf(response)).toMatchObject({ errors: [{ code: 'DENIED' }] })
+  }
+  expect(await repository.listTags()).toEqual(['v1'])
 })
