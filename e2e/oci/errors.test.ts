@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { OciResponse } from './client.ts'
 import { contentOf, mediaTypes, randomBlob, randomImage, unknownDigest } from './content.ts'
 import { useRegistry } from './fixture.ts'
+import { sendRaw } from './raw.ts'
 import type { Repository } from './repository.ts'
 import { assertErrorBody } from './wire-rules.ts'
 
@@ -67,6 +68,12 @@ test('a path cannot climb out of its repository', async () => {
   await repository.pushBlob(blob)
   for (const path of ['manifests/..%2f..%2fv1', 'blobs/..%2f..%2f..%2fetc%2fpasswd', 'blobs/uploads/..%2f..%2fx']) {
     expect([400, 404], path).toContain((await repository.send('GET', path)).status)
+  }
+  for (const path of ['manifests/../blobs', 'blobs/../../../../etc/passwd', 'blobs//x', 'blobs/%00']) {
+    // A client library would tidy such a path up before it sends it.
+    const authorization = `Authorization: ${await oci.client.basic()}`
+    const line = `GET /v2/${repository.name}/${path} HTTP/1.1`
+    expect(await sendRaw(oci.client.registry.host, [line, authorization])).toMatch(/^HTTP\/1\.1 40[04] /)
   }
 })
 
