@@ -183,6 +183,7 @@ describe('FileWriter', () => {
       const { writer, folderSyncs } = open(file)
       for (let left = sizeBytes; left > 0; left -= MEBIBYTE) await writer.write(Buffer.alloc(Math.min(left, MEBIBYTE)))
       const committed = writer.commit()
+      expect(await settled(committed)).toBe(false)
       lost.fail(new Error('EIO'))
       await expect(committed).rejects.toThrow('EIO')
       await expect(writer.commit()).rejects.toThrow('EIO')
