@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** Long enough for any answer on any machine: a guard against hanging, not a measure. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 export interface Answer {
   readonly status: number
@@ -25,7 +25,7 @@ export const head = (...lines: string[]): Buffer => Buffer.from(`${lines.join('\
 export async function ask(host: string, bytes: Uint8Array, { thenEnd = false } = {}): Promise<Answer> {
   const socket = await open(host)
   try {
-    const answer = firstAnswer(socket)
+    const answer = firstAnswer(socket, { toHead: Buffer.from(bytes.subarray(0, 5)).toString() === 'HEAD ' })
     socket.write(bytes)
     if (thenEnd) socket.end()
     return await answer
@@ -34,8 +34,8 @@ export async function ask(host: string, bytes: Uint8Array, { thenEnd = false } =
   }
 }
 
-/** Reads one answer whose length is told. */
-export function firstAnswer(socket: Socket): Promise<Answer> {
+/** Reads one answer whose length is told; that to a HEAD has no body. */
+export function firstAnswer(socket: Socket, { toHead = false } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = ''
     const fail = (why: string) => () => reject(new Error(`${why} after ${JSON.stringify(text.slice(0, 500))}`))
@@ -46,7 +46,7 @@ export function firstAnswer(socket: Socket): Promise<Answer> {
     }
     socket.on('data', chunk => {
       text += chunk.toString('latin1')
-      const answer = parseAnswer(text)
+      const answer = parseAnswer(text, toHead)
       if (answer !== undefined) settle(answer)
     })
     socket.once('error', () => {}) // a reset shows as the close that follows it
@@ -57,7 +57,7 @@ export function firstAnswer(socket: Socket): Promise<Answer> {
   })
 }
 
-function parseAnswer(text: string): Answer | undefined {
+function parseAnswer(text: string, toHead: boolean): Answer | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n')
@@ -65,8 +65,8 @@ function parseAnswer(text: string): Answer | undefined {
     lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   )
   const status = Number(statusLine.split(' ')[1])
-  if (status === 100) return parseAnswer(text.slice(end + 4))
+  if (status === 100) return parseAnswer(text.slice(end + 4), toHead)
   const body = text.slice(end + 4)
-  const length = Number(headers['content-length'] ?? 0)
+  const length = toHead ? 0 : Number(headers['content-length'] ?? 0)
   return body.length < length ? undefined : { status, headers, body: body.slice(0, length) }
 }
