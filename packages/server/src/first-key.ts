@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { NewAccessKey } from './registry/accounts.ts'
 
 /** Where the first access key is kept, in the form that the AWS tools read. */
@@ -20,21 +20,18 @@ export async function writeCredentials(dataDir: string, key: NewAccessKey): Prom
   await writePrivate(credentialsFile(dataDir), text)
 }
 
-/** A secret key whose file is missing although the database was sealed with it. */
-export class SecretKeyMissing extends Error {
-  constructor(file: string) {
-    super(
-      `${file} is missing, but the database has secrets that were sealed with it. Put the file back, ` +
-        'or name it with --secret-key-file.',
-    )
-    this.name = 'SecretKeyMissing'
+/** A secret key that cannot be had: missing although the database was sealed with it, or no key at all. */
+export class SecretKeyError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SecretKeyError'
   }
 }
 
 /**
  * The key that seals secrets at rest; made at the first start (0600), and kept apart from the database
  * so that a copy of that alone gives nothing away.
- * @throws SecretKeyMissing
+ * @throws SecretKeyError
  */
 export async function loadSecretKey(file: string, options: { mayCreate: boolean }): Promise<Buffer> {
   try {
@@ -42,24 +39,37 @@ export async function loadSecretKey(file: string, options: { mayCreate: boolean 
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
-  if (!options.mayCreate) throw new SecretKeyMissing(file)
+  if (!options.mayCreate)
+    throw new SecretKeyError(
+      `${file} is missing, but the database has secrets that were sealed with it. Put the file back, ` +
+        'or name it with --secret-key-file.',
+    )
   const key = randomBytes(32)
   await writePrivate(file, `${key.toString('hex')}\n`)
   return key
 }
 
 function decodeKey(file: string, text: string): Buffer {
-  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new Error(`${file} does not hold 64 hexadecimal digits.`)
+  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new SecretKeyError(`${file} does not hold 64 hexadecimal digits.`)
   return Buffer.from(text.trim(), 'hex')
 }
 
+/** Whole or not at all, whatever happens meanwhile, and there to stay once this resolves. */
 async function writePrivate(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w', 0o600)
+  const unfinished = `${file}.unfinished`
+  const handle = await open(unfinished, 'w', 0o600)
   try {
-    await chmod(file, 0o600)
+    await chmod(unfinished, 0o600)
     await handle.writeFile(text)
     await handle.sync()
   } finally {
     await handle.close()
+  }
+  await rename(unfinished, file)
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }

@@ -8,7 +8,7 @@ import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
-import { translateSqliteError, unavailable } from './sqlite-errors.ts'
+import { openingError, unavailable } from './sqlite-errors.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface SqliteMetadataOptions {
@@ -80,6 +80,6 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     }
   } catch (error) {
     for (const database of opened) database.close()
-    throw translateSqliteError(error)
+    throw openingError(file, error)
   }
 }
