@@ -1,13 +1,29 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
  * over. New connections are refused meanwhile. A second signal ends the process at once.
+ *
+ * Call it when the server begins to listen: requests are counted from then on.
  */
 export function runUntilSignal(server: Server, { drainMs }: { drainMs: number }): Promise<void> {
+  let inFlight = 0
+  let stopping = false
+  // Connections without a request end with the last one that has: Node would wait for a client that
+  // keeps its connection for later, or that has not said a word yet.
+  const endWhenDone = (): void => {
+    if (stopping && inFlight === 0) server.closeAllConnections()
+  }
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    inFlight += 1
+    if (stopping) response.setHeader('Connection', 'close')
+    response.once('close', () => {
+      inFlight -= 1
+      endWhenDone()
+    })
+  })
   return new Promise(resolve => {
-    let stopping = false
-    const stop = (signal: NodeJS.Signals) => {
+    const stop = (signal: NodeJS.Signals): void => {
       if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
       stopping = true
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
@@ -15,7 +31,7 @@ export function runUntilSignal(server: Server, { drainMs }: { drainMs: number })
         clearTimeout(giveUp)
         resolve()
       })
-      server.closeIdleConnections()
+      endWhenDone()
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
