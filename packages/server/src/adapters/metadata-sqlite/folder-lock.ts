@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDatabase } from './load-sqlite.ts'
-import { isBusy, translateSqliteError } from './sqlite-errors.ts'
+import { isBusy, openingError } from './sqlite-errors.ts'
 
 /** A data folder that another server works on. */
 export class FolderInUse extends Error {
@@ -19,12 +19,15 @@ export class FolderInUse extends Error {
  */
 export async function lockFolder(folder: string): Promise<Disposable> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const lock = await openDatabase(join(folder, 'serve.lock'))
+  const file = join(folder, 'serve.lock')
+  const lock = await openDatabase(file).catch((error: unknown) => {
+    throw openingError(file, error)
+  })
   try {
     lock.exec('pragma busy_timeout = 0; begin exclusive')
   } catch (error) {
     lock.close()
-    throw isBusy(error) ? new FolderInUse(folder) : translateSqliteError(error)
+    throw isBusy(error) ? new FolderInUse(folder) : openingError(file, error)
   }
   return { [Symbol.dispose]: () => lock.close() }
 }
