@@ -38,7 +38,6 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   const { request, services } = exchange
   const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
-  exchange.wantBody()
   const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
   const contentType = request.headers['content-type']
   const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags })
