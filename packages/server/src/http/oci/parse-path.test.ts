@@ -48,7 +48,11 @@ describe('parsePath', () => {
   })
 
   it('parses what it formats', () => {
-    fc.assert(fc.property(name, path => expect(formatImagePath(parseImagePath(path))).toBe(path)))
+    fc.assert(
+      fc.property(name, path => {
+        expect(formatImagePath(parseImagePath(path))).toBe(path)
+      }),
+    )
   })
 
   it('answers any text with a target or one of three problems', () => {

@@ -47,10 +47,10 @@ describe('parseRange', () => {
         (list, size) => {
           const wanted = list.map(({ bytes }) => bytes(size)).filter(bytes => bytes.length > 0)
           const answer = parseRange(`bytes=${list.map(({ text }) => text).join(', ')}`, size)
-          if (wanted.length === 0) return expect(answer).toBe('unsatisfiable')
-          if (wanted.flat().length > size) return expect(answer).toBe('whole')
-          if (typeof answer === 'string') return expect.fail(answer)
-          expect(answer.map(({ first, last }) => range(first, last))).toEqual(wanted)
+          if (wanted.length === 0) expect(answer).toBe('unsatisfiable')
+          else if (wanted.flat().length > size) expect(answer).toBe('whole')
+          else if (typeof answer === 'string') expect.fail(answer)
+          else expect(answer.map(({ first, last }) => range(first, last))).toEqual(wanted)
         },
       ),
     )
