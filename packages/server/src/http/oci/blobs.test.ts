@@ -56,7 +56,7 @@ describe('blobs', () => {
     'serves a range',
     withRegistry(async ({ url }) => {
       await pushBlob(url, BYTES)
-      const get = (headers: HeadersInit) => fetch(`${url}/v2/${REPOSITORY}/blobs/${DIGEST}`, { headers })
+      const get = (headers: Record<string, string>) => fetch(`${url}/v2/${REPOSITORY}/blobs/${DIGEST}`, { headers })
       const part = await get({ Range: 'bytes=1000-199999', 'If-Range': `"${DIGEST}"` })
       expect(part.status).toBe(206)
       expect(part.headers.get('content-range')).toBe(`bytes 1000-199999/${BYTES.length}`)

@@ -91,7 +91,7 @@ export async function pushBlob(url: string, bytes: Buffer | string, repository: 
   const digest = digestOf(bytes)
   const response = await fetch(`${url}/v2/${repository}/blobs/uploads/?digest=${digest}`, {
     method: 'POST',
-    body: bytes as BodyInit,
+    body: bytes,
   })
   if (response.status !== 201) throw new Error(`pushing a blob: ${response.status} ${await response.text()}`)
   return digest

@@ -14,7 +14,7 @@ const begin = async (url: string, query = ''): Promise<string> => {
 const patch = (location: string, body: string | Buffer, contentRange?: string): Promise<Response> =>
   fetch(location, {
     method: 'PATCH',
-    body: body as BodyInit,
+    body,
     headers: contentRange === undefined ? {} : { 'Content-Range': contentRange },
   })
 const finish = (location: string, digest: string, body = '', contentRange?: string): Promise<Response> =>
