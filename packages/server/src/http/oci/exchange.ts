@@ -29,6 +29,8 @@ export interface Exchange extends Reply {
   readonly caller: RegistryCaller
   /** Without its `?`. */
   readonly query: string
+  /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. */
+  readonly wantBody: () => void
 }
 
 /** Sends a whole answer: `headers` is completed in place. A HEAD request gets the headers only. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMemoryBlobStore } from '../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
@@ -15,6 +15,7 @@ import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
 import { createOrigins } from '../origins.ts'
 import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
+import { createChallenge } from './challenge.ts'
 import type { OciServices } from './exchange.ts'
 import { createOciHandler } from './handler.ts'
 
@@ -24,10 +25,10 @@ export interface RunningRegistry {
   readonly context: RegistryContext
   /** What the log was told. */
   readonly logged: object[]
-  /** Every permission that was asked for: `verb action path`. */
+  /** Every permission that was asked for: `verb action path`; a counted pull is `pull`. */
   readonly asked: string[]
   /** What the caller may not do from now on. */
-  readonly deny: { authenticate?: Problem; require?: Problem; scopes?: (path: ImagePath, verb: Verb) => boolean }
+  readonly deny: { authenticate?: Problem; require?: Problem; pull?: Problem; scopes?: (path: ImagePath, verb: Verb) => boolean }
 }
 
 export const REPOSITORY = 'acme/tools/web'
@@ -52,6 +53,10 @@ export function withRegistry(
     const asked: string[] = []
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
+      countPull() {
+        asked.push('pull')
+        if (deny.pull) throw new RegistryError(deny.pull)
+      },
       inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
       async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
         asked.push(`${verb} ${action} ${alias}/${name}`)
@@ -68,11 +73,13 @@ export function withRegistry(
           return caller
         },
       },
-      origins: createOrigins({ publicUrl: undefined, registryHost: undefined }),
+      challenge: createChallenge(createOrigins({ publicUrl: undefined, registryHost: undefined })),
+      continueOnDemand: true,
       log: { error: details => logged.push(details) },
       createRepository: change.createRepository,
     })
-    const server = createServer((request, response) => void handler(request, response))
+    const listener = (request: IncomingMessage, response: ServerResponse) => void handler(request, response)
+    const server = createServer(listener).on('checkContinue', listener)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo

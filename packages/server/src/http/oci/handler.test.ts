@@ -58,7 +58,7 @@ describe('the registry endpoint', () => {
       deny.authenticate = { kind: 'credentialsRefused', reason: 'expired' }
       const expired = await fetch(`${url}/v2/`)
       expect([expired.status, await codesOf(expired)]).toEqual([401, ['UNAUTHORIZED']])
-      expect(expired.headers.get('www-authenticate')).toContain('error="invalid_token"')
+      expect(expired.headers.get('www-authenticate')).toContain('scope="aws"')
       delete deny.authenticate
 
       deny.scopes = () => false
@@ -72,6 +72,20 @@ describe('the registry endpoint', () => {
       const forbidden = await fetch(url + UPLOADS, { method: 'POST' })
       expect([forbidden.status, await codesOf(forbidden)]).toEqual([403, ['DENIED']])
       expect(forbidden.headers.has('www-authenticate')).toBe(false)
+    }),
+  )
+
+  it(
+    'counts the pulls of images, and says when there were too many',
+    withRegistry(async ({ url, asked, deny }) => {
+      await fetch(url + MANIFEST, { method: 'HEAD' })
+      expect(asked).toEqual([])
+      await fetch(url + MANIFEST)
+      expect(asked).toEqual(['pull'])
+      deny.pull = { kind: 'tooManyRequests', retryAfterSeconds: 7 }
+      const refused = await fetch(url + MANIFEST)
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7'])
+      expect(await codesOf(refused)).toEqual(['TOOMANYREQUESTS'])
     }),
   )
 
@@ -160,6 +174,16 @@ describe('a request that is refused before its body was read', () => {
       const socket = connect(port, '127.0.0.1')
       socket.write(`PUT ${MANIFEST} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n`)
       expect(await hear(socket)).toMatch(/^HTTP\/1\.1 403 [\s\S]*"code":"DENIED".*\}$/)
+    }),
+  )
+
+  it(
+    'never sends the body when it waits to be asked for it',
+    withRegistry(async ({ port, deny }) => {
+      deny.require = { kind: 'forbidden', principal: 'p', action: 'a', resource: 'r', reason: 'noAllow' }
+      const socket = connect(port, '127.0.0.1')
+      socket.write(`PUT ${MANIFEST} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n`)
+      expect(await hear(socket)).toMatch(/^HTTP\/1\.1 403 /)
     }),
   )
 

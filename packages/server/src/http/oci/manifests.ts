@@ -20,6 +20,7 @@ type ManifestTarget = TargetOf<'manifest'>
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   mayPull(exchange, path)
+  if (exchange.request.method === 'GET') exchange.caller.countPull()
   const { head, bytes } = await exchange.services.pulls.manifest(path, parseReference(reference))
   const etag = etagOf(head.digest)
   if (isHeld(exchange.request.headers['if-none-match'], etag))
@@ -38,6 +39,7 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   const { request, services } = exchange
   const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
+  exchange.wantBody()
   const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
   const contentType = request.headers['content-type']
   const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags })

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { algorithmOf, type Digest, type DigestAlgorithm, parseDigest } from '../../domain/digest.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { UploadId } from '../../ports/metadata-store.ts'
@@ -106,16 +107,26 @@ async function completeAtOnce(
 }
 
 /**
- * The body of a request as the use case takes it.
+ * The body of a request as the use case takes it; the client is asked for it when it is wanted.
  * @throws RegistryError `requestMalformed`, `uploadSizeMismatch`
  */
-function chunkOf({ request }: Exchange): Chunk {
+function chunkOf({ request, wantBody }: Exchange): Chunk {
   const range = parseContentRange(request.headers['content-range'])
   const announced = announcedBytes(request)
   const lengthBytes = range === undefined ? announced : lengthOf(range)
   if (range !== undefined && announced !== undefined && announced !== lengthBytes)
     throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthOf(range), receivedBytes: announced })
-  return { body: bodyOf(request), firstByte: range?.first, lengthBytes }
+  return { body: asked(request, wantBody), firstByte: range?.first, lengthBytes }
+}
+
+/** Sends `100 Continue`, where a client waits for it, when the first byte is asked for: not to a chunk that is refused. */
+function asked(request: IncomingMessage, wantBody: () => void): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]() {
+      wantBody()
+      return bodyOf(request)[Symbol.asyncIterator]()
+    },
+  }
 }
 
 function answerUpload(exchange: Exchange, status: 202 | 204, path: ImagePath, id: UploadId, sizeBytes: number): void {
