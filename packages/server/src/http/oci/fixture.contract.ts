@@ -28,7 +28,12 @@ export interface RunningRegistry {
   /** Every permission that was asked for: `verb action path`; a counted pull is `pull`. */
   readonly asked: string[]
   /** What the caller may not do from now on. */
-  readonly deny: { authenticate?: Problem; require?: Problem; pull?: Problem; scopes?: (path: ImagePath, verb: Verb) => boolean }
+  readonly deny: {
+    authenticate?: Problem
+    require?: Problem
+    pull?: Problem
+    scopes?: (path: ImagePath, verb: Verb) => boolean
+  }
 }
 
 export const REPOSITORY = 'acme/tools/web'
