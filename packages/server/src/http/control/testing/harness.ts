@@ -36,6 +36,7 @@ export interface RawRequest {
 type Loose<T> = { [K in keyof T]?: unknown }
 
 export interface Harness {
+  readonly url: string
   readonly context: RegistryContext
   readonly access: FakeAccess
   /** Milliseconds since 1970; tests move it. */
@@ -99,6 +100,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
   const call: Harness['call'] = (operation, input, account = OWNER) =>
     send({ headers: callHeaders(operation, account), body: JSON.stringify(input) })
   return {
+    url: `http://127.0.0.1:${port}`,
     context,
     access,
     clock,
