@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { digestOf } from '../../../domain/digest.ts'
+import { parseRepositoryName } from '../../../domain/names.ts'
+import type { UploadId } from '../../../ports/metadata-store.ts'
 import { type Harness, OWNER, startControl } from '../testing/harness.ts'
 import { seedBlob } from '../testing/images.ts'
 
@@ -76,7 +78,7 @@ describe('a layer upload', () => {
     await control.ok('UploadLayerPart', part(uploadId, 4, 'more'))
     await control.ok('CompleteLayerUpload', complete(uploadId, digestOf('fourmore')))
     await control.context.metadata.transaction(async rows => {
-      const row = await rows.repositories.find(OWNER, repositoryName as never)
+      const row = await rows.repositories.find(OWNER, parseRepositoryName(repositoryName))
       if (row !== undefined) await rows.blobs.unlink(row.id, digestOf('fourmore'), 0)
     })
   })
@@ -121,6 +123,31 @@ describe('a layer upload', () => {
       name: 'EmptyUploadException',
       message: `The upload with id '${uploadId}' in the repository with name 'layers' in registry with id '${OWNER}' cannot be completed because it does not have any parts`,
     })
+  })
+
+  it('ends well when a part arrived and a crash kept it from being counted', async () => {
+    const uploadId = await initiate()
+    await control.ok('UploadLayerPart', part(uploadId, 0, 'crashed'))
+    await control.context.metadata.transaction(rows =>
+      rows.uploads.addPart(uploadId as UploadId, { parts: 0, lastPartBytes: 0, hasSmallPart: false }),
+    )
+    expect((await control.call('UploadLayerPart', part(uploadId, 0, 'crashed'))).json).toMatchObject({
+      lastValidByteReceived: 6,
+    })
+    await control.ok('CompleteLayerUpload', complete(uploadId, digestOf('crashed')))
+  })
+
+  it('takes each part once, however many send it at the same time', async () => {
+    const uploadId = await initiate()
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => control.call('UploadLayerPart', part(uploadId, 0, 'at once'))),
+    )
+    const taken = answers.filter(answer => answer.status === 200)
+    expect(taken).toHaveLength(1)
+    for (const { status, json } of answers) {
+      if (status !== 200) expect(['InvalidLayerPartException', 'ThrottlingException']).toContain(json['__type'])
+    }
+    await control.ok('CompleteLayerUpload', complete(uploadId, digestOf('at once')))
   })
 
   it.each([
