@@ -146,10 +146,12 @@ describe('planDeletion', () => {
         const rows = plan.deleted.map(({ digest, tag }) => `${digest} ${tag ?? ''}`)
         expect(new Set(rows).size).toBe(rows.length)
         for (const id of ids) {
-          const gone = plan.deleted.some(
-            ({ digest, tag }) =>
-              (id.imageDigest ?? digest) === digest && (id.imageTag ?? tag) === tag && keyOf(id) !== ' ',
-          )
+          const { imageDigest, imageTag } = id
+          // A digest asks for the image: a tag of it that went by its own id is no answer.
+          const gone =
+            imageTag === undefined
+              ? plan.images.some(digest => digest === imageDigest)
+              : plan.deleted.some(({ digest, tag }) => tag === imageTag && (imageDigest ?? digest) === digest)
           expect(gone).toBe(!failed.includes(keyOf(id)))
         }
       }),

@@ -213,6 +213,9 @@ describe('DescribeImages', () => {
     const everything = await control.ok('DescribeImages', { repositoryName })
     const everyTag = await control.ok('DescribeImageTags', { repositoryName })
     expect(everything['imageDetails']).toHaveLength(23)
+    // A last page that is full carries no token.
+    expect(await control.ok('DescribeImages', { repositoryName, maxResults: 23 })).toEqual(everything)
+    expect(await control.ok('DescribeImages', { repositoryName, maxResults: 22 })).toHaveProperty('nextToken')
     const pages = async (operation: 'DescribeImages' | 'DescribeImageTags', member: string, sizes: number[]) => {
       const seen: unknown[] = []
       let nextToken: unknown
