@@ -1,3 +1,73 @@
-import { service } from '@berth/model'
+#!/usr/bin/env node
+import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
+import { ConfigError, loadConfig } from './config/load-config.ts'
+import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
+import { SecretKeyMissing } from './first-key.ts'
+import { answerTo } from './http/control/errors.ts'
+import { openRegistry } from './open-registry.ts'
+import { serve } from './serve.ts'
+import { VERSION } from './version.ts'
 
-console.log(service)
+const [command = 'serve', ...rest] = process.argv.slice(2)
+
+try {
+  switch (command) {
+    case 'admin':
+      await admin(rest)
+      break
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(help())
+      break
+    case 'version':
+    case '--version':
+      process.stdout.write(`berthd ${VERSION}\n`)
+      break
+    default:
+      await serve(loadConfig({ argv: command === 'serve' ? rest : process.argv.slice(2), env: process.env }))
+  }
+} catch (error) {
+  process.exitCode = 1
+  process.stderr.write(`${explain(error)}\n`)
+}
+
+async function admin(argv: readonly string[]): Promise<void> {
+  if (argv.length === 0 || argv.includes('--help')) {
+    process.stdout.write(`${adminHelp()}\n`)
+    return
+  }
+  const call = parseAdminCall(argv)
+  const config = loadConfig({ argv: call.rest, env: process.env })
+  await using registry = await openRegistry(config)
+  const answer = await call.run({ ...registry, createOnPush: config.createOnPush })
+  process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
+}
+
+/** What a person can act on; only a fault of berth's own shows where it happened. */
+function explain(error: unknown): string {
+  const problem = answerTo(error)
+  if (problem !== undefined) return problem.message
+  if (error instanceof ConfigError || error instanceof UsageError || error instanceof SecretKeyMissing)
+    return error.message
+  if (error instanceof Error && 'code' in error) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function help(): string {
+  const lines = settingPaths.map(path => {
+    const { about, fallback } = settings[path]
+    const usual = fallback === undefined ? '' : ` [${fallback}]`
+    return `  --${flagOf(path)}, ${variableOf(path)}, ${path}\n      ${about}${usual}`
+  })
+  return `berthd ${VERSION}: a public container registry that speaks OCI Distribution v1.1 and the Amazon ECR Public API.
+
+  berthd [serve] [--SETTING VALUE ...]   serve until SIGINT or SIGTERM
+  berthd admin NOUN VERB [--OPTION ...]  accounts, users, keys, policies and aliases; see berthd admin --help
+  berthd version
+
+Settings, as a flag, as an environment variable and in the file that --config or BERTH_CONFIG names (YAML or JSON):
+  --config, BERTH_CONFIG
+${lines.join('\n')}
+`
+}

@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong for a caller, as data. The words are made at each wire:
- * `http/oci/errors.ts`, `http/control/errors.ts` and `admin/errors.ts` have one row a kind.
+ * `http/oci/errors.ts` and `http/control/errors.ts` (whose words `berthd admin` uses too) have one row a kind.
  */
 export type Problem =
   // Names and values that break their grammar
@@ -35,12 +35,12 @@ export type Problem =
   | { kind: 'blobReferenced'; digest: string }
   | { kind: 'uploadUnknown'; uploadId: string; name: string; registryId: string }
   /** The next byte must be `nextByte`; nothing of the request was kept. */
-  | { kind: 'uploadOutOfOrder'; uploadId: string; nextByte: number }
+  | { kind: 'uploadOutOfOrder'; uploadId: string; nextByte: number; name: string; registryId: string }
   | { kind: 'uploadBusy'; uploadId: string }
   | { kind: 'uploadSizeMismatch'; expectedBytes: number; receivedBytes: number }
   | { kind: 'uploadEmpty'; uploadId: string; name: string; registryId: string }
-  | { kind: 'digestMismatch'; given: string; computed: string }
-  | { kind: 'layerInvalid' }
+  /** The bytes of an upload hash to none of the digests given. */
+  | { kind: 'digestMismatch'; given: readonly string[]; computed: string }
   | { kind: 'layerExists'; digest: string; name: string; registryId: string }
   | { kind: 'layerPartInvalid'; reason: string; uploadId: string; name: string; registryId: string; lastByte: number }
   | { kind: 'layerPartTooSmall' }

@@ -1,0 +1,98 @@
+import { isRecord } from './is-record.ts'
+import type { Decoded, Shape } from './shapes.ts'
+
+/**
+ * One broken constraint, in the words of AWS. `path` names the member as `imageIds[0].imageTag`: members by
+ * dots, list items by their index from zero.
+ */
+export type Violation = { readonly path: string; readonly constraint: string }
+
+/**
+ * Every constraint of `shape` that a decoded value breaks, in the model's order: none for a valid one.
+ * Members that are `undefined` are absent; members that are not in the shape are not looked at.
+ */
+export function validate<S extends Shape>(shape: S, value: Decoded<S>): readonly Violation[] {
+  return [...violations(shape, value, '')]
+}
+
+function* violations(shape: Shape, value: unknown, path: string): Generator<Violation, undefined> {
+  const constraints = constraintsBroken(shape, value)
+  for (const constraint of constraints) yield { path, constraint }
+  // A list of a wrong length is not looked into: a hostile one may be very long.
+  if (shape.type === 'list' && Array.isArray(value) && constraints.length === 0) {
+    for (const [index, item] of value.entries()) yield* violations(shape.item, item, `${path}[${index}]`)
+  }
+  if (shape.type === 'structure' && isRecord(value)) {
+    for (const [name, member] of Object.entries(shape.members)) {
+      const memberPath = path === '' ? name : `${path}.${name}`
+      if (value[name] !== undefined) yield* violations(member, value[name], memberPath)
+      else if (shape.required.includes(name)) yield { path: memberPath, constraint: 'Member must not be null' }
+    }
+  }
+}
+
+/** What the value itself breaks, its parts aside. */
+function constraintsBroken(shape: Shape, value: unknown): readonly string[] {
+  switch (shape.type) {
+    case 'string': {
+      if (typeof value !== 'string') throw mismatch(shape, value)
+      const length = outside('length', codePoints(value), shape)
+      // Length comes first: a pattern never sees more than the longest legal text.
+      if (length.length > 0) return length
+      if (shape.pattern !== undefined && !wholeMatch(shape.pattern).test(value)) {
+        return [`Member must satisfy regular expression pattern: ${shape.pattern}`]
+      }
+      if (shape.enum !== undefined && !shape.enum.includes(value)) {
+        return [`Member must satisfy enum value set: [${shape.enum.join(', ')}]`]
+      }
+      return []
+    }
+    case 'integer':
+    case 'long':
+      if (typeof value !== 'number') throw mismatch(shape, value)
+      return outside('value', value, shape)
+    case 'blob':
+      if (!(value instanceof Uint8Array)) throw mismatch(shape, value)
+      return outside('length', value.byteLength, shape)
+    case 'list':
+      if (!Array.isArray(value)) throw mismatch(shape, value)
+      return outside('length', value.length, shape)
+    case 'structure':
+      if (!isRecord(value)) throw mismatch(shape, value)
+      return []
+    case 'boolean':
+      if (typeof value !== 'boolean') throw mismatch(shape, value)
+      return []
+    case 'timestamp':
+      if (!(value instanceof Date)) throw mismatch(shape, value)
+      return []
+  }
+}
+
+function outside(what: 'length' | 'value', measure: number, range: { min?: number; max?: number }): readonly string[] {
+  if (range.max !== undefined && measure > range.max)
+    return [`Member must have ${what} less than or equal to ${range.max}`]
+  if (range.min !== undefined && measure < range.min) {
+    return [`Member must have ${what} greater than or equal to ${range.min}`]
+  }
+  return []
+}
+
+const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
+
+const codePoints = (text: string): number => text.length - (text.match(SURROGATE_PAIRS)?.length ?? 0)
+
+const compiled = new Map<string, RegExp>()
+
+/** The service model's patterns are unanchored, and mean the whole value. */
+function wholeMatch(pattern: string): RegExp {
+  const known = compiled.get(pattern)
+  if (known !== undefined) return known
+  const expression = new RegExp(`^(?:${pattern})$`)
+  compiled.set(pattern, expression)
+  return expression
+}
+
+/** Decoding has settled the types, so this is a mistake of the program and not of its caller. */
+const mismatch = (shape: Shape, value: unknown): TypeError =>
+  new TypeError(`a ${shape.type} (${shape.shapeName}) cannot be ${typeof value}`)

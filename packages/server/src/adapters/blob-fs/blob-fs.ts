@@ -1,0 +1,86 @@
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import { BufferPool, readExtent } from './file-reader.ts'
+import { FileWriter, type SyncTurn } from './file-writer.ts'
+import { fsCall, unlessAbsent } from './fs-errors.ts'
+
+const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
+const LARGE_READERS = 32
+
+/**
+ * Blobs as files, `ROOT/<first two characters of the key>/<key>`, in place from their first byte.
+ * Keys are lower-case hex (dashes may follow) and should start randomly, to spread over the folders.
+ * Makes `root` and its folders where they are missing.
+ */
+export async function openFsBlobStore(root: string): Promise<BlobStore> {
+  await makeFolders(resolve(root))
+  const pool = new BufferPool(LARGE_READERS)
+  const folderOf = (key: StorageKey) => join(root, key.slice(0, 2))
+  const pathOf = (key: StorageKey) => join(folderOf(key), key)
+  const syncTurn: SyncTurn = { taken: false }
+  const openWriter = (key: StorageKey, file: FileHandle, sizeBytes: number) =>
+    new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), syncTurn })
+  const sizeBytes = async (key: StorageKey) => (await unlessAbsent(stat(pathOf(key))))?.size
+
+  return {
+    async create(key) {
+      return openWriter(key, await fsCall(open(pathOf(key), 'wx', 0o600)), 0)
+    },
+
+    async resume(key) {
+      const file = await unlessAbsent(open(pathOf(key), constants.O_WRONLY))
+      if (!file) return undefined
+      try {
+        return openWriter(key, file, (await file.stat()).size)
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+    },
+
+    sizeBytes,
+
+    async read(key, range) {
+      const size = await sizeBytes(key)
+      if (size === undefined) return undefined
+      const { first, last } = range ?? { first: 0, last: size - 1 }
+      if (range && !(first >= 0 && first <= last && last < size))
+        throw new RangeError(`bytes ${first} to ${last} are not inside ${size}`)
+      return readExtent(pathOf(key), { start: first, length: last - first + 1 }, pool)
+    },
+
+    /** The folder is synced: the caller forgets the key next, and nobody else would know of the file. */
+    async remove(key) {
+      await unlessAbsent(unlink(pathOf(key)))
+      await fsCall(syncFolder(folderOf(key)))
+    },
+
+    async *keys() {
+      for (const shard of SHARDS) {
+        for await (const entry of await fsCall(opendir(join(root, shard)))) {
+          if (entry.isFile() && entry.name.startsWith(shard)) yield entry.name as StorageKey
+        }
+      }
+    },
+  }
+}
+
+/** All folders are made and synced now, so that a commit has only its file and that file's folder to sync. */
+async function makeFolders(root: string): Promise<void> {
+  const made = await mkdir(root, { recursive: true, mode: 0o700 })
+  for (const shard of SHARDS) await mkdir(join(root, shard), { recursive: true, mode: 0o700 })
+  await syncFolder(root)
+  if (made === undefined) return
+  for (let folder = root; folder.length >= made.length; folder = dirname(folder)) await syncFolder(dirname(folder))
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,142 @@
+import type { Kysely } from 'kysely'
+import type { Digest } from '../../domain/digest.ts'
+import type { RegistryAlias, RepositoryName } from '../../domain/names.ts'
+import type { BlobRows, RepositoryId } from '../../ports/metadata-store.ts'
+import { readInChunks } from './chunks.ts'
+import { collectorRows } from './collector.ts'
+import { hotQuery } from './hot-query.ts'
+import { queueReview } from './reviews.ts'
+import type { Schema } from './schema.ts'
+
+const BLOB = ['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'] as const
+
+const readable = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
+  db
+    .selectFrom('repository_blobs')
+    .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+    .select(BLOB)
+    .where('repository_blobs.repository_id', '=', values.repositoryId)
+    .where('repository_blobs.digest', '=', values.digest),
+)
+
+const byPath = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryName; digest: Digest }) =>
+  db
+    .selectFrom('aliases')
+    .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+    .leftJoin('repository_blobs', join =>
+      join
+        .onRef('repository_blobs.repository_id', '=', 'repositories.id')
+        .on('repository_blobs.digest', '=', values.digest),
+    )
+    .leftJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+    .select('repositories.id as repositoryId')
+    .select(BLOB)
+    .where('aliases.alias', '=', values.alias)
+    .where('repositories.name', '=', values.name),
+)
+
+export function blobRows(db: Kysely<Schema>): BlobRows {
+  const renewBlob = (digest: Digest, leaseUntil: number) =>
+    db
+      .updateTable('blobs')
+      .set({ lease_until: leaseUntil })
+      .where('digest', '=', digest)
+      .where('lease_until', '<', leaseUntil)
+      .execute()
+
+  const putLink = (repositoryId: RepositoryId, digest: Digest, leaseUntil: number) =>
+    db
+      .insertInto('repository_blobs')
+      .values({ repository_id: repositoryId, digest, lease_until: leaseUntil })
+      .onConflict(conflict =>
+        conflict
+          .columns(['repository_id', 'digest'])
+          .doUpdateSet(({ ref }) => ({ lease_until: ref('excluded.lease_until') }))
+          .whereRef('repository_blobs.lease_until', '<', 'excluded.lease_until'),
+      )
+      .execute()
+
+  const holding = (digest: Digest) =>
+    db.selectFrom('blobs').select(BLOB).where('digest', '=', digest).executeTakeFirst()
+
+  return {
+    async find(repositoryId, digest) {
+      const [row] = await readable(db, { repositoryId, digest })
+      return row
+    },
+
+    async resolve(alias, name, digest) {
+      const [row] = await byPath(db, { alias, name, digest })
+      if (row === undefined) return undefined
+      const { repositoryId, digest: found, sizeBytes, storageKey } = row
+      if (found === null || sizeBytes === null || storageKey === null) return { repositoryId, blob: undefined }
+      return { repositoryId, blob: { digest: found, sizeBytes, storageKey } }
+    },
+
+    async sizes(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('repository_blobs')
+          .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+          .select(['blobs.digest', 'blobs.size_bytes'])
+          .where('repository_blobs.repository_id', '=', repositoryId)
+          .where('repository_blobs.digest', 'in', chunk)
+          .execute(),
+      )
+      return new Map(found.map(row => [row.digest, row.size_bytes]))
+    },
+
+    async commit(repositoryId, row, leaseUntil) {
+      const stored = await holding(row.digest)
+      if (stored === undefined) {
+        await db
+          .insertInto('blobs')
+          .values({
+            digest: row.digest,
+            size_bytes: row.sizeBytes,
+            storage_key: row.storageKey,
+            lease_until: leaseUntil,
+          })
+          .execute()
+      } else {
+        await renewBlob(row.digest, leaseUntil)
+        if (stored.storageKey !== row.storageKey) {
+          await db.insertInto('removals').values({ storage_key: row.storageKey }).execute()
+        }
+      }
+      await putLink(repositoryId, row.digest, leaseUntil)
+      await queueReview(db, row.digest, leaseUntil)
+      return stored ?? row
+    },
+
+    async link(repositoryId, digest, leaseUntil) {
+      if ((await holding(digest)) === undefined) return false
+      await renewBlob(digest, leaseUntil)
+      await putLink(repositoryId, digest, leaseUntil)
+      await queueReview(db, digest, leaseUntil)
+      return true
+    },
+
+    async isReferenced(repositoryId, digest) {
+      const reference = await db
+        .selectFrom('manifest_blobs')
+        .select('manifest')
+        .where('repository_id', '=', repositoryId)
+        .where('blob', '=', digest)
+        .limit(1)
+        .executeTakeFirst()
+      return reference !== undefined
+    },
+
+    async unlink(repositoryId, digest, at) {
+      const { numDeletedRows } = await db
+        .deleteFrom('repository_blobs')
+        .where('repository_id', '=', repositoryId)
+        .where('digest', '=', digest)
+        .executeTakeFirstOrThrow()
+      if (numDeletedRows > 0n) await queueReview(db, digest, at)
+    },
+
+    ...collectorRows(db),
+  }
+}

@@ -1,0 +1,17 @@
+/** Well under the 32,766 parameters that SQLite takes in one statement. */
+const CHUNK = 1000
+
+/** `values` in pieces that one `IN` list can hold; none when there are no values. */
+export function* chunksOf<T>(values: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < values.length; start += CHUNK) yield values.slice(start, start + CHUNK)
+}
+
+/** All rows that `read` finds for `values`, whatever their number. */
+export async function readInChunks<T, Row>(
+  values: readonly T[],
+  read: (chunk: readonly T[]) => Promise<Row[]>,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const chunk of chunksOf(values)) rows.push(...(await read(chunk)))
+  return rows
+}

@@ -1,0 +1,13 @@
+/**
+ * What the tables ask of an SQL engine beyond the SQL that all of them share. Each is a piece of
+ * column or table definition.
+ */
+export interface SqlEngine {
+  /** A primary key that counts up and is never given twice, also after a row was deleted. */
+  readonly identity: string
+  /** Text that compares byte by byte: names and tags are listed in that order. */
+  readonly text: string
+  readonly bytes: string
+  /** Ends the definition of a small table that is only read by its primary key; empty where all tables are alike. */
+  readonly keyedTable: string
+}

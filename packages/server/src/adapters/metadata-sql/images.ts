@@ -1,0 +1,214 @@
+import type { Kysely } from 'kysely'
+import type { Digest } from '../../domain/digest.ts'
+import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
+import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
+import { chunksOf, readInChunks } from './chunks.ts'
+import { type Stored, toBuffer, toJson } from './columns.ts'
+import { hotQuery } from './hot-query.ts'
+import { countImages } from './repositories.ts'
+import { queueReviews } from './reviews.ts'
+import type { Schema } from './schema.ts'
+import { tagRows } from './tags.ts'
+
+const MANIFEST = [
+  'repository_id as repositoryId',
+  'digest',
+  'media_type as mediaType',
+  'artifact_type as artifactType',
+  'config_media_type as configMediaType',
+  'subject',
+  'annotations',
+  'size_bytes as sizeBytes',
+  'image_size_bytes as imageSizeBytes',
+  'pushed_at as pushedAt',
+] as const
+
+type Path = { alias: RegistryAlias; name: RepositoryName }
+
+const HEAD = [
+  'repositories.id as repositoryId',
+  'manifests.digest',
+  'manifests.media_type as mediaType',
+  'manifests.size_bytes as sizeBytes',
+] as const
+
+const headByTag = hotQuery((db, values: Path & { tag: Tag }) =>
+  db
+    .selectFrom('aliases')
+    .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+    .leftJoin('tags', join => join.onRef('tags.repository_id', '=', 'repositories.id').on('tags.tag', '=', values.tag))
+    .leftJoin('manifests', join =>
+      join.onRef('manifests.repository_id', '=', 'tags.repository_id').onRef('manifests.digest', '=', 'tags.digest'),
+    )
+    .select(HEAD)
+    .where('aliases.alias', '=', values.alias)
+    .where('repositories.name', '=', values.name),
+)
+
+const headByDigest = hotQuery((db, values: Path & { digest: Digest }) =>
+  db
+    .selectFrom('aliases')
+    .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+    .leftJoin('manifests', join =>
+      join.onRef('manifests.repository_id', '=', 'repositories.id').on('manifests.digest', '=', values.digest),
+    )
+    .select(HEAD)
+    .where('aliases.alias', '=', values.alias)
+    .where('repositories.name', '=', values.name),
+)
+
+const exactBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
+  db
+    .selectFrom('manifest_bytes')
+    .select('bytes')
+    .where('repository_id', '=', values.repositoryId)
+    .where('digest', '=', values.digest),
+)
+
+export function imageRows(db: Kysely<Schema>): ImageRows {
+  const manifestsOf = (repositoryId: RepositoryId) =>
+    db.selectFrom('manifests').select(MANIFEST).where('repository_id', '=', repositoryId).orderBy('digest')
+
+  return {
+    ...tagRows(db),
+
+    async resolve(alias, name, reference) {
+      const [row] =
+        'tag' in reference
+          ? await headByTag(db, { alias, name, tag: reference.tag })
+          : await headByDigest(db, { alias, name, digest: reference.digest })
+      if (row === undefined) return undefined
+      const { repositoryId, digest, mediaType, sizeBytes } = row
+      if (digest === null || mediaType === null || sizeBytes === null) return { repositoryId, manifest: undefined }
+      return { repositoryId, manifest: { digest, mediaType, sizeBytes } }
+    },
+
+    async read(repositoryId, digest) {
+      const [row] = await exactBytes(db, { repositoryId, digest })
+      return row && toBuffer(row.bytes)
+    },
+
+    async find(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk =>
+        manifestsOf(repositoryId).where('digest', 'in', chunk).execute(),
+      )
+      return found.map(toManifest)
+    },
+
+    async list(repositoryId, { after, limit }) {
+      let query = manifestsOf(repositoryId).limit(limit)
+      if (after !== undefined) query = query.where('digest', '>', after)
+      return (await query.execute()).map(toManifest)
+    },
+
+    async put(row, bytes, references) {
+      const { repositoryId: repository_id, digest } = row
+      const { numInsertedOrUpdatedRows: added } = await db
+        .insertInto('manifests')
+        .values({
+          repository_id,
+          digest,
+          media_type: row.mediaType,
+          artifact_type: row.artifactType ?? null,
+          config_media_type: row.configMediaType ?? null,
+          subject: row.subject ?? null,
+          annotations: toJson(row.annotations),
+          size_bytes: row.sizeBytes,
+          image_size_bytes: row.imageSizeBytes,
+          pushed_at: row.pushedAt,
+        })
+        .onConflict(conflict => conflict.columns(['repository_id', 'digest']).doNothing())
+        .executeTakeFirstOrThrow()
+      if (added === 0n) return false
+
+      await db.insertInto('manifest_bytes').values({ repository_id, digest, bytes }).execute()
+      // The same layer twice in one image is common.
+      for (const blobs of chunksOf([...new Set(references.blobs)])) {
+        await db
+          .insertInto('manifest_blobs')
+          .values(blobs.map(blob => ({ repository_id, manifest: digest, blob })))
+          .execute()
+      }
+      for (const children of chunksOf([...new Set(references.children)])) {
+        await db
+          .insertInto('manifest_children')
+          .values(children.map(child => ({ repository_id, parent: digest, child })))
+          .execute()
+      }
+      await countImages(db, repository_id, 1)
+      return true
+    },
+
+    async delete(repositoryId, digests, at) {
+      // Table by table, so that an index and its children can go together whatever chunk each is in.
+      for (const chunk of chunksOf(digests)) {
+        const blobs = db
+          .selectFrom('manifest_blobs')
+          .select('blob as digest')
+          .where('repository_id', '=', repositoryId)
+          .where('manifest', 'in', chunk)
+        await queueReviews(db, blobs, at)
+        for (const [table, column] of [
+          ['manifest_blobs', 'manifest'],
+          ['manifest_children', 'parent'],
+          ['tags', 'digest'],
+          ['manifest_bytes', 'digest'],
+        ] as const) {
+          await db.deleteFrom(table).where('repository_id', '=', repositoryId).where(column, 'in', chunk).execute()
+        }
+      }
+      let deleted = 0n
+      for (const chunk of chunksOf(digests)) {
+        const { numDeletedRows } = await db
+          .deleteFrom('manifests')
+          .where('repository_id', '=', repositoryId)
+          .where('digest', 'in', chunk)
+          .executeTakeFirstOrThrow()
+        deleted += numDeletedRows
+      }
+      await countImages(db, repositoryId, -Number(deleted))
+    },
+
+    async existing(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('manifests')
+          .select('digest')
+          .where('repository_id', '=', repositoryId)
+          .where('digest', 'in', chunk)
+          .execute(),
+      )
+      return new Set(found.map(row => row.digest))
+    },
+
+    parents: (repositoryId, children) =>
+      // Sorted first, so that the chunks are in order too.
+      readInChunks([...children].sort(), chunk =>
+        db
+          .selectFrom('manifest_children')
+          .select(['child', 'parent'])
+          .where('repository_id', '=', repositoryId)
+          .where('child', 'in', chunk)
+          .orderBy('child')
+          .orderBy('parent')
+          .execute(),
+      ),
+
+    async referrers(repositoryId, subject, { after, limit, artifactType }) {
+      let query = manifestsOf(repositoryId).where('subject', '=', subject).limit(limit)
+      if (after !== undefined) query = query.where('digest', '>', after)
+      if (artifactType !== undefined) query = query.where('artifact_type', '=', artifactType)
+      return (await query.execute()).map(toManifest)
+    },
+  }
+}
+
+type StoredManifestRow = Stored<Omit<ManifestRow, 'annotations'>> & { readonly annotations: string | null }
+
+const toManifest = (row: StoredManifestRow): ManifestRow => ({
+  ...row,
+  artifactType: row.artifactType ?? undefined,
+  configMediaType: row.configMediaType ?? undefined,
+  subject: row.subject ?? undefined,
+  annotations: row.annotations === null ? undefined : (JSON.parse(row.annotations) as Record<string, string>),
+})

@@ -1,0 +1,30 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import type { SqlEngine } from './engine.ts'
+import { tables } from './migrations/0001-tables.ts'
+import type { Schema } from './schema.ts'
+
+/** In order, forward only; a step that was released never changes. */
+const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
+  '0001-tables': tables,
+}
+
+/**
+ * Brings the tables up to this version of berth. Processes that open the database together take turns.
+ * @throws Error when a step fails, or when a newer berth has been at this database
+ */
+export async function migrate(db: Kysely<Schema>, engine: SqlEngine): Promise<void> {
+  const migrations = Object.fromEntries(
+    Object.entries(STEPS).map(([name, statements]) => [name, migration(statements(engine))]),
+  )
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
+
+function migration(statements: readonly string[]): Migration {
+  return {
+    async up(db) {
+      for (const statement of statements) await sql.raw(statement).execute(db)
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import type { Kysely } from 'kysely'
+import { RegistryError } from '../../domain/problem.ts'
+import type {
+  CatalogData,
+  CatalogEntry,
+  RepositoryId,
+  RepositoryRow,
+  RepositoryRows,
+  ResourceTag,
+} from '../../ports/metadata-store.ts'
+import { type Stored, toBuffer, toJson } from './columns.ts'
+import { hotQuery } from './hot-query.ts'
+import { queueReviews } from './reviews.ts'
+import type { Schema } from './schema.ts'
+
+const REPOSITORY = [
+  'repositories.id',
+  'repositories.account_id as accountId',
+  'repositories.name',
+  'repositories.created_at as createdAt',
+  'repositories.policy_text as policyText',
+  'repositories.catalog_data as catalogData',
+  'repositories.resource_tags as resourceTags',
+  'repositories.image_count as imageCount',
+] as const
+
+/** What a repository holds, in an order in which no row is referred to when it goes. */
+const CONTENTS = [
+  'manifest_children',
+  'manifest_blobs',
+  'tags',
+  'manifest_bytes',
+  'manifests',
+  'repository_blobs',
+  'logos',
+  'uploads',
+] as const
+
+const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>
+  db
+    .selectFrom('repositories')
+    .select(REPOSITORY)
+    .where('account_id', '=', values.accountId)
+    .where('name', '=', values.name),
+)
+
+const byAlias = hotQuery((db, values: CatalogEntry) =>
+  db
+    .selectFrom('aliases')
+    .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+    .select(REPOSITORY)
+    .where('aliases.alias', '=', values.alias)
+    .where('repositories.name', '=', values.name),
+)
+
+const imagesIn = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
+  db.selectFrom('repositories').select('image_count as imageCount').where('id', '=', values.id),
+)
+
+export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
+  const catalogQuery = (limit: number) =>
+    db
+      .selectFrom('aliases')
+      .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+      .select(['aliases.alias', 'repositories.name'])
+      .where('aliases.is_primary', '=', 1)
+      .orderBy('aliases.alias')
+      .orderBy('repositories.name')
+      .limit(limit)
+
+  return {
+    async create(row) {
+      const inserted = await db
+        .insertInto('repositories')
+        .values({
+          account_id: row.accountId,
+          name: row.name,
+          created_at: row.createdAt,
+          policy_text: row.policyText ?? null,
+          catalog_data: toJson(row.catalogData),
+          resource_tags: JSON.stringify(row.resourceTags),
+          image_count: 0,
+        })
+        .onConflict(conflict => conflict.columns(['account_id', 'name']).doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      if (inserted === undefined) {
+        throw new RegistryError({ kind: 'repositoryExists', name: row.name, registryId: row.accountId })
+      }
+      return { ...row, id: inserted.id, imageCount: 0 }
+    },
+
+    async find(accountId, name) {
+      const [row] = await byName(db, { accountId, name })
+      return row && toRepository(row)
+    },
+
+    async findByAlias(alias, name) {
+      const [row] = await byAlias(db, { alias, name })
+      return row && toRepository(row)
+    },
+
+    async list(accountId, { after, limit }) {
+      let query = db
+        .selectFrom('repositories')
+        .select(REPOSITORY)
+        .where('account_id', '=', accountId)
+        .orderBy('name')
+        .limit(limit)
+      if (after !== undefined) query = query.where('name', '>', after)
+      return (await query.execute()).map(toRepository)
+    },
+
+    async count(accountId) {
+      const { total } = await db
+        .selectFrom('repositories')
+        .select(({ fn }) => fn.countAll<number>().as('total'))
+        .where('account_id', '=', accountId)
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+
+    async imageCount(id) {
+      const [row] = await imagesIn(db, { id })
+      return row?.imageCount
+    },
+
+    async catalog({ after, limit }) {
+      if (after === undefined) return catalogQuery(limit).execute()
+      // Two index ranges: the rest of the registry that the last page ended in, then the registries after it.
+      const rest = await catalogQuery(limit)
+        .where('aliases.alias', '=', after.alias)
+        .where('repositories.name', '>', after.name)
+        .execute()
+      if (rest.length === limit) return rest
+      const following = catalogQuery(limit - rest.length).where('aliases.alias', '>', after.alias)
+      return [...rest, ...(await following.execute())]
+    },
+
+    async delete(id, at) {
+      await queueReviews(db, db.selectFrom('repository_blobs').select('digest').where('repository_id', '=', id), at)
+      await db
+        .insertInto('removals')
+        .columns(['storage_key'])
+        .expression(db.selectFrom('uploads').select('storage_key').where('repository_id', '=', id))
+        .execute()
+      for (const table of CONTENTS) await db.deleteFrom(table).where('repository_id', '=', id).execute()
+      await db.deleteFrom('repositories').where('id', '=', id).execute()
+    },
+
+    async setPolicy(id, policyText) {
+      await db
+        .updateTable('repositories')
+        .set({ policy_text: policyText ?? null })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async setCatalogData(id, data, logo) {
+      await db
+        .updateTable('repositories')
+        .set({ catalog_data: toJson(data) })
+        .where('id', '=', id)
+        .execute()
+      await db.deleteFrom('logos').where('repository_id', '=', id).execute()
+      if (logo === undefined) return
+      await db
+        .insertInto('logos')
+        .values({ logo_id: logo.logoId, repository_id: id, media_type: logo.mediaType, bytes: logo.bytes })
+        .execute()
+    },
+
+    async logo(logoId) {
+      const row = await db
+        .selectFrom('logos')
+        .select(['logo_id as logoId', 'media_type as mediaType', 'bytes'])
+        .where('logo_id', '=', logoId)
+        .executeTakeFirst()
+      return row && { ...row, bytes: toBuffer(row.bytes) }
+    },
+
+    async setResourceTags(id, tags) {
+      await db
+        .updateTable('repositories')
+        .set({ resource_tags: JSON.stringify(tags) })
+        .where('id', '=', id)
+        .execute()
+    },
+  }
+}
+
+/** Keeps `imageCount` right when images come or go. */
+export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set(({ eb }) => ({ image_count: eb('image_count', '+', change) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags'>> & {
+  readonly catalogData: string | null
+  readonly resourceTags: string
+}
+
+const toRepository = (row: StoredRepository): RepositoryRow => ({
+  ...row,
+  policyText: row.policyText ?? undefined,
+  catalogData: row.catalogData === null ? undefined : (JSON.parse(row.catalogData) as CatalogData),
+  resourceTags: JSON.parse(row.resourceTags) as ResourceTag[],
+})

@@ -1,0 +1,21 @@
+import type { Kysely } from 'kysely'
+import type { Rows } from '../../ports/metadata-store.ts'
+import { blobRows } from './blobs.ts'
+import { imageRows } from './images.ts'
+import { registryRows } from './registries.ts'
+import { repositoryRows } from './repositories.ts'
+import type { Schema } from './schema.ts'
+import { signingKeyRows } from './signing-keys.ts'
+import { uploadRows } from './uploads.ts'
+import { userRows } from './users.ts'
+
+/** The port's rows over one database, or over one transaction of it. */
+export const sqlRows = (db: Kysely<Schema>): Rows => ({
+  registries: registryRows(db),
+  users: userRows(db),
+  repositories: repositoryRows(db),
+  images: imageRows(db),
+  blobs: blobRows(db),
+  uploads: uploadRows(db),
+  signingKeys: signingKeyRows(db),
+})

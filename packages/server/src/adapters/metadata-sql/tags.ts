@@ -1,0 +1,64 @@
+import type { Kysely } from 'kysely'
+import type { ImageRows, RepositoryId, TagRow } from '../../ports/metadata-store.ts'
+import { chunksOf, readInChunks } from './chunks.ts'
+import type { Schema } from './schema.ts'
+
+type TagRows = Pick<ImageRows, 'putTag' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
+
+/** The part of `ImageRows` that is about tags. */
+export function tagRows(db: Kysely<Schema>): TagRows {
+  const tagsIn = (repositoryId: RepositoryId) =>
+    db
+      .selectFrom('tags')
+      .select(['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'])
+      .where('repository_id', '=', repositoryId)
+      .orderBy('tag')
+
+  return {
+    async putTag(row) {
+      await db
+        .insertInto('tags')
+        .values({ repository_id: row.repositoryId, tag: row.tag, digest: row.digest, created_at: row.createdAt })
+        .onConflict(conflict =>
+          conflict
+            .columns(['repository_id', 'tag'])
+            .doUpdateSet(({ ref }) => ({ digest: ref('excluded.digest'), created_at: ref('excluded.created_at') }))
+            .whereRef('tags.digest', '<>', 'excluded.digest'),
+        )
+        .execute()
+    },
+
+    async deleteTags(repositoryId, tags) {
+      for (const chunk of chunksOf(tags)) {
+        await db.deleteFrom('tags').where('repository_id', '=', repositoryId).where('tag', 'in', chunk).execute()
+      }
+    },
+
+    findTags: (repositoryId, tags) =>
+      readInChunks([...tags].sort(), chunk => tagsIn(repositoryId).where('tag', 'in', chunk).execute()),
+
+    async tagsOf(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk => tagsIn(repositoryId).where('digest', 'in', chunk).execute())
+      return found.sort(byTag)
+    },
+
+    async countTags(repositoryId, digest) {
+      const { total } = await db
+        .selectFrom('tags')
+        .select(({ fn }) => fn.countAll<number>().as('total'))
+        .where('repository_id', '=', repositoryId)
+        .where('digest', '=', digest)
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+
+    async listTags(repositoryId, { after, limit }) {
+      let query = tagsIn(repositoryId).limit(limit)
+      if (after !== undefined) query = query.where('tag', '>', after)
+      return query.execute()
+    },
+  }
+}
+
+/** Tags are ASCII, where the order of UTF-16 units is the order of bytes. */
+const byTag = (a: TagRow, b: TagRow) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0)

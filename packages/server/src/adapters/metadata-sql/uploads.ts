@@ -1,0 +1,95 @@
+import type { Kysely } from 'kysely'
+import type { UploadRow, UploadRows } from '../../ports/metadata-store.ts'
+import { type Stored, toFlag } from './columns.ts'
+import type { Schema } from './schema.ts'
+
+const UPLOAD = [
+  'id',
+  'repository_id as repositoryId',
+  'storage_key as storageKey',
+  'created_at as createdAt',
+  'expires_at as expiresAt',
+  'parts',
+  'last_part_bytes as lastPartBytes',
+  'has_small_part as hasSmallPart',
+] as const
+
+export function uploadRows(db: Kysely<Schema>): UploadRows {
+  return {
+    async create(row) {
+      await db
+        .insertInto('uploads')
+        .values({
+          id: row.id,
+          repository_id: row.repositoryId,
+          storage_key: row.storageKey,
+          created_at: row.createdAt,
+          expires_at: row.expiresAt,
+          parts: row.parts,
+          last_part_bytes: row.lastPartBytes,
+          has_small_part: toFlag(row.hasSmallPart),
+        })
+        .execute()
+    },
+
+    async find(repositoryId, id) {
+      const row = await db
+        .selectFrom('uploads')
+        .select(UPLOAD)
+        .where('id', '=', id)
+        .where('repository_id', '=', repositoryId)
+        .executeTakeFirst()
+      return row && toUpload(row)
+    },
+
+    async addPart(id, change) {
+      await db
+        .updateTable('uploads')
+        .set({
+          parts: change.parts,
+          last_part_bytes: change.lastPartBytes,
+          has_small_part: toFlag(change.hasSmallPart),
+        })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async extend(id, expiresAt) {
+      await db.updateTable('uploads').set({ expires_at: expiresAt }).where('id', '=', id).execute()
+    },
+
+    async complete(id) {
+      const { numDeletedRows } = await db.deleteFrom('uploads').where('id', '=', id).executeTakeFirstOrThrow()
+      return numDeletedRows > 0n
+    },
+
+    async cancel(id) {
+      const upload = await db.deleteFrom('uploads').where('id', '=', id).returning('storage_key').executeTakeFirst()
+      if (upload === undefined) return false
+      await db.insertInto('removals').values(upload).execute()
+      return true
+    },
+
+    async expired(now, limit) {
+      const found = await db
+        .selectFrom('uploads')
+        .select(UPLOAD)
+        .where('expires_at', '<=', now)
+        .orderBy('expires_at')
+        .limit(limit)
+        .execute()
+      return found.map(toUpload)
+    },
+
+    async removals(limit) {
+      const found = await db.selectFrom('removals').select('storage_key').orderBy('storage_key').limit(limit).execute()
+      return found.map(row => row.storage_key)
+    },
+
+    async removed(key) {
+      await db.deleteFrom('removals').where('storage_key', '=', key).execute()
+    },
+  }
+}
+
+const toUpload = (row: Stored<UploadRow>): UploadRow => ({ ...row, hasSmallPart: row.hasSmallPart === 1 })

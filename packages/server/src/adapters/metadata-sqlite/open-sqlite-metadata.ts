@@ -1,0 +1,78 @@
+import { closeSync, openSync } from 'node:fs'
+import { Kysely } from 'kysely'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { migrate } from '../metadata-sql/migrate.ts'
+import type { Schema } from '../metadata-sql/schema.ts'
+import { sqlRows } from '../metadata-sql/sql-rows.ts'
+import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
+import { SqliteConnection } from './sqlite-connection.ts'
+import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
+import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
+import { translateSqliteError, unavailable } from './sqlite-errors.ts'
+import { WriteQueue } from './write-queue.ts'
+
+export interface SqliteMetadataOptions {
+  /** The database; made, readable by its owner only, where there is none. Its folder must exist. */
+  readonly file: string
+  /** How long a write waits for other processes. */
+  readonly busyTimeoutMs?: number | undefined
+  /** How long a write waits for the writes before it. */
+  readonly patienceMs?: number | undefined
+}
+
+/**
+ * Opens the rows in one SQLite file and brings its tables up to date. Other processes may use the file
+ * at the same time; it must be on a local disk, since write-ahead logs need shared memory.
+ * @throws RegistryError `unavailable`
+ */
+export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {
+  const { file, busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
+  const opened: SqliteDatabase[] = []
+  const open = async () => {
+    const database = await openDatabase(file)
+    opened.push(database)
+    return database
+  }
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+    const queue = new WriteQueue(patienceMs)
+    const writeDatabase = await open()
+    const connection = new SqliteConnection(writeDatabase)
+    // While opening, SQLite itself waits; later the driver does, without blocking.
+    connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
+    // FULL syncs the log at every commit: what was acknowledged survives a power cut.
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    const writer = new Kysely<Schema>({
+      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs })),
+    })
+    await migrate(writer, sqliteEngine)
+    connection.exec('pragma busy_timeout = 0')
+
+    const readDatabase = await open()
+    const readConnection = new SqliteConnection(readDatabase)
+    // A connection of its own: it never sees an open transaction's rows, and cannot write.
+    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; pragma cache_size = -65536`)
+    const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
+
+    let closing: Promise<void> | undefined
+    return {
+      rows: sqlRows(reader),
+
+      async transaction(work) {
+        if (closing !== undefined) throw unavailable('The database is closed.')
+        return writer.transaction().execute(transaction => work(sqlRows(transaction)))
+      },
+
+      close() {
+        closing ??= queue.enter().then(() => {
+          readDatabase.close()
+          writeDatabase.close() // the last one out moves the log into the database
+        })
+        return closing
+      },
+    }
+  } catch (error) {
+    for (const database of opened) database.close()
+    throw translateSqliteError(error)
+  }
+}

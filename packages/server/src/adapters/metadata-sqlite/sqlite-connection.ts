@@ -1,0 +1,60 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  DeleteQueryNode,
+  InsertQueryNode,
+  type QueryResult,
+  UpdateQueryNode,
+} from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from './load-sqlite.ts'
+import { translateSqliteError } from './sqlite-errors.ts'
+
+/** More than there are queries; `IN` lists of many lengths must not make it grow for ever. */
+const STATEMENTS_KEPT = 500
+
+/** One open database with its prepared statements. */
+export class SqliteConnection implements DatabaseConnection {
+  readonly #database: SqliteDatabase
+  /** By SQL text, the least recently used first. */
+  readonly #statements = new Map<string, SqliteStatement>()
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database
+  }
+
+  /** Runs statements that have no parameters and no rows. Errors are SQLite's own. */
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      const statement = this.#prepared(sql)
+      if (!isWriteWithoutRows(query)) return { rows: statement.all(...parameters) as Row[] }
+      return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    // A statement of its own: a cached one could be started again while this walk goes on.
+    for (const row of this.#database.prepare(sql).iterate(...parameters)) yield { rows: [row as Row] }
+  }
+
+  #prepared(sql: string): SqliteStatement {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql)
+    this.#statements.delete(sql)
+    this.#statements.set(sql, statement)
+    if (this.#statements.size > STATEMENTS_KEPT) {
+      const [oldest] = this.#statements.keys()
+      if (oldest !== undefined) this.#statements.delete(oldest)
+    }
+    return statement
+  }
+}
+
+function isWriteWithoutRows(query: CompiledQuery['query']): boolean {
+  const isWrite = InsertQueryNode.is(query) || UpdateQueryNode.is(query) || DeleteQueryNode.is(query)
+  return isWrite && query.returning === undefined
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { isBusy, translateSqliteError } from './sqlite-errors.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** Statement by statement, so any number of readers share the connection. It has no transactions. */
+export class ReadDriver implements Driver {
+  readonly #connection: SqliteConnection
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection
+  }
+
+  async beginTransaction(): Promise<void> {
+    throw new Error('the connection of readers has no transactions')
+  }
+
+  async commitTransaction(): Promise<void> {}
+
+  async rollbackTransaction(): Promise<void> {}
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {}
+}
+
+/** One writer at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
+export class WriteDriver implements Driver {
+  readonly #connection: SqliteConnection
+  readonly #queue: WriteQueue
+  readonly #busyTimeoutMs: number
+
+  constructor(options: { connection: SqliteConnection; queue: WriteQueue; busyTimeoutMs: number }) {
+    this.#connection = options.connection
+    this.#queue = options.queue
+    this.#busyTimeoutMs = options.busyTimeoutMs
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Turn> {
+    await this.#queue.enter()
+    return new Turn(this.#connection)
+  }
+
+  /** Waits for other processes without stopping this one's event loop, as SQLite's own busy timeout would. */
+  async beginTransaction(): Promise<void> {
+    const deadline = performance.now() + this.#busyTimeoutMs
+    for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 50)) {
+      try {
+        return this.#connection.exec('begin immediate')
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw translateSqliteError(error)
+      }
+      await delay(waitMs)
+    }
+  }
+
+  async commitTransaction(turn: Turn): Promise<void> {
+    try {
+      this.#connection.exec('commit')
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+    turn.end()
+  }
+
+  async rollbackTransaction(turn: Turn): Promise<void> {
+    turn.end()
+    try {
+      this.#connection.exec('rollback')
+    } catch {
+      // After a full disk or a failed write SQLite has rolled back by itself (lang_transaction.html, 2.3).
+    }
+  }
+
+  async releaseConnection(turn: Turn): Promise<void> {
+    turn.end()
+    this.#queue.leave()
+  }
+
+  async destroy(): Promise<void> {}
+}
+
+/**
+ * The write connection, for one writer. What a transaction started and did not wait for must not run
+ * after its end: it would be a write of its own, or part of the next transaction.
+ */
+class Turn implements DatabaseConnection {
+  readonly #connection: SqliteConnection
+  #ended = false
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#ended) throw new Error('a query came after the end of its transaction')
+    return this.#connection.executeQuery<Row>(query)
+  }
+
+  streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    return this.#connection.streamQuery<Row>(query)
+  }
+}

@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { openSqliteMetadata } from './open-sqlite-metadata.ts'
+
+/** An empty store in a file of its own, which goes when the store is closed: for tests. */
+export async function openTemporarySqliteMetadata(): Promise<MetadataStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-metadata-'))
+  const store = await openSqliteMetadata({ file: join(folder, 'metadata.db') })
+  return {
+    rows: store.rows,
+    transaction: work => store.transaction(work),
+    async close() {
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,251 @@
+import { readFileSync } from 'node:fs'
+import { parsePolicy } from '../domain/iam/parse-policy.ts'
+import { parseAccountId } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow } from '../ports/metadata-store.ts'
+import type { Accounts } from '../registry/accounts.ts'
+import type { SigningKeys } from '../registry/signing-keys.ts'
+
+/** What the commands work with: the store itself, so that they need no running server. */
+export interface AdminTools {
+  readonly accounts: Accounts
+  readonly signingKeys: SigningKeys
+  readonly metadata: MetadataStore
+  readonly createOnPush: boolean
+}
+
+/** Options by name, without dashes; `true` is a switch that was given. */
+export interface AdminOptions {
+  /** The option's text. @throws UsageError when it was not given */
+  required(name: string): string
+  optional(name: string): string | undefined
+  given(name: string): boolean
+}
+
+export interface AdminCommand {
+  /** Option names with a word for their value; an empty word makes a switch. */
+  readonly options: Readonly<Record<string, string>>
+  readonly about: string
+  /** Returns what is printed, as JSON. */
+  run(tools: AdminTools, options: AdminOptions): Promise<unknown>
+}
+
+const account = (options: AdminOptions) => parseAccountId(options.required('account'))
+const iso = (at: number) => new Date(at).toISOString()
+
+const showRegistry = (row: RegistryRow, aliases: readonly AliasRow[]) => ({
+  accountId: row.accountId,
+  alias: aliases.find(alias => alias.primary)?.alias,
+  aliases: aliases.map(showAlias),
+  createOnPush: row.createOnPush,
+  verified: row.verified,
+  displayName: row.displayName,
+  createdAt: iso(row.createdAt),
+})
+const showAlias = ({ alias, primary, isDefault }: AliasRow) => ({ alias, primary, default: isDefault })
+const showKey = ({ accessKeyId, userName, active, createdAt }: AccessKeyRow) => ({
+  accessKeyId,
+  userName,
+  status: active ? 'Active' : 'Inactive',
+  createdAt: iso(createdAt),
+})
+const showSigningKey = ({ id, createdAt, expiresAt }: SigningKeyRow) => ({
+  keyId: id,
+  createdAt: iso(createdAt),
+  expiresAt: iso(expiresAt),
+})
+
+/** Every administrative command, by `noun verb`. */
+export const adminCommands: Readonly<Record<string, AdminCommand>> = {
+  'account create': {
+    options: { 'account-id': '12-DIGITS', alias: 'ALIAS' },
+    about: 'Make an account with its registry; an alias that is given becomes the primary one.',
+    async run({ accounts, createOnPush }, options) {
+      const made = await accounts.createAccount({
+        accountId: options.optional('account-id'),
+        alias: options.optional('alias'),
+        createOnPush,
+      })
+      return showRegistry(made.registry, made.aliases)
+    },
+  },
+  'account list': {
+    options: {},
+    about: 'List the accounts.',
+    async run({ metadata }) {
+      const shown = []
+      for await (const row of everyRegistry(metadata))
+        shown.push(showRegistry(row, await metadata.rows.registries.aliases(row.accountId)))
+      return { accounts: shown }
+    },
+  },
+  'user create': {
+    options: { account: 'ID', name: 'NAME' },
+    about: 'Make a user; it may do nothing before it has a policy.',
+    async run({ accounts }, options) {
+      await accounts.createUser(account(options), options.required('name'))
+      return { accountId: account(options), userName: options.required('name') }
+    },
+  },
+  'user list': {
+    options: { account: 'ID' },
+    about: "List an account's users.",
+    async run({ metadata }, options) {
+      const rows = await metadata.rows.users.list(account(options))
+      return { users: rows.map(({ userName, createdAt }) => ({ userName, createdAt: iso(createdAt) })) }
+    },
+  },
+  'user delete': {
+    options: { account: 'ID', name: 'NAME' },
+    about: 'Delete a user with its policies and keys.',
+    async run({ accounts }, options) {
+      await accounts.deleteUser(account(options), options.required('name'))
+      return { deleted: options.required('name') }
+    },
+  },
+  'key create': {
+    options: { account: 'ID', user: 'NAME' },
+    about: 'Make an access key; its secret is shown this once.',
+    run: ({ accounts }, options) => accounts.createAccessKey(account(options), options.required('user')),
+  },
+  'key list': {
+    options: { account: 'ID', user: 'NAME' },
+    about: "List a user's access keys.",
+    async run({ metadata }, options) {
+      const rows = await metadata.rows.users.accessKeys(account(options), options.required('user'))
+      return { accessKeys: rows.map(showKey) }
+    },
+  },
+  'key rotate': {
+    options: { 'access-key-id': 'KEY' },
+    about: 'Make a new key for the same user and revoke the old one.',
+    run: ({ accounts }, options) => accounts.rotateAccessKey(options.required('access-key-id')),
+  },
+  'key revoke': {
+    options: { 'access-key-id': 'KEY' },
+    about: 'Refuse a key, and every registry password made with it, from now on.',
+    async run({ accounts }, options) {
+      await accounts.revokeAccessKey(options.required('access-key-id'))
+      return { revoked: options.required('access-key-id') }
+    },
+  },
+  'policy put': {
+    options: { account: 'ID', user: 'NAME', name: 'POLICY', document: 'JSON|file://PATH' },
+    about: 'Give a user an identity policy, or replace the one of that name.',
+    async run({ accounts }, options) {
+      const document = readDocument(options.required('document'))
+      await accounts.putPolicy(account(options), options.required('user'), options.required('name'), document)
+      return { userName: options.required('user'), policyName: options.required('name') }
+    },
+  },
+  'policy list': {
+    options: { account: 'ID', user: 'NAME' },
+    about: "List a user's policies.",
+    async run({ metadata }, options) {
+      const rows = await metadata.rows.users.policies(account(options), options.required('user'))
+      return { policies: rows.map(row => ({ policyName: row.policyName, document: JSON.parse(row.document) })) }
+    },
+  },
+  'policy delete': {
+    options: { account: 'ID', user: 'NAME', name: 'POLICY' },
+    about: "Delete a user's policy.",
+    async run({ accounts }, options) {
+      await accounts.deletePolicy(account(options), options.required('user'), options.required('name'))
+      return { deleted: options.required('name') }
+    },
+  },
+  'alias create': {
+    options: { account: 'ID', name: 'ALIAS', primary: '' },
+    about: 'Give a registry one more alias; --primary makes image URIs with it.',
+    async run({ accounts }, options) {
+      const primary = options.given('primary')
+      const rows = await accounts.addAlias(account(options), options.required('name'), { primary })
+      return { aliases: rows.map(showAlias) }
+    },
+  },
+  'alias list': {
+    options: { account: 'ID' },
+    about: "List a registry's aliases.",
+    async run({ metadata }, options) {
+      return { aliases: (await metadata.rows.registries.aliases(account(options))).map(showAlias) }
+    },
+  },
+  'alias primary': {
+    options: { name: 'ALIAS' },
+    about: 'Make image URIs with this alias.',
+    async run({ accounts }, options) {
+      await accounts.makePrimary(options.required('name'))
+      return { primary: options.required('name') }
+    },
+  },
+  'alias delete': {
+    options: { name: 'ALIAS' },
+    about: 'Delete an alias that is neither the default nor the primary one.',
+    async run({ accounts }, options) {
+      await accounts.deleteAlias(options.required('name'))
+      return { deleted: options.required('name') }
+    },
+  },
+  'registry set': {
+    options: { account: 'ID', 'create-on-push': 'true|false', verified: 'true|false' },
+    about: "Change a registry's settings.",
+    async run({ accounts, metadata }, options) {
+      const createOnPush = yesOrNo(options, 'create-on-push')
+      const verified = yesOrNo(options, 'verified')
+      const row = await accounts.updateRegistry(account(options), {
+        ...(createOnPush !== undefined && { createOnPush }),
+        ...(verified !== undefined && { verified }),
+      })
+      return showRegistry(row, await metadata.rows.registries.aliases(row.accountId))
+    },
+  },
+  'signing-key list': {
+    options: {},
+    about: 'List the keys that sign registry passwords.',
+    async run({ metadata }) {
+      return { signingKeys: (await metadata.rows.signingKeys.list()).map(showSigningKey) }
+    },
+  },
+  'signing-key rotate': {
+    options: {},
+    about: 'Sign with a new key from now on; what older keys signed stays good until it expires.',
+    async run({ signingKeys }) {
+      return showSigningKey(await signingKeys.rotate())
+    },
+  },
+  'signing-key revoke': {
+    options: { 'key-id': 'ID' },
+    about: 'Refuse everything that a key has signed, from now on.',
+    async run({ signingKeys }, options) {
+      await signingKeys.revoke(options.required('key-id'))
+      return { revoked: options.required('key-id') }
+    },
+  },
+}
+
+function yesOrNo(options: AdminOptions, name: string): boolean | undefined {
+  const text = options.optional(name)
+  if (text === undefined || text === 'true' || text === 'false') return text === undefined ? undefined : text === 'true'
+  throw parameterInvalid(name, 'Member must be true or false')
+}
+
+function readDocument(text: string): string {
+  const document = text.startsWith('file://') ? readFileSync(text.slice('file://'.length), 'utf8') : text
+  const parsed = parsePolicy(document, 'identity')
+  if (parsed.ok) return document
+  const faults = parsed.faults.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
+  throw parameterInvalid('document', faults.join(' '))
+}
+
+function parameterInvalid(member: string, constraint: string): RegistryError {
+  return new RegistryError({ kind: 'parameterInvalid', member, constraint })
+}
+
+async function* everyRegistry(metadata: MetadataStore): AsyncGenerator<RegistryRow> {
+  const limit = 1_000
+  for (let page = await metadata.rows.registries.list({ limit }); page.length > 0; ) {
+    yield* page
+    const after = page.at(-1)?.accountId
+    page = page.length < limit ? [] : await metadata.rows.registries.list({ after, limit })
+  }
+}

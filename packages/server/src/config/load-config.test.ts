@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from './load-config.ts'
+import { settingPaths, settings } from './settings.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'berth-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const fileWith = (text: string) => {
+  const file = join(folder, `${Math.random()}.yaml`)
+  writeFileSync(file, text)
+  return file
+}
+
+describe('loadConfig', () => {
+  it('has a default for every setting, and each default passes its own check', () => {
+    const values = loadConfig({ argv: [], env: {} })
+    for (const path of settingPaths) expect(values[path], path).toEqual(settings[path].fallback)
+    for (const path of settingPaths) expect(settings[path].schema.safeParse(values[path]).success, path).toBe(true)
+  })
+
+  it('lets a flag win over the environment, and that over the file', () => {
+    const config = fileWith('port: 1\nhost: file.example\nlog: {level: info}\n')
+    const env = { BERTH_CONFIG: config, BERTH_PORT: '2', BERTH_HOST: 'env.example' }
+    expect(loadConfig({ argv: ['--port', '3'], env })).toMatchObject({
+      port: 3,
+      host: 'env.example',
+      'log.level': 'info',
+    })
+  })
+
+  it('takes the file from --config rather than BERTH_CONFIG', () => {
+    const env = { BERTH_CONFIG: fileWith('port: 1') }
+    expect(loadConfig({ argv: [`--config=${fileWith('port: 7')}`], env }).port).toBe(7)
+  })
+
+  it('lists every bad setting in one message', () => {
+    const config = fileWith('port: many\nquotas: {tagsPerImage: -1}\nprot: 5\n')
+    const env = { BERTH_CREATE_ON_PUSH: 'maybe', BERTH_TYPO: 'x' }
+    const load = () => loadConfig({ argv: ['--config', config, '--drain-seconds', 'soon', '--nope', 'stray'], env })
+    expect(load).toThrow(ConfigError)
+    for (const part of [
+      'port',
+      'quotas.tagsPerImage',
+      'prot',
+      'BERTH_CREATE_ON_PUSH',
+      'BERTH_TYPO',
+      '--drain-seconds',
+      '--nope',
+      'stray',
+    ])
+      expect(load).toThrow(part)
+  })
+
+  it.each([['port: ['], ['- a'], ['just text']])('refuses a file that is not a map of settings: %s', text => {
+    expect(() => loadConfig({ argv: ['--config', fileWith(text)], env: {} })).toThrow(ConfigError)
+  })
+
+  it('takes an empty file as one that sets nothing', () => {
+    expect(loadConfig({ argv: ['--config', fileWith('')], env: {} }).port).toBe(5000)
+  })
+
+  it('says which file cannot be read', () => {
+    expect(() => loadConfig({ argv: ['--config', join(folder, 'absent.yaml')], env: {} })).toThrow('absent.yaml')
+  })
+
+  it('wants a value for a flag', () => {
+    expect(() => loadConfig({ argv: ['--port'], env: {} })).toThrow('--port needs a value')
+  })
+})

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { parseDocument } from 'yaml'
+import { flagOf, type SettingPath, type SettingValues, settingPaths, settings, variableOf } from './settings.ts'
+
+export interface ConfigSources {
+  /** Arguments after the command's name. */
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Every setting that is wrong, in one message. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(['berthd cannot start with these settings:', ...faults.map(fault => `  - ${fault}`)].join('\n'))
+    this.name = 'ConfigError'
+  }
+}
+
+/** A value with the place it came from, in the words of a fault. */
+interface Given {
+  readonly value: unknown
+  readonly from: string
+}
+
+/**
+ * Reads the settings: a flag wins over the environment, the environment over the file (`--config` or
+ * BERTH_CONFIG, YAML or JSON), the file over the default.
+ * @throws ConfigError that lists every bad setting, unknown names included
+ */
+export function loadConfig({ argv, env }: ConfigSources): SettingValues {
+  const faults: string[] = []
+  const flags = readFlags(argv, faults)
+  const file = flags.get('config')?.value ?? env['BERTH_CONFIG']
+  const fromFile = typeof file === 'string' ? readFile(file, faults) : new Map<string, Given>()
+  for (const name of Object.keys(env))
+    if (name.startsWith('BERTH_') && name !== 'BERTH_CONFIG' && !KNOWN_VARIABLES.has(name))
+      faults.push(`${name} is not a setting of berthd (variables that begin with BERTH_ are)`)
+
+  const values: Partial<Record<SettingPath, unknown>> = {}
+  for (const path of settingPaths) {
+    const variable = variableOf(path)
+    const fromEnv = env[variable] === undefined ? undefined : { value: env[variable], from: variable }
+    const given = flags.get(path) ?? fromEnv ?? fromFile.get(path)
+    const { schema, fallback } = settings[path]
+    if (given === undefined) {
+      values[path] = fallback
+      continue
+    }
+    const result = schema.safeParse(given.value)
+    if (result.success) values[path] = result.data
+    else faults.push(`${given.from}: ${result.error.issues[0]?.message}, but it is ${JSON.stringify(given.value)}`)
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.freeze(values) as SettingValues
+}
+
+const KNOWN_VARIABLES = new Set(settingPaths.map(variableOf))
+
+function readFlags(argv: readonly string[], faults: string[]): Map<string, Given> {
+  const paths = new Map<string, string>(settingPaths.map(path => [flagOf(path), path]))
+  const options = Object.fromEntries(['config', ...paths.keys()].map(flag => [flag, { type: 'string' as const }]))
+  const given = new Map<string, Given>()
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true })
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push(`${JSON.stringify(token.value)} is not expected here`)
+    if (token.kind !== 'option') continue
+    const path = token.name === 'config' ? 'config' : paths.get(token.name)
+    if (path === undefined) faults.push(`${token.rawName} is not a flag of berthd (see berthd help)`)
+    else if (token.value === undefined) faults.push(`${token.rawName} needs a value`)
+    else given.set(path, { value: token.value, from: token.rawName })
+  }
+  return given
+}
+
+function readFile(file: string, faults: string[]): Map<string, Given> {
+  const given = new Map<string, Given>()
+  let content: unknown
+  try {
+    const document = parseDocument(readFileSync(file, 'utf8'))
+    for (const error of document.errors) faults.push(`${file}: ${error.message.split('\n', 1)[0]}`)
+    content = document.errors.length === 0 ? document.toJS() : undefined
+  } catch (error) {
+    faults.push(`${file} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+  for (const [path, value] of flatten(content))
+    if (Object.hasOwn(settings, path)) given.set(path, { value, from: `${file}, ${path}` })
+    else faults.push(`${file}: ${path || 'the document'} is not a setting of berthd (see berthd help)`)
+  return given
+}
+
+/** `{ log: { level: 'info' } }` → `['log.level', 'info']`. */
+function flatten(content: unknown, prefix = ''): [path: string, value: unknown][] {
+  if (content === undefined || (content === null && prefix === '')) return []
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return [[prefix, content]]
+  return Object.entries(content).flatMap(([key, value]) => flatten(value, prefix === '' ? key : `${prefix}.${key}`))
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
+
+/** One thing that can be set: in the file under `path`, as `BERTH_PATH` and as `--path`. */
+export interface Setting<T = unknown> {
+  readonly schema: z.ZodType<T>
+  readonly fallback: T
+  /** One line for `berthd help`. */
+  readonly about: string
+}
+
+const setting = <T>(schema: z.ZodType<T>, fallback: T, about: string): Setting<T> => ({ schema, fallback, about })
+
+const text = z.string('must be text').trim().min(1, 'must not be empty')
+/** Text from a flag or variable counts as the number it spells. */
+const spelled = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value)
+const wholeNumber = (min: number, max: number) =>
+  z.preprocess(spelled, z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max)) as z.ZodType<number>
+const yesOrNo = z.preprocess(
+  value => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('must be true or false'),
+) as z.ZodType<boolean>
+const hostName = text.regex(/^[A-Za-z0-9.[\]:_-]+$/, 'must be a host name or address, without a scheme or a path')
+const optional = <T>(schema: z.ZodType<T>) => schema.optional() as z.ZodType<T | undefined>
+const oneOf = <const T extends readonly string[]>(...values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`) as z.ZodType<T[number]>
+const count = (fallback: number, about: string) => setting(wholeNumber(0, Number.MAX_SAFE_INTEGER), fallback, about)
+
+const quotas = ECR_PUBLIC_QUOTAS
+
+/** Every setting, by its path in the configuration file. */
+export const settings = {
+  host: setting(hostName, '127.0.0.1', 'address to listen on'),
+  port: setting(wholeNumber(0, 65_535), 5000, 'port to listen on; 0 takes a free one'),
+  dataDir: setting(text, './data', 'folder of the database, the blobs and the keys'),
+  registryHost: setting(
+    optional(hostName),
+    undefined,
+    'host that image URIs are written with (HOST/ALIAS/NAME); the address it listens on, if not given',
+  ),
+  publicUrl: setting(
+    optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
+    undefined,
+    'where clients reach the server, for the login challenge and logo links; the Host header, if not given',
+  ),
+  regions: setting(text, 'us-east-1', 'signing regions that are served, with commas between them; * serves any'),
+  secretKeyFile: setting(
+    optional(text),
+    undefined,
+    'file of the key that encrypts secrets at rest; DATA_DIR/secret.key, if not given',
+  ),
+  createOnPush: setting(yesOrNo, false, 'whether a push may make repositories in registries that are made from now on'),
+  tokenHours: setting(wholeNumber(1, 12), 12, 'lifetime of a registry password'),
+  anonymousTokenHours: setting(wholeNumber(1, 12), 1, 'lifetime of a token without a login'),
+  rateLimits: setting(oneOf('none', 'ecr-public'), 'none', 'request rates: none, or those that ECR Public publishes'),
+  drainSeconds: setting(wholeNumber(0, 3_600), 30, 'time that requests have to finish when the server is stopped'),
+  idleSeconds: setting(wholeNumber(1, 3_600), 120, 'a connection without any traffic for so long is closed'),
+  'log.level': setting(
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    'warn',
+    'least severity that is logged, as JSON lines on stderr',
+  ),
+  'quotas.repositoriesPerRegistry': count(quotas.repositoriesPerRegistry, 'repositories in one registry'),
+  'quotas.imagesPerRepository': count(quotas.imagesPerRepository, 'images in one repository'),
+  'quotas.tagsPerImage': count(quotas.tagsPerImage, 'tags on one image'),
+  'quotas.layerParts': count(quotas.layerParts, 'parts of one layer, by UploadLayerPart'),
+  'quotas.layerPartMinBytes': count(quotas.layerPartMinBytes, 'least size of a part that is not the last'),
+  'quotas.layerPartMaxBytes': count(quotas.layerPartMaxBytes, 'largest size of a part'),
+  'quotas.layerMaxBytes': count(quotas.layerMaxBytes, 'largest size of a layer'),
+  'quotas.resourceTagsPerRepository': count(quotas.resourceTagsPerRepository, 'resource tags on one repository'),
+} as const satisfies Record<string, Setting<never> | Setting>
+
+export type SettingPath = keyof typeof settings
+type Value<S> = S extends Setting<infer T> ? T : never
+export type SettingValues = { readonly [Path in SettingPath]: Value<(typeof settings)[Path]> }
+
+const kebab = (path: string) => path.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`).replaceAll('.', '-')
+
+/** `quotas.tagsPerImage` → `quotas-tags-per-image`. */
+export const flagOf = (path: string): string => kebab(path)
+/** `quotas.tagsPerImage` → `BERTH_QUOTAS_TAGS_PER_IMAGE`. */
+export const variableOf = (path: string): string => `BERTH_${kebab(path).replaceAll('-', '_').toUpperCase()}`
+export const settingPaths = Object.keys(settings) as SettingPath[]

@@ -1,0 +1,96 @@
+import { conditionOperators } from './condition-operators.ts'
+import { isJsonObject, listItems, type ReportFault } from './faults.ts'
+import type { Comparison, Condition } from './policy.ts'
+import { conditionKey, type RequestContext } from './request-context.ts'
+import type { PolicyVersion } from './template.ts'
+
+const OPERATOR = /^(?:(?<quantifier>ForAllValues|ForAnyValue):)?(?<name>[A-Za-z]+?)(?<ifExists>IfExists)?$/
+
+/** Reads a Condition element: `{ operator: { key: value or values } }`. */
+export function parseConditions(
+  value: unknown,
+  version: PolicyVersion,
+  path: string,
+  report: ReportFault,
+): readonly Condition[] {
+  if (!isJsonObject(value)) {
+    report('invalidValue', path, 'The value must be an object.')
+    return []
+  }
+  return Object.entries(value).flatMap(([operator, keys]) => {
+    const at = `${path}.${operator}`
+    const parseOne = operator === 'Null' ? parseNullTest : comparisonParser(operator, version)
+    if (parseOne === undefined) {
+      report('unknownElement', at, 'The condition operator is unknown.')
+      return []
+    }
+    if (!isJsonObject(keys)) {
+      report('invalidValue', at, 'The value must be an object.')
+      return []
+    }
+    return Object.entries(keys).map(([key, expected]) =>
+      parseOne(conditionKey(key), conditionValues(expected, `${at}.${key}`, report), report),
+    )
+  })
+}
+
+type PathedValue = readonly [value: string, path: string]
+type ParseCondition = (key: string, values: readonly PathedValue[], report: ReportFault) => Condition
+
+function comparisonParser(operator: string, version: PolicyVersion): ParseCondition | undefined {
+  const { quantifier, name = '', ifExists } = OPERATOR.exec(operator)?.groups ?? {}
+  const known = conditionOperators.get(name)
+  if (known === undefined) return undefined
+  return (key, values, report) => {
+    const tests = values.flatMap(([value, at]) => {
+      const test = known.compile(value, version)
+      if (test === undefined) report('invalidValue', at, `The value does not fit ${name}.`)
+      return test ?? []
+    })
+    return {
+      kind: 'comparison',
+      key,
+      quantifier: quantifier === undefined ? 'none' : quantifier === 'ForAllValues' ? 'forAllValues' : 'forAnyValue',
+      ifExists: ifExists !== undefined,
+      negated: known.negated,
+      matches: (actual, context) => tests.some(test => test(actual, context)),
+    }
+  }
+}
+
+const parseNullTest: ParseCondition = (key, values, report) => {
+  const flags = values.map(([value, at]) => {
+    const flag = value.toLowerCase()
+    if (flag !== 'true' && flag !== 'false') report('invalidValue', at, 'The value of Null must be true or false.')
+    return flag
+  })
+  return { kind: 'null', key, mayBeAbsent: flags.includes('true'), mayBePresent: flags.includes('false') }
+}
+
+/** Strings, and JSON's numbers and booleans in their place, as IAM takes them. */
+function conditionValues(value: unknown, path: string, report: ReportFault): readonly PathedValue[] {
+  const items = listItems(value, path)
+  if (items.length === 0) report('invalidValue', path, 'The list must not be empty.')
+  return items.flatMap(([item, at]) => {
+    if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return [[String(item), at]]
+    report('invalidValue', at, 'The value must be a string, a number or a boolean.')
+    return []
+  })
+}
+
+/**
+ * Does the condition hold? An absent key fails a positive operator and satisfies a negated one, an IfExists and a
+ * ForAllValues; it fails a ForAnyValue of either sign (IAM, "Set operators for multivalued context keys").
+ */
+export function conditionHolds(condition: Condition, context: RequestContext): boolean {
+  const values = context.get(condition.key) ?? []
+  if (condition.kind === 'null') return values.length === 0 ? condition.mayBeAbsent : condition.mayBePresent
+  if (values.length === 0 && condition.ifExists) return true
+  const holds = (value: string) => condition.matches(value, context) !== condition.negated
+  return everyValueMustHold(condition) ? values.every(holds) : values.some(holds)
+}
+
+/** Without a quantifier, "not equal" to a set of values means to each of them. */
+function everyValueMustHold({ quantifier, negated }: Comparison): boolean {
+  return quantifier === 'forAllValues' || (quantifier === 'none' && negated)
+}

@@ -1,0 +1,135 @@
+import { parseConditions } from './conditions.ts'
+import { type JsonObject, type ReportFault, readStrings } from './faults.ts'
+import { type Glob, parseGlob } from './glob.ts'
+import { parsePrincipals } from './parse-principals.ts'
+import type { Patterns, PolicyKind, Principals, Statement } from './policy.ts'
+import { type PolicyVersion, parseTemplate, type Template } from './template.ts'
+
+export interface StatementSetting {
+  readonly kind: PolicyKind
+  readonly version: PolicyVersion
+  readonly path: string
+  readonly report: ReportFault
+}
+
+const ELEMENTS = new Set([
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+])
+
+/** IAM's own rule for identity policies; repository policies may use any text. */
+const IDENTITY_SID = /^[A-Za-z0-9]*$/
+const ACTION = /^(?:\*|(?:\*|[a-z0-9-]+):[a-z0-9*?]+)$/
+
+/** Reads one statement. Where it reports a fault the value it returns is a filler, not to be used. */
+export function parseStatement(statement: JsonObject, setting: StatementSetting): Statement {
+  const { kind, version, path, report } = setting
+  for (const name of Object.keys(statement)) {
+    if (!ELEMENTS.has(name)) report('unknownElement', `${path}.${name}`, 'A statement has no such element.')
+  }
+  const sid = statement['Sid']
+  if (sid !== undefined && typeof sid !== 'string') {
+    report('invalidValue', `${path}.Sid`, 'The statement id must be a string.')
+  } else if (kind === 'identity' && sid !== undefined && !IDENTITY_SID.test(sid)) {
+    report('invalidValue', `${path}.Sid`, 'The statement id must hold letters and digits only.')
+  }
+  const effect = statement['Effect']
+  if (effect === undefined) report('missingElement', `${path}.Effect`, 'A statement must have an effect.')
+  else if (effect !== 'Allow' && effect !== 'Deny') {
+    report('invalidValue', `${path}.Effect`, 'The effect must be Allow or Deny.')
+  }
+  const condition = statement['Condition']
+  return {
+    sid: typeof sid === 'string' ? sid : undefined,
+    effect: effect === 'Allow' ? 'Allow' : 'Deny',
+    principals: readPrincipals(statement, setting),
+    actions: readActions(statement, setting),
+    resources: readResources(statement, setting),
+    conditions: condition === undefined ? [] : parseConditions(condition, version, `${path}.Condition`, report),
+  }
+}
+
+interface Choice {
+  readonly negated: boolean
+  readonly value: unknown
+  readonly path: string
+}
+
+/** `NAME` or `NotNAME`, of which a statement has exactly one. */
+function choose(statement: JsonObject, name: string, { path, report }: StatementSetting): Choice | undefined {
+  const [plain, negated] = [statement[name], statement[`Not${name}`]]
+  if (plain === undefined && negated === undefined) {
+    report('missingElement', `${path}.${name}`, `A statement must have ${name} or Not${name}.`)
+    return undefined
+  }
+  if (plain !== undefined && negated !== undefined) {
+    report('misplacedElement', `${path}.Not${name}`, `A statement must not have both ${name} and Not${name}.`)
+  }
+  return plain === undefined
+    ? { negated: true, value: negated, path: `${path}.Not${name}` }
+    : { negated: false, value: plain, path: `${path}.${name}` }
+}
+
+function forbid(statement: JsonObject, name: string, { kind, path, report }: StatementSetting): void {
+  for (const element of [name, `Not${name}`]) {
+    if (statement[element] !== undefined) {
+      report('misplacedElement', `${path}.${element}`, `A statement of a policy of this kind (${kind}) has none.`)
+    }
+  }
+}
+
+function readPrincipals(statement: JsonObject, setting: StatementSetting): Principals | undefined {
+  if (setting.kind === 'identity') {
+    forbid(statement, 'Principal', setting)
+    return undefined
+  }
+  const choice = choose(statement, 'Principal', setting)
+  if (choice === undefined) return undefined
+  if (choice.negated && statement['Effect'] === 'Allow') {
+    setting.report('misplacedElement', choice.path, 'NotPrincipal goes with the effect Deny only.')
+  }
+  return parsePrincipals(choice.value, choice.negated, choice.path, setting.report)
+}
+
+function readActions(statement: JsonObject, setting: StatementSetting): Patterns<Glob> {
+  const choice = choose(statement, 'Action', setting)
+  if (choice === undefined) return { negated: false, patterns: [] }
+  const patterns = readStrings(choice.value, choice.path, setting.report).flatMap(([text, at]) => {
+    const action = text.toLowerCase()
+    if (ACTION.test(action)) return [parseGlob(action)]
+    setting.report('invalidValue', at, 'The action must be "*" or SERVICE:NAME.')
+    return []
+  })
+  return { negated: choice.negated, patterns }
+}
+
+function readResources(statement: JsonObject, setting: StatementSetting): Patterns<Template> | undefined {
+  if (setting.kind === 'repository') {
+    forbid(statement, 'Resource', setting)
+    return undefined
+  }
+  const choice = choose(statement, 'Resource', setting)
+  if (choice === undefined) return undefined
+  const patterns = readStrings(choice.value, choice.path, setting.report).flatMap(([text, at]) => {
+    const template = isResource(text) ? parseTemplate(completeArn(text), setting.version) : undefined
+    if (template !== undefined) return [template]
+    setting.report('invalidValue', at, 'The resource must be "*" or an ARN, and its variables well formed.')
+    return []
+  })
+  return { negated: choice.negated, patterns }
+}
+
+const isResource = (text: string): boolean => text === '*' || text.startsWith('arn:')
+
+/** IAM reads the parts that an ARN leaves off at its end as wildcards. Colons inside `${…}` part nothing. */
+function completeArn(text: string): string {
+  const colons = text.replace(/\$\{[^}]*\}/g, '').split(':').length - 1
+  return text === '*' ? text : text + ':*'.repeat(Math.max(0, 5 - colons))
+}

@@ -1,0 +1,12 @@
+import type { AccountId } from '../names.ts'
+
+/** Who asks, once authenticated. Root may do all in its own account that no policy denies. */
+export type Principal =
+  | { readonly kind: 'root'; readonly accountId: AccountId }
+  | {
+      readonly kind: 'user'
+      readonly accountId: AccountId
+      readonly userName: string
+      /** The unique id behind `aws:userid`, where users have one. */
+      readonly userId?: string | undefined
+    }

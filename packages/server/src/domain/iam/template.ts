@@ -1,0 +1,70 @@
+import { type Glob, literalGlob, parseGlob } from './glob.ts'
+import { conditionKey, type RequestContext } from './request-context.ts'
+
+/** A policy's version; variables are plain text before 2012-10-17. */
+export type PolicyVersion = '2008-10-17' | '2012-10-17'
+
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `${*}`, `${?}` and `${$}`: the character itself, never a wildcard. */
+  | { readonly kind: 'quoted'; readonly text: string }
+  | { readonly kind: 'variable'; readonly key: string; readonly fallback: string | undefined }
+
+/** A policy value that may hold variables. */
+export type Template = readonly Part[]
+
+/** `${key}` or `${key, 'fallback'}`, or a quoted wildcard or dollar sign. */
+const VARIABLE = /^(?:(?<quoted>[*?$])|(?<key>[^\s,'{}$]+)\s*(?:,\s*'(?<fallback>[^']*)'\s*)?)$/
+
+/** Undefined where a `${` is not closed or does not hold a variable. */
+export function parseTemplate(text: string, version: PolicyVersion): Template | undefined {
+  if (version === '2008-10-17') return [{ kind: 'text', text }]
+  const parts: Part[] = []
+  let at = 0
+  for (;;) {
+    const open = text.indexOf('${', at)
+    if (open > at || (open < 0 && at < text.length)) {
+      parts.push({ kind: 'text', text: open < 0 ? text.slice(at) : text.slice(at, open) })
+    }
+    if (open < 0) return parts
+    const close = text.indexOf('}', open)
+    const groups = close < 0 ? undefined : VARIABLE.exec(text.slice(open + 2, close).trim())?.groups
+    if (groups === undefined) return undefined
+    const { quoted, key = '', fallback } = groups
+    parts.push(
+      quoted === undefined ? { kind: 'variable', key: conditionKey(key), fallback } : { kind: 'quoted', text: quoted },
+    )
+    at = close + 1
+  }
+}
+
+/** The text with its variables filled in; undefined where one has no value, which nothing equals. */
+export function expandText(template: Template, context: RequestContext): string | undefined {
+  let text = ''
+  for (const part of template) {
+    const piece = part.kind === 'variable' ? variableValue(part.key, part.fallback, context) : part.text
+    if (piece === undefined) return undefined
+    text += piece
+  }
+  return text
+}
+
+/** As `expandText`, with the wildcards that the policy's author wrote; one inside a variable's value is literal. */
+export function expandGlob(template: Template, context: RequestContext): Glob | undefined {
+  const globs: Glob[] = []
+  for (const part of template) {
+    if (part.kind === 'text') globs.push(parseGlob(part.text))
+    else {
+      const piece = part.kind === 'quoted' ? part.text : variableValue(part.key, part.fallback, context)
+      if (piece === undefined) return undefined
+      globs.push(literalGlob(piece))
+    }
+  }
+  return globs.flat()
+}
+
+/** A key with several values cannot be a variable (IAM, "Policy variables"). */
+function variableValue(key: string, fallback: string | undefined, context: RequestContext): string | undefined {
+  const values = context.get(key)
+  return values === undefined ? fallback : values.length === 1 ? values[0] : undefined
+}

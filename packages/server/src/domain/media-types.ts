@@ -1,0 +1,39 @@
+/** Media types whose structure the registry reads (Image Specification v1.1; Docker image manifest v2). */
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
+export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
+
+/** `image` has a config and layers, `index` has manifests, `other` is kept without knowing what it means. */
+export type ManifestKind = 'image' | 'index' | 'other'
+
+const KINDS: Readonly<Record<string, ManifestKind>> = {
+  [OCI_MANIFEST]: 'image',
+  [DOCKER_MANIFEST]: 'image',
+  [OCI_INDEX]: 'index',
+  [DOCKER_LIST]: 'index',
+}
+
+export function manifestKind(mediaType: string): ManifestKind {
+  return Object.hasOwn(KINDS, mediaType) ? (KINDS[mediaType] ?? 'other') : 'other'
+}
+
+/** Layers that a registry need not hold: clients fetch them from the descriptor's `urls`. */
+export function isNonDistributable(mediaType: string): boolean {
+  return (
+    mediaType.startsWith('application/vnd.oci.image.layer.nondistributable.v1.') ||
+    mediaType.startsWith('application/vnd.docker.image.rootfs.foreign.')
+  )
+}
+
+const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/
+
+/** RFC 6838, section 4.2. */
+export function isMediaType(text: string): boolean {
+  return MEDIA_TYPE.test(text)
+}
+
+/** `Content-Type` without its parameters, which a registry ignores (Distribution Specification, "Pushing Manifests"). */
+export function withoutParameters(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim()
+}

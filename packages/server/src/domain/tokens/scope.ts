@@ -1,0 +1,66 @@
+import { isRegistryAlias, isRepositoryName } from '../names.ts'
+
+export const TOKEN_ACTIONS = ['pull', 'push', 'delete'] as const
+export type TokenAction = (typeof TOKEN_ACTIONS)[number]
+
+/** What a token may do in one repository. */
+export interface TokenScope {
+  /** `ALIAS/NAME`, as in an image path. */
+  readonly repository: string
+  /** In the order of `TOKEN_ACTIONS`, each once. */
+  readonly actions: readonly TokenAction[]
+}
+
+/** A token narrowed to a list of repositories, or (undefined) one that may do whatever its subject may. */
+export type TokenScopes = readonly TokenScope[] | undefined
+
+/** The scope that ECR Public's challenge names whatever the request was: it narrows nothing. */
+const UNSCOPED = 'aws'
+
+/**
+ * Reads the `scope` parameters of a token request (Docker Registry Token Authentication): each is a list, parted by
+ * blanks, of `repository:ALIAS/NAME:ACTION,…`. None at all, or `aws`, leaves the token unscoped. Types, actions and
+ * names that are not ours are passed over, as the specification wants: the token then grants less than was asked.
+ */
+export function parseScopes(parameters: readonly string[]): TokenScopes {
+  const texts = parameters.flatMap(parameter => parameter.split(' ')).filter(text => text !== '')
+  if (texts.length === 0 || texts.includes(UNSCOPED)) return undefined
+  const granted = new Map<string, Set<TokenAction>>()
+  for (const text of texts) {
+    const scope = parseScope(text)
+    if (scope === undefined) continue
+    const actions = granted.get(scope.repository) ?? new Set()
+    for (const action of scope.actions) actions.add(action)
+    granted.set(scope.repository, actions)
+  }
+  return Array.from(granted, ([repository, actions]) => ({ repository, actions: inOrder(actions) }))
+}
+
+/** One scope as a challenge or an error names it. */
+export function formatScope({ repository, actions }: TokenScope): string {
+  return `repository:${repository}:${actions.join(',')}`
+}
+
+/** Does the token's scope leave room for `action` in `repository` (`ALIAS/NAME`)? Policies decide the rest. */
+export function scopesAllow(scopes: TokenScopes, repository: string, action: TokenAction): boolean {
+  return scopes?.some(scope => scope.repository === repository && scope.actions.includes(action)) ?? true
+}
+
+/** `ALIAS/NAME`, split at the first slash: an alias holds none. */
+export function isScopedRepository(text: string): boolean {
+  const slash = text.indexOf('/')
+  return slash > 0 && isRegistryAlias(text.slice(0, slash)) && isRepositoryName(text.slice(slash + 1))
+}
+
+export const isTokenAction = (text: unknown): text is TokenAction => TOKEN_ACTIONS.some(action => action === text)
+
+const SCOPE = /^repository(?:\([a-z0-9]+\))?:([^:]+):([^:]+)$/
+
+function parseScope(text: string): TokenScope | undefined {
+  const [, repository = '', list = ''] = SCOPE.exec(text) ?? []
+  const names = list.split(',')
+  const actions = new Set<TokenAction>(names.includes('*') ? TOKEN_ACTIONS : names.filter(isTokenAction))
+  return isScopedRepository(repository) && actions.size > 0 ? { repository, actions: inOrder(actions) } : undefined
+}
+
+const inOrder = (actions: ReadonlySet<TokenAction>) => TOKEN_ACTIONS.filter(action => actions.has(action))

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import type { AccountId, RepositoryName } from '../../domain/names.ts'
+import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
+
+/** What an action is done to, as policies name it. */
+export type Resource =
+  /** `*`: actions that no resource can be named for. */
+  | { readonly kind: 'any' }
+  | { readonly kind: 'registry'; readonly accountId: AccountId }
+  /** `row` is undefined where the repository is not there (yet): then only the caller's own policies speak. */
+  | {
+      readonly kind: 'repository'
+      readonly accountId: AccountId
+      readonly name: RepositoryName | '*'
+      readonly row: RepositoryRow | undefined
+    }
+
+/** Condition keys that only the call itself knows. */
+export interface CallFacts {
+  /** Tags that the call sets (`aws:RequestTag`, `aws:TagKeys`). */
+  readonly requestTags?: readonly ResourceTag[] | undefined
+  /** Keys that the call takes away (`aws:TagKeys`). */
+  readonly tagKeys?: readonly string[] | undefined
+}
+
+/** Who is asking on the control API. */
+export interface ControlAccess {
+  /**
+   * Verifies the request's signature, its body included.
+   * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
+   * `regionUnsupported`
+   */
+  authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller>
+}
+
+export interface ControlCaller {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly accessKeyId: string
+  /**
+   * Asks the policies of the caller and of the resource; `action` with its prefix, as
+   * `ecr-public:BatchDeleteImage`.
+   * @throws RegistryError `forbidden`
+   */
+  require(action: string, resource: Resource, facts?: CallFacts): void
+  /** True where `policyText`, as the repository's policy, would still let the caller do the action. */
+  wouldAllow(action: string, resource: Resource, policyText: string): boolean
+  /** A registry password for this caller, as GetAuthorizationToken gives it. */
+  issuePassword(): Promise<{ password: string; expiresAt: number }>
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { registryArn, repositoryArn } from '../../domain/iam/arn.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Sealer } from '../../domain/secrets/sealer.ts'
+import type { Principal } from '../../ports/metadata-store.ts'
+import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
+import type { RegistryContext } from '../../registry/context.ts'
+import type { Passwords } from '../../registry/passwords.ts'
+import { circumstancesOf } from '../circumstances.ts'
+import type { CallFacts, ControlAccess, ControlCaller, Resource } from './access.ts'
+import { createSigV4Verifier } from './sigv4.ts'
+
+export interface ControlAccessOptions {
+  readonly context: RegistryContext
+  readonly sealer: Sealer
+  readonly passwords: Passwords
+  /** Signing regions that are served; undefined serves any. */
+  readonly regions: ReadonlySet<string> | undefined
+}
+
+/** Signatures and policies of the control API, over the users and keys of the store. */
+export function createControlAccess({ context, sealer, passwords, regions }: ControlAccessOptions): ControlAccess {
+  const findPrincipal = async (accessKeyId: string): Promise<Principal | undefined> => {
+    const principal = await context.metadata.rows.users.principal(accessKeyId)
+    return principal?.accessKey.active === true ? principal : undefined
+  }
+  const verify = createSigV4Verifier({
+    services: new Set(['ecr-public']),
+    async secretOf(accessKeyId) {
+      const principal = await findPrincipal(accessKeyId)
+      return principal && sealer.open(principal.accessKey.sealedSecret, accessKeyId)
+    },
+  })
+
+  return {
+    async authenticate(request, body, operation) {
+      const nowMs = context.clock.now()
+      const { url = '/', method = 'POST', rawHeaders } = request
+      const question = url.indexOf('?')
+      const signed = await verify({
+        method,
+        path: question < 0 ? url : url.slice(0, question),
+        query: question < 0 ? '' : url.slice(question + 1),
+        rawHeaders,
+        bodySha256: createHash('sha256').update(body).digest('hex'),
+        nowMs,
+      })
+      if (regions !== undefined && !regions.has(signed.region))
+        throw new RegistryError({ kind: 'regionUnsupported', operation })
+      const principal = await findPrincipal(signed.accessKeyId)
+      if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+      return callerOf(principal, request, nowMs, passwords)
+    },
+  }
+}
+
+function callerOf(principal: Principal, request: IncomingMessage, nowMs: number, passwords: Passwords): ControlCaller {
+  const { accountId, userName, accessKeyId } = principal.accessKey
+  const circumstances = circumstancesOf(request, nowMs)
+  const ask = (action: string, resource: Resource, facts?: CallFacts): AccessRequest => ({
+    action,
+    ...targetOf(resource, accountId),
+    ...facts,
+  })
+  return {
+    accountId,
+    userName,
+    accessKeyId,
+    require: (action, resource, facts) => authorize(principal, ask(action, resource, facts), circumstances),
+    wouldAllow(action, resource, policyText) {
+      const request = ask(action, resource)
+      const repository = { resourceTags: request.repository?.resourceTags ?? [], policyText }
+      return decide(principal, { ...request, repository }, circumstances).allowed
+    },
+    issuePassword: () => passwords.forUser(principal),
+  }
+}
+
+function targetOf(
+  resource: Resource,
+  callerId: ControlCaller['accountId'],
+): Pick<AccessRequest, 'resource' | 'ownerId' | 'repository'> {
+  switch (resource.kind) {
+    case 'any':
+      return { resource: '*', ownerId: callerId }
+    case 'registry':
+      return { resource: registryArn(resource.accountId), ownerId: resource.accountId }
+    case 'repository':
+      return {
+        resource: repositoryArn(resource.accountId, resource.name),
+        ownerId: resource.accountId,
+        repository: resource.row,
+      }
+  }
+}

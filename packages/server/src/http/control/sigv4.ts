@@ -1,0 +1,155 @@
+import { timingSafeEqual } from 'node:crypto'
+import { RegistryError } from '../../domain/problem.ts'
+import { type CredentialScope, parseAuthorization } from './sigv4-authorization.ts'
+import { canonicalRequest, stringToSign } from './sigv4-canonical.ts'
+import { createSigningKeys, hmac } from './sigv4-key.ts'
+import { checkSkew, formatBasicTime, parseRequestTime } from './sigv4-time.ts'
+
+/** A request as it came over the wire. */
+export interface SignedRequest {
+  readonly method: string
+  /** Undecoded, without the query. */
+  readonly path: string
+  /** Undecoded, without the `?`; empty where there is none. */
+  readonly query: string
+  /** Names and values in turn, as Node's `rawHeaders` has them. */
+  readonly rawHeaders: readonly string[]
+  /** Lower-case hex over the bytes that the server itself received; no header is believed about it. */
+  readonly bodySha256: string
+  readonly nowMs: number
+}
+
+export interface SigV4Options {
+  /** The services that a credential may be scoped to, such as `ecr-public`. */
+  readonly services: ReadonlySet<string>
+  readonly secretOf: (accessKeyId: string) => Promise<string | undefined>
+  /** How far the client's clock may be off, either way. */
+  readonly maxSkewSeconds?: number
+}
+
+export interface VerifiedSignature {
+  readonly accessKeyId: string
+  readonly region: string
+  readonly service: string
+}
+
+/** Headers that change what a request means, and so must be under the signature wherever they occur. */
+const MUST_BE_SIGNED = ['host', 'x-amz-date', 'x-amz-target', 'x-amz-security-token', 'x-amz-content-sha256']
+
+const DOES_NOT_MATCH =
+  'The request signature we calculated does not match the signature you provided. ' +
+  'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
+
+/**
+ * Makes the check of AWS Signature Version 4 in the Authorization header; presigned URLs are refused.
+ *
+ * It throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch` (a stale one too) or
+ * `accessKeyUnknown`. No text of an error holds a secret or a signature.
+ */
+export function createSigV4Verifier(options: SigV4Options): (request: SignedRequest) => Promise<VerifiedSignature> {
+  const { services, secretOf, maxSkewSeconds = 300 } = options
+  const signingKeys = createSigningKeys()
+
+  return async request => {
+    const headers = groupHeaders(request.rawHeaders)
+    refusePresigned(request.query)
+    const authorizationText = onlyValue(headers, 'authorization')
+    if (authorizationText === undefined) throw new RegistryError({ kind: 'signatureMissing' })
+    const { accessKeyId, scope, signedHeaders, signature } = parseAuthorization(authorizationText)
+
+    checkSignedHeaders(headers, signedHeaders)
+    const requestMs = requestTime(headers, signedHeaders)
+    checkScope(scope, services, formatBasicTime(requestMs))
+    checkSkew(requestMs, request.nowMs, maxSkewSeconds)
+    checkContentHash(headers, request.bodySha256)
+
+    const secret = await secretOf(accessKeyId)
+    if (secret === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+    const canonical = canonicalRequest({ ...request, headers, signedHeaders })
+    const expected = hmac(
+      signingKeys(accessKeyId, secret, scope),
+      stringToSign(formatBasicTime(requestMs), scope, canonical),
+    )
+    // The parser let through 64 hexadecimal digits only, so both sides are 32 bytes.
+    if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) throw mismatch(DOES_NOT_MATCH)
+    return { accessKeyId, region: scope.region, service: scope.service }
+  }
+}
+
+type Headers = ReadonlyMap<string, readonly string[]>
+
+function groupHeaders(rawHeaders: readonly string[]): Headers {
+  const headers = new Map<string, string[]>()
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const value = rawHeaders[index + 1] ?? ''
+    const values = headers.get(name)
+    if (values === undefined) headers.set(name, [value])
+    else values.push(value)
+  }
+  return headers
+}
+
+/** Of two values it would be anyone's guess which one the rest of the server looks at. */
+function onlyValue(headers: Headers, name: string): string | undefined {
+  const [value, ...more] = headers.get(name) ?? []
+  if (more.length > 0) throw incomplete(`The header '${name}' must not be sent twice.`)
+  return value?.trim()
+}
+
+const PRESIGNED = /(?:^|&)x-amz-(?:signature|credential|algorithm)(?:=|&|$)/i
+
+function refusePresigned(query: string): void {
+  if (PRESIGNED.test(query)) throw incomplete('Presigned requests are not supported; sign the Authorization header.')
+}
+
+function checkSignedHeaders(headers: Headers, signedHeaders: readonly string[]): void {
+  const signed = new Set(signedHeaders)
+  if (!signed.has('host')) throw incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+  for (const name of MUST_BE_SIGNED) {
+    if (onlyValue(headers, name) !== undefined && !signed.has(name)) {
+      throw incomplete(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`)
+    }
+  }
+  const absent = signedHeaders.find(name => !headers.has(name))
+  if (absent !== undefined) throw incomplete(`The request lacks the signed header '${absent}'.`)
+}
+
+function requestTime(headers: Headers, signedHeaders: readonly string[]): number {
+  const name = headers.has('x-amz-date') ? 'x-amz-date' : 'date'
+  const text = onlyValue(headers, name)
+  if (text === undefined || !signedHeaders.includes(name)) {
+    throw incomplete("The request must have a signed 'X-Amz-Date' or 'Date' header.")
+  }
+  const ms = parseRequestTime(text)
+  if (ms === undefined) throw incomplete('Date must be in ISO-8601 basic format: YYYYMMDDTHHMMSSZ.')
+  return ms
+}
+
+function checkScope(scope: CredentialScope, services: ReadonlySet<string>, time: string): void {
+  if (!services.has(scope.service)) {
+    throw mismatch(`Credential should be scoped to correct service: '${[...services].join("' or '")}'.`)
+  }
+  const day = time.slice(0, 8)
+  if (scope.date !== day) {
+    throw mismatch(
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
+        `'${scope.date}' != '${day}', from '${time}'.`,
+    )
+  }
+}
+
+function checkContentHash(headers: Headers, bodySha256: string): void {
+  const claimed = onlyValue(headers, 'x-amz-content-sha256')
+  if (claimed !== undefined && claimed !== bodySha256) {
+    throw mismatch("The provided 'x-amz-content-sha256' header does not match what was computed.")
+  }
+}
+
+function incomplete(reason: string): RegistryError {
+  return new RegistryError({ kind: 'signatureIncomplete', reason })
+}
+
+function mismatch(reason: string): RegistryError {
+  return new RegistryError({ kind: 'signatureMismatch', reason })
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+import type { ImagePath } from '../../registry/pull.ts'
+
+/** What a request does to a repository, in the registry's own verbs. */
+export type Verb = 'pull' | 'push' | 'delete'
+
+/** The IAM actions that the registry endpoint asks for; pulling has none, as on ECR Public. */
+export type RegistryAction =
+  | 'CreateRepository'
+  | 'InitiateLayerUpload'
+  | 'UploadLayerPart'
+  | 'CompleteLayerUpload'
+  | 'PutImage'
+  | 'BatchDeleteImage'
+
+/** Who is asking on the registry endpoint. */
+export interface RegistryAccess {
+  /** @throws RegistryError `credentialsMissing`, `credentialsRefused` */
+  authenticate(request: IncomingMessage): Promise<RegistryCaller>
+}
+
+/** One authenticated caller, anonymous or a user. */
+export interface RegistryCaller {
+  /** True when the token's scopes, if it has any, cover the verb on that path. */
+  inScope(path: ImagePath, verb: Verb): boolean
+  /**
+   * Asks the policies of caller and repository for the action; for CreateRepository, of a repository
+   * that is not there yet.
+   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `forbidden`,
+   * and `repositoryNotFound` when the alias leads nowhere
+   */
+  require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<void>
+}

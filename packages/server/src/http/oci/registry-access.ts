@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import { repositoryArn } from '../../domain/iam/arn.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import { authorize } from '../../registry/authorize.ts'
+import type { RegistryContext } from '../../registry/context.ts'
+import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
+import type { ImagePath } from '../../registry/pull.ts'
+import { circumstancesOf } from '../circumstances.ts'
+import type { RegistryAccess, RegistryCaller } from './access.ts'
+import { readToken } from './authorization-header.ts'
+
+/** Tokens, scopes and policies of the registry endpoint. */
+export function createRegistryAccess(context: RegistryContext, passwords: Passwords): RegistryAccess {
+  return {
+    async authenticate(request) {
+      const token = readToken(request.headers.authorization)
+      return callerOf(context, await passwords.verify(token), request)
+    },
+  }
+}
+
+function callerOf(context: RegistryContext, holder: TokenHolder, request: IncomingMessage): RegistryCaller {
+  const { principal, scopes } = holder
+  return {
+    inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
+    async require(path, verb, action) {
+      // An anonymous caller may still log in, so it is asked to rather than told no.
+      if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
+      if (!scopesAllow(scopes, repositoryOf(path), verb))
+        throw new RegistryError({
+          kind: 'scopeInsufficient',
+          scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
+        })
+      const { rows } = context.metadata
+      const ownerId = await ownerOf(rows, path)
+      authorize(
+        principal,
+        {
+          action: `ecr-public:${action}`,
+          resource: repositoryArn(ownerId, path.name),
+          ownerId,
+          repository: await rows.repositories.find(ownerId, path.name),
+        },
+        circumstancesOf(request, context.clock.now()),
+      )
+    },
+  }
+}
+
+const repositoryOf = ({ alias, name }: ImagePath): string => `${alias}/${name}`
+
+async function ownerOf(rows: Rows, { alias, name }: ImagePath) {
+  const row = await rows.registries.findAlias(alias)
+  if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
+  return row.accountId
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+
+/** How clients reach the server, for what it writes into answers. */
+export interface Origins {
+  /** `http://127.0.0.1:5000`, without a slash at the end. */
+  url(request: IncomingMessage): string
+  /** The host that image URIs begin with: `127.0.0.1:5000`. */
+  registryHost(request: IncomingMessage): string
+}
+
+export interface OriginSettings {
+  readonly publicUrl: string | undefined
+  readonly registryHost: string | undefined
+}
+
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
+
+/** What is configured, else what the request itself says; a Host header that is no host is not repeated. */
+export function createOrigins({ publicUrl, registryHost }: OriginSettings): Origins {
+  const fixed = publicUrl?.replace(/\/+$/, '')
+  const hostOf = ({ headers, socket }: IncomingMessage) =>
+    headers.host !== undefined && HOST.test(headers.host)
+      ? headers.host
+      : `${socket.localAddress ?? '127.0.0.1'}:${socket.localPort ?? 80}`
+  return {
+    url: request => fixed ?? `http://${hostOf(request)}`,
+    registryHost: request => registryHost ?? (fixed === undefined ? hostOf(request) : new URL(fixed).host),
+  }
+}

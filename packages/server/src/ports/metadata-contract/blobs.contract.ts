@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
+import type { MetadataStore, RepositoryId, Rows } from '../metadata-store.ts'
+import {
+  ALIAS,
+  addRepository,
+  blob,
+  digest,
+  key,
+  manifest,
+  NAME,
+  newRepository,
+  putImage,
+  type WithStore,
+} from './fixtures.contract.ts'
+
+export function blobContract(withStore: WithStore): void {
+  /** Two repositories of one registry. */
+  const twoRepositories = async (store: MetadataStore) => {
+    const { id } = await addRepository(store)
+    const other = await store.transaction(rows => rows.repositories.create(newRepository('other')))
+    return [id, other.id] as const
+  }
+
+  describe('blobs', () => {
+    it(
+      'are readable where they were committed, and nowhere else',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const layer = blob('layer')
+        expect(await store.transaction(rows => rows.blobs.commit(here, layer, 100))).toEqual(layer)
+        const { blobs } = store.rows
+        expect(await blobs.find(here, layer.digest)).toEqual(layer)
+        expect(await blobs.find(elsewhere, layer.digest)).toBeUndefined()
+        expect(await blobs.resolve(ALIAS, NAME, layer.digest)).toEqual({ repositoryId: here, blob: layer })
+        expect(await blobs.resolve(ALIAS, parseRepositoryName('other'), layer.digest)).toEqual({
+          repositoryId: elsewhere,
+          blob: undefined,
+        })
+        expect(await blobs.resolve(parseRegistryAlias('absent'), NAME, layer.digest)).toBeUndefined()
+        expect(await blobs.resolve(ALIAS, parseRepositoryName('absent'), layer.digest)).toBeUndefined()
+        expect(await blobs.sizes(here, [layer.digest, digest('absent')])).toEqual(new Map([[layer.digest, 10]]))
+        expect(await blobs.sizes(elsewhere, [layer.digest])).toEqual(new Map())
+        expect(await blobs.sizes(here, [])).toEqual(new Map())
+      }),
+    )
+
+    it(
+      'keep the first key when a digest is committed again, and journal the new one',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const first = blob('layer')
+        const second = { ...first, storageKey: key('second') }
+        await store.transaction(async ({ blobs, uploads }) => {
+          await blobs.commit(here, first, 100)
+          expect(await uploads.removals(10)).toEqual([])
+          expect(await blobs.commit(elsewhere, second, 100)).toEqual(first)
+        })
+        expect(await store.rows.uploads.removals(10)).toEqual([second.storageKey])
+        expect(await store.rows.blobs.find(elsewhere, first.digest)).toEqual(first)
+      }),
+    )
+
+    it(
+      'are linked into another repository while they exist',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const layer = blob('layer')
+        await store.transaction(async ({ blobs }) => {
+          await blobs.commit(here, layer, 100)
+          expect(await blobs.link(elsewhere, layer.digest, 100)).toBe(true)
+          expect(await blobs.link(elsewhere, layer.digest, 200)).toBe(true)
+          expect(await blobs.link(elsewhere, digest('absent'), 100)).toBe(false)
+        })
+        expect(await store.rows.blobs.find(elsewhere, layer.digest)).toEqual(layer)
+        expect(await store.rows.blobs.find(elsewhere, digest('absent'))).toBeUndefined()
+      }),
+    )
+
+    it(
+      'leave a repository that no longer links them, for review at the given time',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const layer = blob('layer')
+        await store.transaction(async ({ blobs }) => {
+          await blobs.commit(here, layer, 100)
+          await blobs.link(elsewhere, layer.digest, 100)
+          await blobs.unlink(here, layer.digest, 300)
+          await blobs.unlink(here, digest('absent'), 300)
+        })
+        const { blobs } = store.rows
+        expect(await blobs.find(here, layer.digest)).toBeUndefined()
+        expect(await blobs.find(elsewhere, layer.digest)).toEqual(layer)
+        expect(await blobs.dueReviews(299, 10)).toEqual([])
+        expect(await blobs.dueReviews(300, 10)).toEqual([layer.digest])
+      }),
+    )
+
+    it(
+      'are referred to within a repository',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(here, digest('image')), { blobs: [digest('layer')] })
+          await rows.blobs.link(elsewhere, digest('layer'), 0)
+        })
+        expect(await store.rows.blobs.isReferenced(here, digest('layer'))).toBe(true)
+        expect(await store.rows.blobs.isReferenced(elsewhere, digest('layer'))).toBe(false)
+        await expect(store.transaction(rows => rows.blobs.unlink(here, digest('layer'), 0))).rejects.toThrow()
+      }),
+    )
+  })
+
+  describe('collecting blobs', () => {
+    it(
+      'removes what no manifest needs once its lease is over, and journals the key',
+      withStore(async store => {
+        const [here] = await twoRepositories(store)
+        const layer = blob('layer')
+        await store.transaction(rows => rows.blobs.commit(here, layer, 100))
+        expect(await store.rows.blobs.dueReviews(99, 10)).toEqual([])
+        expect(await store.rows.blobs.dueReviews(100, 10)).toEqual([layer.digest])
+
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 99))).toBe(false)
+        expect(await store.rows.blobs.find(here, layer.digest)).toEqual(layer)
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBe(true)
+        expect(await store.rows.blobs.find(here, layer.digest)).toBeUndefined()
+        expect(await store.rows.uploads.removals(10)).toEqual([layer.storageKey])
+        expect(await store.rows.blobs.dueReviews(1000, 10)).toEqual([])
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBe(false)
+      }),
+    )
+
+    it(
+      'keeps what a manifest needs, where it needs it, until that goes',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const layer = digest('layer')
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(here, digest('image')), { blobs: [layer] })
+          await rows.blobs.link(elsewhere, layer, 50)
+          expect(await rows.blobs.collect(layer, 100)).toBe(false)
+        })
+        expect(await store.rows.blobs.find(here, layer)).toBeDefined()
+        expect(await store.rows.blobs.find(elsewhere, layer)).toBeUndefined()
+        expect(await store.rows.blobs.dueReviews(1000, 10)).toEqual([])
+        await store.transaction(async rows => {
+          await rows.images.delete(here, [digest('image')], 100)
+          expect(await rows.blobs.dueReviews(100, 10)).toEqual([layer])
+          expect(await rows.blobs.collect(layer, 100)).toBe(true)
+        })
+      }),
+    )
+
+    it.each([
+      ['link', ({ blobs }: Rows, id: RepositoryId) => blobs.link(id, digest('layer'), 500)],
+      ['commit', ({ blobs }: Rows, id: RepositoryId) => blobs.commit(id, blob('layer'), 500)],
+    ])('waits for the end of a lease that %s made longer, and no call makes shorter', (_, lengthen) =>
+      withStore(async store => {
+        const [here] = await twoRepositories(store)
+        await store.transaction(rows => rows.blobs.commit(here, blob('layer'), 100))
+        await store.transaction(async rows => {
+          await lengthen(rows, here)
+        })
+        await store.transaction(async ({ blobs }) => {
+          await blobs.link(here, digest('layer'), 200)
+          await blobs.commit(here, blob('layer'), 200)
+          expect(await blobs.collect(digest('layer'), 499)).toBe(false)
+          expect(await blobs.find(here, digest('layer'))).toBeDefined()
+          expect(await blobs.dueReviews(499, 10)).toEqual([])
+          expect(await blobs.dueReviews(500, 10)).toEqual([digest('layer')])
+          expect(await blobs.collect(digest('layer'), 500)).toBe(true)
+        })
+      })(),
+    )
+
+    it(
+      'takes a new key for a blob that comes back',
+      withStore(async store => {
+        const [here] = await twoRepositories(store)
+        const again = { ...blob('layer'), storageKey: key('again') }
+        await store.transaction(async ({ blobs }) => {
+          await blobs.commit(here, blob('layer'), 0)
+          await blobs.collect(digest('layer'), 10)
+          expect(await blobs.commit(here, again, 100)).toEqual(again)
+        })
+        expect(await store.rows.uploads.removals(10)).toEqual([blob('layer').storageKey])
+        expect(await store.rows.blobs.find(here, digest('layer'))).toEqual(again)
+      }),
+    )
+  })
+}

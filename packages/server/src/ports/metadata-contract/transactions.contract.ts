@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { isProblem } from '../../domain/problem.ts'
+import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './fixtures.contract.ts'
+
+export function transactionContract(withStore: WithStore): void {
+  describe('transaction', () => {
+    it(
+      'shows its writes to itself at once and to readers at its end',
+      withStore(async store => {
+        const result = await store.transaction(async rows => {
+          await addRegistry(rows)
+          expect(await rows.registries.find(ACCOUNT)).toBeDefined()
+          expect(await store.rows.registries.find(ACCOUNT)).toBeUndefined()
+          return 'done'
+        })
+        expect(result).toBe('done')
+        expect(await store.rows.registries.find(ACCOUNT)).toBeDefined()
+      }),
+    )
+
+    it(
+      'leaves nothing behind when work throws, and throws the same',
+      withStore(async store => {
+        const failure = new Error('from the work')
+        const failed = store.transaction(async rows => {
+          await addRegistry(rows)
+          throw failure
+        })
+        await expect(failed).rejects.toBe(failure)
+        expect(await store.rows.registries.find(ACCOUNT)).toBeUndefined()
+        await store.transaction(addRegistry)
+        expect(await store.rows.registries.find(ACCOUNT)).toBeDefined()
+      }),
+    )
+
+    it(
+      'goes on after a problem that the work caught',
+      withStore(async store => {
+        await store.transaction(rows => addRegistry(rows))
+        await store.transaction(async rows => {
+          await expect(addRegistry(rows)).rejects.toSatisfy(error => isProblem(error, 'accountExists'))
+          await addRegistry(rows, OTHER_ACCOUNT, 'other')
+        })
+        expect(await store.rows.registries.find(OTHER_ACCOUNT)).toBeDefined()
+      }),
+    )
+
+    it(
+      'runs one after the other, in the order of arrival',
+      withStore(async store => {
+        const steps: string[] = []
+        const work = (name: string) =>
+          store.transaction(async rows => {
+            steps.push(`${name} starts`)
+            await rows.registries.find(ACCOUNT)
+            await delay(2)
+            await rows.registries.find(ACCOUNT)
+            steps.push(`${name} ends`)
+          })
+        await Promise.all(['a', 'b', 'c'].map(work))
+        expect(steps).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends'])
+      }),
+    )
+
+    it(
+      'loses no update of concurrent readers and writers',
+      withStore(async store => {
+        await store.transaction(rows => addRegistry(rows))
+        const increment = () =>
+          store.transaction(async rows => {
+            const row = await rows.registries.find(ACCOUNT)
+            await delay(0)
+            await rows.registries.update(ACCOUNT, { displayName: `${Number(row?.displayName ?? 0) + 1}` })
+          })
+        await Promise.all(Array.from({ length: 10 }, increment))
+        expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: '10' })
+      }),
+    )
+
+    it(
+      'refuses rows that are used after its end, also by work that failed before all of it was done',
+      withStore(async store => {
+        await store.transaction(rows => addRegistry(rows))
+        let late: Promise<void> | undefined
+        const failed = store.transaction(async rows => {
+          late = (async () => {
+            for (let n = 0; n < 20; n++) await rows.registries.update(ACCOUNT, { displayName: `write ${n}` })
+          })()
+          late.catch(() => undefined)
+          await rows.registries.find(ACCOUNT)
+          throw new Error('gives up early')
+        })
+        await expect(failed).rejects.toThrow('gives up early')
+        await expect(late).rejects.toThrow()
+        expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: undefined })
+      }),
+    )
+  })
+
+  describe('rows', () => {
+    it(
+      'refuse writes outside a transaction',
+      withStore(async store => {
+        await expect(addRegistry(store.rows)).rejects.toThrow()
+        expect(await store.rows.registries.find(ACCOUNT)).toBeUndefined()
+      }),
+    )
+  })
+
+  describe('close', () => {
+    it(
+      'waits for the transaction that runs, then refuses',
+      withStore(async store => {
+        let finished = false
+        const running = store.transaction(async rows => {
+          await delay(5)
+          await addRegistry(rows)
+          finished = true
+        })
+        await store.close()
+        expect(finished).toBe(true)
+        await running
+        await store.close()
+        await expect(store.transaction(async () => undefined)).rejects.toSatisfy(error =>
+          isProblem(error, 'unavailable'),
+        )
+      }),
+    )
+  })
+}

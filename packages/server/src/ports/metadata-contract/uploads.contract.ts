@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { addRepository, key, newRepository, upload, type WithStore } from './fixtures.contract.ts'
+
+export function uploadContract(withStore: WithStore): void {
+  describe('uploads', () => {
+    it(
+      'are found in their own repository, with the parts they received',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u1')
+        const other = await store.transaction(async rows => {
+          await rows.uploads.create(row)
+          return rows.repositories.create(newRepository('other'))
+        })
+        expect(await store.rows.uploads.find(id, row.id)).toEqual(row)
+        expect(await store.rows.uploads.find(other.id, row.id)).toBeUndefined()
+        const change = { parts: 2, lastPartBytes: 2 ** 40, hasSmallPart: true }
+        await store.transaction(rows => rows.uploads.addPart(row.id, change))
+        expect(await store.rows.uploads.find(id, row.id)).toEqual({ ...row, ...change })
+      }),
+    )
+
+    it(
+      'end once: completed, or cancelled with their key journalled',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const [done, dropped] = [upload(id, 'done'), upload(id, 'dropped')]
+        await store.transaction(async ({ uploads }) => {
+          await uploads.create(done)
+          await uploads.create(dropped)
+          expect(await uploads.complete(done.id)).toBe(true)
+          expect(await uploads.complete(done.id)).toBe(false)
+          expect(await uploads.cancel(done.id)).toBe(false)
+          expect(await uploads.cancel(dropped.id)).toBe(true)
+          expect(await uploads.cancel(dropped.id)).toBe(false)
+        })
+        const { uploads } = store.rows
+        expect(await uploads.find(id, done.id)).toBeUndefined()
+        expect(await uploads.find(id, dropped.id)).toBeUndefined()
+        expect(await uploads.removals(10)).toEqual([dropped.storageKey])
+        await store.transaction(rows => rows.uploads.removed(dropped.storageKey))
+        await store.transaction(rows => rows.uploads.removed(key('absent')))
+        expect(await uploads.removals(10)).toEqual([])
+      }),
+    )
+
+    it(
+      'expire in the order of their time, unless it was extended',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const rows = [
+          upload(id, 'late', { expiresAt: 30 }),
+          upload(id, 'early', { expiresAt: 10 }),
+          upload(id, 'extended', { expiresAt: 5 }),
+          upload(id, 'middle', { expiresAt: 20 }),
+        ]
+        await store.transaction(async ({ uploads }) => {
+          for (const row of rows) await uploads.create(row)
+          await uploads.extend(rows[2]?.id ?? upload(id, '').id, 40)
+        })
+        const expired = async (now: number, limit = 10) =>
+          (await store.rows.uploads.expired(now, limit)).map(row => row.id)
+        expect(await expired(9)).toEqual([])
+        expect(await expired(20)).toEqual(['early', 'middle'])
+        expect(await expired(100)).toEqual(['early', 'middle', 'late', 'extended'])
+        expect(await expired(100, 1)).toEqual(['early'])
+      }),
+    )
+
+    it(
+      'journal no more keys than are asked for',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async ({ uploads }) => {
+          for (const name of ['a', 'b', 'c']) {
+            await uploads.create(upload(id, name))
+            await uploads.cancel(upload(id, name).id)
+          }
+        })
+        expect(await store.rows.uploads.removals(2)).toHaveLength(2)
+        expect(await store.rows.uploads.removals(5)).toHaveLength(3)
+      }),
+    )
+  })
+}

@@ -1,0 +1,34 @@
+import { describe } from 'vitest'
+import { blobContract } from './metadata-contract/blobs.contract.ts'
+import type { WithStore } from './metadata-contract/fixtures.contract.ts'
+import { imageContract } from './metadata-contract/images.contract.ts'
+import { registryContract } from './metadata-contract/registries.contract.ts'
+import { repositoryContract } from './metadata-contract/repositories.contract.ts'
+import { tagContract } from './metadata-contract/tags.contract.ts'
+import { transactionContract } from './metadata-contract/transactions.contract.ts'
+import { uploadContract } from './metadata-contract/uploads.contract.ts'
+import { userContract } from './metadata-contract/users.contract.ts'
+import type { MetadataStore } from './metadata-store.ts'
+
+/** What every metadata store promises. `open` gives an empty one. */
+export function metadataStoreContract(name: string, open: () => Promise<MetadataStore>): void {
+  const withStore: WithStore = test => async () => {
+    const store = await open()
+    try {
+      await test(store)
+    } finally {
+      await store.close()
+    }
+  }
+
+  describe(`MetadataStore contract: ${name}`, () => {
+    transactionContract(withStore)
+    registryContract(withStore)
+    userContract(withStore)
+    repositoryContract(withStore)
+    imageContract(withStore)
+    tagContract(withStore)
+    blobContract(withStore)
+    uploadContract(withStore)
+  })
+}

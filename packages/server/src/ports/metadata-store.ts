@@ -1,0 +1,391 @@
+import type { Brand } from '../domain/brand.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
+import type { StorageKey } from './blob-store.ts'
+
+/**
+ * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
+ * index ranges that start after a key and never skip by offset.
+ */
+export interface MetadataStore {
+  /** Committed rows; every call stands by itself. Rows are written inside `transaction` only. */
+  readonly rows: Rows
+  /**
+   * Runs `work` over rows that no other writer changes meanwhile, and makes all of its writes visible
+   * at once: durable when the promise resolves, none of them when `work` throws. Transactions run one
+   * after the other, so `work` awaits nothing but rows, and starts no transaction of its own. The rows
+   * are dead when it ends.
+   * @throws RegistryError `unavailable` when the store is full, locked for too long or gone
+   */
+  transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** One group of rows for each use case's subject. */
+export interface Rows {
+  readonly registries: RegistryRows
+  readonly users: UserRows
+  readonly repositories: RepositoryRows
+  readonly images: ImageRows
+  readonly blobs: BlobRows
+  readonly uploads: UploadRows
+  readonly signingKeys: SigningKeyRows
+}
+
+/** One page of a listing: at most `limit` entries, each greater than `after` in key order. */
+export interface Page<Key> {
+  readonly after?: Key | undefined
+  readonly limit: number
+}
+
+// ── Registries: one an account ────────────────────────────────────────────────────────────────────
+
+export interface RegistryRow {
+  readonly accountId: AccountId
+  readonly createdAt: number
+  readonly displayName: string | undefined
+  readonly verified: boolean
+  readonly createOnPush: boolean
+}
+
+export interface AliasRow {
+  readonly alias: RegistryAlias
+  readonly accountId: AccountId
+  /** The alias that repository URIs are made with; exactly one a registry. */
+  readonly primary: boolean
+  /** Given by berth when the registry was made; it cannot be deleted. */
+  readonly isDefault: boolean
+  readonly createdAt: number
+}
+
+export interface RegistryRows {
+  /** @throws RegistryError `accountExists` */
+  create(row: RegistryRow): Promise<void>
+  find(accountId: AccountId): Promise<RegistryRow | undefined>
+  /** By account id. */
+  list(page: Page<AccountId>): Promise<RegistryRow[]>
+  /** Changes the members that are there; `displayName: undefined` takes the name away. */
+  update(
+    accountId: AccountId,
+    change: { displayName?: string | undefined; verified?: boolean; createOnPush?: boolean },
+  ): Promise<void>
+  /** @throws RegistryError `aliasExists`. A primary alias takes that place from the one before it. */
+  addAlias(row: AliasRow): Promise<void>
+  findAlias(alias: RegistryAlias): Promise<AliasRow | undefined>
+  /** Every alias of the account, the default first, then in the order of creation. */
+  aliases(accountId: AccountId): Promise<AliasRow[]>
+  makePrimary(alias: RegistryAlias): Promise<void>
+  /** Not the default one. A primary alias gives that place back to the default. */
+  deleteAlias(alias: RegistryAlias): Promise<void>
+}
+
+// ── Users and their keys ──────────────────────────────────────────────────────────────────────────
+
+export interface UserRow {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly createdAt: number
+}
+
+export interface UserPolicyRow {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly policyName: string
+  readonly document: string
+}
+
+export interface AccessKeyRow {
+  readonly accessKeyId: string
+  readonly accountId: AccountId
+  readonly userName: string
+  /** The secret, encrypted with a key that is not in the database. */
+  readonly sealedSecret: string
+  readonly active: boolean
+  readonly createdAt: number
+}
+
+/** What a request's authorisation needs of a user, in one read. */
+export interface Principal {
+  readonly accessKey: AccessKeyRow
+  /** Policy documents as stored, by policy name. */
+  readonly policies: readonly string[]
+}
+
+export interface UserRows {
+  /** @throws RegistryError `userExists` */
+  create(row: UserRow): Promise<void>
+  find(accountId: AccountId, userName: string): Promise<UserRow | undefined>
+  /** By name. */
+  list(accountId: AccountId): Promise<UserRow[]>
+  /** The user, its policies and its keys. True when there was one. */
+  delete(accountId: AccountId, userName: string): Promise<boolean>
+  /** Adds the policy or replaces the one of that name. */
+  putPolicy(row: UserPolicyRow): Promise<void>
+  /** By policy name. */
+  policies(accountId: AccountId, userName: string): Promise<UserPolicyRow[]>
+  deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<boolean>
+  addAccessKey(row: AccessKeyRow): Promise<void>
+  findAccessKey(accessKeyId: string): Promise<AccessKeyRow | undefined>
+  /** In the order of creation. */
+  accessKeys(accountId: AccountId, userName: string): Promise<AccessKeyRow[]>
+  setAccessKeyActive(accessKeyId: string, active: boolean): Promise<boolean>
+  deleteAccessKey(accessKeyId: string): Promise<boolean>
+  principal(accessKeyId: string): Promise<Principal | undefined>
+}
+
+// ── Repositories ──────────────────────────────────────────────────────────────────────────────────
+
+/** Never used again, also after its repository was deleted. */
+export type RepositoryId = Brand<number, 'RepositoryId'>
+
+export interface ResourceTag {
+  readonly key: string
+  readonly value: string
+}
+
+/** Shown in the gallery. Absent members were not given. */
+export interface CatalogData {
+  readonly description?: string | undefined
+  readonly architectures?: readonly string[] | undefined
+  readonly operatingSystems?: readonly string[] | undefined
+  readonly aboutText?: string | undefined
+  readonly usageText?: string | undefined
+  /** Names the stored logo; its bytes are read with `logo`. */
+  readonly logoId?: string | undefined
+}
+
+export interface Logo {
+  readonly logoId: string
+  readonly mediaType: string
+  readonly bytes: Buffer
+}
+
+export interface RepositoryRow {
+  readonly id: RepositoryId
+  readonly accountId: AccountId
+  readonly name: RepositoryName
+  readonly createdAt: number
+  readonly policyText: string | undefined
+  readonly catalogData: CatalogData | undefined
+  readonly resourceTags: readonly ResourceTag[]
+  /** Kept by `images`, not counted. */
+  readonly imageCount: number
+}
+
+/** A repository as `_catalog` names it: by its registry's primary alias. */
+export interface CatalogEntry {
+  readonly alias: RegistryAlias
+  readonly name: RepositoryName
+}
+
+export interface RepositoryRows {
+  /** @throws RegistryError `repositoryExists` */
+  create(row: Omit<RepositoryRow, 'id' | 'imageCount'>): Promise<RepositoryRow>
+  find(accountId: AccountId, name: RepositoryName): Promise<RepositoryRow | undefined>
+  /** By any alias of its registry: the look-up of every pull. */
+  findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<RepositoryRow | undefined>
+  /** By name. */
+  list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
+  count(accountId: AccountId): Promise<number>
+  /** Images in the repository; undefined when there is no such repository any more. */
+  imageCount(id: RepositoryId): Promise<number | undefined>
+  /** All registries' repositories, by alias, then name. */
+  catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
+  /**
+   * The repository and everything in it: images, tags, blob links (their digests queued for review),
+   * policy, catalog data, logo and uploads (their storage keys journalled for removal).
+   */
+  delete(id: RepositoryId, at: number): Promise<void>
+  setPolicy(id: RepositoryId, policyText: string | undefined): Promise<void>
+  /** `logo` replaces the stored one; undefined removes it. */
+  setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
+  logo(logoId: string): Promise<Logo | undefined>
+  setResourceTags(id: RepositoryId, tags: readonly ResourceTag[]): Promise<void>
+}
+
+// ── Images: manifests and their tags ──────────────────────────────────────────────────────────────
+
+export interface ManifestRow {
+  readonly repositoryId: RepositoryId
+  readonly digest: Digest
+  readonly mediaType: string
+  /** As the referrers list and DescribeImages give it: `artifactType`, else the config's media type. */
+  readonly artifactType: string | undefined
+  /** The `config.mediaType`, shown by the control API as `artifactMediaType`. */
+  readonly configMediaType: string | undefined
+  readonly subject: Digest | undefined
+  /** The manifest's `annotations`, for the referrers list. */
+  readonly annotations: Readonly<Record<string, string>> | undefined
+  readonly sizeBytes: number
+  /** Config and layers; for an index the largest of its manifests (ECR Public, ImageDetail). */
+  readonly imageSizeBytes: number
+  readonly pushedAt: number
+}
+
+/** What a manifest refers to inside its repository. */
+export interface ManifestReferences {
+  readonly blobs: readonly Digest[]
+  readonly children: readonly Digest[]
+}
+
+/** The answer of the hottest read: where a tag or digest leads, without the bytes. */
+export interface ManifestHead {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
+}
+
+export interface TagRow {
+  readonly repositoryId: RepositoryId
+  readonly tag: Tag
+  readonly digest: Digest
+  /** When the tag came to point to this digest. */
+  readonly createdAt: number
+}
+
+export interface ImageRows {
+  /**
+   * One indexed read for a pull. Undefined when there is no such repository; `manifest` is undefined
+   * when the repository is there and the manifest is not.
+   */
+  resolve(
+    alias: RegistryAlias,
+    name: RepositoryName,
+    reference: { tag: Tag } | { digest: Digest },
+  ): Promise<{ repositoryId: RepositoryId; manifest: ManifestHead | undefined } | undefined>
+  /** A live manifest's exact bytes. */
+  read(repositoryId: RepositoryId, digest: Digest): Promise<Buffer | undefined>
+  find(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<ManifestRow[]>
+  /** By digest. */
+  list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
+  /**
+   * Stores the manifest and its references, unless it is there already. True when it is new.
+   * Counts it in the repository's `imageCount`. The caller has seen in the same transaction that the
+   * blobs and children are in the repository; a reference to one that is not fails.
+   */
+  put(row: ManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
+  /**
+   * Removes manifests with their tags and references, counts them out, and queues the blobs they
+   * referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
+   */
+  delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
+  /** Those of `digests` that are live manifests of the repository. */
+  existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
+  /** The live indexes that list each child: pairs, by child, then parent. */
+  parents(repositoryId: RepositoryId, children: readonly Digest[]): Promise<{ child: Digest; parent: Digest }[]>
+  /** By digest. */
+  referrers(
+    repositoryId: RepositoryId,
+    subject: Digest,
+    page: Page<Digest> & { artifactType?: string | undefined },
+  ): Promise<ManifestRow[]>
+
+  /** Points the tag at a live manifest; `createdAt` stays when it already did. */
+  putTag(row: TagRow): Promise<void>
+  deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
+  /** Those of `tags` that exist, in byte order. */
+  findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
+  /** Every tag of each of the manifests, in the byte order of the tags. */
+  tagsOf(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
+  countTags(repositoryId: RepositoryId, digest: Digest): Promise<number>
+  /** In the byte order of the tags. */
+  listTags(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
+}
+
+// ── Blobs ─────────────────────────────────────────────────────────────────────────────────────────
+
+export interface BlobRow {
+  readonly digest: Digest
+  readonly sizeBytes: number
+  readonly storageKey: StorageKey
+}
+
+export interface BlobRows {
+  /** The blob, where the repository may read it. */
+  find(repositoryId: RepositoryId, digest: Digest): Promise<BlobRow | undefined>
+  /** One indexed read for a pull. Undefined when the repository is absent; `blob` is when the blob is. */
+  resolve(
+    alias: RegistryAlias,
+    name: RepositoryName,
+    digest: Digest,
+  ): Promise<{ repositoryId: RepositoryId; blob: BlobRow | undefined } | undefined>
+  /** Sizes of those of `digests` that the repository may read. */
+  sizes(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Map<Digest, number>>
+  /**
+   * Makes the blob exist and readable in the repository, both leased until `leaseUntil`. Where the
+   * digest is stored already, that row stays and `row.storageKey` is journalled for removal. Returns
+   * the row that holds. The blob is queued for review when its lease is over, in case that no manifest
+   * comes to refer to it; `link` does so too.
+   */
+  commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
+  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
+  link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
+  /** True when a manifest of the repository refers to the blob. */
+  isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
+  /**
+   * Takes a blob that no manifest refers to from the repository and queues it for the collector's
+   * review at `at`.
+   */
+  unlink(repositoryId: RepositoryId, digest: Digest, at: number): Promise<void>
+  /** Digests whose review is due, the longest due first: the collector's queue. */
+  dueReviews(now: number, limit: number): Promise<Digest[]>
+  /**
+   * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
+   * goes the blob, when its own lease is over, and its storage key is journalled for removal. The
+   * digest leaves the queue, or waits there for the end of the lease. True when this removed the blob.
+   */
+  collect(digest: Digest, now: number): Promise<boolean>
+}
+
+// ── Uploads ───────────────────────────────────────────────────────────────────────────────────────
+
+export type UploadId = Brand<string, 'UploadId'>
+
+export interface UploadRow {
+  readonly id: UploadId
+  readonly repositoryId: RepositoryId
+  readonly storageKey: StorageKey
+  readonly createdAt: number
+  readonly expiresAt: number
+  /** Parts received through UploadLayerPart; an OCI upload has none. */
+  readonly parts: number
+  /** Size of the last part received. */
+  readonly lastPartBytes: number
+  /** True when a part before the last one was under the minimum size. */
+  readonly hasSmallPart: boolean
+}
+
+export interface UploadRows {
+  create(row: UploadRow): Promise<void>
+  /** Only within its own repository. */
+  find(repositoryId: RepositoryId, id: UploadId): Promise<UploadRow | undefined>
+  addPart(id: UploadId, change: Pick<UploadRow, 'parts' | 'lastPartBytes' | 'hasSmallPart'>): Promise<void>
+  extend(id: UploadId, expiresAt: number): Promise<void>
+  /** Ends the upload; its bytes now belong to a blob. False when it was gone. */
+  complete(id: UploadId): Promise<boolean>
+  /** Ends the upload and journals its storage key for removal. False when it was gone. */
+  cancel(id: UploadId): Promise<boolean>
+  /** The longest expired first. */
+  expired(now: number, limit: number): Promise<UploadRow[]>
+  /** Storage keys whose bytes are to be removed: the journal. */
+  removals(limit: number): Promise<StorageKey[]>
+  /** Strikes a key off the journal, once its bytes are gone. */
+  removed(key: StorageKey): Promise<void>
+}
+
+// ── Keys that sign registry tokens ────────────────────────────────────────────────────────────────
+
+export interface SigningKeyRow {
+  readonly id: string
+  readonly sealedKey: string
+  readonly createdAt: number
+  /** Tokens are signed with the newest key before this time, and refused after it. */
+  readonly expiresAt: number
+}
+
+export interface SigningKeyRows {
+  add(row: SigningKeyRow): Promise<void>
+  /** Newest first. */
+  list(): Promise<SigningKeyRow[]>
+  delete(id: string): Promise<boolean>
+}

@@ -1,0 +1,219 @@
+import { randomInt } from 'node:crypto'
+import {
+  type AccountId,
+  isRegistryAlias,
+  parseAccountId,
+  parseRegistryAlias,
+  type RegistryAlias,
+} from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import { generateAccessKey } from '../domain/secrets/access-key.ts'
+import type { Sealer } from '../domain/secrets/sealer.ts'
+import type { AccessKeyRow, AliasRow, RegistryRow, Rows } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+
+/** A new key pair; the secret is shown once and kept sealed. */
+export interface NewAccessKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+const ADMINISTRATOR_POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+})
+
+/** What an operator does with accounts, users, keys and aliases; each call is one transaction. */
+export class Accounts {
+  readonly #context: RegistryContext
+  readonly #sealer: Sealer
+
+  constructor(context: RegistryContext, sealer: Sealer) {
+    this.#context = context
+    this.#sealer = sealer
+  }
+
+  /**
+   * Makes an account with its registry and a default alias, which cannot be chosen; an alias that is
+   * given comes on top and is the primary one.
+   */
+  createAccount(options: {
+    accountId?: string | undefined
+    alias?: string | undefined
+    createOnPush: boolean
+  }): Promise<{ registry: RegistryRow; aliases: AliasRow[] }> {
+    const accountId = parseAccountId(options.accountId ?? randomText(12, '0123456789'))
+    const alias = options.alias === undefined ? undefined : parseRegistryAlias(options.alias)
+    return this.#context.metadata.transaction(async rows => {
+      const registry = await this.#addRegistry(rows, { accountId, alias, createOnPush: options.createOnPush })
+      return { registry, aliases: await rows.registries.aliases(accountId) }
+    })
+  }
+
+  /**
+   * The first account of an empty store, with a user that may do everything in it. `keep` gets the key
+   * before it works, so that no crash can lose a secret that is in force.
+   */
+  async bootstrap(createOnPush: boolean, keep: (key: NewAccessKey) => Promise<void>): Promise<AccountId | undefined> {
+    if ((await this.#context.metadata.rows.registries.list({ limit: 1 })).length > 0) return undefined
+    const { accessKeyId, secret } = generateAccessKey('longTerm')
+    await keep({ accessKeyId, secretAccessKey: secret })
+    const accountId = parseAccountId(randomText(12, '0123456789'))
+    const userName = 'admin'
+    await this.#context.metadata.transaction(async rows => {
+      await this.#addRegistry(rows, { accountId, alias: undefined, createOnPush })
+      await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
+      const policy = { policyName: 'Administrator', document: ADMINISTRATOR_POLICY }
+      await rows.users.putPolicy({ accountId, userName, ...policy })
+      await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+    })
+    return accountId
+  }
+
+  createUser(accountId: AccountId, userName: string): Promise<void> {
+    if (!/^[\w+=,.@-]{1,64}$/.test(userName))
+      throw new RegistryError({
+        kind: 'parameterInvalid',
+        member: 'userName',
+        constraint: 'Member must be 1 to 64 letters, digits or any of _+=,.@-',
+      })
+    return this.#context.metadata.transaction(async rows => {
+      await requireRegistry(rows, accountId)
+      await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
+    })
+  }
+
+  deleteUser(accountId: AccountId, userName: string): Promise<void> {
+    return this.#context.metadata.transaction(async rows => {
+      if (!(await rows.users.delete(accountId, userName)))
+        throw new RegistryError({ kind: 'userNotFound', accountId, userName })
+    })
+  }
+
+  /** `document` must be a sound identity policy already. */
+  putPolicy(accountId: AccountId, userName: string, policyName: string, document: string): Promise<void> {
+    return this.#context.metadata.transaction(async rows => {
+      await requireUser(rows, accountId, userName)
+      await rows.users.putPolicy({ accountId, userName, policyName, document })
+    })
+  }
+
+  deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<void> {
+    return this.#context.metadata.transaction(async rows => {
+      if (!(await rows.users.deletePolicy(accountId, userName, policyName)))
+        throw new RegistryError({ kind: 'userPolicyNotFound', userName, policyName })
+    })
+  }
+
+  async createAccessKey(accountId: AccountId, userName: string): Promise<NewAccessKey> {
+    const { accessKeyId, secret } = generateAccessKey('longTerm')
+    await this.#context.metadata.transaction(async rows => {
+      await requireUser(rows, accountId, userName)
+      await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+    })
+    return { accessKeyId, secretAccessKey: secret }
+  }
+
+  /** Makes a new key for the same user, and takes the old one out of service. */
+  async rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
+    const row = await this.#requireAccessKey(accessKeyId)
+    const key = await this.createAccessKey(row.accountId, row.userName)
+    await this.revokeAccessKey(accessKeyId)
+    return key
+  }
+
+  /** Refuses the key, and every registry password that was made with it, from now on. */
+  revokeAccessKey(accessKeyId: string): Promise<void> {
+    return this.#context.metadata.transaction(async rows => {
+      if (!(await rows.users.setAccessKeyActive(accessKeyId, false)))
+        throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+    })
+  }
+
+  addAlias(accountId: AccountId, text: string, options: { primary: boolean }): Promise<AliasRow[]> {
+    const alias = parseRegistryAlias(text)
+    return this.#context.metadata.transaction(async rows => {
+      await requireRegistry(rows, accountId)
+      const createdAt = this.#context.clock.now()
+      await rows.registries.addAlias({ alias, accountId, createdAt, primary: options.primary, isDefault: false })
+      return rows.registries.aliases(accountId)
+    })
+  }
+
+  /** The default and the primary alias stay: image URIs are made with them. */
+  deleteAlias(text: string): Promise<void> {
+    const alias = parseRegistryAlias(text)
+    return this.#context.metadata.transaction(async rows => {
+      const row = await rows.registries.findAlias(alias)
+      if (row === undefined) throw new RegistryError({ kind: 'aliasNotFound', alias })
+      const role = row.isDefault ? 'default' : row.primary ? 'primary' : undefined
+      if (role !== undefined)
+        throw new RegistryError({ kind: 'aliasInUse', alias, reason: `it is the registry's ${role} alias` })
+      await rows.registries.deleteAlias(alias)
+    })
+  }
+
+  makePrimary(text: string): Promise<void> {
+    const alias = parseRegistryAlias(text)
+    return this.#context.metadata.transaction(async rows => {
+      if ((await rows.registries.findAlias(alias)) === undefined)
+        throw new RegistryError({ kind: 'aliasNotFound', alias })
+      await rows.registries.makePrimary(alias)
+    })
+  }
+
+  updateRegistry(accountId: AccountId, change: { createOnPush?: boolean; verified?: boolean }): Promise<RegistryRow> {
+    return this.#context.metadata.transaction(async rows => {
+      await rows.registries.update(accountId, change)
+      return requireRegistry(rows, accountId)
+    })
+  }
+
+  async #addRegistry(
+    rows: Rows,
+    registry: { accountId: AccountId; alias: RegistryAlias | undefined; createOnPush: boolean },
+  ): Promise<RegistryRow> {
+    const { accountId, alias, createOnPush } = registry
+    const createdAt = this.#context.clock.now()
+    const row: RegistryRow = { accountId, createdAt, displayName: undefined, verified: false, createOnPush }
+    await rows.registries.create(row)
+    const base = { accountId, createdAt, primary: true }
+    await rows.registries.addAlias({ ...base, alias: randomAlias(), isDefault: true })
+    if (alias !== undefined) await rows.registries.addAlias({ ...base, alias, isDefault: false })
+    return row
+  }
+
+  #keyRow(key: { accountId: AccountId; userName: string; accessKeyId: string; secret: string }): AccessKeyRow {
+    const { secret, ...owner } = key
+    const sealedSecret = this.#sealer.seal(secret, key.accessKeyId)
+    return { ...owner, sealedSecret, active: true, createdAt: this.#context.clock.now() }
+  }
+
+  async #requireAccessKey(accessKeyId: string): Promise<AccessKeyRow> {
+    const row = await this.#context.metadata.rows.users.findAccessKey(accessKeyId)
+    if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+    return row
+  }
+}
+
+async function requireRegistry(rows: Rows, accountId: AccountId): Promise<RegistryRow> {
+  const row = await rows.registries.find(accountId)
+  if (row === undefined) throw new RegistryError({ kind: 'accountNotFound', accountId })
+  return row
+}
+
+async function requireUser(rows: Rows, accountId: AccountId, userName: string): Promise<void> {
+  if ((await rows.users.find(accountId, userName)) === undefined)
+    throw new RegistryError({ kind: 'userNotFound', accountId, userName })
+}
+
+/** Eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */
+function randomAlias(): RegistryAlias {
+  const letters = 'abcdefghijklmnopqrstuvwxyz'
+  const alias = randomText(1, letters) + randomText(7, `${letters}0123456789`)
+  return isRegistryAlias(alias) ? alias : randomAlias()
+}
+
+function randomText(length: number, characters: string): string {
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('')
+}

@@ -1,0 +1,52 @@
+import type { BlobStore } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MetadataStore, RepositoryId } from '../ports/metadata-store.ts'
+
+/** What every use case works with. Made once, in the composition root. */
+export interface RegistryContext {
+  readonly metadata: MetadataStore
+  readonly blobs: BlobStore
+  readonly clock: Clock
+  readonly quotas: Quotas
+}
+
+/** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas. */
+export interface Quotas {
+  readonly repositoriesPerRegistry: number
+  readonly imagesPerRepository: number
+  readonly tagsPerImage: number
+  readonly layerParts: number
+  readonly layerPartMinBytes: number
+  readonly layerPartMaxBytes: number
+  readonly layerMaxBytes: number
+  readonly resourceTagsPerRepository: number
+}
+
+const MIB = 1024 * 1024
+
+export const ECR_PUBLIC_QUOTAS: Quotas = {
+  repositoriesPerRegistry: 10_000,
+  imagesPerRepository: 100_000,
+  tagsPerImage: 1_000,
+  layerParts: 1_000,
+  layerPartMinBytes: 5 * MIB,
+  layerPartMaxBytes: 10 * MIB,
+  layerMaxBytes: 10_000 * MIB,
+  resourceTagsPerRepository: 50,
+}
+
+/** A blob that was just acknowledged is safe from collection for this long, so that its manifest can follow. */
+export const BLOB_LEASE_MS = 24 * 60 * 60 * 1000
+
+/** A repository as the caller named it, so that a problem can be worded in the caller's terms. */
+export interface RepositoryRef {
+  readonly id: RepositoryId
+  readonly name: string
+  /** The account id on the control API, the alias on the registry endpoint. */
+  readonly registryId: string
+}
+
+/** The part of a repository that problems repeat to the caller. */
+export function words({ name, registryId }: RepositoryRef): { name: string; registryId: string } {
+  return { name, registryId }
+}

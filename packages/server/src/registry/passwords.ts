@@ -1,0 +1,108 @@
+import { RegistryError } from '../domain/problem.ts'
+import type { TokenClaims, TokenSubject } from '../domain/tokens/claims.ts'
+import type { TokenScopes } from '../domain/tokens/scope.ts'
+import { issueToken, verifyToken } from '../domain/tokens/token.ts'
+import type { Principal } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+import { LruCache } from './lru-cache.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+/** Tokens whose signature was checked lately: an HMAC and two JSON documents saved on each pull. */
+const KNOWN_TOKENS = 10_000
+
+export interface Lifetimes {
+  readonly userMs: number
+  readonly anonymousMs: number
+}
+
+/** What a good token stands for: a principal, or nobody in particular. */
+export interface TokenHolder {
+  readonly principal: Principal | undefined
+  readonly scopes: TokenScopes
+  readonly expiresAt: number
+}
+
+/** Registry passwords and bearer tokens: issued, and checked against what has been revoked since. */
+export class Passwords {
+  readonly #context: RegistryContext
+  readonly #keys: SigningKeys
+  readonly #lifetimes: Lifetimes
+  readonly #known = new LruCache<string, { readonly claims: TokenClaims; readonly keyId: string }>(KNOWN_TOKENS)
+
+  constructor(context: RegistryContext, keys: SigningKeys, lifetimes: Lifetimes) {
+    this.#context = context
+    this.#keys = keys
+    this.#lifetimes = lifetimes
+  }
+
+  /** A password for the user of that key, as GetAuthorizationToken gives it; it narrows nothing. */
+  forUser({ accessKey }: Principal): Promise<{ password: string; expiresAt: number }> {
+    const { accountId, userName, accessKeyId } = accessKey
+    const expiresAt = this.#context.clock.now() + this.#lifetimes.userMs
+    return this.#issue({ kind: 'user', accountId, userName, accessKeyId }, expiresAt, undefined)
+  }
+
+  /** A bearer token for whoever holds `from`, or for nobody; it lives no longer than what it was changed for. */
+  async bearer(
+    from: TokenHolder | undefined,
+    scopes: TokenScopes,
+  ): Promise<{ password: string; expiresAt: number; issuedAt: number }> {
+    const issuedAt = this.#context.clock.now()
+    const key = from?.principal?.accessKey
+    if (from === undefined || key === undefined)
+      return { ...(await this.#issue({ kind: 'anonymous' }, issuedAt + this.#lifetimes.anonymousMs, scopes)), issuedAt }
+    const { accountId, userName, accessKeyId } = key
+    return {
+      ...(await this.#issue({ kind: 'user', accountId, userName, accessKeyId }, from.expiresAt, scopes)),
+      issuedAt,
+    }
+  }
+
+  /** @throws RegistryError `credentialsRefused` */
+  async verify(token: string): Promise<TokenHolder> {
+    const { claims, keyId } = this.#known.get(token) ?? (await this.#read(token))
+    if (!(await this.#keys.isGood(keyId))) throw refused('revoked')
+    if (this.#context.clock.now() >= claims.expiresAtMs) throw refused('expired')
+    const { subject, scopes, expiresAtMs: expiresAt } = claims
+    if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt }
+    const principal = await this.#context.metadata.rows.users.principal(subject.accessKeyId)
+    if (principal?.accessKey.active !== true) throw refused('revoked')
+    return { principal, scopes, expiresAt }
+  }
+
+  async #read(token: string): Promise<{ claims: TokenClaims; keyId: string }> {
+    const keys = await this.#keys.all()
+    let keyId = ''
+    const result = verifyToken(
+      token,
+      id => {
+        keyId = id
+        return keys.get(id)
+      },
+      this.#context.clock.now(),
+    )
+    if (!result.ok) throw refused(result.reason)
+    const known = { claims: result.claims, keyId }
+    this.#known.set(token, known)
+    return known
+  }
+
+  async #issue(
+    subject: TokenSubject,
+    expiresAt: number,
+    scopes: TokenScopes,
+  ): Promise<{ password: string; expiresAt: number }> {
+    const claims: TokenClaims = {
+      version: 1,
+      subject,
+      issuedAtMs: this.#context.clock.now(),
+      expiresAtMs: expiresAt,
+      ...(scopes !== undefined && { scopes }),
+    }
+    return { password: issueToken(claims, await this.#keys.current()), expiresAt }
+  }
+}
+
+function refused(reason: 'invalid' | 'expired' | 'revoked'): RegistryError {
+  return new RegistryError({ kind: 'credentialsRefused', reason })
+}

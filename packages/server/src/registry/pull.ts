@@ -1,0 +1,62 @@
+import type { Digest } from '../domain/digest.ts'
+import type { RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { BlobRow, ManifestHead } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+import { LruCache } from './lru-cache.ts'
+
+/** Memory given to manifests that were pulled lately. */
+const CACHE_BYTES = 32 * 1024 * 1024
+
+/** An image path as a client writes it: `ALIAS/NAME`. */
+export interface ImagePath {
+  readonly alias: RegistryAlias
+  readonly name: RepositoryName
+}
+
+/**
+ * Reads for pulls. What a tag or digest leads to is always asked of the rows, so that a delete shows
+ * at once; bytes come from a cache by digest, which cannot go stale.
+ */
+export class Pulls {
+  readonly #context: RegistryContext
+  readonly #cache = new LruCache<Digest, Buffer>(CACHE_BYTES, bytes => bytes.length)
+
+  constructor(context: RegistryContext) {
+    this.#context = context
+  }
+
+  /** @throws RegistryError `repositoryNotFound`, `manifestUnknown` */
+  async manifest(
+    path: ImagePath,
+    reference: { tag: Tag } | { digest: Digest },
+  ): Promise<{ head: ManifestHead; bytes: Buffer }> {
+    const { rows } = this.#context.metadata
+    const found = await rows.images.resolve(path.alias, path.name, reference)
+    if (found === undefined) throw notFound(path)
+    const head = found.manifest
+    let bytes = head && this.#cache.get(head.digest)
+    if (head && bytes === undefined) {
+      bytes = await rows.images.read(found.repositoryId, head.digest)
+      if (bytes) this.#cache.set(head.digest, bytes)
+    }
+    if (head === undefined || bytes === undefined)
+      throw new RegistryError({
+        kind: 'manifestUnknown',
+        reference: 'tag' in reference ? reference.tag : reference.digest,
+      })
+    return { head, bytes }
+  }
+
+  /** @throws RegistryError `repositoryNotFound`, `blobUnknown` */
+  async blob(path: ImagePath, digest: Digest): Promise<BlobRow> {
+    const found = await this.#context.metadata.rows.blobs.resolve(path.alias, path.name, digest)
+    if (found === undefined) throw notFound(path)
+    if (found.blob === undefined) throw new RegistryError({ kind: 'blobUnknown', digest })
+    return found.blob
+  }
+}
+
+function notFound({ alias, name }: ImagePath): RegistryError {
+  return new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
+}

@@ -1,0 +1,122 @@
+import { algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
+import { type Manifest, parseManifest } from '../domain/manifest.ts'
+import type { Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { ManifestReferences, Rows } from '../ports/metadata-store.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+
+export interface ManifestPush {
+  readonly repository: RepositoryRef
+  /** Stored and served exactly so. */
+  readonly bytes: Buffer
+  /** The media type it was sent with, if any; parameters are ignored. */
+  readonly contentType: string | undefined
+  /** What the caller says the digest is. */
+  readonly digest?: Digest | undefined
+  readonly tags: readonly Tag[]
+}
+
+export interface PushedManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly subject: Digest | undefined
+  /** False when the repository held the manifest, and each tag pointed to it, before. */
+  readonly changed: boolean
+}
+
+/**
+ * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
+ * that stores it, so that no collector or delete can come between.
+ * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
+ * `manifestChildrenUnknown`, `quotaExceeded`,
+ * `repositoryNotFound`
+ */
+export async function pushManifest(context: RegistryContext, push: ManifestPush): Promise<PushedManifest> {
+  const { repository, bytes, tags } = push
+  const manifest = parseManifest(bytes, push.contentType)
+  const digest = digestOf(bytes, push.digest === undefined ? 'sha256' : algorithmOf(push.digest))
+  if (push.digest !== undefined && push.digest !== digest)
+    throw new RegistryError({ kind: 'imageDigestMismatch', digest: push.digest, ...words(repository) })
+
+  const now = context.clock.now()
+  const changed = await context.metadata.transaction(async rows => {
+    const imagesBefore = await rows.repositories.imageCount(repository.id)
+    if (imagesBefore === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
+    const isNew = await rows.images.put(
+      {
+        repositoryId: repository.id,
+        digest,
+        mediaType: manifest.mediaType,
+        artifactType: manifest.artifactType,
+        configMediaType: manifest.configMediaType,
+        subject: manifest.subject,
+        annotations: manifest.annotations,
+        sizeBytes: bytes.length,
+        imageSizeBytes,
+        pushedAt: now,
+      },
+      bytes,
+      references,
+    )
+    const { imagesPerRepository, tagsPerImage } = context.quotas
+    if (isNew && imagesBefore >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
+    const moved = await pointTags(rows, repository, digest, tags, now)
+    if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
+      throw overQuota('tags', tagsPerImage, repository)
+    return isNew || moved > 0
+  })
+  return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
+}
+
+async function resolveReferences(
+  rows: Rows,
+  repository: RepositoryRef,
+  manifest: Manifest,
+): Promise<{ references: ManifestReferences; imageSizeBytes: number }> {
+  const children = await rows.images.find(
+    repository.id,
+    manifest.children.map(child => child.digest),
+  )
+  const isChild = new Set(children.map(child => child.digest))
+  // Build caches are indexes whose entries are blobs: what is no manifest here may be a blob.
+  const others = manifest.children.filter(child => !isChild.has(child.digest))
+  const sizes = await rows.blobs.sizes(
+    repository.id,
+    [...manifest.blobs, ...others].map(reference => reference.digest),
+  )
+  const missing = (references: Manifest['blobs']) =>
+    references.filter(({ digest, required }) => required && !sizes.has(digest)).map(({ digest }) => digest)
+
+  const missingBlobs = missing(manifest.blobs)
+  if (missingBlobs.length > 0)
+    throw new RegistryError({ kind: 'manifestBlobsUnknown', digests: missingBlobs, ...words(repository) })
+  const missingChildren = missing(others)
+  if (missingChildren.length > 0)
+    throw new RegistryError({ kind: 'manifestChildrenUnknown', digests: missingChildren, ...words(repository) })
+
+  const bytesOfBlobs = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  const largestChild = children.reduce((largest, child) => Math.max(largest, child.imageSizeBytes), 0)
+  return {
+    references: { blobs: [...sizes.keys()], children: [...isChild] },
+    imageSizeBytes: manifest.kind === 'index' ? largestChild : bytesOfBlobs,
+  }
+}
+
+/** Counts the tags that did not point to the digest before. */
+async function pointTags(
+  rows: Rows,
+  repository: RepositoryRef,
+  digest: Digest,
+  tags: readonly Tag[],
+  now: number,
+): Promise<number> {
+  const before = new Map((await rows.images.findTags(repository.id, tags)).map(row => [row.tag, row.digest]))
+  const moving = [...new Set(tags)].filter(tag => before.get(tag) !== digest)
+  for (const tag of moving) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: now })
+  return moving.length
+}
+
+function overQuota(quota: string, limit: number, repository: RepositoryRef): RegistryError {
+  return new RegistryError({ kind: 'quotaExceeded', quota, limit, ...words(repository) })
+}

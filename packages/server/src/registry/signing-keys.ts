@@ -1,0 +1,74 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Sealer } from '../domain/secrets/sealer.ts'
+import type { SigningKeyRow } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+/** A key signs for this long, and is good for a token's longest life after that. */
+const SIGNING_MS = 7 * 24 * HOUR_MS
+const LONGEST_TOKEN_MS = 12 * HOUR_MS
+
+export interface SigningKey {
+  readonly id: string
+  readonly secret: Buffer
+}
+
+/** The rotating keys that sign registry passwords and tokens. A revoked key is gone for every server at once. */
+export class SigningKeys {
+  readonly #context: RegistryContext
+  readonly #sealer: Sealer
+  readonly #opened = new Map<string, Buffer>()
+
+  constructor(context: RegistryContext, sealer: Sealer) {
+    this.#context = context
+    this.#sealer = sealer
+  }
+
+  /** The key to sign with now; a new one when the newest has signed for long enough. */
+  async current(): Promise<SigningKey> {
+    const newest = (await this.#context.metadata.rows.signingKeys.list())[0]
+    const fresh = newest !== undefined && this.#context.clock.now() < newest.createdAt + SIGNING_MS
+    return this.#open(fresh ? newest : await this.rotate())
+  }
+
+  /** Every key whose signatures are good, by id: neither expired nor revoked. */
+  async all(): Promise<Map<string, SigningKey>> {
+    const now = this.#context.clock.now()
+    const rows = await this.#context.metadata.rows.signingKeys.list()
+    return new Map(rows.filter(row => now < row.expiresAt).map(row => [row.id, this.#open(row)]))
+  }
+
+  /** True while the key's signatures are good: asked again for every request, so that revoking works at once. */
+  async isGood(id: string): Promise<boolean> {
+    const now = this.#context.clock.now()
+    return (await this.#context.metadata.rows.signingKeys.list()).some(row => row.id === id && now < row.expiresAt)
+  }
+
+  /** Makes a new key and drops those that have expired. */
+  rotate(): Promise<SigningKeyRow> {
+    const createdAt = this.#context.clock.now()
+    const id = randomUUID()
+    const row: SigningKeyRow = {
+      id,
+      sealedKey: this.#sealer.seal(randomBytes(32).toString('base64'), id),
+      createdAt,
+      expiresAt: createdAt + SIGNING_MS + LONGEST_TOKEN_MS,
+    }
+    return this.#context.metadata.transaction(async ({ signingKeys }) => {
+      for (const old of await signingKeys.list()) if (old.expiresAt <= createdAt) await signingKeys.delete(old.id)
+      await signingKeys.add(row)
+      return row
+    })
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.#context.metadata.transaction(({ signingKeys }) => signingKeys.delete(id))
+    this.#opened.delete(id)
+  }
+
+  #open({ id, sealedKey }: SigningKeyRow): SigningKey {
+    const secret = this.#opened.get(id) ?? Buffer.from(this.#sealer.open(sealedKey, id), 'base64')
+    this.#opened.set(id, secret)
+    return { id, secret }
+  }
+}

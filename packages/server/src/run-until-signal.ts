@@ -1,0 +1,23 @@
+import type { Server } from 'node:http'
+
+/**
+ * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
+ * over. New connections are refused meanwhile. A second signal ends the process at once.
+ */
+export function runUntilSignal(server: Server, { drainMs }: { drainMs: number }): Promise<void> {
+  return new Promise(resolve => {
+    let stopping = false
+    const stop = (signal: NodeJS.Signals) => {
+      if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+      stopping = true
+      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
+      server.close(() => {
+        clearTimeout(giveUp)
+        resolve()
+      })
+      server.closeIdleConnections()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import type { SettingValues } from './config/settings.ts'
+import { credentialsFile, writeCredentials } from './first-key.ts'
+import { createControlAccess } from './http/control/control-access.ts'
+import { createControlHandler } from './http/control/dispatch.ts'
+import { createLogoHandler } from './http/control/logo-handler.ts'
+import { createChallenge } from './http/oci/challenge.ts'
+import { createOnPush } from './http/oci/create-on-push.ts'
+import { createOciHandler } from './http/oci/handler.ts'
+import { createRegistryAccess } from './http/oci/registry-access.ts'
+import { createTokenHandler } from './http/oci/token.ts'
+import { createOrigins } from './http/origins.ts'
+import { createHttpServer } from './http/server.ts'
+import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { Passwords } from './registry/passwords.ts'
+import { Pulls } from './registry/pull.ts'
+import { Removals } from './registry/removals.ts'
+import { Uploads } from './registry/uploads.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import { tour } from './tour.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+const HOUSEKEEPING_MS = 10 * 60 * 1000
+
+/** Runs the registry until a signal comes and the requests in flight have their answers. */
+export async function serve(config: SettingValues): Promise<void> {
+  const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
+  await using registry = await openRegistry(config)
+  const { context, accounts, sealer, signingKeys, dataDir } = registry
+
+  const first = await accounts.bootstrap(config.createOnPush, key => writeCredentials(dataDir, key))
+
+  const removals = new Removals(context, error =>
+    log.error({ err: error }, 'removing bytes failed; trying again later'),
+  )
+  const uploads = new Uploads(context, removals)
+  const passwords = new Passwords(context, signingKeys, {
+    userMs: config.tokenHours * HOUR_MS,
+    anonymousMs: config.anonymousTokenHours * HOUR_MS,
+  })
+  const origins = createOrigins(config)
+  const server = createHttpServer(
+    {
+      oci: createOciHandler({
+        context,
+        uploads,
+        pulls: new Pulls(context),
+        access: createRegistryAccess(context, passwords),
+        createRepository: createOnPush(context),
+        challenge: createChallenge(origins),
+        continueOnDemand: true,
+        log,
+      }),
+      token: createTokenHandler(passwords),
+      control: createControlHandler({
+        context,
+        uploads,
+        removals,
+        access: createControlAccess({ context, sealer, passwords, regions: regionsOf(config) }),
+        registryHost: origins.registryHost,
+        publicUrl: origins.url,
+        newRequestId: randomUUID,
+        log,
+      }),
+      logos: createLogoHandler(registry.metadata),
+      ready: () => isReady(registry),
+    },
+    { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
+  )
+  const url = await listen(server, config)
+  process.stdout.write(
+    await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
+  )
+
+  const housekeeping = keepHouse(uploads, removals, error => log.error({ err: error }, 'housekeeping failed'))
+  await runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
+  clearInterval(housekeeping)
+  await removals.sweep()
+}
+
+function listen(server: Server, { host, port }: SettingValues): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
+      const address = server.address() as AddressInfo
+      resolve(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
+    })
+  })
+}
+
+/** Work that waits for no request: old uploads are given up, and bytes in the journal removed. */
+function keepHouse(uploads: Uploads, removals: Removals, onError: (error: unknown) => void): NodeJS.Timeout {
+  const tidy = () => void uploads.expire().then(() => removals.sweep(), onError)
+  tidy()
+  return setInterval(tidy, HOUSEKEEPING_MS)
+}
+
+async function isReady({ metadata }: OpenRegistry): Promise<boolean> {
+  try {
+    await metadata.rows.registries.list({ limit: 1 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
+  const names = regions.split(',').map(name => name.trim())
+  return names.includes('*') ? undefined : new Set(names)
+}
