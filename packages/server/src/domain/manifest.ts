@@ -44,7 +44,12 @@ const descriptor = z.object({
 const common = {
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
-  artifactType: mediaType.optional(),
+  // "Listing Referrers": an empty one counts as missing.
+  artifactType: z
+    .literal('')
+    .transform(() => undefined)
+    .or(mediaType)
+    .optional(),
   subject: descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 }
