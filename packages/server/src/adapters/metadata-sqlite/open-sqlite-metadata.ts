@@ -21,6 +21,12 @@ export interface SqliteMetadataOptions {
 }
 
 /**
+ * At most 64 MiB of pages a connection. Not mmap: a disk that fails to read would then kill the process,
+ * where now it is an error of one request.
+ */
+const CACHE = 'pragma cache_size = -65536'
+
+/**
  * Opens the rows in one SQLite file and brings its tables up to date. Other processes may use the file
  * at the same time; it must be on a local disk, since write-ahead logs need shared memory.
  * @throws RegistryError `unavailable`
@@ -42,6 +48,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
     // FULL syncs the log at every commit: what was acknowledged survives a power cut.
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    connection.exec(CACHE)
     const writer = new Kysely<Schema>({
       dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs })),
     })
@@ -51,7 +58,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     const readDatabase = await open()
     const readConnection = new SqliteConnection(readDatabase)
     // A connection of its own: it never sees an open transaction's rows, and cannot write.
-    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; pragma cache_size = -65536`)
+    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
     const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
 
     let closing: Promise<void> | undefined

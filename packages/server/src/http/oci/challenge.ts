@@ -14,7 +14,6 @@ export function createChallenge(origins: Origins): (request: IncomingMessage, pr
       case 'scopeInsufficient':
         return `${bearer},scope="${problem.scope}",error="insufficient_scope"`
       case 'credentialsRefused':
-        return `${bearer},scope="aws",error="invalid_token"`
       case 'credentialsMissing':
         return `${bearer},scope="aws"`
     }
