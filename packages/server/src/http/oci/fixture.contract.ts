@@ -58,6 +58,7 @@ export function withRegistry(
     const asked: string[] = []
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
+      anonymous: false,
       countPull() {
         asked.push('pull')
         if (deny.pull) throw new RegistryError(deny.pull)
