@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
@@ -6,6 +7,8 @@ import { credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
+import { createChallenge } from './http/oci/challenge.ts'
+import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
 import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
@@ -46,7 +49,9 @@ export async function serve(config: SettingValues): Promise<void> {
         uploads,
         pulls: new Pulls(context),
         access: createRegistryAccess(context, passwords),
-        origins,
+        createRepository: createOnPush(context),
+        challenge: createChallenge(origins),
+        continueOnDemand: true,
         log,
       }),
       token: createTokenHandler(passwords),
@@ -55,10 +60,12 @@ export async function serve(config: SettingValues): Promise<void> {
         uploads,
         removals,
         access: createControlAccess({ context, sealer, passwords, regions: regionsOf(config) }),
-        origins,
+        registryHost: origins.registryHost,
+        publicUrl: origins.url,
+        newRequestId: randomUUID,
         log,
       }),
-      logos: createLogoHandler({ context, log }),
+      logos: createLogoHandler(registry.metadata),
       ready: () => isReady(registry),
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },

@@ -117,17 +117,6 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       return true
     },
 
-    async renew(repositoryId, digest, leaseUntil) {
-      await renewBlob(digest, leaseUntil)
-      await db
-        .updateTable('repository_blobs')
-        .set({ lease_until: leaseUntil })
-        .where('repository_id', '=', repositoryId)
-        .where('digest', '=', digest)
-        .where('lease_until', '<', leaseUntil)
-        .execute()
-    },
-
     async isReferenced(repositoryId, digest) {
       const reference = await db
         .selectFrom('manifest_blobs')

@@ -23,6 +23,8 @@ const MANIFEST = [
   'pushed_at as pushedAt',
 ] as const
 
+type Path = { alias: RegistryAlias; name: RepositoryName }
+
 const HEAD = [
   'repositories.id as repositoryId',
   'manifests.digest',
@@ -30,15 +32,13 @@ const HEAD = [
   'manifests.size_bytes as sizeBytes',
 ] as const
 
-type Path = { alias: RegistryAlias; name: RepositoryName }
-
 const headByTag = hotQuery((db, values: Path & { tag: Tag }) =>
   db
     .selectFrom('aliases')
     .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
     .leftJoin('tags', join => join.onRef('tags.repository_id', '=', 'repositories.id').on('tags.tag', '=', values.tag))
     .leftJoin('manifests', join =>
-      join.onRef('manifests.repository_id', '=', 'repositories.id').onRef('manifests.digest', '=', 'tags.digest'),
+      join.onRef('manifests.repository_id', '=', 'tags.repository_id').onRef('manifests.digest', '=', 'tags.digest'),
     )
     .select(HEAD)
     .where('aliases.alias', '=', values.alias)
@@ -57,7 +57,7 @@ const headByDigest = hotQuery((db, values: Path & { digest: Digest }) =>
     .where('repositories.name', '=', values.name),
 )
 
-const manifestBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
+const exactBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
   db
     .selectFrom('manifest_bytes')
     .select('bytes')
@@ -79,12 +79,12 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           : await headByDigest(db, { alias, name, digest: reference.digest })
       if (row === undefined) return undefined
       const { repositoryId, digest, mediaType, sizeBytes } = row
-      const isThere = digest !== null && mediaType !== null && sizeBytes !== null
-      return { repositoryId, manifest: isThere ? { digest, mediaType, sizeBytes } : undefined }
+      if (digest === null || mediaType === null || sizeBytes === null) return { repositoryId, manifest: undefined }
+      return { repositoryId, manifest: { digest, mediaType, sizeBytes } }
     },
 
     async read(repositoryId, digest) {
-      const [row] = await manifestBytes(db, { repositoryId, digest })
+      const [row] = await exactBytes(db, { repositoryId, digest })
       return row && toBuffer(row.bytes)
     },
 

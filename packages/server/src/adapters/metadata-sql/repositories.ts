@@ -53,6 +53,10 @@ const byAlias = hotQuery((db, values: CatalogEntry) =>
     .where('repositories.name', '=', values.name),
 )
 
+const imagesIn = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
+  db.selectFrom('repositories').select('image_count as imageCount').where('id', '=', values.id),
+)
+
 export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
   const catalogQuery = (limit: number) =>
     db
@@ -117,11 +121,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
     },
 
     async imageCount(id) {
-      const row = await db
-        .selectFrom('repositories')
-        .select('image_count as imageCount')
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const [row] = await imagesIn(db, { id })
       return row?.imageCount
     },
 

@@ -11,7 +11,7 @@ export type Resource =
   | {
       readonly kind: 'repository'
       readonly accountId: AccountId
-      readonly name: RepositoryName
+      readonly name: RepositoryName | '*'
       readonly row: RepositoryRow | undefined
     }
 
