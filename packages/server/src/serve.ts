@@ -17,6 +17,7 @@ import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
+import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
@@ -41,6 +42,7 @@ export async function serve(config: SettingValues): Promise<void> {
     userMs: config.tokenHours * HOUR_MS,
     anonymousMs: config.anonymousTokenHours * HOUR_MS,
   })
+  const rateLimits = new RateLimits(config.rateLimits === 'none' ? {} : ECR_PUBLIC_RATES, context.clock)
   const origins = createOrigins(config)
   const server = createHttpServer(
     {
@@ -48,7 +50,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         pulls: new Pulls(context),
-        access: createRegistryAccess(context, passwords),
+        access: createRegistryAccess({ context, passwords, rateLimits }),
         createRepository: createOnPush(context),
         challenge: createChallenge(origins),
         continueOnDemand: true,
@@ -59,7 +61,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         removals,
-        access: createControlAccess({ context, sealer, passwords, regions: regionsOf(config) }),
+        access: createControlAccess({ context, sealer, passwords, rateLimits, regions: regionsOf(config) }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
         newRequestId: randomUUID,

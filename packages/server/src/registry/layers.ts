@@ -78,8 +78,10 @@ export async function completeLayerUpload(
   id: UploadId,
   digests: readonly string[],
 ): Promise<BlobRow> {
-  const { parts, hasSmallPart } = await uploads.find(repository, id)
-  if (parts === 0) throw new RegistryError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
+  const { hasSmallPart } = await uploads.find(repository, id)
+  // Bytes, not parts: those of a part that a crash kept from being counted are there all the same.
+  const received = await uploads.sizeBytes(repository, id)
+  if (received === 0) throw new RegistryError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
   if (hasSmallPart) throw new RegistryError({ kind: 'layerPartTooSmall' })
   // What is no digest that the registry computes cannot match, and is no error of its own.
   return uploads.complete(repository, id, { digests: digests.filter(isDigest), refuseExisting: true })

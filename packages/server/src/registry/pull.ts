@@ -1,9 +1,9 @@
 import type { Digest } from '../domain/digest.ts'
+import { LruCache } from '../domain/lru-cache.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { BlobRow, ManifestHead } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import { LruCache } from './lru-cache.ts'
 
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024

@@ -5,7 +5,7 @@ import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-
 import { chunksOf, readInChunks } from './chunks.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
-import { countImages } from './repositories.ts'
+import { countImages, deleteManifests } from './manifests.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 import { tagRows } from './tags.ts'
@@ -140,7 +140,6 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
     },
 
     async delete(repositoryId, digests, at) {
-      // Table by table, so that an index and its children can go together whatever chunk each is in.
       for (const chunk of chunksOf(digests)) {
         const blobs = db
           .selectFrom('manifest_blobs')
@@ -148,25 +147,9 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           .where('repository_id', '=', repositoryId)
           .where('manifest', 'in', chunk)
         await queueReviews(db, blobs, at)
-        for (const [table, column] of [
-          ['manifest_blobs', 'manifest'],
-          ['manifest_children', 'parent'],
-          ['tags', 'digest'],
-          ['manifest_bytes', 'digest'],
-        ] as const) {
-          await db.deleteFrom(table).where('repository_id', '=', repositoryId).where(column, 'in', chunk).execute()
-        }
       }
-      let deleted = 0n
-      for (const chunk of chunksOf(digests)) {
-        const { numDeletedRows } = await db
-          .deleteFrom('manifests')
-          .where('repository_id', '=', repositoryId)
-          .where('digest', 'in', chunk)
-          .executeTakeFirstOrThrow()
-        deleted += numDeletedRows
-      }
-      await countImages(db, repositoryId, -Number(deleted))
+      const deleted = await deleteManifests(db, repositoryId, digests)
+      await countImages(db, repositoryId, -deleted)
     },
 
     async existing(repositoryId, digests) {

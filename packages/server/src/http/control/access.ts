@@ -26,9 +26,9 @@ export interface CallFacts {
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its body included.
+   * Verifies the request's signature, its body included, and counts the request.
    * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
-   * `regionUnsupported`
+   * `regionUnsupported`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller>
 }
