@@ -6,9 +6,9 @@ import type { WriteQueue } from './write-queue.ts'
 
 /** Statement by statement, so any number of readers share the connection. It has no transactions. */
 export class ReadDriver implements Driver {
-  readonly #connection: DatabaseConnection
+  readonly #connection: SqliteConnection
 
-  constructor(connection: DatabaseConnection) {
+  constructor(connection: SqliteConnection) {
     this.#connection = connection
   }
 
