@@ -6,7 +6,8 @@ import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
 import { createMemoryBlobStore } from './adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from './adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { type Digest, digestOf } from './domain/digest.ts'
-import { parseAccountId, parseRegistryAlias, parseRepositoryName } from './domain/names.ts'
+import { OCI_INDEX, OCI_MANIFEST } from './domain/media-types.ts'
+import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from './domain/names.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
 import type { BlobStore, StorageKey } from './ports/blob-store.ts'
 import type { MetadataStore, Principal } from './ports/metadata-store.ts'
@@ -19,6 +20,7 @@ import {
   type RepositoryRef,
 } from './registry/context.ts'
 import type { ImagePath } from './registry/pull.ts'
+import { pushManifest } from './registry/push-manifest.ts'
 import { SigningKeys } from './registry/signing-keys.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
@@ -38,6 +40,10 @@ export interface TemporaryRegistry extends AsyncDisposable {
   addAdministrator(userName?: string): Promise<Principal>
   /** A stored blob that the repository may read. */
   addBlob(bytes: Buffer, repository?: RepositoryRef): Promise<Digest>
+  /** An image of one config, whose bytes are `seed`, with its tags. */
+  addImage(seed: string, ...tags: string[]): Promise<Digest>
+  /** An index of those manifests, with its tags. */
+  addIndex(children: readonly Digest[], ...tags: string[]): Promise<Digest>
 }
 
 /** An empty store in a folder of its own, which goes when it is disposed of. Blobs are in memory unless `files` is set. */
@@ -63,6 +69,20 @@ export async function openTemporaryRegistry(
   }
   const first = await addRepository('tools/web')
 
+  const addBlob = async (bytes: Buffer, repository = first.repository) => {
+    const row = { digest: digestOf(bytes), sizeBytes: bytes.length, storageKey: randomUUID() as string as StorageKey }
+    const writer = await blobs.create(row.storageKey)
+    await writer.write(bytes)
+    await writer.commit()
+    await metadata.transaction(rows => rows.blobs.commit(repository.id, row, clock.time + BLOB_LEASE_MS))
+    return row.digest
+  }
+  const push = async (document: object, tags: readonly string[]) => {
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...document }))
+    const manifest = { repository: first.repository, bytes, contentType: undefined, tags: tags.map(parseTag) }
+    return (await pushManifest(context, manifest)).digest
+  }
+
   return {
     context,
     metadata,
@@ -81,13 +101,17 @@ export async function openTemporaryRegistry(
       return principal
     },
 
-    async addBlob(bytes, repository = first.repository) {
-      const row = { digest: digestOf(bytes), sizeBytes: bytes.length, storageKey: randomUUID() as string as StorageKey }
-      const writer = await blobs.create(row.storageKey)
-      await writer.write(bytes)
-      await writer.commit()
-      await metadata.transaction(rows => rows.blobs.commit(repository.id, row, clock.time + BLOB_LEASE_MS))
-      return row.digest
+    addBlob,
+
+    async addImage(seed, ...tags) {
+      const digest = await addBlob(Buffer.from(seed))
+      const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: seed.length }
+      return push({ mediaType: OCI_MANIFEST, config, layers: [] }, tags)
+    },
+
+    addIndex(children, ...tags) {
+      const manifests = children.map(digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 }))
+      return push({ mediaType: OCI_INDEX, manifests }, tags)
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,13 @@
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef } from './context.ts'
+import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { ImagePath } from './pull.ts'
 
 /**
  * Lets `repository` read a blob of another repository without its bytes being sent again
  * (Distribution Specification, "Mounting a blob from another repository"). False when the source
  * does not hold it. Whether the caller may read the source is for the caller of this to check.
+ * @throws RegistryError `repositoryNotFound`
  */
 export function mountBlob(
   { metadata, clock }: RegistryContext,
@@ -15,6 +16,8 @@ export function mountBlob(
   digest: Digest,
 ): Promise<boolean> {
   return metadata.transaction(async rows => {
+    if ((await rows.repositories.imageCount(repository.id)) === undefined)
+      throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
     const found = await rows.blobs.resolve(source.alias, source.name, digest)
     if (found?.blob === undefined) return false
     return rows.blobs.link(repository.id, digest, clock.now() + BLOB_LEASE_MS)
