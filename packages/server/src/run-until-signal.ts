@@ -1,5 +1,7 @@
 import type { Server } from 'node:http'
 
+const TIDY_MS = 100
+
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
  * over. New connections are refused meanwhile. A second signal ends the process at once.
@@ -11,11 +13,13 @@ export function runUntilSignal(server: Server, { drainMs }: { drainMs: number })
       if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
       stopping = true
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
+      // Node closes what is idle now; a connection whose answer comes later would be kept for a next request.
+      const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS)
       server.close(() => {
         clearTimeout(giveUp)
+        clearInterval(tidy)
         resolve()
       })
-      server.closeIdleConnections()
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
