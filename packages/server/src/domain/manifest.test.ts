@@ -217,9 +217,13 @@ describe('parseManifest refuses', () => {
     expect(() => parseManifest(padded(MANIFEST_LIMIT_BYTES + 1), undefined)).toThrow('manifestTooLarge')
   })
 
-  it('deep nesting, without running out of stack', () => {
-    const depth = 100_000
-    expect(reasonOf('['.repeat(depth) + ']'.repeat(depth))).toBeDefined()
+  it('deep nesting, before it costs anything', () => {
+    const depth = MANIFEST_LIMIT_BYTES / 2
+    expect(reasonOf('['.repeat(depth) + ']'.repeat(depth))).toBe('it is nested too deeply')
+    expect(reasonOf(`{"a":"\\"",${'"a":{'.repeat(1_000)}`)).toBe('it is nested too deeply')
+    const annotations = { a: '[{'.repeat(2_000), b: `\\"${'['.repeat(2_000)}` }
+    const wide = { ...image, layers: Array.from({ length: 2_000 }, () => descriptor()), annotations }
+    expect(parse(wide).annotations).toEqual(annotations)
   })
 
   it('nothing for a __proto__ key, which stays a key', () => {
