@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { service } from '@berth/model'
 
 console.log(service)

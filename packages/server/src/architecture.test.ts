@@ -20,7 +20,7 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
 /** Product code: tests and what only they use may reach further. */
 function sourcesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => /(?<!\.(?:test|contract|arbitrary))\.ts$/.test(file))
+    .filter(file => /(?<!\.(?:test|contract|arbitrary))\.ts$/.test(file) && !/(?:^|\/)testing\//.test(file))
     .map(file => join(folder, file))
 }
 

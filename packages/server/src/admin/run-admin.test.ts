@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewAccessKey } from '../registry/accounts.ts'
-import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { adminCommands } from './commands.ts'
 import { adminHelp, parseAdminCall, UsageError } from './run-admin.ts'
 

@@ -44,10 +44,12 @@ const descriptor = z.object({
   digest: z.string().refine(isDigest, 'is not a sha256 or sha512 digest'),
   size: z.int().min(0),
 })
+/** An empty one counts as none ("Listing Referrers"). */
+const artifactType = z.union([z.literal('').transform(() => undefined), mediaType]).optional()
 const common = {
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
-  artifactType: mediaType.optional(),
+  artifactType,
   subject: descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 }
@@ -176,7 +178,7 @@ function readUnknown(type: string, document: Record<string, unknown>): Manifest 
   return {
     mediaType: type,
     kind: 'other',
-    artifactType: mediaType.safeParse(document['artifactType']).data ?? config?.mediaType,
+    artifactType: artifactType.safeParse(document['artifactType']).data ?? config?.mediaType,
     configMediaType: config?.mediaType,
     subject: one(document['subject'])?.digest,
     annotations: common.annotations.safeParse(document['annotations']).data,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Removals } from '../registry/removals.ts'
 import { Uploads } from '../registry/uploads.ts'
-import { openTemporaryRegistry } from '../temporary-registry.ts'
+import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createHttpServer, type Handler, type Surfaces } from './server.ts'
 
 const says =

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import type { ImageRows, MetadataStore, Rows } from '../ports/metadata-store.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { deleteBlob } from './blobs.ts'
 import { BLOB_LEASE_MS } from './context.ts'
 import { deleteImages } from './delete-images.ts'

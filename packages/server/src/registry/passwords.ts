@@ -1,10 +1,10 @@
+import { LruCache } from '../domain/lru-cache.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { TokenClaims, TokenSubject } from '../domain/tokens/claims.ts'
 import { narrowScopes, type TokenScopes } from '../domain/tokens/scope.ts'
 import { issueToken, verifyToken } from '../domain/tokens/token.ts'
 import type { Principal } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import { LruCache } from './lru-cache.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** Tokens whose signature was checked lately: an HMAC and two JSON documents saved on each pull. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../domain/digest.ts'
 import { OCI_MANIFEST } from '../domain/media-types.ts'
 import { parseTag } from '../domain/names.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { deleteImages } from './delete-images.ts'
 import { Pulls } from './pull.ts'
 
@@ -40,7 +40,7 @@ describe('Pulls', () => {
     const { path } = await registry.addRepository('other/one')
     await expect(pulls.manifest(path, { digest })).rejects.toEqual(problem('manifestUnknown'))
     await expect(pulls.blob(path, digestOf('a'))).rejects.toEqual(problem('blobUnknown'))
-    expect(await pulls.blob(registry.path, digestOf('a'))).toMatchObject({ sizeBytes: 1 })
+    expect(await pulls.blob(registry.path, digestOf('a'))).toMatchObject({ blob: { sizeBytes: 1 } })
   })
 
   it('tell a missing repository from a missing image', async () => {

@@ -3,6 +3,7 @@ import { algorithmOf, type Digest, type DigestAlgorithm, digestSoFar } from '../
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
 import type { BlobRow, UploadId, UploadRow } from '../ports/metadata-store.ts'
+import { leaseBlobs } from './blobs.ts'
 import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { Removals } from './removals.ts'
 
@@ -120,7 +121,8 @@ export class Uploads {
       try {
         if (chunk !== undefined) await this.#receive(repository, id, session, chunk)
         const digest = await this.#match(session, row.storageKey, digests)
-        if (refuseExisting && (await this.#renewExisting(repository, digest)))
+        // To say that a layer exists is to acknowledge it, so that its lease begins anew.
+        if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
           throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
         await session.writer.commit()
         const sizeBytes = session.writer.sizeBytes
@@ -246,16 +248,6 @@ export class Uploads {
       if (digest === computed) return digest
     }
     throw new RegistryError({ kind: 'digestMismatch', given: digests, computed })
-  }
-
-  /** To say that a layer exists is to acknowledge it, so that its lease begins anew. */
-  #renewExisting(repository: RepositoryRef, digest: Digest): Promise<boolean> {
-    const leaseUntil = this.#context.clock.now() + BLOB_LEASE_MS
-    return this.#context.metadata.transaction(async ({ blobs }) => {
-      if ((await blobs.find(repository.id, digest)) === undefined) return false
-      await blobs.renew(repository.id, digest, leaseUntil)
-      return true
-    })
   }
 
   async #commit(repository: RepositoryRef, id: UploadId, row: BlobRow): Promise<BlobRow> {

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/accounts.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../temporary-registry.ts'
+import { RateLimits } from '../../registry/rate-limits.ts'
+import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { ControlCaller } from './access.ts'
 import { createControlAccess } from './control-access.ts'
 
@@ -40,7 +41,8 @@ beforeEach(async () => {
   await accounts.createUser(ACCOUNT, 'ann')
   await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
   key = await accounts.createAccessKey(ACCOUNT, 'ann')
-  const access = createControlAccess({ context, sealer, passwords, regions: new Set(['us-east-1']) })
+  const rateLimits = new RateLimits({}, context.clock)
+  const access = createControlAccess({ context, sealer, passwords, rateLimits, regions: new Set(['us-east-1']) })
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../temporary-registry.ts'
+import { RateLimits } from '../../registry/rate-limits.ts'
+import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { RegistryAction, RegistryCaller } from './access.ts'
 import { createRegistryAccess } from './registry-access.ts'
 import { createTokenHandler } from './token.ts'
@@ -25,7 +26,8 @@ beforeEach(async () => {
   principal = await registry.addAdministrator()
   password = (await passwords.forUser(principal)).password
   const token = createTokenHandler(passwords)
-  const access = createRegistryAccess(registry.context, passwords)
+  const rateLimits = new RateLimits({}, registry.context.clock)
+  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {

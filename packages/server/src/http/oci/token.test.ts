@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../../temporary-registry.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createTokenHandler } from './token.ts'
 
 const HOUR_MS = 60 * 60 * 1000

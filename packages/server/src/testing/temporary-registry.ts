@@ -2,26 +2,26 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
-import { createMemoryBlobStore } from './adapters/blob-memory/blob-memory.ts'
-import { openTemporarySqliteMetadata } from './adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
-import { type Digest, digestOf } from './domain/digest.ts'
-import { OCI_INDEX, OCI_MANIFEST } from './domain/media-types.ts'
-import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from './domain/names.ts'
-import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
-import type { BlobStore, StorageKey } from './ports/blob-store.ts'
-import type { MetadataStore, Principal } from './ports/metadata-store.ts'
-import { Accounts } from './registry/accounts.ts'
+import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
+import { createMemoryBlobStore } from '../adapters/blob-memory/blob-memory.ts'
+import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
+import { type Digest, digestOf } from '../domain/digest.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../domain/media-types.ts'
+import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from '../domain/names.ts'
+import { createSealer, type Sealer } from '../domain/secrets/sealer.ts'
+import type { BlobStore, StorageKey } from '../ports/blob-store.ts'
+import type { MetadataStore, Principal } from '../ports/metadata-store.ts'
+import { Accounts } from '../registry/accounts.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,
   type Quotas,
   type RegistryContext,
   type RepositoryRef,
-} from './registry/context.ts'
-import type { ImagePath } from './registry/pull.ts'
-import { pushManifest } from './registry/push-manifest.ts'
-import { SigningKeys } from './registry/signing-keys.ts'
+} from '../registry/context.ts'
+import type { ImagePath } from '../registry/pull.ts'
+import { pushManifest } from '../registry/push-manifest.ts'
+import { SigningKeys } from '../registry/signing-keys.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
 export const ALIAS = parseRegistryAlias('acme')

@@ -1,0 +1,161 @@
+// The two registries, each started on a free loopback port with an empty data folder, and holding one small image.
+
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import {
+  CreateRepositoryCommand,
+  DescribeRegistriesCommand,
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand,
+} from '@aws-sdk/client-ecr-public'
+
+const BERTHD = fileURLToPath(new URL('../packages/server/dist/berthd.js', import.meta.url))
+const DOCKER_REGISTRY = '/usr/bin/docker-registry'
+const START_SECONDS = 20
+const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
+
+/** What has to be there before anything is measured, as a sentence each. */
+export function missing() {
+  return [
+    existsSync(BERTHD) ? [] : 'berthd is not built: npm run build',
+    existsSync(DOCKER_REGISTRY) ? [] : `there is no ${DOCKER_REGISTRY}: apt-get install docker-registry`,
+  ].flat()
+}
+
+/** berthd as it comes, its first user's token in hand: every request is authorised. */
+export async function startBerth() {
+  const server = await launch(process.execPath, (folder, port) => [
+    ...[BERTHD, 'serve', '--host', '127.0.0.1', '--port', String(port), '--data-dir', folder],
+  ])
+  return prepared(server, async () => {
+    const file = readFileSync(join(server.folder, 'credentials'), 'utf8')
+    const [, accessKeyId] = /aws_access_key_id\s*=\s*(\S+)/.exec(file)
+    const [, secretAccessKey] = /aws_secret_access_key\s*=\s*(\S+)/.exec(file)
+    const client = new ECRPUBLICClient({
+      endpoint: `http://${server.host}:${server.port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey },
+    })
+    await client.send(new CreateRepositoryCommand({ repositoryName: 'bench' }))
+    const { registries } = await client.send(new DescribeRegistriesCommand({}))
+    const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
+    client.destroy()
+    const { name } = registries[0].aliases.find(alias => alias.primaryRegistryAlias)
+    return { repository: `${name}/bench`, authorization: `Bearer ${authorizationData.authorizationToken}` }
+  })
+}
+
+/** Debian's registry with files for storage: no accounts, no cache, and no log to slow it down. */
+export async function startDockerRegistry() {
+  const server = await launch(DOCKER_REGISTRY, (folder, port) => {
+    const config = {
+      version: 0.1,
+      log: { level: 'error', accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+      http: { addr: `127.0.0.1:${port}`, secret: 'bench' },
+    }
+    writeFileSync(join(folder, 'config.yml'), JSON.stringify(config)) // JSON is YAML
+    return ['serve', join(folder, 'config.yml')]
+  })
+  return prepared(server, async () => ({ repository: 'bench/bench' }))
+}
+
+async function launch(program, makeArgs) {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-bench-'))
+  const port = await freePort()
+  const child = spawn(program, makeArgs(folder, port), { stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  child.stderr.on('data', chunk => {
+    log = (log + chunk).slice(-4000)
+  })
+  const ended = new Promise(resolve => {
+    child.once('close', resolve)
+    child.once('error', resolve)
+  })
+  const server = {
+    host: '127.0.0.1',
+    port,
+    folder,
+    pid: child.pid,
+    /** Ends the process and removes all it has stored. */
+    async stop() {
+      child.kill('SIGTERM')
+      const giveUp = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await ended
+      clearTimeout(giveUp)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  const deadline = Date.now() + START_SECONDS * 1000
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await server.stop()
+      throw new Error(`${program} did not start\n${log}`)
+    }
+    await sleep(50)
+  }
+  return server
+}
+
+/** Adds who may push where, and an image to ask for; a server that cannot be prepared is stopped. */
+async function prepared(server, login) {
+  try {
+    const target = { ...server, ...(await login()) }
+    return { ...target, manifestPath: await pushSmallImage(target), manifestType: MANIFEST_TYPE }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+async function pushSmallImage({ host, port, repository, authorization }) {
+  const base = `http://${host}:${port}`
+  const headers = authorization === undefined ? {} : { authorization }
+  const send = async (method, url, type, body) => {
+    const answer = await fetch(url, { method, body, headers: { ...headers, 'content-type': type } })
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
+    return answer
+  }
+  const blob = async (mediaType, content) => {
+    const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`
+    const started = await send('POST', `${base}/v2/${repository}/blobs/uploads/`, 'application/octet-stream')
+    const url = new URL(started.headers.get('location'), base)
+    url.searchParams.set('digest', digest)
+    await send('PUT', url, 'application/octet-stream', content)
+    return { mediaType, digest, size: content.length }
+  }
+  const config = await blob('application/vnd.oci.image.config.v1+json', '{"os":"linux","architecture":"amd64"}')
+  const layers = []
+  for (const number of [1, 2, 3, 4, 5])
+    layers.push(await blob('application/vnd.oci.image.layer.v1.tar', `layer ${number}`))
+  const path = `/v2/${repository}/manifests/latest`
+  const manifest = { schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers }
+  await send('PUT', base + path, MANIFEST_TYPE, JSON.stringify(manifest))
+  return path
+}
+
+async function answers(port) {
+  try {
+    await (await fetch(`http://127.0.0.1:${port}/v2/`)).arrayBuffer()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}

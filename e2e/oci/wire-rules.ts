@@ -1,0 +1,53 @@
+import { expect } from 'vitest'
+import type { OciResponse } from './client.ts'
+
+/** Distribution Specification, "Error Codes". */
+export const errorCodes: readonly string[] = [
+  'BLOB_UNKNOWN',
+  'BLOB_UPLOAD_INVALID',
+  'BLOB_UPLOAD_UNKNOWN',
+  'DIGEST_INVALID',
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_INVALID',
+  'MANIFEST_UNKNOWN',
+  'NAME_INVALID',
+  'NAME_UNKNOWN',
+  'SIZE_INVALID',
+  'UNAUTHORIZED',
+  'DENIED',
+  'UNSUPPORTED',
+  'TOOMANYREQUESTS',
+]
+
+/** What binds every answer, whatever was asked: checked on each one that the client receives. */
+export function assertWireRules(method: string, response: OciResponse): void {
+  expect(response.status, 'an internal error').toBeLessThan(500)
+  if (response.status >= 400 && isJson(response) && method !== 'HEAD') assertErrorBody(response)
+  assertWarnings(response)
+}
+
+/** "If the response body is in JSON format, it MUST have the following format". */
+export function assertErrorBody({ body }: OciResponse): void {
+  const parsed: unknown = JSON.parse(body.toString('utf8'))
+  expect(parsed).toMatchObject({ errors: expect.any(Array) })
+  const { errors } = parsed as { errors: Record<string, unknown>[] }
+  expect(errors).not.toEqual([])
+  for (const error of errors) {
+    expect(Object.keys(error).filter(key => !['code', 'message', 'detail'].includes(key))).toEqual([])
+    expect(errorCodes).toContain(error['code'])
+    if ('message' in error) expect(error['message']).toBeTypeOf('string')
+  }
+}
+
+/** Section "Warnings": code 299, agent `-`, no date, at most 4096 bytes in all. */
+function assertWarnings({ headers }: OciResponse): void {
+  const warning = headers['warning']
+  if (warning === undefined) return
+  const text = Array.isArray(warning) ? warning.join(', ') : warning
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096)
+  expect(text).toMatch(/^299 - "(?:[^"\\]|\\.)*"(?:, 299 - "(?:[^"\\]|\\.)*")*$/)
+}
+
+function isJson({ headers }: OciResponse): boolean {
+  return /^application\/(?:[^;]*\+)?json/.test(headers['content-type'] ?? '')
+}

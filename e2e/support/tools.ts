@@ -1,0 +1,46 @@
+import { accessSync, constants } from 'node:fs'
+import { describe, it } from 'vitest'
+
+/** The programs the suites drive: Debian's own, by full path, so that no other version on PATH is tested instead. */
+const tools = {
+  aws: { path: '/usr/bin/aws', package: 'awscli' },
+  buildah: { path: '/usr/bin/buildah', package: 'buildah' },
+  busybox: { path: '/bin/busybox', package: 'busybox-static' },
+  docker: { path: '/usr/bin/docker', package: 'docker.io' },
+  dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
+  'docker-registry': { path: '/usr/bin/docker-registry', package: 'docker-registry' },
+  skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
+} as const
+
+export type Tool = keyof typeof tools | 'root'
+
+/** The full path of a program that `describeWith` has found. */
+export const toolPath = (tool: Exclude<Tool, 'root'>): string => tools[tool].path
+
+/** Why a tool cannot be used, or undefined when it can. `root` stands for running as root. */
+export function requireTool(tool: Tool): string | undefined {
+  if (tool === 'root') return process.getuid?.() === 0 ? undefined : 'needs root'
+  try {
+    accessSync(tools[tool].path, constants.X_OK)
+    return undefined
+  } catch {
+    return `needs ${tools[tool].path}: apt-get install ${tools[tool].package}`
+  }
+}
+
+/**
+ * A suite that drives real programs. Without one of them it is skipped, with the reason in its name;
+ * under CI, where a skipped client would go unnoticed, it fails.
+ */
+export function describeWith(needs: readonly Tool[], name: string, suite: () => void): void {
+  const lacking = needs.map(requireTool).find(reason => reason !== undefined)
+  if (lacking === undefined) describe(name, suite)
+  else if (process.env['CI'] === undefined) describe.skip(`${name} (skipped: ${lacking})`, suite)
+  else {
+    describe(name, () => {
+      it(lacking, () => {
+        throw new Error(lacking)
+      })
+    })
+  }
+}

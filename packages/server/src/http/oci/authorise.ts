@@ -1,0 +1,56 @@
+import { RegistryError } from '../../domain/problem.ts'
+import type { RepositoryRef } from '../../registry/context.ts'
+import type { ImagePath } from '../../registry/pull.ts'
+import type { RegistryAction } from './access.ts'
+import type { Exchange } from './exchange.ts'
+import { formatImagePath } from './parse-path.ts'
+
+/**
+ * Pulling needs a token that covers the path and nothing else: every repository is public.
+ * @throws RegistryError `scopeInsufficient`
+ */
+export function mayPull({ caller }: Exchange, path: ImagePath): void {
+  if (!caller.inScope(path, 'pull'))
+    throw new RegistryError({ kind: 'scopeInsufficient', scope: `repository:${formatImagePath(path)}:pull` })
+}
+
+/** The repository of a pull. @throws RegistryError `scopeInsufficient`, `repositoryNotFound` */
+export async function repositoryToPull(exchange: Exchange, path: ImagePath): Promise<RepositoryRef> {
+  mayPull(exchange, path)
+  return found(path, await find(exchange, path))
+}
+
+/** The repository of a push or delete. @throws RegistryError as `RegistryCaller.require`, `repositoryNotFound` */
+export async function repositoryToChange(
+  exchange: Exchange,
+  path: ImagePath,
+  verb: 'push' | 'delete',
+  action: RegistryAction,
+): Promise<RepositoryRef> {
+  await exchange.caller.require(path, verb, action)
+  return found(path, await find(exchange, path))
+}
+
+/** As `repositoryToChange` for the requests that begin a push: a missing repository may be made. */
+export async function repositoryToBeginPush(
+  exchange: Exchange,
+  path: ImagePath,
+  action: RegistryAction,
+): Promise<RepositoryRef> {
+  const { caller, services } = exchange
+  await caller.require(path, 'push', action)
+  const repository = await find(exchange, path)
+  if (repository !== undefined || services.createRepository === undefined) return found(path, repository)
+  await services.createRepository(path, caller)
+  return found(path, await find(exchange, path))
+}
+
+async function find({ services }: Exchange, { alias, name }: ImagePath): Promise<RepositoryRef | undefined> {
+  const row = await services.context.metadata.rows.repositories.findByAlias(alias, name)
+  return row && { id: row.id, name, registryId: alias }
+}
+
+function found({ alias, name }: ImagePath, repository: RepositoryRef | undefined): RepositoryRef {
+  if (repository === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
+  return repository
+}

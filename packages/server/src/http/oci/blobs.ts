@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { parseDigest } from '../../domain/digest.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { ByteRange } from '../../ports/blob-store.ts'
+import type { BlobRow } from '../../ports/metadata-store.ts'
+import { deleteBlob, leaseBlobs } from '../../registry/blobs.ts'
+import { mayPull, repositoryToChange } from './authorise.ts'
+import { etagOf, isHeld, rangeApplies } from './conditional.ts'
+import { answer, begin, type Exchange } from './exchange.ts'
+import type { TargetOf } from './parse-path.ts'
+import { contentRange, lengthOf, parseRange } from './range.ts'
+import { sendChunks } from './send-chunks.ts'
+
+const CONTENT_TYPE = 'application/octet-stream'
+
+/** end-2, for GET and HEAD. */
+export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
+  mayPull(exchange, target.path)
+  const { pulls, context } = exchange.services
+  const { repositoryId, blob } = await pulls.blob(target.path, parseDigest(target.digest))
+  const { method, headers: given } = exchange.request
+  const etag = etagOf(blob.digest)
+  const headers = {
+    'Docker-Content-Digest': blob.digest,
+    ETag: etag,
+    // Content never changes under its digest.
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    'Accept-Ranges': 'bytes',
+  }
+  if (isHeld(given['if-none-match'], etag)) return answer(exchange, 304, headers)
+  const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': blob.sizeBytes }
+  if (method === 'HEAD') {
+    // A client that may push asks before it uploads, and then relies on the blob until its manifest is there.
+    if (!exchange.caller.anonymous && !(await leaseBlobs(context, repositoryId, [blob.digest])).has(blob.digest))
+      throw new RegistryError({ kind: 'blobUnknown', digest: blob.digest })
+    return answer(exchange, 200, whole)
+  }
+
+  const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
+  if (ranges === 'unsatisfiable') throw new RegistryError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
+  if (ranges === 'whole') return sendPart(exchange, blob, 200, whole)
+  const [only] = ranges
+  if (only !== undefined && ranges.length === 1) {
+    const part = { 'Content-Length': lengthOf(only), 'Content-Range': contentRange(only, blob.sizeBytes) }
+    return sendPart(exchange, blob, 206, { ...whole, ...part }, only)
+  }
+  return sendParts(exchange, blob, headers, ranges)
+}
+
+/** end-10. */
+export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
+  const digest = parseDigest(target.digest)
+  const repository = await repositoryToChange(exchange, target.path, 'delete', 'BatchDeleteImage')
+  await deleteBlob(exchange.services.context, repository, digest)
+  answer(exchange, 202, {})
+}
+
+async function sendPart(
+  exchange: Exchange,
+  blob: BlobRow,
+  status: 200 | 206,
+  headers: OutgoingHttpHeaders,
+  range?: ByteRange,
+): Promise<void> {
+  const sizeBytes = range === undefined ? blob.sizeBytes : lengthOf(range)
+  if (sizeBytes === 0) return answer(exchange, status, headers)
+  const chunks = await read(exchange, blob, range)
+  const response = begin(exchange, status, headers)
+  await sendChunks(response, chunks, sizeBytes)
+  response.end()
+}
+
+/** Several ranges in one body (RFC 9110, section 14.6). */
+async function sendParts(
+  exchange: Exchange,
+  blob: BlobRow,
+  headers: OutgoingHttpHeaders,
+  ranges: readonly ByteRange[],
+): Promise<void> {
+  const boundary = randomUUID()
+  const parts = ranges.map(range => ({
+    range,
+    head: `\r\n--${boundary}\r\nContent-Type: ${CONTENT_TYPE}\r\nContent-Range: ${contentRange(range, blob.sizeBytes)}\r\n\r\n`,
+  }))
+  const tail = `\r\n--${boundary}--\r\n`
+  const length = parts.reduce((sum, { range, head }) => sum + head.length + lengthOf(range), tail.length)
+  const response = begin(exchange, 206, {
+    ...headers,
+    'Content-Type': `multipart/byteranges; boundary=${boundary}`,
+    'Content-Length': length,
+  })
+  for (const { range, head } of parts) {
+    const chunks = await read(exchange, blob, range)
+    response.write(head, 'latin1')
+    await sendChunks(response, chunks, lengthOf(range))
+    if (response.destroyed) return
+  }
+  response.end(tail, 'latin1')
+}
+
+/** @throws RegistryError `blobUnknown` when the blob was collected since its row was read */
+async function read({ services }: Exchange, blob: BlobRow, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
+  const chunks = await services.context.blobs.read(blob.storageKey, range)
+  if (chunks === undefined) throw new RegistryError({ kind: 'blobUnknown', digest: blob.digest })
+  return chunks
+}

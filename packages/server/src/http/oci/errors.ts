@@ -1,0 +1,193 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Problem, ProblemKind, ProblemOf } from '../../domain/problem.ts'
+import { receivedRange } from './content-range.ts'
+
+/** The specification's codes, and `UNAVAILABLE` and `UNKNOWN` for answers of 500 and up, which it leaves open. */
+type Code =
+  | 'BLOB_UNKNOWN'
+  | 'BLOB_UPLOAD_INVALID'
+  | 'BLOB_UPLOAD_UNKNOWN'
+  | 'DIGEST_INVALID'
+  | 'MANIFEST_BLOB_UNKNOWN'
+  | 'MANIFEST_INVALID'
+  | 'MANIFEST_UNKNOWN'
+  | 'NAME_INVALID'
+  | 'NAME_UNKNOWN'
+  | 'SIZE_INVALID'
+  | 'UNAUTHORIZED'
+  | 'DENIED'
+  | 'UNSUPPORTED'
+  | 'TOOMANYREQUESTS'
+  | 'UNAVAILABLE'
+  | 'UNKNOWN'
+
+type Words<Kind extends ProblemKind> = string | ((problem: ProblemOf<Kind>) => string)
+type Row<Kind extends ProblemKind> = readonly [status: number, code: Code, words: Words<Kind>]
+
+/** An answer to a request that failed. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+  readonly body: string
+}
+
+const noRepository = ({ name, registryId }: { name: string; registryId: string }): string =>
+  `The repository with name '${name}' does not exist in the registry with id '${registryId}'`
+
+/** One row a kind; where ECR Public's own words are known, they are these. */
+const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
+  digestInvalid: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not a sha256 or sha512 digest`],
+  nameInvalid: [400, 'NAME_INVALID', ({ text }) => `'${text}' is not a path of the form ALIAS/NAME`],
+  tagInvalid: [400, 'MANIFEST_INVALID', ({ text }) => `'${text}' is not a tag`],
+  aliasInvalid: [
+    400,
+    'NAME_INVALID',
+    "Invalid parameter at 'registryAliasName' failed to satisfy constraint: 'Member must satisfy regular expression pattern: [a-z][a-z0-9]+(?:[._-][a-z0-9]+)*'",
+  ],
+  accountIdInvalid: [400, 'NAME_INVALID', ({ text }) => `'${text}' is not an account id`],
+  parameterInvalid: [
+    400,
+    'UNSUPPORTED',
+    ({ member, constraint }) => `Invalid parameter at '${member}' failed to satisfy constraint: '${constraint}'`,
+  ],
+  requestMalformed: [400, 'BLOB_UPLOAD_INVALID', ({ reason }) => reason],
+  bodyTooLarge: [413, 'SIZE_INVALID', ({ limitBytes }) => `The body is larger than ${limitBytes} bytes`],
+
+  registryNotFound: [404, 'NAME_UNKNOWN', ({ registryId }) => `The registry with id '${registryId}' does not exist`],
+  repositoryNotFound: [404, 'NAME_UNKNOWN', noRepository],
+  repositoryExists: [409, 'DENIED', ({ name }) => `The repository with name '${name}' already exists`],
+  repositoryNotEmpty: [409, 'DENIED', ({ name }) => `The repository with name '${name}' is not empty`],
+  repositoryPolicyNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no policy`],
+  catalogDataNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no catalog data`],
+  accountExists: [409, 'DENIED', ({ accountId }) => `The account ${accountId} already exists`],
+  accountNotFound: [404, 'NAME_UNKNOWN', ({ accountId }) => `The account ${accountId} does not exist`],
+  aliasExists: [409, 'DENIED', ({ alias }) => `The alias '${alias}' is taken`],
+  aliasNotFound: [404, 'NAME_UNKNOWN', ({ alias }) => `The registry with id '${alias}' does not exist`],
+  aliasInUse: [409, 'DENIED', ({ alias, reason }) => `The alias '${alias}' stays: ${reason}`],
+  userExists: [409, 'DENIED', ({ userName }) => `The user ${userName} already exists`],
+  userNotFound: [404, 'NAME_UNKNOWN', ({ userName }) => `The user ${userName} does not exist`],
+  userPolicyNotFound: [404, 'NAME_UNKNOWN', ({ policyName }) => `The policy ${policyName} does not exist`],
+  accessKeyNotFound: [404, 'NAME_UNKNOWN', ({ accessKeyId }) => `The access key ${accessKeyId} does not exist`],
+
+  blobUnknown: [404, 'BLOB_UNKNOWN', 'Requested layer not found'],
+  blobReferenced: [405, 'UNSUPPORTED', 'Requested layer is referenced by a manifest'],
+  uploadUnknown: [404, 'BLOB_UPLOAD_UNKNOWN', ({ uploadId }) => `The upload with id '${uploadId}' does not exist`],
+  uploadOutOfOrder: [416, 'BLOB_UPLOAD_INVALID', ({ nextByte }) => `The next byte of this upload is ${nextByte}`],
+  uploadBusy: [409, 'BLOB_UPLOAD_INVALID', 'Another request is working on this upload'],
+  uploadSizeMismatch: [
+    400,
+    'SIZE_INVALID',
+    ({ expectedBytes, receivedBytes }) => `${receivedBytes} bytes came where ${expectedBytes} were announced`,
+  ],
+  uploadEmpty: [400, 'BLOB_UPLOAD_INVALID', 'The upload holds no bytes'],
+  digestMismatch: [400, 'DIGEST_INVALID', ({ computed }) => `The digest of the bytes is ${computed}`],
+  layerExists: [409, 'BLOB_UPLOAD_INVALID', ({ digest }) => `The layer ${digest} already exists`],
+  layerPartInvalid: [400, 'BLOB_UPLOAD_INVALID', ({ reason }) => reason],
+  layerPartTooSmall: [400, 'BLOB_UPLOAD_INVALID', 'All layer parts except the last part should be at least 5MB'],
+  rangeNotSatisfiable: [416, 'SIZE_INVALID', ({ sizeBytes }) => `No byte of the range is among these ${sizeBytes}`],
+
+  manifestUnknown: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
+  manifestInvalid: [400, 'MANIFEST_INVALID', ({ reason }) => `The manifest is invalid: ${reason}`],
+  manifestTooLarge: [413, 'MANIFEST_INVALID', ({ limitBytes }) => `The manifest is larger than ${limitBytes} bytes`],
+  manifestBlobsUnknown: [400, 'MANIFEST_BLOB_UNKNOWN', 'The manifest refers to a layer that the repository lacks'],
+  manifestChildrenUnknown: [
+    400,
+    'MANIFEST_BLOB_UNKNOWN',
+    ({ digests, name, registryId }) =>
+      `Images with digests '[${digests.join(', ')}]' required for pushing image into repository with name '${name}' in the registry with id '${registryId}' do not exist`,
+  ],
+  imageDigestMismatch: [400, 'DIGEST_INVALID', ({ digest }) => `The bytes of the manifest do not hash to ${digest}`],
+  imageExists: [409, 'MANIFEST_INVALID', ({ digest }) => `The image ${digest} already exists`],
+  imageNotFound: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
+  imageReferenced: [
+    405,
+    'UNSUPPORTED',
+    ({ parents }) => `Requested image referenced by manifest list: [${parents.join(', ')}]`,
+  ],
+
+  quotaExceeded: [403, 'DENIED', ({ quota, limit }) => `The quota on ${quota} is ${limit}`],
+  resourceTagsTooMany: [400, 'UNSUPPORTED', ({ limit }) => `A repository has at most ${limit} resource tags`],
+  resourceTagInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
+  tooManyRequests: [429, 'TOOMANYREQUESTS', 'Rate exceeded'],
+
+  credentialsMissing: [401, 'DENIED', 'Not Authorized'],
+  credentialsRefused: [
+    401,
+    'UNAUTHORIZED',
+    ({ reason }) =>
+      reason === 'expired'
+        ? 'Your authorization token has expired. Reauthenticate and try again.'
+        : 'Your Authorization Token is invalid.',
+  ],
+  scopeInsufficient: [401, 'UNAUTHORIZED', ({ scope }) => `Your authorization token does not cover ${scope}`],
+  forbidden: [
+    403,
+    'DENIED',
+    ({ principal, action, resource, reason }) =>
+      `${principal} is not authorized to perform: ${action} on resource: ${resource} ${
+        reason === 'explicitDeny' ? 'with an explicit deny' : 'because no policy allows the action'
+      }`,
+  ],
+  signatureMissing: [401, 'UNAUTHORIZED', 'Not Authorized'],
+  signatureIncomplete: [401, 'UNAUTHORIZED', ({ reason }) => reason],
+  signatureMismatch: [401, 'UNAUTHORIZED', ({ reason }) => reason],
+  accessKeyUnknown: [401, 'UNAUTHORIZED', 'Your Authorization Token is invalid.'],
+
+  operationUnknown: [404, 'UNSUPPORTED', ({ name }) => `There is no operation ${name}`],
+  regionUnsupported: [400, 'UNSUPPORTED', ({ operation }) => `${operation} is not supported in this region`],
+  unsupported: [400, 'UNSUPPORTED', ({ what }) => `${what} is not supported`],
+  routeUnknown: [404, 'UNSUPPORTED', 'There is nothing at this path'],
+  methodNotAllowed: [405, 'UNSUPPORTED', ({ allow }) => `The methods of this path are ${allow}`],
+  unavailable: [503, 'UNAVAILABLE', ({ what }) => what],
+}
+
+/** What a problem looks like on the registry endpoint, but for the challenge of a 401. */
+export function renderProblem(problem: Problem): ErrorAnswer {
+  // The table's type ties each row to its kind; one look-up over the union cannot say so.
+  const [status, code, words] = TABLE[problem.kind] as Row<ProblemKind>
+  const message = typeof words === 'string' ? words : (words as (problem: Problem) => string)(problem)
+  const entries =
+    code === 'MANIFEST_BLOB_UNKNOWN' && 'digests' in problem
+      ? problem.digests.map(digest => ({ code, message, detail: { digest } }))
+      : [{ code, message }]
+  return render(status, entries, headersOf(problem))
+}
+
+/** For errors that are no `Problem`: what happened is for the log only. */
+export function renderUnknown(requestId: string): ErrorAnswer {
+  return render(500, [{ code: 'UNKNOWN', message: 'Internal error', detail: { requestId } }], {})
+}
+
+function render(
+  status: number,
+  errors: readonly { code: Code; message: string; detail?: Readonly<Record<string, string>> }[],
+  headers: OutgoingHttpHeaders,
+): ErrorAnswer {
+  headers['Content-Type'] = 'application/json'
+  return { status, headers, body: JSON.stringify({ errors }) }
+}
+
+/** What clients read from headers instead of the body. */
+function headersOf(problem: Problem): OutgoingHttpHeaders {
+  switch (problem.kind) {
+    case 'uploadOutOfOrder': {
+      const { registryId, name, uploadId, nextByte } = problem
+      return { Location: `/v2/${registryId}/${name}/blobs/uploads/${uploadId}`, Range: receivedRange(nextByte) }
+    }
+    case 'rangeNotSatisfiable':
+      return { 'Content-Range': `bytes */${problem.sizeBytes}` }
+    case 'methodNotAllowed':
+      return { Allow: problem.allow }
+    case 'blobReferenced':
+      return { Allow: 'GET, HEAD' }
+    case 'imageReferenced':
+      return { Allow: 'GET, HEAD, PUT' }
+    case 'uploadBusy':
+      return { 'Retry-After': 1 }
+    case 'tooManyRequests':
+    case 'unavailable':
+      return { 'Retry-After': problem.retryAfterSeconds }
+    default:
+      return {}
+  }
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { RegistryContext } from '../../registry/context.ts'
+import type { ImagePath, Pulls } from '../../registry/pull.ts'
+import type { Uploads } from '../../registry/uploads.ts'
+import type { RegistryCaller } from './access.ts'
+
+/** The use cases behind the endpoint. */
+export interface OciServices {
+  readonly context: RegistryContext
+  readonly uploads: Uploads
+  readonly pulls: Pulls
+  /**
+   * Called when a push names a repository that is not there. It makes the repository, where the
+   * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
+   */
+  readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
+}
+
+/** One request and its answer, before it is known who asks. */
+export interface Reply {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+}
+
+/** One request of a known caller. */
+export interface Exchange extends Reply {
+  readonly services: OciServices
+  readonly caller: RegistryCaller
+  /** Without its `?`. */
+  readonly query: string
+  /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. */
+  readonly wantBody: () => void
+}
+
+/** Sends a whole answer: `headers` is completed in place. A HEAD request gets the headers only. */
+export function answer(reply: Reply, status: number, headers: OutgoingHttpHeaders, body?: Buffer | string): void {
+  begin(reply, status, headers, body).end(body)
+}
+
+/** Sends the head of an answer. */
+export function begin(
+  { response, requestId }: Reply,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body?: Buffer | string,
+): ServerResponse {
+  if (headers['Content-Length'] === undefined && status !== 204 && status !== 304)
+    headers['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body)
+  headers['Docker-Distribution-API-Version'] = 'registry/2.0'
+  headers['X-Request-Id'] = requestId
+  return response.writeHead(status, headers)
+}
+
+/** Sends a JSON document. */
+export function answerJson(reply: Reply, headers: OutgoingHttpHeaders, document: unknown): void {
+  headers['Content-Type'] ??= 'application/json'
+  answer(reply, 200, headers, JSON.stringify(document))
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import type { RegistryAccess } from './access.ts'
+import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
+import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
+import { parsePath } from './parse-path.ts'
+import { drain, hasBody } from './request-body.ts'
+import { route } from './routes.ts'
+
+/** A problem that a client may solve by showing other credentials. */
+export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
+
+export interface OciOptions extends OciServices {
+  readonly access: RegistryAccess
+  /** The `WWW-Authenticate` value of a 401. */
+  readonly challenge: (request: IncomingMessage, problem: ChallengeProblem) => string
+  readonly log: { error(details: object, message: string): void }
+  /**
+   * True when the server hands `checkContinue` events to this handler too: then `100 Continue` is sent
+   * once a body is wanted, and a request that is refused never sends its body.
+   */
+  readonly continueOnDemand?: boolean
+}
+
+/** Answers every request under `/v2` (Distribution Specification v1.1). The promise never rejects. */
+export function createOciHandler(
+  options: OciOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { access } = options
+  const processId = randomBytes(6).toString('hex')
+  let requests = 0
+
+  return async (request, response) => {
+    requests += 1
+    const reply: Reply = { request, response, requestId: `${processId}-${requests}` }
+    const waits = options.continueOnDemand === true && request.headers.expect !== undefined
+    let asked = false
+    const wantBody = (): void => {
+      if (waits && !asked) response.writeContinue()
+      asked = true
+    }
+    try {
+      const caller = await access.authenticate(request)
+      const url = request.url ?? ''
+      const queryAt = url.indexOf('?')
+      const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
+      const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
+      await route(exchange, parsePath(url))
+    } catch (error) {
+      await fail(options, reply, error, waits && !asked)
+    }
+  }
+}
+
+/** `unsent`: the client still holds its body back. */
+async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: boolean): Promise<void> {
+  const { request, response, requestId } = reply
+  // A client that went away is no error of ours and hears no answer.
+  if (response.destroyed) return
+  const { status, headers, body } = render(options, reply, error)
+  if (status >= 500 || response.headersSent)
+    options.log.error({ err: error, requestId, method: request.method, url: request.url }, 'registry request failed')
+  // Too late for another status: only a broken connection tells the client that the body is not whole.
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  if (!hasBody(request) || (!unsent && (await drain(request)))) return answer(reply, status, headers, body)
+  // There is more to come than is worth reading. The answer is whole before the connection goes, and
+  // reading on for a while keeps a reset from overtaking it.
+  headers['Connection'] = 'close'
+  const head = begin(reply, status, headers, body)
+  if (!unsent) {
+    head.write(body)
+    await drain(request)
+    head.end()
+  } else head.end(body)
+}
+
+function render({ challenge }: OciOptions, { request, requestId }: Reply, error: unknown): ErrorAnswer {
+  if (!(error instanceof RegistryError)) return renderUnknown(requestId)
+  const { problem } = error
+  const rendered = renderProblem(problem)
+  switch (problem.kind) {
+    case 'credentialsMissing':
+    case 'credentialsRefused':
+    case 'scopeInsufficient':
+      rendered.headers['WWW-Authenticate'] = challenge(request, problem)
+  }
+  return rendered
+}

@@ -1,0 +1,88 @@
+import { type Digest, parseDigest } from '../../domain/digest.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
+import { isTag, parseTag, type Tag } from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { RepositoryRef } from '../../registry/context.ts'
+import { deleteImages } from '../../registry/delete-images.ts'
+import { pushManifest } from '../../registry/push-manifest.ts'
+import { removeTag } from '../../registry/remove-tag.ts'
+import { mayPull, repositoryToBeginPush, repositoryToChange } from './authorise.ts'
+import { etagOf, isHeld } from './conditional.ts'
+import { answer, type Exchange } from './exchange.ts'
+import { formatImagePath, type TargetOf } from './parse-path.ts'
+import { readManifestBody } from './request-body.ts'
+
+type ManifestTarget = TargetOf<'manifest'>
+
+/**
+ * end-3. The exact bytes that were pushed, whatever `Accept` says: a converted manifest would have
+ * another digest, and clients that cannot read the type find it in `Content-Type`.
+ */
+export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
+  mayPull(exchange, path)
+  if (exchange.request.method === 'GET') exchange.caller.countPull()
+  const { head, bytes } = await exchange.services.pulls.manifest(path, parseReference(reference))
+  const etag = etagOf(head.digest)
+  if (isHeld(exchange.request.headers['if-none-match'], etag))
+    return answer(exchange, 304, { 'Docker-Content-Digest': head.digest, ETag: etag })
+  const headers = {
+    'Content-Type': head.mediaType,
+    'Content-Length': bytes.length,
+    'Docker-Content-Digest': head.digest,
+    ETag: etag,
+  }
+  answer(exchange, 200, headers, bytes)
+}
+
+/** end-7a by tag or digest, end-7b by digest with tags. */
+export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
+  const { request, services } = exchange
+  const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
+  const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
+  exchange.wantBody()
+  const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
+  const contentType = request.headers['content-type']
+  const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags })
+  answer(exchange, 201, {
+    Location: `/v2/${formatImagePath(path)}/manifests/${pushed.digest}`,
+    'Docker-Content-Digest': pushed.digest,
+    ...(pushed.subject !== undefined && { 'OCI-Subject': pushed.subject }),
+    ...(digest !== undefined && tags.length > 0 && { 'OCI-Tag': tags.join(', ') }),
+  })
+}
+
+/** end-9. A tag goes alone and its image stays; a digest takes the image and all of its tags. */
+export async function deleteManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
+  const named = parseReference(reference)
+  const repository = await repositoryToChange(exchange, path, 'delete', 'BatchDeleteImage')
+  if ('tag' in named) await removeTag(exchange.services.context, repository, named.tag)
+  else await deleteImage(exchange, repository, named.digest)
+  answer(exchange, 202, {})
+}
+
+async function deleteImage({ services }: Exchange, repository: RepositoryRef, digest: Digest): Promise<void> {
+  const { failures } = await deleteImages(services.context, repository.id, [{ imageDigest: digest }])
+  const failure = failures[0]?.failure
+  if (failure === undefined) return
+  throw new RegistryError(
+    failure.code === 'ImageReferencedByManifestList'
+      ? { kind: 'imageReferenced', digest, parents: failure.parents }
+      : { kind: 'manifestUnknown', reference: digest },
+  )
+}
+
+/** What cannot be a tag was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */
+function parseReference(text: string): { tag: Tag } | { digest: Digest } {
+  if (text.includes(':')) return { digest: parseDigest(text) }
+  if (isTag(text)) return { tag: text }
+  throw new RegistryError({ kind: 'manifestUnknown', reference: text })
+}
+
+/** @throws RegistryError `digestInvalid`, `tagInvalid`, `parameterInvalid` for tags in path and query at once */
+function parsePush(reference: string, extraTags: readonly string[]): { digest: Digest | undefined; tags: Tag[] } {
+  if (reference.includes(':'))
+    return { digest: parseDigest(reference), tags: [...new Set(extraTags.map(text => parseTag(text)))] }
+  if (extraTags.length > 0)
+    throw new RegistryError({ kind: 'parameterInvalid', member: 'tag', constraint: 'The path must name a digest' })
+  return { digest: undefined, tags: [parseTag(reference)] }
+}

@@ -1,0 +1,23 @@
+import { RegistryError } from '../../domain/problem.ts'
+
+/** The most entries of one answer, and how many there are when the client does not say. */
+export const PAGE_LIMIT = 10_000
+
+/** `n` of a listing's query, no more than the limit. @throws RegistryError `parameterInvalid` */
+export function pageSize(query: URLSearchParams): number {
+  const text = query.get('n')
+  if (text === null || text === '') return PAGE_LIMIT
+  if (!/^\d{1,15}$/.test(text))
+    throw new RegistryError({ kind: 'parameterInvalid', member: 'n', constraint: 'Member must be a number from 0' })
+  return Math.min(Number(text), PAGE_LIMIT)
+}
+
+/** The first `limit` of `limit + 1` rows that were asked for, and whether there are more. */
+export function cutPage<Row>(rows: readonly Row[], limit: number): { page: readonly Row[]; more: boolean } {
+  return rows.length > limit ? { page: rows.slice(0, limit), more: true } : { page: rows, more: false }
+}
+
+/** A `Link` to the next page (RFC 8288): relative, so that it works behind any proxy. */
+export function linkToNext(path: string, query: Readonly<Record<string, string>>): string {
+  return `<${path}?${new URLSearchParams(query)}>; rel="next"`
+}

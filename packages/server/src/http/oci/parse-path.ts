@@ -1,0 +1,93 @@
+import { isRegistryAlias, isRepositoryName } from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { ImagePath } from '../../registry/pull.ts'
+
+/** What a URL under `/v2` names. References and digests are still text: what breaks them depends on the method. */
+export type Target =
+  | { readonly kind: 'base' }
+  | { readonly kind: 'catalog' }
+  | { readonly kind: 'manifest'; readonly path: ImagePath; readonly reference: string }
+  | { readonly kind: 'blob'; readonly path: ImagePath; readonly digest: string }
+  | { readonly kind: 'uploads'; readonly path: ImagePath }
+  | { readonly kind: 'upload'; readonly path: ImagePath; readonly uploadId: string }
+  | { readonly kind: 'tags'; readonly path: ImagePath }
+  | { readonly kind: 'referrers'; readonly path: ImagePath; readonly digest: string }
+
+export type TargetKind = Target['kind']
+export type TargetOf<Kind extends TargetKind> = Extract<Target, { kind: Kind }>
+
+/** Longer URLs are refused; a manifest push with 30 tags of the full length still fits. */
+const URL_LIMIT = 8 * 1024
+/** Alias, `/` and name: `<name>` in the specification's words. */
+const NAME_LIMIT = 255
+
+/**
+ * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
+ * a path are matched from its end.
+ * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`
+ */
+export function parsePath(url: string): Target {
+  if (url.length > URL_LIMIT) throw new RegistryError({ kind: 'nameInvalid', text: `${url.slice(0, NAME_LIMIT)}…` })
+  const queryAt = url.indexOf('?')
+  const path = decode(queryAt < 0 ? url : url.slice(0, queryAt))
+  if (path === '/v2/' || path === '/v2') return { kind: 'base' }
+  if (!path.startsWith('/v2/')) throw unknown()
+  if (path === '/v2/_catalog') return { kind: 'catalog' }
+
+  const lastAt = path.lastIndexOf('/')
+  const wordAt = path.lastIndexOf('/', lastAt - 1)
+  const last = path.slice(lastAt + 1)
+  const before = path.slice(4, Math.max(4, wordAt))
+  switch (path.slice(wordAt + 1, lastAt)) {
+    case 'manifests':
+      if (last === '') break
+      return { kind: 'manifest', path: parseImagePath(before), reference: last }
+    case 'blobs':
+      if (last === '') break
+      if (last === 'uploads') return { kind: 'uploads', path: parseImagePath(before) }
+      return { kind: 'blob', path: parseImagePath(before), digest: last }
+    case 'uploads': {
+      if (!before.endsWith('/blobs')) break
+      const name = parseImagePath(before.slice(0, -'/blobs'.length))
+      return last === '' ? { kind: 'uploads', path: name } : { kind: 'upload', path: name, uploadId: last }
+    }
+    case 'tags':
+      if (last !== 'list') break
+      return { kind: 'tags', path: parseImagePath(before) }
+    case 'referrers':
+      if (last === '') break
+      return { kind: 'referrers', path: parseImagePath(before), digest: last }
+  }
+  throw unknown()
+}
+
+/** Reads `ALIAS/NAME`. @throws RegistryError `nameInvalid`, `aliasInvalid` */
+export function parseImagePath(text: string): ImagePath {
+  const slash = text.indexOf('/')
+  const alias = text.slice(0, slash)
+  const name = text.slice(slash + 1)
+  if (slash < 0 || text.length > NAME_LIMIT || !isRepositoryName(name))
+    throw new RegistryError({ kind: 'nameInvalid', text })
+  if (!isRegistryAlias(alias)) throw new RegistryError({ kind: 'aliasInvalid', text: alias })
+  return { alias, name }
+}
+
+/** `ALIAS/NAME`, the inverse of `parseImagePath`. */
+export function formatImagePath({ alias, name }: ImagePath): string {
+  return `${alias}/${name}`
+}
+
+/** Some clients encode the ':' of a digest. An encoded '/' would move the borders that the path was split at. */
+function decode(path: string): string {
+  if (!path.includes('%')) return path
+  if (/%(?:2f|5c|00)/i.test(path)) throw new RegistryError({ kind: 'nameInvalid', text: path })
+  try {
+    return decodeURIComponent(path)
+  } catch (cause) {
+    throw new RegistryError({ kind: 'nameInvalid', text: path }, { cause })
+  }
+}
+
+function unknown(): RegistryError {
+  return new RegistryError({ kind: 'routeUnknown' })
+}

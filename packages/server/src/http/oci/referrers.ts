@@ -1,0 +1,61 @@
+import { type Digest, parseDigest } from '../../domain/digest.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
+import { OCI_INDEX } from '../../domain/media-types.ts'
+import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
+import { repositoryToPull } from './authorise.ts'
+import { answer, type Exchange } from './exchange.ts'
+import { linkToNext } from './paging.ts'
+import { formatImagePath, type TargetOf } from './parse-path.ts'
+
+/** Rows read at a time: annotations may fill a manifest, so this also bounds the memory that one request takes. */
+const BATCH = 25
+
+/** end-12: an index of the manifests whose `subject` is the digest, which itself need not exist. */
+export async function listReferrers(exchange: Exchange, target: TargetOf<'referrers'>): Promise<void> {
+  const subject = parseDigest(target.digest)
+  const query = new URLSearchParams(exchange.query)
+  const artifactType = query.get('artifactType') || undefined
+  const last = query.get('last')
+  const after = last ? parseDigest(last) : undefined
+  const repository = await repositoryToPull(exchange, target.path)
+  const { images } = exchange.services.context.metadata.rows
+  const { descriptors, next } = await gather(images, repository.id, { subject, artifactType, after })
+  const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
+  const headers = {
+    'Content-Type': OCI_INDEX,
+    ...(artifactType !== undefined && { 'OCI-Filters-Applied': 'artifactType' }),
+    ...(next !== undefined && { Link: linkToNext(path, { ...(artifactType && { artifactType }), last: next }) }),
+  }
+  const body = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[${descriptors.join(',')}]}`
+  answer(exchange, 200, headers, body)
+}
+
+/**
+ * Descriptors as JSON, as many as fit the size that clients accept for a manifest; `next` is the last of
+ * them when there are more. At least one, so that a client always gets on.
+ */
+async function gather(
+  images: ImageRows,
+  repositoryId: RepositoryId,
+  wanted: { subject: Digest; artifactType: string | undefined; after: Digest | undefined },
+): Promise<{ descriptors: string[]; next: Digest | undefined }> {
+  const { subject, artifactType } = wanted
+  const descriptors: string[] = []
+  let sizeBytes = 1024
+  let after = wanted.after
+  for (;;) {
+    const rows = await images.referrers(repositoryId, subject, { after, limit: BATCH, artifactType })
+    for (const row of rows) {
+      const descriptor = describe(row)
+      sizeBytes += Buffer.byteLength(descriptor) + 1
+      if (sizeBytes > MANIFEST_LIMIT_BYTES && descriptors.length > 0) return { descriptors, next: after }
+      descriptors.push(descriptor)
+      after = row.digest
+    }
+    if (rows.length < BATCH) return { descriptors, next: undefined }
+  }
+}
+
+function describe({ mediaType, digest, sizeBytes, artifactType, annotations }: ManifestRow): string {
+  return JSON.stringify({ mediaType, digest, size: sizeBytes, artifactType, annotations })
+}

@@ -1,0 +1,38 @@
+import { RegistryError } from '../../domain/problem.ts'
+import { getBlob, removeBlob } from './blobs.ts'
+import { listCatalog } from './catalog.ts'
+import { answerJson, type Exchange } from './exchange.ts'
+import { deleteManifest, getManifest, putManifest } from './manifests.ts'
+import type { Target, TargetKind, TargetOf } from './parse-path.ts'
+import { listReferrers } from './referrers.ts'
+import { listTags } from './tags.ts'
+import { appendToUpload, beginUpload, cancelUpload, completeUpload, getUpload } from './uploads.ts'
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+type Route<Kind extends TargetKind> = (exchange: Exchange, target: TargetOf<Kind>) => Promise<void>
+
+/** Every method of every path; HEAD goes where GET goes. */
+const ROUTES: { readonly [Kind in TargetKind]: { readonly [M in Method]?: Route<Kind> } } = {
+  base: { GET: async exchange => answerJson(exchange, {}, {}) },
+  catalog: { GET: listCatalog },
+  manifest: { GET: getManifest, PUT: putManifest, DELETE: deleteManifest },
+  blob: { GET: getBlob, DELETE: removeBlob },
+  uploads: { POST: beginUpload },
+  upload: { GET: getUpload, PATCH: appendToUpload, PUT: completeUpload, DELETE: cancelUpload },
+  tags: { GET: listTags },
+  referrers: { GET: listReferrers },
+}
+
+/** @throws RegistryError `methodNotAllowed`, and what the route throws */
+export function route(exchange: Exchange, target: Target): Promise<void> {
+  // The table's type ties each route to its target; one look-up over the union cannot say so.
+  const routes = ROUTES[target.kind] as Readonly<Record<string, Route<TargetKind>>>
+  const method = exchange.request.method === 'HEAD' ? 'GET' : (exchange.request.method ?? '')
+  const found = Object.hasOwn(routes, method) ? routes[method] : undefined
+  if (found === undefined) throw new RegistryError({ kind: 'methodNotAllowed', allow: allowed(Object.keys(routes)) })
+  return found(exchange, target)
+}
+
+function allowed(methods: readonly string[]): string {
+  return methods.map(method => (method === 'GET' ? 'GET, HEAD' : method)).join(', ')
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage } from 'node:http'
+import { algorithmOf, type Digest, type DigestAlgorithm, parseDigest } from '../../domain/digest.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
+import type { UploadId } from '../../ports/metadata-store.ts'
+import { mountBlob } from '../../registry/blobs.ts'
+import type { RepositoryRef } from '../../registry/context.ts'
+import type { ImagePath } from '../../registry/pull.ts'
+import type { Chunk } from '../../registry/uploads.ts'
+import { repositoryToBeginPush, repositoryToChange } from './authorise.ts'
+import { parseContentRange, receivedRange } from './content-range.ts'
+import { answer, type Exchange } from './exchange.ts'
+import { formatImagePath, parseImagePath, type TargetOf } from './parse-path.ts'
+import { lengthOf } from './range.ts'
+import { announcedBytes, bodyOf, hasBody } from './request-body.ts'
+
+const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** end-4a to 4c and end-11: begins a session, unless the request itself brings or names the whole blob. */
+export async function beginUpload(exchange: Exchange, { path }: TargetOf<'uploads'>): Promise<void> {
+  const query = new URLSearchParams(exchange.query)
+  const digest = optionalDigest(query.get('digest'))
+  const mount = optionalDigest(query.get('mount'))
+  const algorithm = digest === undefined ? parseAlgorithm(query.get('digest-algorithm')) : algorithmOf(digest)
+  const repository = await repositoryToBeginPush(exchange, path, 'InitiateLayerUpload')
+  if (mount !== undefined && (await mounted(exchange, repository, mount, query.get('from'))))
+    return answerStored(exchange, path, mount)
+  const id = await exchange.services.uploads.begin(repository, algorithm)
+  // By the parameter, never by the length: an empty blob comes as an empty, perhaps chunked, body.
+  if (digest !== undefined) return completeAtOnce(exchange, path, repository, id, digest)
+  answerUpload(exchange, 202, path, id, 0)
+}
+
+/** end-5: one chunk, after what was received. */
+export async function appendToUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
+  const id = parseUploadId(target)
+  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  const sizeBytes = await exchange.services.uploads.append(repository, id, chunkOf(exchange))
+  answerUpload(exchange, 202, target.path, id, sizeBytes)
+}
+
+/** end-6: the last chunk, if there is one, and the digest of all of them. */
+export async function completeUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
+  const id = parseUploadId(target)
+  const digest = parseDigest(new URLSearchParams(exchange.query).get('digest') ?? '')
+  const repository = await repositoryToChange(exchange, target.path, 'push', 'CompleteLayerUpload')
+  const bringsChunk = hasBody(exchange.request) || exchange.request.headers['content-range'] !== undefined
+  const chunk = bringsChunk ? chunkOf(exchange) : undefined
+  await exchange.services.uploads.complete(repository, id, { digests: [digest], chunk })
+  answerStored(exchange, target.path, digest)
+}
+
+/** end-13. */
+export async function getUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
+  const id = parseUploadId(target)
+  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  const sizeBytes = await exchange.services.uploads.sizeBytes(repository, id)
+  answerUpload(exchange, 204, target.path, id, sizeBytes)
+}
+
+/** end-14. */
+export async function cancelUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
+  const id = parseUploadId(target)
+  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  await exchange.services.uploads.cancel(repository, id)
+  answer(exchange, 204, {})
+}
+
+/** A source that is unreadable, unknown or no path at all cannot be mounted from: the client sends the bytes then. */
+async function mounted(
+  { caller, services }: Exchange,
+  repository: RepositoryRef,
+  digest: Digest,
+  from: string | null,
+): Promise<boolean> {
+  if (from === null) return mountBlob(services.context, repository, undefined, digest)
+  const source = sourceOf(from)
+  return (
+    source !== undefined && caller.inScope(source, 'pull') && mountBlob(services.context, repository, source, digest)
+  )
+}
+
+function sourceOf(from: string): ImagePath | undefined {
+  try {
+    return parseImagePath(from)
+  } catch (error) {
+    if (isProblem(error, 'nameInvalid') || isProblem(error, 'aliasInvalid')) return undefined
+    throw error
+  }
+}
+
+/** No client learns the id of this session, so it does not outlive a failure. */
+async function completeAtOnce(
+  exchange: Exchange,
+  path: ImagePath,
+  repository: RepositoryRef,
+  id: UploadId,
+  digest: Digest,
+): Promise<void> {
+  const { uploads } = exchange.services
+  try {
+    await uploads.complete(repository, id, { digests: [digest], chunk: chunkOf(exchange) })
+  } catch (error) {
+    await uploads.cancel(repository, id).catch(() => undefined)
+    throw error
+  }
+  answerStored(exchange, path, digest)
+}
+
+/**
+ * The body of a request as the use case takes it; the client is asked for it when it is wanted.
+ * @throws RegistryError `requestMalformed`, `uploadSizeMismatch`
+ */
+function chunkOf({ request, wantBody }: Exchange): Chunk {
+  const range = parseContentRange(request.headers['content-range'])
+  const announced = announcedBytes(request)
+  const lengthBytes = range === undefined ? announced : lengthOf(range)
+  if (range !== undefined && announced !== undefined && announced !== lengthBytes)
+    throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthOf(range), receivedBytes: announced })
+  return { body: asked(request, wantBody), firstByte: range?.first, lengthBytes }
+}
+
+/** Sends `100 Continue`, where a client waits for it, when the first byte is asked for: not to a chunk that is refused. */
+function asked(request: IncomingMessage, wantBody: () => void): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]() {
+      wantBody()
+      return bodyOf(request)[Symbol.asyncIterator]()
+    },
+  }
+}
+
+function answerUpload(exchange: Exchange, status: 202 | 204, path: ImagePath, id: UploadId, sizeBytes: number): void {
+  answer(exchange, status, {
+    Location: `/v2/${formatImagePath(path)}/blobs/uploads/${id}`,
+    Range: receivedRange(sizeBytes),
+    'Docker-Upload-UUID': id,
+  })
+}
+
+function answerStored(exchange: Exchange, path: ImagePath, digest: Digest): void {
+  answer(exchange, 201, {
+    Location: `/v2/${formatImagePath(path)}/blobs/${digest}`,
+    'Docker-Content-Digest': digest,
+  })
+}
+
+function optionalDigest(text: string | null): Digest | undefined {
+  return text === null ? undefined : parseDigest(text)
+}
+
+/** @throws RegistryError `digestInvalid` */
+function parseAlgorithm(text: string | null): DigestAlgorithm {
+  if (text === null || text === 'sha256') return 'sha256'
+  if (text === 'sha512') return 'sha512'
+  throw new RegistryError({ kind: 'digestInvalid', text })
+}
+
+/** @throws RegistryError `uploadUnknown` */
+function parseUploadId({ path, uploadId }: TargetOf<'upload'>): UploadId {
+  if (UPLOAD_ID.test(uploadId)) return uploadId as UploadId
+  throw new RegistryError({ kind: 'uploadUnknown', uploadId, name: path.name, registryId: path.alias })
+}

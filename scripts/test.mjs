@@ -1,0 +1,45 @@
+// npm test: prepares the checkout, checks types and style, and runs every test; arguments go to vitest.
+// The last line, `N passed, N failed, N skipped`, is for machines; the exit code is 0 only when all of it passed.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepare, root } from './prepare.mjs'
+
+prepare()
+const checked = [tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']), tool('@biomejs/biome/bin/biome', ['check'])]
+
+const scratch = mkdtempSync(join(tmpdir(), 'berth-test-'))
+try {
+  const report = join(scratch, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const tested = tool('vitest/vitest.mjs', ['run', ...reporters, ...process.argv.slice(2)])
+  if (checked.includes(false)) console.error('\nThe type or style check above has failed.')
+  console.log(summary(report))
+  process.exitCode = tested && !checked.includes(false) ? 0 : 1
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+/** Runs a development tool with this same Node, and says whether it succeeded. */
+function tool(path, args) {
+  const script = join(root, 'node_modules', path)
+  return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0
+}
+
+/** The counts of vitest's own report. A file or a hook that failed outside any test counts as one failure. */
+function summary(report) {
+  if (!existsSync(report)) return '0 passed, 1 failed, 0 skipped' // vitest itself did not start
+  let passed = 0
+  let failed = 0
+  let skipped = 0
+  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const count = status => file.assertionResults.filter(test => test.status === status).length
+    const failures = count('failed')
+    passed += count('passed')
+    failed += file.status === 'failed' ? Math.max(failures, 1) : failures
+    skipped += file.assertionResults.length - count('passed') - failures
+  }
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}
