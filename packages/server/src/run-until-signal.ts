@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 
+const TIDY_MS = 100
 const ONE_KEY_PRESS_MS = 500
 
 /**
@@ -17,11 +18,13 @@ export function runUntilSignal(server: Server, { drainMs }: { drainMs: number })
       }
       stoppingSince = performance.now()
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
+      // Node closes what is idle now; a connection whose answer comes later would be kept for a next request.
+      const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS)
       server.close(() => {
         clearTimeout(giveUp)
+        clearInterval(tidy)
         resolve()
       })
-      server.closeIdleConnections()
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)

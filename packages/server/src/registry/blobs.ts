@@ -1,7 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef } from './context.ts'
+import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { ImagePath } from './pull.ts'
 
 /** Leases end on a multiple of this, so that asking for the same blob again and again writes nothing. */
@@ -33,7 +33,9 @@ export async function leaseBlobs(
  * Lets `repository` read a blob of another repository without its bytes being sent again
  * (Distribution Specification, "Mounting a blob from another repository"). False when the source
  * does not hold it. Without a source any repository's blob will do: all of them are public, so nothing is
- * disclosed; a blob that was taken from all of them is not brought back. Whether the caller may read the source is for the caller of this to check.
+ * disclosed; a blob that was taken from all of them is not brought back. Whether the caller may read the
+ * source is for the caller of this to check.
+ * @throws RegistryError `repositoryNotFound`
  */
 export function mountBlob(
   { metadata, clock }: RegistryContext,
@@ -42,6 +44,8 @@ export function mountBlob(
   digest: Digest,
 ): Promise<boolean> {
   return metadata.transaction(async rows => {
+    if ((await rows.repositories.imageCount(repository.id)) === undefined)
+      throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
     const isHeld =
       source === undefined
         ? await rows.blobs.isLinked(digest)
