@@ -16,7 +16,7 @@ interface Challenge {
 function challengeOf(response: OciResponse): Challenge {
   expect(response.status).toBe(401)
   const header = response.headers['www-authenticate'] ?? ''
-  const match = /^Bearer realm="([^"]+)",service="([^"]+)",scope="([^"]+)"$/.exec(header)
+  const match = /^Bearer realm="([^"]+)",service="([^"]+)",scope="([^"]+)"(?:,error="[a-z_]+")?$/.exec(header)
   expect(match, header).not.toBeNull()
   // Some clients take the last of these words in the header for the scheme.
   expect(header.match(/bearer|basic/gi)).toHaveLength(1)

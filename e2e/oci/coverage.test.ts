@@ -15,7 +15,7 @@ const TEST = /^\s*test\(\s*(['`])(.*?)\1,/gms
 const SELF = 'coverage'
 
 const requirements = Array.from(
-  readFileSync(new URL('../../docs/COVERAGE-oci.md', here), 'utf8').matchAll(ROW),
+  readFileSync(new URL('../../docs/COVERAGE.md', here), 'utf8').matchAll(ROW),
   ([, id = '', level = '', endpoint = '', text = '', file = '']): Requirement => ({ id, level, endpoint, text, file }),
 )
 
@@ -33,7 +33,7 @@ for (const entry of readdirSync(here)) {
 
 const proves = (name: string, { text }: Requirement): boolean => name.startsWith(text)
 
-describe('docs/COVERAGE-oci.md', () => {
+describe('docs/COVERAGE.md', () => {
   test('has ids that are unique and counted without gaps', () => {
     const counts = new Map<string, number>()
     for (const { id } of requirements) {

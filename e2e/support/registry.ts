@@ -10,8 +10,8 @@ import { bareEnvironment, succeed } from './run.ts'
 export const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
 const START_SECONDS = 20
 const STOP_SECONDS = 20
-/** Two signals at once may arrive as one. */
-const SIGNALS_APART_MS = 100
+/** Two signals at once may arrive as one, and sooner than this count as one key press. */
+const SIGNALS_APART_MS = 600
 const EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }],

@@ -17,6 +17,7 @@ import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { Collector } from './registry/collector.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
@@ -81,7 +82,9 @@ export async function serve(config: SettingValues): Promise<void> {
     await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
 
-  const housekeeping = keepHouse(uploads, removals, error => log.error({ err: error }, 'housekeeping failed'))
+  const housekeeping = keepHouse(uploads, new Collector(context, removals), error =>
+    log.error({ err: error }, 'housekeeping failed'),
+  )
   await stopped
   clearInterval(housekeeping)
   await removals.sweep()
@@ -107,9 +110,13 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/** Work that waits for no request: old uploads are given up, and bytes in the journal removed. */
-function keepHouse(uploads: Uploads, removals: Removals, onError: (error: unknown) => void): NodeJS.Timeout {
-  const tidy = () => void uploads.expire().then(() => removals.sweep(), onError)
+/** Work that waits for no request: old uploads are given up, and blobs that nothing needs are collected. */
+function keepHouse(uploads: Uploads, collector: Collector, onError: (error: unknown) => void): NodeJS.Timeout {
+  const tidy = () =>
+    void uploads
+      .expire()
+      .then(() => collector.collect())
+      .catch(onError)
   tidy()
   return setInterval(tidy, HOUSEKEEPING_MS)
 }

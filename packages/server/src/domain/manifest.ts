@@ -14,6 +14,9 @@ import { RegistryError } from './problem.ts'
 /** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
 
+/** Far deeper than any manifest nests. Millions of brackets would keep the JSON parser busy for seconds. */
+const DEPTH_LIMIT = 1_000
+
 export interface Reference {
   readonly digest: Digest
   /** False for what the registry may lack: non-distributable layers, and anything in a manifest of unknown type. */
@@ -80,7 +83,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   const type = resolveMediaType(document, contentType)
   switch (manifestKind(type)) {
     case 'image': {
-      const image = check(imageManifest, document)
+      const image = check(imageManifest, withoutNulls(document, 'layers'))
       return {
         mediaType: type,
         kind: 'image',
@@ -93,7 +96,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
       }
     }
     case 'index': {
-      const list = check(index, document)
+      const list = check(index, withoutNulls(document, 'manifests'))
       return {
         mediaType: type,
         kind: 'index',
@@ -106,11 +109,12 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
       }
     }
     case 'other':
-      return readUnknown(type, document)
+      return readUnknown(type, withoutNulls(document))
   }
 }
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
+  if (nestsDeeper(bytes, DEPTH_LIMIT)) throw invalid('it is nested too deeply')
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -121,8 +125,33 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+/** Some encoders write `null` for a member that is not there, or for a `list` that is empty. */
+function withoutNulls(document: Record<string, unknown>, list?: 'layers' | 'manifests'): Record<string, unknown> {
+  const members = Object.entries(document).filter(([, value]) => value !== null)
+  if (list !== undefined && document[list] === null) members.push([list, []])
+  return Object.fromEntries(members)
+}
+
+function nestsDeeper(json: Buffer, limit: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]
+    if (byte === QUOTE) inString = !inString
+    else if (inString) {
+      if (byte === BACKSLASH) at += 1
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      depth += 1
+      if (depth > limit) return true
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
+  }
+  return false
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
+
 function resolveMediaType(document: Record<string, unknown>, contentType: string | undefined): string {
-  const declared = document['mediaType']
+  const declared = document['mediaType'] ?? undefined
   if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
     throw invalid('its mediaType is not a media type')
   const given = contentType === undefined ? '' : withoutParameters(contentType)

@@ -320,6 +320,8 @@ export interface BlobRows {
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
   /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
+  /** True when any repository may read the blob. */
+  isLinked(digest: Digest): Promise<boolean>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
   /**

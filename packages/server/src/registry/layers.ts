@@ -1,7 +1,7 @@
-import { type Digest, isDigest } from '../domain/digest.ts'
+import { isDigest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { BlobRow, UploadId } from '../ports/metadata-store.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { Uploads } from './uploads.ts'
 
 /** One part as its caller describes it; both positions are inclusive and within the layer. */
@@ -9,25 +9,6 @@ export interface LayerPart {
   readonly firstByte: number
   readonly lastByte: number
   readonly bytes: Buffer
-}
-
-/**
- * Sizes of those layers that the repository holds. They are leased, since a caller that hears of a layer
- * does not upload it and sends the manifest next.
- */
-export async function findLayers(
-  { metadata, clock }: RegistryContext,
-  repository: RepositoryRef,
-  digests: readonly Digest[],
-): Promise<ReadonlyMap<Digest, number>> {
-  const sizes = await metadata.rows.blobs.sizes(repository.id, digests)
-  if (sizes.size === 0) return sizes
-  const leaseUntil = clock.now() + BLOB_LEASE_MS
-  return metadata.transaction(async rows => {
-    const held = await rows.blobs.sizes(repository.id, [...sizes.keys()])
-    for (const digest of held.keys()) await rows.blobs.link(repository.id, digest, leaseUntil)
-    return held
-  })
 }
 
 /**
@@ -78,8 +59,10 @@ export async function completeLayerUpload(
   id: UploadId,
   digests: readonly string[],
 ): Promise<BlobRow> {
-  const { parts, hasSmallPart } = await uploads.find(repository, id)
-  if (parts === 0) throw new RegistryError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
+  const { hasSmallPart } = await uploads.find(repository, id)
+  // Bytes, not parts: those of a part that a crash kept from being counted are there all the same.
+  const received = await uploads.sizeBytes(repository, id)
+  if (received === 0) throw new RegistryError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
   if (hasSmallPart) throw new RegistryError({ kind: 'layerPartTooSmall' })
   // What is no digest that the registry computes cannot match, and is no error of its own.
   return uploads.complete(repository, id, { digests: digests.filter(isDigest), refuseExisting: true })

@@ -1,6 +1,6 @@
+import { LruCache } from '../domain/lru-cache.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
-import { LruCache } from './lru-cache.ts'
 
 /** Requests a second, for each account or, without a login, each address. What is not named is not limited. */
 export type Rates = Readonly<Record<string, number>>

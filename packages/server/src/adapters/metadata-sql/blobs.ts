@@ -117,6 +117,16 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       return true
     },
 
+    async isLinked(digest) {
+      const link = await db
+        .selectFrom('repository_blobs')
+        .select('repository_id')
+        .where('digest', '=', digest)
+        .limit(1)
+        .executeTakeFirst()
+      return link !== undefined
+    },
+
     async isReferenced(repositoryId, digest) {
       const reference = await db
         .selectFrom('manifest_blobs')

@@ -5,6 +5,7 @@ import { migrate } from '../metadata-sql/migrate.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
+import { Lookups, withLookups } from './lookups.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
@@ -42,6 +43,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
   try {
     closeSync(openSync(file, 'a', 0o600))
     const queue = new WriteQueue(patienceMs)
+    let lookups: Lookups | undefined
     const writeDatabase = await open()
     const connection = new SqliteConnection(writeDatabase)
     // While opening, SQLite itself waits; later the driver does, without blocking.
@@ -50,7 +52,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     connection.exec(CACHE)
     const writer = new Kysely<Schema>({
-      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs })),
+      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs, onCommit: () => lookups?.forget() })),
     })
     await migrate(writer, sqliteEngine)
     connection.exec('pragma busy_timeout = 0')
@@ -60,10 +62,11 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     // A connection of its own: it never sees an open transaction's rows, and cannot write.
     readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
     const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
+    lookups = new Lookups(readDatabase)
 
     let closing: Promise<void> | undefined
     return {
-      rows: sqlRows(reader),
+      rows: withLookups(sqlRows(reader), lookups),
 
       async transaction(work) {
         if (closing !== undefined) throw unavailable('The database is closed.')

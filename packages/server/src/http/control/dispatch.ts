@@ -65,7 +65,7 @@ function findTarget(targets: Targets, request: IncomingMessage): Target {
   return target
 }
 
-/** Other JSON types than the protocol's own are taken too, as none at all: no client sends anything but JSON. */
+/** The protocol's own types and plain JSON. A request without any type is taken for JSON too. */
 const JSON_TYPE = /^application\/(?:x-amz-json-1\.[01]|json)\s*(?:;|$)/i
 
 /** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */

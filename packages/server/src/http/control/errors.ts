@@ -40,7 +40,7 @@ const inTheRegistry = ({ name, registryId }: { name: string; registryId: string 
   `repository with name '${name}' in the registry with id '${registryId}'`
 const UNKNOWN_TOKEN = 'The security token included in the request is invalid.'
 
-/** What was received; a layer part begins the upload when there is nothing yet, and then no byte is named. */
+/** Where an upload stands, so that its client can go on; before the first byte there is none to name. */
 const partMembers = (part: { name: string; registryId: string; uploadId: string }, lastByte: number) => ({
   registryId: part.registryId,
   repositoryName: part.name,

@@ -21,6 +21,8 @@ export interface RegistryAccess {
 
 /** One authenticated caller, anonymous or a user. */
 export interface RegistryCaller {
+  /** True without a login: such a caller can only pull. */
+  readonly anonymous: boolean
   /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
   countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */

@@ -35,6 +35,7 @@ function callerOf(
 ): RegistryCaller {
   const { principal, scopes } = holder
   return {
+    anonymous: principal === undefined,
     countPull() {
       if (principal === undefined) rateLimits.count('anonymousPull', request.socket.remoteAddress ?? '')
       else rateLimits.count('authenticatedPull', principal.accessKey.accountId)

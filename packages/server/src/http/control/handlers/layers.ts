@@ -1,7 +1,8 @@
 import type { Handlers } from '@berth/model'
 import { isDigest } from '../../../domain/digest.ts'
 import type { UploadId } from '../../../ports/metadata-store.ts'
-import { completeLayerUpload, findLayers, uploadLayerPart } from '../../../registry/layers.ts'
+import { leaseBlobs } from '../../../registry/blobs.ts'
+import { completeLayerUpload, uploadLayerPart } from '../../../registry/layers.ts'
 import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
@@ -18,7 +19,7 @@ export function layerHandlers({ context, uploads }: ControlDependencies): Pick<H
       const asked = [...new Set(input.layerDigests)]
       // A digest that the service would take but not compute names no layer, and so is an absent one.
       const valid = asked.filter(isLooseDigest)
-      const sizes: ReadonlyMap<string, number> = await findLayers(context, refTo(row), valid.filter(isDigest))
+      const sizes: ReadonlyMap<string, number> = await leaseBlobs(context, row.id, valid.filter(isDigest))
       return {
         layers: valid.map(layerDigest => {
           const layerSize = sizes.get(layerDigest)
