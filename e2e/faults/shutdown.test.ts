@@ -25,8 +25,8 @@ afterEach(() => registry?.[Symbol.asyncDispose]())
 
 const request = (line: string, ...headers: string[]) =>
   head(`${line} HTTP/1.1`, `Host: ${registry.host}`, authorization, ...headers)
-const pushLine = (bytes: Buffer) =>
-  request(`POST ${repository}/blobs/uploads/?digest=${digestOf(bytes)}`, `Content-Length: ${bytes.length}`)
+const pushLine = (bytes: Buffer, ...headers: string[]) =>
+  request(`POST ${repository}/blobs/uploads/?digest=${digestOf(bytes)}`, `Content-Length: ${bytes.length}`, ...headers)
 const pushBlob = (bytes: Buffer) => ask(registry.host, Buffer.concat([pushLine(bytes), bytes]))
 
 /** A pull of which the first bytes were read, and no more are until `rest` is called. */
@@ -47,12 +47,14 @@ async function beginPull(): Promise<{ rest: () => Promise<Buffer> }> {
   }
 }
 
-/** A push of which half was sent. */
+/** A push that the server is at work on, and of which half was sent. */
 async function beginPush(bytes: Buffer) {
   const socket = await open(registry.host)
+  socket.write(pushLine(bytes, 'Expect: 100-continue'))
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
   const answer = firstAnswer(socket)
   answer.catch(() => {}) // looked at later
-  socket.write(Buffer.concat([pushLine(bytes), bytes.subarray(0, bytes.length / 2)]))
+  socket.write(bytes.subarray(0, bytes.length / 2))
   return { answer, finish: () => socket.write(bytes.subarray(bytes.length / 2)) }
 }
 
