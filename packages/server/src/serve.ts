@@ -25,12 +25,14 @@ import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
+import { tuneRuntime } from './tune-runtime.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const HOUSEKEEPING_MS = 10 * 60 * 1000
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
+  tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
   using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config)
