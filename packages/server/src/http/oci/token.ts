@@ -3,7 +3,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import { parseScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/passwords.ts'
 import type { Handler } from '../server.ts'
-import { readToken } from './authorization-header.ts'
+import { hasLogin, readToken } from './authorization-header.ts'
 import { renderProblem } from './errors.ts'
 
 /**
@@ -24,7 +24,8 @@ export function createTokenHandler(passwords: Passwords): Handler {
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, NOT_BY_GET, { Allow: 'GET, HEAD' })
     try {
-      const from = request.headers.authorization === undefined ? undefined : await holderOf(request, passwords)
+      const { authorization } = request.headers
+      const from = hasLogin(authorization) ? await passwords.verify(readToken(authorization)) : undefined
       const { password, issuedAt, expiresAt } = await passwords.bearer(from, parseScopes(scopesIn(request)))
       const token = {
         token: password,
@@ -41,9 +42,6 @@ export function createTokenHandler(passwords: Passwords): Handler {
     }
   }
 }
-
-const holderOf = (request: IncomingMessage, passwords: Passwords) =>
-  passwords.verify(readToken(request.headers.authorization))
 
 function scopesIn({ url = '/' }: IncomingMessage): string[] {
   const question = url.indexOf('?')
