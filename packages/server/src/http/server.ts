@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isProblem } from '../domain/problem.ts'
+import { createGatherer } from './gather-writes.ts'
 import { refusedForNoHost, refuseWhatIsNoRequest } from './not-http.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -32,6 +33,7 @@ const KEEP_ALIVE_MS = 65_000
  * keeps moving, since layers are large and lines are slow.
  */
 export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: ServerLimits): Server {
+  const gather = createGatherer()
   const server = createServer(
     {
       // Between requests a connection is idle too.
@@ -42,6 +44,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: Server
       requireHostHeader: false, // it is refused here, with a body that says why
     },
     (request, response) => {
+      gather(request.socket)
       if (refusedForNoHost(request, response)) return
       request.url = originForm(request.url ?? '/')
       route(surfaces, request)(request, response).catch((error: unknown) => {
