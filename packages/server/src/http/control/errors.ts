@@ -52,8 +52,11 @@ const rows = {
   digestInvalid: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
   nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
   tagInvalid: ['InvalidParameterException', p => `'${p.text}' is no image tag`],
-  aliasInvalid: ['InvalidParameterException', p => `'${p.text}' is no registry alias`],
-  accountIdInvalid: ['InvalidParameterException', p => `'${p.text}' is no account id`],
+  aliasInvalid: [
+    'InvalidParameterException',
+    p => `'${p.text}' is no registry alias: 2 to 50 of a-z, 0-9 and single . _ - between them, a letter first`,
+  ],
+  accountIdInvalid: ['InvalidParameterException', p => `'${p.text}' is no account id, which is 12 digits`],
   parameterInvalid: ['InvalidParameterException', p => parameter(p.member, p.constraint)],
   requestMalformed: ['SerializationException', p => p.reason],
   bodyTooLarge: ['RequestEntityTooLargeException', p => `The request must not exceed ${p.limitBytes} bytes`],
