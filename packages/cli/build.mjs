@@ -1,0 +1,28 @@
+// Bundles the command line: berth.js with what every command needs, and a file each for what few commands load.
+
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const dist = join(folder, 'dist')
+
+for (const name of readdirSync(dist, { withFileTypes: true })) {
+  if (name.isFile() && name.name.endsWith('.js')) rmSync(join(dist, name.name))
+}
+await build({
+  entryPoints: { berth: join(folder, 'src/berth.ts') },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // Small files are read and compiled sooner; names are kept readable for stack traces.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  chunkNames: 'part-[name]-[hash]',
+  banner: { js: "#!/usr/bin/env node" },
+})

@@ -1,0 +1,39 @@
+import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import { textRepr } from '../values/python-text.ts'
+import type { Settings } from './settings.ts'
+
+/** One label of a host name. */
+const LABEL = /^(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/
+
+/**
+ * The region: flag, environment, profile, and last the machine's own if it runs in EC2.
+ * @throws CommandError `configuration` without any, `general` for one that fits no host name
+ */
+export async function resolveRegion(
+  flag: string | undefined,
+  settings: Settings,
+  environment: Environment,
+): Promise<string> {
+  const region =
+    (flag || undefined) ??
+    settings.lookUp({ variable: 'AWS_REGION', option: '' }) ??
+    settings.lookUp({ variable: 'AWS_DEFAULT_REGION', option: 'region' }) ??
+    (await instanceRegion(environment))
+  if (region === undefined) {
+    throw new CommandError(
+      'configuration',
+      'You must specify a region. You can also configure your region by running "aws configure".',
+    )
+  }
+  if (!LABEL.test(region)) {
+    throw new CommandError('general', `Provided region_name ${textRepr(region)} doesn't match a supported format.`)
+  }
+  return region
+}
+
+async function instanceRegion(environment: Environment): Promise<string | undefined> {
+  if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
+  const { readInstanceRegion } = await import('./instance-metadata.ts')
+  return readInstanceRegion(environment)
+}

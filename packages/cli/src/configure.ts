@@ -1,0 +1,1 @@
+export const configure = async (..._: unknown[]): Promise<number> => 0
