@@ -34,7 +34,7 @@ export function outputSkeleton({ output }: Operation, { options, settings }: Con
       case 'list':
         return [sample(shape.item, shape.item.shapeName)]
       case 'string':
-        return shape.enum?.[0] ?? name
+        return name
       case 'integer':
       case 'long':
         return 0

@@ -2,7 +2,7 @@ import type { Operation, Shape } from '@berth/model'
 
 /** An input to fill in, as YAML; comments tell what is required and what each member is for. */
 export function yamlSkeleton({ input }: Operation): string {
-  return members(input, '', '')
+  return members(input, '', '') || '{}\n'
 }
 
 /** The members of a structure, `first` before the first of them and `margin` before the others. */

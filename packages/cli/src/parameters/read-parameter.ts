@@ -26,7 +26,8 @@ export async function readParameter(
     if (shape.type !== 'list' && shape.type !== 'structure') return value
     throw new CommandError('general', `${name} is text: load it by file:// instead of fileb://`)
   }
-  if (hasShorthand(shape) && value.length > 0 && !startsJson(typeof value === 'string' ? value : value[0])) {
+  const nothing = typeof value !== 'string' && value.length === 0
+  if (hasShorthand(shape) && !nothing && !startsJson(typeof value === 'string' ? value : value[0])) {
     const read = (text: string) => shapeShorthand(elementOf(shape), readShorthand(name, text))
     return typeof value === 'string' ? read(value) : value.map(read)
   }

@@ -29,7 +29,10 @@ const BARE_SECOND = new RegExp(`[${BEGIN}](?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`
 export function parseShorthand(text: string): Map<string, Value> {
   let at = 0
 
-  const peek = () => text[at]
+  const peek = () => {
+    const code = text.codePointAt(at)
+    return code === undefined ? undefined : String.fromCodePoint(code)
+  }
 
   function match(pattern: RegExp): string | undefined {
     pattern.lastIndex = at
@@ -42,12 +45,12 @@ export function parseShorthand(text: string): Map<string, Value> {
     const actual = peek()
     if (actual !== expected) throw new ShorthandError(syntaxError(text, at, expected, actual ?? 'EOF'))
     at++
-    match(BLANKS)
   }
 
-  const separator = () => {
+  /** The mark with blanks around it. */
+  const separator = (mark: string) => {
     match(BLANKS)
-    expect(',')
+    expect(mark)
     match(BLANKS)
   }
 
@@ -55,9 +58,7 @@ export function parseShorthand(text: string): Map<string, Value> {
     const members = new Map<string, Value>()
     member(members, 0)
     for (let last = at; at < text.length; last = at) {
-      match(BLANKS)
-      expect(',')
-      match(BLANKS)
+      separator(',')
       member(members, last)
     }
     return members
@@ -65,9 +66,7 @@ export function parseShorthand(text: string): Map<string, Value> {
 
   function member(members: Map<string, Value>, begin: number) {
     const name = match(KEY) ?? ''
-    match(BLANKS)
-    expect('=')
-    match(BLANKS)
+    separator('=')
     const value = values()
     if (members.has(name)) throw new ShorthandError(duplicateError(text, name, begin + 1))
     members.set(name, value)
@@ -83,21 +82,20 @@ export function parseShorthand(text: string): Map<string, Value> {
   function commaSeparated(): Value {
     const first = firstValue()
     match(BLANKS)
-    if (at >= text.length || peek() !== ',') return first
-    expect(',')
+    if (peek() !== ',') return first
+    separator(',')
     const items: Value[] = [first]
     for (;;) {
       // What follows the comma may be one more value, or the key of the next pair: only the "=" behind it tells.
       let current = ''
       try {
-        match(BLANKS)
         current = secondValue()
         match(BLANKS)
         if (at >= text.length) {
           items.push(current)
           break
         }
-        expect(',')
+        separator(',')
       } catch (error) {
         if (!(error instanceof ShorthandError) || at >= text.length) throw error
         while (text[at] !== ',') at--
@@ -109,32 +107,26 @@ export function parseShorthand(text: string): Map<string, Value> {
   }
 
   function list(): Value[] {
-    expect('[')
-    match(BLANKS)
+    separator('[')
     const items: Value[] = []
     while (peek() !== ']') {
       items.push(nested())
       match(BLANKS)
-      if (peek() !== ',') break
-      separator()
+      if (peek() !== ']') separator(',')
     }
     expect(']')
     return items
   }
 
   function hash(): Map<string, Value> {
-    expect('{')
-    match(BLANKS)
+    separator('{')
     const members = new Map<string, Value>()
     while (peek() !== '}') {
       const name = match(KEY) ?? ''
-      match(BLANKS)
-      expect('=')
-      match(BLANKS)
+      separator('=')
       members.set(name, nested())
       match(BLANKS)
-      if (peek() !== ',') break
-      separator()
+      if (peek() !== '}') separator(',')
     }
     expect('}')
     return members
