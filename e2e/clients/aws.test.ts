@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Aws, awsFor } from '../support/aws.ts'
 import { makeImage } from '../support/images.ts'
 import { type Anonymous, anonymous } from '../support/oci.ts'
+import { pushImage } from '../support/push.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { describeWith } from '../support/tools.ts'
@@ -27,28 +28,6 @@ describeWith(['aws'], 'aws', () => {
   const named = (repositoryName: string) => ['--repository-name', repositoryName]
   const create = (repositoryName: string) => aws.json(['create-repository', ...named(repositoryName)])
 
-  /** The push that needs no Docker: three calls for each blob, and one for the manifest. */
-  const push = async (repositoryName: string, seed: string, tag: string) => {
-    const image = makeImage(seed)
-    for (const { digest } of [image.config, ...image.layers]) {
-      const bytes = image.blobs.get(digest) ?? Buffer.alloc(0)
-      await writeFile(scratch.path('part'), bytes)
-      const { uploadId } = await aws.json(['initiate-layer-upload', ...named(repositoryName)])
-      const upload = [...named(repositoryName), '--upload-id', uploadId]
-      const range = ['--part-first-byte', '0', '--part-last-byte', String(bytes.length - 1)]
-      const part = ['--layer-part-blob', `fileb://${scratch.path('part')}`]
-      const { lastByteReceived } = await aws.json(['upload-layer-part', ...upload, ...range, ...part])
-      expect(lastByteReceived).toBe(bytes.length - 1)
-      const completed = await aws.json(['complete-layer-upload', ...upload, '--layer-digests', digest])
-      expect(completed.layerDigest).toBe(digest)
-    }
-    await writeFile(scratch.path('manifest.json'), image.blobs.get(image.manifest.digest) ?? '')
-    const manifest = ['--image-manifest', `file://${scratch.path('manifest.json')}`, '--image-tag', tag]
-    const put = await aws.json(['put-image', ...named(repositoryName), ...manifest])
-    expect(put.image.imageId).toEqual({ imageDigest: image.manifest.digest, imageTag: tag })
-    return image
-  }
-
   it('creates a repository and describes it', async () => {
     const { repository, catalogData } = await create('team/app')
     expect(repository).toMatchObject({
@@ -71,7 +50,22 @@ describeWith(['aws'], 'aws', () => {
 
   it('uploads layers from files and puts an image, which anyone can then pull', async () => {
     await create('layers')
-    const { manifest, layers } = await push('layers', 'layers', 'v1')
+    const { blobs, config, layers, manifest } = makeImage('layers')
+    for (const { digest, size } of [config, ...layers]) {
+      await writeFile(scratch.path('part'), blobs.get(digest) ?? '')
+      const { uploadId } = await aws.json(['initiate-layer-upload', ...named('layers')])
+      const upload = [...named('layers'), '--upload-id', uploadId]
+      const range = ['--part-first-byte', '0', '--part-last-byte', String(size - 1)]
+      const part = ['--layer-part-blob', `fileb://${scratch.path('part')}`]
+      const { lastByteReceived } = await aws.json(['upload-layer-part', ...upload, ...range, ...part])
+      expect(lastByteReceived).toBe(size - 1)
+      const completed = await aws.json(['complete-layer-upload', ...upload, '--layer-digests', digest])
+      expect(completed.layerDigest).toBe(digest)
+    }
+    await writeFile(scratch.path('manifest.json'), blobs.get(manifest.digest) ?? '')
+    const image = ['--image-manifest', `file://${scratch.path('manifest.json')}`, '--image-tag', 'v1']
+    const put = await aws.json(['put-image', ...named('layers'), ...image])
+    expect(put.image.imageId).toEqual({ imageDigest: manifest.digest, imageTag: 'v1' })
 
     const digests = [...layers.map(layer => layer.digest), `sha256:${'0'.repeat(64)}`]
     const found = await aws.json(['batch-check-layer-availability', ...named('layers'), '--layer-digests', ...digests])
@@ -93,13 +87,14 @@ describeWith(['aws'], 'aws', () => {
 
   it('deletes a batch, exits with 0 although part of it failed, and reports both parts', async () => {
     await create('batch')
-    const { manifest } = await push('batch', 'batch', 'v1')
+    const image = makeImage('batch')
+    await pushImage(registry, 'batch', image, 'v1')
     const ids = ['--image-ids', 'imageTag=v1', 'imageTag=absent']
     expect(await aws.json(['batch-delete-image', ...named('batch'), ...ids])).toMatchObject({
-      imageIds: [{ imageDigest: manifest.digest, imageTag: 'v1' }],
+      imageIds: [{ imageDigest: image.manifest.digest, imageTag: 'v1' }],
       failures: [{ imageId: { imageTag: 'absent' }, failureCode: 'ImageNotFound' }],
     })
-    expect(await reader.digestOf(`${registry.alias}/batch`, manifest.digest)).toBeUndefined()
+    expect(await reader.digestOf(`${registry.alias}/batch`, image.manifest.digest)).toBeUndefined()
   })
 
   it('prints a password that works as a bearer of the user', async () => {
@@ -146,7 +141,7 @@ describeWith(['aws'], 'aws', () => {
 
   it('deletes a repository with its images only when forced', async () => {
     await create('full')
-    await push('full', 'full', 'v1')
+    await pushImage(registry, 'full', makeImage('full'), 'v1')
     const { exitCode, stderr } = await aws.attempt(['delete-repository', ...named('full')])
     expect([exitCode, stderr]).toEqual([254, expect.stringContaining('(RepositoryNotEmptyException)')])
     const { repository } = await aws.json(['delete-repository', ...named('full'), '--force'])

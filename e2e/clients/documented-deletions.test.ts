@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Aws, awsFor } from '../support/aws.ts'
+import type { Credentials } from '../support/control.ts'
 import { makeImage, writeLayout } from '../support/images.ts'
 import { type Anonymous, anonymous } from '../support/oci.ts'
 import { type Account, type Registry, startRegistry } from '../support/registry.ts'
@@ -102,15 +103,18 @@ describeWith(['aws', 'skopeo'], 'documented deletions', () => {
     expect(await reader.digestOf(path, tagged)).toBeUndefined()
   })
 
-  it("4: in another account, once its repository policy and the caller's own policy allow it", async () => {
+  it("4: in another account, once the repository's policy and the caller's own allow it", async () => {
     const digest = await push('cross-account', 'temp2.0')
     const other: Account = await registry.createAccount('other-team')
     const across = ['--registry-id', registry.accountId, '--region', 'us-east-1']
     const command = [...deletion(`imageDigest=${digest}`), ...across]
 
-    const refused = await aws.attempt(command, other)
-    expect([refused.exitCode, refused.stderr]).toEqual([254, expect.stringContaining('(AccessDeniedException)')])
-    expect(await reader.digestOf(path, 'temp2.0')).toBe(digest)
+    const expectRefusal = async (as: Credentials) => {
+      const { exitCode, stderr } = await aws.attempt(command, as)
+      expect([exitCode, stderr]).toEqual([254, expect.stringContaining('(AccessDeniedException)')])
+      expect(await reader.digestOf(path, 'temp2.0')).toBe(digest)
+    }
+    await expectRefusal(other)
 
     const policy = JSON.stringify({
       Version: '2012-10-17',
@@ -123,6 +127,10 @@ describeWith(['aws', 'skopeo'], 'documented deletions', () => {
       ],
     })
     await aws.json(['set-repository-policy', '--repository-name', NAME, '--policy-text', policy])
+
+    const colleague = ['--account', other.accountId]
+    await registry.admin('user', 'create', ...colleague, '--name', 'may-do-nothing')
+    await expectRefusal(await registry.admin('key', 'create', ...colleague, '--user', 'may-do-nothing'))
     expect(await aws.json(command, other)).toEqual({
       imageIds: [{ imageDigest: digest, imageTag: 'temp2.0' }],
       failures: [],

@@ -68,7 +68,7 @@ export class OciClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy()
-    await this.registry.stop()
+    await this.registry[Symbol.asyncDispose]()
   }
 }
 

@@ -101,6 +101,12 @@ export function randomImage(seed: string, options: ImageOptions = {}): Image {
   return { manifest, blobs: [config, ...layers] }
 }
 
+/** An image whose manifest has exactly that many bytes, padded by an annotation. */
+export function imageOfSize(seed: string, manifestBytes: number): Image {
+  const empty = randomImage(seed, { annotations: { padding: '' } }).manifest.bytes.length
+  return randomImage(seed, { annotations: { padding: 'x'.repeat(manifestBytes - empty) } })
+}
+
 /** An index over manifests; its platforms only tell the entries apart. */
 export function indexOf(children: readonly Content[], options: ManifestOptions = {}): Content {
   return encode(mediaTypes.index, options, {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { errorCodesOf, type OciResponse } from './client.ts'
 import { contentOf, mediaTypes, randomBlob, randomImage, unknownDigest } from './content.ts'
 import { useRegistry } from './fixture.ts'
+import { sendRaw } from './raw.ts'
 
 const oci = useRegistry()
 
@@ -72,6 +73,20 @@ test('a manifest is not a blob', async () => {
   // Registries that keep both in one store may serve it; it must then be the right bytes.
   if (response.status === 200) expect(response.body.equals(image.manifest.bytes)).toBe(true)
   else expect(response.status).toBe(404)
+})
+
+test('a HEAD sends no body', async () => {
+  const repository = await oci.createRepository()
+  const image = randomImage('bodiless')
+  await repository.pushImage(image)
+  const { registry } = oci.client
+  for (const path of [`manifests/${image.manifest.digest}`, `blobs/${image.blobs[0]?.digest}`, 'manifests/absent']) {
+    // A client library would throw the body away: only the socket shows it.
+    const authorization = `Authorization: ${await oci.client.basic()}`
+    const response = await sendRaw(registry.host, [`HEAD /v2/${repository.name}/${path} HTTP/1.1`, authorization])
+    expect(response).toMatch(/^HTTP\/1\.1 (?:200|404) /)
+    expect(response.split('\r\n\r\n')[1], path).toBe('')
+  }
 })
 
 const SIZE = 2048

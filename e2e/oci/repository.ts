@@ -23,8 +23,9 @@ export class Repository {
     return this.send(method, `blobs/${digest}`, options)
   }
 
-  manifest(method: string, reference: string, options?: RequestOptions): Promise<OciResponse> {
-    return this.send(method, `manifests/${reference}`, options)
+  manifest(method: string, reference: string, options: RequestOptions = {}): Promise<OciResponse> {
+    const headers = { accept: `${mediaTypes.image}, ${mediaTypes.index}`, ...options.headers }
+    return this.send(method, `manifests/${reference}`, { ...options, headers })
   }
 
   putManifest(manifest: Content, reference = manifest.digest, options: RequestOptions = {}): Promise<OciResponse> {

@@ -11,7 +11,9 @@ export async function loginPassword(argv: readonly string[], context: Context): 
   const answer = await client.call(operations.GetAuthorizationToken, new Map())
   const data = answer.get('authorizationData')
   const token = isDict(data) ? data.get('authorizationToken') : undefined
-  const [, password, ...more] = Buffer.from(typeof token === 'string' ? token : '', 'base64').toString('utf8').split(':')
+  const [, password, ...more] = Buffer.from(typeof token === 'string' ? token : '', 'base64')
+    .toString('utf8')
+    .split(':')
   if (password === undefined || more.length > 0) {
     throw new CommandError('general', 'The service sent an authorization token that is no user name and password.')
   }

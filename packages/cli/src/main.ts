@@ -115,7 +115,8 @@ async function help(argv: readonly string[], environment: Environment): Promise<
 }
 
 /** Binary parameters are long, and the only ones that may be anything. */
-const withoutSecrets = (argv: readonly string[]) => argv.map(word => (word.length > 1000 ? `${word.slice(0, 1000)}…` : word))
+const withoutSecrets = (argv: readonly string[]) =>
+  argv.map(word => (word.length > 1000 ? `${word.slice(0, 1000)}…` : word))
 
 function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
   if (error instanceof VersionAsked) {

@@ -7,7 +7,7 @@ import { CommandError, exitCodes, unknownOptions } from './errors.ts'
 import { reportPartialFailures } from './fail-on-partial.ts'
 import type { Answer } from './output/formatter.ts'
 import { print } from './output/print.ts'
-import { paginate, type PagingOptions } from './paginate.ts'
+import { type PagingOptions, paginate } from './paginate.ts'
 import { readCliInput } from './parameters/cli-input.ts'
 import { readParameter } from './parameters/read-parameter.ts'
 import { inputSkeleton, outputSkeleton } from './skeleton.ts'
@@ -33,13 +33,17 @@ export async function runOperation(operation: Operation, argv: readonly string[]
   if (!paginated) refusePaging(operation, paging)
 
   const typed = await readTyped(options, values, context)
-  const document = await readCliInput({ json: given('cli-input-json'), yaml: given('cli-input-yaml') }, context.environment)
+  const document = await readCliInput(
+    { json: given('cli-input-json'), yaml: given('cli-input-yaml') },
+    context.environment,
+  )
   const parameters = new Map([...typed, ...[...document].filter(([name]) => !typed.has(name))])
   const skeleton = given('generate-cli-skeleton')
   if (skeleton === 'input' || skeleton === 'yaml-input') return printInputSkeleton(operation, skeleton, context)
 
   const { pagination } = operation
-  const pagedByInput = pagination !== undefined && [pagination.inputToken, pagination.limitKey].some(key => document.has(key))
+  const pagedByInput =
+    pagination !== undefined && [pagination.inputToken, pagination.limitKey].some(key => document.has(key))
   if (pagedByInput) refusePaging(operation, paging)
   const client = await createClient(context)
   if (skeleton === 'output') return printOutputSkeleton(client, operation, parameters, paging, context)
@@ -75,10 +79,7 @@ function refusePaging({ pagination }: Operation, { startingToken, pageSize, maxI
     ...(maxItems ? ['--max-items'] : []),
   ]
   if (used.length === 0) return
-  throw new CommandError(
-    'usage',
-    `Cannot specify --no-paginate along with pagination arguments: ${used.join(', ')}`,
-  )
+  throw new CommandError('usage', `Cannot specify --no-paginate along with pagination arguments: ${used.join(', ')}`)
 }
 
 /** The parameters of the command line, in the order of the model. */

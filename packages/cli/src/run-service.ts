@@ -6,7 +6,10 @@ import { runOperation } from './run-operation.ts'
 
 /** `berth ecr-public …`: finds the operation, which must be the first word, and runs it. */
 export async function runService(argv: readonly string[], context: Context): Promise<number> {
-  const { values, rest } = parseArguments([{ name: 'operation', key: 'operation', arity: 'one', choices: commandNames }], argv)
+  const { values, rest } = parseArguments(
+    [{ name: 'operation', key: 'operation', arity: 'one', choices: commandNames }],
+    argv,
+  )
   const name = String(values.get('operation'))
   const operation = operationNamed(name)
   // `help` is a command only when nothing else stands behind the operation.

@@ -26,7 +26,10 @@ export function inputSkeleton(shape: Shape): Value {
 
 /** An answer such as the service might give: strings name their member, and only JSON has a `T` in its times. */
 export function outputSkeleton({ output }: Operation, { options, settings }: Context): ReadonlyMap<string, Value> {
-  const time = new DateValue(outputFormat(options.output, settings) === 'json' ? '1970-01-01T00:00:00' : '1970-01-01 00:00:00', 'datetime.datetime')
+  const time = new DateValue(
+    outputFormat(options.output, settings) === 'json' ? '1970-01-01T00:00:00' : '1970-01-01 00:00:00',
+    'datetime.datetime',
+  )
   const sample = (shape: Shape, name: string): Value => {
     switch (shape.type) {
       case 'structure':

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
-import { wordsOf } from './admin/words.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
-import { RegistryError } from './domain/problem.ts'
 import { SecretKeyMissing } from './first-key.ts'
+import { answerTo } from './http/control/errors.ts'
 import { openRegistry } from './open-registry.ts'
 import { serve } from './serve.ts'
 import { VERSION } from './version.ts'
@@ -47,7 +46,8 @@ async function admin(argv: readonly string[]): Promise<void> {
 
 /** What a person can act on; only a fault of berth's own shows where it happened. */
 function explain(error: unknown): string {
-  if (error instanceof RegistryError) return wordsOf(error.problem)
+  const problem = answerTo(error)
+  if (problem !== undefined) return problem.message
   if (error instanceof ConfigError || error instanceof UsageError || error instanceof SecretKeyMissing)
     return error.message
   if (error instanceof Error && 'code' in error) return error.message

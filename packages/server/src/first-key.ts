@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { NewAccessKey } from './registry/accounts.ts'
 
 /** Where the first access key is kept, in the form that the AWS tools read. */
@@ -17,7 +17,7 @@ export async function writeCredentials(dataDir: string, key: NewAccessKey): Prom
     'region = us-east-1',
     '',
   ].join('\n')
-  await writePrivate(credentialsFile(dataDir), text)
+  await writePrivate(credentialsFile(dataDir), text, { replace: true })
 }
 
 /** A secret key whose file is missing although the database was sealed with it. */
@@ -40,12 +40,11 @@ export async function loadSecretKey(file: string, options: { mayCreate: boolean 
   try {
     return decodeKey(file, await readFile(file, 'utf8'))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!hasCode(error, 'ENOENT')) throw error
   }
   if (!options.mayCreate) throw new SecretKeyMissing(file)
-  const key = randomBytes(32)
-  await writePrivate(file, `${key.toString('hex')}\n`)
-  return key
+  await writePrivate(file, `${randomBytes(32).toString('hex')}\n`, { replace: false })
+  return decodeKey(file, await readFile(file, 'utf8'))
 }
 
 function decodeKey(file: string, text: string): Buffer {
@@ -53,13 +52,39 @@ function decodeKey(file: string, text: string): Buffer {
   return Buffer.from(text.trim(), 'hex')
 }
 
-async function writePrivate(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w', 0o600)
+/**
+ * Writes a file for its owner alone, whole or not at all, and durably: a crash leaves no half of a key.
+ * Without `replace` a file that is there stays, as when two servers start at once.
+ */
+async function writePrivate(file: string, text: string, { replace }: { replace: boolean }): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
-    await chmod(file, 0o600)
+    await writeSynced(draft, text)
+    if (replace) await rename(draft, file)
+    else
+      await link(draft, file).catch((error: unknown) => {
+        if (!hasCode(error, 'EEXIST')) throw error
+      })
+  } finally {
+    await rm(draft, { force: true })
+  }
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
     await handle.writeFile(text)
     await handle.sync()
   } finally {
     await handle.close()
   }
 }
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

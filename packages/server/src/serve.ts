@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
@@ -6,14 +7,18 @@ import { credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
+import { createChallenge } from './http/oci/challenge.ts'
+import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
 import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { Collector } from './registry/collector.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
+import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
@@ -38,6 +43,7 @@ export async function serve(config: SettingValues): Promise<void> {
     userMs: config.tokenHours * HOUR_MS,
     anonymousMs: config.anonymousTokenHours * HOUR_MS,
   })
+  const rateLimits = new RateLimits(config.rateLimits === 'none' ? {} : ECR_PUBLIC_RATES, context.clock)
   const origins = createOrigins(config)
   const server = createHttpServer(
     {
@@ -45,8 +51,10 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         pulls: new Pulls(context),
-        access: createRegistryAccess(context, passwords),
-        origins,
+        access: createRegistryAccess({ context, passwords, rateLimits }),
+        createRepository: createOnPush(context),
+        challenge: createChallenge(origins),
+        continueOnDemand: true,
         log,
       }),
       token: createTokenHandler(passwords),
@@ -54,11 +62,13 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         removals,
-        access: createControlAccess({ context, sealer, passwords, regions: regionsOf(config) }),
-        origins,
+        access: createControlAccess({ context, sealer, passwords, rateLimits, regions: regionsOf(config) }),
+        registryHost: origins.registryHost,
+        publicUrl: origins.url,
+        newRequestId: randomUUID,
         log,
       }),
-      logos: createLogoHandler({ context, log }),
+      logos: createLogoHandler(registry.metadata),
       ready: () => isReady(registry),
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
@@ -68,7 +78,9 @@ export async function serve(config: SettingValues): Promise<void> {
     await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
 
-  const housekeeping = keepHouse(uploads, removals, error => log.error({ err: error }, 'housekeeping failed'))
+  const housekeeping = keepHouse(uploads, new Collector(context, removals), error =>
+    log.error({ err: error }, 'housekeeping failed'),
+  )
   await runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   clearInterval(housekeeping)
   await removals.sweep()
@@ -84,9 +96,13 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/** Work that waits for no request: old uploads are given up, and bytes in the journal removed. */
-function keepHouse(uploads: Uploads, removals: Removals, onError: (error: unknown) => void): NodeJS.Timeout {
-  const tidy = () => void uploads.expire().then(() => removals.sweep(), onError)
+/** Work that waits for no request: old uploads are given up, and blobs that nothing needs are collected. */
+function keepHouse(uploads: Uploads, collector: Collector, onError: (error: unknown) => void): NodeJS.Timeout {
+  const tidy = () =>
+    void uploads
+      .expire()
+      .then(() => collector.collect())
+      .catch(onError)
   tidy()
   return setInterval(tidy, HOUSEKEEPING_MS)
 }

@@ -96,7 +96,10 @@ export function globalValues(values: ReadonlyMap<string, ArgumentValue>): Global
     ...given('endpointUrl', text('endpoint-url')),
     verifySsl: values.get('verify-ssl') !== false,
     paginate: values.get('paginate') !== false,
-    ...given('output', OUTPUT_FORMATS.find(format => format === text('output'))),
+    ...given(
+      'output',
+      OUTPUT_FORMATS.find(format => format === text('output')),
+    ),
     ...given('query', text('query')),
     ...given('profile', text('profile')),
     ...given('region', text('region')),
@@ -105,7 +108,10 @@ export function globalValues(values: ReadonlyMap<string, ArgumentValue>): Global
     ...given('caBundle', text('ca-bundle')),
     ...given('readTimeout', text('cli-read-timeout')),
     ...given('connectTimeout', text('cli-connect-timeout')),
-    ...given('binaryFormat', (['base64', 'raw-in-base64-out'] as const).find(it => it === text('cli-binary-format'))),
+    ...given(
+      'binaryFormat',
+      (['base64', 'raw-in-base64-out'] as const).find(it => it === text('cli-binary-format')),
+    ),
     cliPager: values.get('cli-pager') !== false,
     autoPrompt: values.get('auto-prompt') === true,
     noAutoPrompt: values.get('no-auto-prompt') === true,

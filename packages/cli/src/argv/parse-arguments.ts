@@ -179,4 +179,3 @@ export function invalidChoice(name: string, word: string, choices: readonly stri
   }
   return lines.join('\n')
 }
-

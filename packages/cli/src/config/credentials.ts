@@ -9,7 +9,8 @@ export type Credentials = {
   readonly sessionToken?: string
 }
 
-type Chain = {
+/** What the search for credentials goes by. */
+export type Chain = {
   readonly settings: Settings
   readonly environment: Environment
   readonly region: string

@@ -1,7 +1,6 @@
 import { service } from '@berth/model'
-import type { Environment } from '../environment.ts'
+import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { setting } from '../environment.ts'
 import { isTrue, nestedOptions, type Settings } from './settings.ts'
 
 /** The partitions of AWS by the form of their regions, with the domains of their endpoints. */
@@ -26,7 +25,7 @@ export function resolveEndpoint(
   environment: Environment,
 ): URL {
   const configured = flag ?? configuredEndpoint(settings, environment)
-  return configured === undefined ? new URL(awsEndpoint(region, settings)) : parseEndpoint(configured)
+  return parseEndpoint(configured ?? awsEndpoint(region, settings))
 }
 
 /** The part of an endpoint's check that comes before everything else. @throws CommandError `usage` */
@@ -39,7 +38,11 @@ export function requireScheme(url: string): void {
 }
 
 function configuredEndpoint(settings: Settings, environment: Environment): string | undefined {
-  if (isTrue(settings.lookUp({ variable: 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', option: 'ignore_configured_endpoint_urls' }))) {
+  if (
+    isTrue(
+      settings.lookUp({ variable: 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', option: 'ignore_configured_endpoint_urls' }),
+    )
+  ) {
     return undefined
   }
   const services = settings.lookUp({ option: 'services' })
@@ -53,7 +56,7 @@ function configuredEndpoint(settings: Settings, environment: Environment): strin
 
 function parseEndpoint(text: string): URL {
   const invalid = (why = '') => new CommandError('general', `Invalid endpoint: ${text}${why}`)
-  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s/.test(text)) throw invalid()
+  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s|\.\./.test(text)) throw invalid()
   if (!/^https?:/i.test(text)) throw invalid(' (its scheme must be http or https)')
   if (!URL.canParse(text)) throw invalid()
   if (/[?#]/.test(text)) throw invalid(' (it must not have a query or a fragment)')
@@ -62,7 +65,9 @@ function parseEndpoint(text: string): URL {
 
 function awsEndpoint(region: string, settings: Settings): string {
   const fips = isTrue(settings.lookUp({ variable: 'AWS_USE_FIPS_ENDPOINT', option: 'use_fips_endpoint' }))
-  const dualStack = isTrue(settings.lookUp({ variable: 'AWS_USE_DUALSTACK_ENDPOINT', option: 'use_dualstack_endpoint' }))
+  const dualStack = isTrue(
+    settings.lookUp({ variable: 'AWS_USE_DUALSTACK_ENDPOINT', option: 'use_dualstack_endpoint' }),
+  )
   const partition = PARTITIONS.find(({ regions }) => regions.test(region)) ?? COMMERCIAL
   const suffix = dualStack ? (partition.dualStack ?? partition.suffix) : partition.suffix
   return `https://${service.endpointPrefix}${fips ? '-fips' : ''}.${region}.${suffix}`

@@ -1,4 +1,45 @@
-export const roleCredentials = async (..._: unknown[]) => undefined
-export const containerCredentials = async (..._: unknown[]) => undefined
-export const instanceCredentials = async (..._: unknown[]) => undefined
-export const readInstanceRegion = async (..._: unknown[]) => undefined
+import type { Environment } from '../environment.ts'
+import { parseJson } from '../values/parse-json.ts'
+import { isDict } from '../values/value.ts'
+import type { Credentials } from './credentials.ts'
+import { credentialsOf } from './credentials-document.ts'
+import { fetchText } from './fetch-text.ts'
+
+/** The metadata service of EC2, version 2: every request carries a token that was asked for first. */
+const DEFAULT_ENDPOINT = 'http://169.254.169.254'
+const ROLES = '/latest/meta-data/iam/security-credentials/'
+const ZONE = '/latest/meta-data/placement/availability-zone/'
+const TOKEN_SECONDS = 21_600
+
+/** The credentials of the machine's role, or undefined where there is no such machine or role. */
+export async function instanceCredentials(environment: Environment): Promise<Credentials | undefined> {
+  return withMetadata(environment, async get => {
+    const [role] = (await get(ROLES)).split('\n')
+    if (!role) return undefined
+    const document = parseJson(await get(ROLES + role.trim()))
+    return isDict(document) ? credentialsOf(document) : undefined
+  })
+}
+
+/** The region of the machine: its availability zone without the letter. */
+export async function readInstanceRegion(environment: Environment): Promise<string | undefined> {
+  return withMetadata(environment, async get => (await get(ZONE)).trim().slice(0, -1) || undefined)
+}
+
+type Get = (path: string) => Promise<string>
+
+async function withMetadata<T>(environment: Environment, read: (get: Get) => Promise<T | undefined>) {
+  const endpoint = (environment.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || DEFAULT_ENDPOINT).replace(/\/+$/, '')
+  const milliseconds = Number(environment.env['AWS_METADATA_SERVICE_TIMEOUT'] || 1) * 1000
+  try {
+    const token = await fetchText(`${endpoint}/latest/api/token`, {
+      method: 'PUT',
+      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_SECONDS) },
+      milliseconds,
+    })
+    const headers = { 'x-aws-ec2-metadata-token': token }
+    return await read(path => fetchText(endpoint + path, { headers, milliseconds }))
+  } catch {
+    return undefined // no metadata service: this is no EC2 machine
+  }
+}

@@ -3,8 +3,8 @@ import { CommandError } from '../errors.ts'
 import { textRepr } from '../values/python-text.ts'
 import type { Settings } from './settings.ts'
 
-/** One label of a host name. */
-const LABEL = /^(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/
+/** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */
+const LABEL = /^$|^(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**
  * The region: flag, environment, profile, and last the machine's own if it runs in EC2.
@@ -16,9 +16,10 @@ export async function resolveRegion(
   environment: Environment,
 ): Promise<string> {
   const region =
-    (flag || undefined) ??
-    settings.lookUp({ variable: 'AWS_REGION', option: '' }) ??
-    settings.lookUp({ variable: 'AWS_DEFAULT_REGION', option: 'region' }) ??
+    flag ??
+    environment.env['AWS_REGION'] ??
+    environment.env['AWS_DEFAULT_REGION'] ??
+    settings.lookUp({ option: 'region' }) ??
     (await instanceRegion(environment))
   if (region === undefined) {
     throw new CommandError(

@@ -18,8 +18,7 @@ export function createSettings(
   environment: Environment,
   profileFlag: string | undefined,
 ): Settings {
-  const chosen =
-    profileFlag ?? setting(environment, 'AWS_PROFILE') ?? setting(environment, 'AWS_DEFAULT_PROFILE')
+  const chosen = profileFlag ?? setting(environment, 'AWS_PROFILE') ?? setting(environment, 'AWS_DEFAULT_PROFILE')
   const profile = chosen ?? 'default'
   return {
     profiles,
@@ -51,7 +50,10 @@ export function requireProfile(settings: Settings): void {
 export function nestedOptions(section: Section | undefined, name: string): ReadonlyMap<string, string> {
   const lines = (section?.get(name) ?? '').split('\n').filter(line => line.includes('='))
   return new Map(
-    lines.map(line => [line.slice(0, line.indexOf('=')).trim().toLowerCase(), line.slice(line.indexOf('=') + 1).trim()]),
+    lines.map(line => [
+      line.slice(0, line.indexOf('=')).trim().toLowerCase(),
+      line.slice(line.indexOf('=') + 1).trim(),
+    ]),
   )
 }
 

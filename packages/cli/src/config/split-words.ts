@@ -6,8 +6,7 @@ export function splitWords(text: string): string[] {
   return (text.match(WORD) ?? []).map(word =>
     word.replace(
       PART,
-      (_, escaped, double, single, plain) =>
-        escaped ?? double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? plain,
+      (_, escaped, double, single, plain) => escaped ?? double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? plain,
     ),
   )
 }

@@ -13,7 +13,10 @@ const examples: { readonly [operation: string]: readonly Example[] } = {
         '--image-ids imageDigest=sha256:b1f9deb5fe3711a3278379ebbcaefbc5d70a2263135db86bd27a0dae150546c2',
       ],
     },
-    { about: 'Deletes a tag; its image goes too when that was the last one:', options: [REPOSITORY, '--image-ids imageTag=_temp'] },
+    {
+      about: 'Deletes a tag; its image goes too when that was the last one:',
+      options: [REPOSITORY, '--image-ids imageTag=_temp'],
+    },
     {
       about: 'Deletes several images:',
       options: [
@@ -34,11 +37,17 @@ const examples: { readonly [operation: string]: readonly Example[] } = {
   'create-repository': [
     {
       about: 'Creates a repository that the gallery describes:',
-      options: [REPOSITORY, '--catalog-data description="A web server",architectures=ARM,x86-64,operatingSystems=Linux'],
+      options: [
+        REPOSITORY,
+        '--catalog-data description="A web server",architectures=ARM,x86-64,operatingSystems=Linux',
+      ],
     },
   ],
   'describe-images': [
-    { about: 'Lists the digests of all images:', options: [REPOSITORY, '--query "imageDetails[].imageDigest"', '--output text'] },
+    {
+      about: 'Lists the digests of all images:',
+      options: [REPOSITORY, '--query "imageDetails[].imageDigest"', '--output text'],
+    },
   ],
 }
 

@@ -24,7 +24,10 @@ export function shapeOutline(shape: Shape, depth = 0): string[] {
 export function shorthandSyntax(shape: Shape): string | undefined {
   if (shape.type === 'structure') {
     return Object.entries(shape.members)
-      .map(([name, member]) => `${name}=${member.type === 'list' ? `${member.item.type},${member.item.type}` : member.type}`)
+      .map(
+        ([name, member]) =>
+          `${name}=${member.type === 'list' ? `${member.item.type},${member.item.type}` : member.type}`,
+      )
       .join(',')
   }
   if (shape.type !== 'list') return undefined

@@ -1,9 +1,9 @@
 import { service } from '@berth/model'
-import { directSink } from '../output/sink.ts'
 import type { Environment } from '../environment.ts'
 import { exitCodes } from '../errors.ts'
 import { LOGIN_PASSWORD, operationNamed } from '../operations-by-cli-name.ts'
 import { pagerSink } from '../output/pager.ts'
+import { directSink } from '../output/sink.ts'
 import { loginPasswordPage, operationPage, programPage, servicePage } from './pages.ts'
 
 /** Shows the page of the most special command that `argv` names, in MANPAGER, PAGER or less. */

@@ -6,10 +6,7 @@ export const connectFailed = (url: string, cause?: unknown) =>
 export const connectTimedOut = (url: string) => new NetworkError(`Connect timeout on endpoint URL: "${url}"`)
 export const readTimedOut = (url: string) => new NetworkError(`Read timeout on endpoint URL: "${url}"`)
 export const connectionClosed = (url: string, cause?: unknown) =>
-  new NetworkError(
-    `Connection was closed before we received a valid response from endpoint URL: "${url}".`,
-    { cause },
-  )
+  new NetworkError(`Connection was closed before we received a valid response from endpoint URL: "${url}".`, { cause })
 export const tlsFailed = (url: string, cause: Error) =>
   new NetworkError(`SSL validation failed for ${url} ${cause.message}`, { cause })
 export const proxyFailed = (proxy: string, cause?: unknown) =>

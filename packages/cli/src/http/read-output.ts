@@ -2,8 +2,8 @@ import type { Shape } from '@berth/model'
 import { CommandError } from '../errors.ts'
 import { JsonError, parseJson } from '../values/parse-json.ts'
 import { str } from '../values/python-text.ts'
-import { isDict, isList, isNumber, type Value } from '../values/value.ts'
 import { isoTimestamp } from '../values/timestamp.ts'
+import { isDict, isList, isNumber, type Value } from '../values/value.ts'
 
 /** How timestamps are shown: in ISO 8601, or as the service sent them. */
 export type TimestampFormat = 'iso8601' | 'wire'

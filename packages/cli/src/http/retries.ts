@@ -1,5 +1,5 @@
-import { CommandError } from '../errors.ts'
 import type { Settings } from '../config/settings.ts'
+import { CommandError } from '../errors.ts'
 import { invalidInteger, parseInteger } from '../values/python-int.ts'
 import { textRepr } from '../values/python-text.ts'
 import { NetworkError } from './network-error.ts'

@@ -1,5 +1,12 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
-import { connectFailed, connectionClosed, connectTimedOut, NetworkError, readTimedOut, tlsFailed } from './network-error.ts'
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import {
+  connectFailed,
+  connectionClosed,
+  connectTimedOut,
+  NetworkError,
+  readTimedOut,
+  tlsFailed,
+} from './network-error.ts'
 import type { SignedRequest } from './sign.ts'
 
 export type HttpResponse = {
@@ -108,11 +115,19 @@ export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 /** The URL as messages show it. */
 export const urlText = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
 
-const CONNECT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
+const CONNECT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+])
 
 function describe(error: Error, url: string, connected: boolean): NetworkError {
   const code = 'code' in error ? String(error.code) : ''
   if (CONNECT_CODES.has(code)) return connectFailed(url, error)
-  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|EPROTO|HOSTNAME)/.test(code)) return tlsFailed(url, error)
+  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|EPROTO|HOSTNAME)/.test(code))
+    return tlsFailed(url, error)
   return connected || code === 'ECONNRESET' ? connectionClosed(url, error) : connectFailed(url, error)
 }

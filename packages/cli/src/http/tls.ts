@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ClientRequest, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { connect, type ConnectionOptions } from 'node:tls'
+import { type ConnectionOptions, connect } from 'node:tls'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
 import { hostOf, type Transport } from './send.ts'

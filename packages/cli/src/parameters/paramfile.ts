@@ -46,5 +46,9 @@ const REASONS = new Map([
 export function systemError(error: unknown, path: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reason = REASONS.get(code)
-  return reason ? `[Errno ${reason.join('] ')}: ${textRepr(path)}` : error instanceof Error ? error.message : String(error)
+  return reason
+    ? `[Errno ${reason.join('] ')}: ${textRepr(path)}`
+    : error instanceof Error
+      ? error.message
+      : String(error)
 }

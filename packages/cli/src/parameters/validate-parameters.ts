@@ -15,7 +15,7 @@ export function validateParameters(shape: Shape, input: Value): string[] {
 function check(shape: Shape, value: Value, path: string, reports: string[]): void {
   const valid = VALID_TYPES[shape.type]
   if (!valid.accepts(value)) {
-        reports.push(
+    reports.push(
       `Invalid type for parameter ${path}, value: ${str(value)}, type: ${className(value)}, valid types: ${valid.types}`,
     )
     return

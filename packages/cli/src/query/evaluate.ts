@@ -103,4 +103,3 @@ function slice(list: readonly Value[], { start, stop, step = 1 }: Slice): Value[
   for (let i = from; step > 0 ? i < to : i > to; i += step) items.push(list[i] ?? null)
   return items
 }
-

@@ -1,6 +1,6 @@
 import { formatJson } from '../values/format-json.ts'
-import { className, str } from '../values/python-text.ts'
 import { parseInteger } from '../values/python-int.ts'
+import { className, str } from '../values/python-text.ts'
 import { Float, integerOf, isDict, isInteger, isList, isNumber, type Value } from '../values/value.ts'
 import { compareOrdered, equal, numberOf } from './compare.ts'
 import { Reference } from './evaluate.ts'
@@ -82,9 +82,9 @@ const dictOf = (value: Argument | undefined): ReadonlyMap<string, Value> =>
   value !== undefined && !(value instanceof Reference) && isDict(value) ? value : new Map()
 const numericOf = (value: Argument | undefined): number | bigint | Float =>
   value !== undefined && !(value instanceof Reference) && isNumber(value) ? value : 0
-const valueOf = (value: Argument | undefined): Value =>
+const plainOf = (value: Argument | undefined): Value =>
   value === undefined || value instanceof Reference ? null : value
-const applyOf = (value: Argument | undefined) => (value instanceof Reference ? value.apply : valueOf)
+const applyOf = (value: Argument | undefined) => (value instanceof Reference ? value.apply : plainOf)
 
 const rounded = (value: Argument | undefined, round: (number: number) => number): Value => {
   const number = numericOf(value)
@@ -156,7 +156,7 @@ const functions = new Map<string, Definition>([
     'contains',
     define([['array', 'string'], []], (subject, search) => {
       if (typeof subject === 'string') return typeof search === 'string' && subject.includes(search)
-      return listOf(subject).some(item => equal(item, valueOf(search)))
+      return listOf(subject).some(item => equal(item, plainOf(search)))
     }),
   ],
   ['ends_with', define([['string'], ['string']], (text, end) => textOf(text).endsWith(textOf(end)))],
@@ -167,7 +167,7 @@ const functions = new Map<string, Definition>([
     'length',
     define([['string', 'array', 'object']], value => {
       if (typeof value === 'string') return [...value].length
-      return valueOf(value) instanceof Map ? dictOf(value).size : listOf(value).length
+      return plainOf(value) instanceof Map ? dictOf(value).size : listOf(value).length
     }),
   ],
   ['map', define([['expref'], ['array']], (each, items) => listOf(items).map(applyOf(each)))],
@@ -186,7 +186,7 @@ const functions = new Map<string, Definition>([
       extreme(listOf(items), keysOf('min_by', listOf(items), applyOf(by), false), 1),
     ),
   ],
-  ['not_null', define([[]], (...values) => values.map(valueOf).find(value => value !== null) ?? null, true)],
+  ['not_null', define([[]], (...values) => values.map(plainOf).find(value => value !== null) ?? null, true)],
   [
     'reverse',
     define([['array', 'string']], value =>
@@ -202,11 +202,13 @@ const functions = new Map<string, Definition>([
   ],
   ['starts_with', define([['string'], ['string']], (text, start) => textOf(text).startsWith(textOf(start)))],
   ['sum', define([['array-number']], items => sum(listOf(items)))],
-  ['to_array', define([[]], value => (isList(valueOf(value)) ? valueOf(value) : [valueOf(value)]))],
-  ['to_number', define([[]], value => toNumber(valueOf(value)))],
+  ['to_array', define([[]], value => (isList(plainOf(value)) ? plainOf(value) : [plainOf(value)]))],
+  ['to_number', define([[]], value => toNumber(plainOf(value)))],
   [
     'to_string',
-    define([[]], value => (typeof value === 'string' ? value : formatJson(valueOf(value), { compact: true, ascii: true }))),
+    define([[]], value =>
+      typeof value === 'string' ? value : formatJson(plainOf(value), { compact: true, ascii: true }),
+    ),
   ],
   ['type', define([[]], value => typeOf(value ?? null))],
   ['values', define([['object']], value => [...dictOf(value).values()])],

@@ -15,7 +15,11 @@ export type Node =
   | ({ readonly type: 'slice' } & Slice)
   | { readonly type: 'literal'; readonly value: Value }
   | { readonly type: 'flatten' | 'not' | 'reference'; readonly child: Node }
-  | { readonly type: 'chain' | 'projection' | 'valueProjection' | 'or' | 'and'; readonly left: Node; readonly right: Node }
+  | {
+      readonly type: 'chain' | 'projection' | 'valueProjection' | 'or' | 'and'
+      readonly left: Node
+      readonly right: Node
+    }
   | { readonly type: 'filter'; readonly left: Node; readonly right: Node; readonly condition: Node }
   | { readonly type: 'comparison'; readonly operator: Comparison; readonly left: Node; readonly right: Node }
   | { readonly type: 'call'; readonly name: string; readonly args: readonly Node[] }

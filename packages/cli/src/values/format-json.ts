@@ -22,7 +22,7 @@ const SHORT = new Map([
 
 /** JSON as Python's `json.dumps` lays it out, `": "` and `", "` included. Bytes are shown as base64, dates as text. */
 export function formatJson(value: Value, style: JsonStyle = {}): string {
-  const special = style.ascii ? /["\\]|[^ -~]/g : /["\\\u0000-\u001f]/g
+  const special = style.ascii ? /["\\]|[^ -~]/g : /["\\]|[^ -\uffff]/g
   const quote = (text: string) => `"${text.replace(special, escaped)}"`
 
   function write(item: Value, margin: string): string {
@@ -56,7 +56,8 @@ export function formatJson(value: Value, style: JsonStyle = {}): string {
   function surround(brackets: string, margin: string, items: readonly ((margin: string) => string)[]): string {
     const [open, close] = [brackets.slice(0, 1), brackets.slice(1)]
     if (items.length === 0) return brackets
-    if (style.indent === undefined) return open + items.map(item => item(margin)).join(style.compact ? ',' : ', ') + close
+    if (style.indent === undefined)
+      return open + items.map(item => item(margin)).join(style.compact ? ',' : ', ') + close
     const inner = margin + ' '.repeat(style.indent)
     return `${open}\n${items.map(item => inner + item(inner)).join(',\n')}\n${margin}${close}`
   }

@@ -14,7 +14,8 @@ const codePoints = (text: string) => [...text].length
 
 const BLANKS = /[ \t\n\r]*/y
 const NUMBER = /(-?(?:0|[1-9]\d*))(\.\d+)?([eE][-+]?\d+)?/y
-const PLAIN = /[^"\\\u0000-\u001f]*/y
+/** What may stand in a string as it is: no control characters, no quote and no backslash. */
+const PLAIN = /[ !#-[\]-\uffff]*/y
 const WORDS = new Map<string, Value>([
   ['null', null],
   ['true', true],

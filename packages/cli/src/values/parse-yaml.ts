@@ -39,16 +39,16 @@ export function parseYaml(text: string): Value | undefined {
     logLevel: 'silent',
   })
   if (document.errors.length > 0) return undefined
-  return valueOf(document.toJS({ mapAsMap: true }))
+  return fromYaml(document.toJS({ mapAsMap: true }))
 }
 
-function valueOf(value: unknown): Value {
+function fromYaml(value: unknown): Value {
   if (value === null || value === undefined) return null
   if (typeof value === 'bigint') return integerOf(value)
   if (typeof value === 'number') return new Float(value)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (value instanceof DateValue || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return value.map(valueOf)
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [String(key), valueOf(item)]))
+  if (Array.isArray(value)) return value.map(fromYaml)
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [String(key), fromYaml(item)]))
   return String(value)
 }

@@ -11,7 +11,11 @@ export function isoTimestamp(text: string): string | undefined {
   if (!match) return undefined
   const [, date, time = '00:00:00', fraction = '', zone] = match
   const offset =
-    zone === undefined ? '' : /z/i.test(zone) ? '+00:00' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
+    zone === undefined
+      ? ''
+      : /z/i.test(zone)
+        ? '+00:00'
+        : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   return `${date}T${time}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
 }
 

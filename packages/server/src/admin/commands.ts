@@ -23,7 +23,7 @@ export interface AdminOptions {
 }
 
 export interface AdminCommand {
-  /** Option names with a word for their value; an empty word makes a switch. */
+  /** Option names with a word for their value, in brackets where it may be left out; no word makes a switch. */
   readonly options: Readonly<Record<string, string>>
   readonly about: string
   /** Returns what is printed, as JSON. */
@@ -58,7 +58,7 @@ const showSigningKey = ({ id, createdAt, expiresAt }: SigningKeyRow) => ({
 /** Every administrative command, by `noun verb`. */
 export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'account create': {
-    options: { 'account-id': '12-DIGITS', alias: 'ALIAS' },
+    options: { 'account-id': '[12-DIGITS]', alias: '[ALIAS]' },
     about: 'Make an account with its registry; an alias that is given becomes the primary one.',
     async run({ accounts, createOnPush }, options) {
       const made = await accounts.createAccount({
@@ -187,7 +187,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     },
   },
   'registry set': {
-    options: { account: 'ID', 'create-on-push': 'true|false', verified: 'true|false' },
+    options: { account: 'ID', 'create-on-push': '[true|false]', verified: '[true|false]' },
     about: "Change a registry's settings.",
     async run({ accounts, metadata }, options) {
       const createOnPush = yesOrNo(options, 'create-on-push')
@@ -217,7 +217,8 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     options: { 'key-id': 'ID' },
     about: 'Refuse everything that a key has signed, from now on.',
     async run({ signingKeys }, options) {
-      await signingKeys.revoke(options.required('key-id'))
+      if (!(await signingKeys.revoke(options.required('key-id'))))
+        throw parameterInvalid('key-id', 'No signing key has this id')
       return { revoked: options.required('key-id') }
     },
   },

@@ -25,6 +25,7 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     if (value === undefined) throw new UsageError(`berthd admin ${noun} ${verb} needs --${name}.`)
     return value
   }
+  for (const [name, word] of Object.entries(command.options)) if (!mayBeLeftOut(word)) required(name)
   const options: AdminOptions = {
     required,
     optional: name => given.get(name),
@@ -37,11 +38,16 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
 export function adminHelp(): string {
   return Object.entries(adminCommands)
     .map(([name, { options, about }]) => {
-      const words = Object.entries(options).map(([option, value]) => `--${option}${value && ` ${value}`}`)
+      const words = Object.entries(options).map(([option, word]) => {
+        const text = `--${option} ${word.replace(/^\[|\]$/g, '')}`.trim()
+        return mayBeLeftOut(word) ? `[${text}]` : text
+      })
       return `  berthd admin ${[name, ...words].join(' ')}\n      ${about}`
     })
     .join('\n')
 }
+
+const mayBeLeftOut = (word: string): boolean => word === '' || word.startsWith('[')
 
 function splitOptions(
   args: readonly string[],
@@ -55,7 +61,9 @@ function splitOptions(
   const rest: string[] = []
   for (const token of tokens) {
     if (token.kind === 'option' && Object.hasOwn(own, token.name)) {
-      if (own[token.name] !== '' && token.value === undefined) throw new UsageError(`--${token.name} needs a value.`)
+      const isSwitch = own[token.name] === ''
+      if (isSwitch !== (token.value === undefined))
+        throw new UsageError(`--${token.name} ${isSwitch ? 'takes no' : 'needs a'} value.`)
       given.set(token.name, token.value ?? '')
     } else if (token.kind === 'option') rest.push(token.rawName, ...(token.value === undefined ? [] : [token.value]))
     else if (token.kind === 'positional') rest.push(token.value)

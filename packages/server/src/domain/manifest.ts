@@ -14,6 +14,9 @@ import { RegistryError } from './problem.ts'
 /** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
 
+/** Far deeper than any manifest nests. Millions of brackets would keep the JSON parser busy for seconds. */
+const DEPTH_LIMIT = 1_000
+
 export interface Reference {
   readonly digest: Digest
   /** False for what the registry may lack: non-distributable layers, and anything in a manifest of unknown type. */
@@ -41,10 +44,12 @@ const descriptor = z.object({
   digest: z.string().refine(isDigest, 'is not a sha256 or sha512 digest'),
   size: z.int().min(0),
 })
+/** An empty one counts as none ("Listing Referrers"). */
+const artifactType = z.union([z.literal('').transform(() => undefined), mediaType]).optional()
 const common = {
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
-  artifactType: mediaType.optional(),
+  artifactType,
   subject: descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 }
@@ -109,6 +114,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
 }
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
+  if (nestsDeeper(bytes, DEPTH_LIMIT)) throw invalid('it is nested too deeply')
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -118,6 +124,24 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('it is not a JSON object')
   return value as Record<string, unknown>
 }
+
+function nestsDeeper(json: Buffer, limit: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]
+    if (byte === QUOTE) inString = !inString
+    else if (inString) {
+      if (byte === BACKSLASH) at += 1
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      depth += 1
+      if (depth > limit) return true
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
+  }
+  return false
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
 
 function resolveMediaType(document: Record<string, unknown>, contentType: string | undefined): string {
   const declared = document['mediaType']
@@ -154,7 +178,7 @@ function readUnknown(type: string, document: Record<string, unknown>): Manifest 
   return {
     mediaType: type,
     kind: 'other',
-    artifactType: mediaType.safeParse(document['artifactType']).data ?? config?.mediaType,
+    artifactType: artifactType.safeParse(document['artifactType']).data ?? config?.mediaType,
     configMediaType: config?.mediaType,
     subject: one(document['subject'])?.digest,
     annotations: common.annotations.safeParse(document['annotations']).data,

@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong for a caller, as data. The words are made at each wire:
- * `http/oci/errors.ts`, `http/control/errors.ts` and `admin/errors.ts` have one row a kind.
+ * `http/oci/errors.ts` and `http/control/errors.ts` (whose words `berthd admin` uses too) have one row a kind.
  */
 export type Problem =
   // Names and values that break their grammar

@@ -21,9 +21,15 @@ export function createOrigins({ publicUrl, registryHost }: OriginSettings): Orig
   const hostOf = ({ headers, socket }: IncomingMessage) =>
     headers.host !== undefined && HOST.test(headers.host)
       ? headers.host
-      : `${socket.localAddress ?? '127.0.0.1'}:${socket.localPort ?? 80}`
+      : `${inUrl(socket.localAddress ?? '127.0.0.1')}:${socket.localPort ?? 80}`
   return {
     url: request => fixed ?? `http://${hostOf(request)}`,
     registryHost: request => registryHost ?? (fixed === undefined ? hostOf(request) : new URL(fixed).host),
   }
+}
+
+/** RFC 3986, section 3.2.2; a dual-stack socket has IPv4 addresses as `::ffff:192.0.2.1`. */
+function inUrl(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[0-9.]+$)/i, '')
+  return plain.includes(':') ? `[${plain}]` : plain
 }

@@ -38,12 +38,17 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: Server
     },
   )
   server.setTimeout(idleMs)
+  // The registry says itself when it wants a body, so that a refused push never sends its layer.
+  server.on('checkContinue', (request, response) => {
+    if (!isRegistry(request)) response.writeContinue()
+    server.emit('request', request, response)
+  })
   return server
 }
 
 function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   const { url = '/' } = request
-  if (url.startsWith('/v2')) return surfaces.oci
+  if (isRegistry(request)) return surfaces.oci
   if (request.method === 'POST' && isPath(url, '/')) return surfaces.control
   if (isPath(url, '/token') || isPath(url, '/token/')) return surfaces.token
   if (url.startsWith('/logos/')) return surfaces.logos
@@ -56,6 +61,8 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (isPath(url, '/')) return answer(200, FRONT_DOOR)
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
+
+const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
 
 const isPath = (url: string, path: string): boolean =>
   url === path || (url.startsWith(path) && url[path.length] === '?')

@@ -318,10 +318,10 @@ export interface BlobRows {
    * comes to refer to it; `link` does so too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
-  /** Lets another repository read a stored blob, and leases both. False when the blob is gone. */
+  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
-  /** Renews the leases of blob and link, as every acknowledgement of a blob does. A lease never gets shorter. */
-  renew(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<void>
+  /** True when any repository may read the blob. */
+  isLinked(digest: Digest): Promise<boolean>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
   /**

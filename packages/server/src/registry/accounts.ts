@@ -105,21 +105,21 @@ export class Accounts {
     })
   }
 
-  async createAccessKey(accountId: AccountId, userName: string): Promise<NewAccessKey> {
-    const { accessKeyId, secret } = generateAccessKey('longTerm')
-    await this.#context.metadata.transaction(async rows => {
+  createAccessKey(accountId: AccountId, userName: string): Promise<NewAccessKey> {
+    return this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
-      await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+      return this.#addKey(rows, accountId, userName)
     })
-    return { accessKeyId, secretAccessKey: secret }
   }
 
   /** Makes a new key for the same user, and takes the old one out of service. */
-  async rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
-    const row = await this.#requireAccessKey(accessKeyId)
-    const key = await this.createAccessKey(row.accountId, row.userName)
-    await this.revokeAccessKey(accessKeyId)
-    return key
+  rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
+    return this.#context.metadata.transaction(async rows => {
+      const row = await rows.users.findAccessKey(accessKeyId)
+      if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+      await rows.users.setAccessKeyActive(accessKeyId, false)
+      return this.#addKey(rows, row.accountId, row.userName)
+    })
   }
 
   /** Refuses the key, and every registry password that was made with it, from now on. */
@@ -189,10 +189,10 @@ export class Accounts {
     return { ...owner, sealedSecret, active: true, createdAt: this.#context.clock.now() }
   }
 
-  async #requireAccessKey(accessKeyId: string): Promise<AccessKeyRow> {
-    const row = await this.#context.metadata.rows.users.findAccessKey(accessKeyId)
-    if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
-    return row
+  async #addKey(rows: Rows, accountId: AccountId, userName: string): Promise<NewAccessKey> {
+    const { accessKeyId, secret } = generateAccessKey('longTerm')
+    await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+    return { accessKeyId, secretAccessKey: secret }
   }
 }
 

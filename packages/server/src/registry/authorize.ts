@@ -3,10 +3,10 @@ import { type Decision, evaluate } from '../domain/iam/evaluate.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import type { Policy } from '../domain/iam/policy.ts'
 import { requestContext } from '../domain/iam/request-context.ts'
+import { LruCache } from '../domain/lru-cache.ts'
 import type { AccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Principal, RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
-import { LruCache } from './lru-cache.ts'
 
 /** How a request came, as policy conditions may ask. */
 export interface Circumstances {

@@ -1,13 +1,41 @@
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef } from './context.ts'
+import type { RepositoryId } from '../ports/metadata-store.ts'
+import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { ImagePath } from './pull.ts'
+
+/** Leases end on a multiple of this, so that asking for the same blob again and again writes nothing. */
+const LEASE_STEP_MS = 10 * 60 * 1000
+
+function leaseEnd(now: number): number {
+  return Math.ceil((now + BLOB_LEASE_MS) / LEASE_STEP_MS) * LEASE_STEP_MS
+}
+
+/**
+ * Sizes of those blobs that the repository holds. They are leased, since a caller that hears of a blob
+ * does not upload it and sends the manifest next.
+ */
+export async function leaseBlobs(
+  { metadata, clock }: RegistryContext,
+  repositoryId: RepositoryId,
+  digests: readonly Digest[],
+): Promise<ReadonlyMap<Digest, number>> {
+  const found = await metadata.rows.blobs.sizes(repositoryId, digests)
+  if (found.size === 0) return found
+  return metadata.transaction(async rows => {
+    const held = await rows.blobs.sizes(repositoryId, [...found.keys()])
+    for (const digest of held.keys()) await rows.blobs.link(repositoryId, digest, leaseEnd(clock.now()))
+    return held
+  })
+}
 
 /**
  * Lets `repository` read a blob of another repository without its bytes being sent again
  * (Distribution Specification, "Mounting a blob from another repository"). False when the source
- * does not hold it. Without a source any stored blob will do: every repository is public, so nothing
- * is disclosed. Whether the caller may read the source is for the caller of this to check.
+ * does not hold it. Without a source any repository's blob will do: all of them are public, so nothing is
+ * disclosed; a blob that was taken from all of them is not brought back. Whether the caller may read the
+ * source is for the caller of this to check.
+ * @throws RegistryError `repositoryNotFound`
  */
 export function mountBlob(
   { metadata, clock }: RegistryContext,
@@ -16,11 +44,13 @@ export function mountBlob(
   digest: Digest,
 ): Promise<boolean> {
   return metadata.transaction(async rows => {
-    if (source !== undefined) {
-      const found = await rows.blobs.resolve(source.alias, source.name, digest)
-      if (found?.blob === undefined) return false
-    }
-    return rows.blobs.link(repository.id, digest, clock.now() + BLOB_LEASE_MS)
+    if ((await rows.repositories.imageCount(repository.id)) === undefined)
+      throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const isHeld =
+      source === undefined
+        ? await rows.blobs.isLinked(digest)
+        : (await rows.blobs.resolve(source.alias, source.name, digest))?.blob !== undefined
+    return isHeld && rows.blobs.link(repository.id, digest, leaseEnd(clock.now()))
   })
 }
 

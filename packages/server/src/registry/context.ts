@@ -35,8 +35,8 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   resourceTagsPerRepository: 50,
 }
 
-/** A blob that was just acknowledged is safe from collection for this long, so that its manifest can follow. */
-export const BLOB_LEASE_MS = 24 * 60 * 60 * 1000
+/** A blob that a client was told of is safe from collection for at least this long, so that its manifest can follow. */
+export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */
 export interface RepositoryRef {

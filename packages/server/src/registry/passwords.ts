@@ -1,10 +1,10 @@
+import { LruCache } from '../domain/lru-cache.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { TokenClaims, TokenSubject } from '../domain/tokens/claims.ts'
-import type { TokenScopes } from '../domain/tokens/scope.ts'
+import { narrowScopes, type TokenScopes } from '../domain/tokens/scope.ts'
 import { issueToken, verifyToken } from '../domain/tokens/token.ts'
 import type { Principal } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import { LruCache } from './lru-cache.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** Tokens whose signature was checked lately: an HMAC and two JSON documents saved on each pull. */
@@ -42,7 +42,10 @@ export class Passwords {
     return this.#issue({ kind: 'user', accountId, userName, accessKeyId }, expiresAt, undefined)
   }
 
-  /** A bearer token for whoever holds `from`, or for nobody; it lives no longer than what it was changed for. */
+  /**
+   * A bearer token for whoever holds `from`, or for nobody; it lives no longer and reaches no further than
+   * what it was changed for.
+   */
   async bearer(
     from: TokenHolder | undefined,
     scopes: TokenScopes,
@@ -52,8 +55,9 @@ export class Passwords {
     if (from === undefined || key === undefined)
       return { ...(await this.#issue({ kind: 'anonymous' }, issuedAt + this.#lifetimes.anonymousMs, scopes)), issuedAt }
     const { accountId, userName, accessKeyId } = key
+    const narrowed = narrowScopes(from.scopes, scopes)
     return {
-      ...(await this.#issue({ kind: 'user', accountId, userName, accessKeyId }, from.expiresAt, scopes)),
+      ...(await this.#issue({ kind: 'user', accountId, userName, accessKeyId }, from.expiresAt, narrowed)),
       issuedAt,
     }
   }

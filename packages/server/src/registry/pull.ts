@@ -1,9 +1,9 @@
 import type { Digest } from '../domain/digest.ts'
+import { LruCache } from '../domain/lru-cache.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { BlobRow, ManifestHead } from '../ports/metadata-store.ts'
+import type { BlobRow, ManifestHead, RepositoryId } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import { LruCache } from './lru-cache.ts'
 
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024
@@ -49,11 +49,12 @@ export class Pulls {
   }
 
   /** @throws RegistryError `repositoryNotFound`, `blobUnknown` */
-  async blob(path: ImagePath, digest: Digest): Promise<BlobRow> {
+  async blob(path: ImagePath, digest: Digest): Promise<{ repositoryId: RepositoryId; blob: BlobRow }> {
     const found = await this.#context.metadata.rows.blobs.resolve(path.alias, path.name, digest)
     if (found === undefined) throw notFound(path)
-    if (found.blob === undefined) throw new RegistryError({ kind: 'blobUnknown', digest })
-    return found.blob
+    const { repositoryId, blob } = found
+    if (blob === undefined) throw new RegistryError({ kind: 'blobUnknown', digest })
+    return { repositoryId, blob }
   }
 }
 

@@ -99,7 +99,7 @@ async function resolveReferences(
   const largestChild = children.reduce((largest, child) => Math.max(largest, child.imageSizeBytes), 0)
   return {
     references: { blobs: [...sizes.keys()], children: [...isChild] },
-    imageSizeBytes: manifest.kind === 'index' ? largestChild : bytesOfBlobs,
+    imageSizeBytes: Math.max(largestChild, bytesOfBlobs),
   }
 }
 

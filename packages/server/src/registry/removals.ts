@@ -1,4 +1,7 @@
+import type { StorageKey } from '../ports/blob-store.ts'
 import type { RegistryContext } from './context.ts'
+
+const BATCH = 100
 
 /**
  * Removes bytes that the journal names: rows were struck first, so a crash in between leaves a
@@ -18,30 +21,40 @@ export class Removals {
 
   /** Empties the journal. A call during a sweep makes that one look once more. Never rejects. */
   sweep(): Promise<void> {
-    if (this.#sweep !== undefined) {
-      this.#again = true
-      return this.#sweep
-    }
-    this.#sweep = this.#run()
-      .catch(this.#onError)
-      .finally(() => {
-        this.#sweep = undefined
-      })
+    this.#again = true
+    this.#sweep ??= this.#run()
     return this.#sweep
   }
 
   async #run(): Promise<void> {
-    const { metadata, blobs } = this.#context
-    do {
-      this.#again = false
-      for (;;) {
-        const keys = await metadata.rows.uploads.removals(100)
-        if (keys.length === 0) break
-        for (const key of keys) await blobs.remove(key)
-        await metadata.transaction(async rows => {
-          for (const key of keys) await rows.uploads.removed(key)
-        })
+    try {
+      while (this.#again) {
+        this.#again = false
+        if ((await this.#removeSome()) > 0) this.#again = true
       }
-    } while (this.#again)
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#sweep = undefined
+    }
+  }
+
+  /** Returns how many keys were struck off; one that cannot be removed does not hold up the others. */
+  async #removeSome(): Promise<number> {
+    const { metadata, blobs } = this.#context
+    const gone: StorageKey[] = []
+    for (const key of await metadata.rows.uploads.removals(BATCH)) {
+      try {
+        await blobs.remove(key)
+        gone.push(key)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
+    if (gone.length > 0)
+      await metadata.transaction(async ({ uploads }) => {
+        for (const key of gone) await uploads.removed(key)
+      })
+    return gone.length
   }
 }

@@ -61,9 +61,10 @@ export class SigningKeys {
     })
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.#context.metadata.transaction(({ signingKeys }) => signingKeys.delete(id))
+  /** Refuses what the key has signed, from now on. False when there was no such key. */
+  async revoke(id: string): Promise<boolean> {
     this.#opened.delete(id)
+    return this.#context.metadata.transaction(({ signingKeys }) => signingKeys.delete(id))
   }
 
   #open({ id, sealedKey }: SigningKeyRow): SigningKey {

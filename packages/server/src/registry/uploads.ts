@@ -3,6 +3,7 @@ import { algorithmOf, type Digest, type DigestAlgorithm, digestSoFar } from '../
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
 import type { BlobRow, UploadId, UploadRow } from '../ports/metadata-store.ts'
+import { leaseBlobs } from './blobs.ts'
 import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { Removals } from './removals.ts'
 
@@ -98,7 +99,7 @@ export class Uploads {
   append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
     return this.#exclusively(repository, id, async row => {
       await this.#extend(row)
-      const session = await this.#open(id, row.storageKey)
+      const session = await this.#open(repository, row)
       try {
         await this.#receive(repository, id, session, chunk)
         return session.writer.sizeBytes
@@ -116,11 +117,12 @@ export class Uploads {
   complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
     return this.#exclusively(repository, id, async row => {
-      const session = await this.#open(id, row.storageKey)
+      const session = await this.#open(repository, row)
       try {
         if (chunk !== undefined) await this.#receive(repository, id, session, chunk)
         const digest = await this.#match(session, row.storageKey, digests)
-        if (refuseExisting && (await this.#context.metadata.rows.blobs.find(repository.id, digest)))
+        // To say that a layer exists is to acknowledge it, so that its lease begins anew.
+        if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
           throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
         await session.writer.commit()
         const sizeBytes = session.writer.sizeBytes
@@ -142,10 +144,13 @@ export class Uploads {
     return this.#exclusively(repository, id, () => this.#end(id))
   }
 
-  /** Gives up every session that nobody touched for a day. */
+  /** Gives up every session that nobody touched for a day: one transaction, so that none is extended meanwhile. */
   async expire(): Promise<void> {
-    const rows = await this.#context.metadata.rows.uploads.expired(this.#context.clock.now(), 1_000)
-    for (const { id } of rows) if (!this.#busy.has(id)) await this.#end(id)
+    const now = this.#context.clock.now()
+    await this.#context.metadata.transaction(async ({ uploads }) => {
+      for (const { id } of await uploads.expired(now, 1_000)) if (!this.#busy.has(id)) await uploads.cancel(id)
+    })
+    await this.#removals.sweep()
   }
 
   async #exclusively<T>(repository: RepositoryRef, id: UploadId, work: (row: UploadRow) => Promise<T>): Promise<T> {
@@ -165,8 +170,8 @@ export class Uploads {
     await this.#context.metadata.transaction(rows => rows.uploads.extend(row.id, now + UPLOAD_LIFETIME_MS))
   }
 
-  async #open(id: UploadId, key: StorageKey): Promise<Session> {
-    const writer = (await this.#context.blobs.resume(key)) ?? (await this.#context.blobs.create(key))
+  async #open(repository: RepositoryRef, { id, storageKey: key }: UploadRow): Promise<Session> {
+    const writer = (await this.#context.blobs.resume(key)) ?? (await this.#create(repository, id, key))
     try {
       const kept = this.#hashes.get(id)
       this.#hashes.delete(id)
@@ -174,6 +179,22 @@ export class Uploads {
       return { writer, running }
     } catch (error) {
       await writer.close()
+      throw error
+    }
+  }
+
+  /**
+   * Where the session ended while the object was made, as by a delete of its repository, its removal may
+   * be over already: nobody else would know of the bytes.
+   */
+  async #create(repository: RepositoryRef, id: UploadId, key: StorageKey): Promise<BlobWriter> {
+    const writer = await this.#context.blobs.create(key)
+    try {
+      await this.find(repository, id)
+      return writer
+    } catch (error) {
+      await writer.close()
+      if (isProblem(error, 'uploadUnknown')) await this.#context.blobs.remove(key)
       throw error
     }
   }

@@ -84,12 +84,16 @@ describe('openFsBlobStore', () => {
     const key = await storeBytes(store, patternBytes(3_000_000))
     const absent = newStorageKey()
 
+    // Counted after each step: Node closes forgotten handles when it happens to collect garbage.
     await readAll(store, key)
+    expect(await openInRoot()).toEqual([])
     for await (const _ of (await store.read(key)) ?? []) break
+    expect(await openInRoot()).toEqual([])
     const failing = async () => {
       for await (const _ of (await store.read(key)) ?? []) throw new Error('the client went away')
     }
     await expect(failing()).rejects.toThrow('went away')
+    expect(await openInRoot()).toEqual([])
     await store.read(key) // nobody iterates
     await store.read(absent)
     await store.resume(absent)

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/pro
 import { dirname, join, resolve } from 'node:path'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import { BufferPool, readExtent } from './file-reader.ts'
-import { FileWriter, type SyncTurn } from './file-writer.ts'
+import { FileWriter, type WriterShare } from './file-writer.ts'
 import { fsCall, unlessAbsent } from './fs-errors.ts'
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
@@ -15,13 +15,14 @@ const LARGE_READERS = 32
  * Makes `root` and its folders where they are missing.
  */
 export async function openFsBlobStore(root: string): Promise<BlobStore> {
-  await makeFolders(resolve(root))
+  const home = resolve(root)
+  await makeFolders(home)
   const pool = new BufferPool(LARGE_READERS)
-  const folderOf = (key: StorageKey) => join(root, key.slice(0, 2))
+  const folderOf = (key: StorageKey) => join(home, key.slice(0, 2))
   const pathOf = (key: StorageKey) => join(folderOf(key), key)
-  const syncTurn: SyncTurn = { taken: false }
+  const share: WriterShare = { openWriters: 0, syncing: false }
   const openWriter = (key: StorageKey, file: FileHandle, sizeBytes: number) =>
-    new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), syncTurn })
+    new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), share })
   const sizeBytes = async (key: StorageKey) => (await unlessAbsent(stat(pathOf(key))))?.size
 
   return {
@@ -59,7 +60,7 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
 
     async *keys() {
       for (const shard of SHARDS) {
-        for await (const entry of await fsCall(opendir(join(root, shard)))) {
+        for await (const entry of await fsCall(opendir(join(home, shard)))) {
           if (entry.isFile() && entry.name.startsWith(shard)) yield entry.name as StorageKey
         }
       }

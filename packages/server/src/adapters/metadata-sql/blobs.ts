@@ -117,15 +117,14 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       return true
     },
 
-    async renew(repositoryId, digest, leaseUntil) {
-      await renewBlob(digest, leaseUntil)
-      await db
-        .updateTable('repository_blobs')
-        .set({ lease_until: leaseUntil })
-        .where('repository_id', '=', repositoryId)
+    async isLinked(digest) {
+      const link = await db
+        .selectFrom('repository_blobs')
+        .select('repository_id')
         .where('digest', '=', digest)
-        .where('lease_until', '<', leaseUntil)
-        .execute()
+        .limit(1)
+        .executeTakeFirst()
+      return link !== undefined
     },
 
     async isReferenced(repositoryId, digest) {

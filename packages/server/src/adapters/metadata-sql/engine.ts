@@ -8,6 +8,9 @@ export interface SqlEngine {
   /** Text that compares byte by byte: names and tags are listed in that order. */
   readonly text: string
   readonly bytes: string
-  /** Ends the definition of a small table that is only read by its primary key; empty where all tables are alike. */
+  /**
+   * Ends the definition of a table whose rows are little more than their primary key, to keep it once;
+   * empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
+   */
   readonly keyedTable: string
 }

@@ -5,7 +5,7 @@ import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-
 import { chunksOf, readInChunks } from './chunks.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
-import { countImages } from './repositories.ts'
+import { countImages, deleteManifests } from './manifests.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 import { tagRows } from './tags.ts'
@@ -23,6 +23,8 @@ const MANIFEST = [
   'pushed_at as pushedAt',
 ] as const
 
+type Path = { alias: RegistryAlias; name: RepositoryName }
+
 const HEAD = [
   'repositories.id as repositoryId',
   'manifests.digest',
@@ -30,15 +32,13 @@ const HEAD = [
   'manifests.size_bytes as sizeBytes',
 ] as const
 
-type Path = { alias: RegistryAlias; name: RepositoryName }
-
 const headByTag = hotQuery((db, values: Path & { tag: Tag }) =>
   db
     .selectFrom('aliases')
     .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
     .leftJoin('tags', join => join.onRef('tags.repository_id', '=', 'repositories.id').on('tags.tag', '=', values.tag))
     .leftJoin('manifests', join =>
-      join.onRef('manifests.repository_id', '=', 'repositories.id').onRef('manifests.digest', '=', 'tags.digest'),
+      join.onRef('manifests.repository_id', '=', 'tags.repository_id').onRef('manifests.digest', '=', 'tags.digest'),
     )
     .select(HEAD)
     .where('aliases.alias', '=', values.alias)
@@ -57,7 +57,7 @@ const headByDigest = hotQuery((db, values: Path & { digest: Digest }) =>
     .where('repositories.name', '=', values.name),
 )
 
-const manifestBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
+const exactBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
   db
     .selectFrom('manifest_bytes')
     .select('bytes')
@@ -79,12 +79,12 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           : await headByDigest(db, { alias, name, digest: reference.digest })
       if (row === undefined) return undefined
       const { repositoryId, digest, mediaType, sizeBytes } = row
-      const isThere = digest !== null && mediaType !== null && sizeBytes !== null
-      return { repositoryId, manifest: isThere ? { digest, mediaType, sizeBytes } : undefined }
+      if (digest === null || mediaType === null || sizeBytes === null) return { repositoryId, manifest: undefined }
+      return { repositoryId, manifest: { digest, mediaType, sizeBytes } }
     },
 
     async read(repositoryId, digest) {
-      const [row] = await manifestBytes(db, { repositoryId, digest })
+      const [row] = await exactBytes(db, { repositoryId, digest })
       return row && toBuffer(row.bytes)
     },
 
@@ -140,7 +140,6 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
     },
 
     async delete(repositoryId, digests, at) {
-      // Table by table, so that an index and its children can go together whatever chunk each is in.
       for (const chunk of chunksOf(digests)) {
         const blobs = db
           .selectFrom('manifest_blobs')
@@ -148,25 +147,9 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           .where('repository_id', '=', repositoryId)
           .where('manifest', 'in', chunk)
         await queueReviews(db, blobs, at)
-        for (const [table, column] of [
-          ['manifest_blobs', 'manifest'],
-          ['manifest_children', 'parent'],
-          ['tags', 'digest'],
-          ['manifest_bytes', 'digest'],
-        ] as const) {
-          await db.deleteFrom(table).where('repository_id', '=', repositoryId).where(column, 'in', chunk).execute()
-        }
       }
-      let deleted = 0n
-      for (const chunk of chunksOf(digests)) {
-        const { numDeletedRows } = await db
-          .deleteFrom('manifests')
-          .where('repository_id', '=', repositoryId)
-          .where('digest', 'in', chunk)
-          .executeTakeFirstOrThrow()
-        deleted += numDeletedRows
-      }
-      await countImages(db, repositoryId, -Number(deleted))
+      const deleted = await deleteManifests(db, repositoryId, digests)
+      await countImages(db, repositoryId, -deleted)
     },
 
     async existing(repositoryId, digests) {

@@ -3,13 +3,13 @@ import { RegistryError } from '../../domain/problem.ts'
 import type {
   CatalogData,
   CatalogEntry,
-  RepositoryId,
   RepositoryRow,
   RepositoryRows,
   ResourceTag,
 } from '../../ports/metadata-store.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
+import { deleteManifests } from './manifests.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 
@@ -22,18 +22,6 @@ const REPOSITORY = [
   'repositories.catalog_data as catalogData',
   'repositories.resource_tags as resourceTags',
   'repositories.image_count as imageCount',
-] as const
-
-/** What a repository holds, in an order in which no row is referred to when it goes. */
-const CONTENTS = [
-  'manifest_children',
-  'manifest_blobs',
-  'tags',
-  'manifest_bytes',
-  'manifests',
-  'repository_blobs',
-  'logos',
-  'uploads',
 ] as const
 
 const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>
@@ -51,6 +39,10 @@ const byAlias = hotQuery((db, values: CatalogEntry) =>
     .select(REPOSITORY)
     .where('aliases.alias', '=', values.alias)
     .where('repositories.name', '=', values.name),
+)
+
+const imagesIn = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
+  db.selectFrom('repositories').select('image_count as imageCount').where('id', '=', values.id),
 )
 
 export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
@@ -117,11 +109,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
     },
 
     async imageCount(id) {
-      const row = await db
-        .selectFrom('repositories')
-        .select('image_count as imageCount')
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const [row] = await imagesIn(db, { id })
       return row?.imageCount
     },
 
@@ -144,7 +132,15 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         .columns(['storage_key'])
         .expression(db.selectFrom('uploads').select('storage_key').where('repository_id', '=', id))
         .execute()
-      for (const table of CONTENTS) await db.deleteFrom(table).where('repository_id', '=', id).execute()
+      const images = await db.selectFrom('manifests').select('digest').where('repository_id', '=', id).execute()
+      await deleteManifests(
+        db,
+        id,
+        images.map(image => image.digest),
+      )
+      for (const table of ['repository_blobs', 'logos', 'uploads'] as const) {
+        await db.deleteFrom(table).where('repository_id', '=', id).execute()
+      }
       await db.deleteFrom('repositories').where('id', '=', id).execute()
     },
 
@@ -187,15 +183,6 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         .execute()
     },
   }
-}
-
-/** Keeps `imageCount` right when images come or go. */
-export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: number): Promise<void> {
-  await db
-    .updateTable('repositories')
-    .set(({ eb }) => ({ image_count: eb('image_count', '+', change) }))
-    .where('id', '=', id)
-    .execute()
 }
 
 type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags'>> & {

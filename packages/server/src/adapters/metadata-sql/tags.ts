@@ -12,7 +12,6 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       .selectFrom('tags')
       .select(['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'])
       .where('repository_id', '=', repositoryId)
-      .orderBy('tag')
 
   return {
     async putTag(row) {
@@ -34,8 +33,10 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       }
     },
 
-    findTags: (repositoryId, tags) =>
-      readInChunks([...tags].sort(), chunk => tagsIn(repositoryId).where('tag', 'in', chunk).execute()),
+    async findTags(repositoryId, tags) {
+      const found = await readInChunks(tags, chunk => tagsIn(repositoryId).where('tag', 'in', chunk).execute())
+      return found.sort(byTag)
+    },
 
     async tagsOf(repositoryId, digests) {
       const found = await readInChunks(digests, chunk => tagsIn(repositoryId).where('digest', 'in', chunk).execute())
@@ -53,12 +54,15 @@ export function tagRows(db: Kysely<Schema>): TagRows {
     },
 
     async listTags(repositoryId, { after, limit }) {
-      let query = tagsIn(repositoryId).limit(limit)
+      let query = tagsIn(repositoryId).orderBy('tag').limit(limit)
       if (after !== undefined) query = query.where('tag', '>', after)
       return query.execute()
     },
   }
 }
 
-/** Tags are ASCII, where the order of UTF-16 units is the order of bytes. */
+/**
+ * Tags are ASCII, where the order of UTF-16 units is the order of bytes. Sets are sorted here: asked for
+ * the order of tags, SQLite would walk over all tags of the repository to find those of a few digests.
+ */
 const byTag = (a: TagRow, b: TagRow) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0)

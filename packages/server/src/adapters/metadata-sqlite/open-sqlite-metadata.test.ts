@@ -1,4 +1,90 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isProblem } from '../../domain/problem.ts'
+import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { openDatabase } from './load-sqlite.ts'
+import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 import { openTemporarySqliteMetadata } from './temporary-sqlite-metadata.ts'
 
 metadataStoreContract('sqlite', openTemporarySqliteMetadata)
+
+describe('openSqliteMetadata', () => {
+  let folder: string
+  let file: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'berth-open-'))
+    file = join(folder, 'metadata.db')
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+  const unavailable = (error: unknown) => isProblem(error, 'unavailable')
+
+  it('makes files that only their owner can read', async () => {
+    const store = await openSqliteMetadata({ file })
+    await store.transaction(rows => addRegistry(rows))
+    for (const suffix of ['', '-wal', '-shm']) expect((await stat(file + suffix)).mode & 0o777).toBe(0o600)
+    await store.close()
+  })
+
+  it('finds what was written before, and leaves one file behind', async () => {
+    const first = await openSqliteMetadata({ file })
+    await first.transaction(rows => addRegistry(rows))
+    await first.close()
+    await expect(stat(`${file}-wal`)).rejects.toThrow()
+    const second = await openSqliteMetadata({ file })
+    expect(await second.rows.registries.find(ACCOUNT)).toBeDefined()
+    await second.close()
+  })
+
+  it('shares its file with another store', async () => {
+    const one = await openSqliteMetadata({ file })
+    const two = await openSqliteMetadata({ file })
+    await one.transaction(rows => addRegistry(rows))
+    expect(await two.rows.registries.find(ACCOUNT)).toBeDefined()
+    await two.transaction(rows => rows.registries.update(ACCOUNT, { displayName: 'Acme' }))
+    expect(await one.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: 'Acme' })
+    await one.close()
+    await two.close()
+  })
+
+  it('waits for another process that writes, and reads meanwhile', async () => {
+    const store = await openSqliteMetadata({ file })
+    const other = await openDatabase(file)
+    other.exec('begin immediate')
+    let done = false
+    const waiting = store
+      .transaction(rows => addRegistry(rows))
+      .then(() => {
+        done = true
+      })
+    expect(await store.rows.registries.find(ACCOUNT)).toBeUndefined()
+    expect(done).toBe(false)
+    other.exec('commit')
+    await waiting
+    expect(await store.rows.registries.find(ACCOUNT)).toBeDefined()
+    other.close()
+    await store.close()
+  })
+
+  it('is unavailable when another process keeps the lock, and well again after it', async () => {
+    const store = await openSqliteMetadata({ file, busyTimeoutMs: 20 })
+    const other = await openDatabase(file)
+    other.exec('begin immediate')
+    const failed = store.transaction(rows => addRegistry(rows))
+    await expect(failed).rejects.toSatisfy(unavailable)
+    other.exec('rollback')
+    await store.transaction(rows => addRegistry(rows))
+    other.close()
+    await store.close()
+  })
+
+  it('refuses a database that a newer berth has been at', async () => {
+    await (await openSqliteMetadata({ file })).close()
+    const other = await openDatabase(file)
+    other.exec("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')")
+    other.close()
+    await expect(openSqliteMetadata({ file })).rejects.toThrow('9999-later')
+  })
+})

@@ -5,6 +5,7 @@ import { migrate } from '../metadata-sql/migrate.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
+import { Lookups, withLookups } from './lookups.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
@@ -19,6 +20,12 @@ export interface SqliteMetadataOptions {
   /** How long a write waits for the writes before it. */
   readonly patienceMs?: number | undefined
 }
+
+/**
+ * At most 64 MiB of pages a connection. Not mmap: a disk that fails to read would then kill the process,
+ * where now it is an error of one request.
+ */
+const CACHE = 'pragma cache_size = -65536'
 
 /**
  * Opens the rows in one SQLite file and brings its tables up to date. Other processes may use the file
@@ -36,14 +43,16 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
   try {
     closeSync(openSync(file, 'a', 0o600))
     const queue = new WriteQueue(patienceMs)
+    let lookups: Lookups | undefined
     const writeDatabase = await open()
     const connection = new SqliteConnection(writeDatabase)
     // While opening, SQLite itself waits; later the driver does, without blocking.
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
     // FULL syncs the log at every commit: what was acknowledged survives a power cut.
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    connection.exec(CACHE)
     const writer = new Kysely<Schema>({
-      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs })),
+      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs, onCommit: () => lookups?.forget() })),
     })
     await migrate(writer, sqliteEngine)
     connection.exec('pragma busy_timeout = 0')
@@ -51,12 +60,13 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     const readDatabase = await open()
     const readConnection = new SqliteConnection(readDatabase)
     // A connection of its own: it never sees an open transaction's rows, and cannot write.
-    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; pragma cache_size = -65536`)
+    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
     const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
+    lookups = new Lookups(readDatabase)
 
     let closing: Promise<void> | undefined
     return {
-      rows: sqlRows(reader),
+      rows: withLookups(sqlRows(reader), lookups),
 
       async transaction(work) {
         if (closing !== undefined) throw unavailable('The database is closed.')

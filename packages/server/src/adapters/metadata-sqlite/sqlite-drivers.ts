@@ -31,14 +31,24 @@ export class ReadDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
+export interface WriteDriverOptions {
+  readonly connection: SqliteConnection
+  readonly queue: WriteQueue
+  readonly busyTimeoutMs: number
+  /** Called in the same turn in which a commit becomes visible. */
+  readonly onCommit: () => void
+}
+
 /** One writer at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
 export class WriteDriver implements Driver {
   readonly #connection: SqliteConnection
   readonly #queue: WriteQueue
   readonly #busyTimeoutMs: number
+  readonly #onCommit: () => void
 
-  constructor(options: { connection: SqliteConnection; queue: WriteQueue; busyTimeoutMs: number }) {
+  constructor(options: WriteDriverOptions) {
     this.#connection = options.connection
+    this.#onCommit = options.onCommit
     this.#queue = options.queue
     this.#busyTimeoutMs = options.busyTimeoutMs
   }
@@ -66,6 +76,7 @@ export class WriteDriver implements Driver {
   async commitTransaction(turn: Turn): Promise<void> {
     try {
       this.#connection.exec('commit')
+      this.#onCommit()
     } catch (error) {
       throw translateSqliteError(error)
     }

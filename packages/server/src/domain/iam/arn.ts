@@ -1,7 +1,7 @@
 import { type AccountId, isAccountId, isRepositoryName, type RepositoryName } from '../names.ts'
 
-/** `arn:aws:ecr-public::ACCOUNT:repository/NAME`; the region is empty, for ECR Public has none. */
-export const repositoryArn = (account: AccountId, name: RepositoryName): string =>
+/** `arn:aws:ecr-public::ACCOUNT:repository/NAME`, or `*` for NAME; the region is empty, for ECR Public has none. */
+export const repositoryArn = (account: AccountId, name: RepositoryName | '*'): string =>
   `arn:aws:ecr-public::${account}:repository/${name}`
 
 /** `arn:aws:ecr-public::ACCOUNT:registry/ACCOUNT` */

@@ -46,6 +46,15 @@ export function scopesAllow(scopes: TokenScopes, repository: string, action: Tok
   return scopes?.some(scope => scope.repository === repository && scope.actions.includes(action)) ?? true
 }
 
+/** What a holder of `held` gets who asks for `asked`: changing a token for another one never widens it. */
+export function narrowScopes(held: TokenScopes, asked: TokenScopes): TokenScopes {
+  if (held === undefined || asked === undefined) return held ?? asked
+  return asked.flatMap(({ repository, actions }) => {
+    const left = actions.filter(action => scopesAllow(held, repository, action))
+    return left.length > 0 ? [{ repository, actions: left }] : []
+  })
+}
+
 /** `ALIAS/NAME`, split at the first slash: an alias holds none. */
 export function isScopedRepository(text: string): boolean {
   const slash = text.indexOf('/')

@@ -11,7 +11,7 @@ export type Resource =
   | {
       readonly kind: 'repository'
       readonly accountId: AccountId
-      readonly name: RepositoryName
+      readonly name: RepositoryName | '*'
       readonly row: RepositoryRow | undefined
     }
 
@@ -26,9 +26,9 @@ export interface CallFacts {
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its body included.
+   * Verifies the request's signature, its body included, and counts the request.
    * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
-   * `regionUnsupported`
+   * `regionUnsupported`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller>
 }

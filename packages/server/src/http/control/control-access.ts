@@ -7,6 +7,7 @@ import type { Principal } from '../../ports/metadata-store.ts'
 import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords } from '../../registry/passwords.ts'
+import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { CallFacts, ControlAccess, ControlCaller, Resource } from './access.ts'
 import { createSigV4Verifier } from './sigv4.ts'
@@ -15,12 +16,14 @@ export interface ControlAccessOptions {
   readonly context: RegistryContext
   readonly sealer: Sealer
   readonly passwords: Passwords
+  readonly rateLimits: RateLimits
   /** Signing regions that are served; undefined serves any. */
   readonly regions: ReadonlySet<string> | undefined
 }
 
 /** Signatures and policies of the control API, over the users and keys of the store. */
-export function createControlAccess({ context, sealer, passwords, regions }: ControlAccessOptions): ControlAccess {
+export function createControlAccess(options: ControlAccessOptions): ControlAccess {
+  const { context, sealer, passwords, rateLimits, regions } = options
   const findPrincipal = async (accessKeyId: string): Promise<Principal | undefined> => {
     const principal = await context.metadata.rows.users.principal(accessKeyId)
     return principal?.accessKey.active === true ? principal : undefined
@@ -50,6 +53,7 @@ export function createControlAccess({ context, sealer, passwords, regions }: Con
         throw new RegistryError({ kind: 'regionUnsupported', operation })
       const principal = await findPrincipal(signed.accessKeyId)
       if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+      rateLimits.count(operation, principal.accessKey.accountId)
       return callerOf(principal, request, nowMs, passwords)
     },
   }

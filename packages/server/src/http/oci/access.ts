@@ -21,12 +21,16 @@ export interface RegistryAccess {
 
 /** One authenticated caller, anonymous or a user. */
 export interface RegistryCaller {
+  /** True without a login: such a caller can only pull. */
+  readonly anonymous: boolean
+  /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
+  countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
   /**
    * Asks the policies of caller and repository for the action; for CreateRepository, of a repository
    * that is not there yet.
-   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `forbidden`,
+   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`, `forbidden`,
    * and `repositoryNotFound` when the alias leads nowhere
    */
   require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<void>

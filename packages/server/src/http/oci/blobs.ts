@@ -4,7 +4,7 @@ import { parseDigest } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
-import { deleteBlob } from '../../registry/blobs.ts'
+import { deleteBlob, leaseBlobs } from '../../registry/blobs.ts'
 import { mayPull, repositoryToChange } from './authorise.ts'
 import { etagOf, isHeld, rangeApplies } from './conditional.ts'
 import { answer, begin, type Exchange } from './exchange.ts'
@@ -17,8 +17,8 @@ const CONTENT_TYPE = 'application/octet-stream'
 /** end-2, for GET and HEAD. */
 export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   mayPull(exchange, target.path)
-  const { pulls } = exchange.services
-  const blob = await pulls.blob(target.path, parseDigest(target.digest))
+  const { pulls, context } = exchange.services
+  const { repositoryId, blob } = await pulls.blob(target.path, parseDigest(target.digest))
   const { method, headers: given } = exchange.request
   const etag = etagOf(blob.digest)
   const headers = {
@@ -30,7 +30,12 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
   }
   if (isHeld(given['if-none-match'], etag)) return answer(exchange, 304, headers)
   const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': blob.sizeBytes }
-  if (method === 'HEAD') return answer(exchange, 200, whole)
+  if (method === 'HEAD') {
+    // A client that may push asks before it uploads, and then relies on the blob until its manifest is there.
+    if (!exchange.caller.anonymous && !(await leaseBlobs(context, repositoryId, [blob.digest])).has(blob.digest))
+      throw new RegistryError({ kind: 'blobUnknown', digest: blob.digest })
+    return answer(exchange, 200, whole)
+  }
 
   const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
   if (ranges === 'unsatisfiable') throw new RegistryError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })

@@ -20,6 +20,7 @@ type ManifestTarget = TargetOf<'manifest'>
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   mayPull(exchange, path)
+  if (exchange.request.method === 'GET') exchange.caller.countPull()
   const { head, bytes } = await exchange.services.pulls.manifest(path, parseReference(reference))
   const etag = etagOf(head.digest)
   if (isHeld(exchange.request.headers['if-none-match'], etag))

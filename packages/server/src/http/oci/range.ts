@@ -2,7 +2,7 @@ import type { ByteRange } from '../../ports/blob-store.ts'
 
 /** More parts than this in one request are answered with the whole blob. */
 const RANGES_LIMIT = 16
-const SPECIFIER = /^[ \t]*(?:(\d{1,15})-(\d{0,15})|-(\d{1,15}))[ \t]*$/
+const SPECIFIER = /^[ \t]*(?:(\d{1,32})-(\d{0,32})|-(\d{1,32}))[ \t]*$/
 
 /**
  * What a `Range` header asks of `sizeBytes` bytes (RFC 9110, section 14): the parts in the order asked

@@ -7,23 +7,39 @@ import { authorize } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
 import type { ImagePath } from '../../registry/pull.ts'
+import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { RegistryAccess, RegistryCaller } from './access.ts'
 import { readToken } from './authorization-header.ts'
 
+export interface RegistryAccessOptions {
+  readonly context: RegistryContext
+  readonly passwords: Passwords
+  readonly rateLimits: RateLimits
+}
+
 /** Tokens, scopes and policies of the registry endpoint. */
-export function createRegistryAccess(context: RegistryContext, passwords: Passwords): RegistryAccess {
+export function createRegistryAccess({ context, passwords, rateLimits }: RegistryAccessOptions): RegistryAccess {
   return {
     async authenticate(request) {
       const token = readToken(request.headers.authorization)
-      return callerOf(context, await passwords.verify(token), request)
+      return callerOf({ context, rateLimits }, await passwords.verify(token), request)
     },
   }
 }
 
-function callerOf(context: RegistryContext, holder: TokenHolder, request: IncomingMessage): RegistryCaller {
+function callerOf(
+  { context, rateLimits }: Omit<RegistryAccessOptions, 'passwords'>,
+  holder: TokenHolder,
+  request: IncomingMessage,
+): RegistryCaller {
   const { principal, scopes } = holder
   return {
+    anonymous: principal === undefined,
+    countPull() {
+      if (principal === undefined) rateLimits.count('anonymousPull', request.socket.remoteAddress ?? '')
+      else rateLimits.count('authenticatedPull', principal.accessKey.accountId)
+    },
     inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
     async require(path, verb, action) {
       // An anonymous caller may still log in, so it is asked to rather than told no.
@@ -33,6 +49,7 @@ function callerOf(context: RegistryContext, holder: TokenHolder, request: Incomi
           kind: 'scopeInsufficient',
           scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
         })
+      rateLimits.count(action, principal.accessKey.accountId)
       const { rows } = context.metadata
       const ownerId = await ownerOf(rows, path)
       authorize(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
-import type { MetadataStore } from '../metadata-store.ts'
+import type { MetadataStore, RepositoryId, Rows } from '../metadata-store.ts'
 import {
   ALIAS,
   addRepository,
@@ -153,31 +153,16 @@ export function blobContract(withStore: WithStore): void {
     )
 
     it.each([
-      [
-        'renew',
-        async (store: MetadataStore, id: Parameters<typeof store.rows.blobs.renew>[0]) => {
-          await store.transaction(rows => rows.blobs.renew(id, digest('layer'), 500))
-        },
-      ],
-      [
-        'link',
-        async (store: MetadataStore, id: Parameters<typeof store.rows.blobs.renew>[0]) => {
-          await store.transaction(rows => rows.blobs.link(id, digest('layer'), 500))
-        },
-      ],
-      [
-        'commit',
-        async (store: MetadataStore, id: Parameters<typeof store.rows.blobs.renew>[0]) => {
-          await store.transaction(rows => rows.blobs.commit(id, blob('layer'), 500))
-        },
-      ],
+      ['link', ({ blobs }: Rows, id: RepositoryId) => blobs.link(id, digest('layer'), 500)],
+      ['commit', ({ blobs }: Rows, id: RepositoryId) => blobs.commit(id, blob('layer'), 500)],
     ])('waits for the end of a lease that %s made longer, and no call makes shorter', (_, lengthen) =>
       withStore(async store => {
         const [here] = await twoRepositories(store)
         await store.transaction(rows => rows.blobs.commit(here, blob('layer'), 100))
-        await lengthen(store, here)
+        await store.transaction(async rows => {
+          await lengthen(rows, here)
+        })
         await store.transaction(async ({ blobs }) => {
-          await blobs.renew(here, digest('layer'), 200)
           await blobs.link(here, digest('layer'), 200)
           await blobs.commit(here, blob('layer'), 200)
           expect(await blobs.collect(digest('layer'), 499)).toBe(false)

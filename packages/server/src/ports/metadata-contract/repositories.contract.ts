@@ -198,6 +198,8 @@ export function repositoryContract(withStore: WithStore): void {
         const { repositories, images, blobs, uploads } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
         expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
+        expect(await repositories.imageCount(row.id)).toBeUndefined()
+        expect(await repositories.imageCount(neighbour.id)).toBe(2)
         expect(await repositories.logo('logo')).toBeUndefined()
         expect(await images.list(row.id, { limit: 10 })).toEqual([])
         expect(await images.listTags(row.id, { limit: 10 })).toEqual([])

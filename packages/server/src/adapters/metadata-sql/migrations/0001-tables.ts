@@ -6,7 +6,7 @@ import type { SqlEngine } from '../engine.ts'
  */
 export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string[] => [
   `create table registries (
-    account_id ${text} primary key,
+    account_id ${text} not null primary key,
     created_at bigint not null,
     display_name ${text},
     verified smallint not null,
@@ -14,7 +14,7 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
   )`,
 
   `create table aliases (
-    alias ${text} primary key,
+    alias ${text} not null primary key,
     account_id ${text} not null references registries (account_id),
     is_primary smallint not null,
     is_default smallint not null,
@@ -40,7 +40,7 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
   )`,
 
   `create table access_keys (
-    access_key_id ${text} primary key,
+    access_key_id ${text} not null primary key,
     account_id ${text} not null,
     user_name ${text} not null,
     sealed_secret ${text} not null,
@@ -63,14 +63,14 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
   )`,
 
   `create table logos (
-    logo_id ${text} primary key,
+    logo_id ${text} not null primary key,
     repository_id bigint not null unique references repositories (id),
     media_type ${text} not null,
     bytes ${bytes} not null
   )`,
 
   `create table blobs (
-    digest ${text} primary key,
+    digest ${text} not null primary key,
     size_bytes bigint not null,
     storage_key ${text} not null,
     lease_until bigint not null
@@ -134,11 +134,11 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
     created_at bigint not null,
     primary key (repository_id, tag),
     foreign key (repository_id, digest) references manifests (repository_id, digest)
-  ) ${keyedTable}`,
+  )`,
   `create index tags_digest on tags (repository_id, digest, tag)`,
 
   `create table uploads (
-    id ${text} primary key,
+    id ${text} not null primary key,
     repository_id bigint not null references repositories (id),
     storage_key ${text} not null,
     created_at bigint not null,
@@ -151,15 +151,15 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
   `create index uploads_expiry on uploads (expires_at)`,
 
   `create table blob_reviews (
-    digest ${text} primary key,
+    digest ${text} not null primary key,
     review_after bigint not null
   ) ${keyedTable}`,
   `create index blob_reviews_due on blob_reviews (review_after)`,
 
-  `create table removals (storage_key ${text} primary key) ${keyedTable}`,
+  `create table removals (storage_key ${text} not null primary key) ${keyedTable}`,
 
   `create table signing_keys (
-    id ${text} primary key,
+    id ${text} not null primary key,
     sealed_key ${text} not null,
     created_at bigint not null,
     expires_at bigint not null

@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Kysely } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  ACCOUNT,
+  ALIAS,
+  addRepository,
+  blob,
+  digest,
+  manifest,
+  NAME,
+  putImage,
+  tag,
+  upload,
+} from '../../ports/metadata-contract/fixtures.contract.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { Schema } from '../metadata-sql/schema.ts'
+import { sqlRows } from '../metadata-sql/sql-rows.ts'
+import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
+import { openSqliteMetadata } from './open-sqlite-metadata.ts'
+import { SqliteConnection } from './sqlite-connection.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+import { ReadDriver } from './sqlite-drivers.ts'
+
+let folder: string
+let database: SqliteDatabase
+const statements = new Set<string>()
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'berth-plans-'))
+  const file = join(folder, 'metadata.db')
+  const store = await openSqliteMetadata({ file })
+  const { id } = await addRepository(store)
+  await store.close()
+
+  database = await openDatabase(file)
+  const recorder = new Kysely<Schema>({
+    dialect: sqliteDialect(new ReadDriver(new SqliteConnection(database))),
+    log: event => {
+      statements.add(event.query.sql)
+    },
+  })
+  await useEveryQuery(sqlRows(recorder), id)
+})
+
+afterAll(async () => {
+  database.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
+  const { registries, users, repositories, images, blobs, uploads } = rows
+  const [a, b] = [digest('a'), digest('b')]
+  const page = { limit: 10 }
+  await registries.find(ACCOUNT)
+  await registries.list({ ...page, after: ACCOUNT })
+  await registries.update(ACCOUNT, { verified: true })
+  await registries.aliases(ACCOUNT)
+  await registries.makePrimary(ALIAS)
+  await users.create({ accountId: ACCOUNT, userName: 'ada', createdAt: 1 })
+  await users.list(ACCOUNT)
+  await users.policies(ACCOUNT, 'ada')
+  await users.accessKeys(ACCOUNT, 'ada')
+  await users.principal('AK')
+  await repositories.find(ACCOUNT, NAME)
+  await repositories.findByAlias(ALIAS, NAME)
+  await repositories.imageCount(id)
+  await repositories.list(ACCOUNT, { ...page, after: NAME })
+  await repositories.count(ACCOUNT)
+  await repositories.catalog(page)
+  await repositories.catalog({ ...page, after: { alias: ALIAS, name: NAME } })
+  await repositories.setCatalogData(id, undefined, undefined)
+  await putImage(rows, manifest(id, a), { blobs: [b] })
+  await images.putTag({ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 })
+  await images.resolve(ALIAS, NAME, { tag: tag('v1') })
+  await images.resolve(ALIAS, NAME, { digest: a })
+  await images.read(id, a)
+  await images.find(id, [a, b])
+  await images.list(id, { ...page, after: a })
+  await images.existing(id, [a, b])
+  await images.parents(id, [a, b])
+  await images.referrers(id, a, { ...page, after: a, artifactType: 'x' })
+  await images.findTags(id, [tag('v1'), tag('v2')])
+  await images.tagsOf(id, [a, b])
+  await images.countTags(id, a)
+  await images.listTags(id, { ...page, after: tag('v1') })
+  await images.deleteTags(id, [tag('v1'), tag('v2')])
+  await images.delete(id, [a, b], 1)
+  await blobs.find(id, b)
+  await blobs.resolve(ALIAS, NAME, b)
+  await blobs.sizes(id, [a, b])
+  await blobs.link(id, b, 5)
+  await blobs.isReferenced(id, b)
+  await blobs.dueReviews(1, 10)
+  await blobs.collect(b, 1)
+  await blobs.commit(id, blob('c'), 1)
+  await blobs.unlink(id, digest('c'), 1)
+  await uploads.create(upload(id, 'u'))
+  await uploads.find(id, upload(id, 'u').id)
+  await uploads.expired(1, 10)
+  await uploads.removals(10)
+  await users.delete(ACCOUNT, 'ada')
+  await repositories.delete(id, 1)
+}
+
+const planOf = (statement: string) => {
+  const parameters = Array.from(statement.matchAll(/\?/g), () => null)
+  const steps = database.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[]
+  return steps.map(step => step.detail)
+}
+
+// Foreign keys are on: a plan holds the look-ups that check them, too.
+describe('query plans', () => {
+  it('read every table by an index', () => {
+    const scans = [...statements].flatMap(statement =>
+      planOf(statement)
+        // The journal is its primary key and nothing else, read from its start.
+        .filter(step => /^SCAN (?!removals$|.* USING )/.test(step))
+        .map(step => `${step}: ${statement}`),
+    )
+    expect(statements.size).toBeGreaterThan(50)
+    expect(scans).toEqual([])
+  })
+
+  it('walk no more of a repository than they were asked for', () => {
+    // Where a tag, digest or blob is given, its column must be part of the search.
+    const ofTags = [...statements].filter(each => /"(?:digest|tag)" in \(/.test(each)).flatMap(planOf)
+    expect(ofTags.filter(step => /\(repository_id=\?\)/.test(step))).toEqual([])
+  })
+
+  it('sort no listing that is read by pages', () => {
+    const paged = [...statements].filter(each => each.includes(' limit '))
+    expect(paged.flatMap(planOf).filter(step => step.includes('TEMP B-TREE'))).toEqual([])
+  })
+})

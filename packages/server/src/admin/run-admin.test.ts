@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NewAccessKey } from '../registry/accounts.ts'
+import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { adminCommands } from './commands.ts'
+import { adminHelp, parseAdminCall, UsageError } from './run-admin.ts'
+
+describe('parseAdminCall', () => {
+  const parse = (text: string) => parseAdminCall(text === '' ? [] : text.split(' '))
+
+  it('leaves settings for the configuration, in their order', () => {
+    const line = '--port 7 user list --account 1 --data-dir=/x --log-level info'.split(' ').slice(2)
+    expect(parseAdminCall(line).rest).toEqual(['--data-dir', '/x', '--log-level', 'info'])
+  })
+
+  it.each([
+    ['', 'No command was given'],
+    ['user', 'There is no command "user"; these are there: user create, user list, user delete'],
+    ['frob it', 'There is no command "frob it"; these are there: account create'],
+    ['constructor ', 'There is no command'],
+    ['user create --account 111111111111', 'user create needs --name'],
+    ['key revoke', 'needs --access-key-id'],
+    ['user create --name', '--name needs a value'],
+    ['alias create --account 1 --name x --primary=false', '--primary takes no value'],
+  ])('says what is wrong with "%s" before anything is opened', (line, message) => {
+    expect(() => parse(line)).toThrow(UsageError)
+    expect(() => parse(line)).toThrow(message)
+  })
+
+  it('has a line of help for every command, with what may be left out in brackets', () => {
+    const help = adminHelp()
+    for (const name of Object.keys(adminCommands)) expect(help).toContain(`berthd admin ${name}`)
+    expect(help).toContain('berthd admin account create [--account-id 12-DIGITS] [--alias ALIAS]\n')
+    expect(help).toContain('berthd admin alias create --account ID --name ALIAS [--primary]\n')
+  })
+})
+
+describe('the commands', () => {
+  let registry: TemporaryRegistry
+  let folder: string
+  const ran = new Set<string>()
+  beforeEach(async () => {
+    registry = await openTemporaryRegistry()
+    folder = await mkdtemp(join(tmpdir(), 'berth-admin-'))
+  })
+  afterEach(async () => {
+    await registry[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  /** What a command prints, as one reads it back. */
+  const run = async <T = Record<string, unknown>>(...argv: string[]): Promise<T> => {
+    ran.add(argv.slice(0, 2).join(' '))
+    const { accounts, signingKeys, metadata } = registry
+    const answer = await parseAdminCall(argv).run({ accounts, signingKeys, metadata, createOnPush: true })
+    return JSON.parse(JSON.stringify(answer))
+  }
+  const account = ['--account', ACCOUNT] as const
+  const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })
+
+  it('account: create, list', async () => {
+    const made = await run('account', 'create', '--account-id', '222222222222', '--alias', 'second')
+    expect(made).toMatchObject({ accountId: '222222222222', alias: 'second', createOnPush: true, verified: false })
+    expect(await run('account', 'create')).toMatchObject({ alias: expect.any(String) })
+    const { accounts } = await run('account', 'list')
+    expect(accounts).toHaveLength(3)
+    expect(accounts).toContainEqual(made)
+  })
+
+  it('user, key, policy: from nothing to nothing', async () => {
+    await run('user', 'create', ...account, '--name', 'ann')
+    expect(await run('user', 'list', ...account)).toEqual({
+      users: [{ userName: 'ann', createdAt: '2026-01-02T00:00:00.000Z' }],
+    })
+    const user = [...account, '--user', 'ann'] as const
+    const first = await run<NewAccessKey>('key', 'create', ...user)
+    expect(first).toEqual({ accessKeyId: expect.any(String), secretAccessKey: expect.any(String) })
+    const second = await run<NewAccessKey>('key', 'rotate', '--access-key-id', first.accessKeyId)
+    const keys = async () => {
+      const { accessKeys } = await run<{ accessKeys: { accessKeyId: string; status: string }[] }>(
+        'key',
+        'list',
+        ...user,
+      )
+      return Object.fromEntries(accessKeys.map(({ accessKeyId, status }) => [accessKeyId, status]))
+    }
+    const [old, current] = [first.accessKeyId, second.accessKeyId]
+    expect(await keys()).toEqual({ [old]: 'Inactive', [current]: 'Active' })
+    expect(JSON.stringify(await run('key', 'list', ...user))).not.toContain(second.secretAccessKey)
+    await run('key', 'revoke', '--access-key-id', current)
+    expect(await keys()).toEqual({ [old]: 'Inactive', [current]: 'Inactive' })
+
+    const file = join(folder, 'policy.json')
+    writeFileSync(file, ALLOW_ALL)
+    await run('policy', 'put', ...user, '--name', 'all', '--document', `file://${file}`)
+    await run('policy', 'put', ...user, '--name', 'more', '--document', ALLOW_ALL)
+    const document = JSON.parse(ALLOW_ALL)
+    expect(await run('policy', 'list', ...user)).toEqual({
+      policies: [
+        { policyName: 'all', document },
+        { policyName: 'more', document },
+      ],
+    })
+    await run('policy', 'delete', ...user, '--name', 'all')
+    expect((await run('policy', 'list', ...user))['policies']).toHaveLength(1)
+    await run('user', 'delete', ...account, '--name', 'ann')
+    expect(await run('user', 'list', ...account)).toEqual({ users: [] })
+    expect(await keys()).toEqual({})
+  })
+
+  it.each(['{}', 'nonsense', '{"Statement":[{"Effect":"Allow","Action":"*"}]}', '[]'])(
+    'policy put refuses %s',
+    async document => {
+      await run('user', 'create', ...account, '--name', 'ann')
+      const put = run('policy', 'put', ...account, '--user', 'ann', '--name', 'p', '--document', document)
+      await expect(put).rejects.toEqual(problem('parameterInvalid'))
+    },
+  )
+
+  it('alias: create, list, primary, delete', async () => {
+    expect((await run('alias', 'create', ...account, '--name', 'second', '--primary'))['aliases']).toContainEqual({
+      alias: 'second',
+      primary: true,
+      default: false,
+    })
+    await run('alias', 'create', ...account, '--name', 'third')
+    await run('alias', 'primary', '--name', 'third')
+    await run('alias', 'delete', '--name', 'second')
+    const { aliases } = await run<{ aliases: { alias: string; primary: boolean }[] }>('alias', 'list', ...account)
+    expect(aliases.filter(row => row.primary).map(row => row.alias)).toEqual(['third'])
+    expect(aliases).toHaveLength(3)
+    await expect(run('alias', 'delete', '--name', 'third')).rejects.toEqual(problem('aliasInUse'))
+  })
+
+  it('registry set', async () => {
+    expect(await run('registry', 'set', ...account, '--create-on-push', 'true')).toMatchObject({
+      createOnPush: true,
+      verified: false,
+    })
+    expect(await run('registry', 'set', ...account, '--verified', 'true', '--create-on-push', 'false')).toMatchObject({
+      createOnPush: false,
+      verified: true,
+    })
+    await expect(run('registry', 'set', ...account, '--verified', 'yes')).rejects.toEqual(problem('parameterInvalid'))
+  })
+
+  it('signing-key: rotate, list, revoke', async () => {
+    const made = await run<{ keyId: string }>('signing-key', 'rotate')
+    expect(await run('signing-key', 'list')).toEqual({ signingKeys: [made] })
+    const { keyId } = made
+    await run('signing-key', 'revoke', '--key-id', keyId)
+    expect(await run('signing-key', 'list')).toEqual({ signingKeys: [] })
+    await expect(run('signing-key', 'revoke', '--key-id', keyId)).rejects.toEqual(problem('parameterInvalid'))
+  })
+
+  it('were all run here', () => expect([...ran].sort()).toEqual(Object.keys(adminCommands).sort()))
+})

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const packages = fileURLToPath(new URL('../../', import.meta.url))
+const server = join(packages, 'server/src')
+
+/** What the files of a folder may import from this package. The files at the root compose, and may import all. */
+const INWARD: Readonly<Record<string, readonly string[]>> = {
+  domain: ['domain'],
+  ports: ['ports', 'domain'],
+  registry: ['registry', 'ports', 'domain'],
+  adapters: ['adapters', 'ports', 'domain'],
+  config: ['config', 'registry'],
+  admin: ['admin', 'registry', 'ports', 'domain'],
+  http: ['http', 'registry', 'ports', 'domain'],
+}
+
+/** Product code: tests and what only they use may reach further. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => /(?<!\.(?:test|contract|arbitrary))\.ts$/.test(file) && !/(?:^|\/)testing\//.test(file))
+    .map(file => join(folder, file))
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const pattern = /^(?:import|export)\s+(?:[^'"=();]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
+  return Array.from(text.matchAll(pattern), ([, fixed, dynamic]) => fixed ?? dynamic ?? '')
+}
+
+const folderOf = (file: string) => relative(server, file).split('/').slice(0, -1)[0]
+
+describe('the architecture', () => {
+  const files = sourcesIn(server)
+
+  it('imports inward only', () => {
+    expect(files.length).toBeGreaterThan(80)
+    for (const file of files) {
+      const folder = folderOf(file)
+      for (const path of importsOf(file).filter(each => each.startsWith('.'))) {
+        const target = join(dirname(file), path)
+        const what = `${relative(server, file)} imports ${relative(server, target)}`
+        expect(relative(server, target), what).not.toMatch(/^\.\./)
+        if (folder !== undefined) expect(INWARD[folder], what).toContain(folderOf(target))
+      }
+    }
+  })
+
+  it('keeps the API model at its own wire', () => {
+    for (const file of files.filter(each => importsOf(each).some(path => path.startsWith('@berth/'))))
+      expect(relative(server, file)).toMatch(/^http\/control\//)
+    for (const file of sourcesIn(join(packages, 'model/src')))
+      expect(importsOf(file).join()).not.toMatch(/@berth|node:/)
+    for (const file of sourcesIn(join(packages, 'cli/src')))
+      expect(importsOf(file).join()).not.toMatch(/@berth\/server/)
+  })
+
+  it('keeps adapters from each other, but for the SQL that engines share', () => {
+    for (const file of files.filter(each => folderOf(each) === 'adapters')) {
+      const own = relative(server, file).split('/')[1]
+      for (const path of importsOf(file).filter(each => each.startsWith('.'))) {
+        const [folder, adapter] = relative(server, join(dirname(file), path)).split('/')
+        if (folder === 'adapters') expect([own, 'metadata-sql'], `${file} imports ${path}`).toContain(adapter)
+      }
+    }
+  })
+
+  it('reads the environment in one place', () => {
+    const readers = files.filter(file => readFileSync(file, 'utf8').includes('process.env'))
+    expect(readers.map(file => relative(server, file))).toEqual(['berthd.ts'])
+  })
+})

@@ -1,0 +1,65 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { credentialsFile, loadSecretKey, SecretKeyMissing, writeCredentials } from './first-key.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'berth-first-key-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+const modeOf = async (file: string) => (await stat(file)).mode & 0o777
+
+describe('loadSecretKey', () => {
+  it('makes a key once, for its owner alone, and finds it again', async () => {
+    const file = join(folder, 'secret.key')
+    const key = await loadSecretKey(file, { mayCreate: true })
+    expect([key.length, await modeOf(file)]).toEqual([32, 0o600])
+    expect(await loadSecretKey(file, { mayCreate: true })).toEqual(key)
+    expect(await loadSecretKey(file, { mayCreate: false })).toEqual(key)
+    expect(await readdir(folder)).toEqual(['secret.key'])
+  })
+
+  it('gives the same key to all who start at once', async () => {
+    const file = join(folder, 'secret.key')
+    const keys = await Promise.all(Array.from({ length: 8 }, () => loadSecretKey(file, { mayCreate: true })))
+    expect(new Set(keys.map(key => key.toString('hex'))).size).toBe(1)
+    expect(await loadSecretKey(file, { mayCreate: false })).toEqual(keys[0])
+    expect(await readdir(folder)).toEqual(['secret.key'])
+  })
+
+  it('makes none where secrets were sealed with another one', async () => {
+    const file = join(folder, 'secret.key')
+    await expect(loadSecretKey(file, { mayCreate: false })).rejects.toThrow(SecretKeyMissing)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it.each(['', 'ab', 'g'.repeat(64), `${'a'.repeat(64)}b`])(
+    'refuses a file that holds %j, and keeps it',
+    async text => {
+      const file = join(folder, 'secret.key')
+      await writeFile(file, text)
+      await expect(loadSecretKey(file, { mayCreate: true })).rejects.toThrow('does not hold 64 hexadecimal digits')
+      expect(await readFile(file, 'utf8')).toBe(text)
+    },
+  )
+})
+
+describe('writeCredentials', () => {
+  it('writes what the AWS tools read, for its owner alone, over a file that others could read', async () => {
+    const file = credentialsFile(folder)
+    await writeFile(file, 'x'.repeat(1_000))
+    await chmod(file, 0o644)
+    await writeCredentials(folder, { accessKeyId: 'AKIAX', secretAccessKey: 's/e+c=' })
+    expect(await modeOf(file)).toBe(0o600)
+    expect((await readFile(file, 'utf8')).split('\n')).toEqual([
+      '[default]',
+      'aws_access_key_id = AKIAX',
+      'aws_secret_access_key = s/e+c=',
+      'region = us-east-1',
+      '',
+    ])
+    expect(await readdir(folder)).toEqual(['credentials'])
+  })
+})

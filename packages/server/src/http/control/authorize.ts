@@ -1,0 +1,92 @@
+import { type OperationName, operations } from '@berth/model'
+import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
+import {
+  type AccountId,
+  isAccountId,
+  isRegistryAlias,
+  parseRepositoryName,
+  type RepositoryName,
+} from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { CallFacts, ControlCaller } from './access.ts'
+
+/** A repository as a request names it. */
+export interface RepositoryRequest {
+  /** An account, or an alias where the model takes one; the caller's own account when absent. */
+  readonly registryId?: string | undefined
+  readonly repositoryName: string
+}
+
+/**
+ * The repository that a request names, once the caller may do the operation there. Callers of other
+ * accounts cannot tell a repository that they may not touch from one that does not exist.
+ * @throws RegistryError `forbidden`, `repositoryNotFound`, and `registryNotFound` for operations that model it
+ */
+export async function authorizeRepository(
+  rows: Rows,
+  caller: ControlCaller,
+  operation: OperationName,
+  request: RepositoryRequest,
+  facts?: CallFacts,
+): Promise<RepositoryRow> {
+  const name = parseRepositoryName(request.repositoryName)
+  const accountId = await findAccount(rows, caller, operation, request)
+  const row = await rows.repositories.find(accountId, name)
+  const action = operations[operation].iamAction
+  caller.require(action, { kind: 'repository', accountId, name, row }, facts)
+  if (row !== undefined) return row
+  if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
+  throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: accountId })
+}
+
+/**
+ * Asks for an operation on all repositories of a registry. No policy of a repository can allow it, and so
+ * nobody may do it in another account.
+ * @throws RegistryError `forbidden`
+ */
+export function authorizeAllRepositories(caller: ControlCaller, operation: OperationName, accountId: AccountId): void {
+  const action = operations[operation].iamAction
+  caller.require(action, { kind: 'repository', accountId, name: '*', row: undefined })
+  if (accountId !== caller.accountId) throw foreign(caller, action, accountId, '*')
+}
+
+/** Asks for an operation on the caller's own registry. @throws RegistryError `forbidden` */
+export function authorizeRegistry(caller: ControlCaller, operation: OperationName): void {
+  caller.require(operations[operation].iamAction, { kind: 'registry', accountId: caller.accountId })
+}
+
+async function findAccount(
+  rows: Rows,
+  caller: ControlCaller,
+  operation: OperationName,
+  { registryId, repositoryName: name }: RepositoryRequest,
+): Promise<AccountId> {
+  if (registryId === undefined || registryId === caller.accountId) return caller.accountId
+  const modelsRegistries = operations[operation].errors.includes('RegistryNotFoundException')
+  if (isAccountId(registryId)) {
+    const known = !modelsRegistries || (await rows.registries.find(registryId)) !== undefined
+    if (known) return registryId
+  } else if (isRegistryAlias(registryId)) {
+    const row = await rows.registries.findAlias(registryId)
+    if (row !== undefined) return row.accountId
+  }
+  if (modelsRegistries) throw new RegistryError({ kind: 'registryNotFound', registryId })
+  throw new RegistryError({ kind: 'repositoryNotFound', name, registryId })
+}
+
+/** What the policies say of any repository of another account that gives the caller nothing. */
+function foreign(
+  caller: ControlCaller,
+  action: string,
+  accountId: AccountId,
+  name: RepositoryName | '*',
+): RegistryError {
+  return new RegistryError({
+    kind: 'forbidden',
+    principal: userArn(caller.accountId, caller.userName),
+    action,
+    resource: repositoryArn(accountId, name),
+    reason: 'noAllow',
+  })
+}

@@ -1,0 +1,20 @@
+import type { RegistryContext } from '../../registry/context.ts'
+import type { Removals } from '../../registry/removals.ts'
+import type { Uploads } from '../../registry/uploads.ts'
+import type { ControlCaller } from './access.ts'
+
+/** What the handlers work with: the use cases and what those need. Made once. */
+export interface ControlDependencies {
+  readonly context: RegistryContext
+  readonly uploads: Uploads
+  readonly removals: Removals
+}
+
+/** One authenticated call. */
+export interface ControlCall {
+  readonly caller: ControlCaller
+  /** The host that repository URIs begin with, such as `registry.example.com:5000`. */
+  readonly registryHost: string
+  /** Where this server is reached, without a slash at the end: logo links begin with it. */
+  readonly publicUrl: string
+}

@@ -1,0 +1,15 @@
+import type { Input } from '@berth/model'
+import { type CatalogInput, parseLogo } from '../../registry/catalog-data.ts'
+
+type WireInput = Input<'PutRepositoryCatalogData'>['catalogData']
+
+/**
+ * Catalog data as a caller sent it. What is absent goes, but for the logo: answers only hold its address, so
+ * a client that writes back what it read could not send it again. An empty logo takes the stored one away.
+ * @throws RegistryError `parameterInvalid`
+ */
+export function readCatalogInput({ logoImageBlob, ...texts }: WireInput): CatalogInput {
+  if (logoImageBlob === undefined) return { texts, logo: 'keep' }
+  if (logoImageBlob.length === 0) return { texts, logo: 'remove' }
+  return { texts, logo: parseLogo(Buffer.from(logoImageBlob), 'catalogData.logoImageBlob') }
+}

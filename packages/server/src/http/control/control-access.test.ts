@@ -1,0 +1,160 @@
+import { createHash, createHmac } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RegistryError } from '../../domain/problem.ts'
+import type { NewAccessKey } from '../../registry/accounts.ts'
+import { Passwords } from '../../registry/passwords.ts'
+import { RateLimits } from '../../registry/rate-limits.ts'
+import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import type { ControlCaller } from './access.ts'
+import { createControlAccess } from './control-access.ts'
+
+class Sha256 {
+  readonly #hash
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    const key = secret as NodeJS.ArrayBufferView | undefined
+    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
+  }
+  update(bytes: string | Uint8Array) {
+    this.#hash.update(bytes)
+  }
+  async digest() {
+    return this.#hash.digest()
+  }
+  reset() {}
+}
+
+let registry: TemporaryRegistry
+let passwords: Passwords
+let key: NewAccessKey
+let server: Server
+let port: number
+/** What is done with the next caller. */
+let question: (caller: ControlCaller) => unknown = () => 'allowed'
+
+beforeEach(async () => {
+  registry = await openTemporaryRegistry()
+  const { context, sealer, accounts } = registry
+  passwords = new Passwords(context, registry.signingKeys, { userMs: 1_000, anonymousMs: 1_000 })
+  await accounts.createUser(ACCOUNT, 'ann')
+  await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
+  key = await accounts.createAccessKey(ACCOUNT, 'ann')
+  const rateLimits = new RateLimits({}, context.clock)
+  const access = createControlAccess({ context, sealer, passwords, rateLimits, regions: new Set(['us-east-1']) })
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    try {
+      const caller = await access.authenticate(request, Buffer.concat(chunks), 'PutImage')
+      response.end(JSON.stringify((await question(caller)) ?? 'allowed'))
+    } catch (error) {
+      response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  port = (server.address() as AddressInfo).port
+  question = () => 'allowed'
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+  await registry[Symbol.asyncDispose]()
+})
+
+const call = async (change: { key?: Partial<NewAccessKey>; region?: string; sent?: string; service?: string } = {}) => {
+  const { accessKeyId, secretAccessKey } = { ...key, ...change.key }
+  const signer = new SignatureV4({
+    credentials: { accessKeyId, secretAccessKey },
+    region: change.region ?? 'us-east-1',
+    service: change.service ?? 'ecr-public',
+    sha256: Sha256,
+  })
+  const body = '{"a":1}'
+  const headers = {
+    host: `127.0.0.1:${port}`,
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'S.PutImage',
+  }
+  const request = {
+    method: 'POST',
+    protocol: 'http:',
+    hostname: '127.0.0.1',
+    port,
+    path: '/',
+    query: {},
+    headers,
+    body,
+  }
+  const signed = await signer.sign(request, { signingDate: new Date(registry.context.clock.time) })
+  const response = await fetch(`http://127.0.0.1:${port}/`, {
+    method: 'POST',
+    headers: signed.headers,
+    body: change.sent ?? body,
+  })
+  return response.json()
+}
+
+describe('control access', () => {
+  it('knows the caller by its signature', async () => {
+    question = ({ accountId, userName, accessKeyId }) => ({ accountId, userName, accessKeyId })
+    expect(await call()).toEqual({ accountId: ACCOUNT, userName: 'ann', accessKeyId: key.accessKeyId })
+  })
+
+  it('believes no signature over another body, by another secret, or for another service', async () => {
+    expect(await call({ sent: '{"a":2}' })).toMatchObject({ kind: 'signatureMismatch' })
+    expect(await call({ key: { secretAccessKey: 'x' } })).toMatchObject({ kind: 'signatureMismatch' })
+    expect(await call({ service: 'ecr' })).toMatchObject({ kind: 'signatureMismatch' })
+    expect(await call({ key: { accessKeyId: 'AKIANOBODY' } })).toEqual({ kind: 'accessKeyUnknown' })
+  })
+
+  it('serves its own regions only, and says so to those who signed well', async () => {
+    expect(await call({ region: 'eu-west-1' })).toEqual({ kind: 'regionUnsupported', operation: 'PutImage' })
+    expect(await call({ region: 'eu-west-1', sent: 'x' })).toMatchObject({ kind: 'signatureMismatch' })
+  })
+
+  it('refuses a key from the moment that it is revoked or its user deleted', async () => {
+    expect(await call()).toBe('allowed')
+    await registry.accounts.revokeAccessKey(key.accessKeyId)
+    expect(await call()).toEqual({ kind: 'accessKeyUnknown' })
+    key = await registry.accounts.createAccessKey(ACCOUNT, 'ann')
+    expect(await call()).toBe('allowed')
+    await registry.accounts.deleteUser(ACCOUNT, 'ann')
+    expect(await call()).toEqual({ kind: 'accessKeyUnknown' })
+  })
+
+  it('asks the policies for an action on a resource, with the tags of both', async () => {
+    const Condition = { StringEquals: { 'aws:RequestTag/team': 'web' } }
+    const Statement = [{ Effect: 'Allow', Action: 'ecr-public:*', Resource: '*', Condition }]
+    await registry.accounts.putPolicy(ACCOUNT, 'ann', 'all', JSON.stringify({ Version: '2012-10-17', Statement }))
+    const resource = { kind: 'registry', accountId: ACCOUNT } as const
+    question = caller => caller.require('ecr-public:CreateRepository', resource)
+    expect(await call()).toMatchObject({
+      kind: 'forbidden',
+      resource: `arn:aws:ecr-public::${ACCOUNT}:registry/${ACCOUNT}`,
+    })
+    const requestTags = [{ key: 'team', value: 'web' }]
+    question = caller => caller.require('ecr-public:CreateRepository', resource, { requestTags })
+    expect(await call()).toBe('allowed')
+  })
+
+  it('foresees what a policy would do to its own author', async () => {
+    const row = await registry.metadata.rows.repositories.findByAlias(registry.path.alias, registry.path.name)
+    const resource = { kind: 'repository', accountId: ACCOUNT, name: registry.path.name, row } as const
+    const action = 'ecr-public:SetRepositoryPolicy'
+    const policy = (Effect: string) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect, Principal: '*', Action: action }] })
+    question = caller => [
+      caller.wouldAllow(action, resource, policy('Deny')),
+      caller.wouldAllow(action, resource, policy('Allow')),
+    ]
+    expect(await call()).toEqual([false, true])
+  })
+
+  it('issues a password for its caller', async () => {
+    question = caller => caller.issuePassword()
+    const { password } = (await call()) as { password: string }
+    expect((await passwords.verify(password)).principal?.accessKey.accessKeyId).toBe(key.accessKeyId)
+  })
+})

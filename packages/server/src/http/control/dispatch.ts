@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type JsonValue, service } from '@berth/model'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
+import type { ControlAccess } from './access.ts'
+import type { ControlDependencies } from './call.ts'
+import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
+import { createHandlers } from './handlers.ts'
+import { readBody } from './read-body.ts'
+import { ecrPublicTargets, type Target, type Targets } from './targets.ts'
+
+export interface ControlOptions extends ControlDependencies {
+  readonly access: ControlAccess
+  readonly log: { error(fields: object, message: string): void }
+  /** The host that repository URIs begin with. */
+  readonly registryHost: (request: IncomingMessage) => string
+  /** Where this server is reached, without a slash at the end. */
+  readonly publicUrl: (request: IncomingMessage) => string
+  /** A UUID, for the log and for `x-amzn-RequestId`. */
+  readonly newRequestId: () => string
+}
+
+/**
+ * Answers the control API: `POST /` in AWS JSON 1.1. Nothing of a body is parsed before its signature
+ * is known to be good. Never rejects.
+ */
+export function createControlHandler(
+  options: ControlOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const targets = ecrPublicTargets(createHandlers(options))
+  return async (request, response) => {
+    const requestId = options.newRequestId()
+    response.setHeader('x-amzn-RequestId', requestId)
+    try {
+      const output = await handle(options, targets, request)
+      send(response, 200, output)
+    } catch (error) {
+      // The client went away before its request was whole: nobody is left to answer.
+      if (request.destroyed && !request.complete) return
+      const answer = answerTo(error)
+      if (answer === undefined) options.log.error({ requestId, err: error }, 'a control API call failed')
+      addHeaders(response, error)
+      sendError(response, answer ?? serverException)
+    }
+  }
+}
+
+async function handle(options: ControlOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
+  const target = findTarget(targets, request)
+  const body = await readBody(request, target.bodyLimitBytes)
+  const caller = await options.access.authenticate(request, body, target.operation)
+  const input = parseBody(request, body)
+  return target.run(input, {
+    caller,
+    registryHost: options.registryHost(request),
+    publicUrl: options.publicUrl(request),
+  })
+}
+
+function findTarget(targets: Targets, request: IncomingMessage): Target {
+  if (request.method !== 'POST') throw new RegistryError({ kind: 'methodNotAllowed', allow: 'POST' })
+  const header = request.headers['x-amz-target']
+  const name = typeof header === 'string' ? header : ''
+  const target = targets.get(name)
+  if (target === undefined) throw new RegistryError({ kind: 'operationUnknown', name })
+  return target
+}
+
+/** The protocol's own types and plain JSON. A request without any type is taken for JSON too. */
+const JSON_TYPE = /^application\/(?:x-amz-json-1\.[01]|json)\s*(?:;|$)/i
+
+/** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */
+function parseBody(request: IncomingMessage, body: Buffer): JsonValue {
+  const contentType = request.headers['content-type']
+  if (contentType !== undefined && !JSON_TYPE.test(contentType))
+    throw new RegistryError({ kind: 'requestMalformed', reason: `The content type must be ${service.contentType}` })
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as JsonValue
+  } catch (cause) {
+    throw new RegistryError({ kind: 'requestMalformed', reason: 'The body is not JSON in UTF-8' }, { cause })
+  }
+}
+
+function addHeaders(response: ServerResponse, error: unknown): void {
+  if (isProblem(error, 'methodNotAllowed')) response.setHeader('allow', error.problem.allow)
+  if (isProblem(error, 'unavailable') || isProblem(error, 'tooManyRequests'))
+    response.setHeader('retry-after', error.problem.retryAfterSeconds)
+}
+
+function sendError(response: ServerResponse, { status, name, message, members }: ErrorAnswer): void {
+  response.setHeader('x-amzn-ErrorType', name)
+  // What is left of a body that was not read would be taken for the next request.
+  if (!response.req.complete) response.setHeader('connection', 'close')
+  send(response, status, { __type: name, ...members, message })
+}
+
+function send(response: ServerResponse, status: number, json: JsonValue): void {
+  const body = JSON.stringify(json)
+  response.writeHead(status, { 'content-type': service.contentType, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}

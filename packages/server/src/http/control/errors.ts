@@ -1,0 +1,218 @@
+import { type ErrorName, errors, SerializationError } from '@berth/model'
+import { type Problem, type ProblemKind, type ProblemOf, RegistryError } from '../../domain/problem.ts'
+
+/** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
+const commonErrors = {
+  AccessDeniedException: 400,
+  IncompleteSignatureException: 400,
+  InvalidSignatureException: 400,
+  MethodNotAllowedException: 405,
+  MissingAuthenticationTokenException: 400,
+  RequestEntityTooLargeException: 413,
+  SerializationException: 400,
+  ServiceUnavailableException: 503,
+  ThrottlingException: 400,
+  UnknownOperationException: 400,
+  UnrecognizedClientException: 400,
+} as const
+
+/** An error as the wire has it; `members` are those that the model gives the exception besides its message. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly name: ErrorName | keyof typeof commonErrors
+  readonly message: string
+  readonly members: Readonly<Record<string, string | number>>
+}
+
+type Row<Kind extends ProblemKind> = readonly [
+  name: ErrorAnswer['name'],
+  message: string | ((problem: ProblemOf<Kind>) => string),
+  members?: (problem: ProblemOf<Kind>) => ErrorAnswer['members'],
+]
+
+const parameter = (member: string, constraint: string) =>
+  `Invalid parameter at '${member}' failed to satisfy constraint: '${constraint}'`
+const listed = (items: readonly string[]) => `[${items.join(', ')}]`
+const inRegistry = ({ name, registryId }: { name: string; registryId: string }) =>
+  `the repository with name '${name}' in registry with id '${registryId}'`
+/** ECR words its later messages with an article that the older ones lack. */
+const inTheRegistry = ({ name, registryId }: { name: string; registryId: string }) =>
+  `repository with name '${name}' in the registry with id '${registryId}'`
+const UNKNOWN_TOKEN = 'The security token included in the request is invalid.'
+
+/** Where an upload stands, so that its client can go on; before the first byte there is none to name. */
+const partMembers = (part: { name: string; registryId: string; uploadId: string }, lastByte: number) => ({
+  registryId: part.registryId,
+  repositoryName: part.name,
+  uploadId: part.uploadId,
+  ...(lastByte >= 0 && { lastValidByteReceived: lastByte }),
+})
+
+const rows = {
+  digestInvalid: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
+  nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
+  tagInvalid: ['InvalidParameterException', p => `'${p.text}' is no image tag`],
+  aliasInvalid: ['InvalidParameterException', p => `'${p.text}' is no registry alias`],
+  accountIdInvalid: ['InvalidParameterException', p => `'${p.text}' is no account id`],
+  parameterInvalid: ['InvalidParameterException', p => parameter(p.member, p.constraint)],
+  requestMalformed: ['SerializationException', p => p.reason],
+  bodyTooLarge: ['RequestEntityTooLargeException', p => `The request must not exceed ${p.limitBytes} bytes`],
+
+  registryNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.registryId}' does not exist`],
+  repositoryNotFound: [
+    'RepositoryNotFoundException',
+    p => `The repository with name '${p.name}' does not exist in the registry with id '${p.registryId}'`,
+  ],
+  repositoryExists: [
+    'RepositoryAlreadyExistsException',
+    p => `The repository with name '${p.name}' already exists in the registry with id '${p.registryId}'`,
+  ],
+  repositoryNotEmpty: [
+    'RepositoryNotEmptyException',
+    p =>
+      `The repository with name '${p.name}' in registry with id '${p.registryId}' cannot be deleted because it still contains images`,
+  ],
+  repositoryPolicyNotFound: [
+    'RepositoryPolicyNotFoundException',
+    p =>
+      `Repository policy does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+  ],
+  catalogDataNotFound: [
+    'RepositoryCatalogDataNotFoundException',
+    p =>
+      `Catalog data does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+  ],
+  accountExists: ['InvalidParameterException', p => `The account ${p.accountId} exists already`],
+  accountNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.accountId}' does not exist`],
+  aliasExists: ['InvalidParameterException', p => `The alias ${p.alias} is taken`],
+  aliasNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.alias}' does not exist`],
+  aliasInUse: ['InvalidParameterException', p => `The alias ${p.alias} is in use: ${p.reason}`],
+  userExists: ['InvalidParameterException', p => `The user ${p.userName} exists already`],
+  userNotFound: ['InvalidParameterException', p => `There is no user ${p.userName}`],
+  userPolicyNotFound: ['InvalidParameterException', p => `The user ${p.userName} has no policy ${p.policyName}`],
+  accessKeyNotFound: ['InvalidParameterException', p => `There is no access key ${p.accessKeyId}`],
+
+  blobUnknown: ['LayersNotFoundException', p => `The layer with digest '${p.digest}' does not exist`],
+  blobReferenced: ['InvalidParameterException', p => `The layer with digest '${p.digest}' belongs to an image`],
+  uploadUnknown: [
+    'UploadNotFoundException',
+    p => `The upload with id '${p.uploadId}' does not exist in ${inRegistry(p)}`,
+  ],
+  uploadOutOfOrder: [
+    'InvalidLayerPartException',
+    p =>
+      `The layer part of the upload with id '${p.uploadId}' in ${inRegistry(p)} is not valid: its first byte must be ${p.nextByte}`,
+    p => partMembers(p, p.nextByte - 1),
+  ],
+  uploadBusy: ['ThrottlingException', p => `Another request is at work on the upload with id '${p.uploadId}'`],
+  uploadSizeMismatch: [
+    'InvalidParameterException',
+    p => `${p.expectedBytes} bytes were announced, and ${p.receivedBytes} came`,
+  ],
+  uploadEmpty: [
+    'EmptyUploadException',
+    p =>
+      `The upload with id '${p.uploadId}' in ${inRegistry(p)} cannot be completed because it does not have any parts`,
+  ],
+  digestMismatch: ['InvalidLayerException', 'None of the provided layer digests match the calculated layer digest'],
+  layerExists: [
+    'LayerAlreadyExistsException',
+    p => `The layer with digest '${p.digest}' already exists in ${inRegistry(p)}`,
+  ],
+  layerPartInvalid: [
+    'InvalidLayerPartException',
+    p => `The layer part of the upload with id '${p.uploadId}' in ${inRegistry(p)} is not valid: ${p.reason}`,
+    p => partMembers(p, p.lastByte),
+  ],
+  layerPartTooSmall: ['LayerPartTooSmallException', 'All layer parts except the last part should be at least 5MB'],
+  rangeNotSatisfiable: ['InvalidParameterException', p => `The blob has ${p.sizeBytes} bytes`],
+
+  manifestUnknown: ['ImageNotFoundException', p => `The image '${p.reference}' does not exist`],
+  manifestInvalid: [
+    'InvalidParameterException',
+    p => parameter('imageManifest', `Invalid image manifest: ${p.reason}`),
+  ],
+  manifestTooLarge: [
+    'InvalidParameterException',
+    p => parameter('imageManifest', `Member must have length less than or equal to ${p.limitBytes}`),
+  ],
+  manifestBlobsUnknown: [
+    'LayersNotFoundException',
+    p => `Layers with digests '${listed(p.digests)}' required for pushing image into ${inTheRegistry(p)} do not exist`,
+  ],
+  manifestChildrenUnknown: [
+    'ReferencedImagesNotFoundException',
+    p => `Images with digests '${listed(p.digests)}' required for pushing image into ${inTheRegistry(p)} do not exist`,
+  ],
+  imageDigestMismatch: [
+    'ImageDigestDoesNotMatchException',
+    p =>
+      `The image with digest '${p.digest}' in repository '${p.name}' and registry ID '${p.registryId}' does not match the image digest that Amazon ECR has calculated.`,
+  ],
+  imageExists: [
+    'ImageAlreadyExistsException',
+    ({ digest, tag, ...where }) =>
+      `Image with digest '${digest}'${tag === undefined ? '' : ` and tag '${tag}'`} already exists in ${inRegistry(where)}`,
+  ],
+  imageNotFound: [
+    'ImageNotFoundException',
+    p =>
+      `The image with imageId {imageDigest:'${p.digest ?? 'null'}', imageTag:'${p.tag ?? 'null'}'} does not exist within the ${inTheRegistry(p)}`,
+  ],
+  imageReferenced: [
+    'InvalidParameterException',
+    p => `Requested image referenced by manifest list: ${listed(p.parents)}`,
+  ],
+
+  quotaExceeded: [
+    'LimitExceededException',
+    p => `The quota of ${p.limit} for ${p.quota} would be exceeded by ${inRegistry(p)}`,
+  ],
+  resourceTagsTooMany: ['TooManyTagsException', p => `A repository cannot have more than ${p.limit} resource tags`],
+  resourceTagInvalid: ['InvalidTagParameterException', p => `Invalid resource tag: ${p.reason}`],
+  tooManyRequests: ['ThrottlingException', 'Rate exceeded'],
+
+  credentialsMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
+  credentialsRefused: ['UnrecognizedClientException', UNKNOWN_TOKEN],
+  scopeInsufficient: ['AccessDeniedException', 'The token was not issued for this request'],
+  forbidden: [
+    'AccessDeniedException',
+    ({ principal, action, resource, reason }) =>
+      `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${
+        reason === 'explicitDeny'
+          ? 'with an explicit deny in a policy'
+          : `because no identity-based policy allows the ${action} action`
+      }`,
+  ],
+  signatureMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
+  signatureIncomplete: ['IncompleteSignatureException', p => p.reason],
+  signatureMismatch: ['InvalidSignatureException', p => p.reason],
+  accessKeyUnknown: ['UnrecognizedClientException', UNKNOWN_TOKEN],
+
+  operationUnknown: ['UnknownOperationException', p => `There is no operation '${p.name}'`],
+  regionUnsupported: ['UnsupportedCommandException', p => `${p.operation} command is only supported in us-east-1.`],
+  unsupported: ['UnsupportedCommandException', p => `${p.what} is not supported`],
+  routeUnknown: ['UnknownOperationException', 'There is no such operation'],
+  methodNotAllowed: ['MethodNotAllowedException', p => `The method must be ${p.allow}`],
+  unavailable: ['ServiceUnavailableException', p => p.what],
+} as const satisfies { [Kind in ProblemKind]: Row<Kind> }
+
+/** Undefined for an error that no caller is to learn of. */
+export function answerTo(error: unknown): ErrorAnswer | undefined {
+  if (error instanceof SerializationError) return answer('SerializationException', error.message)
+  return error instanceof RegistryError ? answerToProblem(error.problem) : undefined
+}
+
+export const serverException = answer('ServerException', 'The service failed. Quote the request id to its operator.')
+
+function answerToProblem(problem: Problem): ErrorAnswer {
+  // The table ties each kind to its own row, which TypeScript cannot follow through a look-up.
+  const [name, message, members] = rows[problem.kind] as unknown as Row<ProblemKind>
+  return answer(name, typeof message === 'string' ? message : message(problem), members?.(problem))
+}
+
+function answer(name: ErrorAnswer['name'], message: string, members: ErrorAnswer['members'] = {}): ErrorAnswer {
+  const status =
+    name in commonErrors ? commonErrors[name as keyof typeof commonErrors] : errors[name as ErrorName].status
+  return { status, name, message, members }
+}

@@ -1,0 +1,120 @@
+import type { Handlers } from '@berth/model'
+import type { DeletionFailure, ImageId } from '../../../domain/deletion.ts'
+import { isDigest } from '../../../domain/digest.ts'
+import { isTag } from '../../../domain/names.ts'
+import { RegistryError } from '../../../domain/problem.ts'
+import { deleteImages } from '../../../registry/delete-images.ts'
+import { findImages, listImages, listImageTags } from '../../../registry/describe-images.ts'
+import { pushManifest } from '../../../registry/push-manifest.ts'
+import { refTo } from '../../../registry/repository-ref.ts'
+import { authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
+import { readPage, refusePaging, writeToken } from '../page-token.ts'
+import { wireImage, wireTag } from '../wire-rows.ts'
+
+type ImageOperation = 'BatchDeleteImage' | 'DescribeImages' | 'DescribeImageTags' | 'PutImage'
+
+const TAG_PATTERN = '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'
+
+export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<ControlCall>, ImageOperation> {
+  const { metadata } = context
+  return {
+    async BatchDeleteImage(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
+      const plan = await deleteImages(context, row.id, input.imageIds)
+      return {
+        imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
+        failures: plan.failures.map(({ id, failure }) => ({
+          imageId: id,
+          failureCode: failure.code,
+          failureReason: deletionFailureReason(failure),
+        })),
+      }
+    },
+
+    async DescribeImages(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'DescribeImages', input)
+      if (input.imageIds !== undefined) {
+        refusePaging(input, 'imageIds')
+        for (const [index, id] of input.imageIds.entries()) checkImageId(id, `imageIds[${index}]`)
+        const images = await findImages(metadata, refTo(row), input.imageIds)
+        return { imageDetails: images.map(image => wireImage(image, row)) }
+      }
+      const listing = { operation: 'DescribeImages', subject: row.id, isKey: isDigest } as const
+      const { items, next } = await listImages(metadata, row.id, readPage(listing, input))
+      return { imageDetails: items.map(image => wireImage(image, row)), nextToken: next && writeToken(listing, next) }
+    },
+
+    async DescribeImageTags(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'DescribeImageTags', input)
+      const listing = { operation: 'DescribeImageTags', subject: row.id, isKey: isTag } as const
+      const { items, next } = await listImageTags(metadata, row.id, readPage(listing, input))
+      return { imageTagDetails: items.map(wireTag), nextToken: next && writeToken(listing, next) }
+    },
+
+    async PutImage(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'PutImage', input)
+      const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input
+      if (imageTag !== undefined && !isTag(imageTag))
+        throw invalid('imageTag', `Member must satisfy regular expression pattern: ${TAG_PATTERN}`)
+      if (imageDigest !== undefined && !isDigest(imageDigest))
+        throw invalid('imageDigest', 'Member must be a sha256 or sha512 digest')
+      const pushed = await pushManifest(context, {
+        repository: refTo(row),
+        bytes: Buffer.from(imageManifest),
+        contentType: imageManifestMediaType,
+        digest: imageDigest,
+        tags: imageTag === undefined ? [] : [imageTag],
+      })
+      const { digest } = pushed
+      if (!pushed.changed)
+        throw new RegistryError({
+          kind: 'imageExists',
+          digest,
+          tag: imageTag,
+          name: row.name,
+          registryId: row.accountId,
+        })
+      return {
+        image: {
+          registryId: row.accountId,
+          repositoryName: row.name,
+          imageId: { imageDigest: digest, imageTag },
+          imageManifest,
+          imageManifestMediaType: pushed.mediaType,
+        },
+      }
+    },
+  }
+}
+
+/** DescribeImages has no list of failures: an id that cannot name an image fails the call. */
+function checkImageId({ imageDigest, imageTag }: ImageId, member: string): void {
+  if (imageDigest === undefined && imageTag === undefined)
+    throw invalid(member, 'Member must have an imageDigest or an imageTag')
+  if (imageDigest !== undefined && !isLooseDigest(imageDigest))
+    throw invalid(`${member}.imageDigest`, `Member must satisfy regular expression pattern: ${DIGEST_PATTERN}`)
+}
+
+/** The service's own words, which scripts look for; that for a bad tag is ours, in their style. */
+function deletionFailureReason(failure: DeletionFailure): string {
+  switch (failure.code) {
+    case 'ImageNotFound':
+      return 'Requested image not found'
+    case 'InvalidImageDigest':
+      return `Invalid request parameters: image digest should satisfy the regex '${DIGEST_PATTERN}'`
+    case 'InvalidImageTag':
+      return `Invalid request parameters: image tag should satisfy the regex '${TAG_PATTERN}'`
+    case 'MissingDigestAndTag':
+      return 'Invalid request parameters: both tag and digest cannot be null'
+    case 'ImageTagDoesNotMatchDigest':
+      return 'Invalid request parameters: given tag does not map to the given digest'
+    case 'ImageReferencedByManifestList':
+      return `Requested image referenced by manifest list: [${failure.parents.join(', ')}]`
+  }
+}
+
+function invalid(member: string, constraint: string): RegistryError {
+  return new RegistryError({ kind: 'parameterInvalid', member, constraint })
+}

@@ -1,0 +1,76 @@
+import type { Handlers } from '@berth/model'
+import { isDigest } from '../../../domain/digest.ts'
+import type { UploadId } from '../../../ports/metadata-store.ts'
+import { leaseBlobs } from '../../../registry/blobs.ts'
+import { completeLayerUpload, uploadLayerPart } from '../../../registry/layers.ts'
+import { refTo } from '../../../registry/repository-ref.ts'
+import { authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
+
+type LayerOperation = 'BatchCheckLayerAvailability' | 'InitiateLayerUpload' | 'UploadLayerPart' | 'CompleteLayerUpload'
+
+/** Part sizes and their order are checked here, and what becomes of the bytes is the upload sessions' work. */
+export function layerHandlers({ context, uploads }: ControlDependencies): Pick<Handlers<ControlCall>, LayerOperation> {
+  const { rows } = context.metadata
+  return {
+    async BatchCheckLayerAvailability(input, call) {
+      const row = await authorizeRepository(rows, call.caller, 'BatchCheckLayerAvailability', input)
+      const asked = [...new Set(input.layerDigests)]
+      // A digest that the service would take but not compute names no layer, and so is an absent one.
+      const valid = asked.filter(isLooseDigest)
+      const sizes: ReadonlyMap<string, number> = await leaseBlobs(context, row.id, valid.filter(isDigest))
+      return {
+        layers: valid.map(layerDigest => {
+          const layerSize = sizes.get(layerDigest)
+          return { layerDigest, layerAvailability: layerSize === undefined ? 'UNAVAILABLE' : 'AVAILABLE', layerSize }
+        }),
+        failures: asked.filter(digest => !isLooseDigest(digest)).map(layerFailure),
+      }
+    },
+
+    async InitiateLayerUpload(input, call) {
+      const row = await authorizeRepository(rows, call.caller, 'InitiateLayerUpload', input)
+      return { uploadId: await uploads.begin(refTo(row)), partSize: context.quotas.layerPartMaxBytes }
+    },
+
+    async UploadLayerPart(input, call) {
+      const row = await authorizeRepository(rows, call.caller, 'UploadLayerPart', input)
+      const { layerPartBlob: blob } = input
+      const lastByteReceived = await uploadLayerPart(context, uploads, refTo(row), uploadIdOf(input), {
+        firstByte: input.partFirstByte,
+        lastByte: input.partLastByte,
+        bytes: Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength),
+      })
+      return { registryId: row.accountId, repositoryName: row.name, uploadId: input.uploadId, lastByteReceived }
+    },
+
+    async CompleteLayerUpload(input, call) {
+      const row = await authorizeRepository(rows, call.caller, 'CompleteLayerUpload', input)
+      const { digest } = await completeLayerUpload(uploads, refTo(row), uploadIdOf(input), input.layerDigests)
+      return {
+        registryId: row.accountId,
+        repositoryName: row.name,
+        uploadId: input.uploadId,
+        layerDigest: digest,
+      }
+    },
+  }
+}
+
+/** The model has checked the form; ids are made in lower case. */
+const uploadIdOf = ({ uploadId }: { uploadId: string }): UploadId => uploadId.toLowerCase() as UploadId
+
+function layerFailure(layerDigest: string) {
+  return layerDigest === ''
+    ? ({
+        layerDigest,
+        failureCode: 'MissingLayerDigest',
+        failureReason: 'Invalid request parameters: layer digest cannot be empty',
+      } as const)
+    : ({
+        layerDigest,
+        failureCode: 'InvalidLayerDigest',
+        failureReason: `Invalid request parameters: layer digest should satisfy the regex '${DIGEST_PATTERN}'`,
+      } as const)
+}

@@ -1,0 +1,39 @@
+import { type Handlers, operations } from '@berth/model'
+import { RegistryError } from '../../../domain/problem.ts'
+import { checkPolicy, deletePolicy, policyOf, setPolicy } from '../../../registry/repository-policy.ts'
+import { authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+
+type PolicyOperation = 'GetRepositoryPolicy' | 'SetRepositoryPolicy' | 'DeleteRepositoryPolicy'
+
+export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<ControlCall>, PolicyOperation> {
+  const { metadata } = context
+  return {
+    async GetRepositoryPolicy(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'GetRepositoryPolicy', input)
+      return { registryId: row.accountId, repositoryName: row.name, policyText: policyOf(row) }
+    },
+
+    async SetRepositoryPolicy(input, call) {
+      const { policyText, force = false } = input
+      const row = await authorizeRepository(metadata.rows, call.caller, 'SetRepositoryPolicy', input)
+      checkPolicy(policyText)
+      const { accountId, name } = row
+      const resource = { kind: 'repository', accountId, name, row } as const
+      if (!force && !call.caller.wouldAllow(operations.SetRepositoryPolicy.iamAction, resource, policyText))
+        throw new RegistryError({
+          kind: 'parameterInvalid',
+          member: 'PolicyText',
+          constraint: 'The policy must not keep the caller from setting another one, unless it is forced',
+        })
+      await setPolicy(metadata, row, policyText)
+      return { registryId: accountId, repositoryName: name, policyText }
+    },
+
+    async DeleteRepositoryPolicy(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepositoryPolicy', input)
+      const policyText = await deletePolicy(metadata, row)
+      return { registryId: row.accountId, repositoryName: row.name, policyText }
+    },
+  }
+}

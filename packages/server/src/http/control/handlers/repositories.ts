@@ -1,0 +1,67 @@
+import { type Handlers, operations } from '@berth/model'
+import { isRepositoryName, parseAccountId, parseRepositoryName } from '../../../domain/names.ts'
+import { primaryAlias } from '../../../registry/registries.ts'
+import { createRepository, deleteRepository, listRepositories } from '../../../registry/repositories.ts'
+import { refTo } from '../../../registry/repository-ref.ts'
+import { authorizeAllRepositories, authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { readCatalogInput } from '../catalog-input.ts'
+import { readPage, refusePaging, writeToken } from '../page-token.ts'
+import { readResourceTags } from '../resource-tag-input.ts'
+import { wireCatalogData, wireRepository } from '../wire-rows.ts'
+
+type RepositoryOperation = 'CreateRepository' | 'DeleteRepository' | 'DescribeRepositories'
+
+export function repositoryHandlers({
+  context,
+  removals,
+}: ControlDependencies): Pick<Handlers<ControlCall>, RepositoryOperation> {
+  const { metadata } = context
+  return {
+    async CreateRepository(input, call) {
+      const { accountId } = call.caller
+      const name = parseRepositoryName(input.repositoryName)
+      const resourceTags = readResourceTags(input.tags ?? [])
+      const resource = { kind: 'repository', accountId, name, row: undefined } as const
+      const facts = { requestTags: resourceTags }
+      call.caller.require(operations.CreateRepository.iamAction, resource, facts)
+      if (resourceTags.length > 0) call.caller.require(operations.TagResource.iamAction, resource, facts)
+      const catalogData = input.catalogData && readCatalogInput(input.catalogData)
+      const row = await createRepository(context, { accountId, name, catalogData, resourceTags })
+      return {
+        repository: wireRepository(row, await primaryAlias(metadata, accountId), call),
+        catalogData: row.catalogData === undefined ? {} : wireCatalogData(row.catalogData, call),
+      }
+    },
+
+    async DeleteRepository(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepository', input)
+      await deleteRepository(context, removals, refTo(row), { force: input.force ?? false })
+      return { repository: wireRepository(row, await primaryAlias(metadata, row.accountId), call) }
+    },
+
+    async DescribeRepositories(input, call) {
+      const { registryId, repositoryNames } = input
+      if (repositoryNames !== undefined) {
+        refusePaging(input, 'repositoryNames')
+        const rows = []
+        for (const repositoryName of new Set(repositoryNames)) {
+          const request = { registryId, repositoryName }
+          rows.push(await authorizeRepository(metadata.rows, call.caller, 'DescribeRepositories', request))
+        }
+        const [first] = rows
+        const alias = first && (await primaryAlias(metadata, first.accountId))
+        return { repositories: alias === undefined ? [] : rows.map(row => wireRepository(row, alias, call)) }
+      }
+      const accountId = registryId === undefined ? call.caller.accountId : parseAccountId(registryId)
+      authorizeAllRepositories(call.caller, 'DescribeRepositories', accountId)
+      const listing = { operation: 'DescribeRepositories', subject: accountId, isKey: isRepositoryName } as const
+      const { items, next } = await listRepositories(metadata, accountId, readPage(listing, input))
+      const alias = await primaryAlias(metadata, accountId)
+      return {
+        repositories: items.map(row => wireRepository(row, alias, call)),
+        nextToken: next && writeToken(listing, next),
+      }
+    },
+  }
+}

@@ -1,0 +1,6 @@
+/** The API's own rule for digests, looser than any algorithm: what passes it without being one is not found. */
+export const DIGEST_PATTERN = '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'
+
+const LOOSE_DIGEST = new RegExp(`^${DIGEST_PATTERN}$`)
+
+export const isLooseDigest = (text: string): boolean => LOOSE_DIGEST.test(text)

@@ -1,0 +1,59 @@
+import type { Input, OperationName } from '@berth/model'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Page } from '../../ports/metadata-store.ts'
+
+/** What a token belongs to: the listing of one operation over one subject, such as a repository's id. */
+export interface Listing<Key extends string> {
+  readonly operation: OperationName
+  readonly subject: string | number
+  /** Narrows a text to the listing's key. */
+  readonly isKey: (text: string) => text is Key
+}
+
+type Paged = Pick<Input<'DescribeRepositories'>, 'nextToken' | 'maxResults'>
+
+const VERSION = 1
+const DEFAULT_LIMIT = 100
+
+/** @throws RegistryError `parameterInvalid` for a token that was not made for the listing */
+export function readPage<Key extends string>(listing: Listing<Key>, { nextToken, maxResults }: Paged): Page<Key> {
+  const limit = maxResults ?? DEFAULT_LIMIT
+  if (nextToken === undefined) return { limit }
+  const after = readKey(nextToken)
+  // Made again, it must be the same text: so one comparison checks everything that it is bound to.
+  if (after === undefined || !listing.isKey(after) || writeToken(listing, after) !== nextToken)
+    throw new RegistryError({
+      kind: 'parameterInvalid',
+      member: 'nextToken',
+      constraint: 'Member must be a token that the same request returned',
+    })
+  return { after, limit }
+}
+
+/** Opaque to clients: base64url of a JSON list of version, operation, subject and the last key of the page. */
+export function writeToken<Key extends string>(listing: Listing<Key>, after: Key): string {
+  const { operation, subject } = listing
+  return Buffer.from(JSON.stringify([VERSION, operation, subject, after])).toString('base64url')
+}
+
+/** @throws RegistryError `parameterInvalid` where a request pages through what it names */
+export function refusePaging(input: Paged, named: string): void {
+  for (const member of ['nextToken', 'maxResults'] as const) {
+    if (input[member] !== undefined)
+      throw new RegistryError({
+        kind: 'parameterInvalid',
+        member,
+        constraint: `Member must not be given together with ${named}`,
+      })
+  }
+}
+
+function readKey(token: string): string | undefined {
+  try {
+    const fields: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
+    const key: unknown = Array.isArray(fields) ? fields[3] : undefined
+    return typeof key === 'string' ? key : undefined
+  } catch {
+    return undefined
+  }
+}

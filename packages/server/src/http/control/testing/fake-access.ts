@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http'
+import { type AccountId, parseAccountId } from '../../../domain/names.ts'
+import { RegistryError } from '../../../domain/problem.ts'
+import type { CallFacts, ControlAccess, ControlCaller, Resource } from '../access.ts'
+
+export interface Question {
+  readonly action: string
+  readonly resource: Resource
+  readonly facts: CallFacts | undefined
+}
+
+/**
+ * Believes the header `x-test-account`. The caller's own policies allow everything but the actions in `denied`;
+ * a policy of a repository allows each action whose name stands in its text, and denies where it says "Deny".
+ */
+export class FakeAccess implements ControlAccess {
+  readonly denied = new Set<string>()
+  /** Everything that was asked, in order. */
+  readonly questions: Question[] = []
+  /** Bodies that were handed over to be verified, with the operation. */
+  readonly verified: { body: string; operation: string }[] = []
+
+  async authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller> {
+    const account = request.headers['x-test-account']
+    if (typeof account !== 'string') throw new RegistryError({ kind: 'signatureMissing' })
+    this.verified.push({ body: body.toString(), operation })
+    return this.#caller(parseAccountId(account))
+  }
+
+  #caller(accountId: AccountId): ControlCaller {
+    const userName = 'tester'
+    return {
+      accountId,
+      userName,
+      accessKeyId: 'AKIATEST',
+      require: (action, resource, facts) => {
+        this.questions.push({ action, resource, facts })
+        const ownAccount = resource.kind === 'any' || resource.accountId === accountId
+        const policy = resource.kind === 'repository' ? (resource.row?.policyText ?? '') : ''
+        // As the interface says: a repository that is not there has no policy to ask.
+        const unknown = resource.kind === 'repository' && resource.row === undefined
+        if (!this.denied.has(action) && (ownAccount || unknown || policy.includes(action))) return
+        throw new RegistryError({
+          kind: 'forbidden',
+          principal: `arn:aws:iam::${accountId}:user/${userName}`,
+          action,
+          resource: arnOf(resource),
+          reason: 'noAllow',
+        })
+      },
+      wouldAllow: (_action, _resource, policyText) => !policyText.includes('"Deny"'),
+      issuePassword: async () => ({ password: `ey-${accountId}`, expiresAt: Date.UTC(2026, 0, 1, 12) }),
+    }
+  }
+}
+
+function arnOf(resource: Resource): string {
+  if (resource.kind === 'any') return '*'
+  const rest = resource.kind === 'registry' ? `registry/${resource.accountId}` : `repository/${resource.name}`
+  return `arn:aws:ecr-public::${resource.accountId}:${rest}`
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+import type { Origins } from '../origins.ts'
+import type { ChallengeProblem } from './handler.ts'
+
+/**
+ * The `WWW-Authenticate` value of a 401: as ECR Public's, its constant scope `aws` included, which
+ * leaves the token unscoped. A token that was too narrow is told the scope to ask for.
+ */
+export function createChallenge(origins: Origins): (request: IncomingMessage, problem: ChallengeProblem) => string {
+  return (request, problem) => {
+    const service = origins.registryHost(request)
+    const bearer = `Bearer realm="${origins.url(request)}/token/",service="${service}"`
+    switch (problem.kind) {
+      case 'scopeInsufficient':
+        return `${bearer},scope="${problem.scope}",error="insufficient_scope"`
+      case 'credentialsRefused':
+      case 'credentialsMissing':
+        return `${bearer},scope="aws"`
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createMemoryBlobStore } from '../../adapters/blob-memory/blob-memory.ts'
+import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
+import { digestOf } from '../../domain/digest.ts'
+import { OCI_MANIFEST } from '../../domain/media-types.ts'
+import { type Problem, RegistryError } from '../../domain/problem.ts'
+import type { BlobStore } from '../../ports/blob-store.ts'
+import { systemClock } from '../../ports/clock.ts'
+import { addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
+import { type ImagePath, Pulls } from '../../registry/pull.ts'
+import { Removals } from '../../registry/removals.ts'
+import { Uploads } from '../../registry/uploads.ts'
+import { createOrigins } from '../origins.ts'
+import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
+import { createChallenge } from './challenge.ts'
+import type { OciServices } from './exchange.ts'
+import { createOciHandler } from './handler.ts'
+
+export interface RunningRegistry {
+  readonly url: string
+  readonly port: number
+  readonly context: RegistryContext
+  /** What the log was told. */
+  readonly logged: object[]
+  /** Every permission that was asked for: `verb action path`; a counted pull is `pull`. */
+  readonly asked: string[]
+  /** What the caller may not do from now on. */
+  readonly deny: {
+    authenticate?: Problem
+    require?: Problem
+    pull?: Problem
+    scopes?: (path: ImagePath, verb: Verb) => boolean
+  }
+}
+
+export const REPOSITORY = 'acme/tools/web'
+export const OTHER_REPOSITORY = 'acme/tools/api'
+
+/** Runs `test` against a registry on a real socket, with two empty repositories. */
+export function withRegistry(
+  test: (registry: RunningRegistry) => Promise<void>,
+  change: { createRepository?: OciServices['createRepository']; blobs?: (store: BlobStore) => BlobStore } = {},
+): () => Promise<void> {
+  return async () => {
+    const metadata = await openTemporarySqliteMetadata()
+    await metadata.transaction(async rows => {
+      await addRegistry(rows)
+      await rows.repositories.create(newRepository('tools/web'))
+      await rows.repositories.create(newRepository('tools/api'))
+    })
+    const blobs = createMemoryBlobStore()
+    const quotas = { ...ECR_PUBLIC_QUOTAS, layerMaxBytes: 2 * 1024 * 1024 }
+    const context: RegistryContext = { metadata, blobs: change.blobs?.(blobs) ?? blobs, clock: systemClock, quotas }
+    const logged: object[] = []
+    const asked: string[] = []
+    const deny: RunningRegistry['deny'] = {}
+    const caller: RegistryCaller = {
+      anonymous: false,
+      countPull() {
+        asked.push('pull')
+        if (deny.pull) throw new RegistryError(deny.pull)
+      },
+      inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
+      async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
+        asked.push(`${verb} ${action} ${alias}/${name}`)
+        if (deny.require) throw new RegistryError(deny.require)
+      },
+    }
+    const handler = createOciHandler({
+      context,
+      uploads: new Uploads(context, new Removals(context, error => logged.push({ err: error }))),
+      pulls: new Pulls(context),
+      access: {
+        async authenticate(_request: IncomingMessage) {
+          if (deny.authenticate) throw new RegistryError(deny.authenticate)
+          return caller
+        },
+      },
+      challenge: createChallenge(createOrigins({ publicUrl: undefined, registryHost: undefined })),
+      continueOnDemand: true,
+      log: { error: details => logged.push(details) },
+      createRepository: change.createRepository,
+    })
+    const listener = (request: IncomingMessage, response: ServerResponse) => void handler(request, response)
+    const server = createServer(listener).on('checkContinue', listener)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    try {
+      await test({ url: `http://127.0.0.1:${port}`, port, context, logged, asked, deny })
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await metadata.close()
+    }
+  }
+}
+
+/** Pushes a blob in one request and returns its digest. */
+export async function pushBlob(url: string, bytes: Buffer | string, repository: string = REPOSITORY): Promise<string> {
+  const digest = digestOf(bytes)
+  const response = await fetch(`${url}/v2/${repository}/blobs/uploads/?digest=${digest}`, {
+    method: 'POST',
+    body: bytes,
+  })
+  if (response.status !== 201) throw new Error(`pushing a blob: ${response.status} ${await response.text()}`)
+  return digest
+}
+
+/** An image manifest over the config `{}`, which must have been pushed. */
+export function imageManifest(change: object = {}): string {
+  const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf('{}'), size: 2 }
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [], ...change })
+}
+
+export function putManifest(
+  url: string,
+  reference: string,
+  manifest: string,
+  { contentType = OCI_MANIFEST, repository = REPOSITORY }: { contentType?: string; repository?: string } = {},
+): Promise<Response> {
+  return fetch(`${url}/v2/${repository}/manifests/${reference}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': contentType },
+    body: manifest,
+  })
+}
+
+/** The codes of an error answer. */
+export async function codesOf(response: Response): Promise<string[]> {
+  const { errors } = (await response.json()) as { errors: { code: string }[] }
+  return errors.map(({ code }) => code)
+}

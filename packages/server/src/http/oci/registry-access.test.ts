@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Principal } from '../../ports/metadata-store.ts'
+import { Passwords } from '../../registry/passwords.ts'
+import { RateLimits } from '../../registry/rate-limits.ts'
+import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import type { RegistryAction, RegistryCaller } from './access.ts'
+import { createRegistryAccess } from './registry-access.ts'
+import { createTokenHandler } from './token.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+let registry: TemporaryRegistry
+let passwords: Passwords
+let principal: Principal
+let password: string
+let server: Server
+let url: string
+/** What the access of the next request outside of /token/ is asked. */
+let question: (caller: RegistryCaller) => unknown
+
+beforeEach(async () => {
+  registry = await openTemporaryRegistry()
+  passwords = new Passwords(registry.context, registry.signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
+  principal = await registry.addAdministrator()
+  password = (await passwords.forUser(principal)).password
+  const token = createTokenHandler(passwords)
+  const rateLimits = new RateLimits({}, registry.context.clock)
+  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits })
+  server = createServer(async (request, response) => {
+    if (request.url?.startsWith('/token')) return token(request, response)
+    try {
+      response.end(JSON.stringify((await question(await access.authenticate(request))) ?? 'allowed'))
+    } catch (error) {
+      response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+  await registry[Symbol.asyncDispose]()
+})
+
+const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+const tokenFor = async (query: string, authorization?: string) => {
+  const headers = authorization === undefined ? {} : { authorization }
+  const { token } = (await (await fetch(`${url}/token/${query}`, { headers })).json()) as { token: string }
+  return token
+}
+
+describe('registry access', () => {
+  const as = async (authorization: string | undefined, asked: typeof question) => {
+    question = asked
+    const headers = authorization === undefined ? {} : { authorization }
+    return (await fetch(`${url}/v2/`, { headers })).json()
+  }
+  const pushing =
+    (action: RegistryAction = 'PutImage', path = registry.path) =>
+    (caller: RegistryCaller) =>
+      caller.require(path, 'push', action)
+  const bearer = async (scope?: string, login: string | undefined = basic('AWS', password)) =>
+    `Bearer ${await tokenFor(scope === undefined ? '' : `?scope=${scope}`, login)}`
+
+  it('takes a login in every form that clients send it', async () => {
+    const forms = [basic('AWS', password), `Bearer ${password}`, `bearer   ${password}`, await bearer()]
+    forms.push(`Bearer ${Buffer.from(`AWS:${password}`).toString('base64')}`)
+    for (const form of forms) expect(await as(form, pushing())).toBe('allowed')
+  })
+
+  it('asks for a login where there is none, and of an anonymous caller who wants to push', async () => {
+    expect(await as(undefined, () => {})).toEqual({ kind: 'credentialsMissing' })
+    const anonymous = `Bearer ${await tokenFor('')}`
+    expect(await as(anonymous, caller => caller.inScope(registry.path, 'pull'))).toBe(true)
+    expect(await as(anonymous, pushing())).toEqual({ kind: 'credentialsMissing' })
+  })
+
+  it('holds a token to its scopes', async () => {
+    const pull = await bearer('repository:acme/tools/web:pull')
+    expect(await as(pull, caller => caller.inScope(registry.path, 'pull'))).toBe(true)
+    expect(await as(pull, pushing())).toEqual({
+      kind: 'scopeInsufficient',
+      scope: 'repository:acme/tools/web:pull,push',
+    })
+    const elsewhere = await bearer('repository:acme/tools/webs:pull,push')
+    expect(await as(elsewhere, caller => caller.inScope(registry.path, 'pull'))).toBe(false)
+    expect(await as(elsewhere, pushing())).toMatchObject({ kind: 'scopeInsufficient' })
+    const push = await bearer('repository:acme/tools/web:pull,push')
+    expect(await as(push, pushing())).toBe('allowed')
+    const deletion = (caller: RegistryCaller) => caller.require(registry.path, 'delete', 'BatchDeleteImage')
+    expect(await as(push, deletion)).toEqual({ kind: 'scopeInsufficient', scope: 'repository:acme/tools/web:delete' })
+    expect(await as(await bearer(), deletion)).toBe('allowed')
+  })
+
+  it('asks the policies at each use, also of repositories that are not there yet', async () => {
+    const authorization = await bearer()
+    const { path } = registry
+    const absent = { ...path, name: (await registry.addRepository('new/one')).path.name }
+    expect(await as(authorization, pushing('CreateRepository', absent))).toBe('allowed')
+    const statement = { Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }
+    const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    expect(await as(authorization, pushing())).toMatchObject({
+      kind: 'forbidden',
+      reason: 'explicitDeny',
+      principal: `arn:aws:iam::${ACCOUNT}:user/admin`,
+      resource: `arn:aws:ecr-public::${ACCOUNT}:repository/tools/web`,
+    })
+    expect(await as(authorization, pushing('InitiateLayerUpload'))).toBe('allowed')
+    await registry.accounts.deletePolicy(ACCOUNT, 'admin', 'all')
+    expect(await as(authorization, pushing('InitiateLayerUpload'))).toMatchObject({ reason: 'noAllow' })
+  })
+
+  it('does not let one account into another, whose repository has not asked it in', async () => {
+    const other = await registry.accounts.createAccount({ alias: 'other', createOnPush: false })
+    await registry.accounts.createUser(other.registry.accountId, 'eve')
+    const everything = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
+    await registry.accounts.putPolicy(other.registry.accountId, 'eve', 'all', everything)
+    const key = await registry.accounts.createAccessKey(other.registry.accountId, 'eve')
+    const eve = await registry.metadata.rows.users.principal(key.accessKeyId)
+    if (eve === undefined) return expect.unreachable()
+    const authorization = basic('AWS', (await passwords.forUser(eve)).password)
+    expect(await as(authorization, pushing())).toMatchObject({ kind: 'forbidden', reason: 'noAllow' })
+    const guest = { Effect: 'Allow', Principal: { AWS: other.registry.accountId }, Action: 'ecr-public:PutImage' }
+    const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [guest] })
+    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    expect(await as(authorization, pushing())).toBe('allowed')
+    expect(await as(authorization, pushing('CompleteLayerUpload'))).toMatchObject({ kind: 'forbidden' })
+  })
+
+  it('knows no repository under an alias that leads nowhere', async () => {
+    const path = { ...registry.path, alias: 'nowhere' as typeof ALIAS }
+    expect(await as(await bearer(), pushing('PutImage', path))).toMatchObject({
+      kind: 'repositoryNotFound',
+      registryId: 'nowhere',
+    })
+  })
+})

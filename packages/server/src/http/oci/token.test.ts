@@ -1,0 +1,112 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Principal } from '../../ports/metadata-store.ts'
+import { Passwords } from '../../registry/passwords.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { createTokenHandler } from './token.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+let registry: TemporaryRegistry
+let passwords: Passwords
+let principal: Principal
+let password: string
+let server: Server
+let url: string
+
+beforeEach(async () => {
+  registry = await openTemporaryRegistry()
+  passwords = new Passwords(registry.context, registry.signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
+  principal = await registry.addAdministrator()
+  password = (await passwords.forUser(principal)).password
+  const token = createTokenHandler(passwords)
+  server = createServer(token)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+  await registry[Symbol.asyncDispose]()
+})
+
+const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+const ask = (query = '', authorization?: string, method = 'GET') =>
+  fetch(`${url}/token/${query}`, { method, ...(authorization !== undefined && { headers: { authorization } }) })
+const tokenFor = async (query: string, authorization?: string) => {
+  const response = await ask(query, authorization)
+  expect(response.status).toBe(200)
+  const { token } = (await response.json()) as { token: string }
+  return token
+}
+
+describe('the token endpoint', () => {
+  it('gives anybody a token, that no cache keeps', async () => {
+    const response = await ask('?service=x&scope=aws')
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    const body = (await response.json()) as Record<string, unknown>
+    expect(body).toEqual({
+      token: body['access_token'],
+      access_token: expect.any(String),
+      expires_in: 3600,
+      issued_at: '2026-01-02T00:00:00.000Z',
+    })
+    expect(await passwords.verify(String(body['token']))).toMatchObject({ principal: undefined, scopes: undefined })
+  })
+
+  it('changes a login for a token of the rest of its life, with the scopes that were asked for', async () => {
+    registry.context.clock.time += 11 * HOUR_MS
+    const scope = 'repository:acme/tools/web:pull,push'
+    const response = await ask(
+      `?scope=${scope}&scope=repository:acme/tools/api:pull&account=AWS`,
+      basic('AWS', password),
+    )
+    const { token, expires_in } = (await response.json()) as { token: string; expires_in: number }
+    expect(expires_in).toBe(3600)
+    expect(await passwords.verify(token)).toMatchObject({
+      principal,
+      scopes: [
+        { repository: 'acme/tools/web', actions: ['pull', 'push'] },
+        { repository: 'acme/tools/api', actions: ['pull'] },
+      ],
+    })
+  })
+
+  it('widens no token', async () => {
+    const narrow = await tokenFor('?scope=repository:acme/tools/web:pull', basic('AWS', password))
+    for (const authorization of [`Bearer ${narrow}`, basic('AWS', narrow)])
+      for (const query of ['', '?scope=aws', '?scope=repository:acme/tools/web:*'])
+        expect((await passwords.verify(await tokenFor(query, authorization))).scopes).toEqual([
+          { repository: 'acme/tools/web', actions: ['pull'] },
+        ])
+  })
+
+  it.each([
+    ['another user name', () => basic('aws', password)],
+    ['a wrong password', () => basic('AWS', `${password}x`)],
+    ['no password', () => basic('AWS', '')],
+    ['no colon', () => `Basic ${Buffer.from('AWSx').toString('base64')}`],
+    ['another scheme', () => `Digest ${password}`],
+    ['no scheme', () => password],
+    ['nothing after the scheme', () => 'Bearer'],
+  ])('answers 401 to %s, and not as if nobody had asked', async (_, authorization) => {
+    const response = await ask('', authorization())
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)])
+    expect(await response.json()).toEqual({
+      errors: [{ code: 'UNAUTHORIZED', message: 'Your Authorization Token is invalid.' }],
+    })
+  })
+
+  it('says that a login has expired', async () => {
+    registry.context.clock.time += 12 * HOUR_MS
+    const response = await ask('', basic('AWS', password))
+    expect([response.status, await response.text()]).toEqual([401, expect.stringContaining('has expired')])
+  })
+
+  it('answers GET and HEAD only', async () => {
+    const post = await ask('', undefined, 'POST')
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    const head = await ask('', undefined, 'HEAD')
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+})

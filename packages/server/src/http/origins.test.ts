@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { createOrigins } from './origins.ts'
+
+const request = (host: string | undefined, localAddress = '192.0.2.1') =>
+  ({ headers: { host }, socket: { localAddress, localPort: 5000 } }) as unknown as IncomingMessage
+const unset = { publicUrl: undefined, registryHost: undefined }
+
+describe('createOrigins', () => {
+  it.each(['127.0.0.1:5000', 'localhost', 'registry.example:443', '[::1]:5000', 'a_b-c.d'])('repeats %s', host => {
+    const origins = createOrigins(unset)
+    expect(origins.url(request(host))).toBe(`http://${host}`)
+    expect(origins.registryHost(request(host))).toBe(host)
+  })
+
+  it.each([
+    undefined,
+    '',
+    'a b',
+    'a"b',
+    'a/b',
+    'user@host',
+    'a,b',
+    'a?b',
+    'a\\b',
+    '<script>',
+    'a:1:2',
+    'a:',
+    'a:123456',
+    '[::1',
+    '[::1]x',
+    'host\r\nx: y',
+    'a\n',
+  ])('does not repeat %j', host => {
+    const origins = createOrigins(unset)
+    expect(origins.url(request(host))).toBe('http://192.0.2.1:5000')
+    expect(origins.registryHost(request(host))).toBe('192.0.2.1:5000')
+  })
+
+  it('writes the address of an IPv6 socket as a URL wants it', () => {
+    const url = createOrigins(unset).url(request(undefined, '::1'))
+    expect(url).toBe('http://[::1]:5000')
+    expect(new URL(url).port).toBe('5000')
+    expect(createOrigins(unset).registryHost(request(undefined, '::ffff:127.0.0.1'))).toBe('127.0.0.1:5000')
+  })
+
+  it('believes what is configured rather than the request', () => {
+    const both = createOrigins({ publicUrl: 'https://berth.example/x//', registryHost: 'images.example' })
+    expect(both.url(request('evil.example'))).toBe('https://berth.example/x')
+    expect(both.registryHost(request('evil.example'))).toBe('images.example')
+    const url = createOrigins({ ...unset, publicUrl: 'https://berth.example:8443/' })
+    expect(url.registryHost(request('evil.example'))).toBe('berth.example:8443')
+    const host = createOrigins({ ...unset, registryHost: 'images.example' })
+    expect(host.url(request('here'))).toBe('http://here')
+  })
+})

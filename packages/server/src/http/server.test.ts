@@ -1,0 +1,136 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { request as open, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Removals } from '../registry/removals.ts'
+import { Uploads } from '../registry/uploads.ts'
+import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
+import { createHttpServer, type Handler, type Surfaces } from './server.ts'
+
+const says =
+  (text: string): Handler =>
+  async (_, response) => {
+    response.end(text)
+  }
+const surfaces: Surfaces = {
+  oci: says('oci'),
+  token: says('token'),
+  control: says('control'),
+  logos: says('logo'),
+  ready: async () => true,
+}
+
+let server: Server | undefined
+const errors: unknown[] = []
+const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000) => {
+  errors.length = 0
+  const made = createHttpServer({ ...surfaces, ...change }, { idleMs, onError: error => errors.push(error) })
+  server = made
+  await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))
+  return (made.address() as AddressInfo).port
+}
+afterEach(async () => {
+  server?.closeAllConnections()
+  await new Promise(resolve => server?.close(resolve))
+})
+
+describe('createHttpServer', () => {
+  it.each([
+    ['GET', '/v2/', 'oci'],
+    ['POST', '/v2', 'oci'],
+    ['POST', '/', 'control'],
+    ['POST', '/?Action=x', 'control'],
+    ['GET', '/token', 'token'],
+    ['GET', '/token/?scope=aws', 'token'],
+    ['GET', '/logos/x', 'logo'],
+    ['GET', '/healthz', 'alive\n'],
+    ['GET', '/readyz', 'ready\n'],
+    ['GET', '/', expect.stringContaining('berth')],
+  ])('%s %s leads to its surface', async (method, path, expected) => {
+    const response = await fetch(`http://127.0.0.1:${await listen()}${path}`, { method })
+    expect([response.status, await response.text()]).toEqual([200, expected])
+  })
+
+  it('has nothing elsewhere, and says when it should get no traffic', async () => {
+    const url = `http://127.0.0.1:${await listen({ ready: async () => false })}`
+    expect((await fetch(`${url}/tokens`)).status).toBe(404)
+    expect((await fetch(`${url}/logos`)).status).toBe(404)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    const head = await fetch(`${url}/healthz`, { method: 'HEAD' })
+    expect([head.headers.get('content-length'), await head.text()]).toEqual(['6', ''])
+  })
+
+  it('answers 500 without a word of what happened, and cuts off an answer that had begun', async () => {
+    const port = await listen({
+      oci: () => Promise.reject(new Error('secret')),
+      token: async (_, response) => {
+        response.writeHead(200, { 'content-length': 10 }).write('half')
+        throw new Error('late')
+      },
+    })
+    const response = await fetch(`http://127.0.0.1:${port}/v2/`)
+    expect([response.status, await response.text()]).toEqual([500, ''])
+    await expect(fetch(`http://127.0.0.1:${port}/token`).then(late => late.text())).rejects.toThrow()
+    expect(errors).toEqual([new Error('secret'), new Error('late')])
+  })
+
+  it.each(['the client goes away', 'the line goes quiet'])('frees what an upload holds when %s', async how => {
+    await using registry = await openTemporaryRegistry({ files: true })
+    const uploads = new Uploads(registry.context, new Removals(registry.context, error => errors.push(error)))
+    const id = await uploads.begin(registry.repository)
+    const quiet = how === 'the line goes quiet'
+    let started = false
+    const oci: Handler = async request => {
+      const body = (async function* () {
+        for await (const chunk of request) {
+          started = true
+          yield chunk as Buffer
+        }
+      })()
+      await uploads.append(registry.repository, id, { body })
+    }
+    const port = await listen({ oci }, quiet ? 200 : 10_000)
+    const request = open({ port, path: '/v2/', method: 'PATCH', headers: { 'content-length': 1_000_000 } })
+    request.on('error', () => {})
+    request.write(Buffer.alloc(100_000))
+    await vi.waitFor(() => expect(started).toBe(true), 5_000)
+    if (!quiet) request.destroy()
+    await vi.waitFor(() => expect(errors).toHaveLength(1), 5_000)
+    expect(openFiles()).toEqual([])
+    // What came is kept, and the session is free for the client to come back to.
+    const sizeBytes = await uploads.sizeBytes(registry.repository, id)
+    expect(sizeBytes).toBeGreaterThan(0)
+    const body = (async function* () {
+      yield Buffer.from('rest')
+    })()
+    expect(await uploads.append(registry.repository, id, { body, firstByte: sizeBytes })).toBe(sizeBytes + 4)
+  })
+
+  it('survives what is not HTTP', async () => {
+    const port = await listen()
+    const socket = connect(port, '127.0.0.1')
+    const answer = new Promise<string>(resolve => {
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      socket.on('close', () => resolve(text))
+    })
+    socket.write('nonsense\r\n\r\n')
+    expect(await answer).toMatch(/^HTTP\/1.1 400 /)
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
+  })
+})
+
+/** Blob files that this process holds open; the kernel lists them on Linux only. */
+function openFiles(): string[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc/self/fd').flatMap(descriptor => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${descriptor}`)
+      return target.includes('berth-blobs-') ? [target] : []
+    } catch {
+      return [] // the descriptor of the listing itself
+    }
+  })
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { parseAccountId } from '../domain/names.ts'
+import type { Principal } from '../ports/metadata-store.ts'
+import { type AccessRequest, authorize, decide } from './authorize.ts'
+
+const accountId = parseAccountId('111111111111')
+const policy = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
+const allow = { Effect: 'Allow', Action: 'ecr-public:*', Resource: '*' }
+const principal = (...policies: string[]): Principal => ({
+  accessKey: { accessKeyId: 'AKIA', accountId, userName: 'ann', sealedSecret: '', active: true, createdAt: 0 },
+  policies,
+})
+const circumstances = {
+  nowMs: Date.UTC(2026, 0, 2),
+  sourceIp: '::ffff:192.0.2.7',
+  secureTransport: false,
+  userAgent: undefined,
+}
+const request: AccessRequest = {
+  action: 'ecr-public:PutImage',
+  resource: 'arn:aws:ecr-public::111111111111:repository/tools/web',
+  ownerId: accountId,
+}
+const allowed = (of: Principal, change: Partial<AccessRequest> = {}) =>
+  decide(of, { ...request, ...change }, circumstances).allowed
+
+describe('authorize', () => {
+  it('allows nothing by itself, and names who may not do what', () => {
+    expect(allowed(principal(policy(allow)))).toBe(true)
+    const forbidden = {
+      kind: 'forbidden',
+      principal: 'arn:aws:iam::111111111111:user/ann',
+      action: request.action,
+      resource: request.resource,
+      reason: 'noAllow',
+    }
+    const refused = expect.objectContaining({ problem: forbidden })
+    expect(() => authorize(principal(), request, circumstances)).toThrow(refused)
+  })
+
+  it("lets any policy deny, and the repository's own allow its account", () => {
+    const deny = policy({ ...allow, Effect: 'Deny' })
+    expect(allowed(principal(policy(allow), deny))).toBe(false)
+    const own = policy({ Effect: 'Allow', Principal: { AWS: accountId }, Action: 'ecr-public:PutImage' })
+    const byUser = policy({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${accountId}:user/ann` },
+      Action: 'ecr-public:PutImage',
+    })
+    expect(allowed(principal(), { repository: { policyText: byUser, resourceTags: [] } })).toBe(true)
+    expect(allowed(principal(deny), { repository: { policyText: byUser, resourceTags: [] } })).toBe(false)
+    expect(allowed(principal(policy(allow)), { repository: { policyText: own, resourceTags: [] } })).toBe(true)
+  })
+
+  it('tells conditions how the call came and what tags there are', () => {
+    const given = (Condition: object) => principal(policy({ ...allow, Condition }))
+    expect(allowed(given({ IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }))).toBe(true)
+    expect(allowed(given({ Bool: { 'aws:SecureTransport': 'true' } }))).toBe(false)
+    const tagged = given({ StringEquals: { 'ecr-public:ResourceTag/team': 'web' } })
+    expect(allowed(tagged)).toBe(false)
+    const repository = { policyText: undefined, resourceTags: [{ key: 'team', value: 'web' }] }
+    expect(allowed(tagged, { repository })).toBe(true)
+    const asked = given({ StringEquals: { 'aws:RequestTag/team': 'web' } })
+    expect(allowed(asked, { requestTags: [{ key: 'team', value: 'web' }] })).toBe(true)
+    expect(allowed(asked, { requestTags: [{ key: 'Team', value: 'web' }] })).toBe(false)
+  })
+
+  it('grants nothing by a stored policy that cannot be read', () => {
+    expect(() => allowed(principal('{}', policy(allow)))).toThrow('cannot be read')
+    const repository = { policyText: policy(allow), resourceTags: [] }
+    expect(() => allowed(principal(policy(allow)), { repository })).toThrow('cannot be read')
+  })
+})

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { readImageHeader } from '../domain/image-header.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { CatalogData, Logo, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { readAgain } from './repository-ref.ts'
+
+/** Pixels of each side (ECR Public, "Repository catalog data"). */
+const LOGO_SIDE = { min: 60, max: 2_048 }
+
+/** What a caller writes: the texts and, unless the logo is to stay as it is, what to do about it. */
+export interface CatalogInput {
+  readonly texts: Omit<CatalogData, 'logoId'>
+  readonly logo: Logo | 'keep' | 'remove'
+}
+
+/**
+ * A logo from bytes that a caller sent: PNG, JPEG or GIF. SVG is refused above all, for it may carry scripts.
+ * @throws RegistryError `parameterInvalid` for `member`
+ */
+export function parseLogo(bytes: Buffer, member: string): Logo {
+  const refuse = (constraint: string) => new RegistryError({ kind: 'parameterInvalid', member, constraint })
+  const header = readImageHeader(bytes)
+  if (header === undefined) throw refuse('Member must be a PNG, JPEG or GIF image')
+  const fits = (pixels: number) => pixels >= LOGO_SIDE.min && pixels <= LOGO_SIDE.max
+  if (!fits(header.width) || !fits(header.height))
+    throw refuse(`Member must be an image of ${LOGO_SIDE.min} to ${LOGO_SIDE.max} pixels a side`)
+  const { mediaType, extension } = header
+  return { logoId: `${randomUUID()}.${extension}`, mediaType, bytes }
+}
+
+/**
+ * Replaces a repository's catalog data as a whole, but for a logo that is to be kept.
+ * @throws RegistryError `repositoryNotFound`
+ */
+export function putCatalogData(
+  metadata: MetadataStore,
+  repository: RepositoryRow,
+  input: CatalogInput,
+): Promise<CatalogData> {
+  return metadata.transaction(async rows => storeCatalogData(rows, await readAgain(rows, repository), input))
+}
+
+/** `repository` is the row as the transaction sees it. */
+export async function storeCatalogData(
+  rows: Rows,
+  repository: RepositoryRow,
+  { texts, logo }: CatalogInput,
+): Promise<CatalogData> {
+  const stored = await chooseLogo(rows, repository, logo)
+  const data = { ...texts, logoId: stored?.logoId }
+  await rows.repositories.setCatalogData(repository.id, data, stored)
+  return data
+}
+
+async function chooseLogo(
+  rows: Rows,
+  repository: RepositoryRow,
+  logo: CatalogInput['logo'],
+): Promise<Logo | undefined> {
+  if (logo === 'remove') return undefined
+  if (logo !== 'keep') return logo
+  const logoId = repository.catalogData?.logoId
+  return logoId === undefined ? undefined : rows.repositories.logo(logoId)
+}

@@ -1,0 +1,110 @@
+import type { ImageId } from '../domain/deletion.ts'
+import { type Digest, isDigest } from '../domain/digest.ts'
+import { isTag, type Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { ManifestRow, MetadataStore, Page, RepositoryId, Rows, TagRow } from '../ports/metadata-store.ts'
+import { type RepositoryRef, words } from './context.ts'
+import { type PageOf, pageOf } from './page.ts'
+
+/** A live image and all its tags, in their byte order. */
+export interface DescribedImage {
+  readonly manifest: ManifestRow
+  readonly tags: readonly Tag[]
+}
+
+/** A tag and the image it points to. */
+export interface DescribedTag {
+  readonly tag: TagRow
+  readonly manifest: ManifestRow
+}
+
+/** By digest: a page costs two index ranges, however many images there are. */
+export async function listImages(
+  { rows }: MetadataStore,
+  repositoryId: RepositoryId,
+  { after, limit }: Page<Digest>,
+): Promise<PageOf<DescribedImage, Digest>> {
+  const found = await rows.images.list(repositoryId, { after, limit: limit + 1 })
+  const { items, next } = pageOf(found, limit, row => row.digest)
+  return { items: await withTags(rows, repositoryId, items), next }
+}
+
+/** In the order of the tags. A tag whose image was deleted while the page was read is left out. */
+export async function listImageTags(
+  { rows }: MetadataStore,
+  repositoryId: RepositoryId,
+  { after, limit }: Page<Tag>,
+): Promise<PageOf<DescribedTag, Tag>> {
+  const found = await rows.images.listTags(repositoryId, { after, limit: limit + 1 })
+  const { items, next } = pageOf(found, limit, row => row.tag)
+  const manifests = await byDigest(
+    rows,
+    repositoryId,
+    items.map(row => row.digest),
+  )
+  const described = items.flatMap(tag => {
+    const manifest = manifests.get(tag.digest)
+    return manifest === undefined ? [] : [{ tag, manifest }]
+  })
+  return { items: described, next }
+}
+
+/**
+ * The images that `ids` name, each once, in the order of the ids. An id with both a digest and a tag names
+ * the image only where the tag points to it.
+ * @throws RegistryError `imageNotFound` for the first id that names none
+ */
+export async function findImages(
+  { rows }: MetadataStore,
+  repository: RepositoryRef,
+  ids: readonly ImageId[],
+): Promise<DescribedImage[]> {
+  const named = ids.map(id => id.imageTag).filter(tag => tag !== undefined)
+  const tags = await rows.images.findTags(repository.id, [...new Set(named.filter(isTag))])
+  const pointsTo = new Map<string, Digest>(tags.map(row => [row.tag, row.digest]))
+  const digests = ids.map(({ imageDigest, imageTag }) => {
+    const digest = imageTag === undefined ? imageDigest : pointsTo.get(imageTag)
+    const agrees = imageDigest === undefined || imageDigest === digest
+    return digest !== undefined && isDigest(digest) && agrees ? digest : undefined
+  })
+  const manifests = await byDigest(
+    rows,
+    repository.id,
+    digests.filter(digest => digest !== undefined),
+  )
+  const found = new Set<ManifestRow>()
+  for (const [index, digest] of digests.entries()) {
+    const manifest = digest && manifests.get(digest)
+    if (manifest === undefined) throw notFound(repository, ids[index])
+    found.add(manifest)
+  }
+  return withTags(rows, repository.id, [...found])
+}
+
+async function byDigest(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  digests: readonly Digest[],
+): Promise<Map<Digest, ManifestRow>> {
+  const found = await rows.images.find(repositoryId, [...new Set(digests)])
+  return new Map(found.map(row => [row.digest, row]))
+}
+
+async function withTags(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  manifests: readonly ManifestRow[],
+): Promise<DescribedImage[]> {
+  const tags = new Map<Digest, Tag[]>(manifests.map(({ digest }) => [digest, []]))
+  for (const row of await rows.images.tagsOf(repositoryId, [...tags.keys()])) tags.get(row.digest)?.push(row.tag)
+  return manifests.map(manifest => ({ manifest, tags: tags.get(manifest.digest) ?? [] }))
+}
+
+function notFound(repository: RepositoryRef, id: ImageId | undefined): RegistryError {
+  return new RegistryError({
+    kind: 'imageNotFound',
+    digest: id?.imageDigest,
+    tag: id?.imageTag,
+    ...words(repository),
+  })
+}

@@ -1,0 +1,33 @@
+import type { AccountId, RegistryAlias } from '../domain/names.ts'
+import type { AliasRow, MetadataStore, RegistryRow } from '../ports/metadata-store.ts'
+
+export interface DescribedRegistry {
+  readonly registry: RegistryRow
+  /** The default first, then in the order of creation. */
+  readonly aliases: readonly AliasRow[]
+}
+
+/** Undefined for an account that has none: every account is made with a registry. */
+export async function describeRegistry(
+  { rows }: MetadataStore,
+  accountId: AccountId,
+): Promise<DescribedRegistry | undefined> {
+  const registry = await rows.registries.find(accountId)
+  return registry && { registry, aliases: await rows.registries.aliases(accountId) }
+}
+
+/** The alias that repository URIs are written with. */
+export async function primaryAlias({ rows }: MetadataStore, accountId: AccountId): Promise<RegistryAlias> {
+  const primary = (await rows.registries.aliases(accountId)).find(row => row.primary)
+  if (primary === undefined) throw new Error(`the registry ${accountId} has no primary alias`)
+  return primary.alias
+}
+
+/** The gallery's name for the registry; undefined takes it away. */
+export function setDisplayName(
+  metadata: MetadataStore,
+  accountId: AccountId,
+  displayName: string | undefined,
+): Promise<void> {
+  return metadata.transaction(rows => rows.registries.update(accountId, { displayName }))
+}

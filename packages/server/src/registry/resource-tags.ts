@@ -1,0 +1,60 @@
+import { RegistryError } from '../domain/problem.ts'
+import type { RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+import { readAgain } from './repository-ref.ts'
+
+/** Letters, digits and blanks of any script, and a few signs ("Tagging a public repository"). */
+const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+@-]*$/u
+/** Kept for the service's own tags, in any case of its letters. */
+const RESERVED = /^aws:/i
+
+/**
+ * Adds tags to a repository; a key that it has takes the new value.
+ * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, `repositoryNotFound`
+ */
+export function tagRepository(
+  { metadata, quotas }: RegistryContext,
+  repository: RepositoryRow,
+  tags: readonly ResourceTag[],
+): Promise<void> {
+  return metadata.transaction(async rows => {
+    const { id, resourceTags } = await readAgain(rows, repository)
+    const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)
+    await rows.repositories.setResourceTags(id, merged)
+  })
+}
+
+/** Takes tags from a repository; a key that it lacks is no error. @throws RegistryError `repositoryNotFound` */
+export function untagRepository(
+  { metadata }: RegistryContext,
+  repository: RepositoryRow,
+  keys: readonly string[],
+): Promise<void> {
+  return metadata.transaction(async rows => {
+    const { id, resourceTags } = await readAgain(rows, repository)
+    const kept = resourceTags.filter(tag => !keys.includes(tag.key))
+    await rows.repositories.setResourceTags(id, kept)
+  })
+}
+
+/** @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany` */
+export function mergeResourceTags(
+  before: readonly ResourceTag[],
+  added: readonly ResourceTag[],
+  limit: number,
+): ResourceTag[] {
+  const values = new Map(added.map(({ key, value }) => [key, value]))
+  if (values.size < added.length) throw invalid('a key may be given only once')
+  for (const { key, value } of added) {
+    if (RESERVED.test(key) || RESERVED.test(value)) throw invalid(`the prefix 'aws:' is reserved`)
+    if (!ALLOWED.test(key) || !ALLOWED.test(value))
+      throw invalid('only letters, digits, blanks and the signs _ . : / = + - @ are allowed')
+  }
+  const merged = new Map([...before.map(({ key, value }) => [key, value] as const), ...values])
+  if (merged.size > limit) throw new RegistryError({ kind: 'resourceTagsTooMany', limit })
+  return [...merged].map(([key, value]) => ({ key, value }))
+}
+
+function invalid(reason: string): RegistryError {
+  return new RegistryError({ kind: 'resourceTagInvalid', reason })
+}

@@ -1,0 +1,313 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Digest, digestOf } from '../domain/digest.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { BlobStore, StorageKey } from '../ports/blob-store.ts'
+import type { UploadId } from '../ports/metadata-store.ts'
+import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
+import { Removals } from './removals.ts'
+import { Uploads } from './uploads.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const fail = (error: unknown) => expect.unreachable(`removing failed: ${error}`)
+const uploadsOver = (context: RegistryContext) => new Uploads(context, new Removals(context, fail))
+async function* bodyOf(...parts: string[]) {
+  for (const part of parts) yield Buffer.from(part)
+}
+/** What arrives when a client goes away. */
+async function* cutOff(...parts: string[]) {
+  yield* bodyOf(...parts)
+  throw new Error('the client went away')
+}
+const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })
+
+describe.each([
+  { name: 'memory', files: false },
+  { name: 'files', files: true },
+])('Uploads over $name', ({ files }) => {
+  let registry: TemporaryRegistry
+  let uploads: Uploads
+  beforeEach(async () => {
+    registry = await openTemporaryRegistry({ files, quotas: { layerMaxBytes: 20 } })
+    uploads = uploadsOver(registry.context)
+  })
+  afterEach(() => registry[Symbol.asyncDispose]())
+
+  const begin = () => uploads.begin(registry.repository)
+  const append = (id: UploadId, ...parts: string[]) =>
+    uploads.append(registry.repository, id, { body: bodyOf(...parts) })
+  const complete = (id: UploadId, ...digests: Digest[]) => uploads.complete(registry.repository, id, { digests })
+  const size = (id: UploadId) => uploads.sizeBytes(registry.repository, id)
+  const held = () => keysIn(registry.context.blobs)
+  const blob = (digest: Digest) => registry.metadata.rows.blobs.find(registry.repository.id, digest)
+  const contentOf = async (key: StorageKey) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of (await registry.context.blobs.read(key)) ?? []) chunks.push(Buffer.from(chunk))
+    return Buffer.concat(chunks).toString()
+  }
+
+  it('makes a blob of the chunks in their order', async () => {
+    const id = await begin()
+    expect(await size(id)).toBe(0)
+    expect(await append(id, 'he', 'l')).toBe(3)
+    const chunk = { body: bodyOf('lo'), firstByte: 3, lengthBytes: 2 }
+    const row = await uploads.complete(registry.repository, id, { digests: [digestOf('hello')], chunk })
+    expect(row).toMatchObject({ digest: digestOf('hello'), sizeBytes: 5 })
+    expect(await contentOf(row.storageKey)).toBe('hello')
+    expect(await blob(row.digest)).toEqual(row)
+    await expect(size(id)).rejects.toEqual(problem('uploadUnknown'))
+  })
+
+  it('makes a blob of no bytes', async () => {
+    expect(await complete(await begin(), digestOf(''))).toMatchObject({ sizeBytes: 0 })
+  })
+
+  it('refuses a chunk that does not begin where the last one ended, and keeps nothing of it', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    for (const firstByte of [0, 2, 4]) {
+      const chunk = { body: bodyOf('x'), firstByte }
+      const refused = expect.objectContaining({
+        problem: expect.objectContaining({ kind: 'uploadOutOfOrder', nextByte: 3 }),
+      })
+      await expect(uploads.append(registry.repository, id, chunk)).rejects.toEqual(refused)
+      await expect(uploads.complete(registry.repository, id, { digests: [digestOf('abc')], chunk })).rejects.toEqual(
+        refused,
+      )
+    }
+    expect(await complete(id, digestOf('abc'))).toMatchObject({ sizeBytes: 3 })
+  })
+
+  it.each([1, 3])('says so when %s bytes were announced and two came, and can go on after them', async lengthBytes => {
+    const id = await begin()
+    const chunk = { body: bodyOf('ab'), lengthBytes }
+    await expect(uploads.append(registry.repository, id, chunk)).rejects.toEqual(problem('uploadSizeMismatch'))
+    expect(await size(id)).toBe(2)
+    expect(await complete(id, digestOf('ab'))).toMatchObject({ sizeBytes: 2 })
+  })
+
+  it('goes on after what arrived before the client went away', async () => {
+    const id = await begin()
+    await expect(uploads.append(registry.repository, id, { body: cutOff('ab', 'c') })).rejects.toThrow('went away')
+    expect(await size(id)).toBe(3)
+    await append(id, 'd')
+    expect(await complete(id, digestOf('abcd'))).toMatchObject({ sizeBytes: 4 })
+  })
+
+  it('goes on in another process, also with the digest of another algorithm', async () => {
+    const id = await begin()
+    await append(id, 'ab')
+    uploads = uploadsOver(registry.context)
+    expect(await size(id)).toBe(2)
+    await append(id, 'c')
+    uploads = uploadsOver(registry.context)
+    const row = await complete(id, digestOf('abc', 'sha512'))
+    expect(await contentOf(row.storageKey)).toBe('abc')
+  })
+
+  it.each([['sha256', 'sha512'] as const, ['sha512', 'sha256'] as const])(
+    'begun for %s, takes a digest in %s',
+    async (first, second) => {
+      const id = await uploads.begin(registry.repository, first)
+      await append(id, 'abc')
+      expect(await complete(id, digestOf('abc', second))).toMatchObject({ digest: digestOf('abc', second) })
+    },
+  )
+
+  it('takes the first digest that fits, and stores by that one', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    const digests = [digestOf('x'), digestOf('x', 'sha512'), digestOf('abc', 'sha512'), digestOf('abc')]
+    expect(await complete(id, ...digests)).toMatchObject({ digest: digestOf('abc', 'sha512') })
+  })
+
+  it('leaves neither row nor bytes of an upload that has another digest', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    const mismatch = { kind: 'digestMismatch', given: [digestOf('x')], computed: digestOf('abc') }
+    await expect(complete(id, digestOf('x'))).rejects.toEqual(expect.objectContaining({ problem: mismatch }))
+    expect(await held()).toEqual([])
+    expect(await blob(digestOf('abc'))).toBeUndefined()
+    await expect(size(id)).rejects.toEqual(problem('uploadUnknown'))
+  })
+
+  it('stores a blob once that is pushed twice, one after the other or both at once', async () => {
+    const ids = [await begin(), await begin(), await begin()]
+    for (const id of ids) await append(id, 'abc')
+    const [last, ...both] = ids.map(id => () => complete(id, digestOf('abc')))
+    const rows = await Promise.all(both.map(each => each()))
+    rows.push(await (last ?? expect.unreachable)())
+    expect(new Set(rows.map(row => row.storageKey)).size).toBe(1)
+    expect(await held()).toEqual([rows[0]?.storageKey])
+  })
+
+  it('refuses a layer that is there where it is asked to, ends the session, and leases the layer anew', async () => {
+    const digest = await registry.addBlob(Buffer.from('abc'))
+    const keys = await held()
+    registry.context.clock.time += BLOB_LEASE_MS + 1
+    const id = await begin()
+    await append(id, 'abc')
+    const again = uploads.complete(registry.repository, id, { digests: [digest], refuseExisting: true })
+    await expect(again).rejects.toEqual(problem('layerExists'))
+    expect(await held()).toEqual(keys)
+    await expect(size(id)).rejects.toEqual(problem('uploadUnknown'))
+    const now = registry.context.clock.time
+    expect(await registry.metadata.transaction(rows => rows.blobs.collect(digest, now))).toBe(false)
+    expect(await blob(digest)).toBeDefined()
+  })
+
+  it('lets one request at a time work on a session', async () => {
+    const id = await begin()
+    const gate = gateOf()
+    const slow = (async function* () {
+      yield Buffer.from('a')
+      await gate.promise
+      yield Buffer.from('b')
+    })()
+    const first = uploads.append(registry.repository, id, { body: slow })
+    await expect(append(id, 'x')).rejects.toEqual(problem('uploadBusy'))
+    await expect(complete(id, digestOf('a'))).rejects.toEqual(problem('uploadBusy'))
+    await expect(uploads.cancel(registry.repository, id)).rejects.toEqual(problem('uploadBusy'))
+    registry.context.clock.time += 2 * DAY_MS
+    await uploads.expire()
+    gate.resolve()
+    expect(await first).toBe(2)
+    expect(await complete(id, digestOf('ab'))).toMatchObject({ sizeBytes: 2 })
+  })
+
+  it('refuses a layer over its quota, and takes one that just fits', async () => {
+    const id = await begin()
+    await expect(append(id, 'x'.repeat(19), 'xx')).rejects.toEqual(problem('quotaExceeded'))
+    await append(id, 'x')
+    expect(await complete(id, digestOf('x'.repeat(20)))).toMatchObject({ sizeBytes: 20 })
+  })
+
+  it('removes a cancelled session with its bytes', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    await uploads.cancel(registry.repository, id)
+    expect(await held()).toEqual([])
+    await expect(append(id, 'd')).rejects.toEqual(problem('uploadUnknown'))
+    await expect(uploads.cancel(registry.repository, id)).rejects.toEqual(problem('uploadUnknown'))
+  })
+
+  it('does not know a session of another repository', async () => {
+    const id = await begin()
+    const { repository } = await registry.addRepository('other/one')
+    await expect(uploads.append(repository, id, { body: bodyOf('x') })).rejects.toEqual(problem('uploadUnknown'))
+    await expect(uploads.cancel(repository, id)).rejects.toEqual(problem('uploadUnknown'))
+    expect(await size(id)).toBe(0)
+  })
+
+  it('gives up a session that nobody touched for a day, and none that was', async () => {
+    const [idle, used] = [await begin(), await begin()]
+    for (const id of [idle, used]) await append(id, 'abc')
+    registry.context.clock.time += DAY_MS / 2
+    await append(used, 'd')
+    registry.context.clock.time += DAY_MS / 2
+    await uploads.expire()
+    await expect(size(idle)).rejects.toEqual(problem('uploadUnknown'))
+    expect(await size(used)).toBe(4)
+    expect(await held()).toHaveLength(1)
+    registry.context.clock.time += DAY_MS / 2
+    await uploads.expire()
+    expect(await held()).toEqual([])
+  })
+
+  describe('while the repository is deleted', () => {
+    const deleteRepository = async () => {
+      await registry.metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
+      await new Removals(registry.context, fail).sweep()
+    }
+
+    it('begins no session', async () => {
+      await deleteRepository()
+      await expect(begin()).rejects.toEqual(problem('repositoryNotFound'))
+    })
+
+    it('makes no blob of what streams in meanwhile, and leaves no bytes', async () => {
+      const id = await begin()
+      const body = (async function* () {
+        yield Buffer.from('a')
+        await deleteRepository()
+        yield Buffer.from('b')
+      })()
+      const completion = uploads.complete(registry.repository, id, { digests: [digestOf('ab')], chunk: { body } })
+      await expect(completion).rejects.toEqual(problem('uploadUnknown'))
+      expect(await held()).toEqual([])
+    })
+
+    it('leaves no bytes of an object that is made just after the removal', async () => {
+      const id = await begin()
+      const { blobs } = registry.context
+      const late: BlobStore = {
+        ...blobs,
+        async create(key) {
+          await deleteRepository()
+          return blobs.create(key)
+        },
+      }
+      const body = bodyOf('abc')
+      const request = uploadsOver({ ...registry.context, blobs: late }).append(registry.repository, id, { body })
+      await expect(request).rejects.toEqual(problem('uploadUnknown'))
+      expect(await held()).toEqual([])
+    })
+  })
+
+  it('can complete again when the rows could not be written the first time', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    let broken = true
+    const context: RegistryContext = {
+      ...registry.context,
+      metadata: {
+        ...registry.metadata,
+        transaction(work) {
+          if (broken) throw new RegistryError({ kind: 'unavailable', what: 'Full.', retryAfterSeconds: 1 })
+          return registry.metadata.transaction(work)
+        },
+      },
+    }
+    uploads = uploadsOver(context)
+    await expect(complete(id, digestOf('abc'))).rejects.toEqual(problem('unavailable'))
+    broken = false
+    expect(await complete(id, digestOf('abc'))).toMatchObject({ sizeBytes: 3 })
+  })
+
+  if (files)
+    it('leaves no file open, whatever happened', async () => {
+      const before = openFiles()
+      const ids = [await begin(), await begin(), await begin(), await begin()]
+      const [cut, wrong, late, right] = ids as [UploadId, UploadId, UploadId, UploadId]
+      for (const id of ids) await append(id, 'ab')
+      await expect(uploads.append(registry.repository, cut, { body: cutOff('c') })).rejects.toThrow()
+      await expect(complete(wrong, digestOf('x'))).rejects.toThrow()
+      const chunk = { body: bodyOf('x'), firstByte: 9 }
+      await expect(uploads.append(registry.repository, late, chunk)).rejects.toThrow()
+      await complete(right, digestOf('ab', 'sha512'))
+      await setImmediate()
+      expect(openFiles()).toEqual(before)
+    })
+})
+
+/** Blob files that this process holds open, as the kernel lists them. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap(descriptor => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${descriptor}`)
+      return target.includes('berth-blobs-') ? [target] : []
+    } catch {
+      return [] // the descriptor of the listing itself
+    }
+  })
+}
+
+function gateOf() {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,53 @@
+import { Agent, createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, it } from 'vitest'
+import { runUntilSignal } from './run-until-signal.ts'
+
+const before = process.listeners('SIGTERM')
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    for (const listener of process.listeners(signal)) if (!before.includes(listener)) process.off(signal, listener)
+})
+
+/** Starts a server and gives what the tests do to it; `stop` stands for the first SIGTERM. */
+async function start(listener: RequestListener, drainMs: number) {
+  const made = createServer(listener)
+  server = made
+  await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))
+  const { port } = made.address() as AddressInfo
+  const ended = runUntilSignal(made, { drainMs })
+  const [added] = process.listeners('SIGTERM').filter(each => !before.includes(each))
+  return { port, ended, stop: () => added?.('SIGTERM') }
+}
+const ask = (port: number, agent: Agent) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port, agent }, response => resolve(response.resume())).on('error', reject)
+  })
+
+it('gives a request in flight its answer, takes no new one, and does not wait for the kept-alive connection', async () => {
+  let answer = () => {}
+  const { port, ended, stop } = await start((_, response) => {
+    answer = () => response.end('done')
+  }, 600_000)
+  const agent = new Agent({ keepAlive: true })
+  const response = ask(port, agent)
+  await new Promise<void>(resolve => server?.once('request', () => resolve()))
+  stop()
+  await expect(ask(port, new Agent())).rejects.toThrow('ECONNREFUSED')
+  answer()
+  expect((await response).statusCode).toBe(200)
+  await ended
+  agent.destroy()
+})
+
+it('gives up on a request that does not end in time', async () => {
+  const { port, ended, stop } = await start(() => {}, 50)
+  const response = ask(port, new Agent())
+  response.catch(() => {})
+  await new Promise<void>(resolve => server?.once('request', () => resolve()))
+  stop()
+  await ended
+  await expect(response).rejects.toThrow()
+})

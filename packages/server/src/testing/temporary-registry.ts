@@ -1,0 +1,134 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
+import { createMemoryBlobStore } from '../adapters/blob-memory/blob-memory.ts'
+import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
+import { type Digest, digestOf } from '../domain/digest.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../domain/media-types.ts'
+import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from '../domain/names.ts'
+import { createSealer, type Sealer } from '../domain/secrets/sealer.ts'
+import type { BlobStore, StorageKey } from '../ports/blob-store.ts'
+import type { MetadataStore, Principal } from '../ports/metadata-store.ts'
+import { Accounts } from '../registry/accounts.ts'
+import {
+  BLOB_LEASE_MS,
+  ECR_PUBLIC_QUOTAS,
+  type Quotas,
+  type RegistryContext,
+  type RepositoryRef,
+} from '../registry/context.ts'
+import type { ImagePath } from '../registry/pull.ts'
+import { pushManifest } from '../registry/push-manifest.ts'
+import { SigningKeys } from '../registry/signing-keys.ts'
+
+export const ACCOUNT = parseAccountId('111111111111')
+export const ALIAS = parseRegistryAlias('acme')
+
+/** A registry of one account with one repository, for tests: its clock stands still until it is moved. */
+export interface TemporaryRegistry extends AsyncDisposable {
+  readonly context: RegistryContext & { readonly clock: { time: number } }
+  readonly metadata: MetadataStore
+  readonly sealer: Sealer
+  readonly accounts: Accounts
+  readonly signingKeys: SigningKeys
+  readonly repository: RepositoryRef
+  readonly path: ImagePath
+  addRepository(name: string): Promise<{ repository: RepositoryRef; path: ImagePath }>
+  /** A user that may do everything in the account, and its key. */
+  addAdministrator(userName?: string): Promise<Principal>
+  /** A stored blob that the repository may read. */
+  addBlob(bytes: Buffer, repository?: RepositoryRef): Promise<Digest>
+  /** An image of one config, whose bytes are `seed`, with its tags. */
+  addImage(seed: string, ...tags: string[]): Promise<Digest>
+  /** An index of those manifests, with its tags. */
+  addIndex(children: readonly Digest[], ...tags: string[]): Promise<Digest>
+}
+
+/** An empty store in a folder of its own, which goes when it is disposed of. Blobs are in memory unless `files` is set. */
+export async function openTemporaryRegistry(
+  options: { files?: boolean; quotas?: Partial<Quotas> } = {},
+): Promise<TemporaryRegistry> {
+  const metadata = await openTemporarySqliteMetadata()
+  const folder = options.files ? await mkdtemp(join(tmpdir(), 'berth-blobs-')) : undefined
+  const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
+  const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
+  const context = { metadata, blobs, clock, quotas: { ...ECR_PUBLIC_QUOTAS, ...options.quotas } }
+  const sealer = createSealer(randomBytes(32))
+  const accounts = new Accounts(context, sealer)
+  await accounts.createAccount({ accountId: ACCOUNT, alias: ALIAS, createOnPush: false })
+
+  const addRepository = async (text: string) => {
+    const name = parseRepositoryName(text)
+    const absent = { policyText: undefined, catalogData: undefined, resourceTags: [] }
+    const { id } = await metadata.transaction(rows =>
+      rows.repositories.create({ accountId: ACCOUNT, name, createdAt: clock.time, ...absent }),
+    )
+    return { repository: { id, name, registryId: ALIAS }, path: { alias: ALIAS, name } }
+  }
+  const first = await addRepository('tools/web')
+
+  const addBlob = async (bytes: Buffer, repository = first.repository) => {
+    const row = { digest: digestOf(bytes), sizeBytes: bytes.length, storageKey: randomUUID() as string as StorageKey }
+    const writer = await blobs.create(row.storageKey)
+    await writer.write(bytes)
+    await writer.commit()
+    await metadata.transaction(rows => rows.blobs.commit(repository.id, row, clock.time + BLOB_LEASE_MS))
+    return row.digest
+  }
+  const push = async (document: object, tags: readonly string[]) => {
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...document }))
+    const manifest = { repository: first.repository, bytes, contentType: undefined, tags: tags.map(parseTag) }
+    return (await pushManifest(context, manifest)).digest
+  }
+
+  return {
+    context,
+    metadata,
+    sealer,
+    accounts,
+    signingKeys: new SigningKeys(context, sealer),
+    ...first,
+    addRepository,
+
+    async addAdministrator(userName = 'admin') {
+      await accounts.createUser(ACCOUNT, userName)
+      await accounts.putPolicy(ACCOUNT, userName, 'all', ALLOW_ALL)
+      const { accessKeyId } = await accounts.createAccessKey(ACCOUNT, userName)
+      const principal = await metadata.rows.users.principal(accessKeyId)
+      if (principal === undefined) throw new Error('the key that was made is not there')
+      return principal
+    },
+
+    addBlob,
+
+    async addImage(seed, ...tags) {
+      const digest = await addBlob(Buffer.from(seed))
+      const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: seed.length }
+      return push({ mediaType: OCI_MANIFEST, config, layers: [] }, tags)
+    },
+
+    addIndex(children, ...tags) {
+      const manifests = children.map(digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 }))
+      return push({ mediaType: OCI_INDEX, manifests }, tags)
+    },
+
+    async [Symbol.asyncDispose]() {
+      await metadata.close()
+      if (folder !== undefined) await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export const ALLOW_ALL = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+})
+
+/** All storage keys held, in order. */
+export async function keysIn(blobs: BlobStore): Promise<StorageKey[]> {
+  const keys: StorageKey[] = []
+  for await (const key of blobs.keys()) keys.push(key)
+  return keys.sort()
+}
