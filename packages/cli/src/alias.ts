@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseIni, type Section } from './config/parse-ini.ts'
 import { splitWords } from './config/split-words.ts'
 import type { Environment } from './environment.ts'
@@ -7,14 +7,9 @@ import { CommandError } from './errors.ts'
 /** The sections of `~/.aws/cli/alias`: `[toplevel]` and `[command ecr-public]`. */
 export function readAliases({ home }: Pick<Environment, 'home'>): ReadonlyMap<string, Section> {
   const path = `${home}/.aws/cli/alias`
-  let text: string
+  if (!existsSync(path)) return new Map()
   try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return new Map()
-  }
-  try {
-    return parseIni(text)
+    return parseIni(readFileSync(path, 'utf8'))
   } catch {
     throw new CommandError('general', `Unable to parse config file: ${path}`)
   }

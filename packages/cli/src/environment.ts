@@ -1,4 +1,12 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
+
+/** Where text is printed. It has been written when `write` returns. */
+export type Output = {
+  readonly isTTY: boolean
+  /** The width of the terminal, if this is one. */
+  readonly columns: () => number
+  readonly write: (text: string) => void
+}
 
 /** What a command sees of the machine. Only the entry point reads the real one. */
 export type Environment = {
@@ -6,8 +14,8 @@ export type Environment = {
   readonly home: string
   /** Opened on demand: even to look at it takes a moment. */
   readonly stdin: () => Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
-  readonly stderr: Writable
+  readonly stdout: Output
+  readonly stderr: Output
 }
 
 /** A variable that is set to something: the empty text counts as absent. */

@@ -5,25 +5,26 @@ import { type ArgumentSpec, parseArguments } from './argv/parse-arguments.ts'
 import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
 import { timeoutSeconds } from './client.ts'
 import { requireScheme } from './config/endpoint.ts'
-import { readProfiles } from './config/profiles.ts'
+import { type Profiles, readProfiles } from './config/profiles.ts'
 import { createSettings } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
-import { compileQuery } from './query/query.ts'
+import type { Query } from './query/query.ts'
 import { runService } from './run-service.ts'
 import { version } from './version.ts'
 
 /** Runs one command line and returns the exit code; whatever goes wrong is told on stderr. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   try {
-    const mode = chooseAutoPrompt(argv, environment)
-    if (mode === 'on') return await prompt(argv, environment)
-    if (mode === 'off') return await run(argv, environment)
+    const profiles = readProfiles(environment)
+    const mode = chooseAutoPrompt(argv, environment, profiles)
+    if (mode === 'on') return await prompt(argv, environment, profiles)
+    if (mode === 'off') return await run(argv, environment, profiles)
     try {
-      return await run(argv, environment)
+      return await run(argv, environment, profiles)
     } catch (error) {
-      if (error instanceof CommandError && error.kind === 'usage') return await prompt(argv, environment)
+      if (error instanceof CommandError && error.kind === 'usage') return await prompt(argv, environment, profiles)
       throw error
     }
   } catch (error) {
@@ -32,14 +33,13 @@ export async function main(argv: readonly string[], environment: Environment): P
 }
 
 /** Lets the person complete the command line, and runs what comes of it. */
-async function prompt(argv: readonly string[], environment: Environment): Promise<number> {
-  const { autoPrompt } = await import('./auto-prompt/auto-prompt.ts')
+async function prompt(argv: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
+  const { autoPrompt } = await import('./rarely.ts')
   const completed = await autoPrompt(argv, environment)
-  return completed === undefined ? exitCodes.interrupted : run(completed, environment)
+  return completed === undefined ? exitCodes.interrupted : run(completed, environment, profiles)
 }
 
-async function run(given: readonly string[], environment: Environment): Promise<number> {
-  const profiles = readProfiles(environment)
+async function run(given: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
   const aliases = readAliases(environment)
   const expansion = expandAlias(given, aliases.get('toplevel'), commandOf)
   if ('shell' in expansion) return runShell(expansion.shell)
@@ -50,7 +50,7 @@ async function run(given: readonly string[], environment: Environment): Promise<
   const options = globalValues(values)
   const log = createLog(options.debug, environment.stderr)
   log('main', `berth/${version} with arguments ${JSON.stringify(withoutSecrets(argv))}`)
-  const query = options.query === undefined ? undefined : compileQuery(options.query)
+  const query = await queryOf(options)
   checkGlobals(options)
 
   const settings = createSettings(profiles, environment, options.profile)
@@ -59,11 +59,11 @@ async function run(given: readonly string[], environment: Environment): Promise<
     case 'help':
       return help([], environment)
     case 'configure': {
-      const { configure } = await import('./configure.ts')
+      const { configure } = await import('./rarely.ts')
       return configure(rest, context)
     }
     case 'completion': {
-      const { printCompletion } = await import('./completion/scripts.ts')
+      const { printCompletion } = await import('./rarely.ts')
       return printCompletion(rest, environment)
     }
     default: {
@@ -102,6 +102,12 @@ const act = (option: ArgumentSpec): ArgumentSpec =>
       }
     : option
 
+async function queryOf({ query }: GlobalValues): Promise<Query | undefined> {
+  if (query === undefined) return undefined
+  const { compileQuery } = await import('./rarely.ts')
+  return compileQuery(query)
+}
+
 /** What the original checks before it looks at the operation. */
 function checkGlobals(options: GlobalValues): void {
   if (options.endpointUrl !== undefined) requireScheme(options.endpointUrl)
@@ -110,7 +116,7 @@ function checkGlobals(options: GlobalValues): void {
 }
 
 async function help(argv: readonly string[], environment: Environment): Promise<number> {
-  const { showHelp } = await import('./help/show-help.ts')
+  const { showHelp } = await import('./rarely.ts')
   return showHelp(argv, environment)
 }
 

@@ -1,4 +1,4 @@
-import { readProfiles } from '../config/profiles.ts'
+import type { Profiles } from '../config/profiles.ts'
 import { createSettings } from '../config/settings.ts'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
@@ -7,7 +7,11 @@ import { CommandError } from '../errors.ts'
 export type AutoPromptMode = 'on' | 'on-partial' | 'off'
 
 /** Flags, environment, profile. @throws CommandError `usage` when both flags are there */
-export function chooseAutoPrompt(argv: readonly string[], environment: Environment): AutoPromptMode {
+export function chooseAutoPrompt(
+  argv: readonly string[],
+  environment: Environment,
+  profiles: Profiles,
+): AutoPromptMode {
   const on = argv.includes('--cli-auto-prompt')
   const off = argv.includes('--no-cli-auto-prompt')
   if (on && off) {
@@ -20,7 +24,7 @@ export function chooseAutoPrompt(argv: readonly string[], environment: Environme
   if (on) return 'on'
   const configured =
     setting(environment, 'AWS_CLI_AUTO_PROMPT') ??
-    createSettings(readProfiles(environment), environment, profileOf(argv)).lookUp({ option: 'cli_auto_prompt' })
+    createSettings(profiles, environment, profileOf(argv)).lookUp({ option: 'cli_auto_prompt' })
   const mode = configured?.toLowerCase()
   return mode === 'on' || mode === 'on-partial' ? mode : 'off'
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { parseJson } from '../values/parse-json.ts'
@@ -10,17 +10,17 @@ import { fetchText } from './fetch-text.ts'
 const CONTAINER_HOST = 'http://169.254.170.2'
 /** Where a full URI may point without encryption: this machine and the agents of ECS and EKS. */
 const ALLOWED_HOSTS = ['localhost', '169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', '[::1]']
-const TIMEOUT_MILLISECONDS = 2000
+const TIMEOUT_SECONDS = 2
 
 /** The credentials of a container's role. @throws CommandError `general` */
 export async function containerCredentials(environment: Environment): Promise<Credentials> {
   const url = credentialsUrl(environment)
-  const token = await authorizationToken(environment)
+  const token = authorizationToken(environment)
   try {
     const document = parseJson(
       await fetchText(url, {
         headers: { accept: 'application/json', ...(token !== undefined && { authorization: token }) },
-        milliseconds: TIMEOUT_MILLISECONDS,
+        seconds: TIMEOUT_SECONDS,
       }),
     )
     const credentials = isDict(document) ? credentialsOf(document) : undefined
@@ -44,8 +44,8 @@ function credentialsUrl(environment: Environment): string {
   )
 }
 
-async function authorizationToken(environment: Environment): Promise<string | undefined> {
+function authorizationToken(environment: Environment): string | undefined {
   const file = setting(environment, 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE')
-  if (file !== undefined) return (await readFile(file, 'utf8')).trim()
+  if (file !== undefined) return readFileSync(file, 'utf8').trim()
   return setting(environment, 'AWS_CONTAINER_AUTHORIZATION_TOKEN')
 }

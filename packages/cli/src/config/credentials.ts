@@ -34,7 +34,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   const file = settings.profiles.credentials.get(settings.profile)
   const webIdentity = setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') && setting(environment, 'AWS_ROLE_ARN')
   if (webIdentity || ROLE_OPTIONS.some(option => config?.has(option) || file?.has(option))) {
-    const { roleCredentials } = await import('./role-credentials.ts')
+    const { roleCredentials } = await import('../rarely.ts')
     const found = await roleCredentials(chain)
     if (found) return found
   }
@@ -42,7 +42,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   if (shared) return shared
   const command = settings.lookUp({ option: 'credential_process' })
   if (command !== undefined) {
-    const { processCredentials } = await import('./process-credentials.ts')
+    const { processCredentials } = await import('../rarely.ts')
     return processCredentials(command)
   }
   const configured = sectionKeys(config, 'config-file')
@@ -81,10 +81,10 @@ async function remoteCredentials(environment: Environment): Promise<Credentials 
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') ||
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI')
   ) {
-    const { containerCredentials } = await import('./container-credentials.ts')
+    const { containerCredentials } = await import('../rarely.ts')
     return containerCredentials(environment)
   }
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
-  const { instanceCredentials } = await import('./instance-metadata.ts')
+  const { instanceCredentials } = await import('../rarely.ts')
   return instanceCredentials(environment)
 }

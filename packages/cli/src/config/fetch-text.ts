@@ -1,27 +1,23 @@
-import { request } from 'node:http'
+import { addressOf, connect } from '../http/connect.ts'
+import { exchange } from '../http/exchange.ts'
 
 type Options = {
   readonly method?: 'GET' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
-  /** The whole request must be answered within this time. */
-  readonly milliseconds: number
+  /** For the connection, and again for the answer. */
+  readonly seconds: number
 }
 
 /** The body of a small answer of a machine near by. @throws Error unless the status is 200 */
-export function fetchText(url: string, { method = 'GET', headers = {}, milliseconds }: Options): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: false, signal: AbortSignal.timeout(milliseconds) })
-    outgoing.on('error', reject)
-    outgoing.on('response', response => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        if (response.statusCode === 200) resolve(text)
-        else reject(new Error(`Received non 200 response ${response.statusCode} from container metadata: ${text}`))
-      })
-    })
-    outgoing.end()
-  })
+export async function fetchText(text: string, { method = 'GET', headers = {}, seconds }: Options): Promise<string> {
+  const url = new URL(text)
+  const onTimeout = () => new Error(`${url.host} does not answer`)
+  const socket = await connect(addressOf(url, 80), seconds, onTimeout)
+  const { status, body } = await exchange(
+    socket,
+    { method, target: url.pathname + url.search, headers: { host: url.host, connection: 'close', ...headers } },
+    { seconds, onTimeout },
+  )
+  if (status === 200) return body
+  throw new Error(`Received non 200 response ${status} from container metadata: ${body}`)
 }

@@ -30,15 +30,15 @@ type Get = (path: string) => Promise<string>
 
 async function withMetadata<T>(environment: Environment, read: (get: Get) => Promise<T | undefined>) {
   const endpoint = (environment.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || DEFAULT_ENDPOINT).replace(/\/+$/, '')
-  const milliseconds = Number(environment.env['AWS_METADATA_SERVICE_TIMEOUT'] || 1) * 1000
+  const seconds = Number(environment.env['AWS_METADATA_SERVICE_TIMEOUT'] || 1)
   try {
     const token = await fetchText(`${endpoint}/latest/api/token`, {
       method: 'PUT',
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_SECONDS) },
-      milliseconds,
+      seconds,
     })
     const headers = { 'x-aws-ec2-metadata-token': token }
-    return await read(path => fetchText(endpoint + path, { headers, milliseconds }))
+    return await read(path => fetchText(endpoint + path, { headers, seconds }))
   } catch {
     return undefined // no metadata service: this is no EC2 machine
   }

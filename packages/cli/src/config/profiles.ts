@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { expandPath } from '../parameters/paramfile.ts'
@@ -25,6 +25,7 @@ export function readProfiles(environment: Environment): Profiles {
 
 function readSections(file: string, environment: Environment): Map<string, Section> {
   const path = expandPath(file, environment)
+  if (!existsSync(path)) return new Map()
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)

@@ -35,6 +35,6 @@ export async function resolveRegion(
 
 async function instanceRegion(environment: Environment): Promise<string | undefined> {
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
-  const { readInstanceRegion } = await import('./instance-metadata.ts')
+  const { readInstanceRegion } = await import('../rarely.ts')
   return readInstanceRegion(environment)
 }

@@ -1,20 +1,18 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import { CommandError } from '../errors.ts'
+import { addressOf, connect } from './connect.ts'
+import { exchange } from './exchange.ts'
+import type { HttpResponse } from './http1.ts'
 import {
   connectFailed,
   connectionClosed,
   connectTimedOut,
   NetworkError,
+  proxyFailed,
   readTimedOut,
   tlsFailed,
 } from './network-error.ts'
 import type { SignedRequest } from './sign.ts'
-
-export type HttpResponse = {
-  readonly status: number
-  readonly reason: string
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-}
 
 export type Transport = {
   /** Seconds; 0 waits for ever. */
@@ -27,107 +25,68 @@ export type Transport = {
 }
 
 /**
- * Sends one request and reads the whole answer.
+ * Sends one request on a connection of its own and reads the whole answer.
  * @throws NetworkError
  */
-export async function send(request: SignedRequest, transport: Transport): Promise<HttpResponse> {
-  const start = await opener(request, transport)
-  const url = urlText(request.url)
-  return new Promise((resolve, reject) => {
-    let connected = false
-    let timer: NodeJS.Timeout | undefined
-    const outgoing = start({
-      method: 'POST',
-      headers: {
-        ...request.headers,
-        host: request.url.host,
-        'content-length': Buffer.byteLength(request.body),
-        connection: 'close',
-      },
-    })
-
-    const finish = (settle: () => void) => {
-      clearTimeout(timer)
-      settle()
-    }
-    const fail = (error: Error) =>
-      finish(() => {
-        reject(error instanceof NetworkError ? error : describe(error, url, connected))
-        outgoing.destroy()
-      })
-    const wait = (seconds: number, error: NetworkError) => {
-      clearTimeout(timer)
-      if (seconds > 0) timer = setTimeout(() => fail(error), seconds * 1000)
-    }
-
-    wait(transport.connectTimeout, connectTimedOut(url))
-    outgoing.on('socket', socket => {
-      const begin = () => {
-        connected = true
-        wait(transport.readTimeout, readTimedOut(url))
-      }
-      if (socket.connecting) socket.once(request.url.protocol === 'https:' ? 'secureConnect' : 'connect', begin)
-      else begin()
-    })
-    outgoing.on('error', fail)
-    outgoing.on('response', response => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        wait(transport.readTimeout, readTimedOut(url))
-      })
-      response.on('error', fail)
-      response.on('end', () => {
-        finish(() =>
-          resolve({
-            status: response.statusCode ?? 0,
-            reason: response.statusMessage ?? '',
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
-        )
-      })
-    })
-    outgoing.end(request.body)
-  })
-}
-
-type Opener = (options: RequestOptions) => ClientRequest
-
-/** What makes connections: TLS and proxies are loaded only where they are used. */
-async function opener({ url }: SignedRequest, transport: Transport): Promise<Opener> {
-  if (url.protocol === 'https:') {
-    const { openTls } = await import('./tls.ts')
-    return openTls(url, transport)
+export async function send({ url, headers, body }: SignedRequest, transport: Transport): Promise<HttpResponse> {
+  const shown = urlText(url)
+  const { proxy, readTimeout } = transport
+  const plainProxy = url.protocol === 'http:' && proxy ? proxy : undefined
+  const socket = await open(url, transport)
+  const request = {
+    method: 'POST',
+    target: plainProxy ? `http://${url.host}${url.pathname}` : url.pathname,
+    headers: { host: url.host, ...headers, ...(await authorization(plainProxy)), connection: 'close' },
+    body,
   }
-  const { proxy } = transport
-  if (proxy) {
-    const { openThroughProxy } = await import('./proxy.ts')
-    return openThroughProxy(url, proxy)
+  try {
+    return await exchange(socket, request, { seconds: readTimeout, onTimeout: () => readTimedOut(shown) })
+  } catch (error) {
+    throw error instanceof NetworkError ? error : connectionClosed(shown, error)
   }
-  const options = { host: hostOf(url), port: url.port || 80, path: url.pathname, agent: false }
-  return more => httpRequest({ ...options, ...more })
 }
-
-/** The host without the brackets that URLs put around IPv6 addresses. */
-export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /** The URL as messages show it. */
 export const urlText = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
 
-const CONNECT_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-])
+async function authorization(proxy: URL | undefined): Promise<Record<string, string>> {
+  if (!proxy) return {}
+  const { proxyAuthorization } = await import('../rarely.ts')
+  return proxyAuthorization(proxy)
+}
 
-function describe(error: Error, url: string, connected: boolean): NetworkError {
-  const code = 'code' in error ? String(error.code) : ''
-  if (CONNECT_CODES.has(code)) return connectFailed(url, error)
-  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|EPROTO|HOSTNAME)/.test(code))
-    return tlsFailed(url, error)
-  return connected || code === 'ECONNRESET' ? connectionClosed(url, error) : connectFailed(url, error)
+/** A connection to the host of `url`, by way of the proxy if there is one. TLS is loaded only where it is used. */
+async function open(url: URL, transport: Transport): Promise<Socket> {
+  const { proxy, connectTimeout, verifyTls, caBundle } = transport
+  const shown = urlText(url)
+  const timedOut = () => connectTimedOut(shown)
+  const secured = url.protocol === 'https:'
+  const address = addressOf(url, secured ? 443 : 80)
+  let socket: Socket
+  if (proxy) socket = await openProxy(url, proxy, connectTimeout)
+  else {
+    socket = await connect(address, connectTimeout, timedOut).catch(error => {
+      throw error instanceof NetworkError ? error : connectFailed(shown, error)
+    })
+  }
+  if (!secured) return socket
+  const { secure } = await import('../rarely.ts')
+  const trust = { verify: verifyTls, ...(caBundle !== undefined && { caBundle }) }
+  return secure(socket, address, trust, connectTimeout, timedOut).catch(error => {
+    throw error instanceof NetworkError || error instanceof CommandError ? error : tlsFailed(shown, error)
+  })
+}
+
+async function openProxy(url: URL, proxy: URL, seconds: number): Promise<Socket> {
+  const shown = `${proxy.protocol}//${proxy.host}`
+  try {
+    const socket = await connect(addressOf(proxy, 80), seconds, () => new Error('the proxy does not answer'))
+    if (url.protocol === 'https:') {
+      const { openTunnel } = await import('../rarely.ts')
+      await openTunnel(socket, url, proxy, seconds)
+    }
+    return socket
+  } catch (error) {
+    throw proxyFailed(shown, error)
+  }
 }

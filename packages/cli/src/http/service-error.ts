@@ -1,7 +1,7 @@
 import { JsonError, parseJson } from '../values/parse-json.ts'
 import { str } from '../values/python-text.ts'
 import { isDict, type Value } from '../values/value.ts'
-import type { HttpResponse } from './send.ts'
+import type { HttpResponse } from './http1.ts'
 
 /** An answer that is an error, in the service's own words. */
 export type ServiceError = { readonly code: string; readonly message: string }
@@ -33,7 +33,7 @@ export function serviceError(response: HttpResponse): ServiceError | undefined {
   const { status, reason, body } = response
   if (status >= 500 && (body === '' || /^\s*<html>/.test(body))) return { code: String(status), message: reason }
   const parsed = errorBody(body)
-  const query = String(response.headers['x-amzn-query-error'] ?? '').split(';')[0]
+  const query = (response.headers.get('x-amzn-query-error') ?? '').split(';')[0]
   const type = parsed.get('__type')
   const code = query || (type === undefined ? String(status) : str(type).replace(/^[\s\S]*#/, ''))
   return { code, message: str(parsed.get('message') ?? parsed.get('Message') ?? nullOr(parsed, '')) }

@@ -1,27 +1,32 @@
 import { readFileSync } from 'node:fs'
-import type { ClientRequest, RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { type ConnectionOptions, connect } from 'node:tls'
+import { isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
-import { hostOf, type Transport } from './send.ts'
+import { type Address, established } from './connect.ts'
 
-/** Requests over TLS, straight or through a proxy's tunnel. @throws NetworkError when the proxy refuses the tunnel */
-export async function openTls(
-  url: URL,
-  { verifyTls, caBundle, proxy }: Transport,
-): Promise<(options: RequestOptions) => ClientRequest> {
-  const host = hostOf(url)
-  const trust: ConnectionOptions = {
-    rejectUnauthorized: verifyTls,
-    ...(verifyTls && caBundle !== undefined && { ca: readBundle(caBundle) }),
-    ...(!/^[\d.]+$|:/.test(host) && { servername: host }),
+export type Trust = {
+  readonly verify: boolean
+  /** A file of certificates that replaces the trusted roots. */
+  readonly caBundle?: string
+}
+
+/** TLS over a connection that stands. @throws Error of the handshake */
+export function secure(
+  socket: Socket,
+  { host }: Address,
+  { verify, caBundle }: Trust,
+  seconds: number,
+  onTimeout: () => Error,
+): Promise<Socket> {
+  const options: ConnectionOptions = {
+    socket,
+    host,
+    rejectUnauthorized: verify,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(verify && caBundle !== undefined && { ca: readBundle(caBundle) }),
   }
-  const options = { host, port: url.port || 443, path: url.pathname, agent: false }
-  if (!proxy) return more => httpsRequest({ ...options, ...trust, ...more })
-  const { openTunnel } = await import('./proxy.ts')
-  const socket = await openTunnel(url, proxy)
-  return more => httpsRequest({ ...options, ...more, createConnection: () => connect({ ...trust, socket, host }) })
+  return established(connectTls(options), 'secureConnect', seconds, onTimeout)
 }
 
 function readBundle(path: string): string {

@@ -31,17 +31,17 @@ async function asWhole(answer: Answer, { format, query, title, table }: FormatOp
   const whole = 'one' in answer ? answer.one : await collectPages(answer.pages)
   const value = apply(query, whole)
   if (format === 'table') {
-    const { formatTable } = await import('./table.ts')
+    const { formatTable } = await import('../rarely.ts')
     return formatTable(title, value, table)
   }
   if (isEmptyDict(value)) return ''
   if (format === 'json') return `${formatJson(value, { indent: 4 })}\n`
-  const { formatYaml } = await import('./yaml.ts')
+  const { formatYaml } = await import('../rarely.ts')
   return formatYaml(value)
 }
 
 async function* asText(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {
-  const { formatText } = await import('./text.ts')
+  const { formatText } = await import('../rarely.ts')
   if ('one' in answer) {
     yield formatText(apply(query, answer.one))
     return
@@ -56,7 +56,7 @@ async function* asText(answer: Answer, { query }: FormatOptions): AsyncGenerator
 }
 
 async function* asYamlStream(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {
-  const { formatYaml } = await import('./yaml.ts')
+  const { formatYaml } = await import('../rarely.ts')
   if ('one' in answer) {
     const value = apply(query, answer.one)
     if (!isEmptyDict(value)) yield formatYaml([value])

@@ -13,8 +13,8 @@ export async function print(answer: Answer, title: string, context: Context): Pr
   const { options, query, settings, environment } = context
   const { stdout } = environment
   const table = {
-    width: (stdout.isTTY && stdout.columns) || DEFAULT_WIDTH,
-    colour: options.color === 'on' || (options.color === 'auto' && stdout.isTTY === true),
+    width: (stdout.isTTY && stdout.columns()) || DEFAULT_WIDTH,
+    colour: options.color === 'on' || (options.color === 'auto' && stdout.isTTY),
   }
   const sink = await openSink(context)
   try {
@@ -38,7 +38,7 @@ export function outputFormat(flag: OutputFormat | undefined, settings: Settings)
 async function openSink({ options, settings, environment }: Context): Promise<Sink> {
   const command = options.cliPager && environment.stdout.isTTY ? pagerCommand(settings, environment) : ''
   if (command === '') return directSink(environment)
-  const { pagerSink } = await import('./pager.ts')
+  const { pagerSink } = await import('../rarely.ts')
   return pagerSink(command, environment)
 }
 

@@ -7,10 +7,6 @@ export type Sink = {
 }
 
 export const directSink = ({ stdout }: Environment): Sink => ({
-  write: text =>
-    new Promise((resolve, reject) => {
-      if (text === '') resolve()
-      else stdout.write(text, error => (error ? reject(error) : resolve()))
-    }),
+  write: async text => stdout.write(text),
   close: () => Promise.resolve(),
 })

@@ -16,10 +16,10 @@ export async function readCliInput({ json, yaml }: CliInput, environment: Enviro
   if (json !== undefined && yaml !== undefined) {
     throw new CommandError('usage', 'Only one --cli-input- parameter may be specified.')
   }
-  if (json !== undefined) return members('cli-input-json', await read('cli-input-json', json, jsonOf, environment))
+  if (json !== undefined) return members('cli-input-json', read('cli-input-json', json, jsonOf, environment))
   if (yaml !== undefined) {
     const { parseYaml } = await import('../values/parse-yaml.ts')
-    return members('cli-input-yaml', await read('cli-input-yaml', yaml, text => parseYaml(text), environment))
+    return members('cli-input-yaml', read('cli-input-yaml', yaml, text => parseYaml(text), environment))
   }
   return new Map<string, Value>()
 }
@@ -33,21 +33,27 @@ function jsonOf(text: string): Value | undefined {
   }
 }
 
-async function read(
+function read(
   name: string,
   text: string,
   parse: (text: string) => Value | undefined,
   environment: Environment,
-): Promise<Value> {
-  const loaded = await loadParamfile(text, environment).catch((error: unknown) => {
-    throw error instanceof ParamfileError ? parameterError(name, error.message) : error
-  })
+): Value {
+  const loaded = load(name, text, environment)
   const document = loaded instanceof Uint8Array ? Buffer.from(loaded).toString('utf8') : (loaded ?? text)
   const value = parse(document)
   if (value === undefined) {
     throw parameterError(name, `Invalid ${name === 'cli-input-json' ? 'JSON' : 'YAML'} received.`)
   }
   return value
+}
+
+function load(name: string, text: string, environment: Environment) {
+  try {
+    return loadParamfile(text, environment)
+  } catch (error) {
+    throw error instanceof ParamfileError ? parameterError(name, error.message) : error
+  }
 }
 
 function members(name: string, value: Value): ReadonlyMap<string, Value> {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { Environment } from '../environment.ts'
 import { textRepr } from '../values/python-text.ts'
 
@@ -9,13 +9,11 @@ export class ParamfileError extends Error {}
  * What a `file://` text or the bytes behind `fileb://` hold; undefined for any other text.
  * @throws ParamfileError
  */
-export async function loadParamfile(text: string, environment: Environment): Promise<string | Uint8Array | undefined> {
+export function loadParamfile(text: string, environment: Environment): string | Uint8Array | undefined {
   const prefix = ['file://', 'fileb://'].find(each => text.startsWith(each))
   if (prefix === undefined) return undefined
   const path = expandPath(text.slice(prefix.length), environment)
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new ParamfileError(`Unable to load paramfile ${text}: ${systemError(error, path)}`)
-  })
+  const bytes = readBytes(text, path)
   if (prefix === 'fileb://') return bytes
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).replace(/\r\n?/g, '\n')
@@ -23,6 +21,14 @@ export async function loadParamfile(text: string, environment: Environment): Pro
     throw new ParamfileError(
       `Unable to load paramfile (${path}), text contents could not be decoded.  If this is a binary file, please use the fileb:// prefix instead of the file:// prefix.`,
     )
+  }
+}
+
+function readBytes(text: string, path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new ParamfileError(`Unable to load paramfile ${text}: ${systemError(error, path)}`)
   }
 }
 

@@ -14,14 +14,14 @@ import { loadParamfile, ParamfileError } from './paramfile.ts'
  * `name` is the option with its dashes, for errors.
  * @throws CommandError `usage`
  */
-export async function readParameter(
+export function readParameter(
   name: string,
   shape: Shape,
   given: ArgumentValue,
   environment: Environment,
-): Promise<Value> {
+): Value {
   if (typeof given === 'boolean') return given
-  const value = (await fromFile(name, given, environment)) ?? given
+  const value = fromFile(name, given, environment) ?? given
   if (value instanceof Uint8Array) {
     if (shape.type !== 'list' && shape.type !== 'structure') return value
     throw new CommandError('general', `${name} is text: load it by file:// instead of fileb://`)
@@ -35,11 +35,11 @@ export async function readParameter(
 }
 
 /** A list is replaced by a file only when the file is all it was given. */
-async function fromFile(name: string, given: string | readonly string[], environment: Environment) {
+function fromFile(name: string, given: string | readonly string[], environment: Environment) {
   const text = typeof given === 'string' ? given : given.length === 1 ? given[0] : undefined
   if (text === undefined) return undefined
   try {
-    return await loadParamfile(text, environment)
+    return loadParamfile(text, environment)
   } catch (error) {
     if (error instanceof ParamfileError) throw parameterError(name, error.message)
     throw error
