@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], environment: Environment): P
 /** Lets the person complete the command line, and runs what comes of it. */
 async function prompt(argv: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
   const { autoPrompt } = await import('./rarely.ts')
-  const completed = await autoPrompt(argv, environment)
+  const completed = await autoPrompt(argv, environment, profiles)
   return completed === undefined ? exitCodes.interrupted : run(completed, environment, profiles)
 }
 
@@ -64,7 +64,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
     }
     case 'completion': {
       const { printCompletion } = await import('./rarely.ts')
-      return printCompletion(rest, environment)
+      return printCompletion(rest, context)
     }
     default: {
       const operation = expandAlias(rest, aliases.get(`command ${service.cliName}`), firstWord)

@@ -19,7 +19,10 @@ export async function readCliInput({ json, yaml }: CliInput, environment: Enviro
   if (json !== undefined) return members('cli-input-json', read('cli-input-json', json, jsonOf, environment))
   if (yaml !== undefined) {
     const { parseYaml } = await import('../values/parse-yaml.ts')
-    return members('cli-input-yaml', read('cli-input-yaml', yaml, text => parseYaml(text), environment))
+    return members(
+      'cli-input-yaml',
+      read('cli-input-yaml', yaml, text => parseYaml(text), environment),
+    )
   }
   return new Map<string, Value>()
 }
@@ -33,12 +36,7 @@ function jsonOf(text: string): Value | undefined {
   }
 }
 
-function read(
-  name: string,
-  text: string,
-  parse: (text: string) => Value | undefined,
-  environment: Environment,
-): Value {
+function read(name: string, text: string, parse: (text: string) => Value | undefined, environment: Environment): Value {
   const loaded = load(name, text, environment)
   const document = loaded instanceof Uint8Array ? Buffer.from(loaded).toString('utf8') : (loaded ?? text)
   const value = parse(document)

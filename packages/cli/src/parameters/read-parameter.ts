@@ -14,12 +14,7 @@ import { loadParamfile, ParamfileError } from './paramfile.ts'
  * `name` is the option with its dashes, for errors.
  * @throws CommandError `usage`
  */
-export function readParameter(
-  name: string,
-  shape: Shape,
-  given: ArgumentValue,
-  environment: Environment,
-): Value {
+export function readParameter(name: string, shape: Shape, given: ArgumentValue, environment: Environment): Value {
   if (typeof given === 'boolean') return given
   const value = fromFile(name, given, environment) ?? given
   if (value instanceof Uint8Array) {
