@@ -59,7 +59,7 @@ export async function createClient({ options, settings, environment, log }: Opti
 
   const signed = async (request: SignedRequest): Promise<SignedRequest> => {
     if (!options.signRequest) return request
-    credentials ??= resolveCredentials({ settings, environment, region, profileFlag: options.profile !== undefined })
+    credentials ??= resolveCredentials({ settings, environment, region, profileFlag: Boolean(options.profile) })
     return sign(request, { credentials: await credentials, region, service: service.signingName, now: new Date() })
   }
 
@@ -108,13 +108,15 @@ function timestampFormat(settings: Settings): TimestampFormat {
   )
 }
 
-const configuredBinaryFormat = (settings: Settings): BinaryFormat =>
-  settings.lookUp({ option: 'cli_binary_format' }) === 'raw-in-base64-out' ? 'raw-in-base64-out' : 'base64'
+function configuredBinaryFormat(settings: Settings): BinaryFormat {
+  const format = settings.lookUp({ option: 'cli_binary_format' }) ?? 'base64'
+  if (format === 'base64' || format === 'raw-in-base64-out') return format
+  throw new CommandError('general', `Unknown cli_binary_format: ${format}, valid values are base64, raw-in-base64-out`)
+}
 
 function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
   const caBundle =
-    options.caBundle ??
-    settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' }) ??
+    (options.caBundle ?? settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' })) ||
     setting(environment, 'REQUESTS_CA_BUNDLE')
   const proxy = chooseProxy(url, environment)
   if (!options.verifySsl && url.protocol === 'https:') warnUnverified(url, environment)

@@ -1,4 +1,4 @@
-import type { Operation } from '@berth/model'
+import { type Operation, service } from '@berth/model'
 import { type OperationOption, operationOptions, withRequirements } from './argv/operation-options.ts'
 import { type ArgumentSpec, type ArgumentValue, parseArguments } from './argv/parse-arguments.ts'
 import { createClient, type Parameters } from './client.ts'
@@ -18,6 +18,10 @@ const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare
 export async function runOperation(operation: Operation, argv: readonly string[], context: Context): Promise<number> {
   const options = operationOptions(operation)
   const values = parse(options, argv)
+  if (values.get('help') === 'help') {
+    const { showHelp } = await import('./rarely.ts')
+    return showHelp([service.cliName, operation.cliName], context.environment)
+  }
   const { pagination } = operation
   const paging = pagingOptions(values)
   const pagedByHand = options.some(option => option.hidden && values.has(option.key))
@@ -35,13 +39,12 @@ export async function runOperation(operation: Operation, argv: readonly string[]
     printInputSkeleton(operation, skeleton, context)
     return exitCodes.ok
   }
-  if (pagedByDocument) refusePaging(paging)
-
   const client = await createClient(context)
+  // Where nothing is paged the original lets these options slip through to validation, as no known parameter.
+  const unpaged = skeleton === 'output' || pagedByDocument
+  if (unpaged && Object.keys(paging).length > 0) parameters.set('PaginationConfig', new Map())
   if (skeleton === 'output') {
     const { printOutputSkeleton } = await import('./rarely.ts')
-    // The original lets this slip through to validation, where it is no known parameter.
-    if (Object.keys(paging).length > 0) parameters.set('PaginationConfig', new Map())
     await printOutputSkeleton(client, { operation, parameters }, context)
     return exitCodes.ok
   }
@@ -58,6 +61,7 @@ export async function runOperation(operation: Operation, argv: readonly string[]
 function parse(options: readonly OperationOption[], argv: readonly string[]): ReadonlyMap<string, ArgumentValue> {
   const { values, rest } = parseArguments([...withRequirements(options, argv), STRAY], argv)
   const stray = values.get('help')
+  if (stray === 'help') return values
   const unknown = stray ? [...rest, String(stray)] : rest
   if (unknown.length > 0) throw unknownOptions(unknown)
   return values

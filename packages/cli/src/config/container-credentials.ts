@@ -11,25 +11,39 @@ const CONTAINER_HOST = 'http://169.254.170.2'
 /** Where a full URI may point without encryption: this machine and the agents of ECS and EKS. */
 const ALLOWED_HOSTS = ['localhost', '169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', '[::1]']
 const TIMEOUT_SECONDS = 2
+const ATTEMPTS = 3
+const PAUSE_MILLISECONDS = 1000
 
 /** The credentials of a container's role. @throws CommandError `general` */
 export async function containerCredentials(environment: Environment): Promise<Credentials> {
   const url = credentialsUrl(environment)
   const token = authorizationToken(environment)
+  const headers = { accept: 'application/json', ...(token !== undefined && { authorization: token }) }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readDocument(await fetchText(url, { headers, seconds: TIMEOUT_SECONDS }))
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (attempt === ATTEMPTS) {
+        throw new CommandError(
+          'general',
+          `Error when retrieving credentials from container-role: Error retrieving metadata: ${reason}`,
+        )
+      }
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MILLISECONDS))
+    }
+  }
+}
+
+function readDocument(text: string): Credentials {
   try {
-    const document = parseJson(
-      await fetchText(url, {
-        headers: { accept: 'application/json', ...(token !== undefined && { authorization: token }) },
-        seconds: TIMEOUT_SECONDS,
-      }),
-    )
+    const document = parseJson(text)
     const credentials = isDict(document) ? credentialsOf(document) : undefined
     if (credentials) return credentials
-    throw new Error('Unable to parse JSON returned from container metadata')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandError('general', `Error when retrieving credentials from container-role: ${reason}`)
+  } catch {
+    // told below
   }
+  throw new Error('Unable to parse JSON returned from ECS metadata services')
 }
 
 function credentialsUrl(environment: Environment): string {

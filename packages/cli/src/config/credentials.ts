@@ -60,7 +60,7 @@ function environmentKeys(environment: Environment): Credentials | undefined {
   const secretAccessKey = setting(environment, 'AWS_SECRET_ACCESS_KEY')
   if (accessKeyId === undefined) return undefined
   if (secretAccessKey === undefined) throw partial('env', 'AWS_SECRET_ACCESS_KEY')
-  const token = setting(environment, 'AWS_SESSION_TOKEN') ?? setting(environment, 'AWS_SECURITY_TOKEN')
+  const token = setting(environment, 'AWS_SECURITY_TOKEN') ?? setting(environment, 'AWS_SESSION_TOKEN')
   return { accessKeyId, secretAccessKey, ...(token !== undefined && { sessionToken: token }) }
 }
 
@@ -69,7 +69,7 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
   if (accessKeyId === undefined) return undefined
   const secretAccessKey = section?.get('aws_secret_access_key')
   if (secretAccessKey === undefined) throw partial(source, 'aws_secret_access_key')
-  const token = section?.get('aws_session_token') ?? section?.get('aws_security_token')
+  const token = section?.get('aws_security_token') ?? section?.get('aws_session_token')
   return { accessKeyId, secretAccessKey, ...(token !== undefined && { sessionToken: token }) }
 }
 

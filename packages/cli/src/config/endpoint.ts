@@ -30,7 +30,7 @@ export function resolveEndpoint(
 
 /** The part of an endpoint's check that comes before everything else. @throws CommandError `usage` */
 export function requireScheme(url: string): void {
-  if (/^[a-zA-Z][a-zA-Z\d+.-]*:\/\//.test(url)) return
+  if (/^[a-zA-Z][a-zA-Z\d+.-]*:/.test(url)) return
   throw new CommandError(
     'usage',
     `Bad value for --endpoint-url "${url}": scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/`,
@@ -50,17 +50,22 @@ function configuredEndpoint(settings: Settings, environment: Environment): strin
   return (
     setting(environment, service.endpointEnvironmentVariable) ??
     nestedOptions(section, 'ecr_public').get('endpoint_url') ??
-    settings.lookUp({ variable: 'AWS_ENDPOINT_URL', option: 'endpoint_url' })
+    (settings.lookUp({ variable: 'AWS_ENDPOINT_URL', option: 'endpoint_url' }) || undefined)
   )
 }
 
+const HOST_LABEL = /^(?!-)[a-z\d-]{1,63}(?<!-)$/i
+
 function parseEndpoint(text: string): URL {
   const invalid = (why = '') => new CommandError('general', `Invalid endpoint: ${text}${why}`)
-  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s|\.\./.test(text)) throw invalid()
+  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s/.test(text)) throw invalid()
   if (!/^https?:/i.test(text)) throw invalid(' (its scheme must be http or https)')
   if (!URL.canParse(text)) throw invalid()
-  if (/[?#]/.test(text)) throw invalid(' (it must not have a query or a fragment)')
-  return new URL(text)
+  const url = new URL(text)
+  const labels = url.hostname.replace(/\.$/, '').split('.')
+  if (!url.hostname.startsWith('[') && !labels.every(label => HOST_LABEL.test(label))) throw invalid()
+  if (url.search !== '') throw invalid(' (it must not have a query)')
+  return url
 }
 
 function awsEndpoint(region: string, settings: Settings): string {

@@ -8,7 +8,16 @@ type Options = {
   readonly seconds: number
 }
 
-/** The body of a small answer of a machine near by. @throws Error unless the status is 200 */
+/** An answer that is none: its status is not 200. */
+export class StatusError extends Error {
+  readonly status: number
+  constructor(status: number, body: string) {
+    super(`Received non 200 response (${status}) from ECS metadata: ${body}`)
+    this.status = status
+  }
+}
+
+/** The body of a small answer of a machine near by. @throws StatusError, or Error of the connection */
 export async function fetchText(text: string, { method = 'GET', headers = {}, seconds }: Options): Promise<string> {
   const url = new URL(text)
   const onTimeout = () => new Error(`${url.host} does not answer`)
@@ -19,5 +28,5 @@ export async function fetchText(text: string, { method = 'GET', headers = {}, se
     { seconds, onTimeout },
   )
   if (status === 200) return body
-  throw new Error(`Received non 200 response ${status} from container metadata: ${body}`)
+  throw new StatusError(status, body)
 }

@@ -3,7 +3,7 @@ import { parseJson } from '../values/parse-json.ts'
 import { isDict } from '../values/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
-import { fetchText } from './fetch-text.ts'
+import { fetchText, StatusError } from './fetch-text.ts'
 
 /** The metadata service of EC2, version 2: every request carries a token that was asked for first. */
 const DEFAULT_ENDPOINT = 'http://169.254.169.254'
@@ -32,14 +32,21 @@ async function withMetadata<T>(environment: Environment, read: (get: Get) => Pro
   const endpoint = (environment.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || DEFAULT_ENDPOINT).replace(/\/+$/, '')
   const seconds = Number(environment.env['AWS_METADATA_SERVICE_TIMEOUT'] || 1)
   try {
-    const token = await fetchText(`${endpoint}/latest/api/token`, {
-      method: 'PUT',
-      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_SECONDS) },
-      seconds,
-    })
-    const headers = { 'x-aws-ec2-metadata-token': token }
+    const token = await readToken(endpoint, seconds)
+    const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }
     return await read(path => fetchText(endpoint + path, { headers, seconds }))
   } catch {
     return undefined // no metadata service: this is no EC2 machine
+  }
+}
+
+/** A service of the first version has no tokens, and answers without them. */
+async function readToken(endpoint: string, seconds: number): Promise<string | undefined> {
+  const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_SECONDS) }
+  try {
+    return await fetchText(`${endpoint}/latest/api/token`, { method: 'PUT', headers, seconds })
+  } catch (error) {
+    if (error instanceof StatusError && error.status !== 400) return undefined
+    throw error
   }
 }

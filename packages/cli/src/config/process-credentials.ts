@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { CommandError } from '../errors.ts'
+import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../values/parse-json.ts'
 import { repr, str } from '../values/python-text.ts'
 import { isDict, type Value } from '../values/value.ts'
@@ -18,6 +19,7 @@ export async function processCredentials(command: string): Promise<Credentials> 
   const output = await new Promise<string>((resolve, reject) => {
     execFile(program, words, { maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
+      else if ('syscall' in error) reject(new CommandError('general', systemError(error, program)))
       else reject(failure(stderr || error.message))
     })
   })

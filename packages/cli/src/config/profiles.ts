@@ -33,7 +33,7 @@ function readSections(file: string, environment: Environment): Map<string, Secti
     return new Map() // as with the original, a file that cannot be read is a file that is not there
   }
   try {
-    return parseIni(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseIni(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     throw new CommandError('general', `Unable to parse config file: ${path}`)
   }

@@ -1,4 +1,4 @@
-import { type Environment, setting } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Section } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
@@ -9,23 +9,23 @@ export type Settings = {
   readonly profile: string
   /** Whether somebody asked for this profile: then it must exist. */
   readonly profileChosen: boolean
-  /** A variable that is set and not empty, else the profile's own value. */
+  /** A variable that is set, even to nothing, else the profile's own value. */
   readonly lookUp: (name: { readonly variable?: string; readonly option: string }) => string | undefined
 }
 
 export function createSettings(
   profiles: Profiles,
-  environment: Environment,
+  { env }: Pick<Environment, 'env'>,
   profileFlag: string | undefined,
 ): Settings {
-  const chosen = profileFlag ?? setting(environment, 'AWS_PROFILE') ?? setting(environment, 'AWS_DEFAULT_PROFILE')
+  const chosen = (profileFlag || undefined) ?? env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE']
   const profile = chosen ?? 'default'
   return {
     profiles,
     profile,
     profileChosen: chosen !== undefined,
     lookUp({ variable, option }) {
-      const fromEnvironment = variable === undefined ? undefined : setting(environment, variable)
+      const fromEnvironment = variable === undefined ? undefined : env[variable]
       return fromEnvironment ?? profileOption(profiles, profile, option)
     },
   }

@@ -8,6 +8,14 @@ export const readTimedOut = (url: string) => new NetworkError(`Read timeout on e
 export const connectionClosed = (url: string, cause?: unknown) =>
   new NetworkError(`Connection was closed before we received a valid response from endpoint URL: "${url}".`, { cause })
 export const tlsFailed = (url: string, cause: Error) =>
-  new NetworkError(`SSL validation failed for ${url} ${cause.message}`, { cause })
+  new NetworkError(`SSL validation failed for ${url} ${tlsReason(cause)}`, { cause })
 export const proxyFailed = (proxy: string, cause?: unknown) =>
   new NetworkError(`Failed to connect to proxy URL: "${proxy}"`, { cause })
+
+/** OpenSSL's reason, without the addresses and file names it comes with. */
+function tlsReason(cause: Error & { readonly code?: unknown; readonly reason?: unknown }): string {
+  const { code, reason } = cause
+  if (typeof reason === 'string') return `[SSL: ${reason.toUpperCase().replaceAll(' ', '_')}] ${reason}`
+  if (typeof code !== 'string') return cause.message
+  return `[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${cause.message}`
+}

@@ -20,8 +20,7 @@ export function readOutput(shape: Shape, body: string, timestamps: TimestampForm
 
 function answer(body: string): Value {
   try {
-    const value = parseJson(body)
-    return isDict(value) ? value : new Map()
+    return parseJson(body)
   } catch (error) {
     if (error instanceof JsonError) return new Map()
     throw error

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { CommandError } from '../errors.ts'
 import { addressOf, connect } from './connect.ts'
 import { exchange } from './exchange.ts'
 import type { HttpResponse } from './http1.ts'
@@ -73,7 +72,7 @@ async function open(url: URL, transport: Transport): Promise<Socket> {
   const { secure } = await import('../rarely.ts')
   const trust = { verify: verifyTls, ...(caBundle !== undefined && { caBundle }) }
   return secure(socket, address, trust, connectTimeout, timedOut).catch(error => {
-    throw error instanceof NetworkError || error instanceof CommandError ? error : tlsFailed(shown, error)
+    throw error instanceof NetworkError ? error : tlsFailed(shown, error)
   })
 }
 

@@ -35,7 +35,7 @@ export function serviceError(response: HttpResponse): ServiceError | undefined {
   const parsed = errorBody(body)
   const query = (response.headers.get('x-amzn-query-error') ?? '').split(';')[0]
   const type = parsed.get('__type')
-  const code = query || (type === undefined ? String(status) : str(type).replace(/^[\s\S]*#/, ''))
+  const code = query || (type === undefined ? String(status) : str(type ?? '').replace(/^[\s\S]*#/, ''))
   return { code, message: str(parsed.get('message') ?? parsed.get('Message') ?? nullOr(parsed, '')) }
 }
 

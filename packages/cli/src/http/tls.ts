@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
 import { type Address, established } from './connect.ts'
 
@@ -12,7 +11,7 @@ export type Trust = {
 }
 
 /** TLS over a connection that stands. @throws Error of the handshake */
-export function secure(
+export async function secure(
   socket: Socket,
   { host }: Address,
   { verify, caBundle }: Trust,
@@ -33,6 +32,6 @@ function readBundle(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new CommandError('general', `Cannot read the CA bundle: ${systemError(error, path)}`)
+    throw new Error(systemError(error, path))
   }
 }

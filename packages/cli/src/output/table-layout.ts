@@ -47,6 +47,9 @@ function buildDict(dict: ReadonlyMap<string, Value>, indent: number, sections: D
 /** A table of maps is broken up after every row that has more to show below it. */
 function buildDicts(title: string, items: readonly Value[], indent: number, sections: Draft[]): void {
   const dicts = items.filter(isDict)
+  if (dicts.length < items.length) {
+    throw new CommandError('general', 'A table cannot show a list of maps with something else in it.')
+  }
   const headers = keys(dicts, false)
   const nested = keys(dicts, true)
   dicts.forEach((dict, index) => {

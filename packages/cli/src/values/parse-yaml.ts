@@ -9,6 +9,16 @@ const groupedInteger: ScalarTag = {
   resolve: text => BigInt(text.replaceAll('_', '').replace(/^\+/, '')),
 }
 
+const binaryInteger: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0b[01_]+$/,
+  resolve: text => {
+    const value = BigInt(text.replaceAll('_', '').replace(/^[-+]/, ''))
+    return text.startsWith('-') ? -value : value
+  },
+}
+
 const date: ScalarTag = {
   tag: 'tag:yaml.org,2002:timestamp',
   default: true,
@@ -32,14 +42,19 @@ const binary: ScalarTag = {
 /** The value of a YAML document, or undefined when it is none, repeats a key or holds several documents. */
 export function parseYaml(text: string): Value | undefined {
   const document = parseDocument(text, {
-    customTags: tags => [date, time, groupedInteger, binary, ...tags],
+    customTags: tags => [date, time, groupedInteger, binaryInteger, binary, ...tags],
     intAsBigInt: true,
     merge: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   })
-  if (document.errors.length > 0) return undefined
-  return fromYaml(document.toJS({ mapAsMap: true }))
+  // A warning tells of a tag that nobody knows.
+  if (document.errors.length > 0 || document.warnings.length > 0) return undefined
+  try {
+    return fromYaml(document.toJS({ mapAsMap: true }))
+  } catch {
+    return undefined // an alias without its anchor
+  }
 }
 
 function fromYaml(value: unknown): Value {

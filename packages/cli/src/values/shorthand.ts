@@ -13,14 +13,14 @@ import type { Value } from './value.ts'
 export class ShorthandError extends Error {}
 
 const KEY = /[A-Za-z0-9_.#/:-]*/y
-const BLANKS = /\s*/y
+const BLANKS = /[ \t\n\r\v\f]*/y
 const SINGLE_QUOTED = /'(?:\\\\|\\'|[^'])*'/y
 const DOUBLE_QUOTED = /"(?:\\\\|\\"|[^"])*"/y
 
 /** Characters that may begin a bare value, as the original has them: blanks, quotes, brackets, `,` and `=` are not. */
 const BEGIN = '!#-&(-+\\--<>-Z\\\\\\]-z|-\\uffff'
-const BARE_FIRST = new RegExp(`[${BEGIN}](?:\\\\,|[\\s!#-&(-+\\--\\\\^-|~-\\uffff])*`, 'uy')
-const BARE_SECOND = new RegExp(`[${BEGIN}](?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`, 'uy')
+const BARE_FIRST = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--\\\\^-|~-\\uffff])*`, 'uy')
+const BARE_SECOND = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`, 'uy')
 
 /**
  * Reads one shorthand text into a map of strings, lists and maps.
