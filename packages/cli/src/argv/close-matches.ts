@@ -1,0 +1,35 @@
+/** Suggestions for a mistyped word: the measure of Python's `difflib`, so that both programs suggest the same. */
+
+const CUTOFF = 0.8
+const MOST = 3
+
+/** The up to three choices most like `word`, best first. */
+export function closeMatches(word: string, choices: readonly string[]): string[] {
+  return choices
+    .map(choice => ({ choice, ratio: similarity(choice, word) }))
+    .filter(({ ratio }) => ratio >= CUTOFF)
+    .sort((a, b) => b.ratio - a.ratio || (a.choice < b.choice ? 1 : -1))
+    .slice(0, MOST)
+    .map(({ choice }) => choice)
+}
+
+/** Twice the matching characters over all characters: 1 for equal words, 0 for nothing in common. */
+function similarity(a: string, b: string): number {
+  const length = a.length + b.length
+  return length === 0 ? 1 : (2 * matchingCharacters(a, b)) / length
+}
+
+/** Ratcliff and Obershelp: the longest common block, and the same again to its left and to its right. */
+function matchingCharacters(a: string, b: string): number {
+  let best = { a: 0, b: 0, size: 0 }
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) {
+      let size = 0
+      while (i + size < a.length && a[i + size] === b[j + size]) size++
+      if (size > best.size) best = { a: i, b: j, size }
+    }
+  }
+  if (best.size === 0) return 0
+  const left = matchingCharacters(a.slice(0, best.a), b.slice(0, best.b))
+  return left + best.size + matchingCharacters(a.slice(best.a + best.size), b.slice(best.b + best.size))
+}

@@ -1,0 +1,50 @@
+import { type Operation, operations } from '@berth/model'
+import type { Parameters } from '../client.ts'
+import { candidates, commandWords } from '../completion/candidates.ts'
+import { splitWords } from '../config/split-words.ts'
+import { operationNamed } from '../operations-by-cli-name.ts'
+import { isDict, isList, type Value } from '../values/value.ts'
+
+/** Asks the registry, for names to suggest; undefined when it cannot be asked. */
+export type Ask = (operation: Operation, parameters: Parameters) => Promise<Parameters | undefined>
+
+/** What may follow `text`: commands and options, and from the registry repository names, tags and digests. */
+export async function suggest(text: string, profiles: readonly string[], ask: Ask): Promise<string[]> {
+  const words = text === '' ? [] : splitWords(text)
+  const current = text === '' || /\s$/.test(text) ? '' : (words.pop() ?? '')
+  const found = await fromRegistry(words, ask)
+  if (found) return found.filter(each => each.startsWith(current))
+  const plain = candidates(words, current, profiles)
+  const [, name = ''] = commandWords(words)
+  // After an operation nothing but options can come: they are offered before the dashes are typed.
+  return plain.length === 0 && current === '' && operationNamed(name) ? candidates(words, '--', profiles) : plain
+}
+
+async function fromRegistry(words: readonly string[], ask: Ask): Promise<string[] | undefined> {
+  const option = words.findLast(word => word.startsWith('--'))
+  const last = words.at(-1)
+  if (last === '--repository-name' || option === '--repository-names') {
+    const answer = await ask(operations.DescribeRepositories, new Map())
+    return answer && textsOf(answer.get('repositories'), 'repositoryName')
+  }
+  if (option !== '--image-ids' && last !== '--image-tag' && last !== '--image-digest') return undefined
+  const repository = words[words.indexOf('--repository-name') + 1]
+  if (repository === undefined || !words.includes('--repository-name')) return undefined
+  const answer = await ask(operations.DescribeImages, new Map([['repositoryName', repository]]))
+  if (!answer) return undefined
+  const digests = textsOf(answer.get('imageDetails'), 'imageDigest')
+  const tags = textsOf(answer.get('imageDetails'), 'imageTags')
+  if (last === '--image-tag') return tags
+  if (last === '--image-digest') return digests
+  return [...tags.map(tag => `imageTag=${tag}`), ...digests.map(digest => `imageDigest=${digest}`)]
+}
+
+/** The texts under one key of a list of maps, be they alone or in lists. */
+function textsOf(list: Value | undefined, key: string): string[] {
+  if (!isList(list)) return []
+  return list
+    .filter(isDict)
+    .flatMap(item => item.get(key) ?? [])
+    .flat()
+    .filter(value => typeof value === 'string')
+}

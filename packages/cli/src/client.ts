@@ -1,0 +1,145 @@
+import { type Operation, service } from '@berth/model'
+import type { GlobalValues } from './argv/global-options.ts'
+import { type Credentials, resolveCredentials } from './config/credentials.ts'
+import { resolveEndpoint } from './config/endpoint.ts'
+import { resolveRegion } from './config/region.ts'
+import { requireProfile, type Settings } from './config/settings.ts'
+import { type Environment, setting } from './environment.ts'
+import { CommandError } from './errors.ts'
+import { chooseProxy } from './http/choose-proxy.ts'
+import { readOutput, type TimestampFormat } from './http/read-output.ts'
+import { resolveMaxAttempts, withRetries } from './http/retries.ts'
+import { send, type Transport } from './http/send.ts'
+import { isTransient, serviceError } from './http/service-error.ts'
+import { type SignedRequest, sign } from './http/sign.ts'
+import type { Log } from './log.ts'
+import { type BinaryFormat, encodeBlobs } from './parameters/encode-blobs.ts'
+import { validateParameters } from './parameters/validate-parameters.ts'
+import { formatJson } from './values/format-json.ts'
+import { invalidInteger, parseInteger } from './values/python-int.ts'
+import type { Value } from './values/value.ts'
+import { version } from './version.ts'
+
+export type Parameters = ReadonlyMap<string, Value>
+
+/** The service at one endpoint, seen by one caller. */
+export type Client = {
+  /** The input as it goes over the wire. @throws CommandError when it is not valid */
+  prepare(operation: Operation, parameters: Parameters): Parameters
+  /** One request, retried while it makes sense. @throws CommandError */
+  call(operation: Operation, parameters: Parameters): Promise<Parameters>
+}
+
+type Options = {
+  readonly options: GlobalValues
+  readonly settings: Settings
+  readonly environment: Environment
+  readonly log: Log
+}
+
+/** @throws CommandError for a profile, a region or an endpoint that does not do */
+export async function createClient({ options, settings, environment, log }: Options): Promise<Client> {
+  requireProfile(settings)
+  const timestamps = timestampFormat(settings)
+  const maxAttempts = resolveMaxAttempts(settings)
+  const region = await resolveRegion(options.region, settings, environment)
+  const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
+  const transport = transportTo(url, { options, settings, environment })
+  const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
+  const validates = settings.lookUp({ option: 'parameter_validation' })?.toLowerCase() !== 'false'
+  let credentials: Promise<Credentials> | undefined
+  log('client', `region ${region}, endpoint ${url.href}, at most ${maxAttempts} attempts`)
+
+  const prepare = (operation: Operation, parameters: Parameters): Parameters => {
+    const input = encodeBlobs(operation.input, parameters, binaryFormat) as Parameters
+    const reports = validates ? validateParameters(operation.input, input) : []
+    if (reports.length > 0) throw new CommandError('usage', `Parameter validation failed:\n${reports.join('\n')}`)
+    return input
+  }
+
+  const signed = async (request: SignedRequest): Promise<SignedRequest> => {
+    if (!options.signRequest) return request
+    credentials ??= resolveCredentials({ settings, environment, region, profileFlag: Boolean(options.profile) })
+    return sign(request, { credentials: await credentials, region, service: service.signingName, now: new Date() })
+  }
+
+  return {
+    prepare,
+    async call(operation, parameters) {
+      const request: SignedRequest = {
+        url,
+        headers: {
+          'content-type': service.contentType,
+          'x-amz-target': `${service.targetPrefix}.${operation.name}`,
+        },
+        body: formatJson(prepare(operation, parameters), { ascii: true }),
+      }
+      const { value: response, attempts } = await withRetries(
+        maxAttempts,
+        async () => {
+          const ready = await signed(request)
+          log('http', `POST ${url.href} ${operation.name}, ${request.body.length} bytes`)
+          const headers = { ...ready.headers, 'user-agent': `berth/${version}` }
+          const answer = await send({ ...ready, headers }, transport)
+          log('http', `answer: ${answer.status} ${answer.reason}, ${answer.body.length} characters`)
+          return answer
+        },
+        isTransient,
+      )
+      const error = serviceError(response)
+      if (error) {
+        const retries = attempts === maxAttempts ? ` (reached max retries: ${attempts - 1})` : ''
+        throw new CommandError(
+          'service',
+          `An error occurred (${error.code}) when calling the ${operation.name} operation${retries}: ${error.message}`,
+        )
+      }
+      return readOutput(operation.output, response.body, timestamps)
+    },
+  }
+}
+
+function timestampFormat(settings: Settings): TimestampFormat {
+  const format = settings.lookUp({ option: 'cli_timestamp_format' }) ?? 'iso8601'
+  if (format === 'iso8601' || format === 'wire') return format
+  throw new CommandError(
+    'configuration',
+    `Unknown cli_timestamp_format value: ${format}, valid values are "wire" or "iso8601"`,
+  )
+}
+
+function configuredBinaryFormat(settings: Settings): BinaryFormat {
+  const format = settings.lookUp({ option: 'cli_binary_format' }) ?? 'base64'
+  if (format === 'base64' || format === 'raw-in-base64-out') return format
+  throw new CommandError('general', `Unknown cli_binary_format: ${format}, valid values are base64, raw-in-base64-out`)
+}
+
+function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
+  const caBundle =
+    (options.caBundle ?? settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' })) ||
+    setting(environment, 'REQUESTS_CA_BUNDLE')
+  const proxy = chooseProxy(url, environment)
+  if (!options.verifySsl && url.protocol === 'https:') warnUnverified(url, environment)
+  return {
+    connectTimeout: timeoutSeconds(options.connectTimeout),
+    readTimeout: timeoutSeconds(options.readTimeout),
+    verifyTls: options.verifySsl,
+    ...(caBundle !== undefined && { caBundle }),
+    ...(proxy && { proxy }),
+  }
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 60
+
+/** Checked with the other global options, long before a client exists. @throws CommandError `general` */
+export function timeoutSeconds(text: string | undefined): number {
+  const seconds = text === undefined ? DEFAULT_TIMEOUT_SECONDS : parseInteger(text)
+  if (seconds === undefined) throw new CommandError('general', invalidInteger(text ?? ''))
+  return Number(seconds)
+}
+
+function warnUnverified(url: URL, { stderr }: Environment): void {
+  stderr.write(
+    `InsecureRequestWarning: Unverified HTTPS request is being made to host '${url.hostname}'. Adding certificate verification is strongly advised.\n`,
+  )
+}

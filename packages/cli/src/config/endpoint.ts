@@ -1,0 +1,79 @@
+import { service } from '@berth/model'
+import { type Environment, setting } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import { isTrue, nestedOptions, type Settings } from './settings.ts'
+
+/** The partitions of AWS by the form of their regions, with the domains of their endpoints. */
+const PARTITIONS = [
+  { regions: /^cn-\w+-\d+$/, suffix: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
+  { regions: /^us-iso-\w+-\d+$/, suffix: 'c2s.ic.gov' },
+  { regions: /^us-isob-\w+-\d+$/, suffix: 'sc2s.sgov.gov' },
+  { regions: /^eu-isoe-\w+-\d+$/, suffix: 'cloud.adc-e.uk' },
+  { regions: /^us-isof-\w+-\d+$/, suffix: 'csp.hci.ic.gov' },
+]
+const COMMERCIAL = { suffix: 'amazonaws.com', dualStack: 'api.aws' }
+
+/**
+ * Where requests go: the flag, else AWS_ENDPOINT_URL_ECR_PUBLIC, the profile's `services` section,
+ * AWS_ENDPOINT_URL and the profile's `endpoint_url`, else the service's own host in the region.
+ * @throws CommandError when the URL cannot be used; it is never replaced by another
+ */
+export function resolveEndpoint(
+  flag: string | undefined,
+  region: string,
+  settings: Settings,
+  environment: Environment,
+): URL {
+  const configured = flag ?? configuredEndpoint(settings, environment)
+  return parseEndpoint(configured ?? awsEndpoint(region, settings))
+}
+
+/** The part of an endpoint's check that comes before everything else. @throws CommandError `usage` */
+export function requireScheme(url: string): void {
+  if (/^[a-zA-Z][a-zA-Z\d+.-]*:/.test(url)) return
+  throw new CommandError(
+    'usage',
+    `Bad value for --endpoint-url "${url}": scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/`,
+  )
+}
+
+function configuredEndpoint(settings: Settings, environment: Environment): string | undefined {
+  if (
+    isTrue(
+      settings.lookUp({ variable: 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', option: 'ignore_configured_endpoint_urls' }),
+    )
+  ) {
+    return undefined
+  }
+  const services = settings.lookUp({ option: 'services' })
+  const section = services === undefined ? undefined : settings.profiles.services.get(services)
+  return (
+    setting(environment, service.endpointEnvironmentVariable) ??
+    nestedOptions(section, 'ecr_public').get('endpoint_url') ??
+    (settings.lookUp({ variable: 'AWS_ENDPOINT_URL', option: 'endpoint_url' }) || undefined)
+  )
+}
+
+const HOST_LABEL = /^(?!-)[a-z\d-]{1,63}(?<!-)$/i
+
+function parseEndpoint(text: string): URL {
+  const invalid = (why = '') => new CommandError('general', `Invalid endpoint: ${text}${why}`)
+  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s/.test(text)) throw invalid()
+  if (!/^https?:/i.test(text)) throw invalid(' (its scheme must be http or https)')
+  if (!URL.canParse(text)) throw invalid()
+  const url = new URL(text)
+  const labels = url.hostname.replace(/\.$/, '').split('.')
+  if (!url.hostname.startsWith('[') && !labels.every(label => HOST_LABEL.test(label))) throw invalid()
+  if (url.search !== '') throw invalid(' (it must not have a query)')
+  return url
+}
+
+function awsEndpoint(region: string, settings: Settings): string {
+  const fips = isTrue(settings.lookUp({ variable: 'AWS_USE_FIPS_ENDPOINT', option: 'use_fips_endpoint' }))
+  const dualStack = isTrue(
+    settings.lookUp({ variable: 'AWS_USE_DUALSTACK_ENDPOINT', option: 'use_dualstack_endpoint' }),
+  )
+  const partition = PARTITIONS.find(({ regions }) => regions.test(region)) ?? COMMERCIAL
+  const suffix = dualStack ? (partition.dualStack ?? partition.suffix) : partition.suffix
+  return `https://${service.endpointPrefix}${fips ? '-fips' : ''}.${region}.${suffix}`
+}

@@ -1,0 +1,32 @@
+import { addressOf, connect } from '../http/connect.ts'
+import { exchange } from '../http/exchange.ts'
+
+type Options = {
+  readonly method?: 'GET' | 'PUT'
+  readonly headers?: Readonly<Record<string, string>>
+  /** For the connection, and again for the answer. */
+  readonly seconds: number
+}
+
+/** An answer that is none: its status is not 200. */
+export class StatusError extends Error {
+  readonly status: number
+  constructor(status: number, body: string) {
+    super(`Received non 200 response (${status}) from ECS metadata: ${body}`)
+    this.status = status
+  }
+}
+
+/** The body of a small answer of a machine near by. @throws StatusError, or Error of the connection */
+export async function fetchText(text: string, { method = 'GET', headers = {}, seconds }: Options): Promise<string> {
+  const url = new URL(text)
+  const onTimeout = () => new Error(`${url.host} does not answer`)
+  const socket = await connect(addressOf(url, 80), seconds, onTimeout)
+  const { status, body } = await exchange(
+    socket,
+    { method, target: url.pathname + url.search, headers: { host: url.host, connection: 'close', ...headers } },
+    { seconds, onTimeout },
+  )
+  if (status === 200) return body
+  throw new StatusError(status, body)
+}

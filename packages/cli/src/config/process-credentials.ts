@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { CommandError } from '../errors.ts'
+import { systemError } from '../parameters/paramfile.ts'
+import { parseJson } from '../values/parse-json.ts'
+import { repr, str } from '../values/python-text.ts'
+import { isDict, type Value } from '../values/value.ts'
+import type { Credentials } from './credentials.ts'
+import { splitWords } from './split-words.ts'
+
+const failure = (reason: string) =>
+  new CommandError('general', `Error when retrieving credentials from custom-process: ${reason}`)
+
+/**
+ * Runs a `credential_process`, without a shell, and reads the keys it prints.
+ * @throws CommandError `general`
+ */
+export async function processCredentials(command: string): Promise<Credentials> {
+  const [program = '', ...words] = splitWords(command)
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(program, words, { maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout)
+      else if ('syscall' in error) reject(new CommandError('general', systemError(error, program)))
+      else reject(failure(stderr || error.message))
+    })
+  })
+  const answer = readAnswer(output)
+  const version = answer.get('Version') ?? '<Version key not provided>'
+  if (version !== 1) {
+    throw failure(`Unsupported version ${repr(str(version))} for credential process provider, supported versions: 1`)
+  }
+  const text = (name: string) => {
+    const value = answer.get(name)
+    return typeof value === 'string' ? value : undefined
+  }
+  const accessKeyId = text('AccessKeyId')
+  const secretAccessKey = text('SecretAccessKey')
+  if (accessKeyId === undefined) throw failure("Missing required key in response: 'AccessKeyId'")
+  if (secretAccessKey === undefined) throw failure("Missing required key in response: 'SecretAccessKey'")
+  const sessionToken = text('SessionToken')
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+}
+
+function readAnswer(output: string): ReadonlyMap<string, Value> {
+  try {
+    const answer = parseJson(output)
+    if (isDict(answer)) return answer
+  } catch {
+    // told below: what is no JSON is no answer
+  }
+  throw failure('the command printed no JSON object')
+}

@@ -1,0 +1,60 @@
+import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import type { Section } from './parse-ini.ts'
+import type { Profiles } from './profiles.ts'
+
+/** The settings of one run: the chosen profile and the environment over it. */
+export type Settings = {
+  readonly profiles: Profiles
+  readonly profile: string
+  /** Whether somebody asked for this profile: then it must exist. */
+  readonly profileChosen: boolean
+  /** A variable that is set, even to nothing, else the profile's own value. */
+  readonly lookUp: (name: { readonly variable?: string; readonly option: string }) => string | undefined
+}
+
+export function createSettings(
+  profiles: Profiles,
+  { env }: Pick<Environment, 'env'>,
+  profileFlag: string | undefined,
+): Settings {
+  const chosen = (profileFlag || undefined) ?? env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE']
+  const profile = chosen ?? 'default'
+  return {
+    profiles,
+    profile,
+    profileChosen: chosen !== undefined,
+    lookUp({ variable, option }) {
+      const fromEnvironment = variable === undefined ? undefined : env[variable]
+      return fromEnvironment ?? profileOption(profiles, profile, option)
+    },
+  }
+}
+
+/** The credentials file has the last word on what both files set. */
+function profileOption({ config, credentials }: Profiles, profile: string, option: string): string | undefined {
+  return credentials.get(profile)?.get(option) ?? config.get(profile)?.get(option)
+}
+
+export const profileExists = ({ profiles }: Settings, profile: string): boolean =>
+  profiles.config.has(profile) || profiles.credentials.has(profile)
+
+/** @throws CommandError `general` */
+export function requireProfile(settings: Settings): void {
+  if (settings.profileChosen && !profileExists(settings, settings.profile)) {
+    throw new CommandError('general', `The config profile (${settings.profile}) could not be found`)
+  }
+}
+
+/** The options indented below `name =`, such as those of a `[services …]` section. */
+export function nestedOptions(section: Section | undefined, name: string): ReadonlyMap<string, string> {
+  const lines = (section?.get(name) ?? '').split('\n').filter(line => line.includes('='))
+  return new Map(
+    lines.map(line => [
+      line.slice(0, line.indexOf('=')).trim().toLowerCase(),
+      line.slice(line.indexOf('=') + 1).trim(),
+    ]),
+  )
+}
+
+export const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true'

@@ -1,0 +1,52 @@
+/** The exit codes of AWS CLI v2. */
+export const exitCodes = {
+  ok: 0,
+  /** Ctrl-C. */
+  interrupted: 130,
+  /** Arguments that cannot be understood, or parameters that are not valid. */
+  usage: 252,
+  /** The configuration lacks something, or a value of it is not valid. */
+  configuration: 253,
+  /** The service answered with an error. */
+  service: 254,
+  /** Anything else. */
+  general: 255,
+} as const
+
+type Kind = Exclude<keyof typeof exitCodes, 'ok'>
+
+export const USAGE = `usage: berth [options] <command> <subcommand> [<subcommand> ...] [parameters]
+To see help text, you can run:
+
+  berth help
+  berth <command> help
+  berth <command> <subcommand> help
+`
+
+/** What ends a command early: a message for a person, and the exit code that goes with its kind. */
+export class CommandError extends Error {
+  readonly kind: Kind
+  constructor(kind: Kind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CommandError'
+    this.kind = kind
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind]
+  }
+}
+
+/** A command line that the parser refuses, told after the usage as argparse tells it. */
+export const argumentError = (message: string): CommandError =>
+  new CommandError('usage', `${USAGE}\nberth: error: ${message}\n`)
+
+export const unknownOptions = (options: readonly string[]): CommandError =>
+  new CommandError('usage', `${USAGE}\nUnknown options: ${options.join(', ')}\n`)
+
+/** A parameter whose text cannot be read. `name` is the option, dashes included. */
+export const parameterError = (name: string, reason: string): CommandError =>
+  new CommandError('usage', `Error parsing parameter '${name}': ${reason}`)
+
+/** Every error stands on stderr between two line ends. */
+export const frame = (message: string): string => `\n${message}\n`

@@ -1,0 +1,38 @@
+import { connect as connectPlain, type Socket } from 'node:net'
+
+/** A place to connect to. */
+export type Address = { readonly host: string; readonly port: number }
+
+export const addressOf = (url: URL, defaultPort: number): Address => ({
+  // URLs put brackets around IPv6 addresses.
+  host: url.hostname.replace(/^\[|\]$/g, ''),
+  port: Number(url.port || defaultPort),
+})
+
+/** @throws Error of the connection; after `seconds` (0: never) that of `onTimeout` */
+export function connect(address: Address, seconds: number, onTimeout: () => Error): Promise<Socket> {
+  return established(connectPlain(address), 'connect', seconds, onTimeout)
+}
+
+/** Waits until a socket says that it is usable. */
+export function established<S extends Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  seconds: number,
+  onTimeout: () => Error,
+): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const timer = seconds > 0 ? setTimeout(() => fail(onTimeout()), seconds * 1000) : undefined
+    const fail = (error: Error) => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(error)
+    }
+    socket.once('error', fail)
+    socket.once(event, () => {
+      clearTimeout(timer)
+      socket.off('error', fail)
+      resolve(socket)
+    })
+  })
+}

@@ -1,0 +1,59 @@
+import type { Shape } from '@berth/model'
+import { CommandError } from '../errors.ts'
+import { JsonError, parseJson } from '../values/parse-json.ts'
+import { str } from '../values/python-text.ts'
+import { isoTimestamp } from '../values/timestamp.ts'
+import { isDict, isList, isNumber, type Value } from '../values/value.ts'
+
+/** How timestamps are shown: in ISO 8601, or as the service sent them. */
+export type TimestampFormat = 'iso8601' | 'wire'
+
+/**
+ * The members of an answer that the model knows, in its order; nulls are left out. A body that is no JSON counts as
+ * an empty answer.
+ * @throws CommandError `general` when lists and structures are not where the model has them
+ */
+export function readOutput(shape: Shape, body: string, timestamps: TimestampFormat): ReadonlyMap<string, Value> {
+  const value = read(shape, answer(body), timestamps, 'the answer')
+  return isDict(value) ? value : new Map()
+}
+
+function answer(body: string): Value {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    if (error instanceof JsonError) return new Map()
+    throw error
+  }
+}
+
+function read(shape: Shape, value: Value, timestamps: TimestampFormat, place: string): Value {
+  const unexpected = () =>
+    new CommandError('general', `The service sent an answer that does not fit: ${place} should be a ${shape.type}.`)
+  switch (shape.type) {
+    case 'structure': {
+      if (!isDict(value)) throw unexpected()
+      const members = new Map<string, Value>()
+      for (const [name, member] of Object.entries(shape.members)) {
+        const item = value.get(name) ?? null
+        if (item !== null) members.set(name, read(member, item, timestamps, name))
+      }
+      return members
+    }
+    case 'list':
+      if (!isList(value)) throw unexpected()
+      return value.map(item => read(shape.item, item, timestamps, `an item of ${place}`))
+    case 'timestamp':
+      return timestamps === 'wire' || !(isNumber(value) || typeof value === 'string') ? value : timestamp(str(value))
+    case 'blob':
+      return typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : value
+    default:
+      return value
+  }
+}
+
+function timestamp(text: string): string {
+  const iso = isoTimestamp(text)
+  if (iso === undefined) throw new CommandError('general', `Invalid timestamp "${text}"`)
+  return iso
+}

@@ -1,0 +1,58 @@
+import type { Settings } from '../config/settings.ts'
+import { CommandError } from '../errors.ts'
+import { invalidInteger, parseInteger } from '../values/python-int.ts'
+import { textRepr } from '../values/python-text.ts'
+import { NetworkError } from './network-error.ts'
+
+export type Attempted<T> = {
+  readonly value: T
+  /** The number of attempts made. */
+  readonly attempts: number
+}
+
+const DEFAULT_ATTEMPTS = 3
+const LONGEST_PAUSE_SECONDS = 20
+
+/**
+ * How often a request may be sent, by AWS_MAX_ATTEMPTS and the profile.
+ * @throws CommandError `general` for a number or a mode that does not exist
+ */
+export function resolveMaxAttempts(settings: Settings): number {
+  const mode = settings.lookUp({ variable: 'AWS_RETRY_MODE', option: 'retry_mode' }) ?? 'standard'
+  const text = settings.lookUp({ variable: 'AWS_MAX_ATTEMPTS', option: 'max_attempts' })
+  const attempts = text === undefined ? DEFAULT_ATTEMPTS : parseInteger(text)
+  if (attempts === undefined) throw new CommandError('general', invalidInteger(text ?? ''))
+  if (attempts < 1) {
+    throw new CommandError(
+      'general',
+      `Value provided to "max_attempts": ${attempts} must be an integer greater than or equal to one.`,
+    )
+  }
+  if (mode !== 'standard' && mode !== 'adaptive') {
+    throw new CommandError(
+      'general',
+      `Invalid value provided to "mode": ${textRepr(mode).replaceAll("'", '"')} must be one of: "standard" or "adaptive"`,
+    )
+  }
+  return Number(attempts)
+}
+
+/** Tries until the answer is final or the attempts are used up, with growing random pauses between. */
+export async function withRetries<T>(
+  maxAttempts: number,
+  attempt: () => Promise<T>,
+  isTransient: (value: T) => boolean,
+): Promise<Attempted<T>> {
+  for (let attempts = 1; ; attempts++) {
+    const last = attempts >= maxAttempts
+    try {
+      const value = await attempt()
+      if (last || !isTransient(value)) return { value, attempts }
+    } catch (error) {
+      if (last || !(error instanceof NetworkError)) throw error
+    }
+    await pause(Math.min(Math.random() * 2 ** (attempts - 1), LONGEST_PAUSE_SECONDS))
+  }
+}
+
+const pause = (seconds: number) => new Promise(resolve => setTimeout(resolve, seconds * 1000))

@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+import { addressOf, connect } from './connect.ts'
+import { exchange } from './exchange.ts'
+import type { HttpResponse } from './http1.ts'
+import {
+  connectFailed,
+  connectionClosed,
+  connectTimedOut,
+  NetworkError,
+  proxyFailed,
+  readTimedOut,
+  tlsFailed,
+} from './network-error.ts'
+import type { SignedRequest } from './sign.ts'
+
+export type Transport = {
+  /** Seconds; 0 waits for ever. */
+  readonly connectTimeout: number
+  readonly readTimeout: number
+  readonly verifyTls: boolean
+  /** A file of certificates that replaces the trusted roots. */
+  readonly caBundle?: string
+  readonly proxy?: URL
+}
+
+/**
+ * Sends one request on a connection of its own and reads the whole answer.
+ * @throws NetworkError
+ */
+export async function send({ url, headers, body }: SignedRequest, transport: Transport): Promise<HttpResponse> {
+  const shown = urlText(url)
+  const { proxy, readTimeout } = transport
+  const plainProxy = url.protocol === 'http:' && proxy ? proxy : undefined
+  const socket = await open(url, transport)
+  const request = {
+    method: 'POST',
+    target: plainProxy ? `http://${url.host}${url.pathname}` : url.pathname,
+    headers: { host: url.host, ...headers, ...(await authorization(plainProxy)), connection: 'close' },
+    body,
+  }
+  try {
+    return await exchange(socket, request, { seconds: readTimeout, onTimeout: () => readTimedOut(shown) })
+  } catch (error) {
+    throw error instanceof NetworkError ? error : connectionClosed(shown, error)
+  }
+}
+
+/** The URL as messages show it. */
+export const urlText = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
+
+async function authorization(proxy: URL | undefined): Promise<Record<string, string>> {
+  if (!proxy) return {}
+  const { proxyAuthorization } = await import('../rarely.ts')
+  return proxyAuthorization(proxy)
+}
+
+/** A connection to the host of `url`, by way of the proxy if there is one. TLS is loaded only where it is used. */
+async function open(url: URL, transport: Transport): Promise<Socket> {
+  const { proxy, connectTimeout, verifyTls, caBundle } = transport
+  const shown = urlText(url)
+  const timedOut = () => connectTimedOut(shown)
+  const secured = url.protocol === 'https:'
+  const address = addressOf(url, secured ? 443 : 80)
+  let socket: Socket
+  if (proxy) socket = await openProxy(url, proxy, connectTimeout)
+  else {
+    socket = await connect(address, connectTimeout, timedOut).catch(error => {
+      throw error instanceof NetworkError ? error : connectFailed(shown, error)
+    })
+  }
+  if (!secured) return socket
+  const { secure } = await import('../rarely.ts')
+  const trust = { verify: verifyTls, ...(caBundle !== undefined && { caBundle }) }
+  return secure(socket, address, trust, connectTimeout, timedOut).catch(error => {
+    throw error instanceof NetworkError ? error : tlsFailed(shown, error)
+  })
+}
+
+async function openProxy(url: URL, proxy: URL, seconds: number): Promise<Socket> {
+  const shown = `${proxy.protocol}//${proxy.host}`
+  try {
+    const socket = await connect(addressOf(proxy, 80), seconds, () => new Error('the proxy does not answer'))
+    if (url.protocol === 'https:') {
+      const { openTunnel } = await import('../rarely.ts')
+      await openTunnel(socket, url, proxy, seconds)
+    }
+    return socket
+  } catch (error) {
+    throw proxyFailed(shown, error)
+  }
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { systemError } from '../parameters/paramfile.ts'
+import { type Address, established } from './connect.ts'
+
+export type Trust = {
+  readonly verify: boolean
+  /** A file of certificates that replaces the trusted roots. */
+  readonly caBundle?: string
+}
+
+/** TLS over a connection that stands. @throws Error of the handshake */
+export async function secure(
+  socket: Socket,
+  { host }: Address,
+  { verify, caBundle }: Trust,
+  seconds: number,
+  onTimeout: () => Error,
+): Promise<Socket> {
+  const options: ConnectionOptions = {
+    socket,
+    host,
+    rejectUnauthorized: verify,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(verify && caBundle !== undefined && { ca: readBundle(caBundle) }),
+  }
+  return established(connectTls(options), 'secureConnect', seconds, onTimeout)
+}
+
+function readBundle(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(systemError(error, path))
+  }
+}

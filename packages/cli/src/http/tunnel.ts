@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net'
+import { exchange } from './exchange.ts'
+
+/** What a proxy wants to know of us: user name and password, if its URL has them. */
+export function proxyAuthorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {}
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** Asks a proxy to connect us through to the host of `url`. @throws Error unless it does */
+export async function openTunnel(socket: Socket, url: URL, proxy: URL, seconds: number): Promise<void> {
+  const target = `${url.hostname}:${url.port || 443}`
+  const { status } = await exchange(
+    socket,
+    { method: 'CONNECT', target, headers: { host: target, ...proxyAuthorization(proxy) } },
+    { seconds, onTimeout: () => new Error('the proxy does not answer'), keep: true },
+  )
+  if (status === 200) return
+  socket.destroy()
+  throw new Error(`the proxy answered with status ${status}`)
+}

@@ -1,0 +1,142 @@
+import { service } from '@berth/model'
+import { expandAlias, readAliases, runShell } from './alias.ts'
+import { type GlobalValues, globalOptions, globalValues } from './argv/global-options.ts'
+import { type ArgumentSpec, parseArguments } from './argv/parse-arguments.ts'
+import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
+import { timeoutSeconds } from './client.ts'
+import { requireScheme } from './config/endpoint.ts'
+import { type Profiles, readProfiles } from './config/profiles.ts'
+import { createSettings } from './config/settings.ts'
+import type { Environment } from './environment.ts'
+import { CommandError, exitCodes, frame } from './errors.ts'
+import { createLog } from './log.ts'
+import type { Query } from './query/query.ts'
+import { runService } from './run-service.ts'
+import { version } from './version.ts'
+
+/** Runs one command line and returns the exit code; whatever goes wrong is told on stderr. */
+export async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  try {
+    const profiles = readProfiles(environment)
+    const mode = chooseAutoPrompt(argv, environment, profiles)
+    if (mode === 'on') return await prompt(argv, environment, profiles)
+    if (mode === 'off') return await run(argv, environment, profiles)
+    try {
+      return await run(argv, environment, profiles)
+    } catch (error) {
+      if (error instanceof CommandError && error.kind === 'usage') return await prompt(argv, environment, profiles)
+      throw error
+    }
+  } catch (error) {
+    return report(error, argv, environment)
+  }
+}
+
+/** Lets the person complete the command line, and runs what comes of it. */
+async function prompt(argv: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
+  const { autoPrompt } = await import('./rarely.ts')
+  const completed = await autoPrompt(argv, environment, profiles)
+  return completed === undefined ? exitCodes.interrupted : run(completed, environment, profiles)
+}
+
+async function run(given: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
+  const aliases = readAliases(environment)
+  const expansion = expandAlias(given, aliases.get('toplevel'), commandOf)
+  if ('shell' in expansion) return runShell(expansion.shell)
+  const argv = expansion.words
+  if (argv.some(word => word === '--help' || word === '-h')) return help(argv, environment)
+
+  const { values, rest } = parseArguments([...globalOptions.map(act), COMMAND], argv)
+  const options = globalValues(values)
+  const log = createLog(options.debug, environment.stderr)
+  log('main', `berth/${version} with arguments ${JSON.stringify(withoutSecrets(argv))}`)
+  const query = await queryOf(options)
+  checkGlobals(options)
+
+  const settings = createSettings(profiles, environment, options.profile)
+  const context = { options, query, settings, environment, log }
+  switch (values.get('command')) {
+    case 'help':
+      return help([], environment)
+    case 'configure': {
+      const { configure } = await import('./rarely.ts')
+      return configure(rest, context)
+    }
+    case 'completion': {
+      const { printCompletion } = await import('./rarely.ts')
+      return printCompletion(rest, context)
+    }
+    default: {
+      const operation = expandAlias(rest, aliases.get(`command ${service.cliName}`), firstWord)
+      return 'shell' in operation ? runShell(operation.shell) : runService(operation.words, context)
+    }
+  }
+}
+
+const COMMAND: ArgumentSpec = {
+  name: 'command',
+  key: 'command',
+  arity: 'one',
+  choices: [service.cliName, 'configure', 'completion', 'help'],
+}
+
+const { choices: _, ...ANY_COMMAND } = COMMAND
+
+function commandOf(argv: readonly string[]): string | undefined {
+  const command = parseArguments([...globalOptions, { ...ANY_COMMAND, required: false }], argv).values.get('command')
+  return typeof command === 'string' ? command : undefined
+}
+
+const firstWord = (argv: readonly string[]) => argv.find(word => !word.startsWith('-'))
+
+/** `--version` ends the run at the moment the parser meets it. */
+class VersionAsked extends Error {}
+
+const act = (option: ArgumentSpec): ArgumentSpec =>
+  option.name === '--version'
+    ? {
+        ...option,
+        immediate: () => {
+          throw new VersionAsked()
+        },
+      }
+    : option
+
+async function queryOf({ query }: GlobalValues): Promise<Query | undefined> {
+  if (query === undefined) return undefined
+  const { compileQuery } = await import('./rarely.ts')
+  return compileQuery(query)
+}
+
+/** What the original checks before it looks at the operation. */
+function checkGlobals(options: GlobalValues): void {
+  if (options.endpointUrl !== undefined) requireScheme(options.endpointUrl)
+  timeoutSeconds(options.readTimeout)
+  timeoutSeconds(options.connectTimeout)
+}
+
+async function help(argv: readonly string[], environment: Environment): Promise<number> {
+  const { showHelp } = await import('./rarely.ts')
+  return showHelp(argv, environment)
+}
+
+/** Binary parameters are long, and the only ones that may be anything. */
+const withoutSecrets = (argv: readonly string[]) =>
+  argv.map(word => (word.length > 1000 ? `${word.slice(0, 1000)}…` : word))
+
+function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
+  if (error instanceof VersionAsked) {
+    stdout.write(`berth/${version} Node.js/${process.versions.node} ${process.platform}/${process.arch}\n`)
+    return exitCodes.ok
+  }
+  const debug = argv.includes('--debug')
+  if (error instanceof CommandError) {
+    if (debug) stderr.write(`${error.stack ?? error.message}\n`)
+    stderr.write(frame(error.message))
+    return error.exitCode
+  }
+  const unexpected = error instanceof Error ? error : new Error(String(error))
+  if (debug) stderr.write(`${unexpected.stack ?? unexpected.message}\n`)
+  stderr.write(frame(unexpected.message))
+  return exitCodes.general
+}

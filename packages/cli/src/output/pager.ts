@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { splitWords } from '../config/split-words.ts'
+import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import type { Sink } from './sink.ts'
+
+/** Shows output in a pager, which is started with the first text. @throws CommandError when it cannot be started */
+export function pagerSink(command: string, { env }: Environment): Sink {
+  let running: { child: ChildProcess; ended: Promise<void> } | undefined
+
+  async function start() {
+    const [program = '', ...words] = splitWords(command)
+    const child = spawn(program, words, { stdio: ['pipe', 'inherit', 'inherit'], env: { LESS: 'FRX', ...env } })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', error => reject(cannotStart(program, error)))
+    })
+    // A pager that is quit early closes its input: that is no error of ours.
+    child.stdin?.on('error', () => {})
+    const ended = new Promise<void>(resolve => {
+      child.once('close', () => resolve())
+    })
+    return { child, ended }
+  }
+
+  return {
+    async write(text) {
+      if (text === '') return
+      running ??= await start()
+      const { stdin } = running.child
+      if (stdin?.writable) await new Promise<void>(resolve => stdin.write(text, () => resolve()))
+    },
+    async close() {
+      running?.child.stdin?.end()
+      await running?.ended
+    },
+  }
+}
+
+function cannotStart(program: string, error: NodeJS.ErrnoException): CommandError {
+  const reason =
+    error.code === 'EACCES'
+      ? `[Errno 13] Permission denied: '${program}'`
+      : `[Errno 2] No such file or directory: '${program}'`
+  return new CommandError(
+    'configuration',
+    `Unable to redirect output to pager. Received the following error when opening pager:\n${reason}\n\nLearn more about configuring the output pager by running "aws help config-vars".`,
+  )
+}

@@ -1,0 +1,60 @@
+import type { Environment } from '../environment.ts'
+import { CommandError, parameterError } from '../errors.ts'
+import { JsonError, parseJson } from '../values/parse-json.ts'
+import { className } from '../values/python-text.ts'
+import { isDict, type Value } from '../values/value.ts'
+import { loadParamfile, ParamfileError } from './paramfile.ts'
+
+/** The whole input as one document, by `--cli-input-json` or `--cli-input-yaml`. */
+export type CliInput = { readonly json: string | undefined; readonly yaml: string | undefined }
+
+/**
+ * The members of the input document, or an empty map when none was given.
+ * @throws CommandError `usage`
+ */
+export async function readCliInput({ json, yaml }: CliInput, environment: Environment) {
+  if (json !== undefined && yaml !== undefined) {
+    throw new CommandError('usage', 'Only one --cli-input- parameter may be specified.')
+  }
+  if (json !== undefined) return members('cli-input-json', read('cli-input-json', json, jsonOf, environment))
+  if (yaml !== undefined) {
+    const { parseYaml } = await import('../values/parse-yaml.ts')
+    return members(
+      'cli-input-yaml',
+      read('cli-input-yaml', yaml, text => parseYaml(text), environment),
+    )
+  }
+  return new Map<string, Value>()
+}
+
+function jsonOf(text: string): Value | undefined {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof JsonError) return undefined
+    throw error
+  }
+}
+
+function read(name: string, text: string, parse: (text: string) => Value | undefined, environment: Environment): Value {
+  const loaded = load(name, text, environment)
+  const document = loaded instanceof Uint8Array ? Buffer.from(loaded).toString('utf8') : (loaded ?? text)
+  const value = parse(document)
+  if (value === undefined) {
+    throw parameterError(name, `Invalid ${name === 'cli-input-json' ? 'JSON' : 'YAML'} received.`)
+  }
+  return value
+}
+
+function load(name: string, text: string, environment: Environment) {
+  try {
+    return loadParamfile(text, environment)
+  } catch (error) {
+    throw error instanceof ParamfileError ? parameterError(name, error.message) : error
+  }
+}
+
+function members(name: string, value: Value): ReadonlyMap<string, Value> {
+  if (isDict(value)) return value
+  throw parameterError(`--${name}`, `Invalid type: expecting map, received ${className(value)}`)
+}

@@ -1,0 +1,22 @@
+/**
+ * What most commands never use. The build makes a file of its own of this module, so that it is loaded only by
+ * `await import('./rarely.ts')`; nothing may import it, or what it names here, in any other way.
+ */
+export { autoPrompt } from './auto-prompt/auto-prompt.ts'
+export { printCompletion } from './completion/scripts.ts'
+export { containerCredentials } from './config/container-credentials.ts'
+export { instanceCredentials, readInstanceRegion } from './config/instance-metadata.ts'
+export { processCredentials } from './config/process-credentials.ts'
+export { roleCredentials } from './config/role-credentials.ts'
+export { configure } from './configure.ts'
+export { reportPartialFailures } from './fail-on-partial.ts'
+export { showHelp } from './help/show-help.ts'
+export { secure } from './http/tls.ts'
+export { openTunnel, proxyAuthorization } from './http/tunnel.ts'
+export { pagerSink } from './output/pager.ts'
+export { formatTable } from './output/table.ts'
+export { formatText } from './output/text.ts'
+export { formatYaml } from './output/yaml.ts'
+export { readCliInput } from './parameters/cli-input.ts'
+export { printInputSkeleton, printOutputSkeleton } from './print-skeleton.ts'
+export { compileQuery } from './query/query.ts'

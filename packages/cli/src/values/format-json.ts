@@ -1,0 +1,76 @@
+import { floatText, str } from './python-text.ts'
+import { DateValue, Float, isDict, isList, type Value } from './value.ts'
+
+export type JsonStyle = {
+  /** Blanks a level is indented by; without it all stands on one line. */
+  readonly indent?: number
+  /** Escape everything beyond ASCII, as on the wire. */
+  readonly ascii?: boolean
+  /** No blanks after `:` and `,`. */
+  readonly compact?: boolean
+}
+
+const SHORT = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+])
+
+/** JSON as Python's `json.dumps` lays it out, `": "` and `", "` included. Bytes are shown as base64, dates as text. */
+export function formatJson(value: Value, style: JsonStyle = {}): string {
+  const special = style.ascii ? /["\\]|[^ -~]/g : /["\\]|[^ -\uffff]/g
+  const quote = (text: string) => `"${text.replace(special, escaped)}"`
+
+  function write(item: Value, margin: string): string {
+    if (item === null) return 'null'
+    if (typeof item === 'string') return quote(item)
+    if (typeof item === 'boolean') return String(item)
+    if (item instanceof Float) return numberText(item.value)
+    if (item instanceof Uint8Array) return quote(Buffer.from(item).toString('base64'))
+    if (item instanceof DateValue) return quote(item.text)
+    if (isList(item)) {
+      return surround(
+        '[]',
+        margin,
+        item.map(each => inner => write(each, inner)),
+      )
+    }
+    if (isDict(item)) {
+      return surround(
+        '{}',
+        margin,
+        [...item].map(
+          ([key, each]) =>
+            inner =>
+              `${quote(key)}${style.compact ? ':' : ': '}${write(each, inner)}`,
+        ),
+      )
+    }
+    return str(item)
+  }
+
+  function surround(brackets: string, margin: string, items: readonly ((margin: string) => string)[]): string {
+    const [open, close] = [brackets.slice(0, 1), brackets.slice(1)]
+    if (items.length === 0) return brackets
+    if (style.indent === undefined)
+      return open + items.map(item => item(margin)).join(style.compact ? ',' : ', ') + close
+    const inner = margin + ' '.repeat(style.indent)
+    return `${open}\n${items.map(item => inner + item(inner)).join(',\n')}\n${margin}${close}`
+  }
+
+  return write(value, '')
+}
+
+function escaped(character: string): string {
+  return SHORT.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  return floatText(value)
+}

@@ -1,0 +1,178 @@
+import type { Value } from './value.ts'
+
+/**
+ * The shorthand syntax of `--image-ids imageTag=a,imageDigest=b`:
+ *
+ *     param  = keyval *( "," keyval )
+ *     keyval = key "=" values
+ *     values = "[" list "]" | "{" hash "}" | csv
+ *     csv    = value *( "," value )          one value is a scalar, more are a list
+ *     hash   = key "=" ( list | hash | value ) *( "," … )
+ *     value  = 'quoted' | "quoted" | bare
+ */
+export class ShorthandError extends Error {}
+
+const KEY = /[A-Za-z0-9_.#/:-]*/y
+const BLANKS = /[ \t\n\r\v\f]*/y
+const SINGLE_QUOTED = /'(?:\\\\|\\'|[^'])*'/y
+const DOUBLE_QUOTED = /"(?:\\\\|\\"|[^"])*"/y
+
+/** Characters that may begin a bare value, as the original has them: blanks, quotes, brackets, `,` and `=` are not. */
+const BEGIN = '!#-&(-+\\--<>-Z\\\\\\]-z|-\\uffff'
+const BARE_FIRST = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--\\\\^-|~-\\uffff])*`, 'uy')
+const BARE_SECOND = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`, 'uy')
+
+/**
+ * Reads one shorthand text into a map of strings, lists and maps.
+ * @throws ShorthandError with a caret under the place
+ */
+export function parseShorthand(text: string): Map<string, Value> {
+  let at = 0
+
+  const peek = () => {
+    const code = text.codePointAt(at)
+    return code === undefined ? undefined : String.fromCodePoint(code)
+  }
+
+  function match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = at
+    const found = pattern.exec(text)?.[0]
+    if (found !== undefined) at += found.length
+    return found
+  }
+
+  function expect(expected: string) {
+    const actual = peek()
+    if (actual !== expected) throw new ShorthandError(syntaxError(text, at, expected, actual ?? 'EOF'))
+    at++
+  }
+
+  /** The mark with blanks around it. */
+  const separator = (mark: string) => {
+    match(BLANKS)
+    expect(mark)
+    match(BLANKS)
+  }
+
+  function parameter(): Map<string, Value> {
+    const members = new Map<string, Value>()
+    member(members, 0)
+    for (let last = at; at < text.length; last = at) {
+      separator(',')
+      member(members, last)
+    }
+    return members
+  }
+
+  function member(members: Map<string, Value>, begin: number) {
+    const name = match(KEY) ?? ''
+    separator('=')
+    const value = values()
+    if (members.has(name)) throw new ShorthandError(duplicateError(text, name, begin + 1))
+    members.set(name, value)
+  }
+
+  function values(): Value {
+    if (at >= text.length) return ''
+    if (peek() === '[') return list()
+    if (peek() === '{') return hash()
+    return commaSeparated()
+  }
+
+  function commaSeparated(): Value {
+    const first = firstValue()
+    match(BLANKS)
+    if (peek() !== ',') return first
+    separator(',')
+    const items: Value[] = [first]
+    for (;;) {
+      // What follows the comma may be one more value, or the key of the next pair: only the "=" behind it tells.
+      let current = ''
+      try {
+        current = secondValue()
+        match(BLANKS)
+        if (at >= text.length) {
+          items.push(current)
+          break
+        }
+        separator(',')
+      } catch (error) {
+        if (!(error instanceof ShorthandError) || at >= text.length) throw error
+        while (text[at] !== ',') at--
+        break
+      }
+      items.push(current)
+    }
+    return items.length === 1 ? first : items
+  }
+
+  function list(): Value[] {
+    separator('[')
+    const items: Value[] = []
+    while (peek() !== ']') {
+      items.push(nested())
+      match(BLANKS)
+      if (peek() !== ']') separator(',')
+    }
+    expect(']')
+    return items
+  }
+
+  function hash(): Map<string, Value> {
+    separator('{')
+    const members = new Map<string, Value>()
+    while (peek() !== '}') {
+      const name = match(KEY) ?? ''
+      separator('=')
+      members.set(name, nested())
+      match(BLANKS)
+      if (peek() !== '}') separator(',')
+    }
+    expect('}')
+    return members
+  }
+
+  function nested(): Value {
+    if (peek() === '[') return list()
+    if (peek() === '{') return hash()
+    return firstValue()
+  }
+
+  const firstValue = (): string => quoted() ?? bare(match(BARE_FIRST)) ?? ''
+  const secondValue = (): string => quoted() ?? bare(match(BARE_SECOND)) ?? mustMatch('<second>')
+
+  function quoted(): string | undefined {
+    if (peek() === "'") return unquote(match(SINGLE_QUOTED) ?? mustMatch('<singled quoted>'))
+    if (peek() === '"') return unquote(match(DOUBLE_QUOTED) ?? mustMatch('<double quoted>'))
+    return undefined
+  }
+
+  function mustMatch(expected: string): never {
+    throw new ShorthandError(syntaxError(text, at, expected, '<none>'))
+  }
+
+  return parameter()
+}
+
+function unquote(quoted: string): string {
+  const quote = quoted.slice(0, 1)
+  return quoted.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')
+}
+
+const bare = (text: string | undefined) => text?.replaceAll('\\,', ',').trimEnd()
+
+const syntaxError = (text: string, at: number, expected: string, actual: string) =>
+  `Expected: '${expected}', received: '${actual}' for input:\n${pointAt(text, at)}`
+
+const duplicateError = (text: string, key: string, at: number) =>
+  `Second instance of key "${key}" encountered for input:\n${pointAt(text, at)}\nThis is often because there is a preceding "," instead of a space.`
+
+/** The text with a caret under position `at`, which counts code units; the rest of a longer text follows. */
+function pointAt(text: string, at: number): string {
+  const before = text.slice(0, at)
+  const column = [...before.slice(before.lastIndexOf('\n') + 1)].length
+  const caret = `${' '.repeat(column)}^`
+  const lineEnd = text.indexOf('\n', at)
+  if (lineEnd < 0) return `${text}\n${caret}`
+  return `${text.slice(0, lineEnd)}\n${caret}${text.slice(lineEnd)}`
+}
