@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { OpenRegistry } from './open-registry.ts'
 
 export interface TourStop {
@@ -15,6 +17,7 @@ export async function tour({ url, registry, credentials, isFirstStart }: TourSto
   if (owner === undefined) return heading
   const alias = (await rows.registries.aliases(owner.accountId)).find(row => row.primary)?.alias
   const host = url.replace('http://', '')
+  const image = `${host}/${alias}/project-a/nginx-web-app:latest`
   const key = isFirstStart ? 'A first access key was made; it is in' : 'The first access key is in'
   return `${heading}
 ${key} ${credentials} (for you alone to read).
@@ -22,15 +25,25 @@ The registry of account ${owner.accountId} is ${host}/${alias}.
 
 A short tour, to paste into another terminal:
 
-  export AWS_SHARED_CREDENTIALS_FILE=${credentials} AWS_REGION=us-east-1
-  ecr() { aws ecr-public --endpoint-url ${url} "$@"; }
+${commandLine()}  berth configure --local --endpoint-url ${url} --data-dir ${registry.dataDir}
 
-  ecr create-repository --repository-name project-a/nginx-web-app
-  ecr get-login-password | docker login --username AWS --password-stdin ${host}
-  docker tag IMAGE ${host}/${alias}/project-a/nginx-web-app:latest
-  docker push ${host}/${alias}/project-a/nginx-web-app:latest
-  ecr batch-delete-image --repository-name project-a/nginx-web-app --image-ids imageTag=latest
+  berth ecr-public create-repository --repository-name project-a/nginx-web-app
+  berth ecr-public get-login-password | docker login --username AWS --password-stdin ${host}
+  docker tag IMAGE ${image}
+  docker push ${image}
+  berth ecr-public batch-delete-image --repository-name project-a/nginx-web-app --image-ids imageTag=latest
+
+The AWS command line works as well:
+
+  export AWS_SHARED_CREDENTIALS_FILE=${credentials} AWS_REGION=us-east-1
+  aws ecr-public --endpoint-url ${url} describe-repositories
 
 Press Ctrl-C to stop.
 `
+}
+
+/** In a checkout the command line is not on the PATH: a line that makes it be there. */
+function commandLine(): string {
+  const berth = fileURLToPath(new URL('../../cli/dist/berth.js', import.meta.url))
+  return existsSync(berth) ? `  berth() { node ${berth} "$@"; }\n` : ''
 }
