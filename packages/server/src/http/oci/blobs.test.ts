@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
 
@@ -153,6 +153,35 @@ describe('blobs', () => {
                 for (;;) yield Buffer.alloc(64 * 1024)
               } finally {
                 freed()
+              }
+            },
+          }),
+        }),
+      },
+    )()
+  })
+
+  it('stops reading for answers that wait behind another on a connection that ends', () => {
+    let reading = 0
+    return withRegistry(
+      async ({ url, port }) => {
+        await pushBlob(url, BYTES)
+        const socket = connect(port, '127.0.0.1').pause()
+        socket.write(`GET /v2/${REPOSITORY}/blobs/${DIGEST} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(3))
+        await vi.waitFor(() => expect(reading).toBeGreaterThan(1))
+        socket.destroy()
+        await vi.waitFor(() => expect(reading).toBe(0))
+      },
+      {
+        blobs: store => ({
+          ...store,
+          read: async () => ({
+            async *[Symbol.asyncIterator]() {
+              reading += 1
+              try {
+                for (;;) yield Buffer.alloc(1024)
+              } finally {
+                reading -= 1
               }
             },
           }),

@@ -3,29 +3,34 @@ import type { ServerResponse } from 'node:http'
 /**
  * Writes `chunks`, which must be `sizeBytes` in all, as part of an answer whose head was sent. A chunk's
  * memory is used again for the next one, so each write is waited for until the socket has taken it.
- * Stops early, and so frees the source, when the client goes away.
+ * Stops early, and so frees the source, when the client goes away. That is asked of the socket: Node does not
+ * close an answer that still waits for its turn behind another one on the same connection.
  */
 export async function sendChunks(
   response: ServerResponse,
   chunks: AsyncIterable<Buffer>,
   sizeBytes: number,
 ): Promise<void> {
+  const { socket } = response.req
+  const isGone = (): boolean => response.destroyed || socket.destroyed
   let wake = (): void => {}
   const taken = (): void => wake()
   let sent = 0
   response.once('close', taken)
+  socket.once('close', taken)
   try {
     for await (const chunk of chunks) {
-      if (response.destroyed) return
+      if (isGone()) return
       sent += chunk.length
       await new Promise<void>(resolve => {
         wake = resolve
         response.write(chunk, taken)
       })
-      if (response.destroyed) return
+      if (isGone()) return
     }
   } finally {
     response.off('close', taken)
+    socket.off('close', taken)
   }
   // Without this the client would wait for bytes that never come.
   if (sent !== sizeBytes) throw new Error(`the blob store gave ${sent} bytes where ${sizeBytes} are recorded`)
