@@ -78,9 +78,20 @@ function outside(what: 'length' | 'value', measure: number, range: { min?: numbe
   return []
 }
 
-const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
+const HIGH_SURROGATE = /[\ud800-\udbff]/
+const isBetween = (unit: number, first: number, last: number): boolean => unit >= first && unit <= last
 
-const codePoints = (text: string): number => text.length - (text.match(SURROGATE_PAIRS)?.length ?? 0)
+/** Counted without a list of the pairs: a hostile text may have millions. */
+function codePoints(text: string): number {
+  if (!HIGH_SURROGATE.test(text)) return text.length
+  let pairs = 0
+  for (let at = 0; at + 1 < text.length; at += 1) {
+    if (!isBetween(text.charCodeAt(at), 0xd800, 0xdbff) || !isBetween(text.charCodeAt(at + 1), 0xdc00, 0xdfff)) continue
+    pairs += 1
+    at += 1
+  }
+  return text.length - pairs
+}
 
 const compiled = new Map<string, RegExp>()
 

@@ -231,6 +231,23 @@ describe('parseManifest refuses', () => {
     expect(() => parseManifest(padded(MANIFEST_LIMIT_BYTES + 1), undefined)).toThrow('manifestTooLarge')
   })
 
+  // Gathering every fault of such a list took fourteen seconds, and a gigabyte.
+  it.each(['layers', 'manifests', 'blobs'])('four mebibytes of what is no descriptor, as %s', list => {
+    const entries = (entry: string) =>
+      `${`${entry},`.repeat((MANIFEST_LIMIT_BYTES - 1_000) / (entry.length + 1))}${entry}`
+    for (const entry of ['1', '{}', '{"digest":{"toString":1}}']) {
+      const document = JSON.stringify({ ...(list === 'manifests' ? index : image), mediaType: undefined, [list]: '@' })
+      const text = document.replace('"@"', `[${entries(entry)}]`)
+      if (list !== 'blobs') expect(reasonOf(text)).toMatch(new RegExp(`^${list}\\.0`))
+      expect(reasonOf(text, 'application/vnd.example.list+json')).toBeUndefined()
+    }
+  })
+
+  it('hundreds of thousands of annotations that are no text', () => {
+    const annotations = Object.fromEntries(Array.from({ length: 300_000 }, (_, key) => [key, 1]))
+    expect(reasonOf({ ...image, annotations })).toMatch(/^annotations/)
+  })
+
   it('deep nesting, before it costs anything', () => {
     const depth = MANIFEST_LIMIT_BYTES / 2
     expect(reasonOf('['.repeat(depth) + ']'.repeat(depth))).toBe('it is nested too deeply')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Digest, isDigest } from './digest.ts'
+import { nestsDeeper } from './json-depth.ts'
 import {
   isMediaType,
   isNonDistributable,
@@ -13,9 +14,6 @@ import { RegistryError } from './problem.ts'
 
 /** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
-
-/** Far deeper than any manifest nests. Millions of brackets would keep the JSON parser busy for seconds. */
-const DEPTH_LIMIT = 1_000
 
 export interface Reference {
   readonly digest: Digest
@@ -44,6 +42,30 @@ const descriptor = z.object({
   digest: z.string().refine(isDigest, 'is not a sha256 or sha512 digest'),
   size: z.int().min(0),
 })
+type Descriptor = z.output<typeof descriptor>
+
+/** Told of their first fault only: Zod's own lists would tell of each of a million, for seconds and with a gigabyte. */
+const descriptors = z.array(z.unknown()).transform((entries, context): Descriptor[] => {
+  const read: Descriptor[] = []
+  for (const [index, entry] of entries.entries()) {
+    const { data, error } = descriptor.safeParse(entry)
+    if (data === undefined) {
+      const [{ path, message } = { path: [], message: '' }] = error.issues
+      context.addIssue({ code: 'custom', path: [index, ...path], message })
+      return z.NEVER
+    }
+    read.push(data)
+  }
+  return read
+})
+const annotations = z
+  .custom<Record<string, unknown>>(value => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'is not an object',
+  })
+  .refine((value): value is Record<string, string> => Object.values(value).every(text => typeof text === 'string'), {
+    error: 'has a value that is not text',
+  })
+
 /** An empty one counts as none ("Listing Referrers"). */
 const artifactType = z.union([z.literal('').transform(() => undefined), mediaType]).optional()
 const common = {
@@ -51,25 +73,24 @@ const common = {
   mediaType: mediaType.optional(),
   artifactType,
   subject: descriptor.optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  annotations: annotations.optional(),
 }
 const absent = (what: string) => z.undefined(`is not allowed in ${what}`).optional()
 const imageManifest = z.object({
   ...common,
   config: descriptor,
-  layers: z.array(descriptor),
+  layers: descriptors,
   // A document that reads as an image to one client and as an index to another is refused (CVE-2021-41190).
   manifests: absent('an image manifest'),
   fsLayers: absent('an image manifest'),
 })
 const index = z.object({
   ...common,
-  manifests: z.array(descriptor),
+  manifests: descriptors,
   config: absent('an index'),
   layers: absent('an index'),
   fsLayers: absent('an index'),
 })
-type Descriptor = z.output<typeof descriptor>
 
 /**
  * Reads a manifest as far as the registry must understand it. `contentType` is the request's header
@@ -114,7 +135,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
 }
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
-  if (nestsDeeper(bytes, DEPTH_LIMIT)) throw invalid('it is nested too deeply')
+  if (nestsDeeper(bytes)) throw invalid('it is nested too deeply')
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -131,24 +152,6 @@ function withoutNulls(document: Record<string, unknown>, list?: 'layers' | 'mani
   if (list !== undefined && document[list] === null) members.push([list, []])
   return Object.fromEntries(members)
 }
-
-function nestsDeeper(json: Buffer, limit: number): boolean {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at]
-    if (byte === QUOTE) inString = !inString
-    else if (inString) {
-      if (byte === BACKSLASH) at += 1
-    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      depth += 1
-      if (depth > limit) return true
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
-  }
-  return false
-}
-
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
 
 function resolveMediaType(document: Record<string, unknown>, contentType: string | undefined): string {
   const declared = document['mediaType'] ?? undefined
@@ -178,7 +181,8 @@ function check<Shape extends z.ZodType>(shape: Shape, document: unknown): z.outp
 
 /** Keeps what looks like a descriptor, so that stored blobs which it names stay alive; demands nothing. */
 function readUnknown(type: string, document: Record<string, unknown>): Manifest {
-  const one = (value: unknown) => descriptor.safeParse(value).data
+  // Zod takes its time to say no, and there may be a million others in a list.
+  const one = (value: unknown) => (hasDigest(value) ? descriptor.safeParse(value).data : undefined)
   const many = (value: unknown) => (Array.isArray(value) ? value.map(one).filter(entry => entry !== undefined) : [])
   const config = one(document['config'])
   const optional = () => false
@@ -192,6 +196,11 @@ function readUnknown(type: string, document: Record<string, unknown>): Manifest 
     blobs: references([...(config ? [config] : []), ...many(document['layers']), ...many(document['blobs'])], optional),
     children: references(many(document['manifests']), optional),
   }
+}
+
+function hasDigest(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('digest' in value)) return false
+  return typeof value.digest === 'string' && isDigest(value.digest)
 }
 
 function references(descriptors: readonly Descriptor[], required: (descriptor: Descriptor) => boolean): Reference[] {

@@ -214,12 +214,15 @@ export interface ManifestRow {
   /** The `config.mediaType`, shown by the control API as `artifactMediaType`. */
   readonly configMediaType: string | undefined
   readonly subject: Digest | undefined
-  /** The manifest's `annotations`, for the referrers list. */
-  readonly annotations: Readonly<Record<string, string>> | undefined
   readonly sizeBytes: number
   /** Config and layers; for an index the largest of its manifests (ECR Public, ImageDetail). */
   readonly imageSizeBytes: number
   readonly pushedAt: number
+}
+
+/** A manifest with its `annotations`, which may fill it: only a few such rows fit into memory at once. */
+export interface AnnotatedManifestRow extends ManifestRow {
+  readonly annotations: Readonly<Record<string, string>> | undefined
 }
 
 /** What a manifest refers to inside its repository. */
@@ -263,7 +266,7 @@ export interface ImageRows {
    * Counts it in the repository's `imageCount`. The caller has seen in the same transaction that the
    * blobs and children are in the repository; a reference to one that is not fails.
    */
-  put(row: ManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
+  put(row: AnnotatedManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
   /**
    * Removes manifests with their tags and references, counts them out, and queues the blobs they
    * referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
@@ -278,7 +281,7 @@ export interface ImageRows {
     repositoryId: RepositoryId,
     subject: Digest,
     page: Page<Digest> & { artifactType?: string | undefined },
-  ): Promise<ManifestRow[]>
+  ): Promise<AnnotatedManifestRow[]>
 
   /** Points the tag at a live manifest; `createdAt` stays when it already did. */
   putTag(row: TagRow): Promise<void>

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RegistryContext } from './context.ts'
 import type { Removals } from './removals.ts'
 
-/** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it. */
+/** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
 const BATCH = 20
 
 /**
@@ -29,6 +30,8 @@ export class Collector {
       await metadata.transaction(async rows => {
         for (const digest of due) if (await rows.blobs.collect(digest, now)) collected += 1
       })
+      // A deleted repository may have left a hundred thousand: requests are served in between.
+      await nextTurn()
     }
     await this.#removals.sweep()
     return collected

@@ -105,6 +105,17 @@ describe('deleteImages', () => {
     expect(plans.map(plan => plan.deleted.length).sort()).toEqual([0, 1])
     expect(await state()).toEqual({ images: [], tags: {}, count: 0 })
   })
+
+  it('copes with an image that very many indexes list', async () => {
+    const child = await registry.addImage('child')
+    const listed = Array.from({ length: 100_000 }, (_, parent) => ({ child, parent: `sha256:${parent}` as Digest }))
+    const { metadata } = registry
+    const transaction: MetadataStore['transaction'] = work =>
+      metadata.transaction(rows => work({ ...rows, images: { ...rows.images, parents: async () => listed } }))
+    const context = { ...registry.context, metadata: { ...metadata, transaction } }
+    const { failures } = await deleteImages(context, registry.repository.id, [byDigest(child)])
+    expect(failures).toMatchObject([{ failure: { parents: { length: listed.length } } }])
+  })
 })
 
 describe('deleteBlob', () => {

@@ -28,8 +28,7 @@ async function gatherFacts(rows: Rows, repositoryId: RepositoryId, ids: readonly
   const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
   const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
   for (const row of await rows.images.tagsOf(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
-  const parents = new Map<Digest, Digest[]>()
-  for (const { child, parent } of await rows.images.parents(repositoryId, [...live]))
-    parents.set(child, [...(parents.get(child) ?? []), parent])
+  const parents = new Map<Digest, Digest[]>([...live].map(digest => [digest, []]))
+  for (const { child, parent } of await rows.images.parents(repositoryId, [...live])) parents.get(child)?.push(parent)
   return { tags, images, parents }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { issueToken } from '../domain/tokens/token.ts'
 import type { Principal } from '../ports/metadata-store.ts'
 import { ACCOUNT, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
@@ -103,6 +103,21 @@ describe('bearer tokens', () => {
     expect(await passwords.verify(password)).toEqual({ principal: undefined, scopes: pull('tools/web'), expiresAt })
     const again = await passwords.bearer(await passwords.verify(password), undefined)
     expect((await passwords.verify(again.password)).principal).toBeUndefined()
+  })
+
+  it('are remembered by what they weigh: some with hundreds of scopes push the others out', async () => {
+    const checked = vi.spyOn(registry.signingKeys, 'all')
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, (_, token) =>
+        passwords.bearer(undefined, pull(...Array.from({ length: 500 }, (_, name) => `${token}.${name}`))),
+      ),
+    )
+    for (const { password } of tokens) await passwords.verify(password)
+    const [first, last] = [tokens.at(0), tokens.at(-1)]
+    await passwords.verify(last?.password ?? '')
+    expect(checked).toHaveBeenCalledTimes(20)
+    await passwords.verify(first?.password ?? '')
+    expect(checked).toHaveBeenCalledTimes(21)
   })
 
   it('keep their scopes when they are changed for another, or get fewer', async () => {

@@ -7,8 +7,11 @@ import type { Principal } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** Tokens whose signature was checked lately: an HMAC and two JSON documents saved on each pull. */
-const KNOWN_TOKENS = 10_000
+/**
+ * Tokens whose signature was checked lately, and their scopes: an HMAC and two JSON documents saved on each pull.
+ * Scopes count too, because anyone gets a token with hundreds of them.
+ */
+const KNOWN_TOKENS_AND_SCOPES = 10_000
 
 export interface Lifetimes {
   readonly userMs: number
@@ -27,7 +30,10 @@ export class Passwords {
   readonly #context: RegistryContext
   readonly #keys: SigningKeys
   readonly #lifetimes: Lifetimes
-  readonly #known = new LruCache<string, { readonly claims: TokenClaims; readonly keyId: string }>(KNOWN_TOKENS)
+  readonly #known = new LruCache<string, { readonly claims: TokenClaims; readonly keyId: string }>(
+    KNOWN_TOKENS_AND_SCOPES,
+    ({ claims }) => 1 + (claims.scopes?.length ?? 0),
+  )
 
   constructor(context: RegistryContext, keys: SigningKeys, lifetimes: Lifetimes) {
     this.#context = context

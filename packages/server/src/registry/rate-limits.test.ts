@@ -29,6 +29,17 @@ describe('RateLimits', () => {
     for (let call = 0; call < 1_000; call++) expect(allowed(limits, 'DescribeImages', 'a')).toBe(true)
   })
 
+  it('goes on at once after the clock was set back', () => {
+    let now = 3_600_000
+    const limits = new RateLimits({ PutImage: 2 }, { now: () => now })
+    expect(allowed(limits, 'PutImage')).toBe(true)
+    now = 0
+    expect(allowed(limits, 'PutImage')).toBe(true)
+    expect(allowed(limits, 'PutImage')).toBe(false)
+    now += 1_000
+    expect(allowed(limits, 'PutImage')).toBe(true)
+  })
+
   it('never lets through more than the rate and one second in hand, nor less when asked evenly', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 })
     fc.assert(

@@ -43,7 +43,9 @@ export class RateLimits {
     const now = this.#clock.now()
     const key = `${action} ${who}`
     const allowance = this.#allowances.get(key) ?? { left: rate, at: now }
-    allowance.left = Math.min(rate, allowance.left + ((now - allowance.at) * rate) / 1000)
+    // A clock that was set back gives nothing, and takes nothing away.
+    const passedMs = Math.max(0, now - allowance.at)
+    allowance.left = Math.min(rate, allowance.left + (passedMs * rate) / 1000)
     allowance.at = now
     this.#allowances.set(key, allowance)
     if (allowance.left < 1) throw new RegistryError({ kind: 'tooManyRequests', retryAfterSeconds: 1 })

@@ -123,6 +123,21 @@ describe.each([
     expect(await complete(id, ...digests)).toMatchObject({ digest: digestOf('abc', 'sha512') })
   })
 
+  it('reads the bytes again once for each other algorithm, whatever the digests and their order', async () => {
+    const { blobs } = registry.context
+    let reads = 0
+    const read: BlobStore['read'] = (...args) => {
+      reads += 1
+      return blobs.read(...args)
+    }
+    uploads = uploadsOver({ ...registry.context, blobs: { ...blobs, read } })
+    const id = await begin()
+    await append(id, 'abc')
+    const wrong = Array.from({ length: 20 }, (_, index) => digestOf('x', index % 2 === 0 ? 'sha256' : 'sha512'))
+    await expect(complete(id, ...wrong)).rejects.toEqual(problem('digestMismatch'))
+    expect(reads).toBe(1)
+  })
+
   it('leaves neither row nor bytes of an upload that has another digest', async () => {
     const id = await begin()
     await append(id, 'abc')

@@ -239,15 +239,20 @@ export class Uploads {
 
   /** The first of `digests` that the bytes hash to. */
   async #match({ writer, running }: Session, key: StorageKey, digests: readonly Digest[]): Promise<Digest> {
-    let computed = digestSoFar(running.hash, running.algorithm)
+    const computed = new Map([[running.algorithm, digestSoFar(running.hash, running.algorithm)]])
     for (const digest of digests) {
-      if (algorithmOf(digest) !== algorithmOf(computed)) {
+      const algorithm = algorithmOf(digest)
+      let own = computed.get(algorithm)
+      if (own === undefined) {
         await writer.flush()
-        computed = digestSoFar((await this.#rehash(key, algorithmOf(digest))).hash, algorithmOf(digest))
+        own = digestSoFar((await this.#rehash(key, algorithm)).hash, algorithm)
+        // Once for each algorithm, in whatever order they come: the bytes may be many.
+        computed.set(algorithm, own)
       }
-      if (digest === computed) return digest
+      if (digest === own) return digest
     }
-    throw new RegistryError({ kind: 'digestMismatch', given: digests, computed })
+    const [latest = ''] = [...computed.values()].slice(-1)
+    throw new RegistryError({ kind: 'digestMismatch', given: digests, computed: latest })
   }
 
   async #commit(repository: RepositoryRef, id: UploadId, row: BlobRow): Promise<BlobRow> {

@@ -12,6 +12,7 @@ export async function readInChunks<T, Row>(
   read: (chunk: readonly T[]) => Promise<Row[]>,
 ): Promise<Row[]> {
   const rows: Row[] = []
-  for (const chunk of chunksOf(values)) rows.push(...(await read(chunk)))
+  // One by one: as arguments of one call, the tags of a hundred images would be more than the stack holds.
+  for (const chunk of chunksOf(values)) for (const row of await read(chunk)) rows.push(row)
   return rows
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
-import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
+import type { AnnotatedManifestRow, ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
@@ -17,7 +17,6 @@ const MANIFEST = [
   'artifact_type as artifactType',
   'config_media_type as configMediaType',
   'subject',
-  'annotations',
   'size_bytes as sizeBytes',
   'image_size_bytes as imageSizeBytes',
   'pushed_at as pushedAt',
@@ -178,20 +177,22 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       ),
 
     async referrers(repositoryId, subject, { after, limit, artifactType }) {
-      let query = manifestsOf(repositoryId).where('subject', '=', subject).limit(limit)
+      let query = manifestsOf(repositoryId).select('annotations').where('subject', '=', subject).limit(limit)
       if (after !== undefined) query = query.where('digest', '>', after)
       if (artifactType !== undefined) query = query.where('artifact_type', '=', artifactType)
-      return (await query.execute()).map(toManifest)
+      return (await query.execute()).map(toAnnotated)
     },
   }
 }
 
-type StoredManifestRow = Stored<Omit<ManifestRow, 'annotations'>> & { readonly annotations: string | null }
-
-const toManifest = (row: StoredManifestRow): ManifestRow => ({
+const toManifest = (row: Stored<ManifestRow>): ManifestRow => ({
   ...row,
   artifactType: row.artifactType ?? undefined,
   configMediaType: row.configMediaType ?? undefined,
   subject: row.subject ?? undefined,
+})
+
+const toAnnotated = (row: Stored<ManifestRow> & { readonly annotations: string | null }): AnnotatedManifestRow => ({
+  ...toManifest(row),
   annotations: row.annotations === null ? undefined : (JSON.parse(row.annotations) as Record<string, string>),
 })

@@ -130,6 +130,12 @@ describe('query plans', () => {
     expect(ofTags.filter(step => /\(repository_id=\?\)/.test(step))).toEqual([])
   })
 
+  it('find the few referrers of one type among many of others', () => {
+    const statement = Array.from(statements).find(sql => sql.includes('"artifact_type" = ?')) ?? ''
+    const [step = ''] = planOf(statement)
+    expect(step).toMatch(/subject=\? AND artifact_type=\? AND digest>\?/)
+  })
+
   it('sort no listing that is read by pages', () => {
     const paged = [...statements].filter(each => each.includes(' limit '))
     expect(paged.flatMap(planOf).filter(step => step.includes('TEMP B-TREE'))).toEqual([])

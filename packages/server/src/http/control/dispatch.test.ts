@@ -157,8 +157,15 @@ describe('a hostile body', () => {
     expect(control.logged).toEqual([])
   })
 
+  it('is refused where it is little but brackets: their parser would need seconds', async () => {
+    const body = '['.repeat(200_000) + ']'.repeat(200_000)
+    const answer = await json(`{"unknown":${body}}`)
+    expect(answer.status).toBe(400)
+    expect(answer.json).toEqual({ __type: 'SerializationException', message: 'The body is nested too deeply' })
+  })
+
   it('may be deep or strange in members that nobody knows', async () => {
-    const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+    const deep = `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`
     expect(await json(`{"unknown": ${deep}}`)).toMatchObject({ status: 200 })
     expect(await json('{"__proto__": {"maxResults": "x"}, "constructor": 5, "toString": null}')).toMatchObject({
       status: 200,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, service } from '@berth/model'
+import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
 import type { ControlAccess } from './access.ts'
@@ -83,6 +84,7 @@ function parseBody(request: IncomingMessage, body: Buffer): JsonValue {
   if (contentType !== undefined && !JSON_TYPE.test(contentType))
     throw new RegistryError({ kind: 'requestMalformed', reason: `The content type must be ${service.contentType}` })
   if (body.length === 0) return {}
+  if (nestsDeeper(body)) throw new RegistryError({ kind: 'requestMalformed', reason: 'The body is nested too deeply' })
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as JsonValue
   } catch (cause) {

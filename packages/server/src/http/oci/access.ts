@@ -21,12 +21,12 @@ export interface RegistryAccess {
 
 /** One authenticated caller, anonymous or a user. */
 export interface RegistryCaller {
-  /** True without a login: such a caller can only pull. */
-  readonly anonymous: boolean
   /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
   countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
+  /** True where the caller could push a manifest there: a question that is neither counted nor refused. */
+  mayPush(path: ImagePath): Promise<boolean>
   /**
    * Asks the policies of caller and repository for the action; for CreateRepository, of a repository
    * that is not there yet.

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
+import { BLOB_LEASE_MS } from '../../registry/context.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
 
 // Larger than the store's chunks, and different all along, so that misplaced or reused bytes show.
@@ -126,6 +127,23 @@ describe('blobs', () => {
       expect((await fetch(`${url}/v2/${REPOSITORY}/blobs/${digest}`, { method: 'HEAD' })).status).toBe(404)
       expect((await remove()).status).toBe(404)
       expect(asked).toContain(`delete BatchDeleteImage ${REPOSITORY}`)
+    }),
+  )
+
+  it(
+    'leases a blob that a caller who may push asks for, and for no other',
+    withRegistry(async ({ url, context, deny }) => {
+      const digest = await pushBlob(url, '{}')
+      const { rows } = context.metadata
+      const head = () => fetch(`${url}/v2/${REPOSITORY}/blobs/${digest}`, { method: 'HEAD' })
+      // The push's own lease is over then; one for a HEAD goes on to the next ten minutes.
+      const due = () => rows.blobs.dueReviews(Date.now() + BLOB_LEASE_MS, 10)
+      deny.require = { kind: 'credentialsMissing' }
+      expect((await head()).status).toBe(200)
+      expect(await due()).toEqual([digest])
+      delete deny.require
+      expect((await head()).status).toBe(200)
+      expect(await due()).toEqual([])
     }),
   )
 

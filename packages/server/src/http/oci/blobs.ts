@@ -17,7 +17,8 @@ const CONTENT_TYPE = 'application/octet-stream'
 /** end-2, for GET and HEAD. */
 export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   mayPull(exchange, target.path)
-  const { pulls, context } = exchange.services
+  const { caller, services } = exchange
+  const { pulls, context } = services
   const { repositoryId, blob } = await pulls.blob(target.path, parseDigest(target.digest))
   const { method, headers: given } = exchange.request
   const etag = etagOf(blob.digest)
@@ -32,8 +33,9 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
   const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': blob.sizeBytes }
   if (method === 'HEAD') {
     // A client that may push asks before it uploads, and then relies on the blob until its manifest is there.
-    if (!exchange.caller.anonymous && !(await leaseBlobs(context, repositoryId, [blob.digest])).has(blob.digest))
-      throw new RegistryError({ kind: 'blobUnknown', digest: blob.digest })
+    const { digest } = blob
+    if ((await caller.mayPush(target.path)) && !(await leaseBlobs(context, repositoryId, [digest])).has(digest))
+      throw new RegistryError({ kind: 'blobUnknown', digest })
     return answer(exchange, 200, whole)
   }
 

@@ -31,6 +31,9 @@ export interface ErrorAnswer {
   readonly body: string
 }
 
+/** The most missing digests that an answer names: a manifest has room for tens of thousands. */
+const MISSING_NAMED = 100
+
 const noRepository = ({ name, registryId }: { name: string; registryId: string }): string =>
   `The repository with name '${name}' does not exist in the registry with id '${registryId}'`
 
@@ -145,11 +148,16 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
 export function renderProblem(problem: Problem): ErrorAnswer {
   // The table's type ties each row to its kind; one look-up over the union cannot say so.
   const [status, code, words] = TABLE[problem.kind] as Row<ProblemKind>
-  const message = typeof words === 'string' ? words : (words as (problem: Problem) => string)(problem)
+  const entry = (problem: Problem) => ({
+    code,
+    message: typeof words === 'string' ? words : (words as (problem: Problem) => string)(problem),
+  })
   const entries =
     code === 'MANIFEST_BLOB_UNKNOWN' && 'digests' in problem
-      ? problem.digests.map(digest => ({ code, message, detail: { digest } }))
-      : [{ code, message }]
+      ? problem.digests
+          .slice(0, MISSING_NAMED)
+          .map(digest => ({ ...entry({ ...problem, digests: [digest] }), detail: { digest } }))
+      : [entry(problem)]
   return render(status, entries, headersOf(problem))
 }
 

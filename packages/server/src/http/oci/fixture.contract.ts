@@ -58,12 +58,12 @@ export function withRegistry(
     const asked: string[] = []
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
-      anonymous: false,
       countPull() {
         asked.push('pull')
         if (deny.pull) throw new RegistryError(deny.pull)
       },
       inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
+      mayPush: async () => deny.require === undefined,
       async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
         asked.push(`${verb} ${action} ${alias}/${name}`)
         if (deny.require) throw new RegistryError(deny.require)

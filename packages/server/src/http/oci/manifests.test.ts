@@ -92,6 +92,21 @@ describe('manifests', () => {
   )
 
   it(
+    'answers briefly to a manifest that refers to thousands of unknown others',
+    withRegistry(async ({ url }) => {
+      const manifests = Array.from({ length: 2_000 }, (_, number) => ({
+        mediaType: OCI_MANIFEST,
+        digest: digestOf(`${number}`),
+        size: 1,
+      }))
+      const index = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests })
+      const response = await putManifest(url, 'latest', index, asIndex)
+      expect(response.status).toBe(400)
+      expect((await response.arrayBuffer()).byteLength).toBeLessThan(index.length)
+    }),
+  )
+
+  it(
     'takes 4 MiB and not a byte more, announced or not',
     withRegistry(async ({ url }) => {
       await pushBlob(url, '{}')

@@ -1,7 +1,7 @@
 import { type Digest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
-import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
+import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { repositoryToPullIfMade } from './authorise.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { linkToNext } from './paging.ts'
@@ -61,6 +61,6 @@ async function gather(
   }
 }
 
-function describe({ mediaType, digest, sizeBytes, artifactType, annotations }: ManifestRow): string {
+function describe({ mediaType, digest, sizeBytes, artifactType, annotations }: AnnotatedManifestRow): string {
   return JSON.stringify({ mediaType, digest, size: sizeBytes, artifactType, annotations })
 }

@@ -62,6 +62,7 @@ describe('registry access', () => {
     (action: RegistryAction = 'PutImage', path = registry.path) =>
     (caller: RegistryCaller) =>
       caller.require(path, 'push', action)
+  const mayPush = (caller: RegistryCaller) => caller.mayPush(registry.path)
   const bearer = async (scope?: string, login: string | undefined = basic('AWS', password)) =>
     `Bearer ${await tokenFor(scope === undefined ? '' : `?scope=${scope}`, login)}`
 
@@ -75,12 +76,14 @@ describe('registry access', () => {
     expect(await as(undefined, () => {})).toEqual({ kind: 'credentialsMissing' })
     const anonymous = `Bearer ${await tokenFor('')}`
     expect(await as(anonymous, caller => caller.inScope(registry.path, 'pull'))).toBe(true)
+    expect(await as(anonymous, mayPush)).toBe(false)
     expect(await as(anonymous, pushing())).toEqual({ kind: 'credentialsMissing' })
   })
 
   it('holds a token to its scopes', async () => {
     const pull = await bearer('repository:acme/tools/web:pull')
     expect(await as(pull, caller => caller.inScope(registry.path, 'pull'))).toBe(true)
+    expect(await as(pull, mayPush)).toBe(false)
     expect(await as(pull, pushing())).toEqual({
       kind: 'scopeInsufficient',
       scope: 'repository:acme/tools/web:pull,push',
@@ -124,10 +127,12 @@ describe('registry access', () => {
     if (eve === undefined) return expect.unreachable()
     const authorization = basic('AWS', (await passwords.forUser(eve)).password)
     expect(await as(authorization, pushing())).toMatchObject({ kind: 'forbidden', reason: 'noAllow' })
+    expect(await as(authorization, mayPush)).toBe(false)
     const guest = { Effect: 'Allow', Principal: { AWS: other.registry.accountId }, Action: 'ecr-public:PutImage' }
     const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [guest] })
     await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
     expect(await as(authorization, pushing())).toBe('allowed')
+    expect(await as(authorization, mayPush)).toBe(true)
     expect(await as(authorization, pushing('CompleteLayerUpload'))).toMatchObject({ kind: 'forbidden' })
   })
 

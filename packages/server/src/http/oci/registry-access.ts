@@ -3,13 +3,13 @@ import { repositoryArn } from '../../domain/iam/arn.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
-import { authorize } from '../../registry/authorize.ts'
+import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
-import type { RegistryAccess, RegistryCaller } from './access.ts'
+import type { RegistryAccess, RegistryAction, RegistryCaller } from './access.ts'
 import { readToken } from './authorization-header.ts'
 
 export interface RegistryAccessOptions {
@@ -34,13 +34,28 @@ function callerOf(
   request: IncomingMessage,
 ): RegistryCaller {
   const { principal, scopes } = holder
+  const circumstances = () => circumstancesOf(request, context.clock.now())
+  /** @throws RegistryError `repositoryNotFound` */
+  const ask = async (path: ImagePath, action: RegistryAction): Promise<AccessRequest> => {
+    const { rows } = context.metadata
+    const ownerId = await ownerOf(rows, path)
+    return {
+      action: `ecr-public:${action}`,
+      resource: repositoryArn(ownerId, path.name),
+      ownerId,
+      repository: await rows.repositories.find(ownerId, path.name),
+    }
+  }
   return {
-    anonymous: principal === undefined,
     countPull() {
       if (principal === undefined) rateLimits.count('anonymousPull', request.socket.remoteAddress ?? '')
       else rateLimits.count('authenticatedPull', principal.accessKey.accountId)
     },
     inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
+    async mayPush(path) {
+      if (principal === undefined || !scopesAllow(scopes, repositoryOf(path), 'push')) return false
+      return decide(principal, await ask(path, 'PutImage'), circumstances()).allowed
+    },
     async require(path, verb, action) {
       // An anonymous caller may still log in, so it is asked to rather than told no.
       if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
@@ -50,18 +65,7 @@ function callerOf(
           scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
         })
       rateLimits.count(action, principal.accessKey.accountId)
-      const { rows } = context.metadata
-      const ownerId = await ownerOf(rows, path)
-      authorize(
-        principal,
-        {
-          action: `ecr-public:${action}`,
-          resource: repositoryArn(ownerId, path.name),
-          ownerId,
-          repository: await rows.repositories.find(ownerId, path.name),
-        },
-        circumstancesOf(request, context.clock.now()),
-      )
+      authorize(principal, await ask(path, action), circumstances())
     },
   }
 }

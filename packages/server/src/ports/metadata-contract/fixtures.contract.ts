@@ -8,9 +8,9 @@ import {
 } from '../../domain/names.ts'
 import type { StorageKey } from '../blob-store.ts'
 import type {
+  AnnotatedManifestRow,
   BlobRow,
   ManifestReferences,
-  ManifestRow,
   MetadataStore,
   Page,
   RepositoryId,
@@ -72,7 +72,11 @@ export const blob = (seed: string | number): BlobRow => ({
   storageKey: key(`key of ${seed}`),
 })
 
-export const manifest = (repositoryId: RepositoryId, of: Digest, change: Partial<ManifestRow> = {}): ManifestRow => ({
+export const manifest = (
+  repositoryId: RepositoryId,
+  of: Digest,
+  change: Partial<AnnotatedManifestRow> = {},
+): AnnotatedManifestRow => ({
   repositoryId,
   digest: of,
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -89,7 +93,7 @@ export const manifest = (repositoryId: RepositoryId, of: Digest, change: Partial
 /** Stores a manifest whose blobs are made first, where they are not there. */
 export async function putImage(
   rows: Rows,
-  row: ManifestRow,
+  row: AnnotatedManifestRow,
   references: Partial<ManifestReferences> = {},
 ): Promise<boolean> {
   const { blobs = [], children = [] } = references

@@ -40,9 +40,12 @@ export function imageContract(withStore: WithStore): void {
           expect(await images.put(full, bytes, { blobs: [], children: [] })).toBe(true)
         })
         const { images } = store.rows
-        expect(await images.find(id, [full.digest, plain.digest, digest('absent')])).toEqual(
-          expect.arrayContaining([plain, full]),
-        )
+        // Annotations may fill a manifest: the reads that may find thousands of rows leave them out.
+        const { annotations: _, ...withoutAnnotations } = full
+        const found = await images.find(id, [full.digest, plain.digest, digest('absent')])
+        expect(found).toEqual(expect.arrayContaining([plain, withoutAnnotations]))
+        expect(await images.list(id, { limit: 10 })).toEqual(found)
+        expect(await images.referrers(id, plain.digest, { limit: 10 })).toEqual([full])
         expect(await images.find(id, [])).toEqual([])
         expect(await images.read(id, full.digest)).toEqual(bytes)
         expect(Buffer.isBuffer(await images.read(id, full.digest))).toBe(true)

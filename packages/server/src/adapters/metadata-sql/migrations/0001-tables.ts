@@ -98,6 +98,8 @@ export const tables = ({ identity, text, bytes, keyedTable }: SqlEngine): string
     primary key (repository_id, digest)
   )`,
   `create index manifests_subject on manifests (repository_id, subject, digest) where subject is not null`,
+  `create index manifests_subject_type on manifests (repository_id, subject, artifact_type, digest)
+    where subject is not null`,
 
   `create table manifest_bytes (
     repository_id bigint not null,
