@@ -64,7 +64,16 @@ await build({
 })
 for (const [name, path] of Object.entries(libraries)) {
   const outfile = join(dist, fileName(name))
-  await build({ ...common, format: 'cjs', minify: true, entryPoints: [path], outfile, mainFields: ['module', 'main'] })
+  await build({
+    ...common,
+    format: 'cjs',
+    minify: true,
+    entryPoints: [path],
+    outfile,
+    mainFields: ['module', 'main'],
+    // Which Node this is run by is no news to whoever types a command.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
+  })
 }
 
 // The loader is built once more, for the script that has V8 compile the program.
