@@ -92,6 +92,13 @@ test('an anonymous token pulls', async () => {
   expect((await repository.send('GET', `referrers/${image.manifest.digest}`, options)).status).toBe(200)
 })
 
+test('a login without name and password is none', async () => {
+  const repository = await oci.createRepository()
+  const authorization = await bearer(basicOf('', ''))
+  expect((await repository.send('GET', 'tags/list', { authorization })).status).toBe(200)
+  expect(await tryPush(repository, authorization, 'blank login')).toBe(401)
+})
+
 test('an anonymous token is not enough to push or delete', async () => {
   const repository = await oci.createRepository()
   const image = randomImage('anonymous push')
@@ -168,7 +175,8 @@ for (const [what, authorization] of [
 }
 
 test('bad credentials get no token', async () => {
-  expect((await fetchToken(basicOf('AWS', 'wrong'))).status).toBe(401)
+  for (const login of [basicOf('AWS', 'wrong'), basicOf('AWS', ''), basicOf('', 'wrong')])
+    expect((await fetchToken(login)).status).toBe(401)
 })
 
 test('who is known but not allowed to push is answered with 403 DENIED', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { startRegistry } from '../support/registry.ts'
+import { type RegistryOptions, startRegistry } from '../support/registry.ts'
 import { OciClient } from './client.ts'
 import { Repository } from './repository.ts'
 
@@ -11,12 +11,12 @@ export interface RegistryFixture {
 }
 
 /** Starts one registry for the test file that calls this, and stops it after the last test. */
-export function useRegistry(): RegistryFixture {
+export function useRegistry(options: RegistryOptions = {}): RegistryFixture {
   let client: OciClient | undefined
   let count = 0
 
   beforeAll(async () => {
-    client = new OciClient(await startRegistry())
+    client = new OciClient(await startRegistry(options))
   })
   afterAll(async () => {
     await client?.[Symbol.asyncDispose]()

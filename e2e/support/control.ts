@@ -42,12 +42,16 @@ function bytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }
 
-/** Calls one operation of the control API, signed by a library that is not ours. @throws ControlError */
-// biome-ignore lint/suspicious/noExplicitAny: outputs are untyped JSON here, as they are to any client without a model
-export async function control(url: string, credentials: Credentials, operation: string, input: object): Promise<any> {
+/** The headers of a call of the control API, signed over `body` by a library that is not ours. */
+export async function signedHeaders(
+  url: string,
+  credentials: Credentials,
+  operation: string,
+  body: string | Uint8Array,
+): Promise<Record<string, string>> {
   const { protocol, hostname, port, host } = new URL(url)
   const signer = new SignatureV4({ service: 'ecr-public', region: 'us-east-1', credentials, sha256: Sha256 })
-  const { headers, body } = await signer.sign({
+  const { headers } = await signer.sign({
     method: 'POST',
     protocol,
     hostname,
@@ -59,8 +63,16 @@ export async function control(url: string, credentials: Credentials, operation: 
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `SpencerFrontendService.${operation}`,
     },
-    body: JSON.stringify(input),
+    body,
   })
+  return headers
+}
+
+/** Calls one operation of the control API. @throws ControlError */
+// biome-ignore lint/suspicious/noExplicitAny: outputs are untyped JSON here, as they are to any client without a model
+export async function control(url: string, credentials: Credentials, operation: string, input: object): Promise<any> {
+  const body = JSON.stringify(input)
+  const headers = await signedHeaders(url, credentials, operation, body)
   const response = await fetch(url, { method: 'POST', headers, body })
   const output = JSON.parse(await response.text())
   if (!response.ok) throw new ControlError(response.status, output)

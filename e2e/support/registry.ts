@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Credentials, control, loginPassword } from './control.ts'
 import { bareEnvironment, succeed } from './run.ts'
 
-const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
+export const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
 const START_SECONDS = 20
 const STOP_SECONDS = 20
+/** Two signals at once may arrive as one, and sooner than this count as one key press. */
+const SIGNALS_APART_MS = 600
 const EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }],
@@ -44,6 +47,8 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly stop: () => Promise<void>
   /** SIGKILL: what a crash leaves behind. */
   readonly kill: () => Promise<void>
+  /** Sends signals one after the other, and returns how the process ended: its exit code or its signal. */
+  readonly signal: (...signals: NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
   /** Stops the server unless it is down already, and starts it again on the same port and data. */
   readonly restart: () => Promise<void>
 }
@@ -97,6 +102,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       },
       stop,
       kill: () => server.end('SIGKILL'),
+      signal: (...signals) => server.signal(signals),
       restart: async () => {
         await stop()
         server = await launch(dataDir, port, options)
@@ -115,6 +121,7 @@ interface Server {
   readonly output: () => string
   /** Ends the process with a signal and waits for it; a server that is down already is left alone. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+  readonly signal: (signals: readonly NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
 }
 
 async function launch(dataDir: string, port: string, options: RegistryOptions): Promise<Server> {
@@ -140,6 +147,15 @@ async function launch(dataDir: string, port: string, options: RegistryOptions): 
     url,
     pid: child.pid ?? Number.NaN,
     output,
+    async signal(signals) {
+      for (const signal of signals) {
+        endedBy = signal
+        child.kill(signal)
+        await delay(SIGNALS_APART_MS)
+      }
+      await ended
+      return child.exitCode ?? child.signalCode
+    },
     async end(signal) {
       if (endedBy !== undefined) return
       endedBy = signal

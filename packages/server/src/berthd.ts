@@ -1,11 +1,12 @@
 #!/usr/bin/env node
+import { FolderInUse } from './adapters/metadata-sqlite/folder-lock.ts'
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
-import { SecretKeyMissing } from './first-key.ts'
+import { SecretKeyError } from './first-key.ts'
 import { answerTo } from './http/control/errors.ts'
 import { openRegistry } from './open-registry.ts'
-import { serve } from './serve.ts'
+import { PortInUse, serve } from './serve.ts'
 import { VERSION } from './version.ts'
 
 const [command = 'serve', ...rest] = process.argv.slice(2)
@@ -48,8 +49,8 @@ async function admin(argv: readonly string[]): Promise<void> {
 function explain(error: unknown): string {
   const problem = answerTo(error)
   if (problem !== undefined) return problem.message
-  if (error instanceof ConfigError || error instanceof UsageError || error instanceof SecretKeyMissing)
-    return error.message
+  const forPeople = [ConfigError, UsageError, SecretKeyError, FolderInUse, PortInUse]
+  if (forPeople.some(kind => error instanceof kind)) return (error as Error).message
   if (error instanceof Error && 'code' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

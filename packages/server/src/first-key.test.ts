@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { credentialsFile, loadSecretKey, SecretKeyMissing, writeCredentials } from './first-key.ts'
+import { credentialsFile, loadSecretKey, SecretKeyError, writeCredentials } from './first-key.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('loadSecretKey', () => {
 
   it('makes none where secrets were sealed with another one', async () => {
     const file = join(folder, 'secret.key')
-    await expect(loadSecretKey(file, { mayCreate: false })).rejects.toThrow(SecretKeyMissing)
+    await expect(loadSecretKey(file, { mayCreate: false })).rejects.toThrow(SecretKeyError)
     expect(await readdir(folder)).toEqual([])
   })
 

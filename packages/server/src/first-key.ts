@@ -20,21 +20,18 @@ export async function writeCredentials(dataDir: string, key: NewAccessKey): Prom
   await writePrivate(credentialsFile(dataDir), text, { replace: true })
 }
 
-/** A secret key whose file is missing although the database was sealed with it. */
-export class SecretKeyMissing extends Error {
-  constructor(file: string) {
-    super(
-      `${file} is missing, but the database has secrets that were sealed with it. Put the file back, ` +
-        'or name it with --secret-key-file.',
-    )
-    this.name = 'SecretKeyMissing'
+/** A secret key that cannot be had: missing although the database was sealed with it, or no key at all. */
+export class SecretKeyError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SecretKeyError'
   }
 }
 
 /**
  * The key that seals secrets at rest; made at the first start (0600), and kept apart from the database
  * so that a copy of that alone gives nothing away.
- * @throws SecretKeyMissing
+ * @throws SecretKeyError
  */
 export async function loadSecretKey(file: string, options: { mayCreate: boolean }): Promise<Buffer> {
   try {
@@ -42,13 +39,17 @@ export async function loadSecretKey(file: string, options: { mayCreate: boolean 
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
-  if (!options.mayCreate) throw new SecretKeyMissing(file)
+  if (!options.mayCreate)
+    throw new SecretKeyError(
+      `${file} is missing, but the database has secrets that were sealed with it. Put the file back, ` +
+        'or name it with --secret-key-file.',
+    )
   await writePrivate(file, `${randomBytes(32).toString('hex')}\n`, { replace: false })
   return decodeKey(file, await readFile(file, 'utf8'))
 }
 
 function decodeKey(file: string, text: string): Buffer {
-  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new Error(`${file} does not hold 64 hexadecimal digits.`)
+  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new SecretKeyError(`${file} does not hold 64 hexadecimal digits.`)
   return Buffer.from(text.trim(), 'hex')
 }
 

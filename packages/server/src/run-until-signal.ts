@@ -1,30 +1,44 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
-const TIDY_MS = 100
+/** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
 const ONE_KEY_PRESS_MS = 500
 
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
- * over. New connections are refused meanwhile. A second signal ends the process at once, unless it comes
- * within a moment: under `npm start` one Ctrl-C arrives twice, from the terminal and from npm.
+ * over. New connections are refused meanwhile. A second signal, not of the same key press, ends the
+ * process at once.
+ *
+ * Call it when the server begins to listen: requests are counted from then on.
  */
 export function runUntilSignal(server: Server, { drainMs }: { drainMs: number }): Promise<void> {
+  let inFlight = 0
+  let stoppingSince: number | undefined
+  // Connections without a request end with the last one that has: Node would wait for a client that
+  // keeps its connection for later, or that has not said a word yet.
+  const endWhenDone = (): void => {
+    if (stoppingSince !== undefined && inFlight === 0) server.closeAllConnections()
+  }
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    inFlight += 1
+    if (stoppingSince !== undefined) response.setHeader('Connection', 'close')
+    response.once('close', () => {
+      inFlight -= 1
+      endWhenDone()
+    })
+  })
   return new Promise(resolve => {
-    let stoppingSince: number | undefined
-    const stop = (signal: NodeJS.Signals) => {
+    const stop = (signal: NodeJS.Signals): void => {
       if (stoppingSince !== undefined) {
         if (performance.now() - stoppingSince > ONE_KEY_PRESS_MS) process.exit(signal === 'SIGINT' ? 130 : 143)
         return
       }
       stoppingSince = performance.now()
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
-      // Node closes what is idle now; a connection whose answer comes later would be kept for a next request.
-      const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS)
       server.close(() => {
         clearTimeout(giveUp)
-        clearInterval(tidy)
         resolve()
       })
+      endWhenDone()
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)

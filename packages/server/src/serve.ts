@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import { pino } from 'pino'
+import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import type { SettingValues } from './config/settings.ts'
 import { credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
@@ -23,13 +25,16 @@ import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
+import { tuneRuntime } from './tune-runtime.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const HOUSEKEEPING_MS = 10 * 60 * 1000
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
+  tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
+  using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config)
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
@@ -74,6 +79,7 @@ export async function serve(config: SettingValues): Promise<void> {
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
   )
   const url = await listen(server, config)
+  const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   process.stdout.write(
     await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
@@ -81,17 +87,27 @@ export async function serve(config: SettingValues): Promise<void> {
   const housekeeping = keepHouse(uploads, new Collector(context, removals), error =>
     log.error({ err: error }, 'housekeeping failed'),
   )
-  await runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
+  await stopped
   clearInterval(housekeeping)
   await removals.sweep()
 }
 
+/** A port that another program has. */
+export class PortInUse extends Error {
+  constructor(host: string, port: number) {
+    super(`Port ${port} of ${host} is in use by another program; name another port with --port.`)
+    this.name = 'PortInUse'
+  }
+}
+
 function listen(server: Server, { host, port }: SettingValues): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
+  return new Promise((listening, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port) : error),
+    )
     server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
       const address = server.address() as AddressInfo
-      resolve(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
+      listening(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
     })
   })
 }

@@ -103,6 +103,20 @@ describe('parseManifest: indexes', () => {
   })
 })
 
+describe('parseManifest: null', () => {
+  it('stands for a member that is absent, or for an empty list', () => {
+    const absent = { annotations: null, subject: null, artifactType: null }
+    expect(parse({ ...image, ...absent, mediaType: null, layers: null, manifests: null }, OCI_MANIFEST)).toMatchObject({
+      mediaType: OCI_MANIFEST,
+      blobs: [{ digest: one, required: true }],
+      children: [],
+      annotations: undefined,
+      subject: undefined,
+    })
+    expect(parse({ ...index, ...absent, manifests: null, config: null, layers: null }).children).toEqual([])
+  })
+})
+
 describe('parseManifest: the media type', () => {
   it('comes from the request, without its parameters', () => {
     const { mediaType: _, ...untyped } = image

@@ -83,7 +83,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   const type = resolveMediaType(document, contentType)
   switch (manifestKind(type)) {
     case 'image': {
-      const image = check(imageManifest, document)
+      const image = check(imageManifest, withoutNulls(document, 'layers'))
       return {
         mediaType: type,
         kind: 'image',
@@ -96,7 +96,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
       }
     }
     case 'index': {
-      const list = check(index, document)
+      const list = check(index, withoutNulls(document, 'manifests'))
       return {
         mediaType: type,
         kind: 'index',
@@ -109,7 +109,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
       }
     }
     case 'other':
-      return readUnknown(type, document)
+      return readUnknown(type, withoutNulls(document))
   }
 }
 
@@ -123,6 +123,13 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('it is not a JSON object')
   return value as Record<string, unknown>
+}
+
+/** Some encoders write `null` for a member that is not there, or for a `list` that is empty. */
+function withoutNulls(document: Record<string, unknown>, list?: 'layers' | 'manifests'): Record<string, unknown> {
+  const members = Object.entries(document).filter(([, value]) => value !== null)
+  if (list !== undefined && document[list] === null) members.push([list, []])
+  return Object.fromEntries(members)
 }
 
 function nestsDeeper(json: Buffer, limit: number): boolean {
@@ -144,7 +151,7 @@ function nestsDeeper(json: Buffer, limit: number): boolean {
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
 
 function resolveMediaType(document: Record<string, unknown>, contentType: string | undefined): string {
-  const declared = document['mediaType']
+  const declared = document['mediaType'] ?? undefined
   if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
     throw invalid('its mediaType is not a media type')
   const given = contentType === undefined ? '' : withoutParameters(contentType)

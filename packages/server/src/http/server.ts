@@ -1,4 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isProblem } from '../domain/problem.ts'
+import { createGatherer } from './gather-writes.ts'
+import { refusedForNoHost, refuseWhatIsNoRequest } from './not-http.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -18,26 +21,43 @@ export interface Surfaces {
 export interface ServerLimits {
   /** A connection without any traffic for this long is closed. */
   readonly idleMs: number
-  /** Hears of what no surface had an answer for; the client gets a bare 500. */
+  /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
   readonly onError: (error: unknown) => void
 }
+
+/** Longer than the load balancers in front, so that it is they who close a connection first. */
+const KEEP_ALIVE_MS = 65_000
 
 /**
  * One port for both protocols. Headers must arrive within 20 seconds; a body may take as long as it
  * keeps moving, since layers are large and lines are slow.
  */
 export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: ServerLimits): Server {
+  const gather = createGatherer()
   const server = createServer(
-    { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 0, connectionsCheckingInterval: 5_000 },
+    {
+      // Between requests a connection is idle too.
+      keepAliveTimeout: Math.min(KEEP_ALIVE_MS, idleMs),
+      headersTimeout: 20_000,
+      requestTimeout: 0,
+      connectionsCheckingInterval: 5_000,
+      requireHostHeader: false, // it is refused here, with a body that says why
+    },
     (request, response) => {
+      gather(request.socket)
+      if (refusedForNoHost(request, response)) return
+      request.url = originForm(request.url ?? '/')
       route(surfaces, request)(request, response).catch((error: unknown) => {
         onError(error)
         if (response.headersSent) response.destroy()
+        else if (isProblem(error, 'unavailable'))
+          response.writeHead(503, { connection: 'close', 'retry-after': String(error.problem.retryAfterSeconds) }).end()
         else response.writeHead(500, { connection: 'close' }).end()
       })
     },
   )
   server.setTimeout(idleMs)
+  refuseWhatIsNoRequest(server)
   // The registry says itself when it wants a body, so that a refused push never sends its layer.
   server.on('checkContinue', (request, response) => {
     if (!isRegistry(request)) response.writeContinue()
@@ -52,17 +72,21 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (request.method === 'POST' && isPath(url, '/')) return surfaces.control
   if (isPath(url, '/token') || isPath(url, '/token/')) return surfaces.token
   if (url.startsWith('/logos/')) return surfaces.logos
-  if (isPath(url, '/healthz')) return answer(200, 'alive\n')
+  if (isPath(url, '/healthz')) return page(request, answer(200, 'alive\n'))
   if (isPath(url, '/readyz'))
-    return async (...exchange) => {
+    return page(request, async (...exchange) => {
       const ready = await surfaces.ready()
       await answer(ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n')(...exchange)
-    }
-  if (isPath(url, '/')) return answer(200, FRONT_DOOR)
+    })
+  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR))
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
 
 const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
+
+/** The path and query of a URL: servers must take absolute ones (RFC 9112, section 3.2.2). */
+const originForm = (url: string): string =>
+  url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/')
 
 const isPath = (url: string, path: string): boolean =>
   url === path || (url.startsWith(path) && url[path.length] === '?')
@@ -73,13 +97,20 @@ const FRONT_DOOR = `berth: a public container registry.
   aws ecr-public --endpoint-url URL ...  the control API is at POST /
 `
 
-function answer(status: number, text: string): Handler {
+/** A page that is there to be read. */
+const page = ({ method }: IncomingMessage, handler: Handler): Handler =>
+  method === 'GET' || method === 'HEAD'
+    ? handler
+    : answer(405, 'This page is only to be read.\n', { allow: 'GET, HEAD' })
+
+function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Handler {
   return async (request, response) => {
     response.writeHead(status, {
       'content-type': 'text/plain; charset=utf-8',
       'content-length': Buffer.byteLength(text),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+      ...headers,
     })
     response.end(request.method === 'HEAD' ? undefined : text)
   }

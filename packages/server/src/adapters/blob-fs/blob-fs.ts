@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import { DiskReserve } from './disk-reserve.ts'
 import { BufferPool, readExtent } from './file-reader.ts'
 import { FileWriter, type WriterShare } from './file-writer.ts'
 import { fsCall, unlessAbsent } from './fs-errors.ts'
@@ -20,7 +21,8 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
   const pool = new BufferPool(LARGE_READERS)
   const folderOf = (key: StorageKey) => join(home, key.slice(0, 2))
   const pathOf = (key: StorageKey) => join(folderOf(key), key)
-  const share: WriterShare = { openWriters: 0, syncing: false }
+  const reserve = new DiskReserve(home)
+  const share: WriterShare = { openWriters: 0, syncing: false, takeRoom: bytes => reserve.take(bytes) }
   const openWriter = (key: StorageKey, file: FileHandle, sizeBytes: number) =>
     new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), share })
   const sizeBytes = async (key: StorageKey) => (await unlessAbsent(stat(pathOf(key))))?.size

@@ -41,21 +41,46 @@ export interface Extent {
 }
 
 /**
- * Yields the extent through one buffer, which is good until the next chunk is asked for. The file
- * is opened by the first `next()`, so an iterator that nobody begins holds nothing.
+ * Yields the extent through the two halves of one buffer: while a chunk is on its way to the client, the next
+ * is read. A chunk is good until the next is asked for. The file is opened by the first `next()`, so an
+ * iterator that nobody begins holds nothing.
  */
 export async function* readExtent(path: string, extent: Extent, pool: BufferPool): AsyncGenerator<Buffer, void, void> {
+  if (extent.length === 0) return
   const end = extent.start + extent.length
   const file = await fsCall(open(path, 'r'))
   const buffer = pool.take(extent.length)
-  try {
-    for (let position = extent.start; position < end; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position)
-      if (bytesRead === 0) throw new Error(`${path} ends at byte ${position}, before byte ${end}`)
+  const half = extent.length <= buffer.length ? buffer.length : buffer.length / 2
+  let position = extent.start
+  let ahead: Promise<Buffer> | undefined
+  /** Fills `into` as far as the extent goes, or the file where that has become shorter. */
+  const read = async (into: Buffer): Promise<Buffer> => {
+    let filled = 0
+    while (position < end && filled < into.length) {
+      const { bytesRead } = await file.read(into, filled, Math.min(into.length - filled, end - position), position)
+      if (bytesRead === 0) break
+      filled += bytesRead
       position += bytesRead
-      yield buffer.subarray(0, bytesRead)
+    }
+    if (filled === 0) throw new Error(`${path} ends at byte ${position}, before byte ${end}`)
+    return into.subarray(0, filled)
+  }
+  try {
+    ahead = read(buffer.subarray(0, half))
+    for (let turn = 1; ; turn += 1) {
+      const chunk = await ahead
+      ahead = undefined
+      if (position >= end) {
+        yield chunk
+        return
+      }
+      const other = turn % 2 === 1 ? buffer.subarray(half) : buffer.subarray(0, half)
+      ahead = read(other)
+      ahead.catch(() => {}) // seen when it is awaited, which may be after the client went away
+      yield chunk
     }
   } finally {
+    await ahead?.catch(() => {})
     pool.give(buffer)
     await file.close()
   }

@@ -5,7 +5,7 @@ import { FileWriter, type WritableFile, type WriterShare } from './file-writer.t
 
 const MEBIBYTE = 1024 * 1024
 
-const newShare = (): WriterShare => ({ openWriters: 0, syncing: false })
+const newShare = (): WriterShare => ({ openWriters: 0, syncing: false, takeRoom: async () => undefined })
 
 /** A file in memory whose calls a test can cut short, hold or fail. */
 class FakeFile {

@@ -21,6 +21,8 @@ export interface WriterShare {
   openWriters: number
   /** An early sync is under way. One at a time, as each occupies an I/O thread. */
   syncing: boolean
+  /** Asked before each write. @throws RegistryError `unavailable` when the disk has no room for so many bytes */
+  readonly takeRoom: (bytes: number) => Promise<void>
 }
 
 /** The part of a file that a writer needs. */
@@ -120,6 +122,7 @@ export class FileWriter implements BlobWriter {
     this.#batch = []
     this.#batchBytes = 0
     try {
+      if (batchBytes > 0) await this.#share.takeRoom(batchBytes)
       await writeFully(this.#file, batch, this.#writtenBytes)
       this.#writtenBytes += batchBytes
     } catch (error) {

@@ -10,6 +10,9 @@ const shortages: Readonly<Record<string, { what: string; retryAfterSeconds: numb
   ENFILE: TOO_MANY_FILES,
 }
 
+/** A disk that blobs may not fill any further. */
+export const diskFull = (): RegistryError => new RegistryError({ kind: 'unavailable', ...FULL })
+
 /** The `code` of a system error, such as ENOENT. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

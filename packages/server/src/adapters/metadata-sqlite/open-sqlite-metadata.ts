@@ -9,7 +9,7 @@ import { Lookups, withLookups } from './lookups.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
-import { translateSqliteError, unavailable } from './sqlite-errors.ts'
+import { openingError, unavailable } from './sqlite-errors.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface SqliteMetadataOptions {
@@ -83,6 +83,6 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     }
   } catch (error) {
     for (const database of opened) database.close()
-    throw translateSqliteError(error)
+    throw openingError(file, error)
   }
 }

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 
 // Primary result codes (sqlite.org/rescode.html): the low byte of an extended code.
 const BUSY = 5
@@ -18,6 +18,13 @@ export const isBusy = (error: unknown): boolean => resultCode(error) === BUSY
 export function translateSqliteError(error: unknown): unknown {
   const what = UNAVAILABLE.get(resultCode(error) ?? 0)
   return what === undefined ? error : unavailable(what, error)
+}
+
+/** As `translateSqliteError` for a database that cannot be opened: it names the file, which a person must look at. */
+export function openingError(file: string, error: unknown): unknown {
+  const translated = translateSqliteError(error)
+  if (isProblem(translated, 'unavailable')) return unavailable(`${file}: ${translated.problem.what}`, error)
+  return resultCode(error) === undefined ? error : unavailable(`${file}: ${(error as Error).message}.`, error)
 }
 
 export const unavailable = (what: string, cause?: unknown) =>

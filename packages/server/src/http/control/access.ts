@@ -26,11 +26,12 @@ export interface CallFacts {
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its body included, and counts the request.
+   * Verifies the request's signature, its body included, and counts the request. The body is asked for only
+   * once the signer's key is known: others cannot make the server hold one.
    * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
    * `regionUnsupported`, `tooManyRequests`
    */
-  authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller>
+  authenticate(request: IncomingMessage, body: () => Promise<Buffer>, operation: string): Promise<ControlCaller>
 }
 
 export interface ControlCaller {

@@ -33,6 +33,7 @@ let server: Server
 let port: number
 /** What is done with the next caller. */
 let question: (caller: ControlCaller) => unknown = () => 'allowed'
+let bodiesRead = 0
 
 beforeEach(async () => {
   registry = await openTemporaryRegistry()
@@ -47,7 +48,11 @@ beforeEach(async () => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     try {
-      const caller = await access.authenticate(request, Buffer.concat(chunks), 'PutImage')
+      const body = async () => {
+        bodiesRead += 1
+        return Buffer.concat(chunks)
+      }
+      const caller = await access.authenticate(request, body, 'PutImage')
       response.end(JSON.stringify((await question(caller)) ?? 'allowed'))
     } catch (error) {
       response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
@@ -107,6 +112,15 @@ describe('control access', () => {
     expect(await call({ key: { secretAccessKey: 'x' } })).toMatchObject({ kind: 'signatureMismatch' })
     expect(await call({ service: 'ecr' })).toMatchObject({ kind: 'signatureMismatch' })
     expect(await call({ key: { accessKeyId: 'AKIANOBODY' } })).toEqual({ kind: 'accessKeyUnknown' })
+  })
+
+  it("does not ask for a stranger's body", async () => {
+    bodiesRead = 0
+    await call({ key: { accessKeyId: 'AKIANOBODY' } })
+    await call({ service: 'ecr' })
+    expect(bodiesRead).toBe(0)
+    await call()
+    expect(bodiesRead).toBe(1)
   })
 
   it('serves its own regions only, and says so to those who signed well', async () => {

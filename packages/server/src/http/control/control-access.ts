@@ -46,7 +46,10 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         path: question < 0 ? url : url.slice(0, question),
         query: question < 0 ? '' : url.slice(question + 1),
         rawHeaders,
-        bodySha256: createHash('sha256').update(body).digest('hex'),
+        bodySha256: async () =>
+          createHash('sha256')
+            .update(await body())
+            .digest('hex'),
         nowMs,
       })
       if (regions !== undefined && !regions.has(signed.region))

@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, service } from '@berth/model'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { drain } from '../drain.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { createHandlers } from './handlers.ts'
 import { readBody } from './read-body.ts'
 import { ecrPublicTargets, type Target, type Targets } from './targets.ts'
+
+/** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
+const DRAINED_BYTES = 32 * 1024 * 1024
 
 export interface ControlOptions extends ControlDependencies {
   readonly access: ControlAccess
@@ -39,6 +43,7 @@ export function createControlHandler(
       const answer = answerTo(error)
       if (answer === undefined) options.log.error({ requestId, err: error }, 'a control API call failed')
       addHeaders(response, error)
+      await drain(request, DRAINED_BYTES)
       sendError(response, answer ?? serverException)
     }
   }
@@ -46,9 +51,13 @@ export function createControlHandler(
 
 async function handle(options: ControlOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
   const target = findTarget(targets, request)
-  const body = await readBody(request, target.bodyLimitBytes)
+  let read: Promise<Buffer> | undefined
+  const body = () => {
+    read ??= readBody(request, target.bodyLimitBytes)
+    return read
+  }
   const caller = await options.access.authenticate(request, body, target.operation)
-  const input = parseBody(request, body)
+  const input = parseBody(request, await body())
   return target.run(input, {
     caller,
     registryHost: options.registryHost(request),

@@ -14,8 +14,11 @@ export interface SignedRequest {
   readonly query: string
   /** Names and values in turn, as Node's `rawHeaders` has them. */
   readonly rawHeaders: readonly string[]
-  /** Lower-case hex over the bytes that the server itself received; no header is believed about it. */
-  readonly bodySha256: string
+  /**
+   * Lower-case hex over the bytes that the server itself received; no header is believed about it. Asked for
+   * once the signer is known, so that a stranger's body need not be read.
+   */
+  readonly bodySha256: () => Promise<string>
   readonly nowMs: number
 }
 
@@ -61,11 +64,12 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
     const requestMs = requestTime(headers, signedHeaders)
     checkScope(scope, services, formatBasicTime(requestMs))
     checkSkew(requestMs, request.nowMs, maxSkewSeconds)
-    checkContentHash(headers, request.bodySha256)
-
     const secret = await secretOf(accessKeyId)
     if (secret === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
-    const canonical = canonicalRequest({ ...request, headers, signedHeaders })
+
+    const bodySha256 = await request.bodySha256()
+    checkContentHash(headers, bodySha256)
+    const canonical = canonicalRequest({ ...request, bodySha256, headers, signedHeaders })
     const expected = hmac(
       signingKeys(accessKeyId, secret, scope),
       stringToSign(formatBasicTime(requestMs), scope, canonical),

@@ -2,6 +2,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import type { RegistryAction } from './access.ts'
+import { registryToCreateIn } from './create-on-push.ts'
 import type { Exchange } from './exchange.ts'
 import { formatImagePath } from './parse-path.ts'
 
@@ -18,6 +19,15 @@ export function mayPull({ caller }: Exchange, path: ImagePath): void {
 export async function repositoryToPull(exchange: Exchange, path: ImagePath): Promise<RepositoryRef> {
   mayPull(exchange, path)
   return found(path, await find(exchange, path))
+}
+
+/** As `repositoryToPull`, but undefined for one that a push would make: it counts as empty. */
+export async function repositoryToPullIfMade(exchange: Exchange, path: ImagePath): Promise<RepositoryRef | undefined> {
+  mayPull(exchange, path)
+  const repository = await find(exchange, path)
+  const { rows } = exchange.services.context.metadata
+  if (repository === undefined && (await registryToCreateIn(rows, path.alias)) !== undefined) return undefined
+  return found(path, repository)
 }
 
 /** The repository of a push or delete. @throws RegistryError as `RegistryCaller.require`, `repositoryNotFound` */

@@ -3,6 +3,9 @@ import { RegistryError } from '../../domain/problem.ts'
 /** The user name that registry passwords go with, as `docker login --username AWS` has it. */
 const USER_NAME = 'AWS'
 
+/** Neither a name nor a password: what some clients send when they have no login. */
+const BLANK_LOGIN = Buffer.from(':').toString('base64')
+
 /**
  * The token in an Authorization header, in any form that clients send it: `Bearer TOKEN`, `Basic` of
  * `AWS:TOKEN`, and `Bearer` of that same base64, which ECR Public takes as well.
@@ -10,12 +13,22 @@ const USER_NAME = 'AWS'
  */
 export function readToken(header: string | undefined): string {
   if (header === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
-  const space = header.indexOf(' ')
-  const scheme = header.slice(0, space).toLowerCase()
-  const value = header.slice(space + 1).trim()
+  const { scheme, value } = split(header)
   if (scheme === 'bearer' && value !== '') return value.includes('.') ? value : passwordIn(value)
   if (scheme === 'basic' && value !== '') return passwordIn(value)
   throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
+}
+
+/** Whether an Authorization header gives a login, good or bad; a blank one is none. */
+export function hasLogin(header: string | undefined): header is string {
+  if (header === undefined) return false
+  const { scheme, value } = split(header)
+  return scheme !== 'basic' || value !== BLANK_LOGIN
+}
+
+function split(header: string): { scheme: string; value: string } {
+  const space = header.indexOf(' ')
+  return { scheme: header.slice(0, space).toLowerCase(), value: header.slice(space + 1).trim() }
 }
 
 function passwordIn(base64: string): string {

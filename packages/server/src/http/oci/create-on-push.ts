@@ -1,4 +1,6 @@
+import type { RegistryAlias } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
+import type { RegistryRow, Rows } from '../../ports/metadata-store.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import { createRepository } from '../../registry/repositories.ts'
@@ -7,10 +9,8 @@ import type { RegistryCaller } from './access.ts'
 /** Makes a repository that a push names, in registries that are set so and for callers that may create it. */
 export function createOnPush(context: RegistryContext): (path: ImagePath, caller: RegistryCaller) => Promise<void> {
   return async (path, caller) => {
-    const { rows } = context.metadata
-    const alias = await rows.registries.findAlias(path.alias)
-    const registry = alias && (await rows.registries.find(alias.accountId))
-    if (registry?.createOnPush !== true) return
+    const registry = await registryToCreateIn(context.metadata.rows, path.alias)
+    if (registry === undefined) return
     await caller.require(path, 'push', 'CreateRepository')
     try {
       await createRepository(context, { accountId: registry.accountId, name: path.name, resourceTags: [] })
@@ -19,4 +19,11 @@ export function createOnPush(context: RegistryContext): (path: ImagePath, caller
       if (!isProblem(error, 'repositoryExists')) throw error
     }
   }
+}
+
+/** The registry of an alias, if a push makes the repositories that it names there. */
+export async function registryToCreateIn(rows: Rows, alias: RegistryAlias): Promise<RegistryRow | undefined> {
+  const row = await rows.registries.findAlias(alias)
+  const registry = row && (await rows.registries.find(row.accountId))
+  return registry?.createOnPush === true ? registry : undefined
 }

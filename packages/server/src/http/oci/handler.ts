@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import { drain } from '../drain.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
 import { parsePath } from './parse-path.ts'
-import { drain, hasBody } from './request-body.ts'
+import { hasBody } from './request-body.ts'
 import { route } from './routes.ts'
 
 /** A problem that a client may solve by showing other credentials. */

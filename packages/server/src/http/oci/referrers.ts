@@ -2,7 +2,7 @@ import { type Digest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
-import { repositoryToPull } from './authorise.ts'
+import { repositoryToPullIfMade } from './authorise.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
@@ -10,16 +10,21 @@ import { formatImagePath, type TargetOf } from './parse-path.ts'
 /** Rows read at a time: annotations may fill a manifest, so this also bounds the memory that one request takes. */
 const BATCH = 25
 
-/** end-12: an index of the manifests whose `subject` is the digest, which itself need not exist. */
+/**
+ * end-12: an index of the manifests whose `subject` is the digest, which itself need not exist. A 404 tells a
+ * client that there is no such API, so it is not said of a repository that the client's next push would make.
+ */
 export async function listReferrers(exchange: Exchange, target: TargetOf<'referrers'>): Promise<void> {
   const subject = parseDigest(target.digest)
   const query = new URLSearchParams(exchange.query)
   const artifactType = query.get('artifactType') || undefined
   const last = query.get('last')
   const after = last ? parseDigest(last) : undefined
-  const repository = await repositoryToPull(exchange, target.path)
+  const repository = await repositoryToPullIfMade(exchange, target.path)
   const { images } = exchange.services.context.metadata.rows
-  const { descriptors, next } = await gather(images, repository.id, { subject, artifactType, after })
+  const { descriptors, next } = repository
+    ? await gather(images, repository.id, { subject, artifactType, after })
+    : { descriptors: [], next: undefined }
   const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
   const headers = {
     'Content-Type': OCI_INDEX,

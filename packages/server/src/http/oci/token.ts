@@ -1,9 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import { isProblem } from '../../domain/problem.ts'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { RegistryError } from '../../domain/problem.ts'
 import { parseScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/passwords.ts'
 import type { Handler } from '../server.ts'
-import { readToken } from './authorization-header.ts'
+import { hasLogin, readToken } from './authorization-header.ts'
+import { renderProblem } from './errors.ts'
 
 /**
  * `GET /token/`: changes a login, or none at all, for a bearer token (Docker Registry Token
@@ -12,44 +13,39 @@ import { readToken } from './authorization-header.ts'
  */
 export function createTokenHandler(passwords: Passwords): Handler {
   return async (request, response) => {
-    const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => {
-      const text = JSON.stringify(body)
+    const send = (status: number, text: string, headers: OutgoingHttpHeaders = {}) => {
       response.writeHead(status, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(text),
-        'cache-control': 'no-store',
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(text),
+        'Cache-Control': 'no-store',
         ...headers,
       })
       response.end(request.method === 'HEAD' ? undefined : text)
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return reply(405, errorBody('UNSUPPORTED', 'Ask for a token with GET.'), { allow: 'GET, HEAD' })
+    if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, NOT_BY_GET, { Allow: 'GET, HEAD' })
     try {
-      const from = request.headers.authorization === undefined ? undefined : await holderOf(request, passwords)
+      const { authorization } = request.headers
+      const from = hasLogin(authorization) ? await passwords.verify(readToken(authorization)) : undefined
       const { password, issuedAt, expiresAt } = await passwords.bearer(from, parseScopes(scopesIn(request)))
-      reply(200, {
+      const token = {
         token: password,
         access_token: password,
         expires_in: Math.floor((expiresAt - issuedAt) / 1000),
         issued_at: new Date(issuedAt).toISOString(),
-      })
+      }
+      send(200, JSON.stringify(token))
     } catch (error) {
-      if (!isProblem(error, 'credentialsRefused')) throw error
-      const message =
-        error.problem.reason === 'expired'
-          ? 'Your authorization token has expired. Reauthenticate and try again.'
-          : 'Your Authorization Token is invalid.'
-      reply(401, errorBody('UNAUTHORIZED', message), { 'www-authenticate': 'Basic realm="berth", charset="UTF-8"' })
+      if (!(error instanceof RegistryError)) throw error
+      const { status, headers, body } = renderProblem(error.problem)
+      const challenge = status === 401 && { 'WWW-Authenticate': 'Basic realm="berth", charset="UTF-8"' }
+      send(status, body, { ...headers, ...challenge })
     }
   }
 }
-
-const holderOf = (request: IncomingMessage, passwords: Passwords) =>
-  passwords.verify(readToken(request.headers.authorization))
 
 function scopesIn({ url = '/' }: IncomingMessage): string[] {
   const question = url.indexOf('?')
   return question < 0 ? [] : new URLSearchParams(url.slice(question + 1)).getAll('scope')
 }
 
-const errorBody = (code: string, message: string) => ({ errors: [{ code, message }] })
+const NOT_BY_GET = JSON.stringify({ errors: [{ code: 'UNSUPPORTED', message: 'Ask for a token with GET.' }] })

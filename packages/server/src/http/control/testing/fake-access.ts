@@ -20,10 +20,10 @@ export class FakeAccess implements ControlAccess {
   /** Bodies that were handed over to be verified, with the operation. */
   readonly verified: { body: string; operation: string }[] = []
 
-  async authenticate(request: IncomingMessage, body: Buffer, operation: string): Promise<ControlCaller> {
+  async authenticate(request: IncomingMessage, body: () => Promise<Buffer>, operation: string): Promise<ControlCaller> {
     const account = request.headers['x-test-account']
     if (typeof account !== 'string') throw new RegistryError({ kind: 'signatureMissing' })
-    this.verified.push({ body: body.toString(), operation })
+    this.verified.push({ body: String(await body()), operation })
     return this.#caller(parseAccountId(account))
   }
 

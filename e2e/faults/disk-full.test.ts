@@ -1,0 +1,157 @@
+import { open, rm, statfs } from 'node:fs/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { errorCodesOf, OciClient, type OciResponse } from '../oci/client.ts'
+import { type Content, digestOf, type Image, randomBlob, randomImage } from '../oci/content.ts'
+import { Repository } from '../oci/repository.ts'
+import { ControlError } from '../support/control.ts'
+import { type Registry, startRegistry } from '../support/registry.ts'
+import { run, succeed } from '../support/run.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { describeWith } from '../support/tools.ts'
+import { expectWholeStorage } from './database.ts'
+
+const MIB = 1024 * 1024
+const DISK_MIB = 96
+const BALLAST_MIB = 24
+
+describeWith(['root'], 'on a disk of its own, full', () => {
+  let scratch: Scratch
+  let registry: Registry
+  let client: OciClient
+  let repository: Repository
+  let image: Image
+
+  beforeEach(async () => {
+    scratch = await makeScratch()
+    const disk = scratch.path()
+    await succeed('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk])
+    await fill(scratch.path('ballast'), BALLAST_MIB * MIB)
+    registry = await startRegistry({ dataDir: scratch.path('data') })
+    client = new OciClient(registry)
+    await registry.control('CreateRepository', { repositoryName: 'faults/full' })
+    repository = new Repository(client, `${registry.alias}/faults/full`)
+    image = randomImage('from before the disk was full')
+    await repository.pushImage(image, 'v1')
+    await repository.pushImage(randomImage('to be deleted'), 'v2')
+  })
+  afterEach(async () => {
+    try {
+      await client?.[Symbol.asyncDispose]()
+    } finally {
+      await run('umount', [scratch.path()])
+      await scratch[Symbol.asyncDispose]()
+    }
+  })
+
+  async function expectPulls(): Promise<void> {
+    const manifest = await repository.manifest('GET', 'v1')
+    expect([manifest.status, digestOf(manifest.body)]).toEqual([200, image.manifest.digest])
+    for (const { digest } of image.blobs) expect(digestOf((await repository.blob('GET', digest)).body)).toBe(digest)
+    expect((await fetch(`${registry.url}/token/`)).status).toBe(200)
+    await registry.control('DescribeRepositories')
+  }
+
+  /** Pushes until there is no more room, and returns the answer that says so. */
+  async function pushUntilFull(push: (blob: Content) => Promise<OciResponse>): Promise<OciResponse> {
+    for (let count = 0; count < DISK_MIB; count += 1) {
+      const answer = await push(randomBlob(`filler ${Math.random()}`, 7 * MIB))
+      if (answer.status !== 201) return answer
+    }
+    throw new Error('the disk takes more than it has')
+  }
+
+  const atOnce = (blob: Content) =>
+    repository.send('POST', 'blobs/uploads/', { query: [['digest', blob.digest]], body: blob.bytes })
+
+  function expectUnavailable(answer: OciResponse): void {
+    expect([answer.status, ...errorCodesOf(answer)]).toEqual([503, 'UNAVAILABLE'])
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  }
+
+  test('blobs are refused in time for the rest to go on: pulls, tags, deletes; and are taken when there is room', async () => {
+    expectUnavailable(await pushUntilFull(atOnce))
+    await expectPulls()
+
+    // A chunk, the end of an upload and a layer part.
+    const blob = randomBlob('goes on later', 7 * MIB)
+    const location = await repository.startUpload()
+    expectUnavailable(await repository.patch(location, blob.bytes))
+    expectUnavailable(await repository.finishUpload(await repository.startUpload(), blob.digest, blob.bytes))
+    const where = { repositoryName: 'faults/full' }
+    const { uploadId } = await registry.control('InitiateLayerUpload', where)
+    const part = { partFirstByte: 0, partLastByte: blob.bytes.length - 1, layerPartBlob: blob.bytes.toString('base64') }
+    const refused = registry.control('UploadLayerPart', { ...where, uploadId, ...part })
+    await expect(refused).rejects.toMatchObject({ code: 'ServiceUnavailableException', status: 503 })
+
+    // What costs rows only goes on.
+    await repository.pushManifest(image.manifest, 'another-tag')
+    const { failures } = await registry.control('BatchDeleteImage', { ...where, imageIds: [{ imageTag: 'v2' }] })
+    expect(failures).toEqual([])
+    expect((await repository.manifest('DELETE', 'another-tag')).status).toBe(202)
+    expect((await client.send('DELETE', location)).status).toBe(204)
+    await expectPulls()
+    await expectWholeStorage(registry.dataDir)
+
+    await rm(scratch.path('ballast'))
+    expect((await atOnce(blob)).status).toBe(201)
+    expect(digestOf((await repository.blob('GET', blob.digest)).body)).toBe(blob.digest)
+    await expectWholeStorage(registry.dataDir)
+  })
+
+  test('a database that cannot grow refuses changes, serves pulls, and is whole when there is room', async () => {
+    await fill(scratch.path('filler'))
+    const acknowledged: string[] = []
+    const refused = await (async () => {
+      for (let count = 0; count < 2000; count += 1) {
+        const repositoryName = `faults/row-${count}`
+        const usageText = 'x'.repeat(25_000)
+        try {
+          await registry.control('CreateRepository', { repositoryName, catalogData: { usageText } })
+          acknowledged.push(repositoryName)
+        } catch (error) {
+          return error
+        }
+      }
+      throw new Error('the database grows on a full disk')
+    })()
+    expect(refused).toBeInstanceOf(ControlError)
+    expect(refused).toMatchObject({ code: 'ServiceUnavailableException', status: 503 })
+    const answer = await atOnce(randomBlob('no room', 1000))
+    expectUnavailable(answer)
+    await expectPulls()
+
+    await rm(scratch.path('filler'))
+    await repository.pushImage(randomImage('after'), 'after')
+    const { repositories } = await registry.control('DescribeRepositories', { maxResults: 1000 })
+    const names = repositories.map((each: { repositoryName: string }) => each.repositoryName)
+    expect(names).toEqual(expect.arrayContaining(acknowledged))
+    await registry.restart()
+    await expectPulls()
+    await expectWholeStorage(registry.dataDir)
+  })
+
+  test('a server that is started on a full disk serves, or says why not', async () => {
+    await registry.stop()
+    await fill(scratch.path('filler'))
+    await registry
+      .restart()
+      .then(expectPulls, error => expect(`${error}`).toMatch(/(berth\.db|serve\.lock): .*(disk|opened)/))
+    await rm(scratch.path('filler'))
+    await registry.restart()
+    await expectPulls()
+  })
+
+  /** Writes a file of so many bytes, or of all there is room for. */
+  async function fill(path: string, sizeBytes = Number.POSITIVE_INFINITY): Promise<void> {
+    const file = await open(path, 'w')
+    try {
+      const block = Buffer.alloc(64 * 1024)
+      for (let written = 0; written < sizeBytes; ) written += (await file.write(block)).bytesWritten
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      expect((await statfs(scratch.path())).bavail).toBe(0)
+    } finally {
+      await file.close()
+    }
+  }
+})

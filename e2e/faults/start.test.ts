@@ -1,0 +1,98 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { BERTHD, startRegistry } from '../support/registry.ts'
+import { type Outcome, run } from '../support/run.ts'
+import { makeScratch } from '../support/scratch.ts'
+
+/** Runs berthd where it cannot start. */
+async function refusal(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const outcome = await run(process.execPath, [BERTHD, 'serve', ...args], { env })
+  expect(outcome.exitCode).toBe(1)
+  expect(outcome.stdout).toBe('')
+  expect(outcome.stderr).not.toMatch(/^\s+at /m)
+  return outcome
+}
+
+test('every bad setting is named, and nothing is made', async () => {
+  await using scratch = await makeScratch()
+  await writeFile(scratch.path('berth.yaml'), 'idleSeconds: soon\nlog: { level: loud }\nunknown: 1\n')
+  const args = [
+    '--data-dir',
+    scratch.path('data'),
+    '--port',
+    '70000',
+    '--config',
+    scratch.path('berth.yaml'),
+    '--flag',
+    'x',
+  ]
+  const { stderr } = await refusal([...args, 'word'], { BERTH_DRAIN_SECONDS: '-1', BERTH_TYPO: '1' })
+  for (const name of [
+    '--port',
+    'idleSeconds',
+    'log.level',
+    'unknown',
+    '--flag',
+    'word',
+    'BERTH_DRAIN_SECONDS',
+    'BERTH_TYPO',
+  ])
+    expect(stderr).toContain(name)
+  expect(await readdir(scratch.path())).toEqual(['berth.yaml'])
+})
+
+test('a configuration file that is no YAML, or is not there', async () => {
+  await using scratch = await makeScratch()
+  await writeFile(scratch.path('broken.yaml'), 'a: [')
+  for (const file of ['broken.yaml', 'absent.yaml'])
+    expect((await refusal(['--config', scratch.path(file)])).stderr).toContain(file)
+})
+
+test('a port that another program has', async () => {
+  await using registry = await startRegistry()
+  await using scratch = await makeScratch()
+  const { port } = new URL(registry.url)
+  const { stderr } = await refusal(['--port', port, '--data-dir', scratch.path('data')])
+  expect(stderr).toBe(`Port ${port} of 127.0.0.1 is in use by another program; name another port with --port.\n`)
+})
+
+test('a data folder that another server has is left alone; admin works beside it, and a kill frees it', async () => {
+  await using registry = await startRegistry()
+  const { stderr } = await refusal(['--port', '0', '--data-dir', registry.dataDir])
+  expect(stderr).toContain(`${registry.dataDir} is in use by another berthd`)
+  expect(await registry.admin('account', 'list')).toBeDefined()
+  await registry.kill()
+  await registry.restart()
+  expect((await registry.control('DescribeRegistries')).registries).toHaveLength(1)
+})
+
+test('a data folder that cannot be made or written', async () => {
+  await using scratch = await makeScratch()
+  await writeFile(scratch.path('file'), '')
+  expect((await refusal(['--data-dir', scratch.path('file', 'data')])).stderr).toContain(scratch.path('file', 'data'))
+  await mkdir(scratch.path('data', 'berth.db'), { recursive: true })
+  expect((await refusal(['--port', '0', '--data-dir', scratch.path('data')])).stderr).toContain('berth.db')
+})
+
+test('a secret key that is gone, or is none, is never made anew over sealed secrets', async () => {
+  await using registry = await startRegistry()
+  await registry.stop()
+  const files = () => readdir(registry.dataDir)
+  const key = `${registry.dataDir}/secret.key`
+  await rm(key)
+  const before = await files()
+  expect((await refusal(['--port', '0', '--data-dir', registry.dataDir])).stderr).toContain(`${key} is missing`)
+  expect(await files()).toEqual(expect.arrayContaining(before))
+  expect(await files()).not.toContain('secret.key')
+  await writeFile(key, 'no key\n')
+  const { stderr } = await refusal(['--port', '0', '--data-dir', registry.dataDir])
+  expect(stderr).toContain(`${key} does not hold 64 hexadecimal digits`)
+})
+
+test('a database that is none is left as it is', async () => {
+  await using scratch = await makeScratch()
+  await mkdir(scratch.path('data'), { recursive: true })
+  await writeFile(scratch.path('data', 'berth.db'), 'this is no database, '.repeat(500))
+  const { stderr } = await refusal(['--port', '0', '--data-dir', scratch.path('data')])
+  expect(stderr).toBe(`${scratch.path('data', 'berth.db')}: file is not a database.\n`)
+})

@@ -1,0 +1,110 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** An answer to what never became a request that a surface could answer. */
+interface Refusal {
+  readonly status: 400 | 405 | 408 | 413 | 417 | 431
+  readonly code: 'UNSUPPORTED' | 'SIZE_INVALID' | 'UNAVAILABLE'
+  /** The same for a client of the control API. */
+  readonly exception: string
+  readonly message: string
+}
+
+const NOT_HTTP: Refusal = {
+  status: 400,
+  code: 'UNSUPPORTED',
+  exception: 'SerializationException',
+  message: 'The request is not valid HTTP/1.1',
+}
+const NO_HOST: Refusal = { ...NOT_HTTP, message: 'The request has no Host header' }
+const NO_TUNNEL: Refusal = { ...NOT_HTTP, status: 405, message: 'The registry is no proxy' }
+const NO_EXPECTATION: Refusal = {
+  ...NOT_HTTP,
+  status: 417,
+  message: 'Of expectations only 100-continue can be met',
+}
+
+const BY_PARSER_ERROR: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'SIZE_INVALID',
+    exception: 'RequestEntityTooLargeException',
+    message: 'The headers are too large',
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    code: 'SIZE_INVALID',
+    exception: 'RequestEntityTooLargeException',
+    message: 'The extensions of a chunk are too large',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'UNAVAILABLE',
+    exception: 'RequestTimeoutException',
+    message: 'The request took too long to arrive',
+  },
+}
+
+/**
+ * Answers, instead of Node's bare status lines, what is no request: bytes that are not HTTP, headers that
+ * are too large or too late, CONNECT, unknown expectations. In the registry's form, or in that of the
+ * control API where the bytes begin as a call of it. Each ends its connection.
+ */
+export function refuseWhatIsNoRequest(server: Server): void {
+  const responses = new WeakMap<Duplex, ServerResponse>()
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    responses.set(request.socket, response)
+  })
+  server.on('clientError', (error: Error & { code?: string; rawPacket?: Buffer }, socket: Duplex) => {
+    // An answer that is under way must not get another one into its middle.
+    const underWay = responses.get(socket)
+    const begun = underWay?.headersSent === true && !underWay.writableFinished
+    if (error.code === 'ECONNRESET' || !socket.writable || begun) {
+      socket.destroy(error)
+      return
+    }
+    const refusal = BY_PARSER_ERROR[error.code ?? ''] ?? NOT_HTTP
+    const isControl = /^POST \/[ ?]/.test(error.rawPacket?.subarray(0, 8).toString('latin1') ?? '')
+    socket.end(format(refusal, isControl), () => socket.destroy())
+  })
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.end(format(NO_TUNNEL, false), () => socket.destroy())
+  })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    refuse(NO_EXPECTATION, request, response)
+  })
+}
+
+/** True when the request lacks the header that HTTP/1.1 demands (RFC 9112, section 3.2), and was told so. */
+export function refusedForNoHost(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.headers.host !== undefined || request.httpVersion !== '1.1') return false
+  refuse(NO_HOST, request, response)
+  return true
+}
+
+function refuse(refusal: Refusal, { method, url }: IncomingMessage, response: ServerResponse): void {
+  const [head, body] = parts(refusal, method === 'POST' && /^\/(?:\?|$)/.test(url ?? ''))
+  response.writeHead(refusal.status, head)
+  response.end(method === 'HEAD' ? undefined : body)
+}
+
+function format(refusal: Refusal, isControl: boolean): string {
+  const [head, body] = parts(refusal, isControl)
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`
+}
+
+function parts(refusal: Refusal, isControl: boolean): [head: Record<string, string | number>, body: string] {
+  const { code, exception, message } = refusal
+  const body = JSON.stringify(isControl ? { __type: exception, message } : { errors: [{ code, message }] })
+  const head = {
+    'content-type': isControl ? 'application/x-amz-json-1.1' : 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...(refusal.status === 405 && { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }),
+    ...(isControl && { 'x-amzn-ErrorType': exception }),
+  }
+  return [head, body]
+}
