@@ -9,7 +9,9 @@ import { prepare, root } from './prepare.mjs'
 prepare()
 const bun = findBun()
 if (bun === undefined) {
-  console.error(`There is no bun for ${process.platform} on ${process.arch}: npm install --include=dev --include=optional`)
+  console.error(
+    `There is no bun for ${process.platform} on ${process.arch}: npm install --include=dev --include=optional`,
+  )
   process.exit(1)
 }
 const dist = join(root, 'packages/cli/dist')
