@@ -23,9 +23,13 @@ void main(process.argv.slice(2), {
 
 /** Writes straight to a descriptor: Node's own streams take longer to set up than a short command takes. */
 function output(descriptor: number): Output {
+  let terminal: WriteStream | undefined
   return {
     isTTY: isatty(descriptor),
-    columns: () => new WriteStream(descriptor).columns,
+    columns: () => {
+      terminal ??= new WriteStream(descriptor)
+      return terminal.columns
+    },
     write(text) {
       const bytes = Buffer.from(text)
       for (let at = 0; at < bytes.length; ) at += writeSome(descriptor, bytes, at)

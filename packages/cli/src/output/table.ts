@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../values/round.ts'
 import type { Value } from '../values/value.ts'
 import { layOut, type Section } from './table-layout.ts'
 import { textWidth } from './text-width.ts'
@@ -85,13 +86,6 @@ function scale(columns: readonly number[], width: number): number[] {
     excess -= step
   }
   return scaled
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const fraction = value - floor
-  if (fraction !== 0.5) return Math.round(value)
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 function centre(text: string, width: number, edge: string): string {

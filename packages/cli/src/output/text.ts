@@ -1,3 +1,4 @@
+import { CommandError } from '../errors.ts'
 import { str } from '../values/python-text.ts'
 import { compareText, isDict, isList, isNested, type Value } from '../values/value.ts'
 
@@ -19,10 +20,10 @@ function writeList(items: readonly Value[], name: string | undefined, lines: str
   if (dicts.length > 0) {
     // A key that is a scalar in one map is a column of all.
     const columns = sortedKeys(dicts, false)
-    for (const item of items) {
-      if (isDict(item)) writeDict(item, columns, name, lines)
-      else write(item, name, lines)
+    if (dicts.length < items.length) {
+      throw new CommandError('general', 'Text cannot show a list of maps with something else in it.')
     }
+    for (const dict of dicts) writeDict(dict, columns, name, lines)
     return
   }
   const scalars = items.filter(item => !isList(item)).map(str)

@@ -87,6 +87,5 @@ function scalar(value: Value, place: Place): string {
 function floatScalar(value: number): string {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
-  const text = floatText(value)
-  return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text
+  return floatText(value)
 }

@@ -1,3 +1,5 @@
+import { roundHalfEven } from './round.ts'
+
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
 
@@ -20,7 +22,7 @@ export function isoTimestamp(text: string): string | undefined {
 }
 
 function fromEpoch(seconds: number): string | undefined {
-  const total = Math.round(seconds * 1e6)
+  const total = roundHalfEven(seconds * 1e6)
   const whole = Math.floor(total / 1e6)
   const date = new Date(whole * 1000)
   if (Number.isNaN(date.getTime())) return undefined

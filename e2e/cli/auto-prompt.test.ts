@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERTH, berthEnvironment } from '../support/berth.ts'
+import { makeImage } from '../support/images.ts'
+import { pushImage } from '../support/push.ts'
+import { type Registry, startRegistry } from '../support/registry.ts'
+import { run } from '../support/run.ts'
+
+const DRIVER = fileURLToPath(new URL('drive-terminal.py', import.meta.url))
+
+/** What to wait for on the screen, and what to type then. */
+type Step = readonly [shown: string, typed: string]
+
+describe('the interactive prompt', () => {
+  let registry: Registry
+
+  beforeAll(async () => {
+    registry = await startRegistry()
+    await registry.control('CreateRepository', { repositoryName: 'team/web' })
+    await pushImage(registry, 'team/web', makeImage('prompt'), 'only-tag')
+  })
+  afterAll(async () => {
+    await registry?.[Symbol.asyncDispose]()
+  })
+
+  async function type(steps: readonly Step[], args: readonly string[]) {
+    const { stdout } = await run('python3', [DRIVER, JSON.stringify(steps), process.execPath, BERTH, ...args], {
+      env: { ...berthEnvironment(registry), TERM: 'xterm', AWS_PAGER: '' },
+    })
+    return JSON.parse(stdout) as { shown: string; exit: number | string; left: readonly Step[] }
+  }
+
+  it('completes commands, options, and names that the registry knows', async () => {
+    const steps: Step[] = [
+      ['> berth', 'ecr-public batch-d\t'],
+      ['batch-delete-image ', '--repository-name '],
+      ['team/web', '\t'],
+      ['team/web ', '--image-ids imageT'],
+      ['imageTag=only-tag', '\t'],
+      ['imageTag=only-tag ', '\r'],
+    ]
+    const { shown, exit, left } = await type(steps, ['--cli-auto-prompt'])
+    expect(left).toEqual([])
+    expect(exit).toBe(0)
+    expect(shown).toContain('"imageTag": "only-tag"')
+    const { imageDetails } = await registry.control('DescribeImages', { repositoryName: 'team/web' })
+    expect(imageDetails).toEqual([])
+  })
+
+  it('asks for what is missing where that is wanted', async () => {
+    const { exit, shown } = await type(
+      [['> berth ecr-public describe-images', '--repository-name team/web\r']],
+      ['ecr-public', 'describe-images', '--cli-auto-prompt'],
+    )
+    expect(shown).toContain('"imageDetails": []')
+    expect(exit).toBe(0)
+  })
+
+  it('ends with 130 when it is cancelled', async () => {
+    expect(await type([['> berth', '\u0003']], ['--cli-auto-prompt'])).toMatchObject({ exit: 130, left: [] })
+  })
+})

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import type { Registry } from './registry.ts'
+import { type Outcome, run } from './run.ts'
+
+/** The bundled command line, as `npm run build` leaves it. */
+export const BERTH = fileURLToPath(new URL('../../packages/cli/dist/berth.js', import.meta.url))
+
+/** What a user of a registry has in the environment: a key, a region and the registry's URL. */
+export const berthEnvironment = (registry: Registry): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: registry.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: registry.secretAccessKey,
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_ENDPOINT_URL: registry.url,
+  AWS_MAX_ATTEMPTS: '1',
+})
+
+/** `berth ecr-public …` against a registry, whatever its exit code. */
+export const berth = (registry: Registry, args: readonly string[]): Promise<Outcome> =>
+  run(process.execPath, [BERTH, 'ecr-public', ...args], { env: berthEnvironment(registry) })

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { chooseProxy } from '../http/choose-proxy.ts'
+import { resolveEndpoint } from './endpoint.ts'
+import { parseIni } from './parse-ini.ts'
+import type { Profiles } from './profiles.ts'
+import { createSettings } from './settings.ts'
+import { splitWords } from './split-words.ts'
+import { replaceSection } from './write-section.ts'
+
+const environment = (env: Record<string, string>) => ({
+  env,
+  home: '/home/x',
+  stdin: () => process.stdin,
+  stdout: { isTTY: false, columns: () => 80, write: () => {} },
+  stderr: { isTTY: false, columns: () => 80, write: () => {} },
+})
+
+const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map() }
+
+describe('INI files', () => {
+  it('are read as configparser reads them', () => {
+    const text =
+      '# c\n[default]\nRegion = us-east-1\nurl: http://x=y\ns3 =\n  a = b\n  c = d\n; c\n[profile "a b"]\nempty =\n'
+    expect([...parseIni(text)].map(([name, section]) => [name, Object.fromEntries(section)])).toEqual([
+      ['default', { region: 'us-east-1', url: 'http://x=y', s3: '\na = b\nc = d' }],
+      ['profile "a b"', { empty: '' }],
+    ])
+  })
+
+  it.each(['a = b\n', '[x\na = b\n', '[x]\nword\n', '[x]\na=1\na=2\n', '[x]\n[x]\n'])('refuses %j', text => {
+    expect(() => parseIni(text)).toThrow()
+  })
+
+  it('keep everything but the section that is replaced', () => {
+    const text = '# mine\n[a]\nx = 1\n\n[b]\ny = 2\n'
+    expect(replaceSection(text, 'a', '[a]\nx = 3\n')).toBe('# mine\n[a]\nx = 3\n[b]\ny = 2\n')
+    expect(replaceSection(text, 'c', '[c]\n')).toBe(`${text}\n[c]\n`)
+    expect(replaceSection('', 'c', '[c]\n')).toBe('[c]\n')
+  })
+})
+
+it.each([
+  ['less -R', ['less', '-R']],
+  [`sh -c 'a "b"' "c d" e\\ f`, ['sh', '-c', 'a "b"', 'c d', 'e f']],
+  [`"a\\"b"'c'd`, ['a"bcd']],
+  ['', []],
+])('splits %j into words', (text, words) => {
+  expect(splitWords(text)).toEqual(words)
+})
+
+describe('the endpoint', () => {
+  const resolve = (flag: string | undefined, region = 'us-east-1', env: Record<string, string> = {}, profiles = none) =>
+    resolveEndpoint(flag, region, createSettings(profiles, environment(env), undefined), environment(env)).href
+
+  it('is that of the region, unless another one is named', () => {
+    expect(resolve(undefined)).toBe('https://api.ecr-public.us-east-1.amazonaws.com/')
+    expect(resolve(undefined, 'cn-north-1')).toBe('https://api.ecr-public.cn-north-1.amazonaws.com.cn/')
+    expect(resolve(undefined, 'us-east-1', { AWS_USE_FIPS_ENDPOINT: 'true' })).toBe(
+      'https://api.ecr-public-fips.us-east-1.amazonaws.com/',
+    )
+    expect(resolve(undefined, 'us-east-1', { AWS_USE_DUALSTACK_ENDPOINT: 'true' })).toBe(
+      'https://api.ecr-public.us-east-1.api.aws/',
+    )
+    expect(resolve('http://127.0.0.1:5000/base')).toBe('http://127.0.0.1:5000/base')
+  })
+
+  it('may come from the environment and the profile, the most special first', () => {
+    const config = parseIni('[default]\nendpoint_url = http://profile\nservices = local\n')
+    const services = new Map([
+      ['local', parseIni('[local]\necr_public =\n  endpoint_url = http://services\n').get('local')],
+    ])
+    const profiles = { ...none, config, services: services as Profiles['services'] }
+    const all = { AWS_ENDPOINT_URL: 'http://all', AWS_ENDPOINT_URL_ECR_PUBLIC: 'http://special' }
+    expect(resolve('http://flag', 'r', all, profiles)).toBe('http://flag/')
+    expect(resolve(undefined, 'r', all, profiles)).toBe('http://special/')
+    expect(resolve(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, profiles)).toBe('http://services/')
+    expect(resolve(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, { ...none, config })).toBe('http://all/')
+    expect(resolve(undefined, 'r', {}, { ...none, config })).toBe('http://profile/')
+    expect(resolve(undefined, 'r', { ...all, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, profiles)).toContain(
+      'amazonaws',
+    )
+  })
+
+  it.each(['ftp://x', 'http://a b', 'http://', 'http://x:port', 'http://x?q=1', 'http://a_b', 'http://a..b', 'http:x'])(
+    'is never replaced when it is unusable: %s',
+    url => {
+      expect(() => resolve(url)).toThrow(`Invalid endpoint: ${url}`)
+    },
+  )
+})
+
+describe('the proxy', () => {
+  const proxy = (url: string, env: Record<string, string>) => chooseProxy(new URL(url), { env })?.href
+
+  it('is that of the scheme, the variable in lower case first', () => {
+    expect(proxy('https://x', { HTTPS_PROXY: 'http://p:1', http_proxy: 'http://q' })).toBe('http://p:1/')
+    expect(proxy('http://x', { HTTP_PROXY: 'http://p', http_proxy: 'q:8080' })).toBe('http://q:8080/')
+  })
+
+  it.each([
+    ['*', true],
+    ['example.com', true],
+    ['.example.com', true],
+    ['api.example.com:443', false],
+    ['ample.com', false],
+    [' other, api.example.com ', true],
+  ])('is left out for NO_PROXY=%s: %s', (list, exempt) => {
+    expect(proxy('https://api.example.com', { HTTPS_PROXY: 'http://p', NO_PROXY: list }) === undefined).toBe(exempt)
+  })
+})
