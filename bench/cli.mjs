@@ -33,7 +33,7 @@ const costs = await measure(Number(options.rounds) + WARM_UP_ROUNDS)
 const counted = costs.filter(({ round }) => round >= WARM_UP_ROUNDS)
 const of = (name, key) => median(counted.filter(cost => cost.name === name).map(cost => cost[key]))
 
-const names = [...new Set(counted.map(({ name }) => name))]
+const names = [...new Set(costs.map(({ name }) => name))]
 const programs = names.map(name => [
   name,
   `${of(name, 'ms').toFixed(1)} ms`,

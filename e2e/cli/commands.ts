@@ -11,16 +11,17 @@ const FORMATS = ['json', 'text', 'table', 'yaml', 'yaml-stream']
 export const reads: readonly string[] = [
   // Output: every format of flat, nested and empty answers.
   ...FORMATS.map(format => `describe-images ${READ} --output ${format}`),
-  ...FORMATS.map(format => `describe-registries --output ${format}`),
-  ...FORMATS.map(
-    format => `batch-check-layer-availability ${READ} --layer-digests <layer> ${ABSENT} --output ${format}`,
-  ),
+  `describe-registries`,
+  `describe-registries --output text`,
+  `batch-check-layer-availability ${READ} --layer-digests <layer> ${ABSENT}`,
+  `batch-check-layer-availability ${READ} --layer-digests <layer> ${ABSENT} --output table`,
   ...FORMATS.map(format => `get-repository-catalog-data ${READ} --output ${format}`),
-  ...FORMATS.map(format => `describe-image-tags --repository-name read/bare --output ${format}`),
+  `describe-image-tags --repository-name read/bare`,
+  `describe-image-tags --repository-name read/bare --output table`,
   `describe-repositories --repository-names read/web read/bare`,
   `get-registry-catalog-data`,
   `get-repository-policy ${READ}`,
-  `get-repository-policy ${READ} --output text --query policyText`,
+  `get-repository-policy ${READ} --output text`,
   `list-tags-for-resource --resource-arn <arn>:repository/read/web`,
   `list-tags-for-resource --resource-arn <arn>:repository/read/web --output table`,
 
@@ -43,6 +44,7 @@ export const reads: readonly string[] = [
   `describe-image-tags ${READ} --no-paginate --max-items 1`,
   `describe-image-tags ${READ} --starting-token not-a-token`,
   `describe-images ${READ} --page-size 1 --max-items 2 --output table`,
+  `describe-repositories --page-size 1 --max-items 2`,
   `describe-repositories --page-size 0`,
 
   // Skeletons and other inputs.
@@ -106,7 +108,7 @@ export const changes: readonly string[] = [
   `delete-repository --repository-name change/delete --force`,
   `delete-repository-policy --repository-name change/policy --output text`,
   `put-image --repository-name change/put --image-manifest file://manifest.json --image-tag again`,
-  `put-registry-catalog-data --display-name Somebody`,
+  `put-registry-catalog-data --display-name Somebody`, // its name already: others read it
   `put-repository-catalog-data --repository-name change/catalog --catalog-data description=new,architectures=ARM,x86`,
   `set-repository-policy --repository-name change/set-policy --policy-text file://policy.json`,
   `tag-resource --resource-arn <arn>:repository/change/tag --tags Key=team,Value=web Key=empty,Value=`,

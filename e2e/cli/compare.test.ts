@@ -116,6 +116,7 @@ async function prepare(registry: Registry, known: Map<string, string>): Promise<
   known.set('<part>', sha256(PART))
   known.set('<v1>', v1.manifest.digest)
   known.set('<v2>', v2.manifest.digest)
+  await registry.control('PutRegistryCatalogData', { displayName: 'Somebody' })
   await registry.control('CreateRepository', { repositoryName: 'read/bare' })
   for (const repositoryName of ['read/web', ...repositoriesOf('change')]) {
     const catalogData = { description: 'A “web” server', architectures: ['x86', 'ARM 64'], aboutText: '# About\n' }
