@@ -9,7 +9,7 @@ import { CommandError } from './errors.ts'
 import { chooseProxy } from './http/choose-proxy.ts'
 import { readOutput, type TimestampFormat } from './http/read-output.ts'
 import { resolveMaxAttempts, withRetries } from './http/retries.ts'
-import { send, type Transport } from './http/send.ts'
+import { send, type Transport, urlText } from './http/send.ts'
 import { isTransient, serviceError } from './http/service-error.ts'
 import { type SignedRequest, sign } from './http/sign.ts'
 import type { Log } from './log.ts'
@@ -48,7 +48,7 @@ export async function createClient({ options, settings, environment, log }: Opti
   const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
   const validates = settings.lookUp({ option: 'parameter_validation' })?.toLowerCase() !== 'false'
   let credentials: Promise<Credentials> | undefined
-  log('client', `region ${region}, endpoint ${url.href}, at most ${maxAttempts} attempts`)
+  log('client', `region ${region}, endpoint ${urlText(url)}, at most ${maxAttempts} attempts`)
 
   const prepare = (operation: Operation, parameters: Parameters): Parameters => {
     const input = encodeBlobs(operation.input, parameters, binaryFormat) as Parameters
@@ -59,7 +59,10 @@ export async function createClient({ options, settings, environment, log }: Opti
 
   const signed = async (request: SignedRequest): Promise<SignedRequest> => {
     if (!options.signRequest) return request
-    credentials ??= resolveCredentials({ settings, environment, region, profileFlag: Boolean(options.profile) })
+    credentials ??= resolveCredentials({
+      ...{ settings, environment, region, transport },
+      profileFlag: Boolean(options.profile),
+    })
     return sign(request, { credentials: await credentials, region, service: service.signingName, now: new Date() })
   }
 
@@ -78,7 +81,7 @@ export async function createClient({ options, settings, environment, log }: Opti
         maxAttempts,
         async () => {
           const ready = await signed(request)
-          log('http', `POST ${url.href} ${operation.name}, ${request.body.length} bytes`)
+          log('http', `POST ${urlText(url)} ${operation.name}, ${request.body.length} bytes`)
           const headers = { ...ready.headers, 'user-agent': `berth/${version}` }
           const answer = await send({ ...ready, headers }, transport)
           log('http', `answer: ${answer.status} ${answer.reason}, ${answer.body.length} characters`)

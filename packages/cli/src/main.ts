@@ -41,7 +41,7 @@ async function prompt(argv: readonly string[], environment: Environment, profile
 
 async function run(given: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
   const aliases = readAliases(environment)
-  const expansion = expandAlias(given, aliases.get('toplevel'), commandOf)
+  const expansion = expandAlias(withoutShellWords(given), aliases.get('toplevel'), commandOf)
   if ('shell' in expansion) return runShell(expansion.shell)
   const argv = expansion.words
   if (argv.some(word => word === '--help' || word === '-h')) return help(argv, environment)
@@ -87,6 +87,10 @@ function commandOf(argv: readonly string[]): string | undefined {
   return typeof command === 'string' ? command : undefined
 }
 
+/** Shells add the words at the cursor to a request for completions; COMP_LINE has them too, and they are no options. */
+const withoutShellWords = (argv: readonly string[]) =>
+  argv[0] === 'completion' && argv[1] === 'candidates' ? argv.slice(0, 2) : argv
+
 const firstWord = (argv: readonly string[]) => argv.find(word => !word.startsWith('-'))
 
 /** `--version` ends the run at the moment the parser meets it. */
@@ -120,9 +124,9 @@ async function help(argv: readonly string[], environment: Environment): Promise<
   return showHelp(argv, environment)
 }
 
-/** Binary parameters are long, and the only ones that may be anything. */
+/** Without passwords in URLs, and without the bytes of binary parameters. */
 const withoutSecrets = (argv: readonly string[]) =>
-  argv.map(word => (word.length > 1000 ? `${word.slice(0, 1000)}…` : word))
+  argv.map(word => word.replace(/\/\/[^/@\s]*@/, '//').replace(/^(.{200}).{800,}$/s, '$1…'))
 
 function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
   if (error instanceof VersionAsked) {

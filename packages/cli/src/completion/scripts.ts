@@ -15,11 +15,8 @@ const scripts: { readonly [shell: string]: string } = {
 
 /** `berth completion bash|zsh|fish` prints a script; `candidates` is what the scripts call. */
 export function printCompletion(argv: readonly string[], { environment, settings }: Context): number {
-  // bash adds the command, the word and the word before, which COMP_LINE has too.
-  const [kind] = argv
-  const words = kind === 'candidates' ? [kind] : argv
   const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), 'candidates'] } as const
-  const { values, rest } = parseArguments([shell], words)
+  const { values, rest } = parseArguments([shell], argv)
   if (rest.length > 0) throw unknownOptions(rest)
   const script = scripts[String(values.get('shell'))]
   const { env, stdout } = environment

@@ -1,5 +1,6 @@
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
+import type { Transport } from '../http/send.ts'
 import type { Section } from './parse-ini.ts'
 import type { Settings } from './settings.ts'
 
@@ -14,6 +15,8 @@ export type Chain = {
   readonly settings: Settings
   readonly environment: Environment
   readonly region: string
+  /** How other services are reached on the way. */
+  readonly transport: Transport
   /** Whether `--profile` is on the command line: then the environment's keys do not count. */
   readonly profileFlag: boolean
 }

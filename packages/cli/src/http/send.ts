@@ -27,14 +27,17 @@ export type Transport = {
  * Sends one request on a connection of its own and reads the whole answer.
  * @throws NetworkError
  */
-export async function send({ url, headers, body }: SignedRequest, transport: Transport): Promise<HttpResponse> {
+export async function send(
+  { url, headers, body, method = 'POST' }: SignedRequest & { readonly method?: string },
+  transport: Transport,
+): Promise<HttpResponse> {
   const shown = urlText(url)
   const { proxy, readTimeout } = transport
   const plainProxy = url.protocol === 'http:' && proxy ? proxy : undefined
   const socket = await open(url, transport)
   const request = {
-    method: 'POST',
-    target: plainProxy ? `http://${url.host}${url.pathname}` : url.pathname,
+    method,
+    target: (plainProxy ? `http://${url.host}` : '') + url.pathname + url.search,
     headers: { host: url.host, ...headers, ...(await authorization(plainProxy)), connection: 'close' },
     body,
   }

@@ -4,20 +4,21 @@ import { collectPages, type Pages } from '../paginate.ts'
 import type { Query } from '../query/query.ts'
 import { formatJson } from '../values/format-json.ts'
 import { isDict, type Value } from '../values/value.ts'
+import type { TableStyle } from './table.ts'
 
 export type FormatOptions = {
   readonly format: OutputFormat
   readonly query: Query | undefined
   /** The name tables bear: that of the operation. */
   readonly title: string
-  readonly table: { readonly width: number; readonly colour: boolean }
+  readonly table: TableStyle
 }
 
 /** What an operation answered: one answer, or pages that are still to be fetched. */
 export type Answer = { readonly one: Parameters } | { readonly pages: Pages }
 
 /** Pieces of text to print, each as soon as it is known: text and yaml-stream print page by page. */
-export async function* format(answer: Answer, options: FormatOptions): AsyncGenerator<string> {
+export async function* formatAnswer(answer: Answer, options: FormatOptions): AsyncGenerator<string> {
   if (options.format === 'text') yield* asText(answer, options)
   else if (options.format === 'yaml-stream') yield* asYamlStream(answer, options)
   else yield await asWhole(answer, options)

@@ -11,7 +11,7 @@ import { formatYaml } from './yaml.ts'
 const value = parseJson(
   '{"imageIds":[{"imageDigest":"sha256:1","imageTag":"v1"},{"imageTag":"v2"}],"failures":[{"code":"X","imageId":{"imageTag":"q"}}],"n":1.0}',
 )
-const table = (item: Value, width = 80) => formatTable('Title', item, { width, colour: false })
+const table = (item: Value, width = 80) => formatTable('Title', item, { width, colour: 'none' })
 
 describe('text', () => {
   it('writes scalars in columns and nested values below', () => {

@@ -3,26 +3,31 @@ import type { Settings } from '../config/settings.ts'
 import type { Context } from '../context.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { type Answer, format } from './formatter.ts'
+import { type Answer, formatAnswer } from './formatter.ts'
 import { directSink, type Sink } from './sink.ts'
 
 const DEFAULT_WIDTH = 80
+
+/** Ends colours, whatever was on the screen before. */
+const RESET = '\u001b[0m'
 
 /** Prints an answer as the options and settings want it, in a pager where there is a terminal. */
 export async function print(answer: Answer, title: string, context: Context): Promise<void> {
   const { options, query, settings, environment } = context
   const { stdout } = environment
+  const pager = options.cliPager && stdout.isTTY ? pagerCommand(settings, environment) : ''
+  const coloured = options.color === 'on' || (options.color === 'auto' && stdout.isTTY)
   const table = {
-    width: (stdout.isTTY && stdout.columns()) || DEFAULT_WIDTH,
-    colour: options.color === 'on' || (options.color === 'auto' && stdout.isTTY),
-  }
-  const sink = await openSink(context)
+    width: stdout.isTTY ? stdout.columns() : DEFAULT_WIDTH,
+    colour: !coloured ? 'none' : pager === '' ? 'terminal' : 'pager',
+  } as const
+  const format = outputFormat(options.output, settings)
+  const sink = await openSink(pager, environment)
   try {
-    for await (const text of format(answer, { format: outputFormat(options.output, settings), query, title, table })) {
-      await sink.write(text)
-    }
+    for await (const text of formatAnswer(answer, { format, query, title, table })) await sink.write(text)
   } finally {
     await sink.close()
+    if (format === 'table' && coloured && stdout.isTTY) stdout.write(RESET)
   }
 }
 
@@ -35,11 +40,10 @@ export function outputFormat(flag: OutputFormat | undefined, settings: Settings)
   return format
 }
 
-async function openSink({ options, settings, environment }: Context): Promise<Sink> {
-  const command = options.cliPager && environment.stdout.isTTY ? pagerCommand(settings, environment) : ''
-  if (command === '') return directSink(environment)
+async function openSink(pager: string, environment: Environment): Promise<Sink> {
+  if (pager === '') return directSink(environment)
   const { pagerSink } = await import('../rarely.ts')
-  return pagerSink(command, environment)
+  return pagerSink(pager, environment)
 }
 
 /** An empty text anywhere means: no pager. */

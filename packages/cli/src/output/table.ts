@@ -6,7 +6,8 @@ import { textWidth } from './text-width.ts'
 export type TableStyle = {
   /** Columns of the terminal: wider tables are turned on their side where that helps. */
   readonly width: number
-  readonly colour: boolean
+  /** `terminal` is for colours that go straight to a terminal, `pager` for those that another program passes on. */
+  readonly colour: 'none' | 'terminal' | 'pager'
 }
 
 const PADDING = 4
@@ -21,7 +22,7 @@ export function formatTable(title: string, value: Value, { width, colour }: Tabl
     sections = sections.map(turn)
     total = tableWidth(sections)
   }
-  const paint = colour ? painted : plain
+  const paint = paints[colour]
   const lines = sections.flatMap(section =>
     sectionLines(section, total - 2 * section.indent, paint).map(line => paint.line(line, section.indent)),
   )
@@ -119,12 +120,18 @@ const plain: Paint = {
 }
 
 const RESET = '\u001b[0m'
-/** The original resets the colours after each of its writes, needed or not. */
-const painted: Paint = {
+const bar = `\u001b[2m\u001b[33m|${RESET}`
+const coloured: Paint = {
   cell: text => `\u001b[1m\u001b[34m${text}${RESET}`,
-  top: line => `${line}\n${RESET}`,
-  line: (line, indent) => {
-    const bars = `\u001b[2m\u001b[33m|${RESET}`.repeat(indent)
-    return `${bars}${RESET}${line}${RESET}${bars}${RESET}\n${RESET}`
-  },
+  top: plain.top,
+  line: (line, indent) => `${bar.repeat(indent)}${line}${bar.repeat(indent)}\n`,
 }
+
+/** On a terminal the original resets the colours after each of its writes, needed or not. */
+const resetting: Paint = {
+  cell: coloured.cell,
+  top: line => `${line}\n${RESET}`,
+  line: (line, indent) => `${bar.repeat(indent)}${RESET}${line}${RESET}${bar.repeat(indent)}${RESET}\n${RESET}`,
+}
+
+const paints = { none: plain, terminal: resetting, pager: coloured }
