@@ -1,5 +1,5 @@
 // npm run build:binary: the command line as one executable that needs no Node, packages/cli/dist/berth, made by
-// `bun build --compile` from the very files that Node runs.
+// `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its own.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -22,7 +22,7 @@ const options = [
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
 ]
-const args = ['build', '--compile', ...options, join(dist, 'berth.js'), '--outfile', join(dist, 'berth')]
+const args = ['build', '--compile', ...options, join(dist, 'program.js'), '--outfile', join(dist, 'berth')]
 const { status, error } = spawnSync(bun, args, { cwd: dist, stdio: ['ignore', 'ignore', 'inherit'] })
 if (error) console.error(`${bun}: ${error.message}`)
 process.exitCode = status ?? 1
