@@ -42,6 +42,11 @@ export function table(rows) {
       row.met === undefined || Number.isNaN(row.berth) ? '' : row.met ? 'met' : 'NOT MET',
     ]),
   ]
+  return paint(cells)
+}
+
+/** Rows of text as columns: the first to the left, the others to the right. */
+export function paint(cells) {
   const widths = cells[0].map((_, column) => Math.max(...cells.map(row => row[column].length)))
   const line = row => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
   return cells.map(row => line(row).join('  ').trimEnd()).join('\n')
@@ -54,7 +59,7 @@ function target({ atLeast, below, unit }) {
 
 const number = value => (Number.isNaN(value) ? '-' : value.toFixed(value < 100 ? 2 : 0))
 
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   if (sorted.length === 0) return Number.NaN

@@ -23,16 +23,14 @@ const server = spawn(
 try {
   const url = await listening()
   console.log(`A throw-away registry serves at ${url}.\n`)
+  // Whatever the person has set for another registry must not reach it from here, nor a proxy come between.
+  const unrelated = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name))
   const environment = {
-    ...process.env,
+    ...Object.fromEntries(unrelated),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
     AWS_CONFIG_FILE: join(folder, 'no-config'),
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: url,
-    NO_PROXY: '127.0.0.1',
-  }
-  for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
-    delete environment[name]
   }
   const quiet = (...args) => berth(environment, args)
   const shown = (...args) => {

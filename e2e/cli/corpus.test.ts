@@ -1,8 +1,9 @@
 /**
- * The recorded cases of the original command line, replayed against the bundle. The recordings lie beside the
- * checkout, not in it; what berth does otherwise on purpose is listed in docs/cli-differences.md, case by case.
+ * The recorded cases of the original command line, replayed against the bundle for Node and against the executable.
+ * The recordings lie beside the checkout, not in it; what berth does otherwise on purpose is listed in
+ * docs/cli-differences.md, case by case.
  */
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,21 +14,32 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = ['../shared/cli', '../../shared/cli'].map(path => join(root, path)).find(existsSync)
 const reason = folder === undefined ? ' (skipped: the recordings are not beside the checkout)' : ''
 
+/** More than there are cores: many of the cases wait for a retry or a timeout. */
+const JOBS = '4'
+
 type Result = { readonly id: string; readonly ok: boolean; readonly strict_ok: boolean; readonly diffs: string[] }
 
-describe.skipIf(folder === undefined)(`the recorded cases${reason}`, () => {
+/** The two forms that the command line is shipped in, as words of a shell. */
+const programs = {
+  'the bundle': `'${process.execPath}' '${join(root, 'packages/cli/dist/berth.js')}'`,
+  'the executable': `'${join(root, 'packages/cli/dist/berth')}'`,
+} as const
+
+const suite = describe.skipIf(folder === undefined).each(Object.entries(programs))
+
+suite(`the recorded cases, by %s${reason}`, (name, bin) => {
   const scratch = mkdtempSync(join(tmpdir(), 'berth-corpus-'))
   let results: readonly Result[] = []
 
   beforeAll(() => {
+    if (name === 'the executable') execFileSync(process.execPath, [join(root, 'scripts/build-binary.mjs')])
     const report = join(scratch, 'report.json')
-    const program = join(root, 'packages/cli/dist/berth.js')
     spawnSync(
       'python3',
       [
         join(folder ?? '', 'replay.py'),
-        ...['--bin', `'${process.execPath}' '${program}'`, '--name', 'berth', '--json-out', report],
-        ...['--completer', `'${process.execPath}' '${program}' completion candidates`],
+        ...['--bin', bin, '--name', 'berth', '--completer', `${bin} completion candidates`],
+        ...['--json-out', report, '--jobs', JOBS],
         join(folder ?? '', 'corpus.jsonl'),
       ],
       { stdio: 'ignore' },

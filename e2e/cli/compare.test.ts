@@ -1,0 +1,148 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERTH } from '../support/berth.ts'
+import { makeImage, sha256 } from '../support/images.ts'
+import { pushImage } from '../support/push.ts'
+import { type Registry, startRegistry } from '../support/registry.ts'
+import { type Outcome, run } from '../support/run.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { describeWith, toolPath } from '../support/tools.ts'
+import { changes, inventions, reads, repositoriesOf } from './commands.ts'
+
+const PART = 'part'
+/** Image URIs tell the host, and the two registries listen on ports of their own. */
+const args = ['--registry-host', 'registry.example.org']
+const v1 = makeImage('v1')
+const v2 = makeImage('v2')
+const untagged = makeImage('untagged')
+const policy = (account: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'ecr-public:*' }],
+  })
+
+/**
+ * The same command lines by both programs, each against a registry of its own: one data folder was copied for the
+ * other, so the state is the same to the last timestamp. Output and exit code must be the same to the byte.
+ */
+describeWith(['aws'], 'berth compared with aws', () => {
+  let scratch: Scratch
+  let ours: Registry
+  let theirs: Registry
+  /** What the words in angle brackets stand for. */
+  const known = new Map<string, string>()
+
+  beforeAll(async () => {
+    scratch = await makeScratch()
+    await mkdir(scratch.path('cwd'))
+    ours = await startRegistry({ args, dataDir: scratch.path('ours') })
+    await prepare(ours, known)
+    await ours.stop()
+    await cp(scratch.path('ours'), scratch.path('theirs'), { recursive: true })
+    ours = await startRegistry({ args, dataDir: scratch.path('ours') })
+    theirs = await startRegistry({ args, dataDir: scratch.path('theirs') })
+    const files = {
+      'ids.json': JSON.stringify([{ imageDigest: v2.manifest.digest }, { imageTag: 'v1' }]),
+      'input.yaml': 'repositoryName: read/web\nimageIds:\n- imageTag: v1\n',
+      'manifest.json': v1.blobs.get(v1.manifest.digest)?.toString() ?? '',
+      'policy.json': policy(ours.accountId),
+      part: PART,
+    }
+    for (const [name, text] of Object.entries(files)) await writeFile(scratch.path('cwd', name), text)
+  })
+  afterAll(async () => {
+    await ours?.[Symbol.asyncDispose]()
+    await theirs?.[Symbol.asyncDispose]()
+    await scratch?.[Symbol.asyncDispose]()
+  })
+
+  const attempt = (registry: Registry, program: readonly string[], command: string): Promise<Outcome> => {
+    const words = command.replace(/<[^>]+>/g, word => known.get(word) ?? word).split(' ')
+    const [file = '', ...own] = program
+    return run(file, [...own, 'ecr-public', ...words, '--endpoint-url', registry.url], {
+      cwd: scratch.path('cwd'),
+      env: {
+        AWS_ACCESS_KEY_ID: registry.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: registry.secretAccessKey,
+        AWS_DEFAULT_REGION: 'us-east-1',
+      },
+    })
+  }
+  const both = async (command: string): Promise<[berth: Outcome, aws: Outcome]> => {
+    const [berth, aws] = await Promise.all([
+      attempt(ours, [process.execPath, BERTH], command),
+      attempt(theirs, [toolPath('aws')], command),
+    ])
+    // Each says its own name.
+    return [{ ...berth, stderr: berth.stderr.replace(/(?<![\w/.-])berth(?![\w/-])/g, 'aws') }, aws]
+  }
+
+  // Several at once: most of the time goes into starting aws.
+  describe.concurrent('prints the same and exits with the same code', () => {
+    it.each([...reads, ...changes])('%s', async command => {
+      const [berth, aws] = await both(command)
+      expect(berth).toEqual(aws)
+    })
+
+    it.each(inventions)('%s, but for what is new each time', async command => {
+      const [berth, aws] = await both(command)
+      expect(aws.exitCode).toBe(0)
+      expect(withoutInventions(berth)).toEqual(withoutInventions(aws))
+    })
+  })
+
+  it('leaves the same state behind', async () => {
+    const state = (registry: Registry) =>
+      Promise.all(
+        repositoriesOf('change').map(async repositoryName => [
+          repositoryName,
+          await registry.control('DescribeImages', { repositoryName }).catch(String),
+          await registry.control('GetRepositoryPolicy', { repositoryName }).catch(String),
+          await registry.control('GetRepositoryCatalogData', { repositoryName }).catch(String),
+          await registry
+            .control('ListTagsForResource', { resourceArn: `${known.get('<arn>')}:repository/${repositoryName}` })
+            .catch(String),
+        ]),
+      )
+    expect(await state(ours)).toEqual(await state(theirs))
+  })
+})
+
+/** Fills the registry with what the commands need: repositories that hold the same, and uploads that wait. */
+async function prepare(registry: Registry, known: Map<string, string>): Promise<void> {
+  known.set('<account>', registry.accountId)
+  known.set('<arn>', `arn:aws:ecr-public::${registry.accountId}`)
+  known.set('<layer>', v1.layers[0]?.digest ?? '')
+  known.set('<part>', sha256(PART))
+  known.set('<v1>', v1.manifest.digest)
+  known.set('<v2>', v2.manifest.digest)
+  await registry.control('PutRegistryCatalogData', { displayName: 'Somebody' })
+  await registry.control('CreateRepository', { repositoryName: 'read/bare' })
+  for (const repositoryName of ['read/web', ...repositoriesOf('change')]) {
+    const catalogData = { description: 'A “web” server', architectures: ['x86', 'ARM 64'], aboutText: '# About\n' }
+    const tags = [{ Key: 'owner', Value: 'web team' }]
+    await registry.control('CreateRepository', { repositoryName, catalogData, tags })
+    await registry.control('SetRepositoryPolicy', { repositoryName, policyText: policy(registry.accountId) })
+    await pushImage(registry, repositoryName, v1, 'v1')
+    const imageManifest = v1.blobs.get(v1.manifest.digest)?.toString()
+    await registry.control('PutImage', { repositoryName, imageManifest, imageTag: 'latest' })
+    await pushImage(registry, repositoryName, v2, 'v2')
+    const { uploadId } = await registry.control('InitiateLayerUpload', { repositoryName })
+    known.set(`<upload:${repositoryName}>`, uploadId)
+  }
+  await pushImage(registry, 'read/web', untagged, 'soon-gone')
+  const imageManifest = v1.blobs.get(v1.manifest.digest)?.toString()
+  await registry.control('PutImage', { repositoryName: 'read/web', imageManifest, imageTag: 'soon-gone' })
+  const upload = { repositoryName: 'change/complete', uploadId: known.get('<upload:change/complete>') }
+  const layerPartBlob = Buffer.from(PART).toString('base64')
+  await registry.control('UploadLayerPart', { ...upload, partFirstByte: 0, partLastByte: 3, layerPartBlob })
+}
+
+/** Times, ids and tokens by their form alone. */
+function withoutInventions({ stdout, ...rest }: Outcome): Outcome {
+  const text = stdout
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00/g, 'TIME')
+    .replace(/[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}/g, 'ID')
+    .replace(/[\w+/=.-]{100,}/g, 'TOKEN')
+  return { ...rest, stdout: text }
+}

@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERTH } from '../support/berth.ts'
+import { run, succeed } from '../support/run.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const EXECUTABLE = `${root}packages/cli/dist/berth`
+const COMMAND = ['ecr-public', 'describe-registries', '--endpoint-url', 'http://127.0.0.1:9']
+
+/** What the recorded cases, which the executable is put to in `corpus.test.ts`, cannot ask about it. */
+describe('the executable', () => {
+  let scratch: Scratch
+
+  beforeAll(async () => {
+    scratch = await makeScratch()
+    await succeed(process.execPath, [`${root}scripts/build-binary.mjs`], { timeoutSeconds: 300 })
+  })
+  afterAll(() => scratch?.[Symbol.asyncDispose]())
+
+  it('needs neither Node nor the checkout', async () => {
+    const env = { PATH: '/nonexistent' }
+    const { stdout } = await run(EXECUTABLE, ['--version'], { cwd: '/', env })
+    expect(stdout).toMatch(/^berth\/\d+\.\d+\.\d+ /)
+    const skeleton = ['ecr-public', 'batch-delete-image', '--generate-cli-skeleton', 'yaml-input']
+    expect(await succeed(EXECUTABLE, skeleton, { cwd: '/', env })).toBe(
+      await succeed(process.execPath, [BERTH, ...skeleton]),
+    )
+  })
+
+  it('takes no settings and no credentials from files of the current folder', async () => {
+    await writeFile(scratch.path('.env'), 'AWS_ACCESS_KEY_ID=key\nAWS_SECRET_ACCESS_KEY=secret\n')
+    await writeFile(scratch.path('bunfig.toml'), 'preload = ["./preload.js"]\n')
+    await writeFile(scratch.path('preload.js'), 'console.log("loaded")\n')
+    const env = { AWS_DEFAULT_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' }
+    const { exitCode, stdout, stderr } = await run(EXECUTABLE, COMMAND, { cwd: scratch.path(), env })
+    expect([exitCode, stdout]).toEqual([253, ''])
+    expect(stderr).toContain('Unable to locate credentials')
+  })
+})

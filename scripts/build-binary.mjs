@@ -1,0 +1,37 @@
+// npm run build:binary: the command line as one executable that needs no Node, packages/cli/dist/berth, made by
+// `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its own.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { prepare, root } from './prepare.mjs'
+
+prepare()
+const bun = findBun()
+if (bun === undefined) {
+  console.error(
+    `There is no bun for ${process.platform} on ${process.arch}: npm install --include=dev --include=optional`,
+  )
+  process.exit(1)
+}
+const dist = join(root, 'packages/cli/dist')
+const options = [
+  '--minify',
+  '--bytecode', // parsed at build time: it starts in a third of the time
+  // Neither settings nor credentials may come from files that happen to lie in the current folder.
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+]
+const args = ['build', '--compile', ...options, join(dist, 'program.js'), '--outfile', join(dist, 'berth')]
+const { status, error } = spawnSync(bun, args, { cwd: dist, stdio: ['ignore', 'ignore', 'inherit'] })
+if (error) console.error(`${bun}: ${error.message}`)
+process.exitCode = status ?? 1
+
+/** npm may be told to run no install scripts; bun's program then stays in the package of its platform. */
+function findBun() {
+  const platforms = join(root, 'node_modules/@oven')
+  const packages = existsSync(platforms) ? readdirSync(platforms).map(name => join(platforms, name)) : []
+  return [join(root, 'node_modules/bun'), ...packages]
+    .flatMap(folder => ['bin/bun.exe', 'bin/bun'].map(program => join(folder, program)))
+    .find(program => existsSync(program) && spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0)
+}
