@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -104,7 +105,7 @@ function parts(refusal: Refusal, isControl: boolean): [head: Record<string, stri
     'content-length': Buffer.byteLength(body),
     connection: 'close',
     ...(refusal.status === 405 && { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }),
-    ...(isControl && { 'x-amzn-ErrorType': exception }),
+    ...(isControl && { 'x-amzn-ErrorType': exception, 'x-amzn-RequestId': randomUUID() }),
   }
   return [head, body]
 }

@@ -78,7 +78,7 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
       const ready = await surfaces.ready()
       await answer(ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n')(...exchange)
     })
-  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR))
+  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
 
@@ -98,10 +98,8 @@ const FRONT_DOOR = `berth: a public container registry.
 `
 
 /** A page that is there to be read. */
-const page = ({ method }: IncomingMessage, handler: Handler): Handler =>
-  method === 'GET' || method === 'HEAD'
-    ? handler
-    : answer(405, 'This page is only to be read.\n', { allow: 'GET, HEAD' })
+const page = ({ method }: IncomingMessage, handler: Handler, allow = 'GET, HEAD'): Handler =>
+  method === 'GET' || method === 'HEAD' ? handler : answer(405, `The methods here are ${allow}.\n`, { allow })
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Handler {
   return async (request, response) => {
