@@ -10,7 +10,12 @@ export function pagerSink(command: string, { env }: Environment): Sink {
 
   async function start() {
     const [program = '', ...words] = splitWords(command)
-    const child = spawn(program, words, { stdio: ['pipe', 'inherit', 'inherit'], env: { LESS: 'FRX', ...env } })
+    // Without any locale a pager would show what is not ASCII as numbers.
+    const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].some(name => env[name]) ? {} : { LC_CTYPE: 'C.UTF-8' }
+    const child = spawn(program, words, {
+      stdio: ['pipe', 'inherit', 'inherit'],
+      env: { LESS: 'FRX', ...locale, ...env },
+    })
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', error => reject(cannotStart(program, error)))
