@@ -41,8 +41,9 @@ export class CommandError extends Error {
 export const argumentError = (message: string): CommandError =>
   new CommandError('usage', `${USAGE}\nberth: error: ${message}\n`)
 
-export const unknownOptions = (options: readonly string[]): CommandError =>
-  new CommandError('usage', `${USAGE}\nUnknown options: ${options.join(', ')}\n`)
+/** `suggestions` is what `suggestOptions` makes of them. */
+export const unknownOptions = (options: readonly string[], suggestions = ''): CommandError =>
+  new CommandError('usage', `${USAGE}\nUnknown options: ${options.join(', ')}${suggestions}\n`)
 
 /** A parameter whose text cannot be read. `name` is the option, dashes included. */
 export const parameterError = (name: string, reason: string): CommandError =>

@@ -1,6 +1,8 @@
 import { type Operation, service } from '@berth/model'
+import { globalOptions } from './argv/global-options.ts'
 import { type OperationOption, operationOptions, withRequirements } from './argv/operation-options.ts'
 import { type ArgumentSpec, type ArgumentValue, parseArguments } from './argv/parse-arguments.ts'
+import { suggestOptions } from './argv/suggest-options.ts'
 import { createClient, type Parameters } from './client.ts'
 import type { Context } from './context.ts'
 import { exitCodes, unknownOptions } from './errors.ts'
@@ -63,9 +65,12 @@ function parse(options: readonly OperationOption[], argv: readonly string[]): Re
   const stray = values.get('help')
   if (stray === 'help') return values
   const unknown = stray ? [...rest, String(stray)] : rest
-  if (unknown.length > 0) throw unknownOptions(unknown)
+  if (unknown.length > 0) throw unknownOptions(unknown, suggestOptions(unknown, visibleNames(options)))
   return values
 }
+
+const visibleNames = (options: readonly OperationOption[]): string[] =>
+  [...options.filter(option => !option.hidden), ...globalOptions].map(option => option.name)
 
 /** The parameters of the command line, in the order of the model. */
 function readTyped(

@@ -2,6 +2,7 @@ import { argumentError } from '../errors.ts'
 import { parseInteger } from '../values/python-int.ts'
 import { textRepr } from '../values/python-text.ts'
 import { closeMatches } from './close-matches.ts'
+import { suggestOptions } from './suggest-options.ts'
 
 /** How many words an option or a positional takes. */
 export type Arity = 'none' | 'one' | 'optional' | 'many'
@@ -113,7 +114,10 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   }
 
   const missing = specs.filter(spec => isRequired(spec) && !seen.has(spec)).map(spec => spec.name)
-  if (missing.length > 0) throw argumentError(`the following arguments are required: ${missing.join(', ')}`)
+  if (missing.length > 0) {
+    const suggestions = suggestOptions(rest, missing)
+    throw argumentError(`the following arguments are required: ${missing.join(', ')}${suggestions}`)
+  }
   return { values, rest }
 }
 

@@ -23,7 +23,7 @@ export function readParameter(name: string, shape: Shape, given: ArgumentValue, 
   }
   const nothing = typeof value !== 'string' && value.length === 0
   if (hasShorthand(shape) && !nothing && !startsJson(typeof value === 'string' ? value : value[0])) {
-    const read = (text: string) => shapeShorthand(elementOf(shape), readShorthand(name, text))
+    const read = (text: string) => shapeShorthand(elementOf(shape), readShorthand(name, text, environment))
     return typeof value === 'string' ? read(value) : value.map(read)
   }
   return fromText(name, shape, value)
@@ -45,11 +45,11 @@ const elementOf = (shape: Shape) => (shape.type === 'list' ? shape.item : shape)
 const hasShorthand = (shape: Shape) => elementOf(shape).type === 'structure'
 const startsJson = (text: string | undefined) => text !== undefined && /^\s*[[{]/.test(text)
 
-function readShorthand(name: string, text: string): Value {
+function readShorthand(name: string, text: string, environment: Environment): Value {
   try {
-    return parseShorthand(text)
+    return parseShorthand(text, file => loadParamfile(file, environment))
   } catch (error) {
-    if (error instanceof ShorthandError) throw parameterError(name, error.message)
+    if (error instanceof ShorthandError || error instanceof ParamfileError) throw parameterError(name, error.message)
     throw error
   }
 }

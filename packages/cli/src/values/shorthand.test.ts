@@ -102,3 +102,36 @@ function format(value: unknown): string {
   if (typeof value === 'object' && value !== null) return `{${formatMembers(value)}}`
   return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
+
+describe('key@=value', () => {
+  const load = (text: string) =>
+    text === 'fileb://b' ? new Uint8Array([1]) : text.startsWith('file://') ? `content of ${text}` : undefined
+
+  it('takes a file for a value, in maps and lists too, and leaves other values and keys alone', () => {
+    expect(parseShorthand('a@=file://x,b=file://x,c@=plain,d@=fileb://b', load)).toEqual(
+      new Map<string, unknown>([
+        ['a', 'content of file://x'],
+        ['b', 'file://x'],
+        ['c', 'plain'],
+        ['d', new Uint8Array([1])],
+      ]),
+    )
+    expect(parseShorthand('a@=file://x,plain,b=[file://y],c={d@="file://z",e=file://z}', load)).toEqual(
+      new Map<string, unknown>([
+        ['a', ['content of file://x', 'plain']],
+        ['b', ['file://y']],
+        [
+          'c',
+          new Map([
+            ['d', 'content of file://z'],
+            ['e', 'file://z'],
+          ]),
+        ],
+      ]),
+    )
+  })
+
+  it('wants the "=" right behind the "@"', () => {
+    expect(() => parseShorthand('a@x', load)).toThrow("Expected: '=', received: 'x' for input:\na@x\n  ^")
+  })
+})

@@ -4,7 +4,7 @@ import type { Value } from './value.ts'
  * The shorthand syntax of `--image-ids imageTag=a,imageDigest=b`:
  *
  *     param  = keyval *( "," keyval )
- *     keyval = key "=" values
+ *     keyval = key "=" values | key "@=" values     values behind "@=" may be file:// or fileb:// texts
  *     values = "[" list "]" | "{" hash "}" | csv
  *     csv    = value *( "," value )          one value is a scalar, more are a list
  *     hash   = key "=" ( list | hash | value ) *( "," … )
@@ -22,12 +22,18 @@ const BEGIN = '!#-&(-+\\--<>-Z\\\\\\]-z|-\\uffff'
 const BARE_FIRST = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--\\\\^-|~-\\uffff])*`, 'uy')
 const BARE_SECOND = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`, 'uy')
 
+/** What a `file://` or `fileb://` text stands for; undefined for any other text. */
+export type LoadFile = (text: string) => string | Uint8Array | undefined
+
 /**
- * Reads one shorthand text into a map of strings, lists and maps.
- * @throws ShorthandError with a caret under the place
+ * Reads one shorthand text into a map of strings, lists and maps. `load` is asked for the values of keys that
+ * end in `@`, as newer releases of the original do.
+ * @throws ShorthandError with a caret under the place, and what `load` throws
  */
-export function parseShorthand(text: string): Map<string, Value> {
+export function parseShorthand(text: string, load: LoadFile = () => undefined): Map<string, Value> {
   let at = 0
+  /** Whether the values that are being read may name files. */
+  let fromFiles = false
 
   const peek = () => {
     const code = text.codePointAt(at)
@@ -64,10 +70,22 @@ export function parseShorthand(text: string): Map<string, Value> {
     return members
   }
 
-  function member(members: Map<string, Value>, begin: number) {
+  /** The key with its mark, and then what `read` finds behind it. */
+  function pair(read: () => Value): [name: string, value: Value] {
+    const outer = fromFiles
     const name = match(KEY) ?? ''
+    if (peek() === '@') {
+      at++
+      fromFiles = true
+    }
     separator('=')
-    const value = values()
+    const value = read()
+    fromFiles = outer
+    return [name, value]
+  }
+
+  function member(members: Map<string, Value>, begin: number) {
+    const [name, value] = pair(values)
     if (members.has(name)) throw new ShorthandError(duplicateError(text, name, begin + 1))
     members.set(name, value)
   }
@@ -92,7 +110,7 @@ export function parseShorthand(text: string): Map<string, Value> {
         current = secondValue()
         match(BLANKS)
         if (at >= text.length) {
-          items.push(current)
+          items.push(resolve(current))
           break
         }
         separator(',')
@@ -101,7 +119,7 @@ export function parseShorthand(text: string): Map<string, Value> {
         while (text[at] !== ',') at--
         break
       }
-      items.push(current)
+      items.push(resolve(current))
     }
     return items.length === 1 ? first : items
   }
@@ -122,9 +140,7 @@ export function parseShorthand(text: string): Map<string, Value> {
     separator('{')
     const members = new Map<string, Value>()
     while (peek() !== '}') {
-      const name = match(KEY) ?? ''
-      separator('=')
-      members.set(name, nested())
+      members.set(...pair(nested))
       match(BLANKS)
       if (peek() !== '}') separator(',')
     }
@@ -138,7 +154,8 @@ export function parseShorthand(text: string): Map<string, Value> {
     return firstValue()
   }
 
-  const firstValue = (): string => quoted() ?? bare(match(BARE_FIRST)) ?? ''
+  const resolve = (value: string): Value => (fromFiles ? (load(value) ?? value) : value)
+  const firstValue = (): Value => resolve(quoted() ?? bare(match(BARE_FIRST)) ?? '')
   const secondValue = (): string => quoted() ?? bare(match(BARE_SECOND)) ?? mustMatch('<second>')
 
   function quoted(): string | undefined {

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { suggestOptions } from './suggest-options.ts'
+
+const names = ['--repository-name', '--registry-id', '--image-ids']
+
+it('names the options that a mistyped one is like', () => {
+  expect(suggestOptions(['--repositry-name', 'x', '--image_ids=a'], names)).toBe(
+    "\n\nUnknown option: '--repositry-name', maybe you meant:\n\n  * --repository-name" +
+      "\n\nUnknown option: '--image_ids', maybe you meant:\n\n  * --image-ids",
+  )
+})
+
+it('is silent about words and about what is like no option', () => {
+  expect(suggestOptions(['image-ids', '--nope', '-x'], names)).toBe('')
+})
