@@ -7,6 +7,7 @@ export default defineConfig({
   // Tests run on the sources of every package, so no build can be stale under them.
   resolve: { alias: { '@berth/model': source('./packages/model/src/index.ts') } },
   test: {
+    setupFiles: [source('./vitest.setup.ts')],
     projects: [
       {
         extends: true,
