@@ -10,6 +10,6 @@ it('names the options that a mistyped one is like', () => {
   )
 })
 
-it('is silent about words and about what is like no option', () => {
-  expect(suggestOptions(['image-ids', '--nope', '-x'], names)).toBe('')
+it('is silent about words, about what is like no option, and about an option in the wrong place', () => {
+  expect(suggestOptions(['image-ids', '--nope', '-x', '--image-ids'], names)).toBe('')
 })
