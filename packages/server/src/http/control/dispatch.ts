@@ -3,11 +3,11 @@ import { type JsonValue, service } from '@berth/model'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
+import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { createHandlers } from './handlers.ts'
-import { readBody } from './read-body.ts'
 import { ecrPublicTargets, type Target, type Targets } from './targets.ts'
 
 /** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
@@ -54,7 +54,8 @@ async function handle(options: ControlOptions, targets: Targets, request: Incomi
   const target = findTarget(targets, request)
   let read: Promise<Buffer> | undefined
   const body = () => {
-    read ??= readBody(request, target.bodyLimitBytes)
+    const limitBytes = target.bodyLimitBytes
+    read ??= readBody(request, limitBytes, { kind: 'bodyTooLarge', limitBytes })
     return read
   }
   const caller = await options.access.authenticate(request, body, target.operation)

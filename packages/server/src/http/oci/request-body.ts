@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
+import { readBody } from '../read-body.ts'
 
 /** True when the request announces a body, be it of unknown length. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -11,20 +12,9 @@ export function announcedBytes({ headers }: IncomingMessage): number | undefined
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
 }
 
-/** The body as it arrives. Leaving the loop early keeps the connection, so that an answer can still be sent. */
-export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false })
-}
-
 /** The whole body. @throws RegistryError `manifestTooLarge`, without reading further */
 export async function readManifestBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if ((announcedBytes(request) ?? 0) > limitBytes) throw new RegistryError({ kind: 'manifestTooLarge', limitBytes })
-  const chunks: Buffer[] = []
-  let sizeBytes = 0
-  for await (const chunk of bodyOf(request)) {
-    sizeBytes += chunk.length
-    if (sizeBytes > limitBytes) throw new RegistryError({ kind: 'manifestTooLarge', limitBytes })
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, sizeBytes)
+  const tooLarge = { kind: 'manifestTooLarge', limitBytes } as const
+  if ((announcedBytes(request) ?? 0) > limitBytes) throw new RegistryError(tooLarge)
+  return readBody(request, limitBytes, tooLarge)
 }

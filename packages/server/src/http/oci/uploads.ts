@@ -6,12 +6,13 @@ import { mountBlob } from '../../registry/blobs.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import type { Chunk } from '../../registry/uploads.ts'
+import { bodyOf } from '../read-body.ts'
 import { repositoryToBeginPush, repositoryToChange } from './authorise.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { formatImagePath, parseImagePath, type TargetOf } from './parse-path.ts'
 import { lengthOf } from './range.ts'
-import { announcedBytes, bodyOf, hasBody } from './request-body.ts'
+import { announcedBytes, hasBody } from './request-body.ts'
 
 const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
