@@ -1,9 +1,11 @@
-/** A lifecycle policy that keeps ECR's grammar: `JSON.stringify` of it is text that parses to the same policy again. */
+/**
+ * A lifecycle policy in the grammar of Amazon ECR: `JSON.stringify` makes text of it that parses to the same policy.
+ */
 export interface LifecyclePolicy {
   readonly rules: readonly LifecycleRule[]
 }
 
-/** One rule. Rules are applied from the lowest `rulePriority`, which is unique in a policy, to the highest. */
+/** Rules are applied from the lowest `rulePriority`, which is unique in a policy, to the highest. */
 export interface LifecycleRule {
   readonly rulePriority: number
   readonly description?: string
@@ -11,15 +13,16 @@ export interface LifecycleRule {
   readonly action: { readonly type: 'expire' }
 }
 
-/** The images a rule looks at, and which of those it takes: all above a count, or all older than a number of days. */
+/** Which images a rule looks at, and which of those it takes. */
 export type LifecycleSelection = TagSelection & CountSelection
 
-/** Each prefix or pattern of a list must be met by some tag of the image. */
+/** With a list, each of its prefixes or patterns must be met by some tag of the image. */
 export type TagSelection =
   | { readonly tagStatus: 'tagged'; readonly tagPrefixList: readonly string[] }
   | { readonly tagStatus: 'tagged'; readonly tagPatternList: readonly string[] }
   | { readonly tagStatus: 'untagged' | 'any' }
 
+/** What exceeds the newest `countNumber` images, or is older than `countNumber` days. */
 export type CountSelection =
   | { readonly countType: 'imageCountMoreThan'; readonly countNumber: number }
   | {
@@ -27,9 +30,3 @@ export type CountSelection =
       readonly countUnit: 'days'
       readonly countNumber: number
     }
-
-/** Why a text is no policy: where, as a path like `rules[0].selection.countNumber` (empty for the whole), and what. */
-export interface PolicyFault {
-  readonly path: string
-  readonly reason: string
-}
