@@ -57,5 +57,5 @@ function openRule({ rulePriority, selection }: LifecycleRule, now: number) {
 /** A total order, so that images pushed in one millisecond are told apart the same way every time. */
 function newerFirst(a: LifecycleImage, b: LifecycleImage): number {
   if (a.pushedAt !== b.pushedAt) return b.pushedAt - a.pushedAt
-  return a.digest < b.digest ? -1 : 1
+  return a.digest > b.digest ? -1 : 1
 }
