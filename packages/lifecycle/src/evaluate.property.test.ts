@@ -18,22 +18,35 @@ function model({ rules }: LifecyclePolicy, images: readonly LifecycleImage[]): M
   const isPart = ({ tags, parents = [] }: LifecycleImage) => tags.length === 0 && parents.length > 0
   const isNewer = (a: LifecycleImage, b: LifecycleImage) =>
     a.pushedAt > b.pushedAt || (a.pushedAt === b.pushedAt && a.digest > b.digest)
-  const marks = (rule: LifecycleRule, image: LifecycleImage) => {
+  const marks = (rule: LifecycleRule, image: LifecycleImage, counted: readonly LifecycleImage[]) => {
     const { selection } = rule
     const since = selection.countType === 'sinceImagePulled' ? (image.lastPulledAt ?? image.pushedAt) : image.pushedAt
     if (selection.countType !== 'imageCountMoreThan') return (NOW - since) / DAY > selection.countNumber
-    const newer = images.filter(each => looksAt(rule, each) && !isPart(each) && isNewer(each, image))
+    const newer = counted.filter(each => looksAt(rule, each) && isNewer(each, image))
     return isPart(image) || newer.length >= selection.countNumber
+  }
+
+  const byDigest = new Map(images.map(image => [image.digest, image]))
+  const subjectOf = ({ tags, subject = '' }: LifecycleImage) => (tags.length === 0 ? byDigest.get(subject) : undefined)
+  const counted = images.filter(each => !subjectOf(each) && !isPart(each))
+  function ruleOf(image: LifecycleImage): number | undefined {
+    const subject = subjectOf(image)
+    if (subject !== undefined) return ruleOf(subject)
+    const [first] = rules.filter(rule => looksAt(rule, image)).sort((a, b) => a.rulePriority - b.rulePriority)
+    return first !== undefined && marks(first, image, counted) ? first.rulePriority : undefined
   }
 
   const going = new Map<string, number>()
   for (const image of images) {
-    const [first] = rules.filter(rule => looksAt(rule, image)).sort((a, b) => a.rulePriority - b.rulePriority)
-    if (first !== undefined && marks(first, image)) going.set(image.digest, first.rulePriority)
+    const rulePriority = ruleOf(image)
+    if (rulePriority !== undefined) going.set(image.digest, rulePriority)
   }
   for (let before = -1; before !== going.size; ) {
     before = going.size
-    for (const { digest, parents = [] } of images) if (!parents.every(each => going.has(each))) going.delete(digest)
+    for (const image of images) {
+      const holders = [...(image.parents ?? []), ...[subjectOf(image)?.digest ?? []].flat()]
+      if (!holders.every(each => going.has(each))) going.delete(image.digest)
+    }
   }
   return going
 }
@@ -57,19 +70,22 @@ describe('evaluating any policy on any images', () => {
     )
   })
 
-  it('takes every index before what it lists, and all else from the oldest on', () => {
+  it('takes every index before what it lists, a subject before its artifacts, and all else from the oldest on', () => {
     fc.assert(
       fc.property(anyPolicy(), anyImages, (policy, images) => {
         const expiries = evaluateLifecycle(policy, images, NOW)
         const place = new Map(expiries.map(({ digest }, index) => [digest, index]))
-        const parentsOf = new Map(images.map(({ digest, parents = [] }) => [digest, parents]))
-        for (const { digest } of expiries)
-          for (const parent of parentsOf.get(digest) ?? [])
-            expect(place.get(parent), `${parent} before ${digest}`).toBeLessThan(place.get(digest) ?? -1)
-        const tops = expiries
-          .filter(({ digest }) => parentsOf.get(digest)?.length === 0)
-          .map(({ pushedAt }) => pushedAt)
-        expect(tops).toEqual(tops.toSorted((a, b) => a - b))
+        const tops: number[] = []
+        for (const { digest, tags, pushedAt, parents = [], subject } of images) {
+          const own = place.get(digest)
+          if (own === undefined) continue
+          const isArtifact = tags.length === 0 && images.some(each => each.digest === subject)
+          for (const holder of isArtifact ? [...parents, subject ?? ''] : parents)
+            expect(place.get(holder), `${holder} before ${digest}`).toBeLessThan(own)
+          if (parents.length === 0 && !isArtifact) tops[own] = pushedAt
+        }
+        const inOrder = tops.filter(() => true) // without the holes that the others leave
+        expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b))
       }),
       { numRuns: 500 },
     )
@@ -93,7 +109,9 @@ describe('evaluating any policy on any images', () => {
         const selection = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber } as const
         const policy: LifecyclePolicy = { rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] }
         // Images of an index are untagged here, so that they do not count.
-        const given = images.map(image => (image.parents?.length === 0 ? image : { ...image, tags: [] }))
+        const given = images.map(({ subject: _, ...image }) =>
+          image.parents?.length === 0 ? image : { ...image, tags: [] },
+        )
         const gone = new Set(evaluateLifecycle(policy, given, NOW).map(({ digest }) => digest))
         const counted = given.filter(({ parents }) => parents?.length === 0)
         expect(counted.filter(({ digest }) => !gone.has(digest))).toHaveLength(Math.min(countNumber, counted.length))

@@ -194,6 +194,37 @@ describe('images of an index', () => {
   })
 })
 
+describe('reference artifacts', () => {
+  const artifact = (digest: string, age: number, subject: string, more: Partial<LifecycleImage> = {}) =>
+    image(digest, age, [], { subject, ...more })
+
+  it('stay with their subject, though a rule looks for untagged images', () => {
+    const images = [image('A', 1, ['v1']), artifact('S', 30, 'A'), image('B', 30)]
+    expect(evaluated(policy([untagged, days(7)]), ...images)).toEqual(['B1'])
+    expect(evaluated(policy([untagged, keep(1)]), ...images)).toEqual([])
+  })
+
+  it('go right after it and by its rule, with the artifacts of artifacts', () => {
+    const images = [image('A', 9, ['v1']), artifact('S', 1, 'A'), artifact('T', 1, 'S'), image('B', 8, ['v2'])]
+    expect(evaluated(policy([untagged, keep(9)], [patterns('v*'), days(7)]), ...images)).toEqual([
+      'A2',
+      'S2',
+      'T2',
+      'B2',
+    ])
+  })
+
+  it('are images like any other with a tag, or without their subject', () => {
+    const images = [image('A', 1, ['v1']), artifact('S', 30, 'A', { tags: ['sig'] }), artifact('T', 30, 'missing')]
+    expect(evaluated(policy([any, days(7)]), ...images)).toEqual(['S1', 'T1'])
+  })
+
+  it('wait for an index that lists them too', () => {
+    const images = [image('A', 30, ['v1']), image('I', 1, ['v2']), artifact('S', 30, 'A', { parents: ['I'] })]
+    expect(evaluated(policy([any, days(7)]), ...images)).toEqual(['A1'])
+  })
+})
+
 it('tells of each image what a preview shows', () => {
   const [expiry] = evaluateLifecycle(
     policy([any, days(1)]),

@@ -1,5 +1,5 @@
-export { type Expiry, evaluateLifecycle } from './evaluate.ts'
+export { evaluateLifecycle } from './evaluate.ts'
 export type { PolicyFault } from './fault.ts'
-export type { LifecycleImage } from './image.ts'
+export type { Expiry, LifecycleImage } from './image.ts'
 export { type ParsedPolicy, parseLifecyclePolicy } from './parse-policy.ts'
 export type { CountSelection, LifecyclePolicy, LifecycleRule, LifecycleSelection, TagSelection } from './policy.ts'

@@ -58,7 +58,7 @@ export function anyPolicy(of: { onlyCounts?: boolean } = {}): fc.Arbitrary<Lifec
 /** The evaluations of these images are at this time. */
 export const NOW = 10 * 24 * 60 * 60 * 1000
 
-/** Images with times that often coincide; a later image may list earlier ones, and an index may be elsewhere. */
+/** Images with times that often coincide; an image may be listed by later ones, and refer to one. */
 export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
   .array(
     fc.record({
@@ -66,11 +66,12 @@ export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
       pushedDay: fc.integer({ min: 0, max: 10 }),
       pulledDay: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }),
       parents: fc.array(fc.integer({ min: -1, max: 12 }), { maxLength: 2 }),
+      subject: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 2 }),
     }),
     { maxLength: 12 },
   )
   .map(images =>
-    images.map(({ tags, pushedDay, pulledDay, parents }, index) => ({
+    images.map(({ tags, pushedDay, pulledDay, parents, subject }, index) => ({
       digest: `sha256:${(index * 7) % 13}`,
       tags,
       pushedAt: (pushedDay / 10) * NOW,
@@ -78,5 +79,7 @@ export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
       parents: parents
         .filter(parent => parent === -1 || (parent > index && parent < images.length))
         .map(parent => (parent === -1 ? 'sha256:elsewhere' : `sha256:${(parent * 7) % 13}`)),
+      // Like an index, a subject comes later here, so that there are no cycles; past the end, it is missing.
+      subject: subject === undefined || subject <= index ? undefined : `sha256:${(subject * 7) % 13}`,
     })),
   )
