@@ -5,7 +5,12 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   // Tests run on the sources of every package, so no build can be stale under them.
-  resolve: { alias: { '@berth/model': source('./packages/model/src/index.ts') } },
+  resolve: {
+    alias: {
+      '@berth/lifecycle': source('./packages/lifecycle/src/index.ts'),
+      '@berth/model': source('./packages/model/src/index.ts'),
+    },
+  },
   test: {
     setupFiles: [source('./vitest.setup.ts')],
     projects: [
