@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { FolderInUse } from './adapters/metadata-sqlite/folder-lock.ts'
+import { operator } from './admin/operator.ts'
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
@@ -40,7 +41,7 @@ async function admin(argv: readonly string[]): Promise<void> {
   }
   const call = parseAdminCall(argv)
   const config = loadConfig({ argv: call.rest, env: process.env })
-  await using registry = await openRegistry(config)
+  await using registry = await openRegistry(config, operator())
   const answer = await call.run({ ...registry, createOnPush: config.createOnPush })
   process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
 import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import type { SettingValues } from './config/settings.ts'
+import type { Actor } from './domain/actor.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
 import { loadSecretKey } from './first-key.ts'
 import { systemClock } from './ports/clock.ts'
@@ -21,8 +22,8 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly signingKeys: SigningKeys
 }
 
-/** Opens the data folder, making it at the first use. */
-export async function openRegistry(config: SettingValues): Promise<OpenRegistry> {
+/** Opens the data folder, making it at the first use; `actor` is who does so, for the audit log. */
+export async function openRegistry(config: SettingValues, actor: Actor): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const metadata = await openSqliteMetadata({ file: join(dataDir, 'berth.db') })
@@ -34,6 +35,7 @@ export async function openRegistry(config: SettingValues): Promise<OpenRegistry>
       metadata,
       blobs: await openFsBlobStore(join(dataDir, 'blobs')),
       clock: systemClock,
+      binDays: config.binDays,
       quotas: {
         repositoriesPerRegistry: config['quotas.repositoriesPerRegistry'],
         imagesPerRepository: config['quotas.imagesPerRepository'],
@@ -50,8 +52,8 @@ export async function openRegistry(config: SettingValues): Promise<OpenRegistry>
       context,
       metadata,
       sealer,
-      accounts: new Accounts(context, sealer),
-      signingKeys: new SigningKeys(context, sealer),
+      accounts: new Accounts(context, sealer, actor),
+      signingKeys: new SigningKeys(context, sealer, actor),
       [Symbol.asyncDispose]: () => metadata.close(),
     }
   } catch (error) {

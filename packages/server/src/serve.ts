@@ -18,8 +18,11 @@ import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { Collector } from './registry/collector.ts'
+import type { RegistryContext } from './registry/context.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
+import { PullTimes } from './registry/pull-times.ts'
+import { purgeDueImages } from './registry/purge-images.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
@@ -29,13 +32,14 @@ import { tuneRuntime } from './tune-runtime.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const HOUSEKEEPING_MS = 10 * 60 * 1000
+const PULL_TIMES_MS = 60 * 1000
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
   using _ = await lockFolder(resolve(config.dataDir))
-  await using registry = await openRegistry(config)
+  await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
   const first = await accounts.bootstrap(config.createOnPush, key => writeCredentials(dataDir, key))
@@ -43,6 +47,7 @@ export async function serve(config: SettingValues): Promise<void> {
   const removals = new Removals(context, error =>
     log.error({ err: error }, 'removing bytes failed; trying again later'),
   )
+  const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
   const uploads = new Uploads(context, removals)
   const passwords = new Passwords(context, signingKeys, {
     userMs: config.tokenHours * HOUR_MS,
@@ -55,7 +60,7 @@ export async function serve(config: SettingValues): Promise<void> {
       oci: createOciHandler({
         context,
         uploads,
-        pulls: new Pulls(context),
+        pulls: new Pulls(context, pullTimes),
         access: createRegistryAccess({ context, passwords, rateLimits }),
         createRepository: createOnPush(context),
         challenge: createChallenge(origins),
@@ -84,11 +89,14 @@ export async function serve(config: SettingValues): Promise<void> {
     await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
 
-  const housekeeping = keepHouse(uploads, new Collector(context, removals), error =>
+  const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
+  const housekeeping = keepHouse(context, uploads, new Collector(context, removals), error =>
     log.error({ err: error }, 'housekeeping failed'),
   )
   await stopped
   clearInterval(housekeeping)
+  clearInterval(writingPullTimes)
+  await pullTimes.flush()
   await removals.sweep()
 }
 
@@ -112,11 +120,17 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/** Work that waits for no request: old uploads are given up, and blobs that nothing needs are collected. */
-function keepHouse(uploads: Uploads, collector: Collector, onError: (error: unknown) => void): NodeJS.Timeout {
+/** Work that waits for no request: old uploads are given up, the bin is emptied, and blobs that nothing needs are collected. */
+function keepHouse(
+  context: RegistryContext,
+  uploads: Uploads,
+  collector: Collector,
+  onError: (error: unknown) => void,
+): NodeJS.Timeout {
   const tidy = () =>
     void uploads
       .expire()
+      .then(() => purgeDueImages(context))
       .then(() => collector.collect())
       .catch(onError)
   tidy()

@@ -53,6 +53,11 @@ export const settings = {
   tokenHours: setting(wholeNumber(1, 12), 12, 'lifetime of a registry password'),
   anonymousTokenHours: setting(wholeNumber(1, 12), 1, 'lifetime of a token without a login'),
   rateLimits: setting(oneOf('none', 'ecr-public'), 'none', 'request rates: none, or those that ECR Public publishes'),
+  binDays: setting(
+    wholeNumber(0, 3_650),
+    7,
+    'days that deleted images can be restored, where a repository or registry sets no other number; 0 for none',
+  ),
   drainSeconds: setting(wholeNumber(0, 3_600), 30, 'time that requests have to finish when the server is stopped'),
   idleSeconds: setting(wholeNumber(1, 3_600), 120, 'a connection without any traffic for so long is closed'),
   'log.level': setting(

@@ -8,6 +8,7 @@ import { parseTag, type Tag } from './names.ts'
 interface Repository {
   readonly images: readonly { readonly digest: Digest; readonly children: readonly Digest[] }[]
   readonly tags: ReadonlyMap<Tag, Digest>
+  readonly protectedTags: ReadonlySet<Tag>
 }
 
 const digestNumber = (number: number): Digest => digestOf(`image ${number}`)
@@ -16,12 +17,13 @@ const tagNumber = (number: number): Tag => parseTag(`t${number}`)
 const repositories: fc.Arbitrary<Repository> = fc
   .array(fc.record({ children: fc.array(fc.nat(7), { maxLength: 3 }) }), { minLength: 1, maxLength: 8 })
   .chain(images =>
-    fc.array(fc.nat(images.length - 1), { maxLength: 8 }).map(targets => ({
+    fc.tuple(fc.array(fc.nat(images.length - 1), { maxLength: 8 }), fc.subarray([0, 3, 5])).map(([targets, kept]) => ({
       images: images.map(({ children }, number) => ({
         digest: digestNumber(number),
         children: [...new Set(children.filter(child => child < number))].map(digestNumber),
       })),
       tags: new Map(targets.map((image, number) => [tagNumber(number), digestNumber(image)])),
+      protectedTags: new Set(kept.map(tagNumber)),
     })),
   )
 
@@ -36,7 +38,7 @@ const anyId: fc.Arbitrary<ImageId> = fc.oneof(
 )
 const idLists = fc.array(anyId, { minLength: 1, maxLength: 12 })
 
-function factsOf({ images, tags }: Repository): DeletionFacts {
+function factsOf({ images, tags, protectedTags }: Repository): DeletionFacts {
   const tagsOf = (digest: Digest) => [...tags].filter(([, to]) => to === digest).map(([tag]) => tag)
   const parentsOf = (digest: Digest) =>
     images.filter(image => image.children.includes(digest)).map(image => image.digest)
@@ -44,6 +46,7 @@ function factsOf({ images, tags }: Repository): DeletionFacts {
     tags,
     images: new Map(images.map(({ digest }) => [digest, tagsOf(digest)])),
     parents: new Map(images.map(({ digest }) => [digest, parentsOf(digest)])),
+    isProtected: tag => protectedTags.has(tag),
   }
 }
 
@@ -68,7 +71,10 @@ function deleteStepByStep(repository: Repository, ids: readonly ImageId[]) {
   let { images } = repository
   const tags = new Map(repository.tags)
   const asked = ids.filter(({ imageTag: tag, imageDigest: digest }) => {
-    if (tag === undefined) return images.some(image => image.digest === digest)
+    const own = [...repository.tags].filter(([, to]) => to === digest).map(([each]) => each)
+    if (tag === undefined)
+      return images.some(image => image.digest === digest) && !own.some(each => repository.protectedTags.has(each))
+    if (repository.protectedTags.has(tag as Tag)) return false
     const pointsTo = repository.tags.get(tag as Tag)
     return pointsTo !== undefined && (digest === undefined || digest === pointsTo)
   })
@@ -94,8 +100,9 @@ function deleteStepByStep(repository: Repository, ids: readonly ImageId[]) {
 }
 
 /** What is left when the plan is carried out. */
-function carryOut({ images, tags }: Repository, ids: readonly ImageId[]) {
-  const plan = planDeletion(ids, factsOf({ images, tags }))
+function carryOut(repository: Repository, ids: readonly ImageId[]) {
+  const { images, tags } = repository
+  const plan = planDeletion(ids, factsOf(repository))
   const goes = new Set(plan.images)
   return {
     plan,
@@ -180,7 +187,7 @@ describe('planDeletion', () => {
       { digest: second, children: [child] },
     ]
     const ids = [{ imageDigest: child }, { imageDigest: first }]
-    const plan = planDeletion(ids, factsOf({ images, tags: new Map() }))
+    const plan = planDeletion(ids, factsOf({ images, tags: new Map(), protectedTags: new Set() }))
     expect(plan.images).toEqual([first])
     expect(plan.failures).toEqual([
       { id: { imageDigest: child }, failure: { code: 'ImageReferencedByManifestList', parents: [second] } },
@@ -196,6 +203,7 @@ describe('planDeletion', () => {
         [one, digest],
         [two, digest],
       ]),
+      protectedTags: new Set<Tag>(),
     }
     const plan = planDeletion([{ imageTag: one, imageDigest: digest }], factsOf(repository))
     expect(plan).toEqual({ images: [], tags: [one], deleted: [{ digest, tag: one }], failures: [] })

@@ -12,6 +12,8 @@ export type DeletionFailure =
   | { code: 'InvalidImageDigest' | 'InvalidImageTag' | 'MissingDigestAndTag' }
   | { code: 'ImageNotFound' | 'ImageTagDoesNotMatchDigest' }
   | { code: 'ImageReferencedByManifestList'; parents: readonly Digest[] }
+  /** The repository's owner protects these tags of the image. */
+  | { code: 'ImageProtected'; tags: readonly Tag[] }
 
 /** The rows that a decision rests on, all read in the deleting transaction. */
 export interface DeletionFacts {
@@ -21,6 +23,8 @@ export interface DeletionFacts {
   readonly images: ReadonlyMap<Digest, readonly Tag[]>
   /** The live indexes that list each of those images. */
   readonly parents: ReadonlyMap<Digest, readonly Digest[]>
+  /** Tells the tags that keep their image, and stay themselves. */
+  readonly isProtected: (tag: Tag) => boolean
 }
 
 export interface DeletionPlan {
@@ -54,15 +58,16 @@ type Wish = { digest: Digest; tag: Tag | undefined }
  * Works out one BatchDeleteImage on the set of its ids, so that their order never matters:
  * a digest asks for the image and all its tags; a tag, alone or with its digest, asks for that tag,
  * and where no other tag is left, for the image. An image that a remaining index lists stays, and so
- * does its last tag; an index and its children may go in one call.
+ * does its last tag; an index and its children may go in one call. A protected tag stays, and so does its image.
  */
 export function planDeletion(ids: readonly ImageId[], facts: DeletionFacts): DeletionPlan {
   const failures: { id: ImageId; failure: DeletionFailure }[] = []
   const wishes: { id: ImageId; wish: Wish }[] = []
   for (const id of distinct(ids)) {
     const answer = readId(id, facts)
-    if ('code' in answer) failures.push({ id, failure: answer })
-    else wishes.push({ id, wish: answer })
+    const failure = 'code' in answer ? answer : protection(answer, facts)
+    if (failure !== undefined) failures.push({ id, failure })
+    else if ('digest' in answer) wishes.push({ id, wish: answer })
   }
 
   const images = withoutHeld(imagesWanted(wishes, facts), facts.parents)
@@ -106,6 +111,13 @@ function readId({ imageDigest, imageTag }: ImageId, facts: DeletionFacts): Wish 
   if (pointsTo === undefined) return { code: 'ImageNotFound' }
   if (imageDigest !== undefined && imageDigest !== pointsTo) return { code: 'ImageTagDoesNotMatchDigest' }
   return { digest: pointsTo, tag: imageTag }
+}
+
+/** A digest asks for all tags of its image, so that one protected tag is enough to refuse it. */
+function protection({ digest, tag }: Wish, facts: DeletionFacts): DeletionFailure | undefined {
+  const asked = tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
+  const tags = asked.filter(facts.isProtected)
+  return tags.length === 0 ? undefined : { code: 'ImageProtected', tags }
 }
 
 /** Images asked for by digest, and those whose every tag is asked for. */

@@ -58,6 +58,10 @@ export type Problem =
   | { kind: 'imageDigestMismatch'; digest: string; name: string; registryId: string }
   | { kind: 'imageExists'; digest: string; tag: string | undefined; name: string; registryId: string }
   | { kind: 'imageNotFound'; digest: string | undefined; tag: string | undefined; name: string; registryId: string }
+  /** The repository's owner keeps the tag where it is (`settings.immutableTags`). */
+  | { kind: 'imageTagImmutable'; tag: string; digest: string; name: string; registryId: string }
+  /** The repository's owner protects these tags, and so the image or repository that has them. */
+  | { kind: 'imageProtected'; tags: readonly string[]; name: string; registryId: string }
   /** `parents` are the digests of the live indexes that list the image. */
   | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
   // Limits

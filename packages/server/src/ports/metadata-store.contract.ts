@@ -1,9 +1,11 @@
 import { describe } from 'vitest'
+import { binContract } from './metadata-contract/bin.contract.ts'
 import { blobContract } from './metadata-contract/blobs.contract.ts'
 import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
+import { rulesContract } from './metadata-contract/rules.contract.ts'
 import { tagContract } from './metadata-contract/tags.contract.ts'
 import { transactionContract } from './metadata-contract/transactions.contract.ts'
 import { uploadContract } from './metadata-contract/uploads.contract.ts'
@@ -28,6 +30,8 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     repositoryContract(withStore)
     imageContract(withStore)
     tagContract(withStore)
+    binContract(withStore)
+    rulesContract(withStore)
     blobContract(withStore)
     uploadContract(withStore)
   })

@@ -1,3 +1,4 @@
+import type { Via } from '../domain/actor.ts'
 import type { Brand } from '../domain/brand.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
@@ -27,9 +28,13 @@ export interface Rows {
   readonly users: UserRows
   readonly repositories: RepositoryRows
   readonly images: ImageRows
+  readonly bin: BinRows
   readonly blobs: BlobRows
   readonly uploads: UploadRows
   readonly signingKeys: SigningKeyRows
+  readonly lifecycle: LifecycleRows
+  readonly audit: AuditRows
+  readonly schedules: ScheduleRows
 }
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */
@@ -46,6 +51,8 @@ export interface RegistryRow {
   readonly displayName: string | undefined
   readonly verified: boolean
   readonly createOnPush: boolean
+  /** Days that deleted images stay in the bin, where the registry's owner chose a number. */
+  readonly binDays?: number | undefined
 }
 
 export interface AliasRow {
@@ -64,10 +71,15 @@ export interface RegistryRows {
   find(accountId: AccountId): Promise<RegistryRow | undefined>
   /** By account id. */
   list(page: Page<AccountId>): Promise<RegistryRow[]>
-  /** Changes the members that are there; `displayName: undefined` takes the name away. */
+  /** Changes the members that are there; `undefined` takes a name or a number of days away. */
   update(
     accountId: AccountId,
-    change: { displayName?: string | undefined; verified?: boolean; createOnPush?: boolean },
+    change: {
+      displayName?: string | undefined
+      verified?: boolean
+      createOnPush?: boolean
+      binDays?: number | undefined
+    },
   ): Promise<void>
   /** @throws RegistryError `aliasExists`. A primary alias takes that place from the one before it. */
   addAlias(row: AliasRow): Promise<void>
@@ -160,16 +172,33 @@ export interface Logo {
   readonly bytes: Buffer
 }
 
-export interface RepositoryRow {
-  readonly id: RepositoryId
+/** What a repository's owner chose about deletions; patterns as `domain/tag-patterns.ts` reads them. */
+export interface RepositorySettings {
+  /** Days that deleted images stay in the bin; 0 for no bin, undefined for the registry's number. */
+  readonly binDays?: number | undefined
+  /** An image with such a tag is not deleted. */
+  readonly protectedTags: readonly string[]
+  /** Such a tag, once it points to an image, is not pushed over. */
+  readonly immutableTags: readonly string[]
+}
+
+export interface NewRepositoryRow {
   readonly accountId: AccountId
   readonly name: RepositoryName
   readonly createdAt: number
   readonly policyText: string | undefined
   readonly catalogData: CatalogData | undefined
   readonly resourceTags: readonly ResourceTag[]
+}
+
+export interface RepositoryRow extends NewRepositoryRow {
+  readonly id: RepositoryId
   /** Kept by `images`, not counted. */
   readonly imageCount: number
+  readonly settings: RepositorySettings
+  /** Images in the bin and their `imageSizeBytes`; kept by `bin`. */
+  readonly binCount: number
+  readonly binBytes: number
 }
 
 /** A repository as `_catalog` names it: by its registry's primary alias. */
@@ -180,7 +209,8 @@ export interface CatalogEntry {
 
 export interface RepositoryRows {
   /** @throws RegistryError `repositoryExists` */
-  create(row: Omit<RepositoryRow, 'id' | 'imageCount'>): Promise<RepositoryRow>
+  create(row: NewRepositoryRow): Promise<RepositoryRow>
+  get(id: RepositoryId): Promise<RepositoryRow | undefined>
   find(accountId: AccountId, name: RepositoryName): Promise<RepositoryRow | undefined>
   /** By any alias of its registry: the look-up of every pull. */
   findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<RepositoryRow | undefined>
@@ -192,7 +222,7 @@ export interface RepositoryRows {
   /** All registries' repositories, by alias, then name. */
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
   /**
-   * The repository and everything in it: images, tags, blob links (their digests queued for review),
+   * The repository and everything in it: images, tags, blob links (their digests queued for review), its bin,
    * policy, catalog data, logo and uploads (their storage keys journalled for removal).
    */
   delete(id: RepositoryId, at: number): Promise<void>
@@ -201,6 +231,7 @@ export interface RepositoryRows {
   setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
   logo(logoId: string): Promise<Logo | undefined>
   setResourceTags(id: RepositoryId, tags: readonly ResourceTag[]): Promise<void>
+  setSettings(id: RepositoryId, settings: RepositorySettings): Promise<void>
 }
 
 // ── Images: manifests and their tags ──────────────────────────────────────────────────────────────
@@ -218,6 +249,8 @@ export interface ManifestRow {
   /** Config and layers; for an index the largest of its manifests (ECR Public, ImageDetail). */
   readonly imageSizeBytes: number
   readonly pushedAt: number
+  /** As `recordPulls` was last told. */
+  readonly lastPulledAt?: number | undefined
 }
 
 /** A manifest with its `annotations`, which may fill it: only a few such rows fit into memory at once. */
@@ -283,6 +316,9 @@ export interface ImageRows {
     page: Page<Digest> & { artifactType?: string | undefined },
   ): Promise<AnnotatedManifestRow[]>
 
+  /** Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing. */
+  recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>
+
   /** Points the tag at a live manifest; `createdAt` stays when it already did. */
   putTag(row: TagRow): Promise<void>
   deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
@@ -293,6 +329,61 @@ export interface ImageRows {
   countTags(repositoryId: RepositoryId, digest: Digest): Promise<number>
   /** In the byte order of the tags. */
   listTags(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
+}
+
+// ── The bin: deleted images that can still be restored ────────────────────────────────────────────
+
+export type DeletionId = Brand<number, 'DeletionId'>
+
+/** Who deleted images, and until when they can be restored. */
+export interface Deletion {
+  readonly deletedAt: number
+  readonly deletedBy: string
+  /** For a person: the call, or the rule with its number. */
+  readonly reason: string
+  readonly purgeAfter: number
+}
+
+/** One deletion of one image. A digest that is pushed and deleted again is another row. */
+export interface BinRow extends ManifestRow, Deletion {
+  /** Greater than those of all deletions before. */
+  readonly id: DeletionId
+  /** The tags it had, in their byte order. */
+  readonly tags: readonly Tag[]
+}
+
+/** A deleted image with all that makes it live again. */
+export interface BinnedImage {
+  readonly row: AnnotatedManifestRow
+  readonly bytes: Buffer
+  readonly references: ManifestReferences
+}
+
+export interface BinRows {
+  /**
+   * Copies live manifests with their tags and references into the bin, and counts them in the repository's
+   * `binCount`; their blobs stay stored until `remove`. The caller deletes the live rows in the same transaction.
+   */
+  add(repositoryId: RepositoryId, digests: readonly Digest[], deletion: Deletion): Promise<void>
+  /** Newest first; `after` is the last id of the page before. */
+  list(repositoryId: RepositoryId, page: Page<DeletionId>): Promise<BinRow[]>
+  /** The same for all repositories of an account. */
+  listAll(accountId: AccountId, page: Page<DeletionId>): Promise<BinRow[]>
+  /** The newest deletion of each digest that is not due at `now`. */
+  newest(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
+  /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
+  newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
+  read(id: DeletionId): Promise<BinnedImage | undefined>
+  /** The binned indexes that list each child and are not due at `now`. */
+  parents(
+    repositoryId: RepositoryId,
+    children: readonly Digest[],
+    now: number,
+  ): Promise<{ child: Digest; parent: Digest; purgeAfter: number }[]>
+  /** Takes rows out of the bin, counts them out, and queues their blobs for the collector's review at `at`. */
+  remove(ids: readonly DeletionId[], at: number): Promise<void>
+  /** Rows whose time is over, the longest over first. */
+  due(now: number, limit: number): Promise<BinRow[]>
 }
 
 // ── Blobs ─────────────────────────────────────────────────────────────────────────────────────────
@@ -336,7 +427,7 @@ export interface BlobRows {
   dueReviews(now: number, limit: number): Promise<Digest[]>
   /**
    * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
-   * goes the blob, when its own lease is over, and its storage key is journalled for removal. The
+   * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled for removal. The
    * digest leaves the queue, or waits there for the end of the lease. True when this removed the blob.
    */
   collect(digest: Digest, now: number): Promise<boolean>
@@ -393,4 +484,84 @@ export interface SigningKeyRows {
   /** Newest first. */
   list(): Promise<SigningKeyRow[]>
   delete(id: string): Promise<boolean>
+}
+
+// ── Keep rules ────────────────────────────────────────────────────────────────────────────────────
+
+export interface LifecycleRow {
+  readonly repositoryId: RepositoryId
+  readonly policyText: string
+  /** When its rules were last carried out. */
+  readonly evaluatedAt: number | undefined
+}
+
+export interface LifecyclePreviewRow {
+  readonly repositoryId: RepositoryId
+  readonly policyText: string
+  readonly startedAt: number
+}
+
+export interface LifecycleRows {
+  find(repositoryId: RepositoryId): Promise<LifecycleRow | undefined>
+  /** Undefined takes the policy away. A policy that is set has not been carried out yet. */
+  set(repositoryId: RepositoryId, policyText: string | undefined): Promise<void>
+  setEvaluatedAt(repositoryId: RepositoryId, at: number): Promise<void>
+  /** Repositories with a policy, by id. */
+  list(page: Page<RepositoryId>): Promise<LifecycleRow[]>
+  /** Replaces the repository's preview. */
+  putPreview(row: LifecyclePreviewRow): Promise<void>
+  findPreview(repositoryId: RepositoryId): Promise<LifecyclePreviewRow | undefined>
+}
+
+// ── The audit log ─────────────────────────────────────────────────────────────────────────────────
+
+export interface AuditRecord {
+  readonly recordedAt: number
+  /** What was done, such as `DeleteImage` or `CreateAccessKey`. */
+  readonly action: string
+  readonly principal: string
+  readonly sourceAddress?: string | undefined
+  readonly via: Via
+  readonly accountId?: AccountId | undefined
+  readonly repository?: string | undefined
+  readonly digest?: string | undefined
+  readonly tag?: string | undefined
+  /** More, for a person: a reason, a user's or a key's name. */
+  readonly detail?: string | undefined
+}
+
+export interface AuditFilter {
+  readonly accountId?: AccountId | undefined
+  /** Only together with `accountId`. */
+  readonly repository?: string | undefined
+  readonly action?: string | undefined
+  /** Inclusive. */
+  readonly since?: number | undefined
+  /** Exclusive. */
+  readonly until?: number | undefined
+}
+
+/** Written with what it records, in one transaction; never changed. */
+export interface AuditRows {
+  append(records: readonly AuditRecord[]): Promise<void>
+  /** Oldest first. */
+  list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
+}
+
+// ── Work that one process at a time does ──────────────────────────────────────────────────────────
+
+export interface ScheduleRow {
+  readonly name: string
+  readonly leaseUntil: number
+  readonly finishedAt: number | undefined
+  /** JSON, as the last run left it. */
+  readonly report: string | undefined
+}
+
+export interface ScheduleRows {
+  find(name: string): Promise<ScheduleRow | undefined>
+  /** Takes the work until `leaseUntil`. False while another process has it, or when it was finished after `notSince`. */
+  claim(name: string, now: number, leaseUntil: number, notSince: number): Promise<boolean>
+  /** Gives the work back. */
+  finish(name: string, at: number, report: string): Promise<void>
 }

@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId } from '../domain/names.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
-import { ACCOUNT, ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import {
+  ACCOUNT,
+  ALIAS,
+  OPERATOR,
+  openTemporaryRegistry,
+  type TemporaryRegistry,
+} from '../testing/temporary-registry.ts'
 import { Accounts, type NewAccessKey } from './accounts.ts'
 
 const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })
@@ -118,7 +124,7 @@ describe('users and keys', () => {
           return work({ ...rows, users: { ...rows.users, setAccessKeyActive } })
         }),
     }
-    const rotating = new Accounts({ ...registry.context, metadata: failing }, registry.sealer)
+    const rotating = new Accounts({ ...registry.context, metadata: failing }, registry.sealer, OPERATOR)
     await expect(rotating.rotateAccessKey(accessKey.accessKeyId)).rejects.toThrow('not now')
     expect(await metadata.rows.users.accessKeys(ACCOUNT, 'ann')).toEqual([accessKey])
   })
@@ -128,7 +134,7 @@ describe('bootstrap', () => {
   it('makes one administrator in an empty store, after its key was kept', async () => {
     const metadata = await openTemporarySqliteMetadata()
     try {
-      const empty = new Accounts({ ...registry.context, metadata }, registry.sealer)
+      const empty = new Accounts({ ...registry.context, metadata }, registry.sealer, OPERATOR)
       await expect(empty.bootstrap(false, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full')
       expect(await metadata.rows.registries.list({ limit: 1 })).toEqual([])
 

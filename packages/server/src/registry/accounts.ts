@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import type { Actor } from '../domain/actor.ts'
 import {
   type AccountId,
   isRegistryAlias,
@@ -10,6 +11,7 @@ import { RegistryError } from '../domain/problem.ts'
 import { generateAccessKey } from '../domain/secrets/access-key.ts'
 import type { Sealer } from '../domain/secrets/sealer.ts'
 import type { AccessKeyRow, AliasRow, RegistryRow, Rows } from '../ports/metadata-store.ts'
+import { type Deed, recordDeeds } from './audit.ts'
 import type { RegistryContext } from './context.ts'
 
 /** A new key pair; the secret is shown once and kept sealed. */
@@ -27,10 +29,13 @@ const ADMINISTRATOR_POLICY = JSON.stringify({
 export class Accounts {
   readonly #context: RegistryContext
   readonly #sealer: Sealer
+  readonly #actor: Actor
 
-  constructor(context: RegistryContext, sealer: Sealer) {
+  /** `actor` is the operator, for the audit log. */
+  constructor(context: RegistryContext, sealer: Sealer, actor: Actor) {
     this.#context = context
     this.#sealer = sealer
+    this.#actor = actor
   }
 
   /**
@@ -46,6 +51,7 @@ export class Accounts {
     const alias = options.alias === undefined ? undefined : parseRegistryAlias(options.alias)
     return this.#context.metadata.transaction(async rows => {
       const registry = await this.#addRegistry(rows, { accountId, alias, createOnPush: options.createOnPush })
+      await this.#record(rows, { action: 'CreateAccount', accountId })
       return { registry, aliases: await rows.registries.aliases(accountId) }
     })
   }
@@ -66,6 +72,8 @@ export class Accounts {
       const policy = { policyName: 'Administrator', document: ADMINISTRATOR_POLICY }
       await rows.users.putPolicy({ accountId, userName, ...policy })
       await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+      await this.#record(rows, { action: 'CreateAccount', accountId })
+      await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
     })
     return accountId
   }
@@ -80,6 +88,7 @@ export class Accounts {
     return this.#context.metadata.transaction(async rows => {
       await requireRegistry(rows, accountId)
       await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
+      await this.#record(rows, { action: 'CreateUser', accountId, detail: userName })
     })
   }
 
@@ -87,6 +96,7 @@ export class Accounts {
     return this.#context.metadata.transaction(async rows => {
       if (!(await rows.users.delete(accountId, userName)))
         throw new RegistryError({ kind: 'userNotFound', accountId, userName })
+      await this.#record(rows, { action: 'DeleteUser', accountId, detail: userName })
     })
   }
 
@@ -95,6 +105,11 @@ export class Accounts {
     return this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
       await rows.users.putPolicy({ accountId, userName, policyName, document })
+      await this.#record(rows, {
+        action: 'PutUserPolicy',
+        accountId,
+        detail: `${policyName} of ${userName}: ${document}`,
+      })
     })
   }
 
@@ -102,6 +117,7 @@ export class Accounts {
     return this.#context.metadata.transaction(async rows => {
       if (!(await rows.users.deletePolicy(accountId, userName, policyName)))
         throw new RegistryError({ kind: 'userPolicyNotFound', userName, policyName })
+      await this.#record(rows, { action: 'DeleteUserPolicy', accountId, detail: `${policyName} of ${userName}` })
     })
   }
 
@@ -118,6 +134,7 @@ export class Accounts {
       const row = await rows.users.findAccessKey(accessKeyId)
       if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
       await rows.users.setAccessKeyActive(accessKeyId, false)
+      await this.#record(rows, revocationOf(row))
       return this.#addKey(rows, row.accountId, row.userName)
     })
   }
@@ -125,8 +142,10 @@ export class Accounts {
   /** Refuses the key, and every registry password that was made with it, from now on. */
   revokeAccessKey(accessKeyId: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
-      if (!(await rows.users.setAccessKeyActive(accessKeyId, false)))
-        throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+      const row = await rows.users.findAccessKey(accessKeyId)
+      if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+      await rows.users.setAccessKeyActive(accessKeyId, false)
+      await this.#record(rows, revocationOf(row))
     })
   }
 
@@ -183,6 +202,10 @@ export class Accounts {
     return row
   }
 
+  #record(rows: Rows, deed: Deed): Promise<void> {
+    return recordDeeds(rows, this.#actor, this.#context.clock.now(), [deed])
+  }
+
   #keyRow(key: { accountId: AccountId; userName: string; accessKeyId: string; secret: string }): AccessKeyRow {
     const { secret, ...owner } = key
     const sealedSecret = this.#sealer.seal(secret, key.accessKeyId)
@@ -192,9 +215,16 @@ export class Accounts {
   async #addKey(rows: Rows, accountId: AccountId, userName: string): Promise<NewAccessKey> {
     const { accessKeyId, secret } = generateAccessKey('longTerm')
     await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+    await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
     return { accessKeyId, secretAccessKey: secret }
   }
 }
+
+const revocationOf = ({ accountId, accessKeyId, userName }: AccessKeyRow): Deed => ({
+  action: 'RevokeAccessKey',
+  accountId,
+  detail: `${accessKeyId} of ${userName}`,
+})
 
 async function requireRegistry(rows: Rows, accountId: AccountId): Promise<RegistryRow> {
   const row = await rows.registries.find(accountId)

@@ -1,6 +1,8 @@
+import type { Actor } from '../domain/actor.ts'
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
 import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { ImagePath } from './pull.ts'
 
@@ -60,6 +62,7 @@ export function mountBlob(
  */
 export function deleteBlob(
   { metadata, clock }: RegistryContext,
+  actor: Actor,
   repository: RepositoryRef,
   digest: Digest,
 ): Promise<void> {
@@ -69,5 +72,8 @@ export function deleteBlob(
     if (await rows.blobs.isReferenced(repository.id, digest))
       throw new RegistryError({ kind: 'blobReferenced', digest })
     await rows.blobs.unlink(repository.id, digest, clock.now())
+    const accountId = (await rows.repositories.get(repository.id))?.accountId
+    const deed = { action: 'DeleteBlob', accountId, repository: repository.name, digest }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

@@ -8,6 +8,8 @@ export interface RegistryContext {
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly quotas: Quotas
+  /** Days that deleted images stay in the bin, where neither repository nor registry chose a number; 0 for no bin. */
+  readonly binDays: number
 }
 
 /** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas. */

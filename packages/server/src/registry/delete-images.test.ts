@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import type { ImageRows, MetadataStore, Rows } from '../ports/metadata-store.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { deleteBlob } from './blobs.ts'
 import { BLOB_LEASE_MS } from './context.ts'
 import { deleteImages } from './delete-images.ts'
+import { purgeImages } from './purge-images.ts'
 
 let registry: TemporaryRegistry
 beforeEach(async () => {
@@ -12,8 +13,8 @@ beforeEach(async () => {
 })
 afterEach(() => registry[Symbol.asyncDispose]())
 
-const remove = (...ids: Parameters<typeof deleteImages>[2]) =>
-  deleteImages(registry.context, registry.repository.id, ids)
+const remove = (...ids: Parameters<typeof deleteImages>[3]) =>
+  deleteImages(registry.context, CALLER, registry.repository.id, ids)
 const byDigest = (imageDigest: Digest) => ({ imageDigest })
 const byTag = (imageTag: string) => ({ imageTag })
 /** All that the repository shows of its images. */
@@ -78,7 +79,7 @@ describe('deleteImages', () => {
   it('does not reach into another repository', async () => {
     const digest = await registry.addImage('a', 'v1')
     const { repository } = await registry.addRepository('other/one')
-    const plan = await deleteImages(registry.context, repository.id, [byDigest(digest), byTag('v1')])
+    const plan = await deleteImages(registry.context, CALLER, repository.id, [byDigest(digest), byTag('v1')])
     expect([plan.deleted, plan.failures.length]).toEqual([[], 2])
     expect((await state()).count).toBe(1)
   })
@@ -89,6 +90,7 @@ describe('deleteImages', () => {
     const before = await state()
     const deleting = deleteImages(
       { ...registry.context, metadata: failingAfter(registry.metadata, method) },
+      CALLER,
       registry.repository.id,
       [byTag('v1'), byTag('v3')],
     )
@@ -113,13 +115,13 @@ describe('deleteImages', () => {
     const transaction: MetadataStore['transaction'] = work =>
       metadata.transaction(rows => work({ ...rows, images: { ...rows.images, parents: async () => listed } }))
     const context = { ...registry.context, metadata: { ...metadata, transaction } }
-    const { failures } = await deleteImages(context, registry.repository.id, [byDigest(child)])
+    const { failures } = await deleteImages(context, CALLER, registry.repository.id, [byDigest(child)])
     expect(failures).toMatchObject([{ failure: { parents: { length: listed.length } } }])
   })
 })
 
 describe('deleteBlob', () => {
-  const blobDeletion = (digest: Digest) => deleteBlob(registry.context, registry.repository, digest)
+  const blobDeletion = (digest: Digest) => deleteBlob(registry.context, CALLER, registry.repository, digest)
 
   it('takes a blob away, unless a manifest needs it', async () => {
     const digest = await registry.addBlob(Buffer.from('a'))
@@ -130,7 +132,11 @@ describe('deleteBlob', () => {
     await blobDeletion(digest)
     await expect(blobDeletion(digest)).rejects.toThrow('blobUnknown')
     const later = registry.context.clock.time + BLOB_LEASE_MS
-    expect(await registry.metadata.transaction(rows => rows.blobs.collect(digest, later))).toBe(true)
+    const collect = () => registry.metadata.transaction(rows => rows.blobs.collect(digest, later))
+    // The bin needs it, until that is emptied.
+    expect(await collect()).toBe(false)
+    await purgeImages(registry.context, CALLER, registry.repository.id, undefined)
+    expect(await collect()).toBe(true)
     expect(await registry.metadata.rows.uploads.removals(10)).toContain(row?.storageKey)
   })
 })

@@ -1,27 +1,91 @@
+import type { Actor } from '../domain/actor.ts'
 import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDeletion } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Tag } from '../domain/names.ts'
-import type { RepositoryId, Rows } from '../ports/metadata-store.ts'
+import { tagMatcher } from '../domain/tag-patterns.ts'
+import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { binMs } from './bin.ts'
 import type { RegistryContext } from './context.ts'
+
+const NOTHING: DeletionPlan = { images: [], tags: [], deleted: [], failures: [] }
 
 /**
  * Deletes images and tags: one transaction over all ids, worked out on the set of them
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
  */
 export function deleteImages(
-  { metadata, clock }: RegistryContext,
+  context: RegistryContext,
+  actor: Actor,
   repositoryId: RepositoryId,
   ids: readonly ImageId[],
 ): Promise<DeletionPlan> {
-  return metadata.transaction(async rows => {
-    const plan = planDeletion(ids, await gatherFacts(rows, repositoryId, ids))
-    if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
-    if (plan.images.length > 0) await rows.images.delete(repositoryId, plan.images, clock.now())
-    return plan
+  return context.metadata.transaction(async rows => {
+    const repository = await rows.repositories.get(repositoryId)
+    return repository === undefined ? NOTHING : deleteInTransaction(context, rows, actor, repository, ids)
   })
 }
 
-async function gatherFacts(rows: Rows, repositoryId: RepositoryId, ids: readonly ImageId[]): Promise<DeletionFacts> {
+/** The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. */
+export async function deleteInTransaction(
+  context: RegistryContext,
+  rows: Rows,
+  actor: Actor,
+  repository: RepositoryRow,
+  ids: readonly ImageId[],
+): Promise<DeletionPlan> {
+  const { id: repositoryId, accountId, name } = repository
+  const now = context.clock.now()
+  const plan = planDeletion(ids, await gatherFacts(rows, repository, ids))
+  if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
+  if (plan.images.length > 0) {
+    const deletion = { deletedAt: now, deletedBy: actor.principal, reason: actor.reason ?? actor.via }
+    for (const [purgeAfter, digests] of await binnedUntil(context, rows, repository, plan.images, now))
+      await rows.bin.add(repositoryId, digests, { ...deletion, purgeAfter })
+    await rows.images.delete(repositoryId, plan.images, now)
+  }
+  const gone = new Set(plan.images)
+  await recordDeeds(
+    rows,
+    actor,
+    now,
+    plan.deleted.map(({ digest, tag }) => ({
+      action: gone.has(digest) ? 'DeleteImage' : 'DeleteTag',
+      ...{ accountId, repository: name, digest, tag },
+    })),
+  )
+  return plan
+}
+
+/**
+ * Which images go into the bin, by the time until which they stay there; none where the bin is off. What an
+ * index in the bin lists stays as long as the index, so that the index can be restored.
+ */
+async function binnedUntil(
+  context: RegistryContext,
+  rows: Rows,
+  repository: RepositoryRow,
+  digests: readonly Digest[],
+  now: number,
+): Promise<Map<number, Digest[]>> {
+  const until = new Map(digests.map(digest => [digest, 0]))
+  const keep = (digest: Digest, time: number) => until.set(digest, Math.max(until.get(digest) ?? 0, time))
+  const ms = await binMs(context, rows, repository)
+  if (ms > 0) for (const digest of digests) keep(digest, now + ms)
+  for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now)) keep(child, purgeAfter)
+
+  const byTime = new Map<number, Digest[]>()
+  for (const [digest, time] of until) {
+    if (time === 0) continue
+    const others = byTime.get(time)
+    if (others === undefined) byTime.set(time, [digest])
+    else others.push(digest)
+  }
+  return byTime
+}
+
+async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly ImageId[]): Promise<DeletionFacts> {
+  const { id: repositoryId, settings } = repository
   const named = namedBy(ids)
   const tagRows = await rows.images.findTags(repositoryId, named.tags)
   const tags = new Map(tagRows.map(row => [row.tag, row.digest]))
@@ -30,5 +94,5 @@ async function gatherFacts(rows: Rows, repositoryId: RepositoryId, ids: readonly
   for (const row of await rows.images.tagsOf(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
   const parents = new Map<Digest, Digest[]>([...live].map(digest => [digest, []]))
   for (const { child, parent } of await rows.images.parents(repositoryId, [...live])) parents.get(child)?.push(parent)
-  return { tags, images, parents }
+  return { tags, images, parents, isProtected: tagMatcher(settings.protectedTags) }
 }

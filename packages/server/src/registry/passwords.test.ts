@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { issueToken } from '../domain/tokens/token.ts'
 import type { Principal } from '../ports/metadata-store.ts'
-import { ACCOUNT, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { ACCOUNT, OPERATOR, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { Passwords } from './passwords.ts'
 import { SigningKeys } from './signing-keys.ts'
 
@@ -50,7 +50,7 @@ describe('Passwords', () => {
     [
       'its signing key is revoked by another process',
       async () => {
-        const others = new SigningKeys(registry.context, registry.sealer)
+        const others = new SigningKeys(registry.context, registry.sealer, OPERATOR)
         for (const { id } of await registry.metadata.rows.signingKeys.list()) await others.revoke(id)
       },
     ],
@@ -169,7 +169,7 @@ describe('SigningKeys', () => {
 
   it('are shared by processes, and sealed in the rows', async () => {
     const { password } = await passwords.forUser(principal)
-    const others = new Passwords(registry.context, new SigningKeys(registry.context, registry.sealer), {
+    const others = new Passwords(registry.context, new SigningKeys(registry.context, registry.sealer, OPERATOR), {
       userMs: 1,
       anonymousMs: 1,
     })

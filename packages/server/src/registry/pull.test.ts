@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../domain/digest.ts'
 import { OCI_MANIFEST } from '../domain/media-types.ts'
 import { parseTag } from '../domain/names.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { deleteImages } from './delete-images.ts'
 import { Pulls } from './pull.ts'
+import { PullTimes } from './pull-times.ts'
 
 const problem = (kind: string, more: object = {}) =>
   expect.objectContaining({ problem: expect.objectContaining({ kind, ...more }) })
@@ -17,24 +18,24 @@ afterEach(() => registry[Symbol.asyncDispose]())
 
 describe('Pulls', () => {
   it('show a delete at once, although the bytes are cached', async () => {
-    const pulls = new Pulls(registry.context)
+    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
     const digest = await registry.addImage('a', 'v1', 'v2')
     const [byTag, byDigest] = [{ tag: parseTag('v1') }, { digest }]
     const { bytes, head } = await pulls.manifest(registry.path, byTag)
     expect([digestOf(bytes), head]).toEqual([digest, { digest, mediaType: OCI_MANIFEST, sizeBytes: bytes.length }])
     expect((await pulls.manifest(registry.path, byDigest)).bytes).toEqual(bytes)
 
-    await deleteImages(registry.context, registry.repository.id, [{ imageTag: 'v1' }])
+    await deleteImages(registry.context, CALLER, registry.repository.id, [{ imageTag: 'v1' }])
     await expect(pulls.manifest(registry.path, byTag)).rejects.toEqual(problem('manifestUnknown', { reference: 'v1' }))
     expect((await pulls.manifest(registry.path, { tag: parseTag('v2') })).bytes).toEqual(bytes)
-    await deleteImages(registry.context, registry.repository.id, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository.id, [{ imageDigest: digest }])
     await expect(pulls.manifest(registry.path, byDigest)).rejects.toEqual(
       problem('manifestUnknown', { reference: digest }),
     )
   })
 
   it('give no cached bytes through a repository that lacks the manifest', async () => {
-    const pulls = new Pulls(registry.context)
+    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
     const digest = await registry.addImage('a')
     await pulls.manifest(registry.path, { digest })
     const { path } = await registry.addRepository('other/one')
@@ -44,7 +45,7 @@ describe('Pulls', () => {
   })
 
   it('tell a missing repository from a missing image', async () => {
-    const pulls = new Pulls(registry.context)
+    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
     const nowhere = { ...registry.path, name: (await registry.addRepository('other/one')).path.name }
     await registry.metadata.transaction(async rows => {
       const found = await rows.repositories.findByAlias(nowhere.alias, nowhere.name)
@@ -57,7 +58,7 @@ describe('Pulls', () => {
   })
 
   it('follow a moved tag', async () => {
-    const pulls = new Pulls(registry.context)
+    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
     const reference = { tag: parseTag('latest') }
     const first = await registry.addImage('a', 'latest')
     expect((await pulls.manifest(registry.path, reference)).head.digest).toBe(first)

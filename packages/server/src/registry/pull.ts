@@ -4,6 +4,7 @@ import type { RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { BlobRow, ManifestHead, RepositoryId } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
+import type { PullTimes } from './pull-times.ts'
 
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024
@@ -20,17 +21,19 @@ export interface ImagePath {
  */
 export class Pulls {
   readonly #context: RegistryContext
+  readonly #pullTimes: PullTimes
   readonly #cache = new LruCache<Digest, Buffer>(CACHE_BYTES, bytes => bytes.length)
 
-  constructor(context: RegistryContext) {
+  constructor(context: RegistryContext, pullTimes: PullTimes) {
     this.#context = context
+    this.#pullTimes = pullTimes
   }
 
   /** @throws RegistryError `repositoryNotFound`, `manifestUnknown` */
   async manifest(
     path: ImagePath,
     reference: { tag: Tag } | { digest: Digest },
-  ): Promise<{ head: ManifestHead; bytes: Buffer }> {
+  ): Promise<{ head: ManifestHead; bytes: Buffer; repositoryId: RepositoryId }> {
     const { rows } = this.#context.metadata
     const found = await rows.images.resolve(path.alias, path.name, reference)
     if (found === undefined) throw notFound(path)
@@ -45,7 +48,12 @@ export class Pulls {
         kind: 'manifestUnknown',
         reference: 'tag' in reference ? reference.tag : reference.digest,
       })
-    return { head, bytes }
+    return { head, bytes, repositoryId: found.repositoryId }
+  }
+
+  /** Notes that an image was pulled: its manifest asked for, not only looked at. */
+  note(repositoryId: RepositoryId, digest: Digest): void {
+    this.#pullTimes.note(repositoryId, digest)
   }
 
   /** @throws RegistryError `repositoryNotFound`, `blobUnknown` */

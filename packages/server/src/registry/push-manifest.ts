@@ -2,7 +2,8 @@ import { algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
 import { type Manifest, parseManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { ManifestReferences, Rows } from '../ports/metadata-store.ts'
+import { tagMatcher } from '../domain/tag-patterns.ts'
+import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 
 export interface ManifestPush {
@@ -28,8 +29,7 @@ export interface PushedManifest {
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
  * that stores it, so that no collector or delete can come between.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `quotaExceeded`,
- * `repositoryNotFound`
+ * `manifestChildrenUnknown`, `imageTagImmutable`, `quotaExceeded`, `repositoryNotFound`
  */
 export async function pushManifest(context: RegistryContext, push: ManifestPush): Promise<PushedManifest> {
   const { repository, bytes, tags } = push
@@ -40,8 +40,8 @@ export async function pushManifest(context: RegistryContext, push: ManifestPush)
 
   const now = context.clock.now()
   const changed = await context.metadata.transaction(async rows => {
-    const imagesBefore = await rows.repositories.imageCount(repository.id)
-    if (imagesBefore === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const row = await rows.repositories.get(repository.id)
+    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
     const isNew = await rows.images.put(
       {
@@ -60,8 +60,8 @@ export async function pushManifest(context: RegistryContext, push: ManifestPush)
       references,
     )
     const { imagesPerRepository, tagsPerImage } = context.quotas
-    if (isNew && imagesBefore >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
-    const moved = await pointTags(rows, repository, digest, tags, now)
+    if (isNew && row.imageCount >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
+    const moved = await pointTags(rows, row, repository, digest, tags, now)
     if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
@@ -106,6 +106,7 @@ async function resolveReferences(
 /** Counts the tags that did not point to the digest before. */
 async function pointTags(
   rows: Rows,
+  { settings }: RepositoryRow,
   repository: RepositoryRef,
   digest: Digest,
   tags: readonly Tag[],
@@ -113,6 +114,12 @@ async function pointTags(
 ): Promise<number> {
   const before = new Map((await rows.images.findTags(repository.id, tags)).map(row => [row.tag, row.digest]))
   const moving = [...new Set(tags)].filter(tag => before.get(tag) !== digest)
+  const isImmutable = tagMatcher(settings.immutableTags)
+  for (const tag of moving) {
+    const holder = before.get(tag)
+    if (holder !== undefined && isImmutable(tag))
+      throw new RegistryError({ kind: 'imageTagImmutable', tag, digest: holder, ...words(repository) })
+  }
   for (const tag of moving) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: now })
   return moving.length
 }

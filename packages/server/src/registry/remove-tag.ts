@@ -1,16 +1,30 @@
+import type { Actor } from '../domain/actor.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { RegistryContext, RepositoryRef } from './context.ts'
+import { tagMatcher } from '../domain/tag-patterns.ts'
+import { recordDeeds } from './audit.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 
 /**
  * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
  * the registry endpoint (Distribution Specification, "Deleting tags"), unlike BatchDeleteImage.
- * @throws RegistryError `manifestUnknown`
+ * @throws RegistryError `manifestUnknown`, `imageProtected`
  */
-export function removeTag({ metadata }: RegistryContext, repository: RepositoryRef, tag: Tag): Promise<void> {
+export function removeTag(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRef,
+  tag: Tag,
+): Promise<void> {
   return metadata.transaction(async rows => {
-    const found = await rows.images.findTags(repository.id, [tag])
-    if (found.length === 0) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
+    const row = await rows.repositories.get(repository.id)
+    const [found] = await rows.images.findTags(repository.id, [tag])
+    if (row === undefined || found === undefined) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
+    if (tagMatcher(row.settings.protectedTags)(tag))
+      throw new RegistryError({ kind: 'imageProtected', tags: [tag], ...words(repository) })
     await rows.images.deleteTags(repository.id, [tag])
+    const { accountId, name } = row
+    const deed = { action: 'DeleteTag', accountId, repository: name, digest: found.digest, tag }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

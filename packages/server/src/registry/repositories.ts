@@ -1,6 +1,9 @@
-import type { AccountId, RepositoryName } from '../domain/names.ts'
+import type { Actor } from '../domain/actor.ts'
+import type { AccountId, RepositoryName, Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { MetadataStore, Page, RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import { tagMatcher } from '../domain/tag-patterns.ts'
+import type { MetadataStore, Page, RepositoryRow, ResourceTag, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { type PageOf, pageOf } from './page.ts'
@@ -40,23 +43,44 @@ export function createRepository(context: RegistryContext, wanted: NewRepository
 }
 
 /**
- * Deletes a repository with everything in it; one that holds images only by `force`.
- * @throws RegistryError `repositoryNotEmpty`, `repositoryNotFound`
+ * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
+ * protects some of them not at all.
+ * @throws RegistryError `repositoryNotEmpty`, `repositoryNotFound`, `imageProtected`
  */
 export async function deleteRepository(
   { metadata, clock }: RegistryContext,
+  actor: Actor,
   removals: Removals,
   repository: RepositoryRef,
   { force }: { force: boolean },
 ): Promise<void> {
   await metadata.transaction(async rows => {
-    const images = await rows.repositories.imageCount(repository.id)
-    if (images === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
-    if (images > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
+    const row = await rows.repositories.get(repository.id)
+    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    if (row.imageCount > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
+    const tags = await someProtectedTags(rows, row)
+    if (tags.length > 0) throw new RegistryError({ kind: 'imageProtected', tags, ...words(repository) })
     await rows.repositories.delete(repository.id, clock.now())
+    const { accountId, name, imageCount, binCount } = row
+    const detail = `with ${imageCount} images, and ${binCount} in the bin`
+    const deed = { action: 'DeleteRepository', accountId, repository: name, detail }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
   // The bytes of its open uploads: journalled by now, so nobody has to wait for their end.
   void removals.sweep()
+}
+
+/** The first page with protected tags tells enough. */
+async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): Promise<Tag[]> {
+  if (settings.protectedTags.length === 0) return []
+  const isProtected = tagMatcher(settings.protectedTags)
+  const limit = 1000
+  for (let after: Tag | undefined; ; ) {
+    const page = (await rows.images.listTags(id, { after, limit })).map(row => row.tag)
+    const found = page.filter(isProtected)
+    if (found.length > 0 || page.length < limit) return found
+    after = page.at(-1)
+  }
 }
 
 export async function listRepositories(

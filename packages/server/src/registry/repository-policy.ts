@@ -1,6 +1,9 @@
+import type { Actor } from '../domain/actor.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { MetadataStore, RepositoryRow } from '../ports/metadata-store.ts'
+import type { RepositoryRow } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import type { RegistryContext } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** The stored text, exactly as it was set. @throws RegistryError `repositoryPolicyNotFound` */
@@ -21,19 +24,32 @@ export function checkPolicy(policyText: string): void {
 }
 
 /** @throws RegistryError `repositoryNotFound` */
-export function setPolicy(metadata: MetadataStore, repository: RepositoryRow, policyText: string): Promise<void> {
+export function setPolicy(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRow,
+  policyText: string,
+): Promise<void> {
   return metadata.transaction(async rows => {
-    const { id } = await readAgain(rows, repository)
+    const { id, accountId, name } = await readAgain(rows, repository)
     await rows.repositories.setPolicy(id, policyText)
+    const deed = { action: 'SetRepositoryPolicy', accountId, repository: name, detail: policyText }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
 
 /** Removes the policy and returns its text. @throws RegistryError `repositoryPolicyNotFound`, `repositoryNotFound` */
-export function deletePolicy(metadata: MetadataStore, repository: RepositoryRow): Promise<string> {
+export function deletePolicy(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRow,
+): Promise<string> {
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const policyText = policyOf(row)
     await rows.repositories.setPolicy(row.id, undefined)
+    const deed = { action: 'DeleteRepositoryPolicy', accountId: row.accountId, repository: row.name }
+    await recordDeeds(rows, actor, clock.now(), [deed])
     return policyText
   })
 }

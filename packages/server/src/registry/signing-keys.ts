@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Actor } from '../domain/actor.ts'
 import type { Sealer } from '../domain/secrets/sealer.ts'
 import type { SigningKeyRow } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
 import type { RegistryContext } from './context.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -17,11 +19,14 @@ export interface SigningKey {
 export class SigningKeys {
   readonly #context: RegistryContext
   readonly #sealer: Sealer
+  readonly #actor: Actor
   readonly #opened = new Map<string, Buffer>()
 
-  constructor(context: RegistryContext, sealer: Sealer) {
+  /** `actor` is the process or operator, for the audit log. */
+  constructor(context: RegistryContext, sealer: Sealer, actor: Actor) {
     this.#context = context
     this.#sealer = sealer
+    this.#actor = actor
   }
 
   /** The key to sign with now; a new one when the newest has signed for long enough. */
@@ -54,9 +59,11 @@ export class SigningKeys {
       createdAt,
       expiresAt: createdAt + SIGNING_MS + LONGEST_TOKEN_MS,
     }
-    return this.#context.metadata.transaction(async ({ signingKeys }) => {
+    return this.#context.metadata.transaction(async rows => {
+      const { signingKeys } = rows
       for (const old of await signingKeys.list()) if (old.expiresAt <= createdAt) await signingKeys.delete(old.id)
       await signingKeys.add(row)
+      await recordDeeds(rows, this.#actor, createdAt, [{ action: 'RotateSigningKey', detail: id }])
       return row
     })
   }
@@ -64,7 +71,12 @@ export class SigningKeys {
   /** Refuses what the key has signed, from now on. False when there was no such key. */
   async revoke(id: string): Promise<boolean> {
     this.#opened.delete(id)
-    return this.#context.metadata.transaction(({ signingKeys }) => signingKeys.delete(id))
+    return this.#context.metadata.transaction(async rows => {
+      if (!(await rows.signingKeys.delete(id))) return false
+      const deed = { action: 'RevokeSigningKey', detail: id }
+      await recordDeeds(rows, this.#actor, this.#context.clock.now(), [deed])
+      return true
+    })
   }
 
   #open({ id, sealedKey }: SigningKeyRow): SigningKey {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
 import { createMemoryBlobStore } from '../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
+import type { Actor } from '../domain/actor.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../domain/media-types.ts'
 import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from '../domain/names.ts'
@@ -25,6 +26,8 @@ import { SigningKeys } from '../registry/signing-keys.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
 export const ALIAS = parseRegistryAlias('acme')
+export const OPERATOR: Actor = { principal: 'operator', via: 'admin' }
+export const CALLER: Actor = { principal: 'caller', sourceAddress: '127.0.0.1', via: 'call' }
 
 /** A registry of one account with one repository, for tests: its clock stands still until it is moved. */
 export interface TemporaryRegistry extends AsyncDisposable {
@@ -48,15 +51,16 @@ export interface TemporaryRegistry extends AsyncDisposable {
 
 /** An empty store in a folder of its own, which goes when it is disposed of. Blobs are in memory unless `files` is set. */
 export async function openTemporaryRegistry(
-  options: { files?: boolean; quotas?: Partial<Quotas> } = {},
+  options: { files?: boolean; quotas?: Partial<Quotas>; binDays?: number } = {},
 ): Promise<TemporaryRegistry> {
   const metadata = await openTemporarySqliteMetadata()
   const folder = options.files ? await mkdtemp(join(tmpdir(), 'berth-blobs-')) : undefined
   const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
   const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
-  const context = { metadata, blobs, clock, quotas: { ...ECR_PUBLIC_QUOTAS, ...options.quotas } }
+  const quotas = { ...ECR_PUBLIC_QUOTAS, ...options.quotas }
+  const context = { metadata, blobs, clock, quotas, binDays: options.binDays ?? 7 }
   const sealer = createSealer(randomBytes(32))
-  const accounts = new Accounts(context, sealer)
+  const accounts = new Accounts(context, sealer, OPERATOR)
   await accounts.createAccount({ accountId: ACCOUNT, alias: ALIAS, createOnPush: false })
 
   const addRepository = async (text: string) => {
@@ -88,7 +92,7 @@ export async function openTemporaryRegistry(
     metadata,
     sealer,
     accounts,
-    signingKeys: new SigningKeys(context, sealer),
+    signingKeys: new SigningKeys(context, sealer, OPERATOR),
     ...first,
     addRepository,
 

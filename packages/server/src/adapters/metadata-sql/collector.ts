@@ -46,6 +46,15 @@ export function collectorRows(db: Kysely<Schema>): Pick<BlobRows, 'dueReviews' |
             ),
           ),
         )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs')
+                .select('deletion_id')
+                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
+            ),
+          ),
+        )
         .returning('storage_key')
         .executeTakeFirst()
       if (collected !== undefined) await db.insertInto('removals').values(collected).execute()

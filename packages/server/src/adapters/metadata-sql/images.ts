@@ -20,6 +20,7 @@ const MANIFEST = [
   'size_bytes as sizeBytes',
   'image_size_bytes as imageSizeBytes',
   'pushed_at as pushedAt',
+  'last_pulled_at as lastPulledAt',
 ] as const
 
 type Path = { alias: RegistryAlias; name: RepositoryName }
@@ -115,6 +116,7 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           size_bytes: row.sizeBytes,
           image_size_bytes: row.imageSizeBytes,
           pushed_at: row.pushedAt,
+          last_pulled_at: row.lastPulledAt ?? null,
         })
         .onConflict(conflict => conflict.columns(['repository_id', 'digest']).doNothing())
         .executeTakeFirstOrThrow()
@@ -176,6 +178,18 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           .execute(),
       ),
 
+    async recordPulls(pulls) {
+      for (const { repositoryId, digest, at } of pulls) {
+        await db
+          .updateTable('manifests')
+          .set({ last_pulled_at: at })
+          .where('repository_id', '=', repositoryId)
+          .where('digest', '=', digest)
+          .where(({ or, eb }) => or([eb('last_pulled_at', 'is', null), eb('last_pulled_at', '<', at)]))
+          .execute()
+      }
+    },
+
     async referrers(repositoryId, subject, { after, limit, artifactType }) {
       let query = manifestsOf(repositoryId).select('annotations').where('subject', '=', subject).limit(limit)
       if (after !== undefined) query = query.where('digest', '>', after)
@@ -190,6 +204,7 @@ const toManifest = (row: Stored<ManifestRow>): ManifestRow => ({
   artifactType: row.artifactType ?? undefined,
   configMediaType: row.configMediaType ?? undefined,
   subject: row.subject ?? undefined,
+  lastPulledAt: row.lastPulledAt ?? undefined,
 })
 
 const toAnnotated = (row: Stored<ManifestRow> & { readonly annotations: string | null }): AnnotatedManifestRow => ({

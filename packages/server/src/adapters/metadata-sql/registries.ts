@@ -10,6 +10,7 @@ const REGISTRY = [
   'display_name as displayName',
   'verified',
   'create_on_push as createOnPush',
+  'bin_days as binDays',
 ] as const
 
 const ALIAS = [
@@ -31,6 +32,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
           display_name: row.displayName ?? null,
           verified: toFlag(row.verified),
           create_on_push: toFlag(row.createOnPush),
+          bin_days: row.binDays ?? null,
         })
         .onConflict(conflict => conflict.column('account_id').doNothing())
         .executeTakeFirstOrThrow()
@@ -59,6 +61,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
           display_name: 'displayName' in change ? (change.displayName ?? null) : ref('display_name'),
           verified: change.verified === undefined ? ref('verified') : toFlag(change.verified),
           create_on_push: change.createOnPush === undefined ? ref('create_on_push') : toFlag(change.createOnPush),
+          bin_days: 'binDays' in change ? (change.binDays ?? null) : ref('bin_days'),
         }))
         .where('account_id', '=', accountId)
         .execute()
@@ -132,6 +135,7 @@ const toRegistry = (row: Stored<RegistryRow>): RegistryRow => ({
   displayName: row.displayName ?? undefined,
   verified: row.verified === 1,
   createOnPush: row.createOnPush === 1,
+  binDays: row.binDays ?? undefined,
 })
 
 const toAlias = (row: Stored<AliasRow>): AliasRow => ({

@@ -5,8 +5,10 @@ import type {
   CatalogEntry,
   RepositoryRow,
   RepositoryRows,
+  RepositorySettings,
   ResourceTag,
 } from '../../ports/metadata-store.ts'
+import { binRows } from './bin.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
 import { deleteManifests } from './manifests.ts'
@@ -22,6 +24,9 @@ const REPOSITORY = [
   'repositories.catalog_data as catalogData',
   'repositories.resource_tags as resourceTags',
   'repositories.image_count as imageCount',
+  'repositories.settings',
+  'repositories.bin_count as binCount',
+  'repositories.bin_bytes as binBytes',
 ] as const
 
 const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>
@@ -39,6 +44,10 @@ const byAlias = hotQuery((db, values: CatalogEntry) =>
     .select(REPOSITORY)
     .where('aliases.alias', '=', values.alias)
     .where('repositories.name', '=', values.name),
+)
+
+const byId = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
+  db.selectFrom('repositories').select(REPOSITORY).where('id', '=', values.id),
 )
 
 const imagesIn = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
@@ -68,6 +77,9 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
           catalog_data: toJson(row.catalogData),
           resource_tags: JSON.stringify(row.resourceTags),
           image_count: 0,
+          settings: null,
+          lifecycle_policy: null,
+          lifecycle_evaluated_at: null,
         })
         .onConflict(conflict => conflict.columns(['account_id', 'name']).doNothing())
         .returning('id')
@@ -75,7 +87,12 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       if (inserted === undefined) {
         throw new RegistryError({ kind: 'repositoryExists', name: row.name, registryId: row.accountId })
       }
-      return { ...row, id: inserted.id, imageCount: 0 }
+      return { ...row, id: inserted.id, imageCount: 0, settings: NO_SETTINGS, binCount: 0, binBytes: 0 }
+    },
+
+    async get(id) {
+      const [row] = await byId(db, { id })
+      return row && toRepository(row)
     },
 
     async find(accountId, name) {
@@ -138,7 +155,12 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         id,
         images.map(image => image.digest),
       )
-      for (const table of ['repository_blobs', 'logos', 'uploads'] as const) {
+      const binned = await db.selectFrom('deleted_images').select('id').where('repository_id', '=', id).execute()
+      await binRows(db).remove(
+        binned.map(image => image.id),
+        at,
+      )
+      for (const table of ['repository_blobs', 'logos', 'uploads', 'lifecycle_previews'] as const) {
         await db.deleteFrom(table).where('repository_id', '=', id).execute()
       }
       await db.deleteFrom('repositories').where('id', '=', id).execute()
@@ -182,12 +204,23 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         .where('id', '=', id)
         .execute()
     },
+
+    async setSettings(id, settings) {
+      await db
+        .updateTable('repositories')
+        .set({ settings: JSON.stringify(settings) })
+        .where('id', '=', id)
+        .execute()
+    },
   }
 }
 
-type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags'>> & {
+const NO_SETTINGS: RepositorySettings = { protectedTags: [], immutableTags: [] }
+
+type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags' | 'settings'>> & {
   readonly catalogData: string | null
   readonly resourceTags: string
+  readonly settings: string | null
 }
 
 const toRepository = (row: StoredRepository): RepositoryRow => ({
@@ -195,4 +228,5 @@ const toRepository = (row: StoredRepository): RepositoryRow => ({
   policyText: row.policyText ?? undefined,
   catalogData: row.catalogData === null ? undefined : (JSON.parse(row.catalogData) as CatalogData),
   resourceTags: JSON.parse(row.resourceTags) as ResourceTag[],
+  settings: row.settings === null ? NO_SETTINGS : (JSON.parse(row.settings) as RepositorySettings),
 })

@@ -1,8 +1,9 @@
 import type { Generated } from 'kysely'
+import type { Via } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { RepositoryId, UploadId } from '../../ports/metadata-store.ts'
+import type { DeletionId, RepositoryId, UploadId } from '../../ports/metadata-store.ts'
 
 /** A boolean column: 0 and 1 mean the same to every engine. */
 export type Flag = 0 | 1
@@ -15,6 +16,7 @@ export interface Schema {
     display_name: string | null
     verified: Flag
     create_on_push: Flag
+    bin_days: number | null
   }
   aliases: {
     alias: RegistryAlias
@@ -44,6 +46,12 @@ export interface Schema {
     /** JSON of `ResourceTag[]`. */
     resource_tags: string
     image_count: number
+    /** JSON of `RepositorySettings`. */
+    settings: string | null
+    lifecycle_policy: string | null
+    lifecycle_evaluated_at: number | null
+    bin_count: Generated<number>
+    bin_bytes: Generated<number>
   }
   logos: { logo_id: string; repository_id: RepositoryId; media_type: string; bytes: Uint8Array }
   manifests: {
@@ -58,6 +66,7 @@ export interface Schema {
     size_bytes: number
     image_size_bytes: number
     pushed_at: number
+    last_pulled_at: number | null
   }
   /** Apart from `manifests`, so that listings do not walk over the bytes. */
   manifest_bytes: { repository_id: RepositoryId; digest: Digest; bytes: Uint8Array }
@@ -82,4 +91,45 @@ export interface Schema {
   /** The journal of bytes to remove. */
   removals: { storage_key: StorageKey }
   signing_keys: { id: string; sealed_key: string; created_at: number; expires_at: number }
+  /** The bin. Its `bytes` are the manifest's. */
+  deleted_images: {
+    id: Generated<DeletionId>
+    repository_id: RepositoryId
+    account_id: AccountId
+    digest: Digest
+    media_type: string
+    artifact_type: string | null
+    config_media_type: string | null
+    subject: Digest | null
+    annotations: string | null
+    size_bytes: number
+    image_size_bytes: number
+    pushed_at: number
+    last_pulled_at: number | null
+    bytes: Uint8Array
+    deleted_at: number
+    deleted_by: string
+    reason: string
+    purge_after: number
+  }
+  deleted_image_tags: { deletion_id: DeletionId; tag: Tag; repository_id: RepositoryId }
+  deleted_image_blobs: { deletion_id: DeletionId; blob: Digest }
+  deleted_image_children: { deletion_id: DeletionId; child: Digest; repository_id: RepositoryId }
+  /** Only ever added to. */
+  audit_log: {
+    id: Generated<number>
+    recorded_at: number
+    action: string
+    principal: string
+    source_address: string | null
+    via: Via
+    account_id: AccountId | null
+    repository: string | null
+    digest: string | null
+    tag: string | null
+    detail: string | null
+  }
+  lifecycle_previews: { repository_id: RepositoryId; policy_text: string; started_at: number }
+  /** Work that one process at a time does. */
+  schedules: { name: string; lease_until: number; finished_at: number | null; report: string | null }
 }

@@ -1,9 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Rows } from '../../ports/metadata-store.ts'
+import { auditRows } from './audit.ts'
+import { binRows } from './bin.ts'
 import { blobRows } from './blobs.ts'
 import { imageRows } from './images.ts'
+import { lifecycleRows } from './lifecycle.ts'
 import { registryRows } from './registries.ts'
 import { repositoryRows } from './repositories.ts'
+import { scheduleRows } from './schedules.ts'
 import type { Schema } from './schema.ts'
 import { signingKeyRows } from './signing-keys.ts'
 import { uploadRows } from './uploads.ts'
@@ -15,7 +19,11 @@ export const sqlRows = (db: Kysely<Schema>): Rows => ({
   users: userRows(db),
   repositories: repositoryRows(db),
   images: imageRows(db),
+  bin: binRows(db),
   blobs: blobRows(db),
   uploads: uploadRows(db),
   signingKeys: signingKeyRows(db),
+  lifecycle: lifecycleRows(db),
+  audit: auditRows(db),
+  schedules: scheduleRows(db),
 })

@@ -15,7 +15,7 @@ import {
   tag,
   upload,
 } from '../../ports/metadata-contract/fixtures.contract.ts'
-import type { Rows } from '../../ports/metadata-store.ts'
+import type { DeletionId, Rows } from '../../ports/metadata-store.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
@@ -51,7 +51,7 @@ afterAll(async () => {
 })
 
 async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
-  const { registries, users, repositories, images, blobs, uploads } = rows
+  const { registries, users, repositories, images, bin, blobs, uploads, lifecycle, audit, schedules } = rows
   const [a, b] = [digest('a'), digest('b')]
   const page = { limit: 10 }
   await registries.find(ACCOUNT)
@@ -86,6 +86,25 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await images.tagsOf(id, [a, b])
   await images.countTags(id, a)
   await images.listTags(id, { ...page, after: tag('v1') })
+  await images.recordPulls([{ repositoryId: id, digest: a, at: 1 }])
+  await bin.add(id, [a, b], { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 2 })
+  await bin.list(id, { ...page, after: 9 as DeletionId })
+  await bin.listAll(ACCOUNT, { ...page, after: 9 as DeletionId })
+  await bin.newest(id, [a, b], 1)
+  await bin.newestTagged(id, [tag('v1'), tag('v2')], 1)
+  await bin.parents(id, [a, b], 1)
+  await bin.due(9, 10)
+  const [binned] = await bin.list(id, page)
+  if (binned === undefined) throw new Error('the bin is empty')
+  await bin.read(binned.id)
+  await bin.remove([binned.id], 1)
+  await lifecycle.find(id)
+  await lifecycle.list({ ...page, after: id })
+  await lifecycle.findPreview(id)
+  await audit.list({}, { ...page, after: 1 })
+  await audit.list({ accountId: ACCOUNT, repository: NAME }, { ...page, after: 1 })
+  await schedules.claim('clean', 1, 2, 1)
+  await schedules.finish('clean', 1, '{}')
   await images.deleteTags(id, [tag('v1'), tag('v2')])
   await images.delete(id, [a, b], 1)
   await blobs.find(id, b)

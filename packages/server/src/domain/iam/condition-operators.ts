@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { type Glob, matchesGlob } from './glob.ts'
+import { type Glob, matchesGlob } from '../glob.ts'
 import type { ValueTest } from './policy.ts'
 import { expandGlob, expandText, type PolicyVersion, parseTemplate } from './template.ts'
 

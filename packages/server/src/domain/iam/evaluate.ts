@@ -1,7 +1,7 @@
+import { type Glob, matchesGlob } from '../glob.ts'
 import type { AccountId } from '../names.ts'
 import { userArn } from './arn.ts'
 import { conditionHolds } from './conditions.ts'
-import { type Glob, matchesGlob } from './glob.ts'
 import type { Patterns, Policy, Principals, Statement } from './policy.ts'
 import type { Principal } from './principal.ts'
 import type { RequestContext } from './request-context.ts'

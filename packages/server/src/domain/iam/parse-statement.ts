@@ -1,6 +1,6 @@
+import { type Glob, parseGlob } from '../glob.ts'
 import { parseConditions } from './conditions.ts'
 import { type JsonObject, type ReportFault, readStrings } from './faults.ts'
-import { type Glob, parseGlob } from './glob.ts'
 import { parsePrincipals } from './parse-principals.ts'
 import type { Patterns, PolicyKind, Principals, Statement } from './policy.ts'
 import { type PolicyVersion, parseTemplate, type Template } from './template.ts'

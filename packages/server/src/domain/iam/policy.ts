@@ -1,5 +1,5 @@
+import type { Glob } from '../glob.ts'
 import type { AccountId } from '../names.ts'
-import type { Glob } from './glob.ts'
 import type { RequestContext } from './request-context.ts'
 import type { PolicyVersion, Template } from './template.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from './glob.ts'
+import { matchesGlob } from '../glob.ts'
 import type { RequestContext } from './request-context.ts'
 import { expandGlob, expandText, parseTemplate } from './template.ts'
 

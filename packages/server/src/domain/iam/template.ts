@@ -1,4 +1,4 @@
-import { type Glob, literalGlob, parseGlob } from './glob.ts'
+import { type Glob, literalGlob, parseGlob } from '../glob.ts'
 import { conditionKey, type RequestContext } from './request-context.ts'
 
 /** A policy's version; variables are plain text before 2012-10-17. */

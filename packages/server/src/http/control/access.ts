@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Actor } from '../../domain/actor.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
 
@@ -45,6 +46,8 @@ export interface ControlCaller {
   readonly accountId: AccountId
   readonly userName: string
   readonly accessKeyId: string
+  /** The caller as the audit log names it. */
+  readonly actor: Actor
   /**
    * Asks the policies of the caller and of the resource; `action` with its prefix, as
    * `ecr-public:BatchDeleteImage`.

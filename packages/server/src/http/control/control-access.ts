@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { registryArn, repositoryArn } from '../../domain/iam/arn.ts'
+import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
@@ -74,6 +74,7 @@ function callerOf(principal: Principal, request: IncomingMessage, nowMs: number,
     accountId,
     userName,
     accessKeyId,
+    actor: { principal: userArn(accountId, userName), sourceAddress: circumstances.sourceIp, via: 'call' },
     require: (action, resource, facts) => authorize(principal, ask(action, resource, facts), circumstances),
     wouldAllow(action, resource, policyText) {
       const request = ask(action, resource)

@@ -183,6 +183,15 @@ const rows = {
     p =>
       `The image with imageId {imageDigest:'${p.digest ?? 'null'}', imageTag:'${p.tag ?? 'null'}'} does not exist within the ${inTheRegistry(p)}`,
   ],
+  imageTagImmutable: [
+    'ImageTagAlreadyExistsException',
+    p =>
+      `The image tag '${p.tag}' already exists in ${inRegistry(p)} and cannot be overwritten because the tag is immutable.`,
+  ],
+  imageProtected: [
+    'RepositoryNotEmptyException',
+    p => `${inRegistry(p).replace('the', 'The')} cannot be deleted because it protects the tags ${listed(p.tags)}`,
+  ],
   imageReferenced: [
     'InvalidParameterException',
     p => `Requested image referenced by manifest list: ${listed(p.parents)}`,

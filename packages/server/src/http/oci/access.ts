@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Actor } from '../../domain/actor.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 
 /** What a request does to a repository, in the registry's own verbs. */
@@ -21,6 +22,8 @@ export interface RegistryAccess {
 
 /** One authenticated caller, anonymous or a user. */
 export interface RegistryCaller {
+  /** The caller as the audit log names it. */
+  readonly actor: Actor
   /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
   countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */

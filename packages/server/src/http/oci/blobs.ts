@@ -54,7 +54,7 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
 export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   const digest = parseDigest(target.digest)
   const repository = await repositoryToChange(exchange, target.path, 'delete', 'BatchDeleteImage')
-  await deleteBlob(exchange.services.context, repository, digest)
+  await deleteBlob(exchange.services.context, exchange.caller.actor, repository, digest)
   answer(exchange, 202, {})
 }
 

@@ -113,6 +113,17 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   imageDigestMismatch: [400, 'DIGEST_INVALID', ({ digest }) => `The bytes of the manifest do not hash to ${digest}`],
   imageExists: [409, 'MANIFEST_INVALID', ({ digest }) => `The image ${digest} already exists`],
   imageNotFound: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
+  imageTagImmutable: [
+    409,
+    'DENIED',
+    ({ tag, name }) =>
+      `The image tag '${tag}' already exists in the '${name}' repository and cannot be overwritten because the tag is immutable.`,
+  ],
+  imageProtected: [
+    403,
+    'DENIED',
+    ({ tags, name }) => `The repository '${name}' protects tags of this image: [${tags.join(', ')}]`,
+  ],
   imageReferenced: [
     405,
     'UNSUPPORTED',

@@ -11,6 +11,7 @@ import { systemClock } from '../../ports/clock.ts'
 import { addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
 import { type ImagePath, Pulls } from '../../registry/pull.ts'
+import { PullTimes } from '../../registry/pull-times.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
 import { createOrigins } from '../origins.ts'
@@ -53,11 +54,18 @@ export function withRegistry(
     })
     const blobs = createMemoryBlobStore()
     const quotas = { ...ECR_PUBLIC_QUOTAS, layerMaxBytes: 2 * 1024 * 1024 }
-    const context: RegistryContext = { metadata, blobs: change.blobs?.(blobs) ?? blobs, clock: systemClock, quotas }
+    const context: RegistryContext = {
+      metadata,
+      blobs: change.blobs?.(blobs) ?? blobs,
+      clock: systemClock,
+      quotas,
+      binDays: 7,
+    }
     const logged: object[] = []
     const asked: string[] = []
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
+      actor: { principal: 'tester', via: 'call' },
       countPull() {
         asked.push('pull')
         if (deny.pull) throw new RegistryError(deny.pull)
@@ -72,7 +80,7 @@ export function withRegistry(
     const handler = createOciHandler({
       context,
       uploads: new Uploads(context, new Removals(context, error => logged.push({ err: error }))),
-      pulls: new Pulls(context),
+      pulls: new Pulls(context, new PullTimes(context, error => logged.push({ err: error }))),
       access: {
         async authenticate(_request: IncomingMessage) {
           if (deny.authenticate) throw new RegistryError(deny.authenticate)

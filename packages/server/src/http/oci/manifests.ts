@@ -2,7 +2,7 @@ import { type Digest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryRef } from '../../registry/context.ts'
+import { type RepositoryRef, words } from '../../registry/context.ts'
 import { deleteImages } from '../../registry/delete-images.ts'
 import { pushManifest } from '../../registry/push-manifest.ts'
 import { removeTag } from '../../registry/remove-tag.ts'
@@ -20,8 +20,11 @@ type ManifestTarget = TargetOf<'manifest'>
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   mayPull(exchange, path)
-  if (exchange.request.method === 'GET') exchange.caller.countPull()
-  const { head, bytes } = await exchange.services.pulls.manifest(path, parseReference(reference))
+  const { services, caller } = exchange
+  const isPull = exchange.request.method === 'GET'
+  if (isPull) caller.countPull()
+  const { repositoryId, head, bytes } = await services.pulls.manifest(path, parseReference(reference))
+  if (isPull) services.pulls.note(repositoryId, head.digest)
   const etag = etagOf(head.digest)
   if (isHeld(exchange.request.headers['if-none-match'], etag))
     return answer(exchange, 304, { 'Docker-Content-Digest': head.digest, ETag: etag })
@@ -55,20 +58,20 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
 export async function deleteManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const named = parseReference(reference)
   const repository = await repositoryToChange(exchange, path, 'delete', 'BatchDeleteImage')
-  if ('tag' in named) await removeTag(exchange.services.context, repository, named.tag)
+  if ('tag' in named) await removeTag(exchange.services.context, exchange.caller.actor, repository, named.tag)
   else await deleteImage(exchange, repository, named.digest)
   answer(exchange, 202, {})
 }
 
-async function deleteImage({ services }: Exchange, repository: RepositoryRef, digest: Digest): Promise<void> {
-  const { failures } = await deleteImages(services.context, repository.id, [{ imageDigest: digest }])
+async function deleteImage({ services, caller }: Exchange, repository: RepositoryRef, digest: Digest): Promise<void> {
+  const { failures } = await deleteImages(services.context, caller.actor, repository.id, [{ imageDigest: digest }])
   const failure = failures[0]?.failure
   if (failure === undefined) return
-  throw new RegistryError(
-    failure.code === 'ImageReferencedByManifestList'
-      ? { kind: 'imageReferenced', digest, parents: failure.parents }
-      : { kind: 'manifestUnknown', reference: digest },
-  )
+  if (failure.code === 'ImageReferencedByManifestList')
+    throw new RegistryError({ kind: 'imageReferenced', digest, parents: failure.parents })
+  if (failure.code === 'ImageProtected')
+    throw new RegistryError({ kind: 'imageProtected', tags: failure.tags, ...words(repository) })
+  throw new RegistryError({ kind: 'manifestUnknown', reference: digest })
 }
 
 /** What cannot be a tag was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { repositoryArn } from '../../domain/iam/arn.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
@@ -47,6 +48,12 @@ function callerOf(
     }
   }
   return {
+    get actor(): Actor {
+      const sourceAddress = circumstances().sourceIp
+      if (principal === undefined) return { principal: 'anonymous', sourceAddress, via: 'call' }
+      const { accountId, userName } = principal.accessKey
+      return { principal: userArn(accountId, userName), sourceAddress, via: 'call' }
+    },
     countPull() {
       if (principal === undefined) rateLimits.count('anonymousPull', request.socket.remoteAddress ?? '')
       else rateLimits.count('authenticatedPull', principal.accessKey.accountId)

@@ -45,7 +45,14 @@ export function repositoryContract(withStore: WithStore): void {
           })
           return rows.repositories.create(wanted)
         })
-        expect(row).toEqual({ ...wanted, id: row.id, imageCount: 0 })
+        expect(row).toEqual({
+          ...wanted,
+          id: row.id,
+          imageCount: 0,
+          settings: { protectedTags: [], immutableTags: [] },
+          binCount: 0,
+          binBytes: 0,
+        })
         const { repositories } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toEqual(row)
         expect(await repositories.findByAlias(ALIAS, NAME)).toEqual(row)

@@ -1,4 +1,4 @@
-import type { Handlers } from '@berth/model'
+import type { Handlers, Output } from '@berth/model'
 import type { DeletionFailure, ImageId } from '../../../domain/deletion.ts'
 import { isDigest } from '../../../domain/digest.ts'
 import { isTag } from '../../../domain/names.ts'
@@ -22,12 +22,12 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
   return {
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
-      const plan = await deleteImages(context, row.id, input.imageIds)
+      const plan = await deleteImages(context, call.caller.actor, row.id, input.imageIds)
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
         failures: plan.failures.map(({ id, failure }) => ({
           imageId: id,
-          failureCode: failure.code,
+          failureCode: wireFailureCode(failure.code),
           failureReason: deletionFailureReason(failure),
         })),
       }
@@ -97,6 +97,11 @@ function checkImageId({ imageDigest, imageTag }: ImageId, member: string): void 
     throw invalid(`${member}.imageDigest`, `Member must satisfy regular expression pattern: ${DIGEST_PATTERN}`)
 }
 
+type WireFailureCode = NonNullable<NonNullable<Output<'BatchDeleteImage'>['failures']>[number]['failureCode']>
+
+/** `ImageProtected` is berth's own; the SDKs hand codes that they do not know to their callers. */
+const wireFailureCode = (code: DeletionFailure['code']) => code as WireFailureCode
+
 /** The service's own words, which scripts look for; that for a bad tag is ours, in their style. */
 function deletionFailureReason(failure: DeletionFailure): string {
   switch (failure.code) {
@@ -112,6 +117,8 @@ function deletionFailureReason(failure: DeletionFailure): string {
       return 'Invalid request parameters: given tag does not map to the given digest'
     case 'ImageReferencedByManifestList':
       return `Requested image referenced by manifest list: [${failure.parents.join(', ')}]`
+    case 'ImageProtected':
+      return `Requested image is protected by the repository's settings: [${failure.tags.join(', ')}]`
   }
 }
 

@@ -26,13 +26,13 @@ export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<
           member: 'PolicyText',
           constraint: 'The policy must not keep the caller from setting another one, unless it is forced',
         })
-      await setPolicy(metadata, row, policyText)
+      await setPolicy(context, call.caller.actor, row, policyText)
       return { registryId: accountId, repositoryName: name, policyText }
     },
 
     async DeleteRepositoryPolicy(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepositoryPolicy', input)
-      const policyText = await deletePolicy(metadata, row)
+      const policyText = await deletePolicy(context, call.caller.actor, row)
       return { registryId: row.accountId, repositoryName: row.name, policyText }
     },
   }

@@ -36,7 +36,7 @@ export function repositoryHandlers({
 
     async DeleteRepository(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepository', input)
-      await deleteRepository(context, removals, refTo(row), { force: input.force ?? false })
+      await deleteRepository(context, call.caller.actor, removals, refTo(row), { force: input.force ?? false })
       return { repository: wireRepository(row, await primaryAlias(metadata, row.accountId), call) }
     },
 

@@ -37,6 +37,7 @@ export class FakeAccess implements ControlAccess {
       accountId,
       userName,
       accessKeyId: 'AKIATEST',
+      actor: { principal: `arn:aws:iam::${accountId}:user/${userName}`, sourceAddress: '127.0.0.1', via: 'call' },
       require: (action, resource, facts) => {
         this.questions.push({ action, resource, facts })
         const ownAccount = resource.kind === 'any' || resource.accountId === accountId

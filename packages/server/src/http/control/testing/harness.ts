@@ -61,7 +61,13 @@ export interface Failure {
 export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harness> {
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time }
   const metadata = await openTemporarySqliteMetadata()
-  const context = { metadata, blobs: createMemoryBlobStore(), clock, quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas } }
+  const context = {
+    metadata,
+    blobs: createMemoryBlobStore(),
+    clock,
+    quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
+    binDays: 7,
+  }
   await metadata.transaction(async rows => {
     const createdAt = clock.now()
     for (const [accountId, alias] of [

@@ -1,0 +1,54 @@
+import type { Kysely } from 'kysely'
+import type { AuditRecord, AuditRows } from '../../ports/metadata-store.ts'
+import { chunksOf } from './chunks.ts'
+import type { Schema } from './schema.ts'
+
+export function auditRows(db: Kysely<Schema>): AuditRows {
+  return {
+    async append(records) {
+      for (const chunk of chunksOf(records)) {
+        await db
+          .insertInto('audit_log')
+          .values(
+            chunk.map(record => ({
+              recorded_at: record.recordedAt,
+              action: record.action,
+              principal: record.principal,
+              source_address: record.sourceAddress ?? null,
+              via: record.via,
+              account_id: record.accountId ?? null,
+              repository: record.repository ?? null,
+              digest: record.digest ?? null,
+              tag: record.tag ?? null,
+              detail: record.detail ?? null,
+            })),
+          )
+          .execute()
+      }
+    },
+
+    async list({ accountId, repository, action, since, until }, { after, limit }) {
+      let query = db.selectFrom('audit_log').selectAll().orderBy('id').limit(limit)
+      if (after !== undefined) query = query.where('id', '>', after)
+      if (accountId !== undefined) query = query.where('account_id', '=', accountId)
+      if (repository !== undefined) query = query.where('repository', '=', repository)
+      if (action !== undefined) query = query.where('action', '=', action)
+      if (since !== undefined) query = query.where('recorded_at', '>=', since)
+      if (until !== undefined) query = query.where('recorded_at', '<', until)
+      const found = await query.execute()
+      return found.map((row): AuditRecord & { id: number } => ({
+        id: row.id,
+        recordedAt: row.recorded_at,
+        action: row.action,
+        principal: row.principal,
+        sourceAddress: row.source_address ?? undefined,
+        via: row.via,
+        accountId: row.account_id ?? undefined,
+        repository: row.repository ?? undefined,
+        digest: row.digest ?? undefined,
+        tag: row.tag ?? undefined,
+        detail: row.detail ?? undefined,
+      }))
+    },
+  }
+}

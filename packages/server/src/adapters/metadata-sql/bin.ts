@@ -1,0 +1,291 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { Digest } from '../../domain/digest.ts'
+import type { Tag } from '../../domain/names.ts'
+import type { BinRow, BinRows, DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
+import { chunksOf, readInChunks } from './chunks.ts'
+import { type Stored, toBuffer } from './columns.ts'
+import { queueReviews } from './reviews.ts'
+import type { Schema } from './schema.ts'
+
+/** Columns that a live manifest and a deleted one share. */
+const MANIFEST = [
+  'repository_id',
+  'digest',
+  'media_type',
+  'artifact_type',
+  'config_media_type',
+  'subject',
+  'annotations',
+  'size_bytes',
+  'image_size_bytes',
+  'pushed_at',
+  'last_pulled_at',
+] as const
+
+const ROW = [
+  'deleted_images.id',
+  'deleted_images.repository_id as repositoryId',
+  'deleted_images.digest',
+  'deleted_images.media_type as mediaType',
+  'deleted_images.artifact_type as artifactType',
+  'deleted_images.config_media_type as configMediaType',
+  'deleted_images.subject',
+  'deleted_images.size_bytes as sizeBytes',
+  'deleted_images.image_size_bytes as imageSizeBytes',
+  'deleted_images.pushed_at as pushedAt',
+  'deleted_images.last_pulled_at as lastPulledAt',
+  'deleted_images.deleted_at as deletedAt',
+  'deleted_images.deleted_by as deletedBy',
+  'deleted_images.reason',
+  'deleted_images.purge_after as purgeAfter',
+] as const
+
+type StoredRow = Stored<Omit<BinRow, 'tags'>>
+
+export function binRows(db: Kysely<Schema>): BinRows {
+  const rows = () => db.selectFrom('deleted_images').select(ROW)
+
+  async function withTags(found: readonly StoredRow[]): Promise<BinRow[]> {
+    const ids = found.map(row => row.id)
+    const tagged = await readInChunks(ids, chunk =>
+      db.selectFrom('deleted_image_tags').select(['deletion_id', 'tag']).where('deletion_id', 'in', chunk).execute(),
+    )
+    const tags = new Map<DeletionId, Tag[]>(ids.map(id => [id, []]))
+    for (const row of tagged) tags.get(row.deletion_id)?.push(row.tag)
+    return found.map(row => ({ ...toBinRow(row), tags: (tags.get(row.id) ?? []).sort() }))
+  }
+
+  return {
+    async add(repositoryId, digests, { deletedAt, deletedBy, reason, purgeAfter }) {
+      for (const chunk of chunksOf(digests)) {
+        const added = await db
+          .insertInto('deleted_images')
+          .columns([...MANIFEST, 'account_id', 'bytes', 'deleted_at', 'deleted_by', 'reason', 'purge_after'])
+          .expression(
+            db
+              .selectFrom('manifests')
+              .innerJoin('manifest_bytes', join =>
+                join
+                  .onRef('manifest_bytes.repository_id', '=', 'manifests.repository_id')
+                  .onRef('manifest_bytes.digest', '=', 'manifests.digest'),
+              )
+              .innerJoin('repositories', 'repositories.id', 'manifests.repository_id')
+              .select(MANIFEST.map(column => `manifests.${column}` as const))
+              .select([
+                'repositories.account_id',
+                'manifest_bytes.bytes',
+                sql<number>`cast(${deletedAt} as bigint)`.as('deleted_at'),
+                sql<string>`cast(${deletedBy} as text)`.as('deleted_by'),
+                sql<string>`cast(${reason} as text)`.as('reason'),
+                sql<number>`cast(${purgeAfter} as bigint)`.as('purge_after'),
+              ])
+              .where('manifests.repository_id', '=', repositoryId)
+              .where('manifests.digest', 'in', chunk),
+          )
+          .returning(['id', 'image_size_bytes'])
+          .execute()
+        const ids = added.map(row => row.id)
+        if (ids.length === 0) continue
+        const binned = db.selectFrom('deleted_images').where('deleted_images.id', 'in', ids)
+        await copyTags(db, binned)
+        await copyReferences(db, binned)
+        await countBin(
+          db,
+          repositoryId,
+          added.length,
+          added.reduce((sum, row) => sum + row.image_size_bytes, 0),
+        )
+      }
+    },
+
+    async list(repositoryId, { after, limit }) {
+      let query = rows().where('repository_id', '=', repositoryId).orderBy('id', 'desc').limit(limit)
+      if (after !== undefined) query = query.where('id', '<', after)
+      return withTags(await query.execute())
+    },
+
+    async listAll(accountId, { after, limit }) {
+      let query = rows().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
+      if (after !== undefined) query = query.where('id', '<', after)
+      return withTags(await query.execute())
+    },
+
+    async newest(repositoryId, digests, now) {
+      const found = await readInChunks(digests, chunk =>
+        rows()
+          .where('repository_id', '=', repositoryId)
+          .where('digest', 'in', chunk)
+          .where('purge_after', '>', now)
+          .execute(),
+      )
+      const newest = new Map<Digest, StoredRow>(found.sort(byId).map(row => [row.digest, row]))
+      return withTags([...newest.values()])
+    },
+
+    async newestTagged(repositoryId, tags, now) {
+      const tagged = await readInChunks(tags, chunk =>
+        db
+          .selectFrom('deleted_image_tags')
+          .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_tags.deletion_id')
+          .select(['deleted_image_tags.tag', 'deleted_images.id'])
+          .where('deleted_image_tags.repository_id', '=', repositoryId)
+          .where('deleted_image_tags.tag', 'in', chunk)
+          .where('deleted_images.purge_after', '>', now)
+          .execute(),
+      )
+      const newest = new Map<Tag, DeletionId>(tagged.sort(byId).map(row => [row.tag, row.id]))
+      const found = await readInChunks([...new Set(newest.values())], chunk =>
+        rows().where('id', 'in', chunk).execute(),
+      )
+      const rowOf = new Map((await withTags(found)).map(row => [row.id, row]))
+      return new Map(
+        [...newest].flatMap(([tag, id]) => {
+          const row = rowOf.get(id)
+          return row === undefined ? [] : [[tag, row] as const]
+        }),
+      )
+    },
+
+    async read(id) {
+      const stored = await rows().select(['annotations', 'bytes']).where('id', '=', id).executeTakeFirst()
+      if (stored === undefined) return undefined
+      const blobs = await db
+        .selectFrom('deleted_image_blobs')
+        .select('blob')
+        .where('deletion_id', '=', id)
+        .orderBy('blob')
+        .execute()
+      const children = await db
+        .selectFrom('deleted_image_children')
+        .select('child')
+        .where('deletion_id', '=', id)
+        .orderBy('child')
+        .execute()
+      const { repositoryId, digest, mediaType, sizeBytes, imageSizeBytes, pushedAt } = stored
+      return {
+        row: {
+          ...{ repositoryId, digest, mediaType, sizeBytes, imageSizeBytes, pushedAt },
+          artifactType: stored.artifactType ?? undefined,
+          configMediaType: stored.configMediaType ?? undefined,
+          subject: stored.subject ?? undefined,
+          lastPulledAt: stored.lastPulledAt ?? undefined,
+          annotations:
+            stored.annotations === null ? undefined : (JSON.parse(stored.annotations) as Record<string, string>),
+        },
+        bytes: toBuffer(stored.bytes),
+        references: { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) },
+      }
+    },
+
+    parents: (repositoryId, children, now) =>
+      readInChunks(children, chunk =>
+        db
+          .selectFrom('deleted_image_children')
+          .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_children.deletion_id')
+          .select(['child', 'deleted_images.digest as parent', 'deleted_images.purge_after as purgeAfter'])
+          .where('deleted_image_children.repository_id', '=', repositoryId)
+          .where('child', 'in', chunk)
+          .where('deleted_images.purge_after', '>', now)
+          .execute(),
+      ),
+
+    async remove(ids, at) {
+      for (const chunk of chunksOf(ids)) {
+        const blobs = db.selectFrom('deleted_image_blobs').select('blob as digest').where('deletion_id', 'in', chunk)
+        await queueReviews(db, blobs, at)
+        for (const table of ['deleted_image_tags', 'deleted_image_blobs', 'deleted_image_children'] as const)
+          await db.deleteFrom(table).where('deletion_id', 'in', chunk).execute()
+        const removed = await db
+          .deleteFrom('deleted_images')
+          .where('id', 'in', chunk)
+          .returning(['repository_id', 'image_size_bytes'])
+          .execute()
+        for (const repositoryId of new Set(removed.map(row => row.repository_id))) {
+          const images = removed.filter(row => row.repository_id === repositoryId)
+          await countBin(
+            db,
+            repositoryId,
+            -images.length,
+            images.reduce((sum, row) => sum - row.image_size_bytes, 0),
+          )
+        }
+      }
+    },
+
+    async due(now, limit) {
+      const found = await rows()
+        .where('purge_after', '<=', now)
+        .orderBy('purge_after')
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return withTags(found)
+    },
+  }
+}
+
+type Binned = SelectQueryBuilder<Schema, 'deleted_images', object>
+
+async function copyTags(db: Kysely<Schema>, binned: Binned): Promise<void> {
+  await db
+    .insertInto('deleted_image_tags')
+    .columns(['deletion_id', 'tag', 'repository_id'])
+    .expression(
+      binned
+        .innerJoin('tags', join =>
+          join
+            .onRef('tags.repository_id', '=', 'deleted_images.repository_id')
+            .onRef('tags.digest', '=', 'deleted_images.digest'),
+        )
+        .select(['deleted_images.id', 'tags.tag', 'tags.repository_id']),
+    )
+    .execute()
+}
+
+async function copyReferences(db: Kysely<Schema>, binned: Binned): Promise<void> {
+  await db
+    .insertInto('deleted_image_blobs')
+    .columns(['deletion_id', 'blob'])
+    .expression(
+      binned
+        .innerJoin('manifest_blobs', join =>
+          join
+            .onRef('manifest_blobs.repository_id', '=', 'deleted_images.repository_id')
+            .onRef('manifest_blobs.manifest', '=', 'deleted_images.digest'),
+        )
+        .select(['deleted_images.id', 'manifest_blobs.blob']),
+    )
+    .execute()
+  await db
+    .insertInto('deleted_image_children')
+    .columns(['deletion_id', 'child', 'repository_id'])
+    .expression(
+      binned
+        .innerJoin('manifest_children', join =>
+          join
+            .onRef('manifest_children.repository_id', '=', 'deleted_images.repository_id')
+            .onRef('manifest_children.parent', '=', 'deleted_images.digest'),
+        )
+        .select(['deleted_images.id', 'manifest_children.child', 'manifest_children.repository_id']),
+    )
+    .execute()
+}
+
+async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, bytes: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set(({ eb }) => ({ bin_count: eb('bin_count', '+', images), bin_bytes: eb('bin_bytes', '+', bytes) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Sets are sorted here: asked for the order of ids, SQLite would walk over the repository's whole bin. */
+const byId = (a: { readonly id: DeletionId }, b: { readonly id: DeletionId }) => a.id - b.id
+
+const toBinRow = (row: StoredRow): Omit<BinRow, 'tags'> => ({
+  ...row,
+  artifactType: row.artifactType ?? undefined,
+  configMediaType: row.configMediaType ?? undefined,
+  subject: row.subject ?? undefined,
+  lastPulledAt: row.lastPulledAt ?? undefined,
+})

@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import type { ScheduleRows } from '../../ports/metadata-store.ts'
+import type { Schema } from './schema.ts'
+
+export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
+  return {
+    async find(name) {
+      const row = await db.selectFrom('schedules').selectAll().where('name', '=', name).executeTakeFirst()
+      return (
+        row && {
+          name,
+          leaseUntil: row.lease_until,
+          finishedAt: row.finished_at ?? undefined,
+          report: row.report ?? undefined,
+        }
+      )
+    },
+
+    async claim(name, now, leaseUntil, notSince) {
+      // Check and claim are one statement, so that of two processes one gets the work.
+      const claimed = await db
+        .insertInto('schedules')
+        .values({ name, lease_until: leaseUntil, finished_at: null, report: null })
+        .onConflict(conflict =>
+          conflict
+            .column('name')
+            .doUpdateSet({ lease_until: leaseUntil })
+            .where('schedules.lease_until', '<=', now)
+            .where(({ or, eb }) =>
+              or([eb('schedules.finished_at', 'is', null), eb('schedules.finished_at', '<=', notSince)]),
+            ),
+        )
+        .returning('name')
+        .executeTakeFirst()
+      return claimed !== undefined
+    },
+
+    async finish(name, at, report) {
+      await db
+        .updateTable('schedules')
+        .set({ lease_until: at, finished_at: at, report })
+        .where('name', '=', name)
+        .execute()
+    },
+  }
+}

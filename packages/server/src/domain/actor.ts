@@ -1,0 +1,12 @@
+/** What made something happen: a caller's request, a keep rule, the end of an image's time in the bin, or an operator. */
+export type Via = 'call' | 'rule' | 'bin' | 'admin'
+
+/** Who does something, and from where: what the audit log keeps of it. */
+export interface Actor {
+  /** An ARN, or a word for berth's own work. */
+  readonly principal: string
+  readonly sourceAddress?: string | undefined
+  readonly via: Via
+  /** Why, for a person: the rule that asked for it, for example. */
+  readonly reason?: string | undefined
+}

@@ -1,0 +1,25 @@
+import { matchesGlob, parseGlob } from './glob.ts'
+
+const PATTERN = /^!?[a-zA-Z0-9_.*?-]{1,128}$/
+const PATTERNS = 50
+
+/**
+ * What is wrong with a list of tag patterns, in words for its author; undefined when it is sound. A pattern is
+ * a tag in which `*` stands for any text and `?` for one character; a `!` before it makes an exception.
+ */
+export function faultOfTagPatterns(patterns: readonly string[]): string | undefined {
+  if (patterns.length > PATTERNS) return `there are more than ${PATTERNS} patterns`
+  const unsound = patterns.find(pattern => !PATTERN.test(pattern))
+  if (unsound !== undefined)
+    return `${JSON.stringify(unsound)} is no pattern: 1 to 128 characters of a tag, * and ?, with ! before an exception`
+  return patterns[0]?.startsWith('!') ? 'an exception comes after the pattern that it is an exception to' : undefined
+}
+
+/** Tells tags that a list names: the last pattern that matches decides, so that `["*", "!latest"]` is all but `latest`. */
+export function tagMatcher(patterns: readonly string[]): (tag: string) => boolean {
+  const rules = patterns.map(pattern => {
+    const isException = pattern.startsWith('!')
+    return { glob: parseGlob(isException ? pattern.slice(1) : pattern), includes: !isException }
+  })
+  return tag => rules.findLast(({ glob }) => matchesGlob(glob, tag))?.includes ?? false
+}

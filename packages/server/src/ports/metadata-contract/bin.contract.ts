@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest'
+import type { Deletion, DeletionId, Page, RepositoryId, Rows } from '../metadata-store.ts'
+import {
+  ACCOUNT,
+  addRepository,
+  blob,
+  digest,
+  manifest,
+  newRepository,
+  OTHER_ACCOUNT,
+  putImage,
+  tag,
+  type WithStore,
+  walk,
+} from './fixtures.contract.ts'
+
+const deletion = (change: Partial<Deletion> = {}): Deletion => ({
+  deletedAt: 1_000,
+  deletedBy: 'ada',
+  reason: 'call',
+  purgeAfter: 2_000,
+  ...change,
+})
+
+/** As a delete does it: into the bin, and away. */
+async function bin(rows: Rows, id: RepositoryId, seeds: readonly string[], change: Partial<Deletion> = {}) {
+  const digests = seeds.map(digest)
+  await rows.bin.add(id, digests, deletion(change))
+  await rows.images.delete(id, digests, 1_000)
+}
+
+export function binContract(withStore: WithStore): void {
+  describe('the bin', () => {
+    it(
+      'keeps what makes an image live again, and shows it nowhere else',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = manifest(id, digest('index'), {
+          artifactType: 'application/spdx+json',
+          configMediaType: 'application/vnd.oci.empty.v1+json',
+          subject: digest('other'),
+          annotations: { 'org.example': 'ä' },
+          imageSizeBytes: 2 ** 45,
+          lastPulledAt: 77,
+        })
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('child')))
+          await putImage(rows, row, { blobs: [digest('layer')], children: [digest('child')] })
+          for (const each of ['v1', 'latest'])
+            await rows.images.putTag({ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 })
+          await bin(rows, id, ['index'])
+        })
+        const [binned] = await store.rows.bin.list(id, { limit: 10 })
+        const { annotations: _, ...withoutAnnotations } = row
+        expect(binned).toEqual({ ...withoutAnnotations, ...deletion(), id: binned?.id, tags: ['latest', 'v1'] })
+        expect(await store.rows.bin.read(binned?.id as DeletionId)).toEqual({
+          row,
+          bytes: Buffer.from('{}\n'),
+          references: { blobs: [digest('layer')], children: [digest('child')] },
+        })
+        expect(await store.rows.images.find(id, [row.digest])).toEqual([])
+        expect(await store.rows.images.findTags(id, [tag('v1')])).toEqual([])
+        expect(await store.rows.repositories.get(id)).toMatchObject({
+          imageCount: 1,
+          binCount: 1,
+          binBytes: 2 ** 45,
+        })
+      }),
+    )
+
+    it(
+      'keeps the blobs of its images stored, not linked, until they leave it',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')), { blobs: [digest('layer')] })
+          await bin(rows, id, ['a'])
+        })
+        expect(await collect(5_000)).toBe(false)
+        expect(await store.rows.blobs.find(id, digest('layer'))).toBeUndefined()
+        expect(await store.transaction(rows => rows.blobs.link(id, digest('layer'), 0))).toBe(true)
+        const [row] = await store.rows.bin.list(id, { limit: 1 })
+        await store.transaction(rows => rows.bin.remove([row?.id as DeletionId], 6_000))
+        expect(await store.rows.blobs.dueReviews(6_000, 10)).toEqual([digest('layer')])
+        expect(await collect(6_000)).toBe(true)
+        expect(await store.rows.repositories.get(id)).toMatchObject({ binCount: 0, binBytes: 0 })
+      }),
+    )
+
+    it(
+      'finds the newest deletion of a digest and of a tag, unless its time is over',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          for (const [round, purgeAfter] of [2_000, 3_000].entries()) {
+            for (const seed of ['a', 'b']) {
+              await putImage(rows, manifest(id, digest(seed)))
+              await rows.images.putTag({ repositoryId: id, tag: tag('v1'), digest: digest(seed), createdAt: round })
+            }
+            await bin(rows, id, ['a', 'b'], { purgeAfter })
+          }
+        })
+        const newest = async (now: number) =>
+          (await store.rows.bin.newest(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
+        expect([await newest(0), await newest(2_999), await newest(3_000)]).toEqual([[3_000], [3_000], []])
+        const tagged = await store.rows.bin.newestTagged(id, [tag('v1'), tag('v2')], 0)
+        expect([...tagged.keys()]).toEqual(['v1'])
+        expect(tagged.get(tag('v1'))).toMatchObject({ digest: digest('b'), purgeAfter: 3_000, tags: ['v1'] })
+        expect(await store.rows.bin.newestTagged(id, [tag('v1')], 3_000)).toEqual(new Map())
+      }),
+    )
+
+    it(
+      'is listed newest first, by repository and by account, and due by time',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const ids = await store.transaction(async rows => {
+          const second = await rows.repositories.create(newRepository('second'))
+          for (const [index, repositoryId] of [id, second.id, id, second.id, id].entries()) {
+            await putImage(rows, manifest(repositoryId, digest(`image ${index}`)))
+            await bin(rows, repositoryId, [`image ${index}`], { purgeAfter: 100 - index })
+          }
+          return [id, second.id]
+        })
+        const of = (rows: readonly { digest: string }[]) => rows.map(row => row.digest)
+        const digests = (...images: number[]) => images.map(image => digest(`image ${image}`))
+        const { bin: rows } = store.rows
+        expect(
+          of(
+            await walk(
+              (page: Page<DeletionId>) => rows.list(id, page),
+              row => row.id,
+              2,
+            ),
+          ),
+        ).toEqual(digests(4, 2, 0))
+        expect(
+          of(
+            await walk(
+              (page: Page<DeletionId>) => rows.listAll(ACCOUNT, page),
+              row => row.id,
+              2,
+            ),
+          ),
+        ).toEqual(digests(4, 3, 2, 1, 0))
+        expect(await rows.listAll(OTHER_ACCOUNT, { limit: 10 })).toEqual([])
+        expect(of(await rows.due(98, 2))).toEqual(digests(4, 3))
+        expect(of(await rows.due(98, 10))).toEqual(digests(4, 3, 2))
+        expect(ids).toHaveLength(2)
+      }),
+    )
+
+    it(
+      'tells which binned indexes list an image',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('child')))
+          for (const [seed, purgeAfter] of [
+            ['one', 10],
+            ['two', 20],
+          ] as const) {
+            await putImage(rows, manifest(id, digest(seed)), { children: [digest('child')] })
+            await bin(rows, id, [seed], { purgeAfter })
+          }
+        })
+        const parents = await store.rows.bin.parents(id, [digest('child'), digest('one')], 10)
+        expect(parents).toEqual([{ child: digest('child'), parent: digest('two'), purgeAfter: 20 }])
+      }),
+    )
+
+    it(
+      'goes with its repository, and frees its blobs then',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')), { blobs: [digest('layer')] })
+          await bin(rows, id, ['a'])
+          await rows.repositories.delete(id, 3_000)
+        })
+        expect(await store.rows.bin.due(9_999, 10)).toEqual([])
+        expect(await store.transaction(rows => rows.blobs.collect(digest('layer'), 9_999))).toBe(true)
+      }),
+    )
+
+    it(
+      'takes any number of images at once',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const seeds = Array.from({ length: 1_100 }, (_, index) => `image ${index}`)
+        await store.transaction(async rows => {
+          await rows.blobs.commit(id, blob('layer'), 0)
+          for (const seed of seeds)
+            await rows.images.put(manifest(id, digest(seed)), Buffer.from('{}'), {
+              blobs: [digest('layer')],
+              children: [],
+            })
+          await bin(rows, id, seeds)
+        })
+        const all = await walk(
+          (page: Page<DeletionId>) => store.rows.bin.list(id, page),
+          row => row.id,
+          500,
+        )
+        expect(all).toHaveLength(seeds.length)
+        await store.transaction(rows =>
+          rows.bin.remove(
+            all.map(row => row.id),
+            0,
+          ),
+        )
+        expect(await store.rows.repositories.get(id)).toMatchObject({ binCount: 0, binBytes: 0, imageCount: 0 })
+      }),
+    )
+  })
+}

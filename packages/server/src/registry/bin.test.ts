@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ImageId } from '../domain/deletion.ts'
+import { type Digest, digestOf } from '../domain/digest.ts'
+import { parseTag } from '../domain/names.ts'
+import type { RepositorySettings } from '../ports/metadata-store.ts'
+import {
+  ACCOUNT,
+  CALLER,
+  keysIn,
+  openTemporaryRegistry,
+  type TemporaryRegistry,
+} from '../testing/temporary-registry.ts'
+import { listBin } from './bin.ts'
+import { Collector } from './collector.ts'
+import { BLOB_LEASE_MS } from './context.ts'
+import { deleteImages } from './delete-images.ts'
+import { purgeDueImages, purgeImages } from './purge-images.ts'
+import { Removals } from './removals.ts'
+import { deleteRepository } from './repositories.ts'
+import { restoreImages } from './restore-images.ts'
+import { putRegistryBinDays, putSettings } from './settings.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+let registry: TemporaryRegistry
+beforeEach(async () => {
+  registry = await openTemporaryRegistry()
+})
+afterEach(() => registry[Symbol.asyncDispose]())
+
+const id = () => registry.repository.id
+const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, id(), ids)
+const restore = (...ids: ImageId[]) => restoreImages(registry.context, CALLER, id(), ids)
+const purge = (...ids: ImageId[]) => purgeImages(registry.context, CALLER, id(), ids.length === 0 ? undefined : ids)
+const wait = (ms: number) => {
+  registry.context.clock.time += ms
+}
+const failing = (error: unknown) => expect.unreachable(`${error}`)
+const collect = () => new Collector(registry.context, new Removals(registry.context, failing)).collect()
+const binned = async () => (await listBin(registry.metadata, id(), { limit: 100 })).items
+const live = async () => (await registry.metadata.rows.images.list(id(), { limit: 100 })).map(row => row.digest).sort()
+const tags = async () =>
+  Object.fromEntries(
+    (await registry.metadata.rows.images.listTags(id(), { limit: 100 })).map(row => [row.tag, row.digest]),
+  )
+const audit = async () =>
+  (await registry.metadata.rows.audit.list({ accountId: ACCOUNT }, { limit: 1000 })).map(row => row.action)
+const choose = async (change: Partial<RepositorySettings>) => {
+  const row = await registry.metadata.rows.repositories.get(id())
+  if (row === undefined) throw new Error('the repository is gone')
+  return putSettings(registry.context, CALLER, row, { protectedTags: [], immutableTags: [], ...change })
+}
+
+describe('the bin', () => {
+  it('gives a deleted image back with its tags, and its bytes outlast the collector meanwhile', async () => {
+    const digest = await registry.addImage('a', 'v1', 'latest')
+    await remove({ imageDigest: digest })
+    expect([await live(), await tags()]).toEqual([[], {}])
+    wait(BLOB_LEASE_MS * 2)
+    await collect()
+    expect(await registry.metadata.rows.blobs.find(id(), digestOf('a'))).toBeUndefined()
+    expect(await restore({ imageTag: 'v1' })).toEqual({
+      restored: [{ digest, tags: ['latest', 'v1'], taken: [] }],
+      failures: [],
+    })
+    expect([await live(), await tags(), await binned()]).toEqual([[digest], { latest: digest, v1: digest }, []])
+    wait(BLOB_LEASE_MS * 2)
+    await collect()
+    const blob = await registry.metadata.rows.blobs.find(id(), digestOf('a'))
+    expect(await keysIn(registry.context.blobs)).toEqual([blob?.storageKey])
+  })
+
+  it('reports a tag that another image has taken, and leaves it there', async () => {
+    const first = await registry.addImage('a', 'v1', 'v2')
+    await remove({ imageDigest: first })
+    const second = await registry.addImage('b', 'v1')
+    const { restored } = await restore({ imageDigest: first })
+    expect(restored).toEqual([{ digest: first, tags: ['v2'], taken: [{ tag: 'v1', digest: second }] }])
+    expect(await tags()).toEqual({ v1: second, v2: first })
+  })
+
+  it('brings the children of an index back with it', async () => {
+    const children = [await registry.addImage('a'), await registry.addImage('b')]
+    const inner = await registry.addIndex(children)
+    const index = await registry.addIndex([inner, ...children], 'v1')
+    await remove({ imageDigest: index })
+    await remove(...[inner, ...children].map(imageDigest => ({ imageDigest })))
+    expect(await live()).toEqual([])
+    const { restored } = await restore({ imageTag: 'v1' })
+    expect(restored.map(image => image.digest).sort()).toEqual([index, inner, ...children].sort())
+    expect(await live()).toEqual([index, inner, ...children].sort())
+  })
+
+  it('is emptied when its time is over, and the bytes follow', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageTag: 'v1' })
+    wait(7 * DAY - 1)
+    expect(await purgeDueImages(registry.context)).toBe(0)
+    wait(1)
+    expect((await restore({ imageDigest: digest })).failures).toMatchObject([{ failure: { code: 'ImageNotFound' } }])
+    expect(await purgeDueImages(registry.context)).toBe(1)
+    expect([await binned(), await collect()]).toEqual([[], 1])
+    expect(await keysIn(registry.context.blobs)).toEqual([])
+    expect(await audit()).toEqual(['CreateAccount', 'DeleteImage', 'PurgeImage'])
+  })
+
+  it('has the days of the repository, else of the registry, else of the server; 0 turns it off', async () => {
+    const daysOf = async (seed: string) => {
+      const digest = await registry.addImage(seed)
+      await remove({ imageDigest: digest })
+      const row = (await binned()).find(each => each.digest === digest)
+      return row && (row.purgeAfter - row.deletedAt) / DAY
+    }
+    expect(await daysOf('a')).toBe(7)
+    await putRegistryBinDays(registry.context, CALLER, ACCOUNT, 30)
+    expect(await daysOf('b')).toBe(30)
+    expect(await choose({ binDays: 0 })).toMatchObject({ effectiveBinDays: 0 })
+    expect(await daysOf('c')).toBeUndefined()
+    await choose({})
+    await putRegistryBinDays(registry.context, CALLER, ACCOUNT, undefined)
+    expect(await daysOf('d')).toBe(7)
+  })
+
+  it('keeps what a binned index lists as long as the index, whatever was chosen since', async () => {
+    const child = await registry.addImage('a')
+    const index = await registry.addIndex([child], 'v1')
+    await remove({ imageDigest: index })
+    await choose({ binDays: 0 })
+    await remove({ imageDigest: child })
+    expect((await binned()).map(row => row.digest).sort()).toEqual([child, index].sort())
+    wait(7 * DAY - 1)
+    await purgeDueImages(registry.context)
+    await restore({ imageTag: 'v1' })
+    expect(await live()).toEqual([child, index].sort())
+  })
+
+  it('is purged on demand, an index before or with what it lists', async () => {
+    const child = await registry.addImage('a')
+    const index = await registry.addIndex([child], 'v1')
+    const other = await registry.addImage('b', 'v2')
+    await remove({ imageDigest: index }, { imageDigest: child }, { imageTag: 'v2' })
+    expect(await purge({ imageDigest: child })).toMatchObject({
+      purged: [],
+      failures: [{ failure: { code: 'ImageReferencedByManifestList', parents: [index] } }],
+    })
+    const digestsOf = (rows: { purged: readonly { digest: Digest }[] }) => rows.purged.map(row => row.digest).sort()
+    expect(digestsOf(await purge({ imageDigest: child }, { imageDigest: index }))).toEqual([child, index].sort())
+    expect(digestsOf(await purge())).toEqual([other])
+    wait(BLOB_LEASE_MS)
+    await collect()
+    expect(await keysIn(registry.context.blobs)).toEqual([])
+  })
+
+  it('says why an id names nothing in it', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageTag: 'v1' })
+    const { restored, failures } = await restore(
+      {},
+      { imageDigest: 'nonsense' },
+      { imageTag: '-' },
+      { imageTag: 'v2' },
+      { imageDigest: digest, imageTag: 'v2' },
+      { imageDigest: digestOf('other') },
+    )
+    expect(restored).toEqual([])
+    expect(failures.map(({ failure }) => failure.code)).toEqual([
+      'MissingDigestAndTag',
+      'InvalidImageDigest',
+      'InvalidImageTag',
+      'ImageNotFound',
+      'ImageTagDoesNotMatchDigest',
+      'ImageNotFound',
+    ])
+  })
+
+  it('gives an image that was pushed again its tags only', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageTag: 'v1' })
+    await registry.addImage('a', 'v2')
+    expect((await restore({ imageDigest: digest })).restored).toEqual([{ digest, tags: ['v1'], taken: [] }])
+    expect([await live(), await tags(), await binned()]).toEqual([[digest], { v1: digest, v2: digest }, []])
+  })
+})
+
+describe('protection', () => {
+  it('keeps protected tags and their images, and says so', async () => {
+    const digest = await registry.addImage('a', 'latest', 'v1')
+    await choose({ protectedTags: ['*', '!v*'] })
+    const { deleted, failures } = await remove({ imageDigest: digest }, { imageTag: 'latest' }, { imageTag: 'v1' })
+    expect(deleted).toEqual([{ digest, tag: 'v1' }])
+    expect(failures.map(({ failure }) => failure)).toEqual([
+      { code: 'ImageProtected', tags: ['latest'] },
+      { code: 'ImageProtected', tags: ['latest'] },
+    ])
+    expect(await tags()).toEqual({ latest: digest })
+  })
+
+  it('keeps a repository that has a protected tag, also from force', async () => {
+    await registry.addImage('a', 'latest')
+    await choose({ protectedTags: ['latest'] })
+    const removals = new Removals(registry.context, failing)
+    const deleting = () => deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true })
+    await expect(deleting()).rejects.toMatchObject({ problem: { kind: 'imageProtected', tags: ['latest'] } })
+    await choose({})
+    await deleting()
+  })
+
+  it('keeps immutable tags where they are, until they are deleted', async () => {
+    const first = await registry.addImage('a', 'v1', 'latest')
+    await choose({ immutableTags: ['*', '!latest'] })
+    await expect(registry.addImage('b', 'v1')).rejects.toMatchObject({
+      problem: { kind: 'imageTagImmutable', tag: 'v1', digest: first },
+    })
+    expect(await registry.addImage('a', 'v1')).toBe(first)
+    const second = await registry.addImage('c', 'latest')
+    expect(await tags()).toEqual({ latest: second, v1: first })
+    await remove({ imageTag: 'v1' })
+    expect(await registry.addImage('d', 'v1')).toBe((await tags())[parseTag('v1')])
+  })
+
+  it('takes only patterns that it understands', async () => {
+    await expect(choose({ protectedTags: ['!x'] })).rejects.toMatchObject({
+      problem: { kind: 'parameterInvalid', member: 'settings.protectedTags' },
+    })
+    await expect(choose({ binDays: 1.5 })).rejects.toMatchObject({ problem: { member: 'settings.binDays' } })
+  })
+})

@@ -1,0 +1,42 @@
+import type { Digest } from '../domain/digest.ts'
+import type { RepositoryId } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+
+/** Images noted before they are written without waiting for the next `flush`. */
+const MOST_NOTED = 10_000
+/** Written in one transaction: pushes wait for it. */
+const BATCH = 500
+
+/**
+ * Notes when images are pulled: in memory, because a pull must cost no write, and written in batches. A crash
+ * loses what was noted since the last `flush`, so that a time can be early by that much, never late.
+ */
+export class PullTimes {
+  readonly #context: RegistryContext
+  readonly #onError: (error: unknown) => void
+  #noted = new Map<string, { repositoryId: RepositoryId; digest: Digest; at: number }>()
+
+  constructor(context: RegistryContext, onError: (error: unknown) => void) {
+    this.#context = context
+    this.#onError = onError
+  }
+
+  note(repositoryId: RepositoryId, digest: Digest): void {
+    this.#noted.set(`${repositoryId} ${digest}`, { repositoryId, digest, at: this.#context.clock.now() })
+    if (this.#noted.size >= MOST_NOTED) void this.flush()
+  }
+
+  /** Writes what was noted. Never rejects; times that cannot be written are given up. */
+  async flush(): Promise<void> {
+    const pulls = [...this.#noted.values()]
+    this.#noted = new Map()
+    for (let start = 0; start < pulls.length; start += BATCH) {
+      try {
+        await this.#context.metadata.transaction(rows => rows.images.recordPulls(pulls.slice(start, start + BATCH)))
+      } catch (error) {
+        this.#onError(error)
+        return
+      }
+    }
+  }
+}

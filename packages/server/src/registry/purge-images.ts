@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Actor } from '../domain/actor.ts'
+import type { ImageId } from '../domain/deletion.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { type BinFailure, findBinned } from './bin.ts'
+import type { RegistryContext } from './context.ts'
+
+/** Images that leave the bin in one transaction: a few, because pushes wait for it. */
+const BATCH = 100
+
+/**
+ * Takes images out of the bin for good, before their time; all of the repository's when `ids` is undefined.
+ * What an index in the bin lists goes only together with the index.
+ */
+export async function purgeImages(
+  context: RegistryContext,
+  actor: Actor,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[] | undefined,
+): Promise<{ purged: BinRow[]; failures: BinFailure[] }> {
+  const now = context.clock.now()
+  return context.metadata.transaction(async rows => {
+    const repository = await rows.repositories.get(repositoryId)
+    if (repository === undefined) return { purged: [], failures: [] }
+    const { found, failures } = await (ids === undefined
+      ? everything(rows, repositoryId)
+      : findBinned(rows, repositoryId, ids, now))
+    const { free, held } = await withoutHeld(rows, repositoryId, found, now)
+    await purge(rows, actor, repository, free, now)
+    return { purged: free, failures: [...failures, ...held] }
+  })
+}
+
+/** Empties the bin of images whose time is over. Returns how many went. */
+export async function purgeDueImages(context: RegistryContext): Promise<number> {
+  const actor: Actor = { principal: 'berth', via: 'bin' }
+  let purged = 0
+  for (;;) {
+    const now = context.clock.now()
+    const went = await context.metadata.transaction(async rows => {
+      const due = await rows.bin.due(now, BATCH)
+      for (const repositoryId of new Set(due.map(row => row.repositoryId))) {
+        const repository = await rows.repositories.get(repositoryId)
+        const own = due.filter(row => row.repositoryId === repositoryId)
+        if (repository !== undefined) await purge(rows, actor, repository, own, now)
+      }
+      return due.length
+    })
+    purged += went
+    if (went < BATCH) return purged
+    await nextTurn()
+  }
+}
+
+async function everything(
+  rows: Rows,
+  repositoryId: RepositoryId,
+): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
+  const found: BinRow[] = []
+  for (let after: DeletionId | undefined; ; after = found.at(-1)?.id) {
+    const page = await rows.bin.list(repositoryId, { after, limit: 1000 })
+    for (const row of page) found.push(row)
+    if (page.length < 1000) return { found, failures: [] }
+  }
+}
+
+/** Sets images aside that an index lists which stays in the bin. */
+async function withoutHeld(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  found: readonly BinRow[],
+  now: number,
+): Promise<{ free: BinRow[]; held: BinFailure[] }> {
+  const parents = new Map<Digest, Digest[]>()
+  const digests = [...new Set(found.map(row => row.digest))]
+  for (const { child, parent } of await rows.bin.parents(repositoryId, digests, now))
+    parents.set(child, [...(parents.get(child) ?? []), parent])
+  const going = new Set(digests)
+  const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(parent => !going.has(parent))
+  for (let before = -1; before !== going.size; ) {
+    before = going.size
+    for (const digest of going) if (holders(digest).length > 0) going.delete(digest)
+  }
+  return {
+    free: found.filter(row => going.has(row.digest)),
+    held: found
+      .filter(row => !going.has(row.digest))
+      .map(({ digest }) => ({
+        id: { imageDigest: digest },
+        failure: { code: 'ImageReferencedByManifestList', parents: holders(digest) },
+      })),
+  }
+}
+
+async function purge(
+  rows: Rows,
+  actor: Actor,
+  { accountId, name }: RepositoryRow,
+  images: readonly BinRow[],
+  now: number,
+): Promise<void> {
+  if (images.length === 0) return
+  await rows.bin.remove(
+    images.map(row => row.id),
+    now,
+  )
+  await recordDeeds(
+    rows,
+    actor,
+    now,
+    images.map(({ digest }) => ({ action: 'PurgeImage', accountId, repository: name, digest })),
+  )
+}

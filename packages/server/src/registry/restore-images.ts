@@ -1,0 +1,101 @@
+import type { Actor } from '../domain/actor.ts'
+import type { ImageId } from '../domain/deletion.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { BinRow, RepositoryId, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { type BinFailure, findBinned } from './bin.ts'
+import { BLOB_LEASE_MS, type RegistryContext, words } from './context.ts'
+import { refTo } from './repository-ref.ts'
+
+export interface RestoredImage {
+  readonly digest: Digest
+  /** Tags that lead to the image again. */
+  readonly tags: readonly Tag[]
+  /** Tags it had that another image has taken since; they stay there. */
+  readonly taken: readonly { readonly tag: Tag; readonly digest: Digest }[]
+}
+
+/**
+ * Brings deleted images back with their tags, in one transaction; what an index lists comes back with it.
+ * An image that was pushed again meanwhile only gets its tags back.
+ * @throws RegistryError `quotaExceeded`
+ */
+export function restoreImages(
+  context: RegistryContext,
+  actor: Actor,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[],
+): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
+  return context.metadata.transaction(async rows => {
+    const now = context.clock.now()
+    const repository = await rows.repositories.get(repositoryId)
+    if (repository === undefined) return { restored: [], failures: [] }
+    const { found, failures } = await findBinned(rows, repositoryId, ids, now)
+    const restored: RestoredImage[] = []
+    for (const row of await childrenFirst(rows, repositoryId, found, now)) {
+      await makeLive(rows, row, now)
+      restored.push({ digest: row.digest, ...(await giveTags(rows, row, now)) })
+    }
+    const limit = context.quotas.imagesPerRepository
+    if (((await rows.repositories.imageCount(repositoryId)) ?? 0) > limit)
+      throw new RegistryError({ kind: 'quotaExceeded', quota: 'images', limit, ...words(refTo(repository)) })
+    const { accountId, name } = repository
+    await recordDeeds(
+      rows,
+      actor,
+      now,
+      restored.map(({ digest, tags }) => ({
+        action: 'RestoreImage',
+        ...{ accountId, repository: name, digest, detail: tags.length === 0 ? undefined : `tags: ${tags.join(', ')}` },
+      })),
+    )
+    return { restored, failures }
+  })
+}
+
+/** The rows and those of everything that they list and that is not live, each after its own children. */
+async function childrenFirst(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  wanted: readonly BinRow[],
+  now: number,
+): Promise<BinRow[]> {
+  const ordered = new Map<Digest, BinRow>()
+  const visit = async (row: BinRow): Promise<void> => {
+    if (ordered.has(row.digest)) return
+    const children = (await rows.bin.read(row.id))?.references.children ?? []
+    const live = await rows.images.existing(repositoryId, children)
+    const binned = await rows.bin.newest(
+      repositoryId,
+      children.filter(child => !live.has(child)),
+      now,
+    )
+    for (const child of binned) await visit(child)
+    ordered.set(row.digest, row)
+  }
+  for (const row of wanted) await visit(row)
+  return [...ordered.values()]
+}
+
+async function makeLive(rows: Rows, { id, repositoryId }: BinRow, now: number): Promise<void> {
+  const image = await rows.bin.read(id)
+  if (image === undefined) return
+  // The bin kept the blobs stored, not readable.
+  for (const blob of image.references.blobs) await rows.blobs.link(repositoryId, blob, now + BLOB_LEASE_MS)
+  await rows.images.put(image.row, image.bytes, image.references)
+  await rows.bin.remove([id], now)
+}
+
+async function giveTags(
+  rows: Rows,
+  { repositoryId, digest, tags }: BinRow,
+  now: number,
+): Promise<Omit<RestoredImage, 'digest'>> {
+  const held = new Map((await rows.images.findTags(repositoryId, tags)).map(row => [row.tag, row.digest]))
+  const free = tags.filter(tag => !held.has(tag))
+  for (const tag of free) await rows.images.putTag({ repositoryId, tag, digest, createdAt: now })
+  const taken = [...held].filter(([, holder]) => holder !== digest)
+  return { tags: free, taken: taken.map(([tag, holder]) => ({ tag, digest: holder })) }
+}

@@ -1,0 +1,80 @@
+import type { Actor } from '../domain/actor.ts'
+import type { AccountId } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import { faultOfTagPatterns } from '../domain/tag-patterns.ts'
+import type { RegistryRow, RepositoryRow, RepositorySettings } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { effectiveBinDays } from './bin.ts'
+import type { RegistryContext } from './context.ts'
+import { readAgain } from './repository-ref.ts'
+
+const MOST_BIN_DAYS = 3_650
+
+/** A repository's choices about deletions, and what comes of them. */
+export interface DescribedSettings {
+  readonly repository: RepositoryRow
+  readonly effectiveBinDays: number
+}
+
+export async function describeSettings(
+  context: RegistryContext,
+  repository: RepositoryRow,
+): Promise<DescribedSettings> {
+  return { repository, effectiveBinDays: await effectiveBinDays(context, context.metadata.rows, repository) }
+}
+
+/**
+ * Replaces a repository's choices. Images that are in the bin already stay there as long as they were told.
+ * @throws RegistryError `parameterInvalid`, `repositoryNotFound`
+ */
+export function putSettings(
+  context: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRow,
+  settings: RepositorySettings,
+): Promise<DescribedSettings> {
+  checkBinDays(settings.binDays, 'settings.binDays')
+  for (const member of ['protectedTags', 'immutableTags'] as const) {
+    const fault = faultOfTagPatterns(settings[member])
+    if (fault !== undefined) throw invalid(`settings.${member}`, `Member must be a list of tag patterns, but ${fault}`)
+  }
+  return context.metadata.transaction(async rows => {
+    const { id, accountId, name } = await readAgain(rows, repository)
+    await rows.repositories.setSettings(id, settings)
+    const detail = JSON.stringify(settings)
+    const deed = { action: 'PutRepositorySettings', accountId, repository: name, detail }
+    await recordDeeds(rows, actor, context.clock.now(), [deed])
+    const row = await readAgain(rows, repository)
+    return { repository: row, effectiveBinDays: await effectiveBinDays(context, rows, row) }
+  })
+}
+
+/**
+ * Sets how long deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
+ * @throws RegistryError `parameterInvalid`, `registryNotFound`
+ */
+export function putRegistryBinDays(
+  context: RegistryContext,
+  actor: Actor,
+  accountId: AccountId,
+  binDays: number | undefined,
+): Promise<RegistryRow> {
+  checkBinDays(binDays, 'binDays')
+  return context.metadata.transaction(async rows => {
+    await rows.registries.update(accountId, { binDays })
+    const row = await rows.registries.find(accountId)
+    if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: accountId })
+    const deed = { action: 'PutRegistrySettings', accountId, detail: JSON.stringify({ binDays }) }
+    await recordDeeds(rows, actor, context.clock.now(), [deed])
+    return row
+  })
+}
+
+function checkBinDays(days: number | undefined, member: string): void {
+  if (days === undefined || (Number.isInteger(days) && days >= 0 && days <= MOST_BIN_DAYS)) return
+  throw invalid(member, `Member must be a whole number from 0 to ${MOST_BIN_DAYS}`)
+}
+
+function invalid(member: string, constraint: string): RegistryError {
+  return new RegistryError({ kind: 'parameterInvalid', member, constraint })
+}
