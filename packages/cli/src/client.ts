@@ -1,4 +1,4 @@
-import { type Operation, service } from '@berth/model'
+import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from './argv/global-options.ts'
 import { type Credentials, resolveCredentials } from './config/credentials.ts'
 import { resolveEndpoint } from './config/endpoint.ts'
@@ -37,8 +37,14 @@ type Options = {
   readonly log: Log
 }
 
-/** @throws CommandError for a profile, a region or an endpoint that does not do */
-export async function createClient({ options, settings, environment, log }: Options): Promise<Client> {
+/**
+ * A client of ECR Public, or of another service that the same endpoint has.
+ * @throws CommandError for a profile, a region or an endpoint that does not do
+ */
+export async function createClient(
+  { options, settings, environment, log }: Options,
+  { targetPrefix, signingName }: ServiceNames = service,
+): Promise<Client> {
   requireProfile(settings)
   const timestamps = timestampFormat(settings)
   const maxAttempts = resolveMaxAttempts(settings)
@@ -63,7 +69,7 @@ export async function createClient({ options, settings, environment, log }: Opti
       ...{ settings, environment, region, transport },
       profileFlag: Boolean(options.profile),
     })
-    return sign(request, { credentials: await credentials, region, service: service.signingName, now: new Date() })
+    return sign(request, { credentials: await credentials, region, service: signingName, now: new Date() })
   }
 
   return {
@@ -73,7 +79,7 @@ export async function createClient({ options, settings, environment, log }: Opti
         url,
         headers: {
           'content-type': service.contentType,
-          'x-amz-target': `${service.targetPrefix}.${operation.name}`,
+          'x-amz-target': `${targetPrefix}.${operation.name}`,
         },
         body: formatJson(prepare(operation, parameters), { ascii: true }),
       }
@@ -95,6 +101,7 @@ export async function createClient({ options, settings, environment, log }: Opti
         throw new CommandError(
           'service',
           `An error occurred (${error.code}) when calling the ${operation.name} operation${retries}: ${error.message}`,
+          { code: error.code },
         )
       }
       return readOutput(operation.output, response.body, timestamps)

@@ -10,6 +10,7 @@ import { createSettings } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
+import { isOwnCommand, OWN_COMMANDS } from './own-commands.ts'
 import type { Query } from './query/query.ts'
 import { runService } from './run-service.ts'
 import { version } from './version.ts'
@@ -55,7 +56,12 @@ async function run(given: readonly string[], environment: Environment, profiles:
 
   const settings = createSettings(profiles, environment, options.profile)
   const context = { options, query, settings, environment, log }
-  switch (values.get('command')) {
+  const command = String(values.get('command'))
+  if (isOwnCommand(command)) {
+    const { runOwnCommand } = await import('./own.ts')
+    return runOwnCommand(command, rest, context)
+  }
+  switch (command) {
     case 'help':
       return help([], environment)
     case 'configure': {
@@ -77,7 +83,7 @@ const COMMAND: ArgumentSpec = {
   name: 'command',
   key: 'command',
   arity: 'one',
-  choices: [service.cliName, 'configure', 'completion', 'help'],
+  choices: [service.cliName, ...OWN_COMMANDS, 'configure', 'completion', 'help'],
 }
 
 const { choices: _, ...ANY_COMMAND } = COMMAND

@@ -19,6 +19,7 @@ import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { Collector } from './registry/collector.ts'
 import type { RegistryContext } from './registry/context.ts'
+import { runLifecyclePolicies } from './registry/lifecycle-runner.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
@@ -30,9 +31,10 @@ import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 
-const HOUR_MS = 60 * 60 * 1000
-const HOUSEKEEPING_MS = 10 * 60 * 1000
-const PULL_TIMES_MS = 60 * 1000
+const MINUTE_MS = 60 * 1000
+const HOUR_MS = 60 * MINUTE_MS
+const HOUSEKEEPING_MS = 10 * MINUTE_MS
+const PULL_TIMES_MS = MINUTE_MS
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -90,8 +92,11 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const housekeeping = keepHouse(context, uploads, new Collector(context, removals), error =>
-    log.error({ err: error }, 'housekeeping failed'),
+  const housekeeping = keepHouse(
+    { context, lifecycleMs: config.lifecycleMinutes * MINUTE_MS },
+    uploads,
+    new Collector(context, removals),
+    error => log.error({ err: error }, 'housekeeping failed'),
   )
   await stopped
   clearInterval(housekeeping)
@@ -120,9 +125,12 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/** Work that waits for no request: old uploads are given up, the bin is emptied, and blobs that nothing needs are collected. */
+/**
+ * Work that waits for no request: old uploads are given up, keep rules are carried out, the bin is emptied, and
+ * blobs that nothing needs are collected.
+ */
 function keepHouse(
-  context: RegistryContext,
+  { context, lifecycleMs }: { context: RegistryContext; lifecycleMs: number },
   uploads: Uploads,
   collector: Collector,
   onError: (error: unknown) => void,
@@ -130,6 +138,7 @@ function keepHouse(
   const tidy = () =>
     void uploads
       .expire()
+      .then(() => runLifecyclePolicies(context, lifecycleMs, onError))
       .then(() => purgeDueImages(context))
       .then(() => collector.collect())
       .catch(onError)

@@ -69,6 +69,7 @@ describe('suggestions', () => {
         ],
       ]),
     ],
+    ['ListDeletedImages', new Map([['deletedImages', [new Map([['imageTags', ['gone']]])]]])],
   ])
   const ask = async ({ name }: { readonly name: string }) => {
     const answer = answers.get(name)
@@ -77,13 +78,16 @@ describe('suggestions', () => {
   const after = (text: string) => suggest(text, ['dev'], ask)
 
   it.each([
-    ['', ['ecr-public', 'configure', 'completion']],
+    ['', ['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'configure', 'completion']],
     ['ecr-public batch-', ['batch-check-layer-availability', 'batch-delete-image']],
     ['ecr-public batch-delete-image --reg', ['--registry-id', '--region']],
     ['ecr-public batch-delete-image --output ', ['json', 'text', 'table', 'yaml', 'yaml-stream']],
     ['ecr-public batch-delete-image --profile ', ['dev']],
     ['ecr-public batch-delete-image --repository-name ', ['team/web']],
     ['ecr-public batch-delete-image --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],
+    ['images ', ['deleted', 'restore', 'purge', 'pulls']],
+    ['images restore --repository-name team/web --image-ids imageT', ['imageTag=gone']],
+    ['images pulls --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],
   ])('after %j', async (text, expected) => {
     expect(await after(text)).toEqual(expected)
   })

@@ -58,11 +58,7 @@ export const settings = {
     7,
     'days that deleted images can be restored, where a repository or registry sets no other number; 0 for none',
   ),
-  lifecycleMinutes: setting(
-    wholeNumber(1, 1_440),
-    60,
-    'time between two runs of a repository’s lifecycle policy',
-  ),
+  lifecycleMinutes: setting(wholeNumber(1, 1_440), 60, 'time between two runs of a repository’s lifecycle policy'),
   drainSeconds: setting(wholeNumber(0, 3_600), 30, 'time that requests have to finish when the server is stopped'),
   idleSeconds: setting(wholeNumber(1, 3_600), 120, 'a connection without any traffic for so long is closed'),
   'log.level': setting(

@@ -84,7 +84,9 @@ describe('the order of checks', () => {
   it('verifies the exact body before anything of it is parsed', async () => {
     const answer = await json('no JSON at all')
     expect(answer.json['__type']).toBe('SerializationException')
-    expect(control.access.verified).toEqual([{ body: 'no JSON at all', operation: 'DescribeRegistries' }])
+    expect(control.access.verified).toEqual([
+      { body: 'no JSON at all', operation: 'DescribeRegistries', signingName: 'ecr-public' },
+    ])
   })
 
   it('refuses a request without a signature, whatever is in it', async () => {

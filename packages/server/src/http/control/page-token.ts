@@ -1,10 +1,10 @@
-import type { Input, OperationName } from '@berth/model'
+import type { Input } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Page } from '../../ports/metadata-store.ts'
 
 /** What a token belongs to: the listing of one operation over one subject, such as a repository's id. */
 export interface Listing<Key extends string> {
-  readonly operation: OperationName
+  readonly operation: string
   readonly subject: string | number
   /** Narrows a text to the listing's key. */
   readonly isKey: (text: string) => text is Key
