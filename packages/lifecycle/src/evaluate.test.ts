@@ -188,6 +188,11 @@ describe('images of an index', () => {
     expect(evaluated(policy([patterns('v*'), keep(2)]), ...images)).toEqual(['I1'])
   })
 
+  it('go at any depth: an index of an index of an index, and so on', () => {
+    const chain = Array.from({ length: 50_000 }, (_, age) => child(`${age}`, age + 8, age === 0 ? [] : [`${age - 1}`]))
+    expect(evaluated(policy([any, days(7)]), ...chain)).toEqual(chain.map(({ digest }) => `${digest}1`))
+  })
+
   it('that list one another, which no digests can, stay', () => {
     const images = [child('A', 30, ['B']), child('B', 30, ['A']), child('C', 30, ['C'])]
     expect(evaluated(policy([any, days(7)]), ...images)).toEqual([])

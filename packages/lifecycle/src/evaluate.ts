@@ -20,7 +20,7 @@ export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<Life
   const standing = newestFirst.filter(image => subjectOf(image) === undefined)
   const marked = markAll(policy.rules, standing, now)
   return expireInOrder(
-    newestFirst,
+    newestFirst.filter(image => marked.has(image.digest) || subjectOf(image) !== undefined),
     image => {
       const subject = subjectOf(image)
       return subject === undefined ? (image.parents ?? []) : [...(image.parents ?? []), subject]

@@ -1,9 +1,9 @@
 import type { Expiry, LifecycleImage } from './image.ts'
 
 /**
- * Expires the images for which `ruleOf` names a rule and all of whose holders have expired; `ruleOf` is asked when those
- * have. The oldest goes first, but each image right after the last of its holders (a topological order, in time linear in
- * the number of holders).
+ * Expires those of the images for which `ruleOf` names a rule and all of whose holders have expired; `ruleOf` is asked
+ * when those have. A holder that is not among the images stays. The oldest goes first, but each image right after the
+ * last of its holders (a topological order, in time linear in the number of holders).
  */
 export function expireInOrder(
   newestFirst: readonly LifecycleImage[],

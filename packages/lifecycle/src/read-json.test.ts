@@ -94,7 +94,9 @@ describe('reading JSON', () => {
   })
 
   it('refuses deep nesting, however deep', () => {
-    expect(readJson(`${'['.repeat(16)}${']'.repeat(16)}`)).toBeDefined()
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+    expect(faultOf(nested(16))).toBeInstanceOf(Array)
+    expect(faultOf(nested(17))).toEqual({ path: '[0]'.repeat(16), reason: 'is nested more than 16 deep' })
     for (const open of ['[', '{"a":'])
       expect(faultOf(open.repeat(100_000))).toMatchObject({ reason: 'is nested more than 16 deep' })
   })

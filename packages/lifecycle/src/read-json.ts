@@ -17,7 +17,7 @@ const TOKEN = /[ \t\n\r]*([{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+)/y
 export function readJson(text: string): Json {
   let start = 0
   let end = 0
-  const value = readValue('', 0, next(''))
+  const value = readValue('', 1, next(''))
   if (/[^ \t\n\r]/.test(text.slice(end))) next('', [])
   return value
 
