@@ -10,7 +10,7 @@ import { readAgain, refTo } from './repository-ref.ts'
 export function parsePolicyText(text: string): LifecyclePolicy {
   const parsed = parseLifecyclePolicy(text)
   if (parsed.ok) return parsed.policy
-  const faults = parsed.faults.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
+  const faults = parsed.faults.map(({ path, reason }) => `${path || 'the policy'} ${reason}`)
   throw new RegistryError({
     kind: 'parameterInvalid',
     member: 'LifecyclePolicyText',

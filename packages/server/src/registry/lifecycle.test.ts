@@ -47,11 +47,11 @@ describe('a lifecycle policy', () => {
   })
 
   it('is refused with every fault that it has', async () => {
-    await expect(put('{"rules":[{"rulePriority":0}]}')).rejects.toMatchObject({
+    await expect(put('{"rules":[{"rulePriority":0},{"rulePriority":1}]}')).rejects.toMatchObject({
       problem: {
         kind: 'parameterInvalid',
         member: 'LifecyclePolicyText',
-        constraint: expect.stringMatching(/^Lifecycle policy validation failure: .*rulePriority.*; .*selection/),
+        constraint: expect.stringMatching(/^Lifecycle policy validation failure: rules\[0\]\.\S+ .*; rules\[1\]\.\S+ /),
       },
     })
   })
