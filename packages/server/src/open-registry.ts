@@ -11,6 +11,8 @@ import { Accounts } from './registry/accounts.ts'
 import type { RegistryContext } from './registry/context.ts'
 import { SigningKeys } from './registry/signing-keys.ts'
 
+const MINUTE_MS = 60 * 1000
+
 /** The stores and what every command needs of them; disposing closes them. */
 export interface OpenRegistry extends AsyncDisposable {
   readonly dataDir: string
@@ -34,6 +36,7 @@ export async function openRegistry(config: SettingValues): Promise<OpenRegistry>
       metadata,
       blobs: await openFsBlobStore(join(dataDir, 'blobs')),
       clock: systemClock,
+      blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,
       quotas: {
         repositoriesPerRegistry: config['quotas.repositoriesPerRegistry'],
         imagesPerRepository: config['quotas.imagesPerRepository'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import type { SettingValues } from './config/settings.ts'
@@ -22,13 +23,13 @@ import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
+import { runPass } from './registry/run-pass.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 
 const HOUR_MS = 60 * 60 * 1000
-const HOUSEKEEPING_MS = 10 * 60 * 1000
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -84,11 +85,17 @@ export async function serve(config: SettingValues): Promise<void> {
     await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
 
-  const housekeeping = keepHouse(uploads, new Collector(context, removals), error =>
-    log.error({ err: error }, 'housekeeping failed'),
-  )
+  const collector = new Collector(context, removals)
+  const ending = new AbortController()
+  const { signal } = ending
+  const onError = (error: unknown) => log.error({ err: error }, 'collecting failed; trying again later')
+  const housekeeping = repeat(config.collectSeconds * 1000, signal, async () => {
+    const pass = await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError })
+    log.info({ pass }, 'what nothing needs was collected')
+  })
   await stopped
-  clearInterval(housekeeping)
+  ending.abort()
+  await housekeeping
   await removals.sweep()
 }
 
@@ -112,15 +119,12 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/** Work that waits for no request: old uploads are given up, and blobs that nothing needs are collected. */
-function keepHouse(uploads: Uploads, collector: Collector, onError: (error: unknown) => void): NodeJS.Timeout {
-  const tidy = () =>
-    void uploads
-      .expire()
-      .then(() => collector.collect())
-      .catch(onError)
-  tidy()
-  return setInterval(tidy, HOUSEKEEPING_MS)
+/** Does the work now, and again so long after each time that it is done; until `signal`, which work in hand sees too. */
+async function repeat(pauseMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await work()
+    await delay(pauseMs, undefined, { signal }).catch(() => {}) // the signal ends the pause
+  }
 }
 
 async function isReady({ metadata }: OpenRegistry): Promise<boolean> {

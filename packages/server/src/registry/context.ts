@@ -8,6 +8,11 @@ export interface RegistryContext {
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly quotas: Quotas
+  /**
+   * A blob that a client was told of is safe from collection for at least this long, so that its manifest
+   * can follow.
+   */
+  readonly blobLeaseMs: number
 }
 
 /** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas. */
@@ -35,7 +40,7 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   resourceTagsPerRepository: 50,
 }
 
-/** A blob that a client was told of is safe from collection for at least this long, so that its manifest can follow. */
+/** The lease of blobs, unless a setting says otherwise. */
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */

@@ -54,7 +54,8 @@ export async function openTemporaryRegistry(
   const folder = options.files ? await mkdtemp(join(tmpdir(), 'berth-blobs-')) : undefined
   const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
   const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
-  const context = { metadata, blobs, clock, quotas: { ...ECR_PUBLIC_QUOTAS, ...options.quotas } }
+  const quotas = { ...ECR_PUBLIC_QUOTAS, ...options.quotas }
+  const context = { metadata, blobs, clock, quotas, blobLeaseMs: BLOB_LEASE_MS }
   const sealer = createSealer(randomBytes(32))
   const accounts = new Accounts(context, sealer)
   await accounts.createAccount({ accountId: ACCOUNT, alias: ALIAS, createOnPush: false })

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Rows } from '../../ports/metadata-store.ts'
 import { blobRows } from './blobs.ts'
+import { collectionRows } from './collection.ts'
 import { imageRows } from './images.ts'
+import { inventoryRows } from './inventory.ts'
 import { registryRows } from './registries.ts'
 import { repositoryRows } from './repositories.ts'
 import type { Schema } from './schema.ts'
@@ -18,4 +20,6 @@ export const sqlRows = (db: Kysely<Schema>): Rows => ({
   blobs: blobRows(db),
   uploads: uploadRows(db),
   signingKeys: signingKeyRows(db),
+  collection: collectionRows(db),
+  inventory: inventoryRows(db),
 })

@@ -9,7 +9,7 @@ import { type Problem, RegistryError } from '../../domain/problem.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
-import { ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
 import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
@@ -53,7 +53,13 @@ export function withRegistry(
     })
     const blobs = createMemoryBlobStore()
     const quotas = { ...ECR_PUBLIC_QUOTAS, layerMaxBytes: 2 * 1024 * 1024 }
-    const context: RegistryContext = { metadata, blobs: change.blobs?.(blobs) ?? blobs, clock: systemClock, quotas }
+    const context: RegistryContext = {
+      metadata,
+      blobs: change.blobs?.(blobs) ?? blobs,
+      clock: systemClock,
+      quotas,
+      blobLeaseMs: BLOB_LEASE_MS,
+    }
     const logged: object[] = []
     const asked: string[] = []
     const deny: RunningRegistry['deny'] = {}

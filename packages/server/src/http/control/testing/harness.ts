@@ -6,7 +6,7 @@ import type { Input, OperationName } from '@berth/model'
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
-import { ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
 import { createControlHandler } from '../dispatch.ts'
@@ -61,7 +61,13 @@ export interface Failure {
 export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harness> {
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time }
   const metadata = await openTemporarySqliteMetadata()
-  const context = { metadata, blobs: createMemoryBlobStore(), clock, quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas } }
+  const context = {
+    metadata,
+    blobs: createMemoryBlobStore(),
+    clock,
+    quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
+    blobLeaseMs: BLOB_LEASE_MS,
+  }
   await metadata.transaction(async rows => {
     const createdAt = clock.now()
     for (const [accountId, alias] of [
