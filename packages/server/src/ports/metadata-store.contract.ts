@@ -1,7 +1,9 @@
 import { describe } from 'vitest'
 import { blobContract } from './metadata-contract/blobs.contract.ts'
+import { collectionContract } from './metadata-contract/collection.contract.ts'
 import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
+import { inventoryContract } from './metadata-contract/inventory.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { tagContract } from './metadata-contract/tags.contract.ts'
@@ -30,5 +32,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     tagContract(withStore)
     blobContract(withStore)
     uploadContract(withStore)
+    collectionContract(withStore)
+    inventoryContract(withStore)
   })
 }
