@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import type { SettingValues } from './config/settings.ts'
@@ -18,14 +19,13 @@ import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { Collector } from './registry/collector.ts'
-import type { RegistryContext } from './registry/context.ts'
 import { runLifecyclePolicies } from './registry/lifecycle-runner.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
-import { purgeDueImages } from './registry/purge-images.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
+import { runPass } from './registry/run-pass.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
@@ -33,7 +33,6 @@ import { tuneRuntime } from './tune-runtime.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
-const HOUSEKEEPING_MS = 10 * MINUTE_MS
 const PULL_TIMES_MS = MINUTE_MS
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
@@ -92,14 +91,18 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const housekeeping = keepHouse(
-    { context, lifecycleMs: config.lifecycleMinutes * MINUTE_MS },
-    uploads,
-    new Collector(context, removals),
-    error => log.error({ err: error }, 'housekeeping failed'),
-  )
+  const collector = new Collector(context, removals)
+  const ending = new AbortController()
+  const { signal } = ending
+  const onError = (error: unknown) => log.error({ err: error }, 'collecting failed; trying again later')
+  const housekeeping = repeat(config.collectSeconds * 1000, signal, async () => {
+    await runLifecyclePolicies(context, config.lifecycleMinutes * MINUTE_MS, onError).catch(onError)
+    const pass = await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError })
+    log.info({ pass }, 'what nothing needs was collected')
+  })
   await stopped
-  clearInterval(housekeeping)
+  ending.abort()
+  await housekeeping
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.sweep()
@@ -125,25 +128,12 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-/**
- * Work that waits for no request: old uploads are given up, keep rules are carried out, the bin is emptied, and
- * blobs that nothing needs are collected.
- */
-function keepHouse(
-  { context, lifecycleMs }: { context: RegistryContext; lifecycleMs: number },
-  uploads: Uploads,
-  collector: Collector,
-  onError: (error: unknown) => void,
-): NodeJS.Timeout {
-  const tidy = () =>
-    void uploads
-      .expire()
-      .then(() => runLifecyclePolicies(context, lifecycleMs, onError))
-      .then(() => purgeDueImages(context))
-      .then(() => collector.collect())
-      .catch(onError)
-  tidy()
-  return setInterval(tidy, HOUSEKEEPING_MS)
+/** Does the work now, and again so long after each time that it is done; until `signal`, which work in hand sees too. */
+async function repeat(pauseMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await work()
+    await delay(pauseMs, undefined, { signal }).catch(() => {}) // the signal ends the pause
+  }
 }
 
 async function isReady({ metadata }: OpenRegistry): Promise<boolean> {

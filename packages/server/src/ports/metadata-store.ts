@@ -3,6 +3,8 @@ import type { Brand } from '../domain/brand.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import type { StorageKey } from './blob-store.ts'
+import type { CollectionRows } from './collection-rows.ts'
+import type { InventoryRows } from './inventory-rows.ts'
 
 /**
  * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
@@ -35,6 +37,8 @@ export interface Rows {
   readonly lifecycle: LifecycleRows
   readonly audit: AuditRows
   readonly schedules: ScheduleRows
+  readonly collection: CollectionRows
+  readonly inventory: InventoryRows
 }
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */
@@ -395,7 +399,7 @@ export interface BlobRow {
 }
 
 export interface BlobRows {
-  /** The blob, where the repository may read it. */
+  /** The blob, where the repository may read it and it is not damaged; the same for every other read here. */
   find(repositoryId: RepositoryId, digest: Digest): Promise<BlobRow | undefined>
   /** One indexed read for a pull. Undefined when the repository is absent; `blob` is when the blob is. */
   resolve(
@@ -407,12 +411,12 @@ export interface BlobRows {
   sizes(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Map<Digest, number>>
   /**
    * Makes the blob exist and readable in the repository, both leased until `leaseUntil`. Where the
-   * digest is stored already, that row stays and `row.storageKey` is journalled for removal. Returns
-   * the row that holds. The blob is queued for review when its lease is over, in case that no manifest
+   * digest is stored already, that row stays and `row.storageKey` is journalled for removal; where what is
+   * stored is damaged, the new bytes take its place and the old ones are journalled. Returns the row that holds. The blob is queued for review when its lease is over, in case that no manifest
    * comes to refer to it; `link` does so too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
-  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
+  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone or damaged. */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
   /** True when any repository may read the blob. */
   isLinked(digest: Digest): Promise<boolean>
@@ -427,10 +431,11 @@ export interface BlobRows {
   dueReviews(now: number, limit: number): Promise<Digest[]>
   /**
    * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
-   * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled for removal. The
-   * digest leaves the queue, or waits there for the end of the lease. True when this removed the blob.
+   * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled
+   * for removal. The digest leaves the queue, or waits there for the end of the lease. Returns the blob if this
+   * removed it.
    */
-  collect(digest: Digest, now: number): Promise<boolean>
+  collect(digest: Digest, now: number): Promise<BlobRow | undefined>
 }
 
 // ── Uploads ───────────────────────────────────────────────────────────────────────────────────────

@@ -2,12 +2,14 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import type { SqlEngine } from './engine.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { binAndRules } from './migrations/0002-bin-and-rules.ts'
+import { collection } from './migrations/0003-collection.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. */
 const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0001-tables': tables,
   '0002-bin-and-rules': binAndRules,
+  '0003-collection': collection,
 }
 
 /**

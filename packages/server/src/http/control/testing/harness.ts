@@ -6,7 +6,7 @@ import type { Input, OperationName } from '@berth/model'
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
-import { ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
 import { createControlHandler } from '../dispatch.ts'
@@ -67,6 +67,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     clock,
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
     binDays: 7,
+    blobLeaseMs: BLOB_LEASE_MS,
   }
   await metadata.transaction(async rows => {
     const createdAt = clock.now()
