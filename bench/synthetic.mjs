@@ -28,7 +28,7 @@ export function addImages(folder, { accountId, images, withFiles }) {
   const bytes = insert('manifest_bytes', 'repository_id, digest, bytes')
   const reference = insert('manifest_blobs', 'repository_id, manifest, blob')
 
-  const base = digestOf('base layer')
+  const base = digestOf('bulk base layer')
   blob.run(base, 50_000_000, randomUUID(), 0)
   const toDelete = []
   let repositoryId
@@ -39,7 +39,7 @@ export function addImages(folder, { accountId, images, withFiles }) {
       repositoryId = repository.run(accountId, name, 0, '[]', count).lastInsertRowid
       link.run(repositoryId, base, 0)
     }
-    const layer = digestOf(`layer ${image}`)
+    const layer = digestOf(`bulk layer ${image}`)
     const content = JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, layers: [base, layer] })
     const digest = digestOf(content)
     const key = randomUUID()
@@ -64,7 +64,7 @@ export function addImages(folder, { accountId, images, withFiles }) {
 export function openQueue(folder) {
   const database = new DatabaseSync(join(folder, 'berth.db'), { readOnly: true })
   const count = database.prepare(
-    'select (select count(*) from blob_reviews) + (select count(*) from removals) as waiting',
+    'select (select count(*) from blob_reviews where review_after <= ?) + (select count(*) from removals) as waiting',
   )
-  return { waiting: () => count.get().waiting, close: () => database.close() }
+  return { waiting: () => count.get(Date.now()).waiting, close: () => database.close() }
 }
