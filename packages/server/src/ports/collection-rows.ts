@@ -39,6 +39,8 @@ export interface PassRow {
   readonly startedAt: number
   readonly durationMs: number
   readonly uploadsExpired: number
+  /** Images whose time in the bin was over. */
+  readonly imagesPurged: number
   readonly blobsCollected: number
   readonly bytesCollected: number
   /** Storage keys whose bytes went: of collected blobs, of expired uploads, and what was left from before. */

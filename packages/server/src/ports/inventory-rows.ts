@@ -11,9 +11,16 @@ export interface RepositoryCount {
   readonly id: RepositoryId
   /** `ALIAS/NAME`, with the primary alias. */
   readonly path: string
-  readonly imageCount: number
-  /** How many manifests there are. */
+  /** What the repository's row says of its images, live and in the bin. */
+  readonly kept: RepositoryTotals
+  /** What is there. */
+  readonly counted: RepositoryTotals
+}
+
+export interface RepositoryTotals {
   readonly images: number
+  readonly binImages: number
+  readonly binBytes: number
 }
 
 /** Everything that is stored, page by page: for verification, not for serving. */
@@ -30,9 +37,9 @@ export interface InventoryRows {
   journal(key: StorageKey): Promise<void>
   /** Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already. */
   markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>
-  /** Every repository with its counter and its count, by id. */
+  /** Every repository with its counters and its counts, by id. */
   counts(page: Page<RepositoryId>): Promise<RepositoryCount[]>
-  /** Sets the repository's counter to its count. */
+  /** Sets the repository's counters to its counts. */
   recount(id: RepositoryId): Promise<void>
   /** Those of `digests` that the repository holds as blobs, damaged ones included. */
   linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>

@@ -416,9 +416,12 @@ export interface BlobRows {
    * comes to refer to it; `link` does so too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
-  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone or damaged. */
+  /**
+   * Lets another repository read a stored blob, damaged or not, and leases both; a lease never gets shorter.
+   * False when the blob is gone.
+   */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
-  /** True when any repository may read the blob. */
+  /** True when any repository may read the blob, and it is not damaged. */
   isLinked(digest: Digest): Promise<boolean>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>

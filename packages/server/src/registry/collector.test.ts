@@ -3,14 +3,17 @@ import { type Digest, digestOf } from '../domain/digest.ts'
 import { OCI_MANIFEST } from '../domain/media-types.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
-import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { CALLER, keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { leaseBlobs, mountBlob } from './blobs.ts'
 import { Collector } from './collector.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
+import { deleteImages } from './delete-images.ts'
 import { pushManifest } from './push-manifest.ts'
 import { Removals } from './removals.ts'
 import { runPass } from './run-pass.ts'
 import { Uploads } from './uploads.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 let registry: TemporaryRegistry
 beforeEach(async () => {
@@ -199,7 +202,10 @@ describe('a pass', () => {
     expect(await run({}, [])).toMatchObject({ blobsCollected: 2, keysRemoved: 2, failures: 0 })
   })
 
-  it('ends abandoned uploads, collects, and leaves its figures', async () => {
+  it('ends abandoned uploads, empties the bin of what is due, collects, and leaves its figures', async () => {
+    const image = await registry.addImage('binned')
+    await deleteImages(registry.context, CALLER, registry.repository.id, [{ imageDigest: image }])
+    pass(6 * DAY_MS)
     const uploads = new Uploads(registry.context, new Removals(registry.context, fail))
     const id = await uploads.begin(registry.repository)
     const body = (async function* () {
@@ -207,15 +213,17 @@ describe('a pass', () => {
     })()
     await uploads.append(registry.repository, id, { body })
     await registry.addBlob(Buffer.from('abc'))
-    pass(24 * 60 * 60 * 1000)
+    expect(await run({}, [])).toMatchObject({ uploadsExpired: 0, imagesPurged: 0, blobsCollected: 0 })
+    pass(DAY_MS)
     const expected = {
       ranBy: 'server',
       startedAt: registry.context.clock.time,
       durationMs: 0,
       uploadsExpired: 1,
-      blobsCollected: 1,
-      bytesCollected: 3,
-      keysRemoved: 2,
+      imagesPurged: 1,
+      blobsCollected: 2,
+      bytesCollected: 9,
+      keysRemoved: 3,
       failures: 0,
     }
     expect(await run({}, [])).toEqual(expected)

@@ -17,7 +17,8 @@ export interface PassOptions extends CollectOptions {
 }
 
 /**
- * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, blobs whose review is due go, and the journal is emptied.
+ * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, then blobs whose
+ * review is due, and the journal is emptied.
  * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
  */
 export async function runPass({ context, uploads, collector }: PassTools, options: PassOptions): Promise<PassRow> {
@@ -29,13 +30,14 @@ export async function runPass({ context, uploads, collector }: PassTools, option
     onError(error)
   }
   const ended = await uploads.expire(signal).catch(failed)
-  await purgeDueImages(context).catch(failed)
+  const purged = await purgeDueImages(context).catch(failed)
   const collected = await collector.collect(options).catch(failed)
   const pass: PassRow = {
     ranBy,
     startedAt,
     durationMs: context.clock.now() - startedAt,
     uploadsExpired: ended?.expired ?? 0,
+    imagesPurged: purged ?? 0,
     blobsCollected: collected?.blobs ?? 0,
     bytesCollected: collected?.bytes ?? 0,
     keysRemoved: (ended?.removed ?? 0) + (collected?.removed ?? 0),

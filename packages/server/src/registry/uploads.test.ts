@@ -247,6 +247,21 @@ describe.each([
     expect(await size(busy)).toBe(1)
   })
 
+  it('keeps a session that ends slowly from a pass of another process', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    registry.context.clock.time += DAY_MS - 1
+    const slow = (async function* () {
+      yield Buffer.from('d')
+      registry.context.clock.time += 2
+      // It knows nothing of the sessions that this process works on.
+      expect(await uploadsOver(registry.context).expire()).toMatchObject({ expired: 0 })
+    })()
+    const chunk = { body: slow }
+    const row = await uploads.complete(registry.repository, id, { digests: [digestOf('abcd')], chunk })
+    expect(row).toMatchObject({ sizeBytes: 4 })
+  })
+
   describe('while the repository is deleted', () => {
     const deleteRepository = async () => {
       await registry.metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))

@@ -128,8 +128,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
     },
 
     async link(repositoryId, digest, leaseUntil) {
-      const stored = await holding(digest)
-      if (stored === undefined || stored.damaged_at !== null) return false
+      if ((await holding(digest)) === undefined) return false
       await renewBlob(digest, leaseUntil)
       await putLink(repositoryId, digest, leaseUntil)
       await queueReview(db, digest, leaseUntil)
@@ -139,8 +138,10 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
     async isLinked(digest) {
       const link = await db
         .selectFrom('repository_blobs')
-        .select('repository_id')
-        .where('digest', '=', digest)
+        .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+        .select('repository_blobs.repository_id')
+        .where('repository_blobs.digest', '=', digest)
+        .where('blobs.damaged_at', 'is', null)
         .limit(1)
         .executeTakeFirst()
       return link !== undefined

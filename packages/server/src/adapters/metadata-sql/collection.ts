@@ -73,6 +73,15 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
             ),
           ),
         )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs')
+                .select('deleted_image_blobs.deletion_id')
+                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
+            ),
+          ),
+        )
         .orderBy('blob_reviews.digest')
         .limit(limit)
       if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
@@ -106,6 +115,7 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
         started_at: row.startedAt,
         duration_ms: row.durationMs,
         uploads_expired: row.uploadsExpired,
+        images_purged: row.imagesPurged,
         blobs_collected: row.blobsCollected,
         bytes_collected: row.bytesCollected,
         keys_removed: row.keysRemoved,
@@ -126,6 +136,7 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
           'started_at as startedAt',
           'duration_ms as durationMs',
           'uploads_expired as uploadsExpired',
+          'images_purged as imagesPurged',
           'blobs_collected as blobsCollected',
           'bytes_collected as bytesCollected',
           'keys_removed as keysRemoved',

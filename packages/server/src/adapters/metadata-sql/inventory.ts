@@ -7,6 +7,11 @@ import type { Schema } from './schema.ts'
 
 const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
 
+const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
+const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
+const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
+  where repository_id = repositories.id)`
+
 export function inventoryRows(db: Kysely<Schema>): InventoryRows {
   return {
     async blobs({ after, limit }) {
@@ -60,29 +65,35 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         .innerJoin('aliases', join =>
           join.onRef('aliases.account_id', '=', 'repositories.account_id').on('aliases.is_primary', '=', 1),
         )
-        .select(({ selectFrom }) => [
+        .select([
           'repositories.id',
           sql<string>`aliases.alias || '/' || repositories.name`.as('path'),
-          'repositories.image_count as imageCount',
-          selectFrom('manifests')
-            .select(({ fn }) => fn.countAll<number>().as('total'))
-            .whereRef('manifests.repository_id', '=', 'repositories.id')
-            .as('images'),
+          'repositories.image_count',
+          'repositories.bin_count',
+          'repositories.bin_bytes',
+          liveImages.as('live'),
+          binnedImages.as('binned'),
+          binnedBytes.as('binned_bytes'),
         ])
         .orderBy('repositories.id')
         .limit(limit)
       if (after !== undefined) query = query.where('repositories.id', '>', after)
-      return (await query.execute()).map(row => ({ ...row, images: Number(row.images) }))
+      return (await query.execute()).map(row => ({
+        id: row.id,
+        path: row.path,
+        kept: { images: row.image_count, binImages: row.bin_count, binBytes: row.bin_bytes },
+        counted: {
+          images: Number(row.live),
+          binImages: Number(row.binned),
+          binBytes: Number(row.binned_bytes),
+        },
+      }))
     },
 
     async recount(id) {
       await db
         .updateTable('repositories')
-        .set(({ selectFrom }) => ({
-          image_count: selectFrom('manifests')
-            .select(({ fn }) => fn.countAll<number>().as('total'))
-            .where('repository_id', '=', id),
-        }))
+        .set({ image_count: liveImages, bin_count: binnedImages, bin_bytes: binnedBytes })
         .where('id', '=', id)
         .execute()
     },

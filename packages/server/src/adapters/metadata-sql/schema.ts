@@ -104,6 +104,7 @@ export interface Schema {
     started_at: number
     duration_ms: number
     uploads_expired: number
+    images_purged: number
     blobs_collected: number
     bytes_collected: number
     keys_removed: number

@@ -13,6 +13,8 @@ import {
   type WithStore,
 } from './fixtures.contract.ts'
 
+const BINNED = { deletedAt: 1, deletedBy: 'ann', reason: 'call', purgeAfter: 900 }
+
 export function collectionContract(withStore: WithStore): void {
   describe('what waits for the collector', () => {
     it(
@@ -43,6 +45,9 @@ export function collectionContract(withStore: WithStore): void {
           const { id: elsewhere } = await rows.repositories.create(newRepository('other'))
           await putImage(rows, manifest(id, digest('image')), { blobs: [digest('needed')] })
           await rows.blobs.link(elsewhere, digest('needed'), 0)
+          await putImage(rows, manifest(id, digest('deleted')), { blobs: [digest('binned')] })
+          await rows.bin.add(id, [digest('deleted')], BINNED)
+          await rows.images.delete(id, [digest('deleted')], 1)
           for (const seed of ['a', 'b', 'c', 'leased', 'leased elsewhere']) await rows.blobs.commit(id, blob(seed), 100)
           await rows.blobs.link(id, digest('leased'), 500)
           await rows.blobs.link(elsewhere, digest('leased elsewhere'), 500)
@@ -106,6 +111,7 @@ export function collectionContract(withStore: WithStore): void {
           startedAt: 2 ** 41,
           durationMs: 20,
           uploadsExpired: 1,
+          imagesPurged: 5,
           blobsCollected: 2,
           bytesCollected: 2 ** 50,
           keysRemoved: 3,

@@ -1,18 +1,16 @@
-import type { RepositoryCount } from '../../ports/inventory-rows.ts'
+import type { RepositoryCount, RepositoryTotals } from '../../ports/inventory-rows.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
-/** The count of images that the repository keeps. Repair counts anew. */
+/** The counts that the repository keeps, of its images and of its bin. Repair counts anew. */
 export async function* checkCounter(
   { context, repair }: Inspection,
-  repository: RepositoryCount,
+  { id, path, kept, counted }: RepositoryCount,
 ): AsyncGenerator<Finding> {
-  const { id, path, imageCount, images } = repository
-  if (imageCount === images) return
+  const [says, has] = [words(kept), words(counted)]
+  if (says === has) return
   if (repair) await context.metadata.transaction(({ inventory }) => inventory.recount(id))
-  yield {
-    kind: 'wrongCounter',
-    subject: path,
-    detail: `${imageCount} images where ${images} are there`,
-    mended: repair,
-  }
+  yield { kind: 'wrongCounter', subject: path, detail: `${says} where ${has} are there`, mended: repair }
 }
+
+const words = ({ images, binImages, binBytes }: RepositoryTotals) =>
+  `${images} images and ${binImages} in the bin (${binBytes} bytes)`

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { BLOB_LEASE_MS } from '../context.ts'
+import { deleteImages } from '../delete-images.ts'
 import { Removals } from '../removals.ts'
+import { restoreImages } from '../restore-images.ts'
 import type { Checked, Finding } from './inspection.ts'
 import { type VerifyOptions, verify } from './verify.ts'
 
@@ -183,4 +185,18 @@ describe('a manifest', () => {
     expect(kinds(await run({ repair: true }))).toEqual(['wrongSize'])
     expect(kinds(await run())).toEqual([])
   })
+})
+
+it('looks after the blobs of the bin: what comes back with a damaged one is healed by a push', async () => {
+  const { context, repository, metadata } = registry
+  const digest = await registry.addImage('abc', 'v1')
+  await deleteImages(context, CALLER, repository.id, [{ imageDigest: digest }])
+  await replaceBytes('abc', undefined)
+  expect((await run({ repair: true })).found).toMatchObject([{ kind: 'missingBytes', mended: true }])
+  const { restored } = await restoreImages(context, CALLER, repository.id, [{ imageDigest: digest }])
+  expect(restored).toMatchObject([{ digest, tags: ['v1'] }])
+  expect(await metadata.rows.blobs.find(repository.id, digestOf('abc'))).toBeUndefined()
+  await registry.addBlob(Buffer.from('abc'))
+  expect(await metadata.rows.blobs.find(repository.id, digestOf('abc'))).toBeDefined()
+  expect(kinds(await run())).toEqual([])
 })

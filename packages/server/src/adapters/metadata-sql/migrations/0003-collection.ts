@@ -20,6 +20,7 @@ export const collection = ({ text }: SqlEngine): string[] => [
     started_at bigint not null,
     duration_ms bigint not null,
     uploads_expired bigint not null,
+    images_purged bigint not null,
     blobs_collected bigint not null,
     bytes_collected bigint not null,
     keys_removed bigint not null,
