@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import type { SettingValues } from './config/settings.ts'
@@ -17,15 +16,13 @@ import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
+import { keepHouse } from './keep-house.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
-import { Collector } from './registry/collector.ts'
-import { runLifecyclePolicies } from './registry/lifecycle-runner.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
-import { runPass } from './registry/run-pass.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
@@ -91,14 +88,11 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const collector = new Collector(context, removals)
   const ending = new AbortController()
-  const { signal } = ending
-  const onError = (error: unknown) => log.error({ err: error }, 'collecting failed; trying again later')
-  const housekeeping = repeat(config.collectSeconds * 1000, signal, async () => {
-    await runLifecyclePolicies(context, config.lifecycleMinutes * MINUTE_MS, onError).catch(onError)
-    const pass = await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError })
-    log.info({ pass }, 'what nothing needs was collected')
+  const housekeeping = keepHouse({
+    ...{ config, context, uploads, removals, signal: ending.signal },
+    onPass: pass => log.info({ pass }, 'what nothing needs was collected'),
+    onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
   })
   await stopped
   ending.abort()
@@ -126,14 +120,6 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
       listening(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
     })
   })
-}
-
-/** Does the work now, and again so long after each time that it is done; until `signal`, which work in hand sees too. */
-async function repeat(pauseMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    await work()
-    await delay(pauseMs, undefined, { signal }).catch(() => {}) // the signal ends the pause
-  }
 }
 
 async function isReady({ metadata }: OpenRegistry): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RegistryContext } from './context.ts'
 import type { Removals, Swept } from './removals.ts'
 
@@ -39,6 +39,7 @@ export class Collector {
       const now = clock.now()
       const due = await metadata.rows.blobs.dueReviews(now, BATCH)
       if (due.length === 0) break
+      const start = performance.now()
       collected = await metadata.transaction(async rows => {
         let { blobs, bytes } = collected
         for (const digest of due) {
@@ -50,8 +51,8 @@ export class Collector {
         return { blobs, bytes }
       })
       onProgress?.(collected)
-      // A deleted repository may have left a hundred thousand: requests are served in between.
-      await nextTurn()
+      // A deleted repository may have left a hundred thousand: other writers get as much time as this one took.
+      await delay(performance.now() - start)
     }
     return { ...collected, ...(await this.#removals.sweep()) }
   }

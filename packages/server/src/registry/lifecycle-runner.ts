@@ -13,14 +13,21 @@ const LEASE_MS = 5 * 60 * 1000
 const BATCH = 100
 const PAGE = 100
 
+export interface RunOptions {
+  /** Hears of a policy that failed; the others are carried out all the same. */
+  readonly onError: (error: unknown) => void
+  /** Ends the work before its next transaction. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Carries out the keep rules of every repository whose turn it is: those last done `intervalMs` ago or never.
- * One process at a time does so. Returns how many images went. A policy that fails holds up no other.
+ * One process at a time does so. Returns how many images went.
  */
 export async function runLifecyclePolicies(
   context: RegistryContext,
   intervalMs: number,
-  onError: (error: unknown) => void,
+  { onError, signal }: RunOptions,
 ): Promise<number> {
   const { metadata, clock } = context
   const now = clock.now()
@@ -29,9 +36,9 @@ export async function runLifecyclePolicies(
   for (let after: RepositoryId | undefined; ; ) {
     const policies = await metadata.rows.lifecycle.list({ after, limit: PAGE })
     for (const { repositoryId, policyText, evaluatedAt } of policies) {
-      if (evaluatedAt !== undefined && evaluatedAt > now - intervalMs) continue
+      if (signal?.aborted || (evaluatedAt !== undefined && evaluatedAt > now - intervalMs)) continue
       try {
-        expired += await carryOut(context, repositoryId, policyText)
+        expired += await carryOut(context, repositoryId, policyText, signal)
       } catch (error) {
         onError(error)
       }
@@ -44,7 +51,12 @@ export async function runLifecyclePolicies(
   return expired
 }
 
-async function carryOut(context: RegistryContext, repositoryId: RepositoryId, policyText: string): Promise<number> {
+async function carryOut(
+  context: RegistryContext,
+  repositoryId: RepositoryId,
+  policyText: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const { metadata, clock } = context
   const repository = await metadata.rows.repositories.get(repositoryId)
   if (repository === undefined) return 0
@@ -52,6 +64,7 @@ async function carryOut(context: RegistryContext, repositoryId: RepositoryId, po
   const expiring = await findExpiring(metadata, repository, parsePolicyText(policyText), now)
   let expired = 0
   for (let start = 0; start < expiring.length; start += BATCH) {
+    if (signal?.aborted) return expired
     const batch = expiring.slice(start, start + BATCH)
     expired += await metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch))
     await nextTurn()

@@ -28,7 +28,7 @@ const repository = async (): Promise<RepositoryRow> => {
   return row
 }
 const put = async (text: string) => putLifecyclePolicy(registry.context, CALLER, await repository(), text)
-const run = () => runLifecyclePolicies(registry.context, HOUR, error => expect.unreachable(`${error}`))
+const run = () => runLifecyclePolicies(registry.context, HOUR, { onError: error => expect.unreachable(`${error}`) })
 const wait = (ms: number) => {
   registry.context.clock.time += ms
 }
@@ -121,7 +121,7 @@ describe('a lifecycle policy', () => {
       context.clock.now(),
     )
     expect(looked).toHaveLength(1)
-    expect(await runLifecyclePolicies(context, HOUR, error => expect.unreachable(`${error}`))).toBe(0)
+    expect(await runLifecyclePolicies(context, HOUR, { onError: error => expect.unreachable(`${error}`) })).toBe(0)
     expect(await live()).toEqual([digest])
   })
 
@@ -133,7 +133,7 @@ describe('a lifecycle policy', () => {
     await registry.metadata.transaction(rows => rows.lifecycle.set(other.id, 'no policy'))
     const errors: unknown[] = []
     const runs = await Promise.all(
-      [1, 2].map(() => runLifecyclePolicies(registry.context, HOUR, error => errors.push(error))),
+      [1, 2].map(() => runLifecyclePolicies(registry.context, HOUR, { onError: error => errors.push(error) })),
     )
     expect(runs.sort()).toEqual([0, 1])
     expect(errors).toHaveLength(1)

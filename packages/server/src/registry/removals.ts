@@ -3,6 +3,8 @@ import type { RemovalRow } from '../ports/collection-rows.ts'
 import type { RegistryContext } from './context.ts'
 
 const BATCH = 100
+/** Removals under way at a time: each waits for the disk. */
+const AT_ONCE = 8
 
 /** A removal that fails is tried again after a minute, then after twice as long each time, up to six hours. */
 const RETRY_MS = { first: 60 * 1000, longest: 6 * 60 * 60 * 1000 }
@@ -63,7 +65,7 @@ export class Removals {
     if (due.length === 0) return false
     const gone: StorageKey[] = []
     const failed: RemovalRow[] = []
-    for (const row of due) {
+    const remove = async (row: RemovalRow) => {
       try {
         await blobs.remove(row.storageKey)
         gone.push(row.storageKey)
@@ -72,6 +74,8 @@ export class Removals {
         this.#onError(error)
       }
     }
+    for (let start = 0; start < due.length; start += AT_ONCE)
+      await Promise.all(due.slice(start, start + AT_ONCE).map(remove))
     const now = clock.now()
     await metadata.transaction(async ({ uploads, collection }) => {
       for (const key of gone) await uploads.removed(key)

@@ -6,7 +6,7 @@ import type { Uploads } from './uploads.ts'
 
 export interface PassTools {
   readonly context: RegistryContext
-  readonly uploads: Uploads
+  readonly uploads: Pick<Uploads, 'expire'>
   readonly collector: Collector
 }
 
@@ -30,7 +30,7 @@ export async function runPass({ context, uploads, collector }: PassTools, option
     onError(error)
   }
   const ended = await uploads.expire(signal).catch(failed)
-  const purged = await purgeDueImages(context).catch(failed)
+  const purged = await purgeDueImages(context, signal).catch(failed)
   const collected = await collector.collect(options).catch(failed)
   const pass: PassRow = {
     ranBy,
