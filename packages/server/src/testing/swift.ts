@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, it } from 'vitest'
 
 const START_SECONDS = 60
 const PROGRAMS = {
@@ -24,8 +25,25 @@ export interface SwiftServer extends AsyncDisposable {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
+/**
+ * A suite that needs Swift. Without it the suite is skipped, with the reason in its name; under CI, where that would go
+ * unnoticed, it fails.
+ */
+export function describeWithSwift(name: string, suite: () => void): void {
+  const lacking = lacksSwift()
+  if (lacking === undefined) describe(name, suite)
+  else if (process.env['CI'] === undefined) describe.skip(`${name} (skipped: ${lacking})`, suite)
+  else {
+    describe(name, () => {
+      it(lacking, () => {
+        throw new Error(lacking)
+      })
+    })
+  }
+}
+
 /** Why Swift cannot be started here, or undefined when it can. */
-export function lacksSwift(): string | undefined {
+function lacksSwift(): string | undefined {
   for (const path of Object.values(PROGRAMS)) {
     try {
       accessSync(path, constants.X_OK)
@@ -161,7 +179,7 @@ use = egg:swift#healthcheck
   if (rings.exitCode() !== 0) throw new Error(`Swift's rings cannot be built\n${rings.log()}`)
 }
 
-/** Three rings of one device each, by one process: \`swift-ring-builder\` would take nine. */
+/** Three rings of one device each, by one process: `swift-ring-builder` would take nine. */
 const RINGS = `
 import sys
 from swift.common.ring import RingBuilder

@@ -2,7 +2,8 @@ import { isProblem } from '../../domain/problem.ts'
 import type { BlobStore, ByteRange, StorageKey } from '../../ports/blob-store.ts'
 import type { S3Location } from './parse-s3-url.ts'
 import { PartShare } from './part-share.ts'
-import { S3Bucket, type S3Credentials } from './s3-bucket.ts'
+import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
+import type { S3Credentials } from './s3-connection.ts'
 import { statusOf } from './s3-errors.ts'
 import { S3Writer } from './s3-writer.ts'
 import { findStored, heldKeys, type Stored, tailName } from './stored-upload.ts'
@@ -29,7 +30,7 @@ export interface S3BlobStoreOptions extends S3Location {
  */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
   const timeoutMs = (options.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000
-  const bucket = new S3Bucket({ ...options, timeoutMs })
+  const bucket = openS3Bucket({ ...options, timeoutMs })
   const share = new PartShare(options.partMiB * MEBIBYTE, PARTS_UNDER_WAY)
   const writers = new Map<StorageKey, S3Writer>()
   await checkAccess(bucket, options)
@@ -46,19 +47,19 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
   const readUnfinished = async (key: StorageKey, range?: ByteRange) => {
     const stored = await findStored(bucket, key)
     if (stored === undefined) return undefined
-    if (stored.base === undefined) return bucket.get(tailName(key), range)
+    if (stored.base === undefined) return bucket.objects.get(tailName(key), range)
     const writer = openWriter(key, stored)
     try {
       await writer.publishParts()
     } finally {
       await writer.close()
     }
-    return bucket.get(key, range)
+    return bucket.objects.get(key, range)
   }
 
   return {
     async create(key) {
-      if ((await bucket.head(key)) !== undefined) throw new Error(`the storage key ${key} is taken`)
+      if ((await bucket.objects.head(key)) !== undefined) throw new Error(`the storage key ${key} is taken`)
       return openWriter(key)
     },
 
@@ -73,19 +74,19 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
 
     async read(key, range) {
       await writers.get(key)?.publishParts()
-      return (await bucket.get(key, range)) ?? (await readUnfinished(key, range))
+      return (await bucket.objects.get(key, range)) ?? (await readUnfinished(key, range))
     },
 
     async remove(key) {
-      for await (const upload of bucket.multiparts(key)) if (upload.name === key) await bucket.abort(upload)
-      await Promise.all([bucket.remove(key), bucket.remove(tailName(key))])
+      for await (const upload of bucket.uploads.list(key)) if (upload.name === key) await bucket.uploads.abort(upload)
+      await Promise.all([bucket.objects.remove(key), bucket.objects.remove(tailName(key))])
     },
 
     async *keys() {
       yield* heldKeys(bucket)
     },
 
-    presignedUrl: (key, expiresSeconds) => bucket.presignedUrl(key, expiresSeconds),
+    presignedUrl: (key, expiresSeconds) => bucket.objects.presignedUrl(key, expiresSeconds),
   }
 }
 
@@ -95,7 +96,7 @@ async function checkAccess(bucket: S3Bucket, { bucket: name, endpoint = 'Amazon 
     throw new Error(`the blob store cannot be used: ${what}`, { cause })
   }
   try {
-    await bucket.check()
+    await bucket.objects.checkBucket()
   } catch (error) {
     const cause = isProblem(error, 'unavailable') ? error.cause : error
     if (cause instanceof Error && cause.name === 'CredentialsProviderError')
@@ -105,7 +106,7 @@ async function checkAccess(bucket: S3Bucket, { bucket: name, endpoint = 'Amazon 
     if (status === 404) refuse(`there is no bucket "${name}" at ${endpoint}`, error)
     if (status === 403)
       refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
-    if (status === 301 || status === 400) refuse(`the bucket "${name}" is in another region`, error)
+    if (status === 301 || status === 400) refuse(`${endpoint} refuses it; is the region of "${name}" right?`, error)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
 import type { PartShare } from './part-share.ts'
-import type { Multipart, Part, S3Bucket } from './s3-bucket.ts'
+import type { S3Bucket } from './s3-bucket.ts'
+import type { Multipart, Part } from './s3-uploads.ts'
 import { type Stored, sizeOf, tailMetadata, tailName } from './stored-upload.ts'
 
 /** No part but the last may be smaller (S3). */
@@ -147,17 +148,17 @@ export class S3Writer implements BlobWriter {
       await this.#gather(this.#key, this.#sizeBytes)
       await this.#putTail()
     } else {
-      const upload = await this.#bucket.begin(this.#key)
+      const upload = await this.#bucket.uploads.begin(this.#key)
       for (const range of copyRanges(this.#sizeBytes))
-        this.#parts.push(await this.#bucket.copyPart(upload, this.#parts.length + 1, range))
+        this.#parts.push(await this.#bucket.uploads.copyPart(upload, this.#parts.length + 1, range))
       this.#upload = upload
     }
-    await this.#bucket.remove(this.#key)
+    await this.#bucket.objects.remove(this.#key)
     this.#isObject = false
   }
 
   async #gather(name: string, sizeBytes: number): Promise<void> {
-    const chunks = await this.#bucket.get(name)
+    const chunks = await this.#bucket.objects.get(name)
     const buffer = sizeBytes > this.#share.partBytes ? Buffer.allocUnsafeSlow(sizeBytes) : this.#share.takeBuffer()
     let gathered = 0
     for await (const chunk of chunks ?? []) gathered += chunk.copy(buffer, gathered)
@@ -191,12 +192,12 @@ export class S3Writer implements BlobWriter {
   }
 
   async #putPart(bytes: Buffer): Promise<void> {
-    this.#upload ??= await this.#bucket.begin(this.#key)
-    this.#parts.push(await this.#bucket.putPart(this.#upload, this.#parts.length + 1, bytes))
+    this.#upload ??= await this.#bucket.uploads.begin(this.#key)
+    this.#parts.push(await this.#bucket.uploads.putPart(this.#upload, this.#parts.length + 1, bytes))
   }
 
   async #putTail(): Promise<void> {
-    await this.#bucket.put(tailName(this.#key), this.#gathered(), tailMetadata(sizeOf(this.#parts)))
+    await this.#bucket.objects.put(tailName(this.#key), this.#gathered(), tailMetadata(sizeOf(this.#parts)))
     this.#hasTail = true
   }
 
@@ -205,17 +206,17 @@ export class S3Writer implements BlobWriter {
     await this.#sent()
     if (!this.#isObject) {
       await this.#open()
-      if (this.#upload === undefined) await this.#bucket.putNew(this.#key, this.#gathered())
+      if (this.#upload === undefined) await this.#bucket.objects.putNew(this.#key, this.#gathered())
       else {
         if (this.#gatheredBytes > 0) await this.#putPart(this.#gathered())
-        await this.#bucket.complete(this.#upload, this.#parts)
+        await this.#bucket.uploads.complete(this.#upload, this.#parts)
       }
     }
-    const stored = await this.#bucket.head(this.#key)
+    const stored = await this.#bucket.objects.head(this.#key)
     if (stored?.sizeBytes !== this.#sizeBytes)
       throw new Error(`the blob store has ${stored?.sizeBytes} bytes of ${this.#key}, not ${this.#sizeBytes}`)
     // A tail that stays counts for nothing any more, and goes with the object.
-    if (this.#hasTail) await this.#bucket.remove(tailName(this.#key)).catch(() => {})
+    if (this.#hasTail) await this.#bucket.objects.remove(tailName(this.#key)).catch(() => {})
     this.#isObject = true
     this.#storedBytes = this.#sizeBytes
     this.#upload = undefined

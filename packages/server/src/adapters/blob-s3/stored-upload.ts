@@ -1,5 +1,6 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { Multipart, Part, S3Bucket } from './s3-bucket.ts'
+import type { S3Bucket } from './s3-bucket.ts'
+import type { Multipart, Part } from './s3-uploads.ts'
 
 /** What the bucket holds of a key. It is read from the bucket alone, so that any replica can go on. */
 export interface Stored {
@@ -25,12 +26,12 @@ export const tailMetadata = (offset: number): Record<string, string> => ({ offse
  */
 export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Stored | undefined> {
   const uploads: { upload: Multipart; parts: Part[] }[] = []
-  for await (const upload of bucket.multiparts(key)) {
+  for await (const upload of bucket.uploads.list(key)) {
     if (upload.name !== key) continue
-    const parts = (await bucket.parts(upload)).filter(({ number }, index) => number === index + 1)
+    const parts = (await bucket.uploads.parts(upload)).filter(({ number }, index) => number === index + 1)
     if (parts.length > 0) uploads.push({ upload, parts })
   }
-  const [object, tail] = await Promise.all([bucket.head(key), bucket.head(tailName(key))])
+  const [object, tail] = await Promise.all([bucket.objects.head(key), bucket.objects.head(tailName(key))])
 
   const found: Stored[] = []
   const add = (baseBytes: number, base?: Stored['base']) => {
@@ -52,7 +53,7 @@ export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { s
 
 /** Every key of which anything is held: two listings in the order of names, merged. */
 export async function* heldKeys(bucket: S3Bucket): AsyncGenerator<StorageKey, void, void> {
-  const listings = [keysOf(bucket.names()), keysOf(uploadNames(bucket))]
+  const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket))]
   const heads = await Promise.all(listings.map(listing => listing.next()))
   let latest: StorageKey | undefined
   for (;;) {
@@ -76,5 +77,5 @@ async function* keysOf(names: AsyncIterable<string>): AsyncGenerator<StorageKey,
 }
 
 async function* uploadNames(bucket: S3Bucket): AsyncGenerator<string, void, void> {
-  for await (const { name } of bucket.multiparts()) yield name
+  for await (const { name } of bucket.uploads.list()) yield name
 }
