@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -87,31 +88,21 @@ const user = () => userInfo().username
 
 type Ports = Readonly<Record<'memcached' | 'proxy' | (typeof STORES)[number], number>>
 
-/** All five are open at once, so that they differ. */
+/** Below the range that outgoing connections take theirs from, since the daemons need seconds to bind them. */
 async function freePorts(): Promise<Ports> {
-  const free = async () => {
+  const first = randomInt(20_000, 32_000)
+  const free: number[] = []
+  for (let port = first; free.length < 5; port += 1) if (await isFree(port)) free.push(port)
+  const [memcached = 0, proxy = 0, account = 0, container = 0, object = 0] = free
+  return { memcached, proxy, account, container, object }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
     const server = createServer()
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-    return { server, port: address.port }
-  }
-  const [memcached, proxy, account, container, object] = [
-    await free(),
-    await free(),
-    await free(),
-    await free(),
-    await free(),
-  ]
-  for (const { server } of [memcached, proxy, account, container, object])
-    await new Promise(resolve => server.close(resolve))
-  return {
-    memcached: memcached.port,
-    proxy: proxy.port,
-    account: account.port,
-    container: container.port,
-    object: object.port,
-  }
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 async function configure(folder: string, ports: Ports): Promise<void> {
