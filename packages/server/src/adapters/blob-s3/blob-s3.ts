@@ -1,5 +1,5 @@
 import { isProblem } from '../../domain/problem.ts'
-import type { BlobStore, ByteRange, StorageKey } from '../../ports/blob-store.ts'
+import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { S3Location } from './parse-s3-url.ts'
 import { PartShare } from './part-share.ts'
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
@@ -44,17 +44,16 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     return writer
   }
 
-  const readUnfinished = async (key: StorageKey, range?: ByteRange) => {
-    const stored = await findStored(bucket, key)
-    if (stored === undefined) return undefined
-    if (stored.base === undefined) return bucket.objects.get(tailName(key), range)
+  /** Only for a key that has no object: a writer that was given up must not make its parts one. */
+  const publishParts = async (key: StorageKey, stored: Stored) => {
+    const own = writers.get(key)
+    if (own) return own.publishParts()
     const writer = openWriter(key, stored)
     try {
       await writer.publishParts()
     } finally {
       await writer.close()
     }
-    return bucket.objects.get(key, range)
   }
 
   return {
@@ -73,8 +72,13 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     },
 
     async read(key, range) {
-      await writers.get(key)?.publishParts()
-      return (await bucket.objects.get(key, range)) ?? (await readUnfinished(key, range))
+      const object = await bucket.objects.get(key, range)
+      if (object) return object
+      const stored = await findStored(bucket, key)
+      if (stored === undefined) return undefined
+      if (stored.base === undefined) return bucket.objects.get(tailName(key), range)
+      if ('upload' in stored.base) await publishParts(key, stored)
+      return bucket.objects.get(key, range)
     },
 
     async remove(key) {

@@ -107,10 +107,21 @@ describe('an answer', () => {
 
   it('that conditions are unknown is remembered', async () => {
     const stored = { headers: { ETag: etag } }
-    answers = [error(501, 'NotImplemented'), stored, stored]
+    const absent = { status: 404 }
+    answers = [error(501, 'NotImplemented'), absent, stored, absent, stored]
     await bucket.objects.putNew('a', bytes)
     await bucket.objects.putNew('b', bytes)
-    expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual(['*', undefined, undefined])
+    expect(requests.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
+      ['PUT', '*'],
+      ['HEAD', undefined],
+      ['PUT', undefined],
+      ['HEAD', undefined],
+      ['PUT', undefined],
+    ])
+    answers = [head(bytes.length, '"other"'), head(bytes.length, etag)]
+    await expect(bucket.objects.putNew('c', bytes)).rejects.toThrow('there already, with other bytes')
+    await bucket.objects.putNew('c', bytes)
+    expect(requests).toHaveLength(7)
   })
 
   it('that the upload is gone is a success if its object is there', async () => {

@@ -32,6 +32,13 @@ export type Send<T> = (options: { readonly abortSignal: AbortSignal; readonly re
 /** What an object is written with that must not be there yet. */
 export type Condition = { readonly IfNoneMatch?: '*' }
 
+export interface NewObject {
+  readonly what: 'PutObject' | 'CompleteMultipartUpload'
+  readonly write: (condition: Condition) => Promise<void>
+  /** Whether an object is there, and has the bytes that are to be written. */
+  readonly look: () => Promise<'same' | 'other' | undefined>
+}
+
 /**
  * The way to one bucket, and the names below one prefix of it. Each call is bounded in time, tried up to three times, and
  * fails with RegistryError `unavailable` where the store does.
@@ -42,8 +49,8 @@ export class S3Connection {
   readonly prefix: string
   readonly timeoutMs: number
   readonly pageSize: number | undefined
-  /** Not every store knows If-None-Match: the first refusal of it is remembered. */
-  #hasConditions = true
+  /** Not every store knows If-None-Match for every request: the first refusal is remembered. */
+  readonly #unconditional = new Set<NewObject['what']>()
 
   constructor(options: S3ConnectionOptions) {
     this.bucket = options.bucket
@@ -102,19 +109,25 @@ export class S3Connection {
   }
 
   /**
-   * Writes what must not be there yet, as far as the store can promise that. When the answer to a first try was lost,
-   * the next is refused, or finds the upload gone: then `isThere` tells whether what is there is what was sent.
+   * Writes what must not be there yet; the same bytes are as good. Where the store knows no condition for that, it is only
+   * asked before. When the answer to a first try was lost, the next is refused or finds the upload gone.
    */
-  async writeNew(write: (condition: Condition) => Promise<void>, isThere: () => Promise<boolean>): Promise<void> {
+  async writeNew({ what, write, look }: NewObject): Promise<void> {
+    const isConditional = !this.#unconditional.has(what)
+    if (!isConditional) {
+      const found = await look()
+      if (found === 'same') return
+      if (found === 'other') throw new Error('the object is there already, with other bytes')
+    }
     try {
-      return await write(this.#hasConditions ? { IfNoneMatch: '*' } : {})
+      return await write(isConditional ? { IfNoneMatch: '*' } : {})
     } catch (error) {
-      if (this.#hasConditions && statusOf(error) === 501) {
-        this.#hasConditions = false
-        return this.writeNew(write, isThere)
+      if (isConditional && statusOf(error) === 501) {
+        this.#unconditional.add(what)
+        return this.writeNew({ what, write, look })
       }
       const mayBeThere = statusOf(error) === 412 || isAbsent(error)
-      if (!(mayBeThere && (await isThere()))) throw error
+      if (!(mayBeThere && (await look()) === 'same')) throw error
     }
   }
 }

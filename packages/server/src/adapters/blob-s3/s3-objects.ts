@@ -74,11 +74,18 @@ export class S3Objects {
 
   /** Stores an object where there is none, as far as the store can promise that; one of the same bytes is as good. */
   putNew(name: string, bytes: Buffer): Promise<void> {
-    const isThere = async () => {
-      const stored = await this.head(name)
-      return stored?.sizeBytes === bytes.length && stored.etag === etagOf(md5(bytes))
-    }
-    return this.#s3.writeNew(condition => this.#put(name, bytes, condition), isThere)
+    const etag = etagOf(md5(bytes))
+    return this.#s3.writeNew({
+      what: 'PutObject',
+      write: condition => this.#put(name, bytes, condition),
+      look: () => this.compare(name, etag),
+    })
+  }
+
+  /** Whether an object is there, and has that ETag. */
+  async compare(name: string, etag: string): Promise<'same' | 'other' | undefined> {
+    const stored = await this.head(name)
+    return stored && (stored.etag === etag ? 'same' : 'other')
   }
 
   async remove(name: string): Promise<void> {

@@ -65,13 +65,16 @@ export class S3Uploads {
   /** Makes the parts an object where there is none, as `S3Objects.putNew` does. */
   complete(upload: Multipart, parts: readonly Part[]): Promise<void> {
     const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }))
-    const write = async (condition: object) => {
-      const input = { ...this.#target(upload), MultipartUpload: { Parts }, ...condition }
-      const command = new CompleteMultipartUploadCommand(input)
-      await this.#s3.call(options => this.#s3.client.send(command, options), LONG_WORK)
-    }
     const etag = multipartEtag(parts.map(part => part.etag))
-    return this.#s3.writeNew(write, async () => (await this.#objects.head(upload.name))?.etag === etag)
+    return this.#s3.writeNew({
+      what: 'CompleteMultipartUpload',
+      write: async condition => {
+        const input = { ...this.#target(upload), MultipartUpload: { Parts }, ...condition }
+        const command = new CompleteMultipartUploadCommand(input)
+        await this.#s3.call(options => this.#s3.client.send(command, options), LONG_WORK)
+      },
+      look: () => this.#objects.compare(upload.name, etag),
+    })
   }
 
   /** Idempotent. */
