@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { s3Error, storeUnavailable } from './s3-errors.ts'
+import { storeUnavailable } from './s3-errors.ts'
 
 /**
  * The bytes of an answer, which must be `sizeBytes` many. The connection is freed at the end, when the loop is left,
@@ -31,7 +31,7 @@ async function* chunksOf(body: Readable, { sizeBytes, stallMs, begun }: Reading)
     }
     if (readBytes !== sizeBytes) throw new Error(`${readBytes} bytes came of ${sizeBytes}`)
   } catch (error) {
-    throw storeUnavailable(s3Error(error))
+    throw storeUnavailable(error)
   } finally {
     body.destroy()
   }

@@ -96,7 +96,7 @@ export class S3Writer implements BlobWriter {
     await this.close()
   }
 
-  /** Makes the parts sent an object, as parts cannot be read. Those of a writer that has none stay as they are. */
+  /** Makes an object of what was accepted, if some of it is in parts, which cannot be read. */
   publishParts(): Promise<void> {
     return this.#guarded(async () => {
       await this.#sent()
@@ -225,7 +225,7 @@ export class S3Writer implements BlobWriter {
     this.#hasTail = false
   }
 
-  /** A part under way is waited for: its writer alone may know that it was sent, but the next one would list it. */
+  /** A part under way is waited for, so that it does not arrive while the next writer is at work. */
   async #settle(): Promise<void> {
     await this.#sending
     if (this.#buffer && !this.#failure) this.#share.giveBuffer(this.#buffer)
