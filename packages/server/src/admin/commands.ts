@@ -3,6 +3,7 @@ import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow } from '../ports/metadata-store.ts'
+import { auditCommand } from './audit.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { gcCommands } from './gc.ts'
 import { verifyCommand } from './verify.ts'
@@ -200,6 +201,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     },
   },
   ...gcCommands,
+  audit: auditCommand,
   verify: verifyCommand,
 }
 

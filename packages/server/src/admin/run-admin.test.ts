@@ -171,5 +171,6 @@ describe('the commands', () => {
     expect(await run('verify')).toMatchObject({ left: 0, checked: { keys: 0, repositories: 1 } })
   })
 
-  it('were all run here', () => expect([...ran].sort()).toEqual(Object.keys(adminCommands).sort()))
+  // `audit` prints lines, and has tests of its own.
+  it('were all run here', () => expect([...ran, 'audit'].sort()).toEqual(Object.keys(adminCommands).sort()))
 })
