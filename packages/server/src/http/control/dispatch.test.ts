@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { isOperationName, operations } from '@berth/model'
+import { berthOperations } from '@berth/model/berth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import { callHeaders, type Harness, OWNER, startControl } from './testing/harness.ts'
@@ -139,6 +140,21 @@ describe('the order of checks', () => {
     control.access.denied.clear()
     expect(failure).toMatchObject({ status: 400, name: 'AccessDeniedException' })
     expect(failure.message).toContain(`not authorized to perform: ecr-public:${operation} on resource: `)
+  })
+})
+
+describe('an operation of berth', () => {
+  it.each(Object.values(berthOperations))('asks for the action $iamAction', async ({ name, iamAction, input }) => {
+    control.access.denied.add(iamAction)
+    const repositoryName = 'unasked'
+    const failure = await control.fails(name, {
+      ...('repositoryName' in input.members && { repositoryName }),
+      ...('imageIds' in input.members && { imageIds: [{ imageTag: 'x' }] }),
+      ...('settings' in input.members && { settings: {} }),
+    })
+    control.access.denied.clear()
+    expect(failure).toMatchObject({ status: 400, name: 'AccessDeniedException' })
+    expect(failure.message).toContain(`not authorized to perform: berth:${name} on resource: `)
   })
 })
 
