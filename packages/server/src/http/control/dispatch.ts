@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
+import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
@@ -8,6 +9,7 @@ import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
+import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { createBerthHandlers, createHandlers } from './handlers.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
@@ -31,6 +33,7 @@ export type ControlOptions = ControlDependencies & DispatchOptions
 export function createControlHandler(options: ControlOptions): Handler {
   const targets = new Map([
     ...targetsOf(service, operations, createHandlers(options)),
+    ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
     ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
   ])
   return createDispatcher(targets, options)
