@@ -64,7 +64,7 @@ export const ownExamples: { readonly [command: string]: readonly Example[] } = {
       about: 'Lists who has deleted images since the beginning of the month, a line each:',
       options: [
         '--since 2026-11-01',
-        '--action BatchDeleteImage',
+        '--action DeleteImage',
         '--query "auditRecords[].[recordedAt,principal,repositoryName,imageDigest]"',
         '--output text',
       ],

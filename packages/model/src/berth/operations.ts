@@ -96,7 +96,7 @@ export const berthOperations = {
       repositoryName: described(repositoryName, 'Only what was done in this repository.'),
       since: timestamp('Since', { documentation: 'Only what was done at this time or later.' }),
       until: timestamp('Until', { documentation: 'Only what was done before this time.' }),
-      action: described(auditAction, 'Only this action, such as `BatchDeleteImage`.'),
+      action: described(auditAction, 'Only this action, such as `DeleteImage`.'),
       nextToken,
       maxResults,
     },

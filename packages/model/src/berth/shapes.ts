@@ -27,7 +27,7 @@ export const effectiveBinDays = described(
 const tagList = (documentation: string) => list('ImageTagList', imageTag, { documentation })
 
 const tagPatterns = (documentation: string) =>
-  list('TagPatternList', string('TagPattern', { min: 1, max: 300 }), { max: 100, documentation })
+  list('TagPatternList', string('TagPattern', { pattern: '!?[a-zA-Z0-9_.*?-]{1,128}' }), { max: 50, documentation })
 
 export const deletedImage = structure(
   'DeletedImage',
@@ -81,7 +81,14 @@ export const binFailure = structure('BinFailure', {
   imageId: described(imageIdentifier, 'The image as the request named it.'),
   failureCode: enumeration(
     'BinFailureCode',
-    ['InvalidImageDigest', 'InvalidImageTag', 'ImageTagDoesNotMatchDigest', 'ImageNotFound', 'MissingDigestAndTag'],
+    [
+      'InvalidImageDigest',
+      'InvalidImageTag',
+      'ImageTagDoesNotMatchDigest',
+      'ImageNotFound',
+      'MissingDigestAndTag',
+      'ImageReferencedByManifestList',
+    ],
     { documentation: 'The kind of failure.' },
   ),
   failureReason: string('ImageFailureReason', { documentation: 'The failure in words.' }),
@@ -103,7 +110,7 @@ export const repositorySettings = structure('RepositorySettings', {
 export const auditAction = string('AuditAction', {
   min: 1,
   max: 128,
-  documentation: 'What was done, such as `BatchDeleteImage`.',
+  documentation: 'What was done, such as `DeleteImage`.',
 })
 
 export const auditRecord = structure(

@@ -56,6 +56,29 @@ export function authorizeAllRepositories(caller: ControlCaller, operation: Askin
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, '*')
 }
 
+/**
+ * The account whose whole registry an operation looks through: policies name no resource for that, but the repository
+ * where the operation is narrowed to one, which need not be there any more. No policy of a repository can allow it,
+ * and so nobody may do it in another account.
+ * @throws RegistryError `forbidden`, `registryNotFound`, `nameInvalid`
+ */
+export async function authorizeWholeRegistry(
+  rows: Rows,
+  caller: ControlCaller,
+  operation: Asking,
+  {
+    registryId,
+    repositoryName,
+  }: { readonly registryId?: string | undefined; readonly repositoryName?: string | undefined },
+): Promise<AccountId> {
+  const name = repositoryName === undefined ? '*' : parseRepositoryName(repositoryName)
+  const accountId = await findAccount(rows, caller, operation, { registryId, repositoryName: name })
+  const action = modelOf(operation).iamAction
+  caller.require(action, name === '*' ? { kind: 'any' } : { kind: 'repository', accountId, name, row: undefined })
+  if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
+  return accountId
+}
+
 /** Asks for an operation on the caller's own registry. @throws RegistryError `forbidden` */
 export function authorizeRegistry(caller: ControlCaller, operation: Asking): void {
   caller.require(modelOf(operation).iamAction, { kind: 'registry', accountId: caller.accountId })

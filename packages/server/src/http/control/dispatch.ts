@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
+import { berth, berthOperations } from '@berth/model/berth'
+import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
@@ -7,7 +9,8 @@ import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
-import { createHandlers } from './handlers.ts'
+import { lifecycleHandlers } from './handlers/lifecycle.ts'
+import { createBerthHandlers, createHandlers } from './handlers.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
 /** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
@@ -28,7 +31,12 @@ export type ControlOptions = ControlDependencies & DispatchOptions
 
 /** Answers the control API with the registry's own handlers. */
 export function createControlHandler(options: ControlOptions): Handler {
-  return createDispatcher(targetsOf(service, operations, createHandlers(options)), options)
+  const targets = new Map([
+    ...targetsOf(service, operations, createHandlers(options)),
+    ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
+    ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
+  ])
+  return createDispatcher(targets, options)
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
