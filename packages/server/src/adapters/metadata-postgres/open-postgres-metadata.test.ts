@@ -1,15 +1,15 @@
 import { afterAll, describe } from 'vitest'
-import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 import { startPostgres } from './testing/postgres-server.ts'
 
-const server = await startPostgres()
+const server = await startPostgres({ required: process.env['CI'] !== undefined })
+const url = (await server?.createDatabase()) ?? ''
 afterAll(() => server?.[Symbol.asyncDispose]())
 
-describe.skipIf(server === undefined)('PostgreSQL', () => {
+describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
   metadataStoreContract('postgres', async () => {
-    if (server === undefined) throw new Error('skipped')
-    return openPostgresMetadata({ url: await server.createDatabase() })
+    await server?.clear(url)
+    return openPostgresMetadata({ url })
   })
 })

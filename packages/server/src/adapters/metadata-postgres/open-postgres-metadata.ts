@@ -72,34 +72,44 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     new Kysely<Schema>({ dialect: postgresDialect(new WriteDriver(writers, session, begin(mode))) })
   const besideOthers = kysely('row share')
   const alone = kysely('exclusive')
-  const run = <T>(writer: Kysely<Schema>, work: (rows: Rows) => Promise<T>) =>
-    writer.transaction().execute(transaction => work(sqlRows(transaction)))
 
+  const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   return {
     rows: sqlRows(reader),
 
     async transaction(work) {
       if (closing !== undefined) throw unavailable('The database is closed.')
-      for (let attempt = 1; attempt <= ATTEMPTS_BESIDE_OTHERS; attempt++) {
-        try {
-          return await run(besideOthers, work)
-        } catch (error) {
-          if (!isConflict(error)) throw error
-        }
-      }
+      const result = untilNoConflict([...Array<Kysely<Schema>>(ATTEMPTS_BESIDE_OTHERS).fill(besideOthers), alone], work)
+      running.add(result)
       try {
-        return await run(alone, work)
-      } catch (error) {
-        throw isConflict(error) ? translatePostgresError(error) : error
+        return await result
+      } finally {
+        running.delete(result)
       }
     },
 
     close() {
-      closing ??= Promise.all([readers.end(), writers.end()]).then(() => undefined)
+      closing ??= Promise.allSettled(running)
+        .then(() => Promise.all([readers.end(), writers.end()]))
+        .then(() => undefined)
       return closing
     },
   }
+}
+
+/** Runs `work` on each writer in turn, until one time goes without a conflict. */
+async function untilNoConflict<T>(writers: readonly Kysely<Schema>[], work: (rows: Rows) => Promise<T>): Promise<T> {
+  let conflict: unknown
+  for (const writer of writers) {
+    try {
+      return await writer.transaction().execute(transaction => work(sqlRows(transaction)))
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      conflict = error
+    }
+  }
+  throw translatePostgresError(conflict)
 }
 
 /** Not connected: it only tells what the URL means. */

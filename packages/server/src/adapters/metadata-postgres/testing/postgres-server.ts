@@ -50,12 +50,20 @@ export class PostgresServer implements AsyncDisposable {
     return `postgres://berth:${encodeURIComponent(password)}@127.0.0.1:${this.#port}/${database}`
   }
 
-  /** Makes a database, empty or a copy of another one that nobody is connected to, and returns its URL. */
-  async createDatabase(template = 'template0'): Promise<string> {
+  /** Makes an empty database and returns its URL. */
+  async createDatabase(): Promise<string> {
     const name = `test_${++this.#databases}`
-    // Copied as files: a server that keeps nothing has no log to spare.
-    await this.query(`create database ${name} template ${template} strategy file_copy`)
+    await this.query(`create database ${name} template template0`)
     return this.url(name)
+  }
+
+  /** Takes every row out of berth's tables, which is quicker than another database. */
+  async clear(url: string): Promise<void> {
+    const tables = await this.query(
+      "select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%'",
+      url,
+    )
+    if (tables.length > 0) await this.query(`truncate ${tables.map(row => row['tablename']).join()}`, url)
   }
 
   /** Runs one statement, as an operator would. */
@@ -78,7 +86,7 @@ export class PostgresServer implements AsyncDisposable {
       fsync: 'off',
       full_page_writes: 'off',
       max_connections: 200,
-      log_min_messages: 'fatal',
+      log_min_messages: 'panic',
     }
     const settings = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     this.#process = this.#spawn('postgres', ['-D', join(this.#folder, 'data'), ...settings])
@@ -130,13 +138,11 @@ export class PostgresServer implements AsyncDisposable {
   readonly #kill = () => void this.#process?.kill('SIGQUIT')
 }
 
-/** A server where there is PostgreSQL; where there is none, undefined, or a failure in continuous integration. */
-export async function startPostgres(): Promise<PostgresServer | undefined> {
-  if (process.env['CI'] === undefined && (await findPrograms()) === undefined) {
-    console.warn(`skipped: there is no PostgreSQL in ${PROGRAMS}; install Debian's package postgresql`)
-    return undefined
-  }
-  return PostgresServer.start()
+/** A server where there is PostgreSQL; where there is none, a failure where it is `required`, and else undefined. */
+export async function startPostgres({ required }: { required: boolean }): Promise<PostgresServer | undefined> {
+  if (required || (await findPrograms()) !== undefined) return PostgresServer.start()
+  console.warn(`skipped: there is no PostgreSQL in ${PROGRAMS}; install Debian's package postgresql`)
+  return undefined
 }
 
 /** The newest release's. */
