@@ -26,6 +26,23 @@ const NOW = 1_000_000
 const PAST = 0
 const ROUNDS = 25
 
+type Step =
+  | { do: 'push'; image: number; tag: number }
+  | { do: 'index'; images: number[] }
+  | { do: 'delete'; image: number }
+  | { do: 'deleteTag'; tag: number }
+  | { do: 'collect' }
+
+const image = fc.nat(5)
+const tag = fc.nat(3)
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('push' as const), image, tag }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('index' as const), images: fc.subarray([0, 1, 2, 3, 4, 5]) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), image }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteTag' as const), tag }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
+)
+
 /** Two servers on one database: their transactions run side by side, as those of one server do. */
 describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_000 }, () => {
   const blobs = createMemoryBlobStore()
@@ -109,6 +126,17 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     })
   })
 
+  it('delete an image with the last of its tags, whichever that is', async () => {
+    await rounds(async n => {
+      const digest = await newImage(replica(n), `image ${n}`, `a${n}`, `b${n}`)
+      const deleted = [`a${n}`, `b${n}`].map((imageTag, side) =>
+        deleteImages(replica(n + side), repository.id, [{ imageTag }]),
+      )
+      expect((await Promise.all(deleted)).map(plan => plan.images.length).sort()).toEqual([0, 1])
+      expect((await inTheRepository(digest)).size).toBe(0)
+    })
+  })
+
   it('store a digest once that many commit at once', async () => {
     const bytes = Buffer.from(`${repository.name} the same`)
     await rounds(n => commitBlob(replica(n), bytes))
@@ -160,19 +188,8 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   })
 
   it('keep every invariant whatever they do at once', async () => {
-    const image = fc.nat(5)
-    const action = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ do: fc.constant('push' as const), image, tag: fc.nat(3) }) },
-      {
-        weight: 2,
-        arbitrary: fc.record({ do: fc.constant('index' as const), images: fc.subarray([0, 1, 2, 3, 4, 5]) }),
-      },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), image }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteTag' as const), tag: fc.nat(3) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
-    )
     const digests = new Map<number, Digest>()
-    const perform = async (context: RegistryContext, step: ReturnType<typeof valueOf>): Promise<unknown> => {
+    const perform = async (context: RegistryContext, step: Step): Promise<unknown> => {
       const of = (n: number) => digests.get(n) ?? digestOf(`none ${n}`)
       switch (step.do) {
         case 'push': {
@@ -189,10 +206,8 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
           return collect(context)
       }
     }
-    const valueOf = () => fc.sample(action, 1)[0] ?? { do: 'collect' as const }
-
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(action, { maxLength: 8 }), { minLength: 4, maxLength: 6 }), async workers => {
+      fc.asyncProperty(fc.array(fc.array(anyStep, { maxLength: 8 }), { minLength: 4, maxLength: 6 }), async workers => {
         const outcomes = await Promise.all(
           workers.map(async (steps, n) => {
             const seen: string[] = []
