@@ -24,8 +24,11 @@ type Pg = typeof import('pg')
 /** PostgreSQL's own number of the type `bigint`. */
 const BIGINT = 20
 
-/** Times that a transaction is tried beside others, before it is let run alone. */
-const ATTEMPTS_BESIDE_OTHERS = 4
+/**
+ * Times that a transaction is tried beside others, before it is let run alone. More of them were measured to
+ * cost where many push to one repository, and to gain nothing where they do not.
+ */
+const ATTEMPTS_BESIDE_OTHERS = 2
 
 /**
  * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0012). The lock, which a

@@ -19,7 +19,7 @@ export class PostgresConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#ended) throw new Error('a query came after the end of its transaction')
     const name = hotName(query)
-    const text = { text: query.sql, values: [...query.parameters] }
+    const text = { text: query.sql, values: query.parameters.map(storable) }
     try {
       const { command, rowCount, rows } = await this.#client.query(name === undefined ? text : { ...text, name })
       return WRITES.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
@@ -71,4 +71,12 @@ export class PostgresConnection implements DatabaseConnection {
     this.#failure ??= translated
     return translated
   }
+}
+
+/**
+ * PostgreSQL's text has no NUL. The character that stands for what cannot be shown takes its place: names and
+ * keys hold neither, so that a look-up finds nothing, as it should.
+ */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
 }

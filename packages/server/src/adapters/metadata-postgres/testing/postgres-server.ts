@@ -57,13 +57,11 @@ export class PostgresServer implements AsyncDisposable {
     return this.url(name)
   }
 
-  /** Takes every row out of berth's tables, which is quicker than another database. */
+  /** Takes every row out of the tables that berth has made, which is quicker than another database. */
   async clear(url: string): Promise<void> {
-    const tables = await this.query(
-      "select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%'",
-      url,
-    )
-    if (tables.length > 0) await this.query(`truncate ${tables.map(row => row['tablename']).join()}`, url)
+    const tables = `select 'truncate ' || string_agg(quote_ident(tablename), ', ') from pg_tables
+      where schemaname = 'public' and tablename not like 'kysely%'`
+    await this.query(`do $$ begin execute (${tables}); end $$`, url)
   }
 
   /** Runs one statement, as an operator would. */
