@@ -25,17 +25,18 @@ type Pg = typeof import('pg')
 const BIGINT = 20
 
 /**
- * Times that a transaction is tried beside others, before it is let run alone. More of them were measured to
- * cost where many push to one repository, and to gain nothing where they do not.
+ * The tries of a transaction that meets conflicts, by the lock that each begins with: beside all others; beside those
+ * at their first try, but one at a time; and at last alone, so that it ends well whatever the load is.
  */
-const ATTEMPTS_BESIDE_OTHERS = 2
+const TRIES = ['row share', ...Array<LockMode>(6).fill('share row exclusive'), 'exclusive'] as const
+
+type LockMode = 'row share' | 'share row exclusive' | 'exclusive'
 
 /**
- * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0012). The lock, which a
- * transaction has from its first moment and shares with all but one that runs alone, is on a table that nobody
- * else locks so. `lock table` takes no snapshot, so that what came before is seen.
+ * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0012). `lock table` takes no
+ * snapshot, so that what was committed while it waited is seen. The table is one that nobody else locks so.
  */
-const begin = (mode: 'row share' | 'exclusive') =>
+const begin = (mode: LockMode) =>
   `begin isolation level serializable read write; lock table kysely_migration_lock in ${mode} mode`
 
 /**
@@ -71,10 +72,14 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const readers = openPool(pg, bounded)
   const writers = openPool(pg, bounded)
   const reader = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(readers, session)) })
-  const kysely = (mode: 'row share' | 'exclusive') =>
+  const writer = (mode: LockMode) =>
     new Kysely<Schema>({ dialect: postgresDialect(new WriteDriver(writers, session, begin(mode))) })
-  const besideOthers = kysely('row share')
-  const alone = kysely('exclusive')
+  const writersByMode = {
+    'row share': writer('row share'),
+    'share row exclusive': writer('share row exclusive'),
+    exclusive: writer('exclusive'),
+  }
+  const tries = TRIES.map(mode => writersByMode[mode])
 
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
@@ -83,7 +88,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
 
     async transaction(work) {
       if (closing !== undefined) throw unavailable('The database is closed.')
-      const result = untilNoConflict([...Array<Kysely<Schema>>(ATTEMPTS_BESIDE_OTHERS).fill(besideOthers), alone], work)
+      const result = untilNoConflict(tries, work)
       running.add(result)
       try {
         return await result
