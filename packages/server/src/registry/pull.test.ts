@@ -73,12 +73,13 @@ describe('Pulls', () => {
     const read: typeof rows.images.read = async (id, digest) => {
       if (digest === old) {
         await registry.addImage('b', 'latest')
-        await deleteImages(context, repository.id, [{ imageDigest: old }])
+        await deleteImages(context, CALLER, repository.id, [{ imageDigest: old }])
       }
       return rows.images.read(id, digest)
     }
     const metadata = { ...registry.metadata, rows: { ...rows, images: { ...rows.images, read } } }
-    const pulled = await new Pulls({ ...context, metadata }).manifest(path, { tag: parseTag('latest') })
+    const pulls = new Pulls({ ...context, metadata }, new PullTimes(context, () => {}))
+    const pulled = await pulls.manifest(path, { tag: parseTag('latest') })
     expect(pulled.head.digest).toBe(digestOf(pulled.bytes))
     expect(pulled.head.digest).not.toBe(old)
   })

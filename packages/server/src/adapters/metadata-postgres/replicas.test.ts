@@ -9,11 +9,18 @@ import type { StorageKey } from '../../ports/blob-store.ts'
 import { ACCOUNT, addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { Collector } from '../../registry/collector.ts'
-import { ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext, type RepositoryRef } from '../../registry/context.ts'
+import {
+  BLOB_LEASE_MS,
+  ECR_PUBLIC_QUOTAS,
+  type Quotas,
+  type RegistryContext,
+  type RepositoryRef,
+} from '../../registry/context.ts'
 import { deleteImages } from '../../registry/delete-images.ts'
 import { pushManifest } from '../../registry/push-manifest.ts'
 import { Removals } from '../../registry/removals.ts'
 import { createRepository } from '../../registry/repositories.ts'
+import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 import { startPostgres } from './testing/postgres-server.ts'
@@ -68,6 +75,8 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     blobs,
     clock: { now: () => NOW },
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
+    binDays: 0,
+    blobLeaseMs: BLOB_LEASE_MS,
   })
 
   async function commitBlob(context: RegistryContext, bytes: Buffer, leaseUntil = PAST): Promise<Digest> {
@@ -118,7 +127,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
       const child = await newImage(replica(n), `child ${n}`)
       const [pushed, { failures }] = await Promise.all([
         outcomeOf(pushIndex(replica(n), child)),
-        deleteImages(replica(n + 1), repository.id, [{ imageDigest: child }]),
+        deleteImages(replica(n + 1), CALLER, repository.id, [{ imageDigest: child }]),
       ])
       const isHeld = failures.some(({ failure }) => failure.code === 'ImageReferencedByManifestList')
       expect([pushed, isHeld]).toEqual(pushed === 'done' ? ['done', true] : ['manifestChildrenUnknown', false])
@@ -130,7 +139,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     await rounds(async n => {
       const digest = await newImage(replica(n), `image ${n}`, `a${n}`, `b${n}`)
       const deleted = [`a${n}`, `b${n}`].map((imageTag, side) =>
-        deleteImages(replica(n + side), repository.id, [{ imageTag }]),
+        deleteImages(replica(n + side), CALLER, repository.id, [{ imageTag }]),
       )
       expect((await Promise.all(deleted)).map(plan => plan.images.length).sort()).toEqual([0, 1])
       expect((await inTheRepository(digest)).size).toBe(0)
@@ -199,9 +208,9 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
         case 'index':
           return pushIndex(context, ...step.images.map(of))
         case 'delete':
-          return deleteImages(context, repository.id, [{ imageDigest: of(step.image) }])
+          return deleteImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
         case 'deleteTag':
-          return deleteImages(context, repository.id, [{ imageTag: `v${step.tag}` }])
+          return deleteImages(context, CALLER, repository.id, [{ imageTag: `v${step.tag}` }])
         case 'collect':
           return collect(context)
       }
