@@ -17,9 +17,11 @@ import {
   type RepositoryRef,
 } from '../../registry/context.ts'
 import { deleteImages } from '../../registry/delete-images.ts'
+import { purgeImages } from '../../registry/purge-images.ts'
 import { pushManifest } from '../../registry/push-manifest.ts'
 import { Removals } from '../../registry/removals.ts'
 import { createRepository } from '../../registry/repositories.ts'
+import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
@@ -38,6 +40,7 @@ type Step =
   | { do: 'index'; images: number[] }
   | { do: 'delete'; image: number }
   | { do: 'deleteTag'; tag: number }
+  | { do: 'restore' | 'purge'; image: number }
   | { do: 'collect' }
 
 const image = fc.nat(5)
@@ -47,6 +50,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('index' as const), images: fc.subarray([0, 1, 2, 3, 4, 5]) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), image }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteTag' as const), tag }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('restore' as const, 'purge' as const), image }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
 )
 
@@ -75,7 +79,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     blobs,
     clock: { now: () => NOW },
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
-    binDays: 0,
+    binDays: 7,
     blobLeaseMs: BLOB_LEASE_MS,
   })
 
@@ -211,6 +215,10 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
           return deleteImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
         case 'deleteTag':
           return deleteImages(context, CALLER, repository.id, [{ imageTag: `v${step.tag}` }])
+        case 'restore':
+          return restoreImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
+        case 'purge':
+          return purgeImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
         case 'collect':
           return collect(context)
       }
@@ -240,6 +248,8 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     expect(await imageCount()).toBe(images.length)
     const faults = await server?.query(
       `select t.tag from tags t left join manifests m using (repository_id, digest) where m.digest is null
+       union all select name from repositories r where bin_count <>
+         (select count(*) from deleted_images d where d.repository_id = r.id)
        union all select b.blob from manifest_blobs b left join blobs on blobs.digest = b.blob where blobs.digest is null
        union all select storage_key from blobs join removals using (storage_key)
        union all select digest from repository_blobs l left join blob_reviews r using (digest) where r.digest is null
