@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
+import { createSealer } from '../../domain/secrets/sealer.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import { ACCOUNT, addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { Accounts } from '../../registry/accounts.ts'
 import { Collector } from '../../registry/collector.ts'
 import {
   BLOB_LEASE_MS,
@@ -198,6 +201,20 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     expect(tally(await rounds(n => create(n, 'on/push')))).toEqual({ done: 1, repositoryExists: ROUNDS - 1 })
     const limit = (await stores[0].rows.repositories.count(ACCOUNT)) + 3
     expect(tally(await rounds(n => create(n, `many/${n}`, limit)))).toEqual({ done: 3, quotaExceeded: ROUNDS - 3 })
+  })
+
+  it('make the first account of an empty store once', async () => {
+    const empty = (await server?.createDatabase()) ?? ''
+    const opened = [await openPostgresMetadata({ url: empty }), await openPostgresMetadata({ url: empty })]
+    const sealer = createSealer(Buffer.alloc(32))
+    const made = await Promise.all(
+      opened.map(metadata =>
+        new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, () => delay(20)),
+      ),
+    )
+    expect(made.filter(account => account !== undefined)).toHaveLength(1)
+    expect(await opened[0]?.rows.registries.list({ limit: 10 })).toHaveLength(1)
+    for (const each of opened) await each.close()
   })
 
   it('keep every invariant whatever they do at once', async () => {
