@@ -76,6 +76,12 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
       expect(isProblem(error, 'unavailable') && error.problem.what).toMatch(/newer berth.*9999-later/)
     })
 
+    it('refuses a database whose text is not UTF-8', async () => {
+      const ascii = (await server?.createDatabase("encoding 'SQL_ASCII' locale 'C'")) ?? ''
+      const error: unknown = await openPostgresMetadata({ url: ascii }).catch(reason => reason)
+      expect(isProblem(error, 'unavailable') && error.problem.what).toMatch(/its encoding is SQL_ASCII/)
+    })
+
     it('reads numbers as numbers, and leaves the parsers of the process alone', async () => {
       await server?.clear(url)
       const store = await openPostgresMetadata({ url })

@@ -55,6 +55,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     fallback_application_name: 'berth',
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    idleTimeoutMillis: 60_000,
     types: {
       // Sizes, times and ids are all below 2^53. Not the parser of the whole process: that is others', too.
       getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)),
@@ -138,7 +139,7 @@ async function bringUpToDate(pg: Pg, config: PoolConfig): Promise<void> {
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('show server_encoding')
     const encoding = rows[0]?.server_encoding
-    if (encoding !== 'UTF8') throw unavailable(`its encoding is ${encoding}, and berth needs UTF8`)
+    if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
     await migrate(db, postgresEngine)
   } finally {
     await db.destroy()

@@ -7,7 +7,7 @@ import { translatePostgresError } from './postgres-errors.ts'
 class PoolDriver implements Driver {
   readonly #pool: Pool
   readonly #session: string
-  readonly #prepared = new WeakSet<PoolClient>()
+  readonly #known = new WeakSet<PoolClient>()
 
   constructor(pool: Pool, session: string) {
     this.#pool = pool
@@ -24,7 +24,7 @@ class PoolDriver implements Driver {
       throw translatePostgresError(error)
     }
     const connection = new PostgresConnection(client)
-    if (this.#prepared.has(client)) return connection
+    if (this.#known.has(client)) return connection
     try {
       await connection.run(this.#session)
     } catch (error) {
@@ -32,7 +32,7 @@ class PoolDriver implements Driver {
       connection.release()
       throw error
     }
-    this.#prepared.add(client)
+    this.#known.add(client)
     return connection
   }
 
@@ -79,7 +79,8 @@ export class WriteDriver extends PoolDriver {
 
   override async commitTransaction(connection: PostgresConnection): Promise<void> {
     // A transaction that met an error is undone, and PostgreSQL does not call that an error of the commit.
-    if ((await connection.run('commit')) !== 'COMMIT') throw connection.failure
+    if ((await connection.run('commit')) !== 'COMMIT')
+      throw connection.failure ?? new Error('the transaction was undone')
     connection.end()
   }
 

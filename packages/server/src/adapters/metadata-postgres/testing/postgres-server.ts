@@ -50,10 +50,10 @@ export class PostgresServer implements AsyncDisposable {
     return `postgres://berth:${encodeURIComponent(password)}@127.0.0.1:${this.#port}/${database}`
   }
 
-  /** Makes an empty database and returns its URL. */
-  async createDatabase(): Promise<string> {
+  /** Makes an empty database and returns its URL. `options` are those of `CREATE DATABASE`. */
+  async createDatabase(options = ''): Promise<string> {
     const name = `test_${++this.#databases}`
-    await this.query(`create database ${name} template template0`)
+    await this.query(`create database ${name} template template0 ${options}`)
     return this.url(name)
   }
 
