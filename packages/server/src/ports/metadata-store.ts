@@ -14,10 +14,10 @@ export interface MetadataStore {
   /** Committed rows; every call stands by itself. Rows are written inside `transaction` only. */
   readonly rows: Rows
   /**
-   * Runs `work` over rows that no other writer changes meanwhile, and makes all of its writes visible
-   * at once: durable when the promise resolves, none of them when `work` throws. Transactions run one
-   * after the other, so `work` awaits nothing but rows, and starts no transaction of its own. The rows
-   * are dead when it ends.
+   * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once: durable
+   * when the promise resolves, none of them when `work` throws. Where another one comes between, `work` is undone
+   * and run again from its start: it awaits nothing but rows, starts no transaction of its own, and leaves nothing
+   * behind outside of the rows. They are dead when it ends.
    * @throws RegistryError `unavailable` when the store is full, locked for too long or gone
    */
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>

@@ -152,6 +152,19 @@ export function blobContract(withStore: WithStore): void {
       }),
     )
 
+    it(
+      'reviews once what images that go together had in common',
+      withStore(async store => {
+        const [here] = await twoRepositories(store)
+        const images = [digest('one'), digest('other')]
+        await store.transaction(async rows => {
+          for (const each of images) await putImage(rows, manifest(here, each), { blobs: [digest('layer')] })
+          await rows.images.delete(here, images, 7)
+        })
+        expect(await store.rows.blobs.dueReviews(7, 10)).toEqual([digest('layer')])
+      }),
+    )
+
     it.each([
       ['link', ({ blobs }: Rows, id: RepositoryId) => blobs.link(id, digest('layer'), 500)],
       ['commit', ({ blobs }: Rows, id: RepositoryId) => blobs.commit(id, blob('layer'), 500)],
