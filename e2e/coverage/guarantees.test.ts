@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 const root = new URL('../../', import.meta.url)
 const ROW = /^\| .+ \| `([^`]+)`: (.+) \|$/gm
 
-test('docs/collection.md names a test for each guarantee, and each is there', () => {
-  const rows = Array.from(readFileSync(new URL('docs/collection.md', root), 'utf8').matchAll(ROW))
+test.each(['collection', 'deletions'])('docs/%s.md names a test for each guarantee, and each is there', page => {
+  const rows = Array.from(readFileSync(new URL(`docs/${page}.md`, root), 'utf8').matchAll(ROW))
   expect(rows.length).toBeGreaterThan(10)
   for (const [, file = '', title = ''] of rows) {
     const source = existsSync(new URL(file, root)) ? readFileSync(new URL(file, root), 'utf8') : ''
