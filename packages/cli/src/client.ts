@@ -8,7 +8,7 @@ import { type Environment, setting } from './environment.ts'
 import { CommandError } from './errors.ts'
 import { chooseProxy } from './http/choose-proxy.ts'
 import { readOutput, type TimestampFormat } from './http/read-output.ts'
-import { resolveMaxAttempts, withRetries } from './http/retries.ts'
+import { resolveMaxAttempts, retryAfterSeconds, withRetries } from './http/retries.ts'
 import { send, type Transport, urlText } from './http/send.ts'
 import { isTransient, serviceError } from './http/service-error.ts'
 import { type SignedRequest, sign } from './http/sign.ts'
@@ -35,6 +35,11 @@ type Options = {
   readonly settings: Settings
   readonly environment: Environment
   readonly log: Log
+  /**
+   * For work in bulk: every answer that asks for patience counts as transient, Retry-After is honoured, and unless
+   * the user says how often to try it is tried this often.
+   */
+  readonly patientAttempts?: number
 }
 
 /**
@@ -42,12 +47,13 @@ type Options = {
  * @throws CommandError for a profile, a region or an endpoint that does not do
  */
 export async function createClient(
-  { options, settings, environment, log }: Options,
+  { options, settings, environment, log, patientAttempts }: Options,
   { targetPrefix, signingName }: ServiceNames = service,
 ): Promise<Client> {
   requireProfile(settings)
   const timestamps = timestampFormat(settings)
-  const maxAttempts = resolveMaxAttempts(settings)
+  const maxAttempts = resolveMaxAttempts(settings, patientAttempts)
+  const patient = patientAttempts !== undefined
   const region = await resolveRegion(options.region, settings, environment)
   const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
   const transport = transportTo(url, { options, settings, environment })
@@ -93,7 +99,8 @@ export async function createClient(
           log('http', `answer: ${answer.status} ${answer.reason}, ${answer.body.length} characters`)
           return answer
         },
-        isTransient,
+        response => isTransient(response) || (patient && response.status === 429),
+        response => (patient ? retryAfterSeconds(response) : 0),
       )
       const error = serviceError(response)
       if (error) {
@@ -124,7 +131,8 @@ function configuredBinaryFormat(settings: Settings): BinaryFormat {
   throw new CommandError('general', `Unknown cli_binary_format: ${format}, valid values are base64, raw-in-base64-out`)
 }
 
-function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
+/** How to reach `url` by the options and settings: time limits, trust, proxy. */
+export function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
   const caBundle =
     (options.caBundle ?? settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' })) ||
     setting(environment, 'REQUESTS_CA_BUNDLE')

@@ -68,6 +68,10 @@ async function run(given: readonly string[], environment: Environment, profiles:
       const { configure } = await import('./rarely.ts')
       return configure(rest, context)
     }
+    case 'clean': {
+      const { clean } = await import('./clean.ts')
+      return clean(rest, context)
+    }
     case 'completion': {
       const { printCompletion } = await import('./rarely.ts')
       return printCompletion(rest, context)
@@ -83,7 +87,7 @@ const COMMAND: ArgumentSpec = {
   name: 'command',
   key: 'command',
   arity: 'one',
-  choices: [service.cliName, ...OWN_COMMANDS, 'configure', 'completion', 'help'],
+  choices: [service.cliName, ...OWN_COMMANDS, 'clean', 'configure', 'completion', 'help'],
 }
 
 const { choices: _, ...ANY_COMMAND } = COMMAND

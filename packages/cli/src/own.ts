@@ -5,6 +5,7 @@
 // As in `rarely.ts`: what every command loads stays one file.
 import './main.ts'
 
+export { berth, berthOperations } from '@berth/model/berth'
 export { commandAfter, commandsOf, deletedImagesFor } from './own/find-command.ts'
 export { aboutGroup, ownExamples } from './own/help-texts.ts'
 export { runOwnCommand } from './own/run-own-command.ts'

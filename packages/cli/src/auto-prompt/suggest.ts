@@ -20,7 +20,8 @@ export async function suggest(text: string, profiles: readonly string[], ask: As
   if (found) return found.filter(each => each.startsWith(current))
   const plain = await candidates(words, current, profiles)
   // After an operation nothing but options can come: they are offered before the dashes are typed.
-  return plain.length === 0 && current === '' && (await operationAfter(words))
+  const [command] = commandWords(words)
+  return plain.length === 0 && current === '' && (command === 'clean' || (await operationAfter(words)))
     ? candidates(words, '--', profiles)
     : plain
 }

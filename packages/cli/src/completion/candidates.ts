@@ -1,11 +1,19 @@
 import { type Operation, service } from '@berth/model'
 import { globalOptions } from '../argv/global-options.ts'
-import { type OperationOption, operationOptions, SKELETON_KINDS } from '../argv/operation-options.ts'
+import { operationOptions, SKELETON_KINDS } from '../argv/operation-options.ts'
+import type { ArgumentSpec } from '../argv/parse-arguments.ts'
+import { cleanOptions } from '../clean/options.ts'
 import { commandNames, operationNamed } from '../operations-by-cli-name.ts'
 import { isOwnCommand, OWN_COMMANDS } from '../own-commands.ts'
 
 /** The commands of the program itself. */
-export const PROGRAM_COMMANDS: readonly string[] = [service.cliName, ...OWN_COMMANDS, 'configure', 'completion']
+export const PROGRAM_COMMANDS: readonly string[] = [
+  service.cliName,
+  ...OWN_COMMANDS,
+  'clean',
+  'configure',
+  'completion',
+]
 
 /** The regions of the service. */
 const REGIONS = ['us-east-1', 'us-west-2']
@@ -42,8 +50,11 @@ async function commandsAfter(words: readonly string[]): Promise<readonly string[
 
 async function optionsAfter(words: readonly string[]): Promise<string[]> {
   const operation = await operationAfter(words)
-  const own: readonly OperationOption[] = operation ? operationOptions(operation) : []
-  return [...own, ...globalOptions].map(option => option.name).filter(option => !words.includes(option))
+  const [command] = commandWords(words)
+  const own: readonly ArgumentSpec[] = operation ? operationOptions(operation) : command === 'clean' ? cleanOptions : []
+  return [...own, ...globalOptions]
+    .filter(option => option.repeats || !words.includes(option.name))
+    .map(option => option.name)
 }
 
 /** The operation that the command line so far is about. */

@@ -13,6 +13,7 @@ const environment = (env: Record<string, string>) => ({
   stdin: () => process.stdin,
   stdout: { isTTY: false, columns: () => 80, write: () => {} },
   stderr: { isTTY: false, columns: () => 80, write: () => {} },
+  onInterrupt: () => () => {},
 })
 
 const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map() }

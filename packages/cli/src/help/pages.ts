@@ -37,6 +37,7 @@ export const programPage = (): string =>
       'AVAILABLE COMMANDS',
       [
         indented(`o ${service.cliName}: the operations of the registry`),
+        indented('o clean: deletes images by what they are: untagged, old, beyond the newest, by a rule'),
         indented('o images: deleted images: what there is to restore, restoring, purging; last pulls'),
         indented('o settings: how long deleted images are kept, and which tags are protected'),
         indented('o lifecycle: rules by which images expire, and a preview of what they would delete'),
@@ -156,7 +157,7 @@ function syntaxes(shape: Shape): string[] {
   ]
 }
 
-function globalSection(title: string): Section {
+export function globalSection(title: string): Section {
   return [
     title,
     globalOptions.map(({ name, arity, choices, documentation }) => {

@@ -6,6 +6,7 @@ import { LOGIN_PASSWORD, operationNamed } from '../operations-by-cli-name.ts'
 import { pagerSink } from '../output/pager.ts'
 import { directSink } from '../output/sink.ts'
 import { isOwnCommand, type OwnCommandName } from '../own-commands.ts'
+import { cleanPage } from './clean-page.ts'
 import { showExamples } from './examples.ts'
 import { groupPage, loginPasswordPage, operationPage, programPage, servicePage } from './pages.ts'
 
@@ -27,6 +28,7 @@ async function pageOf(argv: readonly string[]): Promise<string> {
   const words = commandWords(argv)
   const [command = ''] = words
   if (isOwnCommand(command)) return ownPage(command, words)
+  if (command === 'clean') return cleanPage()
   if (!argv.includes(service.cliName)) return programPage()
   if (argv.includes(LOGIN_PASSWORD)) return loginPasswordPage()
   const operation = argv.map(operationNamed).find(found => found !== undefined)

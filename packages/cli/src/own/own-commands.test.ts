@@ -54,6 +54,7 @@ async function berth(line: string, env: Record<string, string> = { AWS_ENDPOINT_
     stdin: () => Readable.from([]),
     stdout: writer('stdout'),
     stderr: writer('stderr'),
+    onInterrupt: () => () => {},
   })
   return { exitCode, ...output }
 }
