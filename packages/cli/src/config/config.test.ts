@@ -15,7 +15,7 @@ const environment = (env: Record<string, string>) => ({
   stderr: { isTTY: false, columns: () => 80, write: () => {} },
 })
 
-const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map() }
+const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
 
 describe('INI files', () => {
   it('are read as configparser reads them', () => {

@@ -22,7 +22,7 @@ export type Chain = {
 }
 
 /** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
-const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_session', 'sso_start_url']
+const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
 
 /**
  * Goes through the places AWS tools look for credentials in, in their order.
@@ -35,7 +35,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
 
   const config = settings.profiles.config.get(settings.profile)
   const file = settings.profiles.credentials.get(settings.profile)
-  const webIdentity = setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') && setting(environment, 'AWS_ROLE_ARN')
+  const webIdentity = !profileFlag && setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined
   if (webIdentity || ROLE_OPTIONS.some(option => config?.has(option) || file?.has(option))) {
     const { roleCredentials } = await import('../rarely.ts')
     const found = await roleCredentials(chain)
