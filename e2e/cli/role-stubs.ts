@@ -16,7 +16,7 @@ export type RoleStubs = Awaited<ReturnType<typeof startRoleStubs>>
 /** One server for all; the first folder of a path tells which service is meant. */
 export async function startRoleStubs() {
   const scratch = await makeScratch()
-  const answers: Record<string, (request: StubRequest) => StubAnswer | undefined> = {
+  const answers: Record<string, (request: StubRequest) => StubAnswer | undefined | Promise<StubAnswer>> = {
     registry: () => ({ body: { registries: [] } }),
   }
   const serviceOf = ({ target }: StubRequest) => target.split('/')[1] ?? ''
@@ -38,7 +38,8 @@ export async function startRoleStubs() {
       return file
     },
     home: scratch.path(),
-    describeRegistries(env: Record<string, string> = {}, args: readonly string[] = []): Promise<Outcome> {
+    /** `undefined` takes a variable away. */
+    describeRegistries(env: Record<string, string | undefined> = {}, args: readonly string[] = []): Promise<Outcome> {
       const command = [
         'ecr-public',
         'describe-registries',

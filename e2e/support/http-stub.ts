@@ -22,12 +22,14 @@ export interface HttpStub extends AsyncDisposable {
 }
 
 /** @param answer undefined never answers: the client's patience is what is tested */
-export async function startHttpStub(answer: (request: StubRequest) => StubAnswer | undefined): Promise<HttpStub> {
+export async function startHttpStub(
+  answer: (request: StubRequest) => StubAnswer | undefined | Promise<StubAnswer>,
+): Promise<HttpStub> {
   const requests: StubRequest[] = []
   const server = createServer(async (incoming, response) => {
     const request = await readRequest(incoming)
     requests.push(request)
-    const given = answer(request)
+    const given = await answer(request)
     if (given === undefined) return
     const { status = 200, headers = {}, body } = given
     response.writeHead(status, { connection: 'close', ...headers })

@@ -50,7 +50,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   }
   const configured = sectionKeys(config, 'config-file')
   if (configured) return configured
-  const remote = await remoteCredentials(environment)
+  const remote = await remoteCredentials(settings, environment)
   if (remote) return remote
   throw new CommandError(
     'configuration',
@@ -79,7 +79,7 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
 const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 
-async function remoteCredentials(environment: Environment): Promise<Credentials | undefined> {
+async function remoteCredentials(settings: Settings, environment: Environment): Promise<Credentials | undefined> {
   if (
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') ||
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI')
@@ -89,5 +89,5 @@ async function remoteCredentials(environment: Environment): Promise<Credentials 
   }
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
   const { instanceCredentials } = await import('../rarely.ts')
-  return instanceCredentials(environment)
+  return instanceCredentials(settings)
 }
