@@ -50,7 +50,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   }
   const configured = sectionKeys(config, 'config-file')
   if (configured) return configured
-  const remote = await remoteCredentials(settings, environment)
+  const remote = await remoteCredentials(chain)
   if (remote) return remote
   throw new CommandError(
     'configuration',
@@ -79,13 +79,13 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
 const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 
-async function remoteCredentials(settings: Settings, environment: Environment): Promise<Credentials | undefined> {
+async function remoteCredentials({ settings, environment, transport }: Chain): Promise<Credentials | undefined> {
   if (
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') ||
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI')
   ) {
     const { containerCredentials } = await import('../rarely.ts')
-    return containerCredentials(environment)
+    return containerCredentials(environment, transport)
   }
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
   const { instanceCredentials } = await import('../rarely.ts')

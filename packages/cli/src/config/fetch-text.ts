@@ -12,7 +12,7 @@ type Options = {
 export class StatusError extends Error {
   readonly status: number
   constructor(status: number, body: string) {
-    super(`Received non 200 response (${status}) from ECS metadata: ${body}`)
+    super(`received status ${status}: ${body}`)
     this.status = status
   }
 }
