@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERTH } from '../support/berth.ts'
@@ -22,11 +22,17 @@ describe('the executable', () => {
   it('needs neither Node nor the checkout', async () => {
     const env = { PATH: '/nonexistent' }
     const { stdout } = await run(EXECUTABLE, ['--version'], { cwd: '/', env })
-    expect(stdout).toMatch(/^berth\/\d+\.\d+\.\d+ /)
+    expect(stdout).toMatch(/^berth\/\d+\.\d+\.\d+ Bun\/\d+\.\d+\.\d+ \w+\/\w+\n$/)
     const skeleton = ['ecr-public', 'batch-delete-image', '--generate-cli-skeleton', 'yaml-input']
     expect(await succeed(EXECUTABLE, skeleton, { cwd: '/', env })).toBe(
       await succeed(process.execPath, [BERTH, ...skeleton]),
     )
+  })
+
+  it('names what it runs on, as the bundle does', async () => {
+    const bun = JSON.parse(await readFile(`${root}node_modules/bun/package.json`, 'utf8')).version
+    expect(await succeed(EXECUTABLE, ['--version'])).toContain(` Bun/${bun} `)
+    expect(await succeed(process.execPath, [BERTH, '--version'])).toContain(` Node.js/${process.versions.node} `)
   })
 
   it('takes no settings and no credentials from files of the current folder', async () => {
