@@ -13,8 +13,8 @@ export const ROLE = { accessKeyId: 'ASIAROLE', secretAccessKey: 'role/secret+key
 
 export type RoleStubs = Awaited<ReturnType<typeof startRoleStubs>>
 
-/** One server for all; the first folder of a path tells which service is meant. */
-export async function startRoleStubs() {
+/** One server for all; the first folder of a path tells which service is meant. `program` is the command line to drive. */
+export async function startRoleStubs(program: readonly string[] = [process.execPath, BERTH]) {
   const scratch = await makeScratch()
   const answers: Record<string, (request: StubRequest) => StubAnswer | undefined | Promise<StubAnswer>> = {
     registry: () => ({ body: { registries: [] } }),
@@ -48,7 +48,8 @@ export async function startRoleStubs() {
         '--output',
         'text',
       ]
-      return run(process.execPath, [BERTH, ...command, ...args], {
+      const [file = '', ...words] = program
+      return run(file, [...words, ...command, ...args], {
         env: {
           HOME: scratch.path(),
           AWS_REGION: 'us-east-1',
