@@ -12,6 +12,7 @@ import { resolveMaxAttempts, retryAfterSeconds, withRetries } from './http/retri
 import { send, type Transport, urlText } from './http/send.ts'
 import { isTransient, serviceError } from './http/service-error.ts'
 import { type SignedRequest, sign } from './http/sign.ts'
+import type { Target } from './http/target.ts'
 import type { Log } from './log.ts'
 import { type BinaryFormat, encodeBlobs } from './parameters/encode-blobs.ts'
 import { validateParameters } from './parameters/validate-parameters.ts'
@@ -132,7 +133,7 @@ function configuredBinaryFormat(settings: Settings): BinaryFormat {
 }
 
 /** How to reach `url` by the options and settings: time limits, trust, proxy. */
-export function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
+export function transportTo(url: Target, { options, settings, environment }: Omit<Options, 'log'>): Transport {
   const caBundle =
     (options.caBundle ?? settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' })) ||
     setting(environment, 'REQUESTS_CA_BUNDLE')
@@ -156,7 +157,7 @@ export function timeoutSeconds(text: string | undefined): number {
   return Number(seconds)
 }
 
-function warnUnverified(url: URL, { stderr }: Environment): void {
+function warnUnverified(url: Target, { stderr }: Environment): void {
   stderr.write(
     `InsecureRequestWarning: Unverified HTTPS request is being made to host '${url.hostname}'. Adding certificate verification is strongly advised.\n`,
   )

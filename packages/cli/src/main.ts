@@ -140,7 +140,7 @@ const withoutSecrets = (argv: readonly string[]) =>
 
 function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
   if (error instanceof VersionAsked) {
-    stdout.write(`berth/${version} Node.js/${process.versions.node} ${process.platform}/${process.arch}\n`)
+    stdout.write(`berth/${version} ${runtime()} ${process.platform}/${process.arch}\n`)
     return exitCodes.ok
   }
   const debug = argv.includes('--debug')
@@ -153,4 +153,10 @@ function report(error: unknown, argv: readonly string[], { stdout, stderr }: Env
   if (debug) stderr.write(`${unexpected.stack ?? unexpected.message}\n`)
   stderr.write(frame(unexpected.message))
   return exitCodes.general
+}
+
+/** What runs this program. The executable has a version of Node too: that which its own runtime is like. */
+function runtime(): string {
+  const { bun, node } = process.versions
+  return bun === undefined ? `Node.js/${node}` : `Bun/${bun}`
 }

@@ -1,5 +1,6 @@
 import type { Client } from '../client.ts'
 import type { Context } from '../context.ts'
+import type { Target } from '../http/target.ts'
 import type { Family, Image } from './image.ts'
 import { listImages } from './list-images.ts'
 import { planRemovals } from './plan.ts'
@@ -16,7 +17,7 @@ import type { Planned } from './totals.ts'
 type Planning = {
   readonly client: Client
   readonly context: Context
-  readonly endpoint: URL
+  readonly endpoint: Target
   readonly progress: Progress
   readonly now: number
   readonly attempts: number

@@ -7,6 +7,7 @@ import type { HttpResponse } from '../http/http1.ts'
 import { NetworkError } from '../http/network-error.ts'
 import { retryAfterSeconds, withRetries } from '../http/retries.ts'
 import { send } from '../http/send.ts'
+import type { Target } from '../http/target.ts'
 import { JsonError, parseJson } from '../values/parse-json.ts'
 import { isDict, isList, type Value } from '../values/value.ts'
 
@@ -25,7 +26,7 @@ type Options = {
   readonly client: Client
   readonly context: Context
   /** The endpoint of the control API: a registry on the same host speaks the same protocol. */
-  readonly endpoint: URL
+  readonly endpoint: Target
   readonly attempts: number
 }
 
@@ -96,8 +97,8 @@ export function createManifestReader({ client, context, endpoint, attempts }: Op
 }
 
 /** As Docker has it, a registry on this machine speaks HTTP and any other HTTPS, but for what the endpoint URL says. */
-function originOf(host: string, endpoint: URL): URL {
-  if (host === endpoint.host) return new URL(endpoint.origin)
+function originOf(host: string, endpoint: Target): URL {
+  if (host === endpoint.host) return new URL(`${endpoint.protocol}//${endpoint.host}`)
   const { hostname } = new URL(`https://${host}`)
   return new URL(`${LOOPBACK.test(hostname) ? 'http' : 'https'}://${host}`)
 }

@@ -2,6 +2,7 @@ import type { Client } from '../client.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { NetworkError } from '../http/network-error.ts'
+import type { Target } from '../http/target.ts'
 import { execute } from './execute.ts'
 import type { Progress } from './progress.ts'
 import type { CleanRequest } from './read-request.ts'
@@ -10,7 +11,7 @@ import { type Planned, removalsOf, totalsOf } from './totals.ts'
 
 type Running = {
   readonly client: Client
-  readonly endpoint: URL
+  readonly endpoint: Target
   readonly request: CleanRequest
   readonly environment: Environment
   readonly progress: Progress
