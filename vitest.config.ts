@@ -26,8 +26,9 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Two cores: real clients and servers would only slow each other down.
-          fileParallelism: false,
+          // Two files at a time: each mostly waits for the programs that it starts.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -2,7 +2,7 @@
 // `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its own.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, root } from './prepare.mjs'
 
@@ -22,9 +22,13 @@ const options = [
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
 ]
-const args = ['build', '--compile', ...options, join(dist, 'program.js'), '--outfile', join(dist, 'berth')]
+// Renamed when it is whole: an executable that runs cannot be written over, and two builds may be under way.
+const made = join(dist, `berth.${process.pid}`)
+const args = ['build', '--compile', ...options, join(dist, 'program.js'), '--outfile', made]
 const { status, error } = spawnSync(bun, args, { cwd: dist, stdio: ['ignore', 'ignore', 'inherit'] })
 if (error) console.error(`${bun}: ${error.message}`)
+if (status === 0) renameSync(made, join(dist, 'berth'))
+else rmSync(made, { force: true })
 process.exitCode = status ?? 1
 
 /** npm may be told to run no install scripts; bun's program then stays in the package of its platform. */
