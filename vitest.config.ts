@@ -5,7 +5,13 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   // Tests run on the sources of every package, so no build can be stale under them.
-  resolve: { alias: { '@berth/model': source('./packages/model/src/index.ts') } },
+  resolve: {
+    alias: [
+      { find: '@berth/lifecycle', replacement: source('./packages/lifecycle/src/index.ts') },
+      { find: /^@berth\/model$/, replacement: source('./packages/model/src/index.ts') },
+      { find: /^@berth\/model\/(ecr|berth)$/, replacement: source('./packages/model/src/$1/operations.ts') },
+    ],
+  },
   test: {
     setupFiles: [source('./vitest.setup.ts')],
     projects: [

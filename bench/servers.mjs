@@ -30,18 +30,9 @@ export function missing() {
 
 /** berthd as it comes, its first user's token in hand: every request is authorised. */
 export async function startBerth() {
-  const server = await launch(process.execPath, (folder, port) => [
-    ...[BERTHD, 'serve', '--host', '127.0.0.1', '--port', String(port), '--data-dir', folder],
-  ])
+  const server = await launchBerth()
   return prepared(server, async () => {
-    const file = readFileSync(join(server.folder, 'credentials'), 'utf8')
-    const [, accessKeyId] = /aws_access_key_id\s*=\s*(\S+)/.exec(file)
-    const [, secretAccessKey] = /aws_secret_access_key\s*=\s*(\S+)/.exec(file)
-    const client = new ECRPUBLICClient({
-      endpoint: `http://${server.host}:${server.port}`,
-      region: 'us-east-1',
-      credentials: { accessKeyId, secretAccessKey },
-    })
+    const client = controlClient(server)
     await client.send(new CreateRepositoryCommand({ repositoryName: 'bench' }))
     const { registries } = await client.send(new DescribeRegistriesCommand({}))
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
@@ -49,6 +40,21 @@ export async function startBerth() {
     const { name } = registries[0].aliases.find(alias => alias.primaryRegistryAlias)
     return { repository: `${name}/bench`, authorization: `Bearer ${authorizationData.authorizationToken}` }
   })
+}
+
+/** berthd and nothing more; with `folder`, on what is there. */
+export function launchBerth({ folder, settings = [] } = {}) {
+  const argsFor = (dataDir, port) => [BERTHD, 'serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir]
+  return launch(process.execPath, (dataDir, port) => [...argsFor(dataDir, String(port)), ...settings], folder)
+}
+
+/** A client of the control API, with the key of the server's first user. */
+export function controlClient({ host, port, folder }) {
+  const file = readFileSync(join(folder, 'credentials'), 'utf8')
+  const [, accessKeyId] = /aws_access_key_id\s*=\s*(\S+)/.exec(file)
+  const [, secretAccessKey] = /aws_secret_access_key\s*=\s*(\S+)/.exec(file)
+  const credentials = { accessKeyId, secretAccessKey }
+  return new ECRPUBLICClient({ endpoint: `http://${host}:${port}`, region: 'us-east-1', credentials })
 }
 
 /** Debian's registry with files for storage: no accounts, no cache, and no log to slow it down. */
@@ -66,8 +72,7 @@ export async function startDockerRegistry() {
   return prepared(server, async () => ({ repository: 'bench/bench' }))
 }
 
-async function launch(program, makeArgs) {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-bench-'))
+async function launch(program, makeArgs, folder = mkdtempSync(join(tmpdir(), 'berth-bench-'))) {
   const port = await freePort()
   const child = spawn(program, makeArgs(folder, port), { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
@@ -83,13 +88,13 @@ async function launch(program, makeArgs) {
     port,
     folder,
     pid: child.pid,
-    /** Ends the process and removes all it has stored. */
-    async stop() {
+    /** Ends the process and, unless it is to be kept, removes all it has stored. */
+    async stop({ keep = false } = {}) {
       child.kill('SIGTERM')
       const giveUp = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
       clearTimeout(giveUp)
-      rmSync(folder, { recursive: true, force: true })
+      if (!keep) rmSync(folder, { recursive: true, force: true })
     },
   }
   const deadline = Date.now() + START_SECONDS * 1000

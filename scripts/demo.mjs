@@ -1,61 +1,53 @@
 // npm run demo: a throw-away registry, small images in it, and the four documented deletions through berth.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepare, root } from './prepare.mjs'
+import { pushImage } from './push-image.mjs'
 
 const REPOSITORY = 'project-a/nginx-web-app'
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
-const CONFIG = 'application/vnd.oci.image.config.v1+json'
-const LAYER = 'application/vnd.oci.image.layer.v1.tar'
+const OTHER_ACCOUNT = '123456789098'
+const BERTHD = join(root, 'packages/server/dist/berthd.js')
+const BERTH = join(root, 'packages/cli/dist/berth.js')
 const START_SECONDS = 20
 
 prepare()
 const folder = mkdtempSync(join(tmpdir(), 'berth-demo-'))
-const server = spawn(
-  process.execPath,
-  [join(root, 'packages/server/dist/berthd.js'), '--host', '127.0.0.1', '--port', '0', '--data-dir', folder],
-  { stdio: ['ignore', 'pipe', 'pipe'] },
-)
+const server = spawn(process.execPath, [BERTHD, '--host', '127.0.0.1', '--port', '0', '--data-dir', folder], {
+  stdio: ['ignore', 'pipe', 'pipe'],
+})
 try {
   const url = await listening()
   console.log(`A throw-away registry serves at ${url}.\n`)
-  // Whatever the person has set for another registry must not reach it from here, nor a proxy come between.
-  const unrelated = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name))
-  const environment = {
-    ...Object.fromEntries(unrelated),
-    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
-    AWS_CONFIG_FILE: join(folder, 'no-config'),
-    AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: url,
-  }
-  const quiet = (...args) => berth(environment, args)
-  const shown = (...args) => {
-    console.log(`$ berth ecr-public ${args.join(' ')}`)
-    console.log(berth(environment, args))
-  }
-  const { registryId } = JSON.parse(quiet('describe-registries', '--query', 'registries[0]'))
-  shown('create-repository', '--repository-name', REPOSITORY)
-  const first = push(quiet, 'latest')
-  push(quiet, '_temp')
-  push(quiet, 'temp2.0')
-  const fourth = push(quiet, 'other')
-  const fifth = push(quiet, 'last')
+  const us = caller('$', url, { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') })
+  us.shows('create-repository', '--repository-name', REPOSITORY)
+  const first = await us.pushes('latest')
+  await us.pushes('_temp')
+  await us.pushes('temp2.0')
+  const untagged = await us.pushes()
 
   const deletion = (...ids) => ['batch-delete-image', '--repository-name', REPOSITORY, '--image-ids', ...ids]
-  console.log('1. By digest: the image and all its tags go.')
-  shown(...deletion(`imageDigest=${first}`))
+  console.log('\n1. By digest: the image and all its tags go.')
+  us.shows(...deletion(`imageDigest=${first}`))
   console.log('2. By tag: the image goes with its last tag.')
-  shown(...deletion('imageTag=_temp'))
+  us.shows(...deletion('imageTag=_temp'))
   console.log('3. Several at once.')
-  shown(...deletion('imageTag=temp2.0', `imageDigest=${fourth}`))
-  console.log('4. In the registry of a named account.')
-  shown(...deletion(`imageDigest=${fifth}`), '--registry-id', registryId, '--region', 'us-east-1')
-  console.log('Nothing is left:')
-  shown('describe-images', '--repository-name', REPOSITORY)
+  us.shows(...deletion('imageTag=temp2.0', `imageDigest=${untagged}`))
+
+  console.log('4. In the registry of another account, which lets ours delete images there.')
+  const { registryId } = JSON.parse(us.runs('describe-registries', '--query', 'registries[0]'))
+  const them = caller(`${OTHER_ACCOUNT} $`, url, otherAccount())
+  them.runs('create-repository', '--repository-name', REPOSITORY)
+  const theirs = await them.pushes('temp2.0')
+  const statement = { Effect: 'Allow', Principal: { AWS: registryId }, Action: 'ecr-public:BatchDeleteImage' }
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  them.shows('set-repository-policy', '--repository-name', REPOSITORY, '--policy-text', policy)
+  us.shows(...deletion(`imageDigest=${theirs}`), '--registry-id', OTHER_ACCOUNT, '--region', 'us-east-1')
+
+  console.log('Nothing is left, here or there:')
+  for (const each of [us, them]) each.shows('describe-images', '--repository-name', REPOSITORY)
 } finally {
   server.kill('SIGTERM')
   await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
@@ -80,50 +72,56 @@ function listening() {
   })
 }
 
-/** Runs one command, which must succeed, and returns what it prints. */
-function berth(env, args) {
-  const program = join(root, 'packages/cli/dist/berth.js')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'ecr-public', ...args], {
-    env,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`berth ecr-public ${args.join(' ')}\nexit code ${status}\n${stderr}`)
+/** Somebody at a terminal, with a prompt and with credentials for the registry. */
+function caller(prompt, url, credentials) {
+  // Whatever the person has set for another registry must not reach it from here, nor a proxy come between.
+  const unrelated = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name))
+  const env = {
+    ...Object.fromEntries(unrelated),
+    AWS_CONFIG_FILE: join(folder, 'no-config'),
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: url,
+    ...credentials,
+  }
+  const runs = (...args) => succeed([BERTH, 'ecr-public', ...args], env)
+  return {
+    runs,
+    shows(...args) {
+      console.log(`${prompt} berth ecr-public ${args.map(quoted).join(' ')}`)
+      console.log(runs(...args))
+    },
+    async pushes(tag) {
+      const query = ['--query', 'repositories[0].repositoryUri', '--output', 'text']
+      const uri = runs('describe-repositories', '--repository-names', REPOSITORY, ...query).trim()
+      const repository = uri.slice(uri.indexOf('/') + 1)
+      const digest = await pushImage({ url, repository, password: runs('get-login-password').trim(), tag })
+      console.log(`Pushed ${uri}${tag === undefined ? '' : `:${tag}`} (${digest})`)
+      return digest
+    },
+  }
+}
+
+/** Makes a second account with a registry of its own and one user, and returns that user's key. */
+function otherAccount() {
+  const admin = (...args) => JSON.parse(succeed([BERTHD, 'admin', ...args, '--data-dir', folder], process.env))
+  const owner = ['--account', OTHER_ACCOUNT]
+  admin('account', 'create', '--account-id', OTHER_ACCOUNT, '--alias', 'project-b')
+  admin('user', 'create', ...owner, '--name', 'owner')
+  const everything = { Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [everything] })
+  admin('policy', 'put', ...owner, '--user', 'owner', '--name', 'everything', '--document', document)
+  const { accessKeyId, secretAccessKey } = admin('key', 'create', ...owner, '--user', 'owner')
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+}
+
+/** Runs one program, which must succeed, and returns what it prints. */
+function succeed(command, env) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command.join(' ')}\nexit code ${status}\n${stderr}`)
   return stdout
 }
 
-/** Makes a small image, pushes it under a tag through the control API, and returns its digest. */
-function push(run, tag) {
-  const layer = upload(run, randomBytes(512))
-  const config = upload(
-    run,
-    Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Labels: { tag } } })),
-  )
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: MANIFEST,
-    config: { mediaType: CONFIG, ...config },
-    layers: [{ mediaType: LAYER, ...layer }],
-  })
-  const answer = run('put-image', '--repository-name', REPOSITORY, '--image-manifest', manifest, '--image-tag', tag)
-  return JSON.parse(answer).image.imageId.imageDigest
-}
-
-function upload(run, bytes) {
-  const repository = ['--repository-name', REPOSITORY]
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-  const file = join(folder, 'part')
-  writeFileSync(file, bytes)
-  const { uploadId } = JSON.parse(run('initiate-layer-upload', ...repository))
-  const upload = [...repository, '--upload-id', uploadId]
-  const part = [
-    '--part-first-byte',
-    '0',
-    '--part-last-byte',
-    String(bytes.length - 1),
-    '--layer-part-blob',
-    `fileb://${file}`,
-  ]
-  run('upload-layer-part', ...upload, ...part)
-  run('complete-layer-upload', ...upload, '--layer-digests', digest)
-  return { digest, size: bytes.length }
+/** As one would type it. */
+function quoted(word) {
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word}'`
 }

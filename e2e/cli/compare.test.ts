@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BERTH } from '../support/berth.ts'
+import { BERTH, buildExecutable, EXECUTABLE } from '../support/berth.ts'
 import { makeImage, sha256 } from '../support/images.ts'
 import { pushImage } from '../support/push.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
@@ -21,45 +21,59 @@ const policy = (account: string) =>
     Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'ecr-public:*' }],
   })
 
+const programs = {
+  bundle: [process.execPath, BERTH],
+  executable: [EXECUTABLE],
+  aws: [toolPath('aws')],
+} as const
+type Program = keyof typeof programs
+const names = Object.keys(programs) as Program[]
+
 /**
- * The same command lines by both programs, each against a registry of its own: one data folder was copied for the
- * other, so the state is the same to the last timestamp. Output and exit code must be the same to the byte.
+ * The same command lines by every program, each against a registry of its own: one data folder was copied for the
+ * others, so the state is the same to the last timestamp. Output and exit code must be the same to the byte.
  */
 describeWith(['aws'], 'berth compared with aws', () => {
   let scratch: Scratch
-  let ours: Registry
-  let theirs: Registry
+  const registries = new Map<Program, Registry>()
+  const registryOf = (name: Program): Registry => {
+    const registry = registries.get(name)
+    if (!registry) throw new Error(`${name} has no registry`)
+    return registry
+  }
   /** What the words in angle brackets stand for. */
   const known = new Map<string, string>()
 
   beforeAll(async () => {
+    await buildExecutable()
     scratch = await makeScratch()
     await mkdir(scratch.path('cwd'))
-    ours = await startRegistry({ args, dataDir: scratch.path('ours') })
-    await prepare(ours, known)
-    await ours.stop()
-    await cp(scratch.path('ours'), scratch.path('theirs'), { recursive: true })
-    ours = await startRegistry({ args, dataDir: scratch.path('ours') })
-    theirs = await startRegistry({ args, dataDir: scratch.path('theirs') })
+    const prepared = await startRegistry({ args, dataDir: scratch.path('prepared') })
+    await prepare(prepared, known)
+    await prepared.stop()
+    for (const name of names) {
+      await cp(scratch.path('prepared'), scratch.path(name), { recursive: true })
+      registries.set(name, await startRegistry({ args, dataDir: scratch.path(name) }))
+    }
     const files = {
       'ids.json': JSON.stringify([{ imageDigest: v2.manifest.digest }, { imageTag: 'v1' }]),
       'input.yaml': 'repositoryName: read/web\nimageIds:\n- imageTag: v1\n',
       'manifest.json': v1.blobs.get(v1.manifest.digest)?.toString() ?? '',
-      'policy.json': policy(ours.accountId),
+      'policy.json': policy(prepared.accountId),
       part: PART,
     }
     for (const [name, text] of Object.entries(files)) await writeFile(scratch.path('cwd', name), text)
   })
   afterAll(async () => {
-    await ours?.[Symbol.asyncDispose]()
-    await theirs?.[Symbol.asyncDispose]()
+    for (const registry of registries.values()) await registry[Symbol.asyncDispose]()
     await scratch?.[Symbol.asyncDispose]()
   })
 
-  const attempt = (registry: Registry, program: readonly string[], command: string): Promise<Outcome> => {
+  const attempt = async (name: Program, command: string): Promise<Outcome> => {
+    const registry = registryOf(name)
     const words = command.replace(/<[^>]+>/g, word => known.get(word) ?? word).split(' ')
-    const [file = '', ...own] = program
-    return run(file, [...own, 'ecr-public', ...words, '--endpoint-url', registry.url], {
+    const [file = '', ...own] = programs[name]
+    const outcome = await run(file, [...own, 'ecr-public', ...words, '--endpoint-url', registry.url], {
       cwd: scratch.path('cwd'),
       env: {
         AWS_ACCESS_KEY_ID: registry.accessKeyId,
@@ -67,33 +81,38 @@ describeWith(['aws'], 'berth compared with aws', () => {
         AWS_DEFAULT_REGION: 'us-east-1',
       },
     })
-  }
-  const both = async (command: string): Promise<[berth: Outcome, aws: Outcome]> => {
-    const [berth, aws] = await Promise.all([
-      attempt(ours, [process.execPath, BERTH], command),
-      attempt(theirs, [toolPath('aws')], command),
-    ])
     // Each says its own name.
-    return [{ ...berth, stderr: berth.stderr.replace(/(?<![\w/.-])berth(?![\w/-])/g, 'aws') }, aws]
+    return { ...outcome, stderr: outcome.stderr.replace(/(?<![\w/.-])berth(?![\w/-])/g, 'aws') }
+  }
+  const byAll = async (command: string): Promise<Record<Program, Outcome>> => {
+    const [bundle, executable, aws] = await Promise.all([
+      attempt('bundle', command),
+      attempt('executable', command),
+      attempt('aws', command),
+    ])
+    return { bundle, executable, aws }
   }
 
   // Several at once: most of the time goes into starting aws.
   describe.concurrent('prints the same and exits with the same code', () => {
     it.each([...reads, ...changes])('%s', async command => {
-      const [berth, aws] = await both(command)
-      expect(berth).toEqual(aws)
+      const { bundle, executable, aws } = await byAll(command)
+      expect(bundle).toEqual(aws)
+      expect(executable).toEqual(aws)
     })
 
     it.each(inventions)('%s, but for what is new each time', async command => {
-      const [berth, aws] = await both(command)
+      const { bundle, executable, aws } = await byAll(command)
       expect(aws.exitCode).toBe(0)
-      expect(withoutInventions(berth)).toEqual(withoutInventions(aws))
+      expect(withoutInventions(bundle)).toEqual(withoutInventions(aws))
+      expect(withoutInventions(executable)).toEqual(withoutInventions(aws))
     })
   })
 
   it('leaves the same state behind', async () => {
-    const state = (registry: Registry) =>
-      Promise.all(
+    const state = (name: Program) => {
+      const registry = registryOf(name)
+      return Promise.all(
         repositoriesOf('change').map(async repositoryName => [
           repositoryName,
           await registry.control('DescribeImages', { repositoryName }).catch(String),
@@ -104,7 +123,10 @@ describeWith(['aws'], 'berth compared with aws', () => {
             .catch(String),
         ]),
       )
-    expect(await state(ours)).toEqual(await state(theirs))
+    }
+    const theirs = await state('aws')
+    expect(await state('bundle')).toEqual(theirs)
+    expect(await state('executable')).toEqual(theirs)
   })
 })
 

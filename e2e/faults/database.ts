@@ -13,6 +13,16 @@ export function query<Row>(dataDir: string, sql: string): Row[] {
   }
 }
 
+/** Changes the server's database behind its back, against its own constraints if need be: for faults. */
+export function change(dataDir: string, sql: string): void {
+  const database = new DatabaseSync(join(dataDir, 'berth.db'), { enableForeignKeyConstraints: false })
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
+}
+
 /** The database is sound, and each file is accounted for: by a blob, an upload or the journal of removals. */
 export async function expectWholeStorage(dataDir: string): Promise<void> {
   expect(query(dataDir, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])

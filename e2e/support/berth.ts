@@ -1,9 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import type { Registry } from './registry.ts'
-import { type Outcome, run } from './run.ts'
+import { type Outcome, run, succeed } from './run.ts'
 
 /** The bundled command line, as `npm run build` leaves it. */
 export const BERTH = fileURLToPath(new URL('../../packages/cli/dist/berth.js', import.meta.url))
+
+/** The command line as one program, as `npm run build:binary` leaves it; `buildExecutable` makes it. */
+export const EXECUTABLE = fileURLToPath(new URL('../../packages/cli/dist/berth', import.meta.url))
+
+export const buildExecutable = (): Promise<string> =>
+  succeed(process.execPath, [fileURLToPath(new URL('../../scripts/build-binary.mjs', import.meta.url))], {
+    timeoutSeconds: 300,
+  })
 
 /** What a user of a registry has in the environment: a key, a region and the registry's URL. */
 export const berthEnvironment = (registry: Registry): Record<string, string> => ({

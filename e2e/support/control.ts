@@ -21,7 +21,7 @@ export class ControlError extends Error {
 }
 
 /** `node:crypto` in the form that the signer asks for; keyed when a secret is given. */
-class Sha256 {
+export class Sha256 {
   readonly #hash: Hash | Hmac
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret))

@@ -1,4 +1,4 @@
-import { type Operation, service } from '@berth/model'
+import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from './argv/global-options.ts'
 import { type Credentials, resolveCredentials } from './config/credentials.ts'
 import { resolveEndpoint } from './config/endpoint.ts'
@@ -8,10 +8,11 @@ import { type Environment, setting } from './environment.ts'
 import { CommandError } from './errors.ts'
 import { chooseProxy } from './http/choose-proxy.ts'
 import { readOutput, type TimestampFormat } from './http/read-output.ts'
-import { resolveMaxAttempts, withRetries } from './http/retries.ts'
+import { resolveMaxAttempts, retryAfterSeconds, withRetries } from './http/retries.ts'
 import { send, type Transport, urlText } from './http/send.ts'
 import { isTransient, serviceError } from './http/service-error.ts'
 import { type SignedRequest, sign } from './http/sign.ts'
+import type { Target } from './http/target.ts'
 import type { Log } from './log.ts'
 import { type BinaryFormat, encodeBlobs } from './parameters/encode-blobs.ts'
 import { validateParameters } from './parameters/validate-parameters.ts'
@@ -35,13 +36,25 @@ type Options = {
   readonly settings: Settings
   readonly environment: Environment
   readonly log: Log
+  /**
+   * For work in bulk: every answer that asks for patience counts as transient, Retry-After is honoured, and unless
+   * the user says how often to try it is tried this often.
+   */
+  readonly patientAttempts?: number
 }
 
-/** @throws CommandError for a profile, a region or an endpoint that does not do */
-export async function createClient({ options, settings, environment, log }: Options): Promise<Client> {
+/**
+ * A client of ECR Public, or of another service that the same endpoint has.
+ * @throws CommandError for a profile, a region or an endpoint that does not do
+ */
+export async function createClient(
+  { options, settings, environment, log, patientAttempts }: Options,
+  { targetPrefix, signingName }: ServiceNames = service,
+): Promise<Client> {
   requireProfile(settings)
   const timestamps = timestampFormat(settings)
-  const maxAttempts = resolveMaxAttempts(settings)
+  const maxAttempts = resolveMaxAttempts(settings, patientAttempts)
+  const patient = patientAttempts !== undefined
   const region = await resolveRegion(options.region, settings, environment)
   const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
   const transport = transportTo(url, { options, settings, environment })
@@ -63,7 +76,7 @@ export async function createClient({ options, settings, environment, log }: Opti
       ...{ settings, environment, region, transport },
       profileFlag: Boolean(options.profile),
     })
-    return sign(request, { credentials: await credentials, region, service: service.signingName, now: new Date() })
+    return sign(request, { credentials: await credentials, region, service: signingName, now: new Date() })
   }
 
   return {
@@ -73,7 +86,7 @@ export async function createClient({ options, settings, environment, log }: Opti
         url,
         headers: {
           'content-type': service.contentType,
-          'x-amz-target': `${service.targetPrefix}.${operation.name}`,
+          'x-amz-target': `${targetPrefix}.${operation.name}`,
         },
         body: formatJson(prepare(operation, parameters), { ascii: true }),
       }
@@ -87,7 +100,8 @@ export async function createClient({ options, settings, environment, log }: Opti
           log('http', `answer: ${answer.status} ${answer.reason}, ${answer.body.length} characters`)
           return answer
         },
-        isTransient,
+        response => isTransient(response) || (patient && response.status === 429),
+        response => (patient ? retryAfterSeconds(response) : 0),
       )
       const error = serviceError(response)
       if (error) {
@@ -95,6 +109,7 @@ export async function createClient({ options, settings, environment, log }: Opti
         throw new CommandError(
           'service',
           `An error occurred (${error.code}) when calling the ${operation.name} operation${retries}: ${error.message}`,
+          { code: error.code },
         )
       }
       return readOutput(operation.output, response.body, timestamps)
@@ -117,7 +132,8 @@ function configuredBinaryFormat(settings: Settings): BinaryFormat {
   throw new CommandError('general', `Unknown cli_binary_format: ${format}, valid values are base64, raw-in-base64-out`)
 }
 
-function transportTo(url: URL, { options, settings, environment }: Omit<Options, 'log'>): Transport {
+/** How to reach `url` by the options and settings: time limits, trust, proxy. */
+export function transportTo(url: Target, { options, settings, environment }: Omit<Options, 'log'>): Transport {
   const caBundle =
     (options.caBundle ?? settings.lookUp({ variable: 'AWS_CA_BUNDLE', option: 'ca_bundle' })) ||
     setting(environment, 'REQUESTS_CA_BUNDLE')
@@ -141,7 +157,7 @@ export function timeoutSeconds(text: string | undefined): number {
   return Number(seconds)
 }
 
-function warnUnverified(url: URL, { stderr }: Environment): void {
+function warnUnverified(url: Target, { stderr }: Environment): void {
   stderr.write(
     `InsecureRequestWarning: Unverified HTTPS request is being made to host '${url.hostname}'. Adding certificate verification is strongly advised.\n`,
   )

@@ -16,6 +16,8 @@ export type Environment = {
   readonly stdin: () => Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
   readonly stdout: Output
   readonly stderr: Output
+  /** Has Ctrl-C call `handler` instead of ending the program, until the returned function is called. */
+  readonly onInterrupt: (handler: () => void) => () => void
 }
 
 /** A variable that is set to something: the empty text counts as absent. */

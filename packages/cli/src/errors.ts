@@ -26,10 +26,13 @@ To see help text, you can run:
 /** What ends a command early: a message for a person, and the exit code that goes with its kind. */
 export class CommandError extends Error {
   readonly kind: Kind
-  constructor(kind: Kind, message: string, options?: ErrorOptions) {
+  /** The service's own name of the error, where it sent one. */
+  readonly code: string | undefined
+  constructor(kind: Kind, message: string, options?: ErrorOptions & { readonly code?: string }) {
     super(message, options)
     this.name = 'CommandError'
     this.kind = kind
+    this.code = options?.code
   }
 
   get exitCode(): number {

@@ -10,6 +10,7 @@ import { createSettings } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
+import { isOwnCommand, OWN_COMMANDS } from './own-commands.ts'
 import type { Query } from './query/query.ts'
 import { runService } from './run-service.ts'
 import { version } from './version.ts'
@@ -55,12 +56,21 @@ async function run(given: readonly string[], environment: Environment, profiles:
 
   const settings = createSettings(profiles, environment, options.profile)
   const context = { options, query, settings, environment, log }
-  switch (values.get('command')) {
+  const command = String(values.get('command'))
+  if (isOwnCommand(command)) {
+    const { runOwnCommand } = await import('./own.ts')
+    return runOwnCommand(command, rest, context)
+  }
+  switch (command) {
     case 'help':
       return help([], environment)
     case 'configure': {
       const { configure } = await import('./rarely.ts')
       return configure(rest, context)
+    }
+    case 'clean': {
+      const { clean } = await import('./clean.ts')
+      return clean(rest, context)
     }
     case 'completion': {
       const { printCompletion } = await import('./rarely.ts')
@@ -77,7 +87,7 @@ const COMMAND: ArgumentSpec = {
   name: 'command',
   key: 'command',
   arity: 'one',
-  choices: [service.cliName, 'configure', 'completion', 'help'],
+  choices: [service.cliName, ...OWN_COMMANDS, 'clean', 'configure', 'completion', 'help'],
 }
 
 const { choices: _, ...ANY_COMMAND } = COMMAND
@@ -130,7 +140,7 @@ const withoutSecrets = (argv: readonly string[]) =>
 
 function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
   if (error instanceof VersionAsked) {
-    stdout.write(`berth/${version} Node.js/${process.versions.node} ${process.platform}/${process.arch}\n`)
+    stdout.write(`berth/${version} ${runtime()} ${process.platform}/${process.arch}\n`)
     return exitCodes.ok
   }
   const debug = argv.includes('--debug')
@@ -143,4 +153,10 @@ function report(error: unknown, argv: readonly string[], { stdout, stderr }: Env
   if (debug) stderr.write(`${unexpected.stack ?? unexpected.message}\n`)
   stderr.write(frame(unexpected.message))
   return exitCodes.general
+}
+
+/** What runs this program. The executable has a version of Node too: that which its own runtime is like. */
+function runtime(): string {
+  const { bun, node } = process.versions
+  return bun === undefined ? `Node.js/${node}` : `Bun/${bun}`
 }

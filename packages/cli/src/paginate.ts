@@ -16,6 +16,8 @@ export type PagingOptions = {
 /** Pages as they arrive. Once they are read, `resumeToken` tells where a limit cut them off. */
 export type Pages = {
   readonly resultKey: string
+  /** The members of the first page that speak of the whole listing. */
+  readonly shared: () => Parameters
   readonly resumeToken: () => string | undefined
   [Symbol.asyncIterator](): AsyncIterator<Parameters>
 }
@@ -31,8 +33,10 @@ type Listing = { readonly operation: Operation; readonly pagination: Pagination;
 export function paginate(client: Client, listing: Listing, options: PagingOptions): Pages {
   const { pagination } = listing
   let resume: string | undefined
+  let shared: Parameters | undefined
   return {
     resultKey: pagination.resultKey,
+    shared: () => shared ?? new Map(),
     resumeToken: () => resume,
     async *[Symbol.asyncIterator]() {
       const start = parsePosition(options.startingToken, pagination)
@@ -45,6 +49,7 @@ export function paginate(client: Client, listing: Listing, options: PagingOption
       for (;;) {
         const page = new Map(await client.call(listing.operation, requestOf(listing, options, token, extra)))
         extra = undefined
+        shared ??= new Map([...page].filter(([name]) => pagination.sharedKeys?.includes(name)))
         const items = itemsOf(page, pagination).slice(skip)
         if (skip > 0 || options.startingToken !== undefined) cut(page, pagination, items, total === 0)
         const excess = most === undefined ? 0 : total + items.length - most
@@ -83,6 +88,7 @@ export async function collectPages(pages: Pages): Promise<Parameters> {
     }
   }
   if (items) result.set(pages.resultKey, items)
+  for (const [name, value] of pages.shared()) result.set(name, value)
   const token = pages.resumeToken()
   if (token !== undefined) result.set('NextToken', token)
   return result

@@ -7,10 +7,12 @@ import { main } from './main.ts'
 const STDOUT = 1
 const STDERR = 2
 
-process.on('SIGINT', () => {
+const endAtOnce = () => {
   stdout.write('\n')
   process.exit(130)
-})
+}
+let interrupted: () => void = endAtOnce
+process.on('SIGINT', () => interrupted())
 
 const stdout = output(STDOUT)
 void main(process.argv.slice(2), {
@@ -19,6 +21,12 @@ void main(process.argv.slice(2), {
   stdin: () => process.stdin,
   stdout,
   stderr: output(STDERR),
+  onInterrupt(handler) {
+    interrupted = handler
+    return () => {
+      interrupted = endAtOnce
+    }
+  },
 }).then(code => process.exit(code))
 
 /** Writes straight to a descriptor: Node's own streams take longer to set up than a short command takes. */

@@ -2,6 +2,9 @@
  * What most commands never use. The build makes a file of its own of this module, so that it is loaded only by
  * `await import('./rarely.ts')`; nothing may import it, or what it names here, in any other way.
  */
+// The bundler puts what the same files import together: so what every command loads stays one file, not several.
+import './main.ts'
+
 export { autoPrompt } from './auto-prompt/auto-prompt.ts'
 export { printCompletion } from './completion/scripts.ts'
 export { containerCredentials } from './config/container-credentials.ts'

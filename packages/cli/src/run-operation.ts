@@ -3,7 +3,7 @@ import { globalOptions } from './argv/global-options.ts'
 import { type OperationOption, operationOptions, withRequirements } from './argv/operation-options.ts'
 import { type ArgumentSpec, type ArgumentValue, parseArguments } from './argv/parse-arguments.ts'
 import { suggestOptions } from './argv/suggest-options.ts'
-import { createClient, type Parameters } from './client.ts'
+import { type Client, createClient, type Parameters } from './client.ts'
 import type { Context } from './context.ts'
 import { exitCodes, unknownOptions } from './errors.ts'
 import type { Answer } from './output/formatter.ts'
@@ -16,13 +16,33 @@ import type { Value } from './values/value.ts'
 /** A stray word after the options: reported after everything else that is not known. */
 const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
 
+/** What a command does otherwise than the operations of ECR Public do. */
+export type Manner = {
+  /** The words that its help page is asked for by. */
+  readonly helpWords: readonly string[]
+  readonly connect: (context: Context) => Promise<Client>
+  /** Prints the answer. */
+  readonly show: typeof print
+}
+
+const mannerOf = (operation: Operation): Manner => ({
+  helpWords: [service.cliName, operation.cliName],
+  connect: createClient,
+  show: print,
+})
+
 /** Runs one operation from its own part of the command line to the printed answer. */
-export async function runOperation(operation: Operation, argv: readonly string[], context: Context): Promise<number> {
+export async function runOperation(
+  operation: Operation,
+  argv: readonly string[],
+  context: Context,
+  { helpWords, connect, show }: Manner = mannerOf(operation),
+): Promise<number> {
   const options = operationOptions(operation)
   const values = parse(options, argv)
   if (values.get('help') === 'help') {
     const { showHelp } = await import('./rarely.ts')
-    return showHelp([service.cliName, operation.cliName], context.environment)
+    return showHelp(helpWords, context.environment)
   }
   const { pagination } = operation
   const paging = pagingOptions(values)
@@ -41,7 +61,7 @@ export async function runOperation(operation: Operation, argv: readonly string[]
     printInputSkeleton(operation, skeleton, context)
     return exitCodes.ok
   }
-  const client = await createClient(context)
+  const client = await connect(context)
   // Where nothing is paged the original lets these options slip through to validation, as no known parameter.
   const unpaged = skeleton === 'output' || pagedByDocument
   if (unpaged && Object.keys(paging).length > 0) parameters.set('PaginationConfig', new Map())
@@ -54,7 +74,7 @@ export async function runOperation(operation: Operation, argv: readonly string[]
     paginated && !pagedByDocument
       ? { pages: paginate(client, { operation, pagination, parameters }, paging) }
       : { one: await client.call(operation, parameters) }
-  await print(answer, operation.name, context)
+  await show(answer, operation.name, context)
   if (!context.options.failOnPartial || !('one' in answer)) return exitCodes.ok
   const { reportPartialFailures } = await import('./rarely.ts')
   return reportPartialFailures(answer.one, context.environment)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decode, encode, type JsonValue } from './aws-json.ts'
+import { berthOperations } from './berth/operations.ts'
+import { ecrOperations } from './ecr/operations.ts'
 import { errors } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
@@ -8,7 +10,7 @@ import { SerializationError } from './serialization-error.ts'
 import { valid } from './shape.arbitrary.ts'
 import { blob, boolean, integer, list, long, string, structure, timestamp } from './shapes.ts'
 
-const all: readonly Operation[] = Object.values(operations)
+const all: readonly Operation[] = Object.values({ ...operations, ...ecrOperations, ...berthOperations })
 const { BatchDeleteImage, DescribeImages, DescribeImageTags, UploadLayerPart } = operations
 
 const thing = structure('Thing', {

@@ -7,7 +7,7 @@ const exception = <Members extends MemberShapes>(shapeName: string, documentatio
   shape: structure(shapeName, members, [], { documentation }),
 })
 
-const clientError = (shapeName: string, documentation: string) =>
+export const clientError = (shapeName: string, documentation: string) =>
   ({ status: 400, fault: 'client', ...exception(shapeName, documentation, { message }) }) as const
 
 /**

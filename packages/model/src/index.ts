@@ -1,6 +1,6 @@
 export { decode, encode, type JsonValue } from './aws-json.ts'
 export { type ErrorName, errors } from './errors.ts'
-export { kebabCase, type Operation, type Pagination } from './operation.ts'
+export { type HandlersOf, kebabCase, type Operation, type OperationTable, type Pagination } from './operation.ts'
 export {
   type Handlers,
   type Input,
@@ -11,7 +11,7 @@ export {
   operations,
 } from './operations.ts'
 export { type Found, SerializationError } from './serialization-error.ts'
-export { service } from './service.ts'
+export { type ServiceNames, service } from './service.ts'
 export type {
   BlobShape,
   BooleanShape,

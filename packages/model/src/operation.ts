@@ -1,6 +1,7 @@
+import type { EcrErrorName } from './ecr/errors.ts'
 import type { ErrorName } from './errors.ts'
 import { service } from './service.ts'
-import { type MemberShapes, type StructureShape, structure } from './shapes.ts'
+import { type Infer, type MemberShapes, type StructureShape, structure } from './shapes.ts'
 
 /** Which members carry the pages of a listing: all are names of top-level members. */
 export type Pagination = {
@@ -10,9 +11,11 @@ export type Pagination = {
   readonly resultKey: string
   /** The size of a page when the request names none. */
   readonly defaultLimit: number
+  /** Output members that speak of the listing as a whole, and so are alike on every page. */
+  readonly sharedKeys?: readonly string[]
 }
 
-/** One operation of the service; `operations` has them with their exact types. */
+/** One operation of a service; `operations` has those of ECR Public with their exact types. */
 export type Operation<
   Name extends string = string,
   Input extends StructureShape = StructureShape,
@@ -24,8 +27,19 @@ export type Operation<
   readonly documentation: string
   readonly input: Input
   readonly output: Output
-  readonly errors: readonly ErrorName[]
+  readonly errors: readonly (ErrorName | EcrErrorName)[]
   readonly pagination?: Pagination
+}
+
+/** The operations of one service by their wire names. */
+export type OperationTable<Names extends PropertyKey = string> = { readonly [Name in Names]: Operation }
+
+/** One function an operation of a service: a handler that is missing does not compile. */
+export type HandlersOf<Operations extends OperationTable<keyof Operations>, Context> = {
+  [Op in keyof Operations]: (
+    input: Infer<Operations[Op]['input']>,
+    context: Context,
+  ) => Promise<Infer<Operations[Op]['output']>>
 }
 
 /** `repositoryName` and `RepositoryName` as the command line writes them: `repository-name`. */
@@ -33,40 +47,46 @@ export function kebabCase(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, letter => `-${letter}`).toLowerCase()
 }
 
-/** Completes one operation by the names that follow from its own. */
-export function operation<
-  const Name extends string,
-  In extends MemberShapes,
-  Out extends MemberShapes,
-  const Required extends keyof In & string = never,
-  const Present extends keyof Out & string = never,
->(
-  name: Name,
-  definition: {
-    readonly documentation: string
-    readonly input: In
-    readonly required?: readonly Required[]
-    readonly output: Out
-    /** The output members that are never absent. */
-    readonly present?: readonly Present[]
-    readonly errors: readonly ErrorName[]
-    readonly pagination?: Pagination
-  },
-): Operation<Name, StructureShape<In, Required>, StructureShape<Out, Present>> {
-  const { documentation, input, required, output, present, errors, pagination } = definition
-  return {
-    name,
-    cliName: kebabCase(name),
-    iamAction: `${service.signingName}:${name}`,
-    documentation,
-    input: structure(`${name}Request`, input, required),
-    output: structure(`${name}Response`, output, present),
-    errors,
-    ...(pagination && { pagination }),
+/** Makes the operations of a service, whose actions in policies begin with `iamPrefix`. */
+export const operationsOf =
+  (iamPrefix: string) =>
+  /** Completes one operation by the names that follow from its own. */
+  <
+    const Name extends string,
+    In extends MemberShapes,
+    Out extends MemberShapes,
+    const Required extends keyof In & string = never,
+    const Present extends keyof Out & string = never,
+  >(
+    name: Name,
+    definition: {
+      readonly documentation: string
+      readonly input: In
+      readonly required?: readonly Required[]
+      readonly output: Out
+      /** The output members that are never absent. */
+      readonly present?: readonly Present[]
+      readonly errors: Operation['errors']
+      readonly pagination?: Pagination
+    },
+  ): Operation<Name, StructureShape<In, Required>, StructureShape<Out, Present>> => {
+    const { documentation, input, required, output, present, errors, pagination } = definition
+    return {
+      name,
+      cliName: kebabCase(name),
+      iamAction: `${iamPrefix}:${name}`,
+      documentation,
+      input: structure(`${name}Request`, input, required),
+      output: structure(`${name}Response`, output, present),
+      errors,
+      ...(pagination && { pagination }),
+    }
   }
-}
 
-/** The four listings page alike and differ only in what they list. */
+/** An operation of ECR Public. */
+export const operation = operationsOf(service.signingName)
+
+/** Listings page alike and differ only in what they list. */
 export const paginated = (resultKey: string): Pagination => ({
   inputToken: 'nextToken',
   outputToken: 'nextToken',

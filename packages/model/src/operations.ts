@@ -1,3 +1,4 @@
+import type { HandlersOf } from './operation.ts'
 import { catalogOperations } from './operations/catalog.ts'
 import { imageOperations } from './operations/images.ts'
 import { layerOperations } from './operations/layers.ts'
@@ -24,9 +25,7 @@ export type Input<Op extends OperationName> = Infer<Operations[Op]['input']>
 export type Output<Op extends OperationName> = Infer<Operations[Op]['output']>
 
 /** One function an operation: a handler that is missing does not compile. */
-export type Handlers<Context> = {
-  [Op in OperationName]: (input: Input<Op>, context: Context) => Promise<Output<Op>>
-}
+export type Handlers<Context> = HandlersOf<Operations, Context>
 
 /** Narrows a name from the wire, where `constructor` and its like are no operations. */
 export function isOperationName(name: string): name is OperationName {

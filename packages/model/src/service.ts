@@ -1,10 +1,17 @@
-/** What names the service on the wire, in signatures and in endpoints. */
+/** What the requests of a service are addressed and signed by. */
+export type ServiceNames = {
+  /** `X-Amz-Target` is this prefix, a dot and the operation's name. */
+  readonly targetPrefix: string
+  /** The service of a signature's credential scope. */
+  readonly signingName: string
+}
+
+/** What names ECR Public on the wire, in signatures and in endpoints. */
 export const service = {
   id: 'ECR PUBLIC',
   apiVersion: '2020-10-30',
   /** The name of the command group of the AWS command line. */
   cliName: 'ecr-public',
-  /** `X-Amz-Target` is this prefix, a dot and the operation's name. */
   targetPrefix: 'SpencerFrontendService',
   jsonVersion: '1.1',
   contentType: 'application/x-amz-json-1.1',

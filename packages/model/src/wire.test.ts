@@ -10,6 +10,7 @@ import {
   type Input,
   isOperationName,
   type OperationName,
+  type Operations,
   type Output,
   operations,
 } from './operations.ts'
@@ -54,18 +55,18 @@ const names = Object.keys(operations).filter(isOperationName)
 
 describe('the AWS SDK', () => {
   it.each(names)('sends %s as the model reads it, and reads what the model writes', async name => {
-    const { input, output } = operations[name]
+    const operation: Operation = operations[name]
+    const { input, output } = operation
     await fc.assert(
       fc.asyncProperty(valid(input), valid(output), async (request, answer) => {
-        const { sent, output: received } = await exchange(
-          name,
-          request,
-          encodeOutput(name, answer as Output<typeof name>),
-        )
+        const { sent, output: received } = await exchange(name, request, encodeOutput(operation, answer))
         expect(sent.headers['x-amz-target']).toBe(`${service.targetPrefix}.${name}`)
         expect(sent.headers['content-type']).toBe(service.contentType)
         expect(sent.headers['authorization']).toContain(`/${service.signingRegion}/${service.signingName}/`)
-        expect(parseInput(name, JSON.parse(Buffer.from(sent.body).toString()))).toEqual({ valid: true, input: request })
+        expect(parseInput(operation, JSON.parse(Buffer.from(sent.body).toString()))).toEqual({
+          valid: true,
+          input: request,
+        })
         expect(received).toEqual(answer)
       }),
       { numRuns: 5 },
@@ -75,18 +76,18 @@ describe('the AWS SDK', () => {
 
 describe('parseInput', () => {
   it('lists what is wrong', () => {
-    expect(parseInput('DescribeImages', { repositoryName: 'web', maxResults: 0 })).toEqual({
+    expect(parseInput(operations.DescribeImages, { repositoryName: 'web', maxResults: 0 })).toEqual({
       valid: false,
       violations: [{ path: 'maxResults', constraint: 'Member must have value greater than or equal to 1' }],
     })
   })
 
   it('looks at types before constraints', () => {
-    expect(() => parseInput('DescribeImages', { maxResults: '0' })).toThrow(SerializationError)
+    expect(() => parseInput(operations.DescribeImages, { maxResults: '0' })).toThrow(SerializationError)
   })
 
   it('finds no image in a list of nulls', () => {
-    expect(parseInput('BatchDeleteImage', { repositoryName: 'web', imageIds: [null] })).toEqual({
+    expect(parseInput(operations.BatchDeleteImage, { repositoryName: 'web', imageIds: [null] })).toEqual({
       valid: false,
       violations: [{ path: 'imageIds', constraint: 'Member must have length greater than or equal to 1' }],
     })
@@ -109,9 +110,9 @@ describe('the types', () => {
 
   it('hold for any operation by its name', async () => {
     async function call<Op extends OperationName>(name: Op, json: JsonValue, handlers: Pick<Handlers<string>, Op>) {
-      const parsed = parseInput(name, json)
+      const parsed = parseInput<Operations[Op]['input']>(operations[name], json)
       if (!parsed.valid) throw new Error('invalid')
-      return encodeOutput(name, await handlers[name](parsed.input, 'caller'))
+      return encodeOutput<Operations[Op]['output']>(operations[name], await handlers[name](parsed.input, 'caller'))
     }
     const TagResource: Handlers<string>['TagResource'] = async input => {
       expect(encode(operations.TagResource.input, input)).toEqual({ resourceArn: 'arn', tags: [] })

@@ -1,21 +1,28 @@
 /** The server's two steps for one operation: a request's JSON in, an answer's JSON out. */
 import { decode, encode, type JsonValue } from './aws-json.ts'
-import { type Input, type OperationName, type Operations, type Output, operations } from './operations.ts'
+import type { Infer, StructureShape } from './shapes.ts'
 import { type Violation, validate } from './validate.ts'
 
 /** The input of an operation, or every constraint that its JSON breaks: at least one. */
-export type Parsed<Op extends OperationName> =
-  | { readonly valid: true; readonly input: Input<Op> }
+export type Parsed<Input extends StructureShape> =
+  | { readonly valid: true; readonly input: Infer<Input> }
   | { readonly valid: false; readonly violations: readonly Violation[] }
 
 /** @throws SerializationError where a JSON type is wrong, which goes before any constraint */
-export function parseInput<Op extends OperationName>(name: Op, json: JsonValue): Parsed<Op> {
-  const shape = operations[name].input
+export function parseInput<Input extends StructureShape>(
+  { input: shape }: { readonly input: Input },
+  json: JsonValue,
+): Parsed<Input> {
   const decoded = decode(shape, json)
   const violations = validate(shape, decoded)
-  return violations.length === 0 ? { valid: true, input: decoded as Input<Op> } : { valid: false, violations }
+  return violations.length === 0
+    ? { valid: true, input: decoded as unknown as Infer<Input> }
+    : { valid: false, violations }
 }
 
-export function encodeOutput<Op extends OperationName>(name: Op, output: Output<Op>): JsonValue {
-  return encode<Operations[Op]['output']>(operations[name].output, output)
+export function encodeOutput<Output extends StructureShape>(
+  { output: shape }: { readonly output: Output },
+  output: Infer<Output>,
+): JsonValue {
+  return encode(shape, output)
 }

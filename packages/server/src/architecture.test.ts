@@ -49,12 +49,17 @@ describe('the architecture', () => {
   })
 
   it('keeps the API model at its own wire', () => {
-    for (const file of files.filter(each => importsOf(each).some(path => path.startsWith('@berth/'))))
+    for (const file of files.filter(each => importsOf(each).includes('@berth/model')))
       expect(relative(server, file)).toMatch(/^http\/control\//)
-    for (const file of sourcesIn(join(packages, 'model/src')))
+    for (const file of [...sourcesIn(join(packages, 'model/src')), ...sourcesIn(join(packages, 'lifecycle/src'))])
       expect(importsOf(file).join()).not.toMatch(/@berth|node:/)
     for (const file of sourcesIn(join(packages, 'cli/src')))
       expect(importsOf(file).join()).not.toMatch(/@berth\/server/)
+  })
+
+  it('asks the rules of lifecycle policies in the use cases, as it does the domain', () => {
+    for (const file of files.filter(each => importsOf(each).includes('@berth/lifecycle')))
+      expect(relative(server, file)).toMatch(/^(?:registry|domain)\//)
   })
 
   it('keeps adapters from each other, but for the SQL that engines share', () => {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { FolderInUse } from './adapters/metadata-sqlite/folder-lock.ts'
 import { operator } from './admin/operator.ts'
+import { printAnswer } from './admin/print-answer.ts'
+import { createProgress } from './admin/progress.ts'
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
@@ -42,8 +44,9 @@ async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
   const config = loadConfig({ argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator())
-  const answer = await call.run({ ...registry, createOnPush: config.createOnPush })
-  process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
+  const progress = createProgress(process.stderr)
+  const answer = await call.run({ ...registry, createOnPush: config.createOnPush, progress })
+  process.exitCode = await printAnswer(answer, process.stdout)
 }
 
 /** What a person can act on; only a fault of berth's own shows where it happened. */
@@ -65,7 +68,7 @@ function help(): string {
   return `berthd ${VERSION}: a public container registry that speaks OCI Distribution v1.1 and the Amazon ECR Public API.
 
   berthd [serve] [--SETTING VALUE ...]   serve until SIGINT or SIGTERM
-  berthd admin NOUN VERB [--OPTION ...]  accounts, users, keys, policies and aliases; see berthd admin --help
+  berthd admin COMMAND [--OPTION ...]    accounts, keys, policies, collection and more; see berthd admin --help
   berthd version
 
 Settings, as a flag, as an environment variable and in the file that --config or BERTH_CONFIG names (YAML or JSON):

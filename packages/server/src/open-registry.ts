@@ -12,6 +12,8 @@ import { Accounts } from './registry/accounts.ts'
 import type { RegistryContext } from './registry/context.ts'
 import { SigningKeys } from './registry/signing-keys.ts'
 
+const MINUTE_MS = 60 * 1000
+
 /** The stores and what every command needs of them; disposing closes them. */
 export interface OpenRegistry extends AsyncDisposable {
   readonly dataDir: string
@@ -36,6 +38,7 @@ export async function openRegistry(config: SettingValues, actor: Actor): Promise
       blobs: await openFsBlobStore(join(dataDir, 'blobs')),
       clock: systemClock,
       binDays: config.binDays,
+      blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,
       quotas: {
         repositoriesPerRegistry: config['quotas.repositoriesPerRegistry'],
         imagesPerRepository: config['quotas.imagesPerRepository'],

@@ -16,13 +16,11 @@ import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
+import { keepHouse } from './keep-house.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
-import { Collector } from './registry/collector.ts'
-import type { RegistryContext } from './registry/context.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
-import { purgeDueImages } from './registry/purge-images.ts'
 import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
@@ -30,9 +28,9 @@ import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 
-const HOUR_MS = 60 * 60 * 1000
-const HOUSEKEEPING_MS = 10 * 60 * 1000
-const PULL_TIMES_MS = 60 * 1000
+const MINUTE_MS = 60 * 1000
+const HOUR_MS = 60 * MINUTE_MS
+const PULL_TIMES_MS = MINUTE_MS
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -90,11 +88,15 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const housekeeping = keepHouse(context, uploads, new Collector(context, removals), error =>
-    log.error({ err: error }, 'housekeeping failed'),
-  )
+  const ending = new AbortController()
+  const housekeeping = keepHouse({
+    ...{ config, context, uploads, removals, signal: ending.signal },
+    onPass: pass => log.info({ pass }, 'what nothing needs was collected'),
+    onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
+  })
   await stopped
-  clearInterval(housekeeping)
+  ending.abort()
+  await housekeeping
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.sweep()
@@ -118,23 +120,6 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
       listening(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
     })
   })
-}
-
-/** Work that waits for no request: old uploads are given up, the bin is emptied, and blobs that nothing needs are collected. */
-function keepHouse(
-  context: RegistryContext,
-  uploads: Uploads,
-  collector: Collector,
-  onError: (error: unknown) => void,
-): NodeJS.Timeout {
-  const tidy = () =>
-    void uploads
-      .expire()
-      .then(() => purgeDueImages(context))
-      .then(() => collector.collect())
-      .catch(onError)
-  tidy()
-  return setInterval(tidy, HOUSEKEEPING_MS)
 }
 
 async function isReady({ metadata }: OpenRegistry): Promise<boolean> {

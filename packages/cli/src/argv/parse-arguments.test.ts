@@ -42,6 +42,11 @@ describe('parseArguments', () => {
     )
   })
 
+  it('gathers what repeated options say where that is wanted', () => {
+    const tags = { name: '--tag', key: 'tag', arity: 'many', repeats: true } as const
+    expect(values([tags], '--tag', 'a', 'b', '--tag=c', '--tag', 'd')).toEqual({ tag: ['a', 'b', 'c', 'd'] })
+  })
+
   it('takes abbreviations that are not ambiguous', () => {
     expect(values(GLOBALS, 'c', '--outp', 'json', '--prof=x')).toMatchObject({ output: 'json', profile: 'x' })
     expect(refusal(GLOBALS, 'c', '--no-c')).toBe(

@@ -19,6 +19,8 @@ export type ArgumentSpec = {
   readonly integer?: boolean
   /** What the option means when it stands without a value: a flag's `true` or `false`, a default text. */
   readonly bare?: string | boolean
+  /** Given again, its words are added to those it was given before; of other options the last one counts. */
+  readonly repeats?: boolean
   /** Only the full name will do: options of our own must not make the original's abbreviations ambiguous. */
   readonly exact?: boolean
   /** Does something at once, in the middle of parsing, and never returns: `--version`. */
@@ -61,7 +63,9 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   const take = (spec: ArgumentSpec, words: readonly string[]) => {
     seen.add(spec)
     spec.immediate?.()
-    values.set(spec.key, convert(spec, words))
+    const value = convert(spec, words)
+    const before = spec.repeats ? values.get(spec.key) : undefined
+    values.set(spec.key, isWords(before) && isWords(value) ? [...before, ...value] : value)
   }
 
   /** A positional takes the separators around its word with it. */
@@ -120,6 +124,8 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   }
   return { values, rest }
 }
+
+const isWords = (value: ArgumentValue | undefined): value is readonly string[] => Array.isArray(value)
 
 const isOption = (spec: ArgumentSpec) => spec.name.startsWith('--')
 const isRequired = (spec: ArgumentSpec) => spec.required ?? (!isOption(spec) && spec.arity === 'one')

@@ -1,4 +1,4 @@
-import type { Operation } from '@berth/model'
+import { service as ecrPublic, type Operation, type ServiceNames } from '@berth/model'
 import { globalOptions, globalValues } from '../argv/global-options.ts'
 import { parseArguments } from '../argv/parse-arguments.ts'
 import { createClient, type Parameters } from '../client.ts'
@@ -15,21 +15,26 @@ const TIMEOUT_SECONDS = '2'
  */
 export function registryAsker(environment: Environment, profiles: Profiles) {
   const answers = new Map<string, Promise<Parameters | undefined>>()
-  return (line: string, operation: Operation, parameters: Parameters): Promise<Parameters | undefined> => {
+  return (
+    line: string,
+    operation: Operation,
+    parameters: Parameters,
+    service: ServiceNames = ecrPublic,
+  ): Promise<Parameters | undefined> => {
     const globals = globalWords(line)
     const id = JSON.stringify([globals, operation.name, [...parameters]])
     const known = answers.get(id)
     if (known !== undefined) return known
-    const answer = ask(globals, operation, parameters).catch(() => undefined)
+    const answer = ask(globals, operation, parameters, service).catch(() => undefined)
     answers.set(id, answer)
     return answer
   }
 
-  async function ask(globals: readonly string[], operation: Operation, parameters: Parameters) {
+  async function ask(globals: readonly string[], operation: Operation, parameters: Parameters, service: ServiceNames) {
     const { values } = parseArguments(globalOptions, globals)
     const options = { ...globalValues(values), connectTimeout: TIMEOUT_SECONDS, readTimeout: TIMEOUT_SECONDS }
     const settings = createSettings(profiles, environment, options.profile)
-    const client = await createClient({ options, settings, environment, log: () => {} })
+    const client = await createClient({ options, settings, environment, log: () => {} }, service)
     return client.call(operation, parameters)
   }
 }

@@ -46,7 +46,9 @@ export async function autoPrompt(
   }
 
   function offers({ text, cursor }: Line): Promise<string[]> {
-    return suggest(text.slice(0, cursor), names, (operation, parameters) => ask(text, operation, parameters))
+    return suggest(text.slice(0, cursor), names, (operation, parameters, service) =>
+      ask(text, operation, parameters, service),
+    )
   }
 
   async function show() {

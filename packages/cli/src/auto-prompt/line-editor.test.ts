@@ -69,6 +69,7 @@ describe('suggestions', () => {
         ],
       ]),
     ],
+    ['ListDeletedImages', new Map([['deletedImages', [new Map([['imageTags', ['gone']]])]]])],
   ])
   const ask = async ({ name }: { readonly name: string }) => {
     const answer = answers.get(name)
@@ -77,18 +78,24 @@ describe('suggestions', () => {
   const after = (text: string) => suggest(text, ['dev'], ask)
 
   it.each([
-    ['', ['ecr-public', 'configure', 'completion']],
+    ['', ['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'clean', 'configure', 'completion']],
     ['ecr-public batch-', ['batch-check-layer-availability', 'batch-delete-image']],
     ['ecr-public batch-delete-image --reg', ['--registry-id', '--region']],
     ['ecr-public batch-delete-image --output ', ['json', 'text', 'table', 'yaml', 'yaml-stream']],
     ['ecr-public batch-delete-image --profile ', ['dev']],
     ['ecr-public batch-delete-image --repository-name ', ['team/web']],
     ['ecr-public batch-delete-image --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],
+    ['clean --tag pr-* --repository-name team/web --not-tag x --ta', ['--tag']],
+    ['clean --repository-name ', ['team/web']],
+    ['images ', ['deleted', 'restore', 'purge', 'pulls']],
+    ['images restore --repository-name team/web --image-ids imageT', ['imageTag=gone']],
+    ['images pulls --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],
   ])('after %j', async (text, expected) => {
     expect(await after(text)).toEqual(expected)
   })
 
   it('are options after an operation, before any dash', async () => {
     expect(await after('ecr-public describe-registries ')).toContain('--max-items')
+    expect(await after('clean --untagged ')).toContain('--older-than')
   })
 })

@@ -1,12 +1,16 @@
-import { type Operation, operations } from '@berth/model'
+import { type Operation, operations, type ServiceNames } from '@berth/model'
 import type { Parameters } from '../client.ts'
-import { candidates, commandWords } from '../completion/candidates.ts'
+import { candidates, commandWords, operationAfter } from '../completion/candidates.ts'
 import { splitWords } from '../config/split-words.ts'
-import { operationNamed } from '../operations-by-cli-name.ts'
+import { isOwnCommand } from '../own-commands.ts'
 import { isDict, isList, type Value } from '../values/value.ts'
 
-/** Asks the registry, for names to suggest; undefined when it cannot be asked. */
-export type Ask = (operation: Operation, parameters: Parameters) => Promise<Parameters | undefined>
+/** Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant. */
+export type Ask = (
+  operation: Operation,
+  parameters: Parameters,
+  service?: ServiceNames,
+) => Promise<Parameters | undefined>
 
 /** What may follow `text`: commands and options, and from the registry repository names, tags and digests. */
 export async function suggest(text: string, profiles: readonly string[], ask: Ask): Promise<string[]> {
@@ -14,10 +18,12 @@ export async function suggest(text: string, profiles: readonly string[], ask: As
   const current = text === '' || /\s$/.test(text) ? '' : (words.pop() ?? '')
   const found = await fromRegistry(words, ask)
   if (found) return found.filter(each => each.startsWith(current))
-  const plain = candidates(words, current, profiles)
-  const [, name = ''] = commandWords(words)
+  const plain = await candidates(words, current, profiles)
   // After an operation nothing but options can come: they are offered before the dashes are typed.
-  return plain.length === 0 && current === '' && operationNamed(name) ? candidates(words, '--', profiles) : plain
+  const [command] = commandWords(words)
+  return plain.length === 0 && current === '' && (command === 'clean' || (await operationAfter(words)))
+    ? candidates(words, '--', profiles)
+    : plain
 }
 
 async function fromRegistry(words: readonly string[], ask: Ask): Promise<string[] | undefined> {
@@ -30,13 +36,23 @@ async function fromRegistry(words: readonly string[], ask: Ask): Promise<string[
   if (option !== '--image-ids' && last !== '--image-tag' && last !== '--image-digest') return undefined
   const repository = words[words.indexOf('--repository-name') + 1]
   if (repository === undefined || !words.includes('--repository-name')) return undefined
-  const answer = await ask(operations.DescribeImages, new Map([['repositoryName', repository]]))
+  const { operation, service, resultKey } = await imagesToName(commandWords(words))
+  const answer = await ask(operation, new Map([['repositoryName', repository]]), service)
   if (!answer) return undefined
-  const digests = textsOf(answer.get('imageDetails'), 'imageDigest')
-  const tags = textsOf(answer.get('imageDetails'), 'imageTags')
+  const digests = textsOf(answer.get(resultKey), 'imageDigest')
+  const tags = textsOf(answer.get(resultKey), 'imageTags')
   if (last === '--image-tag') return tags
   if (last === '--image-digest') return digests
   return [...tags.map(tag => `imageTag=${tag}`), ...digests.map(digest => `imageDigest=${digest}`)]
+}
+
+type Listing = { readonly operation: Operation; readonly service?: ServiceNames; readonly resultKey: string }
+
+/** Where the images are listed that a command may name: those that are there, or those that were deleted. */
+async function imagesToName(commands: readonly string[]): Promise<Listing> {
+  const [group = ''] = commands
+  const deleted = isOwnCommand(group) ? (await import('../own.ts')).deletedImagesFor(commands) : undefined
+  return deleted ?? { operation: operations.DescribeImages, resultKey: 'imageDetails' }
 }
 
 /** The texts under one key of a list of maps, be they alone or in lists. */

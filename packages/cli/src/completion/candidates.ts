@@ -1,10 +1,19 @@
-import { service } from '@berth/model'
+import { type Operation, service } from '@berth/model'
 import { globalOptions } from '../argv/global-options.ts'
-import { type OperationOption, operationOptions, SKELETON_KINDS } from '../argv/operation-options.ts'
+import { operationOptions, SKELETON_KINDS } from '../argv/operation-options.ts'
+import type { ArgumentSpec } from '../argv/parse-arguments.ts'
+import { cleanOptions } from '../clean/options.ts'
 import { commandNames, operationNamed } from '../operations-by-cli-name.ts'
+import { isOwnCommand, OWN_COMMANDS } from '../own-commands.ts'
 
 /** The commands of the program itself. */
-export const PROGRAM_COMMANDS: readonly string[] = [service.cliName, 'configure', 'completion']
+export const PROGRAM_COMMANDS: readonly string[] = [
+  service.cliName,
+  ...OWN_COMMANDS,
+  'clean',
+  'configure',
+  'completion',
+]
 
 /** The regions of the service. */
 const REGIONS = ['us-east-1', 'us-west-2']
@@ -13,9 +22,13 @@ const REGIONS = ['us-east-1', 'us-west-2']
  * What may be written in place of `current`, after `words` (without the program's own name). `profiles` are the names
  * that `--profile` may have.
  */
-export function candidates(words: readonly string[], current: string, profiles: readonly string[]): string[] {
+export async function candidates(
+  words: readonly string[],
+  current: string,
+  profiles: readonly string[],
+): Promise<string[]> {
   const choices = choicesOf(words.at(-1), profiles)
-  const found = choices ?? (current.startsWith('-') ? optionsAfter(words) : commandsAfter(words))
+  const found = choices ?? (await (current.startsWith('-') ? optionsAfter(words) : commandsAfter(words)))
   return found.filter(candidate => candidate.startsWith(current))
 }
 
@@ -27,17 +40,29 @@ function choicesOf(option: string | undefined, profiles: readonly string[]): rea
   return globalOptions.find(({ name }) => name === option)?.choices
 }
 
-function commandsAfter(words: readonly string[]): readonly string[] {
+async function commandsAfter(words: readonly string[]): Promise<readonly string[]> {
   const [command, ...more] = commandWords(words)
   if (command === undefined) return PROGRAM_COMMANDS
-  return command === service.cliName && more.length === 0 ? commandNames.filter(name => name !== 'help') : []
+  if (more.length > 0) return []
+  if (isOwnCommand(command)) return (await import('../own.ts')).commandsOf(command)
+  return command === service.cliName ? commandNames.filter(name => name !== 'help') : []
 }
 
-function optionsAfter(words: readonly string[]): string[] {
-  const [command, name = ''] = commandWords(words)
-  const operation = command === service.cliName ? operationNamed(name) : undefined
-  const own: readonly OperationOption[] = operation ? operationOptions(operation) : []
-  return [...own, ...globalOptions].map(option => option.name).filter(option => !words.includes(option))
+async function optionsAfter(words: readonly string[]): Promise<string[]> {
+  const operation = await operationAfter(words)
+  const [command] = commandWords(words)
+  const own: readonly ArgumentSpec[] = operation ? operationOptions(operation) : command === 'clean' ? cleanOptions : []
+  return [...own, ...globalOptions]
+    .filter(option => option.repeats || !words.includes(option.name))
+    .map(option => option.name)
+}
+
+/** The operation that the command line so far is about. */
+export async function operationAfter(words: readonly string[]): Promise<Operation | undefined> {
+  const commands = commandWords(words)
+  const [command = '', name = ''] = commands
+  if (isOwnCommand(command)) return (await import('../own.ts')).commandAfter(commands)?.operation
+  return command === service.cliName ? operationNamed(name) : undefined
 }
 
 /** The words that are neither global options nor their values. */

@@ -14,13 +14,13 @@ const scripts: { readonly [shell: string]: string } = {
 }
 
 /** `berth completion bash|zsh|fish` prints a script; `candidates` is what the scripts call. */
-export function printCompletion(argv: readonly string[], { environment, settings }: Context): number {
+export async function printCompletion(argv: readonly string[], { environment, settings }: Context): Promise<number> {
   const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), 'candidates'] } as const
   const { values, rest } = parseArguments([shell], argv)
   if (rest.length > 0) throw unknownOptions(rest)
   const script = scripts[String(values.get('shell'))]
   const { env, stdout } = environment
-  stdout.write(script ?? answer(env['COMP_LINE'] ?? '', env['COMP_POINT'], profileNames(settings)))
+  stdout.write(script ?? (await answer(env['COMP_LINE'] ?? '', env['COMP_POINT'], profileNames(settings))))
   return exitCodes.ok
 }
 
@@ -29,9 +29,9 @@ const profileNames = ({ profiles }: Context['settings']) => [
 ]
 
 /** The candidates for the word at the cursor, a line each. */
-function answer(line: string, point: string | undefined, profiles: readonly string[]): string {
+async function answer(line: string, point: string | undefined, profiles: readonly string[]): Promise<string> {
   const before = point === undefined ? line : line.slice(0, Number(point))
   const words = splitWords(before).slice(1)
   const current = /\s$/.test(before) ? '' : (words.pop() ?? '')
-  return `${candidates(words, current, profiles).join('\n')}\n`
+  return `${(await candidates(words, current, profiles)).join('\n')}\n`
 }

@@ -13,9 +13,10 @@ const environment = (env: Record<string, string>) => ({
   stdin: () => process.stdin,
   stdout: { isTTY: false, columns: () => 80, write: () => {} },
   stderr: { isTTY: false, columns: () => 80, write: () => {} },
+  onInterrupt: () => () => {},
 })
 
-const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map() }
+const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
 
 describe('INI files', () => {
   it('are read as configparser reads them', () => {
@@ -50,18 +51,22 @@ it.each([
 
 describe('the endpoint', () => {
   const resolve = (flag: string | undefined, region = 'us-east-1', env: Record<string, string> = {}, profiles = none) =>
-    resolveEndpoint(flag, region, createSettings(profiles, environment(env), undefined), environment(env)).href
+    resolveEndpoint(flag, region, createSettings(profiles, environment(env), undefined), environment(env))
+  const text = (...args: Parameters<typeof resolve>) => {
+    const { protocol, host, pathname } = resolve(...args)
+    return `${protocol}//${host}${pathname}`
+  }
 
   it('is that of the region, unless another one is named', () => {
-    expect(resolve(undefined)).toBe('https://api.ecr-public.us-east-1.amazonaws.com/')
-    expect(resolve(undefined, 'cn-north-1')).toBe('https://api.ecr-public.cn-north-1.amazonaws.com.cn/')
-    expect(resolve(undefined, 'us-east-1', { AWS_USE_FIPS_ENDPOINT: 'true' })).toBe(
+    expect(text(undefined)).toBe('https://api.ecr-public.us-east-1.amazonaws.com/')
+    expect(text(undefined, 'cn-north-1')).toBe('https://api.ecr-public.cn-north-1.amazonaws.com.cn/')
+    expect(text(undefined, 'us-east-1', { AWS_USE_FIPS_ENDPOINT: 'true' })).toBe(
       'https://api.ecr-public-fips.us-east-1.amazonaws.com/',
     )
-    expect(resolve(undefined, 'us-east-1', { AWS_USE_DUALSTACK_ENDPOINT: 'true' })).toBe(
+    expect(text(undefined, 'us-east-1', { AWS_USE_DUALSTACK_ENDPOINT: 'true' })).toBe(
       'https://api.ecr-public.us-east-1.api.aws/',
     )
-    expect(resolve('http://127.0.0.1:5000/base')).toBe('http://127.0.0.1:5000/base')
+    expect(text('http://127.0.0.1:5000/base')).toBe('http://127.0.0.1:5000/base')
   })
 
   it('may come from the environment and the profile, the most special first', () => {
@@ -71,22 +76,42 @@ describe('the endpoint', () => {
     ])
     const profiles = { ...none, config, services: services as Profiles['services'] }
     const all = { AWS_ENDPOINT_URL: 'http://all', AWS_ENDPOINT_URL_ECR_PUBLIC: 'http://special' }
-    expect(resolve('http://flag', 'r', all, profiles)).toBe('http://flag/')
-    expect(resolve(undefined, 'r', all, profiles)).toBe('http://special/')
-    expect(resolve(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, profiles)).toBe('http://services/')
-    expect(resolve(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, { ...none, config })).toBe('http://all/')
-    expect(resolve(undefined, 'r', {}, { ...none, config })).toBe('http://profile/')
-    expect(resolve(undefined, 'r', { ...all, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, profiles)).toContain(
+    expect(text('http://flag', 'r', all, profiles)).toBe('http://flag/')
+    expect(text(undefined, 'r', all, profiles)).toBe('http://special/')
+    expect(text(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, profiles)).toBe('http://services/')
+    expect(text(undefined, 'r', { AWS_ENDPOINT_URL: 'http://all' }, { ...none, config })).toBe('http://all/')
+    expect(text(undefined, 'r', {}, { ...none, config })).toBe('http://profile/')
+    expect(text(undefined, 'r', { ...all, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, profiles)).toContain(
       'amazonaws',
     )
   })
 
-  it.each(['ftp://x', 'http://a b', 'http://', 'http://x:port', 'http://x?q=1', 'http://a_b', 'http://a..b', 'http:x'])(
-    'is never replaced when it is unusable: %s',
-    url => {
-      expect(() => resolve(url)).toThrow(`Invalid endpoint: ${url}`)
-    },
-  )
+  it.each([
+    ['/a/../b/./c', '/a/../b/./c'],
+    ['/..', '/..'],
+    ['/a//b/', '/a//b/'],
+    ['/%2e%2e/%C3%A4', '/%2E%2E/%C3%A4'],
+    ['/a b|ä{}\\', '/a%20b%7C%C3%A4%7B%7D%5C'],
+    ['/100%', '/100%25'],
+    ["/~!$&'()*+,;=:@", "/~!$&'()*+,;=:@"],
+    ['#fragment', '/'],
+  ])('keeps the path %s as it is, but for what must be escaped', (given, sent) => {
+    expect(resolve(`http://127.0.0.1:5000${given}`)).toMatchObject({ host: '127.0.0.1:5000', pathname: sent })
+  })
+
+  it.each([
+    'ftp://x',
+    'http://x\\@y',
+    'http://a b',
+    'http://',
+    'http://x:port',
+    'http://x?q=1',
+    'http://a_b',
+    'http://a..b',
+    'http:x',
+  ])('is never replaced when it is unusable: %s', url => {
+    expect(() => resolve(url)).toThrow(`Invalid endpoint: ${url}`)
+  })
 })
 
 describe('the proxy', () => {

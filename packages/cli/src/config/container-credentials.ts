@@ -1,38 +1,56 @@
 import { readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
+import { NetworkError } from '../http/network-error.ts'
+import { send, type Transport } from '../http/send.ts'
+import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../values/parse-json.ts'
 import { isDict } from '../values/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
-import { fetchText } from './fetch-text.ts'
 
 const CONTAINER_HOST = 'http://169.254.170.2'
-/** Where a full URI may point without encryption: this machine and the agents of ECS and EKS. */
-const ALLOWED_HOSTS = ['localhost', '169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', '[::1]']
+/** Where a full URI may point without encryption, besides loopback addresses: the agents of ECS and EKS. */
+const ALLOWED_HOSTS = ['169.254.170.2', '169.254.170.23', 'fd00:ec2::23', 'localhost']
 const TIMEOUT_SECONDS = 2
 const ATTEMPTS = 3
 const PAUSE_MILLISECONDS = 1000
 
-/** The credentials of a container's role. @throws CommandError `general` */
-export async function containerCredentials(environment: Environment): Promise<Credentials> {
+/** The credentials of a container's role. `caBundle` is trusted instead of the usual roots. @throws CommandError `general` */
+export async function containerCredentials(
+  environment: Environment,
+  { caBundle }: Pick<Transport, 'caBundle'>,
+): Promise<Credentials> {
   const url = credentialsUrl(environment)
-  const token = authorizationToken(environment)
-  const headers = { accept: 'application/json', ...(token !== undefined && { authorization: token }) }
+  const authorization = authorizationToken(environment)
+  const headers = { accept: 'application/json', ...(authorization !== undefined && { authorization }) }
+  const transport: Transport = {
+    ...{ connectTimeout: TIMEOUT_SECONDS, readTimeout: TIMEOUT_SECONDS, verifyTls: true },
+    ...(caBundle !== undefined && { caBundle }),
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      return readDocument(await fetchText(url, { headers, seconds: TIMEOUT_SECONDS }))
+      const { status, body } = await send({ url, method: 'GET', headers, body: '' }, transport)
+      if (status !== 200) throw new Error(`Received non 200 response ${status} from container metadata: ${body}`)
+      return readDocument(body)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
       if (attempt === ATTEMPTS) {
         throw new CommandError(
           'general',
-          `Error when retrieving credentials from container-role: Error retrieving metadata: ${reason}`,
+          `Error when retrieving credentials from container-role: Error retrieving metadata: ${reasonOf(error)}`,
         )
       }
       await new Promise(resolve => setTimeout(resolve, PAUSE_MILLISECONDS))
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof NetworkError
+    ? `Received error when attempting to retrieve container metadata: ${message}`
+    : message
 }
 
 function readDocument(text: string): Credentials {
@@ -43,23 +61,37 @@ function readDocument(text: string): Credentials {
   } catch {
     // told below
   }
-  throw new Error('Unable to parse JSON returned from ECS metadata services')
+  throw new Error('Unable to parse JSON returned from container metadata services')
 }
 
-function credentialsUrl(environment: Environment): string {
-  const relative = setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')
-  if (relative !== undefined) return CONTAINER_HOST + relative
-  const full = setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI') ?? ''
-  const host = URL.canParse(full) ? new URL(full).hostname : ''
-  if (host.startsWith('127.') || ALLOWED_HOSTS.includes(host)) return full
+/** Where the credentials are. @throws CommandError `general` for a place that must not be asked */
+export function credentialsUrl(environment: Pick<Environment, 'env'>): URL {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full = '' } =
+    environment.env
+  const text = relative ? CONTAINER_HOST + relative : full
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'https:') return url
+  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  const loopback = (isIPv4(host) && host.startsWith('127.')) || host === '::1'
+  if (url?.protocol === 'http:' && (loopback || ALLOWED_HOSTS.includes(host))) return url
   throw new CommandError(
     'general',
-    `Unsupported host '${host}'.  Can only retrieve metadata from a loopback address or one of these hosts: 169.254.170.2, 169.254.170.23, fd00:ec2::23, localhost`,
+    `Unsupported host '${host || text}'.  Can only retrieve metadata from a loopback address or one of these hosts: ${ALLOWED_HOSTS.join(', ')}; from others by https only`,
   )
 }
 
 function authorizationToken(environment: Environment): string | undefined {
   const file = setting(environment, 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE')
-  if (file !== undefined) return readFileSync(file, 'utf8').trim()
-  return setting(environment, 'AWS_CONTAINER_AUTHORIZATION_TOKEN')
+  const token =
+    file === undefined ? setting(environment, 'AWS_CONTAINER_AUTHORIZATION_TOKEN') : readToken(file).trimEnd()
+  if (token === undefined || !/[\r\n]/.test(token)) return token
+  throw new CommandError('general', 'Auth token value is not a legal header value')
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CommandError('general', systemError(error, file))
+  }
 }

@@ -22,7 +22,7 @@ export type Chain = {
 }
 
 /** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
-const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_session', 'sso_start_url']
+const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
 
 /**
  * Goes through the places AWS tools look for credentials in, in their order.
@@ -35,7 +35,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
 
   const config = settings.profiles.config.get(settings.profile)
   const file = settings.profiles.credentials.get(settings.profile)
-  const webIdentity = setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') && setting(environment, 'AWS_ROLE_ARN')
+  const webIdentity = !profileFlag && setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined
   if (webIdentity || ROLE_OPTIONS.some(option => config?.has(option) || file?.has(option))) {
     const { roleCredentials } = await import('../rarely.ts')
     const found = await roleCredentials(chain)
@@ -50,7 +50,7 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   }
   const configured = sectionKeys(config, 'config-file')
   if (configured) return configured
-  const remote = await remoteCredentials(environment)
+  const remote = await remoteCredentials(chain)
   if (remote) return remote
   throw new CommandError(
     'configuration',
@@ -79,15 +79,15 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
 const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 
-async function remoteCredentials(environment: Environment): Promise<Credentials | undefined> {
+async function remoteCredentials({ settings, environment, transport }: Chain): Promise<Credentials | undefined> {
   if (
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') ||
     setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI')
   ) {
     const { containerCredentials } = await import('../rarely.ts')
-    return containerCredentials(environment)
+    return containerCredentials(environment, transport)
   }
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
   const { instanceCredentials } = await import('../rarely.ts')
-  return instanceCredentials(environment)
+  return instanceCredentials(settings)
 }

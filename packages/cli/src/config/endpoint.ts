@@ -1,6 +1,7 @@
 import { service } from '@berth/model'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
+import type { Target } from '../http/target.ts'
 import { isTrue, nestedOptions, type Settings } from './settings.ts'
 
 /** The partitions of AWS by the form of their regions, with the domains of their endpoints. */
@@ -23,7 +24,7 @@ export function resolveEndpoint(
   region: string,
   settings: Settings,
   environment: Environment,
-): URL {
+): Target {
   const configured = flag ?? configuredEndpoint(settings, environment)
   return parseEndpoint(configured ?? awsEndpoint(region, settings))
 }
@@ -56,16 +57,26 @@ function configuredEndpoint(settings: Settings, environment: Environment): strin
 
 const HOST_LABEL = /^(?!-)[a-z\d-]{1,63}(?<!-)$/i
 
-function parseEndpoint(text: string): URL {
+function parseEndpoint(text: string): Target {
   const invalid = (why = '') => new CommandError('general', `Invalid endpoint: ${text}${why}`)
-  if (!/^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\s]+/.test(text) || /\s/.test(text)) throw invalid()
+  const path = /^[a-zA-Z][a-zA-Z\d+.-]*:\/\/[^/?#\\\s]+($|[/?#][^?#]*)/.exec(text)?.[1]
+  if (path === undefined) throw invalid()
   if (!/^https?:/i.test(text)) throw invalid(' (its scheme must be http or https)')
   if (!URL.canParse(text)) throw invalid()
   const url = new URL(text)
   const labels = url.hostname.replace(/\.$/, '').split('.')
   if (!url.hostname.startsWith('[') && !labels.every(label => HOST_LABEL.test(label))) throw invalid()
   if (url.search !== '') throw invalid(' (it must not have a query)')
-  return url
+  const { protocol, host, hostname, port, search } = url
+  return { protocol, host, hostname, port, pathname: path.startsWith('/') ? encodePath(path) : '/', search }
+}
+
+/** A percent sign begins an escape, unless there is one that does not: then it is meant as it stands. */
+function encodePath(path: string): string {
+  const escaped = /%(?![\da-f]{2})/i.test(path)
+    ? path.replaceAll('%', '%25')
+    : path.replace(/%[\da-f]{2}/gi, triplet => triplet.toUpperCase())
+  return escaped.replace(/[^\w.~!$&'()*+,;=:@/%-]/gu, encodeURIComponent)
 }
 
 function awsEndpoint(region: string, settings: Settings): string {

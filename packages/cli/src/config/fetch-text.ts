@@ -12,20 +12,22 @@ type Options = {
 export class StatusError extends Error {
   readonly status: number
   constructor(status: number, body: string) {
-    super(`Received non 200 response (${status}) from ECS metadata: ${body}`)
+    super(`received status ${status}: ${body}`)
     this.status = status
   }
 }
 
-/** The body of a small answer of a machine near by. @throws StatusError, or Error of the connection */
+/** A connection was made, but no answer came in time. */
+export class NoAnswerError extends Error {}
+
+/** The body of a small answer of a machine near by. @throws StatusError, NoAnswerError, or Error of the connection */
 export async function fetchText(text: string, { method = 'GET', headers = {}, seconds }: Options): Promise<string> {
   const url = new URL(text)
-  const onTimeout = () => new Error(`${url.host} does not answer`)
-  const socket = await connect(addressOf(url, 80), seconds, onTimeout)
+  const socket = await connect(addressOf(url, 80), seconds, () => new Error(`${url.host} cannot be reached`))
   const { status, body } = await exchange(
     socket,
     { method, target: url.pathname + url.search, headers: { host: url.host, connection: 'close', ...headers } },
-    { seconds, onTimeout },
+    { seconds, onTimeout: () => new NoAnswerError(`${url.host} does not answer`) },
   )
   if (status === 200) return body
   throw new StatusError(status, body)

@@ -1,52 +1,99 @@
-import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
 import { parseJson } from '../values/parse-json.ts'
+import { invalidInteger, parseInteger } from '../values/python-int.ts'
 import { isDict } from '../values/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
-import { fetchText, StatusError } from './fetch-text.ts'
+import { fetchText, NoAnswerError, StatusError } from './fetch-text.ts'
+import type { Settings } from './settings.ts'
 
 /** The metadata service of EC2, version 2: every request carries a token that was asked for first. */
 const DEFAULT_ENDPOINT = 'http://169.254.169.254'
+const IPV6_ENDPOINT = 'http://[fd00:ec2::254]'
 const ROLES = '/latest/meta-data/iam/security-credentials/'
 const ZONE = '/latest/meta-data/placement/availability-zone/'
+const TOKEN = '/latest/api/token'
 const TOKEN_SECONDS = 21_600
+/** What services of the first version say to a request for a token. */
+const NO_TOKENS = [403, 404, 405]
 
-/** The credentials of the machine's role, or undefined where there is no such machine or role. */
-export async function instanceCredentials(environment: Environment): Promise<Credentials | undefined> {
-  return withMetadata(environment, async get => {
-    const [role] = (await get(ROLES)).split('\n')
-    if (!role) return undefined
-    const document = parseJson(await get(ROLES + role.trim()))
-    return isDict(document) ? credentialsOf(document) : undefined
+/**
+ * The credentials of the machine's role, or undefined where there is no such machine or role.
+ * @throws CommandError `general` when the number of attempts or the timeout is none
+ */
+export async function instanceCredentials(settings: Settings): Promise<Credentials | undefined> {
+  return withMetadata(settings, async get => {
+    const role = await get(ROLES, text => text.split('\n')[0]?.trim() || undefined)
+    return get(ROLES + role, text => {
+      const document = parseJson(text)
+      return isDict(document) ? credentialsOf(document) : undefined
+    })
   })
 }
 
-/** The region of the machine: its availability zone without the letter. */
-export async function readInstanceRegion(environment: Environment): Promise<string | undefined> {
-  return withMetadata(environment, async get => (await get(ZONE)).trim().slice(0, -1) || undefined)
+/** The region of the machine: its availability zone without the letter. @throws CommandError as `instanceCredentials` */
+export async function readInstanceRegion(settings: Settings): Promise<string | undefined> {
+  return withMetadata(settings, get => get(ZONE, text => text.trim().slice(0, -1) || undefined))
 }
 
-type Get = (path: string) => Promise<string>
+/** Asks until an answer has something in it to read. */
+type Get = <T>(path: string, read: (text: string) => T | undefined) => Promise<T>
 
-async function withMetadata<T>(environment: Environment, read: (get: Get) => Promise<T | undefined>) {
-  const endpoint = (environment.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || DEFAULT_ENDPOINT).replace(/\/+$/, '')
-  const seconds = Number(environment.env['AWS_METADATA_SERVICE_TIMEOUT'] || 1)
+async function withMetadata<T>(settings: Settings, read: (get: Get) => Promise<T>) {
+  const endpoint = metadataEndpoint(settings)
+  const seconds = wholeNumber(settings, 'metadata_service_timeout')
+  const attempts = wholeNumber(settings, 'metadata_service_num_attempts')
+  if (attempts < 1) return undefined
   try {
-    const token = await readToken(endpoint, seconds)
+    const token = await readToken(endpoint, seconds, attempts)
     const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }
-    return await read(path => fetchText(endpoint + path, { headers, seconds }))
+    return await read((path, found) =>
+      repeatedly(attempts, async () => {
+        const value = found(await fetchText(endpoint + path, { headers, seconds }))
+        if (value === undefined) throw new Error(`${path} is empty`)
+        return value
+      }),
+    )
   } catch {
     return undefined // no metadata service: this is no EC2 machine
   }
 }
 
-/** A service of the first version has no tokens, and answers without them. */
-async function readToken(endpoint: string, seconds: number): Promise<string | undefined> {
+/** A service of the first version has no tokens; behind too many hops the answer to this request is lost. */
+async function readToken(endpoint: string, seconds: number, attempts: number): Promise<string | undefined> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_SECONDS) }
-  try {
-    return await fetchText(`${endpoint}/latest/api/token`, { method: 'PUT', headers, seconds })
-  } catch (error) {
+  return repeatedly(attempts, () =>
+    fetchText(endpoint + TOKEN, { method: 'PUT', headers, seconds }).catch(error => {
+      if (error instanceof NoAnswerError) return undefined
+      if (error instanceof StatusError && NO_TOKENS.includes(error.status)) return undefined
+      throw error
+    }),
+  ).catch(error => {
     if (error instanceof StatusError && error.status !== 400) return undefined
     throw error
+  })
+}
+
+async function repeatedly<T>(attempts: number, attempt: () => Promise<T>): Promise<T> {
+  for (let left = attempts; ; left--) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (left <= 1) throw error
+    }
   }
+}
+
+function metadataEndpoint(settings: Settings): string {
+  const look = (option: string) => settings.lookUp({ option, variable: `AWS_${option.toUpperCase()}` }) || undefined
+  const own = look('ec2_metadata_service_endpoint')
+  const mode = look('ec2_metadata_service_endpoint_mode')?.toLowerCase()
+  return (own ?? (mode === 'ipv6' ? IPV6_ENDPOINT : DEFAULT_ENDPOINT)).replace(/\/+$/, '')
+}
+
+function wholeNumber(settings: Settings, option: string): number {
+  const text = settings.lookUp({ option, variable: `AWS_${option.toUpperCase()}` })
+  const number = text === undefined ? 1n : parseInteger(text)
+  if (number === undefined) throw new CommandError('general', invalidInteger(text ?? ''))
+  return Number(number)
 }

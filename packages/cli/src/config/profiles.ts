@@ -11,6 +11,8 @@ export type Profiles = {
   readonly credentials: ReadonlyMap<string, Section>
   /** The `[services name]` sections, which give single services their endpoints. */
   readonly services: ReadonlyMap<string, Section>
+  /** The `[sso-session name]` sections: where several profiles log in together. */
+  readonly ssoSessions: ReadonlyMap<string, Section>
 }
 
 /** @throws CommandError `general` when a file is there but no INI file */
@@ -20,7 +22,12 @@ export function readProfiles(environment: Environment): Profiles {
     setting(environment, 'AWS_SHARED_CREDENTIALS_FILE') ?? '~/.aws/credentials',
     environment,
   )
-  return { config: named(config, 'profile'), credentials, services: named(config, 'services') }
+  return {
+    config: named(config, 'profile'),
+    credentials,
+    services: named(config, 'services'),
+    ssoSessions: named(config, 'sso-session'),
+  }
 }
 
 function readSections(file: string, environment: Environment): Map<string, Section> {

@@ -20,7 +20,7 @@ export async function resolveRegion(
     environment.env['AWS_REGION'] ??
     environment.env['AWS_DEFAULT_REGION'] ??
     settings.lookUp({ option: 'region' }) ??
-    (await instanceRegion(environment))
+    (await instanceRegion(settings, environment))
   if (region === undefined) {
     throw new CommandError(
       'configuration',
@@ -33,8 +33,8 @@ export async function resolveRegion(
   return region
 }
 
-async function instanceRegion(environment: Environment): Promise<string | undefined> {
+async function instanceRegion(settings: Settings, environment: Environment): Promise<string | undefined> {
   if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
   const { readInstanceRegion } = await import('../rarely.ts')
-  return readInstanceRegion(environment)
+  return readInstanceRegion(settings)
 }

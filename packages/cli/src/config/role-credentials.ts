@@ -1,68 +1,85 @@
+import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { repr } from '../values/python-text.ts'
+import { expandPath } from '../parameters/paramfile.ts'
 import type { Chain, Credentials } from './credentials.ts'
-import { sdkRequestHandler } from './sdk-request-handler.ts'
-import { profileExists, type Settings } from './settings.ts'
+import { assumesRole, singleSignOnOf, webIdentityOf } from './role-sources.ts'
+import { sdkRequestHandler, type Trail } from './sdk-request-handler.ts'
 
 /**
- * Credentials that must be exchanged first: an assumed role, a web identity or single sign-on, through the AWS SDK.
- * @throws CommandError `general` when the exchange fails
+ * Credentials that must be exchanged first, for an assumed role, a web identity or single sign-on, through the AWS
+ * SDK; undefined when neither the profile nor the environment asks for that. The services are reached where the
+ * endpoint settings of AWS tools say (`AWS_ENDPOINT_URL_STS`, `_SSO`, `_SSO_OIDC` and those of the profile).
+ * @throws CommandError `general`, or `service` when one of these services refuses
  */
-export async function roleCredentials({
-  settings,
-  environment,
-  region,
-  transport,
-}: Chain): Promise<Credentials | undefined> {
-  const option = (name: string) => settings.lookUp({ option: name })
-  if (option('role_arn') !== undefined && option('web_identity_token_file') === undefined) checkSource(settings)
-  const { fromIni, fromSSO, fromTokenFile } = await import('@aws-sdk/credential-providers')
+export async function roleCredentials(chain: Chain): Promise<Credentials | undefined> {
+  const { settings, environment, region, transport } = chain
+  const role = assumesRole(settings)
+  const webIdentity = role ? undefined : webIdentityOf(chain)
+  const singleSignOn = role || webIdentity ? undefined : singleSignOnOf(chain)
+  if (!role && !webIdentity && !singleSignOn) return undefined
+
+  // biome-ignore lint/style/noProcessEnv: the SDK reads endpoints from the profile named here, whichever it is told to use
+  process.env['AWS_PROFILE'] = settings.profile
+  const { fromIni, fromSSO, fromWebToken } = await import('@aws-sdk/credential-providers')
   const requestHandler = sdkRequestHandler(transport, environment)
-  const files = { clientConfig: { region, requestHandler }, ...sdkFiles(environment.env) }
-  const webIdentity = environment.env['AWS_WEB_IDENTITY_TOKEN_FILE']
-  const provider =
-    option('role_arn') !== undefined || option('web_identity_token_file') !== undefined
-      ? fromIni({ profile: settings.profile, ...files })
-      : webIdentity
-        ? fromTokenFile({ ...files, webIdentityTokenFile: webIdentity })
-        : fromSSO({ profile: settings.profile, ...files })
+  const profile = { profile: settings.profile, ...sdkFiles(environment) }
+  // Single sign-on has a region of its own, which a region in `clientConfig` would replace.
+  const provider = webIdentity
+    ? fromWebToken({ ...webIdentity, clientConfig: { region, requestHandler } })
+    : singleSignOn
+      ? fromSSO({ ...singleSignOn, ...profile, clientConfig: { requestHandler } })
+      : fromIni({ ...profile, clientConfig: { requestHandler }, parentClientConfig: { region, requestHandler } })
   try {
     const { accessKeyId, secretAccessKey, sessionToken } = await provider()
     return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
   } catch (error) {
-    throw new CommandError('general', error instanceof Error ? error.message : String(error), { cause: error })
+    throw told(error, requestHandler.trail)
   }
 }
 
-const sdkFiles = (env: { readonly [name: string]: string | undefined }) => ({
-  ...(env['AWS_CONFIG_FILE'] && { configFilepath: env['AWS_CONFIG_FILE'] }),
-  ...(env['AWS_SHARED_CREDENTIALS_FILE'] && { filepath: env['AWS_SHARED_CREDENTIALS_FILE'] }),
-})
-
-/** What is wrong with a role's source is told in the words of the original. @throws CommandError `general` */
-function checkSource(settings: Settings): void {
-  const { profile, profiles } = settings
-  const optionOf = (name: string, option: string) =>
-    profiles.config.get(name)?.get(option) ?? profiles.credentials.get(name)?.get(option)
-  const source = optionOf(profile, 'source_profile')
-  if (source === undefined && optionOf(profile, 'credential_source') === undefined) {
-    throw failure('Partial credentials found in assume-role, missing: source_profile or credential_source')
-  }
-  const visited = [profile]
-  for (let name = profile, next = source; next !== undefined; name = next, next = optionOf(name, 'source_profile')) {
-    if (!profileExists(settings, next)) {
-      throw failure(`The source_profile "${next}" referenced in the profile "${name}" does not exist.`)
-    }
-    // A profile may take its own keys for the role it names.
-    if (next === name && optionOf(name, 'aws_access_key_id') !== undefined) return
-    if (visited.includes(next)) {
-      throw failure(
-        `Infinite loop in credential configuration detected. Attempting to load from profile ${next} which has already been visited. Visited profiles: ${repr(visited)}`,
-      )
-    }
-    visited.push(next)
-    if (optionOf(next, 'role_arn') === undefined) return
+function sdkFiles(environment: Environment) {
+  const { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials } = environment.env
+  return {
+    ...(config && { configFilepath: expandPath(config, environment) }),
+    ...(credentials && { filepath: expandPath(credentials, environment) }),
   }
 }
 
-const failure = (message: string) => new CommandError('general', message)
+function told(error: unknown, { operation, failure, answered }: Trail): CommandError {
+  const because = { cause: error }
+  if (failure) return new CommandError('general', failure.message, because)
+  if (answered !== undefined && /^Unknown: |^Unknown$|Deserialization error/m.test(messageOf(error))) {
+    return new CommandError(
+      'general',
+      `${answered}, but not as a service of AWS does: is this endpoint meant?`,
+      because,
+    )
+  }
+  const refusal = refusalOf(error)
+  if (refusal?.code === 'UnauthorizedException') {
+    return new CommandError(
+      'general',
+      'The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws sso login with the corresponding profile.',
+      because,
+    )
+  }
+  if (!refusal || operation === undefined) return new CommandError('general', messageOf(error), because)
+  return new CommandError(
+    'service',
+    `An error occurred (${refusal.code}) when calling the ${operation} operation: ${refusal.message}`,
+    because,
+  )
+}
+
+/** What a service answered: an error of the SDK's own, or wrapped in another, of which only the text is left. */
+function refusalOf(error: unknown): { readonly code: string; readonly message: string } | undefined {
+  const message = messageOf(error)
+  if (error instanceof Error && '$fault' in error) {
+    // The SDK has names of its own for some codes.
+    return { code: 'Code' in error ? String(error.Code) : error.name, message }
+  }
+  const [, code, rest = ''] = /^(\w+Exception): (.*)$/s.exec(message) ?? []
+  return code === undefined ? undefined : { code, message: rest }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

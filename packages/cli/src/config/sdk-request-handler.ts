@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type { Environment } from '../environment.ts'
 import { chooseProxy } from '../http/choose-proxy.ts'
-import { send, type Transport } from '../http/send.ts'
+import { NetworkError } from '../http/network-error.ts'
+import { send, type Transport, urlText } from '../http/send.ts'
 
 /** A request as the AWS SDK hands it over. */
 type SdkRequest = {
@@ -15,18 +16,36 @@ type SdkRequest = {
   readonly body?: unknown
 }
 
+/** What the SDK did last. Its own errors do not tell all of that. */
+export type Trail = {
+  /** By the name that messages give it. */
+  operation?: string
+  /** Why there was no answer. */
+  failure?: NetworkError
+  /** Who answered, and with which status. */
+  answered?: string
+}
+
 /** Lets the SDK send its requests as this program does: through the same proxies, trusting the same certificates. */
-export function sdkRequestHandler(transport: Omit<Transport, 'proxy'>, environment: Pick<Environment, 'env'>) {
+export function sdkRequestHandler({ proxy: _, ...transport }: Transport, environment: Pick<Environment, 'env'>) {
+  const trail: Trail = {}
   return {
+    trail,
     async handle(request: SdkRequest) {
       const url = urlOf(request)
       const proxy = chooseProxy(url, environment)
-      const body = typeof request.body === 'string' ? request.body : ''
+      const body = textOf(request.body)
       const { host: _, 'content-length': __, ...headers } = request.headers
+      trail.operation = operationOf(url, body)
+      delete trail.failure
       const answer = await send(
         { url, method: request.method, headers, body },
         { ...transport, ...(proxy && { proxy }) },
-      )
+      ).catch(error => {
+        if (error instanceof NetworkError) trail.failure = error
+        throw error
+      })
+      trail.answered = `${urlText(url)} answered with status ${answer.status}`
       return {
         response: {
           statusCode: answer.status,
@@ -37,6 +56,18 @@ export function sdkRequestHandler(transport: Omit<Transport, 'proxy'>, environme
       }
     },
   }
+}
+
+function textOf(body: unknown): string {
+  if (body === undefined || typeof body === 'string') return body ?? ''
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body)
+  throw new TypeError('a body of the SDK is neither text nor bytes')
+}
+
+/** STS names its operation in the form that it is sent; single sign-on has one path for each. */
+function operationOf(url: URL, body: string): string {
+  const action = new URLSearchParams(body).get('Action')
+  return action ?? (url.pathname.endsWith('/token') ? 'CreateToken' : 'GetRoleCredentials')
 }
 
 function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest): URL {

@@ -1,6 +1,6 @@
 import { indented, paragraph } from './layout.ts'
 
-type Example = { readonly about: string; readonly options: readonly string[] }
+export type Example = { readonly about: string; readonly options: readonly string[] }
 
 const REPOSITORY = '--repository-name project-a/nginx-web-app'
 
@@ -53,11 +53,15 @@ const examples: { readonly [operation: string]: readonly Example[] } = {
 
 /** The examples of an operation, ready to be pasted into a shell. */
 export const examplesOf = (operation: string): string[] =>
-  (examples[operation] ?? []).map(({ about, options }) =>
+  showExamples(`ecr-public ${operation}`, examples[operation] ?? [])
+
+/** Each with what it is about; `command` is what all of them begin with, after the program's name. */
+export const showExamples = (command: string, examples: readonly Example[]): string[] =>
+  examples.map(({ about, options }) =>
     [
       paragraph(about),
       '',
-      ...[`berth ecr-public ${operation}`, ...options].map((part, index, all) =>
+      ...[`berth ${command}`, ...options].map((part, index, all) =>
         indented(`${index === 0 ? '' : '    '}${part}${index < all.length - 1 ? ' \\' : ''}`, 1),
       ),
     ].join('\n'),

@@ -28,6 +28,7 @@ export const programPage = (): string =>
         paragraph(
           'The command line of public container registries that speak the Amazon ECR Public API: berth servers and Amazon ECR Public itself. It takes the same commands as `aws ecr-public`.',
         ),
+        paragraph('The commands images, settings, lifecycle and audit are for servers of berth alone.'),
       ],
     ],
     ['SYNOPSIS', [indented('berth [options] <command> <subcommand> [parameters]')]],
@@ -36,6 +37,11 @@ export const programPage = (): string =>
       'AVAILABLE COMMANDS',
       [
         indented(`o ${service.cliName}: the operations of the registry`),
+        indented('o clean: deletes images by what they are: untagged, old, beyond the newest, by a rule'),
+        indented('o images: deleted images: what there is to restore, restoring, purging; last pulls'),
+        indented('o settings: how long deleted images are kept, and which tags are protected'),
+        indented('o lifecycle: rules by which images expire, and a preview of what they would delete'),
+        indented('o audit: what was done in the registry, and by whom'),
         indented('o configure: writes a profile, `configure --local` one for a registry on this machine'),
         indented('o completion: prints the completion script of bash, zsh or fish'),
         indented('o help'),
@@ -86,10 +92,9 @@ export const loginPasswordPage = (): string =>
     ['OUTPUT', [paragraph('The password and a line end.')]],
   ])
 
-/** `berth ecr-public <operation> help` */
-export function operationPage(operation: Operation): string {
+/** `berth ecr-public <operation> help`, and that of any command that runs one operation. */
+export function operationPage(operation: Operation, examples = examplesOf(operation.cliName)): string {
   const options = operationOptions(operation).filter(option => !option.hidden)
-  const examples = examplesOf(operation.cliName)
   return page([
     ['NAME', [paragraph(`${operation.cliName} -`)]],
     ['DESCRIPTION', description(operation)],
@@ -101,17 +106,15 @@ export function operationPage(operation: Operation): string {
   ])
 }
 
-function description({ documentation, pagination, name }: Operation): string[] {
+function description({ documentation, pagination, cliName }: Operation): string[] {
   if (!pagination) return [paragraph(documentation)]
   return [
     paragraph(documentation),
     paragraph(
-      `${kebab(name)} is a paginated operation: all pages are fetched and printed as one. Turn that off with --no-paginate. With --output text, --query is put to each page.`,
+      `${cliName} is a paginated operation: all pages are fetched and printed as one. Turn that off with --no-paginate. With --output text, --query is put to each page.`,
     ),
   ]
 }
-
-const kebab = (name: string) => operationList.find(operation => operation.name === name)?.cliName ?? name
 
 const isOpposite = ({ bare }: OperationOption) => bare === false
 
@@ -154,7 +157,7 @@ function syntaxes(shape: Shape): string[] {
   ]
 }
 
-function globalSection(title: string): Section {
+export function globalSection(title: string): Section {
   return [
     title,
     globalOptions.map(({ name, arity, choices, documentation }) => {
@@ -176,3 +179,11 @@ function output({ output }: Operation): string[] {
     ].join('\n'),
   )
 }
+
+/** `berth images help` and its like. */
+export const groupPage = (group: string, about: string, commands: readonly string[]): string =>
+  page([
+    ['NAME', [paragraph(`${group} -`)]],
+    ['DESCRIPTION', [paragraph(about), paragraph('Only servers of berth have these operations.')]],
+    ['AVAILABLE COMMANDS', [...commands, 'help'].map(name => indented(`o ${name}`))],
+  ])

@@ -1,14 +1,18 @@
 import { service } from '@berth/model'
+import { commandWords } from '../completion/candidates.ts'
 import type { Environment } from '../environment.ts'
 import { exitCodes } from '../errors.ts'
 import { LOGIN_PASSWORD, operationNamed } from '../operations-by-cli-name.ts'
 import { pagerSink } from '../output/pager.ts'
 import { directSink } from '../output/sink.ts'
-import { loginPasswordPage, operationPage, programPage, servicePage } from './pages.ts'
+import { isOwnCommand, type OwnCommandName } from '../own-commands.ts'
+import { cleanPage } from './clean-page.ts'
+import { showExamples } from './examples.ts'
+import { groupPage, loginPasswordPage, operationPage, programPage, servicePage } from './pages.ts'
 
 /** Shows the page of the most special command that `argv` names, in MANPAGER, PAGER or less. */
 export async function showHelp(argv: readonly string[], environment: Environment): Promise<number> {
-  const page = pageOf(argv)
+  const page = await pageOf(argv)
   const { MANPAGER, PAGER } = environment.env
   const command = MANPAGER || PAGER || (environment.stdout.isTTY ? 'less -R' : '')
   const sink = command === '' ? directSink(environment) : pagerSink(command, environment)
@@ -20,9 +24,20 @@ export async function showHelp(argv: readonly string[], environment: Environment
   return exitCodes.ok
 }
 
-function pageOf(argv: readonly string[]): string {
+async function pageOf(argv: readonly string[]): Promise<string> {
+  const words = commandWords(argv)
+  const [command = ''] = words
+  if (isOwnCommand(command)) return ownPage(command, words)
+  if (command === 'clean') return cleanPage()
   if (!argv.includes(service.cliName)) return programPage()
   if (argv.includes(LOGIN_PASSWORD)) return loginPasswordPage()
   const operation = argv.map(operationNamed).find(found => found !== undefined)
   return operation ? operationPage(operation) : servicePage()
+}
+
+async function ownPage(group: OwnCommandName, words: readonly string[]): Promise<string> {
+  const { aboutGroup, commandAfter, commandsOf, ownExamples } = await import('../own.ts')
+  const operation = commandAfter(words)?.operation
+  if (operation === undefined) return groupPage(group, aboutGroup[group], commandsOf(group))
+  return operationPage(operation, showExamples(operation.cliName, ownExamples[operation.cliName] ?? []))
 }

@@ -1,9 +1,10 @@
 import { connect as connectPlain, type Socket } from 'node:net'
+import type { Target } from './target.ts'
 
 /** A place to connect to. */
 export type Address = { readonly host: string; readonly port: number }
 
-export const addressOf = (url: URL, defaultPort: number): Address => ({
+export const addressOf = (url: Target, defaultPort: number): Address => ({
   // URLs put brackets around IPv6 addresses.
   host: url.hostname.replace(/^\[|\]$/g, ''),
   port: Number(url.port || defaultPort),

@@ -12,6 +12,7 @@ import {
   tlsFailed,
 } from './network-error.ts'
 import type { SignedRequest } from './sign.ts'
+import type { Target } from './target.ts'
 
 export type Transport = {
   /** Seconds; 0 waits for ever. */
@@ -49,7 +50,7 @@ export async function send(
 }
 
 /** The URL as messages show it. */
-export const urlText = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
+export const urlText = (url: Target): string => `${url.protocol}//${url.host}${url.pathname}`
 
 async function authorization(proxy: URL | undefined): Promise<Record<string, string>> {
   if (!proxy) return {}
@@ -58,7 +59,7 @@ async function authorization(proxy: URL | undefined): Promise<Record<string, str
 }
 
 /** A connection to the host of `url`, by way of the proxy if there is one. TLS is loaded only where it is used. */
-async function open(url: URL, transport: Transport): Promise<Socket> {
+async function open(url: Target, transport: Transport): Promise<Socket> {
   const { proxy, connectTimeout, verifyTls, caBundle } = transport
   const shown = urlText(url)
   const timedOut = () => connectTimedOut(shown)
@@ -79,7 +80,7 @@ async function open(url: URL, transport: Transport): Promise<Socket> {
   })
 }
 
-async function openProxy(url: URL, proxy: URL, seconds: number): Promise<Socket> {
+async function openProxy(url: Target, proxy: URL, seconds: number): Promise<Socket> {
   const shown = `${proxy.protocol}//${proxy.host}`
   try {
     const socket = await connect(addressOf(proxy, 80), seconds, () => new Error('the proxy does not answer'))

@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Credentials } from '../config/credentials.ts'
+import type { Target } from './target.ts'
 
 export type SignedRequest = {
-  readonly url: URL
+  readonly url: Target
   /** Lower-case names; all of them are signed. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -46,12 +47,15 @@ export function sign(
   return { ...request, headers }
 }
 
-/** Every service but S3 signs the path encoded once more than it is sent. */
+/** Every service but S3 signs the path without dots and empty segments, and encoded once more than it is sent. */
 function canonicalPath(path: string): string {
-  return path
-    .split('/')
-    .map(segment =>
-      encodeURIComponent(segment).replace(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
-    )
-    .join('/')
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '' && segment !== '.') segments.push(encodeSegment(segment))
+  }
+  return `/${segments.join('/')}${path.endsWith('/') && segments.length > 0 ? '/' : ''}`
 }
+
+const encodeSegment = (segment: string) =>
+  encodeURIComponent(segment).replace(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)

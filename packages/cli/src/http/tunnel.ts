@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { exchange } from './exchange.ts'
+import type { Target } from './target.ts'
 
 /** What a proxy wants to know of us: user name and password, if its URL has them. */
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
@@ -9,7 +10,7 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
 }
 
 /** Asks a proxy to connect us through to the host of `url`. @throws Error unless it does */
-export async function openTunnel(socket: Socket, url: URL, proxy: URL, seconds: number): Promise<void> {
+export async function openTunnel(socket: Socket, url: Target, proxy: URL, seconds: number): Promise<void> {
   const target = `${url.hostname}:${url.port || 443}`
   const { status } = await exchange(
     socket,

@@ -18,11 +18,12 @@ export async function readCliInput({ json, yaml }: CliInput, environment: Enviro
   }
   if (json !== undefined) return members('cli-input-json', read('cli-input-json', json, jsonOf, environment))
   if (yaml !== undefined) {
-    const { parseYaml } = await import('../values/parse-yaml.ts')
-    return members(
-      'cli-input-yaml',
-      read('cli-input-yaml', yaml, text => parseYaml(text), environment),
-    )
+    const { KeyError, parseYaml } = await import('../values/parse-yaml.ts')
+    try {
+      return members('cli-input-yaml', read('cli-input-yaml', yaml, parseYaml, environment))
+    } catch (error) {
+      throw error instanceof KeyError ? new CommandError('general', error.message) : error
+    }
   }
   return new Map<string, Value>()
 }

@@ -1,4 +1,5 @@
-import { parseDocument, type ScalarTag } from 'yaml'
+import { CST, type Document, isScalar, Lexer, parseDocument, type ScalarTag, visit } from 'yaml'
+import { str } from './python-text.ts'
 import { DateValue, Float, integerOf, type Value } from './value.ts'
 
 /** YAML 1.1 leftovers that the original still reads: digits grouped by underscores, dates and times. */
@@ -9,10 +10,10 @@ const groupedInteger: ScalarTag = {
   resolve: text => BigInt(text.replaceAll('_', '').replace(/^\+/, '')),
 }
 
-const binaryInteger: ScalarTag = {
+const prefixedInteger: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
-  test: /^[-+]?0b[01_]+$/,
+  test: /^[-+]?0(?:b_*[01][01_]*|o_*[0-7][0-7_]*|x_*[\da-fA-F][\da-fA-F_]*)$/,
   resolve: text => {
     const value = BigInt(text.replaceAll('_', '').replace(/^[-+]/, ''))
     return text.startsWith('-') ? -value : value
@@ -39,23 +40,85 @@ const binary: ScalarTag = {
   resolve: text => new Uint8Array(Buffer.from(text, 'base64')),
 }
 
-/** The value of a YAML document, or undefined when it is none, repeats a key or holds several documents. */
+/** A document whose own keys are not all text. Its value has no members with names. */
+export class KeyError extends Error {
+  constructor() {
+    super('keywords must be strings')
+  }
+}
+
+/**
+ * The value of a YAML document, or undefined when it is none, repeats a key or holds several documents.
+ * @throws KeyError
+ */
 export function parseYaml(text: string): Value | undefined {
+  if (text.includes('\t') && hasLooseTab(text)) return undefined
   const document = parseDocument(text, {
-    customTags: tags => [date, time, groupedInteger, binaryInteger, binary, ...tags],
+    customTags: tags => [date, time, groupedInteger, prefixedInteger, binary, ...tags],
     intAsBigInt: true,
     merge: true,
     prettyErrors: false,
     logLevel: 'error',
   })
   // A warning tells of a tag that nobody knows.
-  if (document.errors.length > 0 || document.warnings.length > 0) return undefined
+  if (document.errors.length > 0 || document.warnings.length > 0 || misusesSigns(document)) return undefined
+  let plain: unknown
+  let value: Value
   try {
-    return fromYaml(document.toJS({ mapAsMap: true }))
+    plain = document.toJS({ mapAsMap: true })
+    if (!hasUsableKeys(plain)) return undefined
+    value = fromYaml(plain)
   } catch {
-    return undefined // an alias without its anchor
+    return undefined // an alias without its anchor, or one that leads round in a circle
   }
+  if (plain instanceof Map && [...plain.keys()].some(key => typeof key !== 'string')) throw new KeyError()
+  return value
 }
+
+/** YAML 1.2 allows tabs between tokens and in plain scalars; the original wants them quoted, in blocks or comments. */
+function hasLooseTab(text: string): boolean {
+  let inBlock = false
+  for (const lexeme of new Lexer().lex(text)) {
+    if (/^[|>]/.test(lexeme)) inBlock = true
+    else if (lexeme === CST.SCALAR) continue
+    else if (lexeme.includes('\t') && !inBlock && !/^["'#]/.test(lexeme)) return true
+    else if (!/^\s*$|^#/.test(lexeme)) inBlock = false
+  }
+  return false
+}
+
+/** `=` and `<<` are no text in YAML 1.1: the first may only be a key, the other only the one merge of its map. */
+function misusesSigns(document: Document): boolean {
+  let found = false
+  const isSign = (node: unknown, signs: string) =>
+    isScalar(node) && node.type === 'PLAIN' && node.tag === undefined && signs.split(' ').includes(node.source ?? '')
+  visit(document, {
+    Scalar(place, node) {
+      if (place !== 'key' && isSign(node, '= <<')) found = true
+    },
+    Map(_, { items }) {
+      if (items.filter(({ key }) => isSign(key, '<<')).length > 1) found = true
+    },
+  })
+  return found
+}
+
+/** Keys must be hashable and different in Python, to which 1, 1.0 and true are the same. */
+function hasUsableKeys(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(hasUsableKeys)
+  if (!(value instanceof Map)) return true
+  const keys = [...value.keys()]
+  if (!keys.every(key => isHashable(Array.isArray(key) ? key : [key]))) return false
+  const names = keys.map(key =>
+    typeof key === 'string' ? `text ${key}` : typeof key === 'boolean' ? String(Number(key)) : str(fromYaml(key)),
+  )
+  return (
+    new Set(names.map(name => name.replace(/^(-?\d+)\.0$/, '$1'))).size === keys.length &&
+    [...value.values()].every(hasUsableKeys)
+  )
+}
+
+const isHashable = (items: readonly unknown[]) => items.every(item => !Array.isArray(item) && !(item instanceof Map))
 
 function fromYaml(value: unknown): Value {
   if (value === null || value === undefined) return null
@@ -64,6 +127,6 @@ function fromYaml(value: unknown): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (value instanceof DateValue || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(fromYaml)
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [String(key), fromYaml(item)]))
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [str(fromYaml(key)), fromYaml(item)]))
   return String(value)
 }

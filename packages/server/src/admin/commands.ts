@@ -3,32 +3,10 @@ import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow } from '../ports/metadata-store.ts'
-import type { Accounts } from '../registry/accounts.ts'
-import type { SigningKeys } from '../registry/signing-keys.ts'
-
-/** What the commands work with: the store itself, so that they need no running server. */
-export interface AdminTools {
-  readonly accounts: Accounts
-  readonly signingKeys: SigningKeys
-  readonly metadata: MetadataStore
-  readonly createOnPush: boolean
-}
-
-/** Options by name, without dashes; `true` is a switch that was given. */
-export interface AdminOptions {
-  /** The option's text. @throws UsageError when it was not given */
-  required(name: string): string
-  optional(name: string): string | undefined
-  given(name: string): boolean
-}
-
-export interface AdminCommand {
-  /** Option names with a word for their value, in brackets where it may be left out; no word makes a switch. */
-  readonly options: Readonly<Record<string, string>>
-  readonly about: string
-  /** Returns what is printed, as JSON. */
-  run(tools: AdminTools, options: AdminOptions): Promise<unknown>
-}
+import { auditCommand } from './audit.ts'
+import type { AdminCommand, AdminOptions } from './command.ts'
+import { gcCommands } from './gc.ts'
+import { verifyCommand } from './verify.ts'
 
 const account = (options: AdminOptions) => parseAccountId(options.required('account'))
 const iso = (at: number) => new Date(at).toISOString()
@@ -55,7 +33,7 @@ const showSigningKey = ({ id, createdAt, expiresAt }: SigningKeyRow) => ({
   expiresAt: iso(expiresAt),
 })
 
-/** Every administrative command, by `noun verb`. */
+/** Every administrative command, by its one or two words. */
 export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'account create': {
     options: { 'account-id': '[12-DIGITS]', alias: '[ALIAS]' },
@@ -222,6 +200,9 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
       return { revoked: options.required('key-id') }
     },
   },
+  ...gcCommands,
+  audit: auditCommand,
+  verify: verifyCommand,
 }
 
 function yesOrNo(options: AdminOptions, name: string): boolean | undefined {

@@ -25,6 +25,10 @@ describe('parseAdminCall', () => {
     ['key revoke', 'needs --access-key-id'],
     ['user create --name', '--name needs a value'],
     ['alias create --account 1 --name x --primary=false', '--primary takes no value'],
+    ['gc', 'berthd admin gc needs either --dry-run or --now'],
+    ['gc --dry-run --now', 'berthd admin gc needs either --dry-run or --now'],
+    ['gc states --now', 'There is no command "gc states"; these are there: gc, gc status.'],
+    ['verify now', 'There is no command "verify now"; these are there: verify.'],
   ])('says what is wrong with "%s" before anything is opened', (line, message) => {
     expect(() => parse(line)).toThrow(UsageError)
     expect(() => parse(line)).toThrow(message)
@@ -35,6 +39,7 @@ describe('parseAdminCall', () => {
     for (const name of Object.keys(adminCommands)) expect(help).toContain(`berthd admin ${name}`)
     expect(help).toContain('berthd admin account create [--account-id 12-DIGITS] [--alias ALIAS]\n')
     expect(help).toContain('berthd admin alias create --account ID --name ALIAS [--primary]\n')
+    expect(help).toContain('berthd admin gc --dry-run|--now [--digests]\n')
   })
 })
 
@@ -53,9 +58,9 @@ describe('the commands', () => {
 
   /** What a command prints, as one reads it back. */
   const run = async <T = Record<string, unknown>>(...argv: string[]): Promise<T> => {
-    ran.add(argv.slice(0, 2).join(' '))
-    const { accounts, signingKeys, metadata } = registry
-    const answer = await parseAdminCall(argv).run({ accounts, signingKeys, metadata, createOnPush: true })
+    ran.add(argv.filter((word, at) => at < 2 && !word.startsWith('-')).join(' '))
+    const progress = { line: () => {}, now: () => {}, done: () => {} }
+    const answer = await parseAdminCall(argv).run({ ...registry, createOnPush: true, progress })
     return JSON.parse(JSON.stringify(answer))
   }
   const account = ['--account', ACCOUNT] as const
@@ -156,5 +161,16 @@ describe('the commands', () => {
     await expect(run('signing-key', 'revoke', '--key-id', keyId)).rejects.toEqual(problem('parameterInvalid'))
   })
 
-  it('were all run here', () => expect([...ran].sort()).toEqual(Object.keys(adminCommands).sort()))
+  it('gc: before, now and after', async () => {
+    expect(await run('gc', '--dry-run')).toEqual({ blobs: 0, bytes: 0, expiredUploads: 0, journalledKeys: 0 })
+    expect(await run('gc', '--now')).toMatchObject({ ranBy: 'admin', blobsCollected: 0, failures: 0 })
+    expect(await run('gc', 'status')).toMatchObject({ lastPass: { startedAt: '2026-01-02T00:00:00.000Z' } })
+  })
+
+  it('verify', async () => {
+    expect(await run('verify')).toMatchObject({ left: 0, checked: { keys: 0, repositories: 1 } })
+  })
+
+  // `audit` prints lines, and has tests of its own.
+  it('were all run here', () => expect([...ran, 'audit'].sort()).toEqual(Object.keys(adminCommands).sort()))
 })

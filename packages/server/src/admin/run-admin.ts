@@ -1,35 +1,37 @@
 import { parseArgs } from 'node:util'
-import { type AdminOptions, type AdminTools, adminCommands } from './commands.ts'
+import type { AdminCommand, AdminOptions, AdminTools } from './command.ts'
+import { adminCommands } from './commands.ts'
 
 /** A command line that cannot be run; the message says what to do. */
 export class UsageError extends Error {}
 
 export interface AdminCall {
-  /** Does the work and returns what is printed. */
-  run(tools: AdminTools): Promise<unknown>
+  /** Does the work and returns what is printed, as `AdminCommand.run` does. */
+  run(tools: AdminTools): unknown
   /** Arguments that are settings rather than the command's own options. */
   readonly rest: readonly string[]
 }
 
 /**
- * Reads `NOUN VERB --options`. Nothing is opened yet, so that a slip costs nothing.
+ * Reads `NOUN VERB --options`, or `COMMAND --options`. Nothing is opened yet, so that a slip costs nothing.
  * @throws UsageError
  */
 export function parseAdminCall(argv: readonly string[]): AdminCall {
-  const [noun = '', verb = '', ...args] = argv
-  const command = adminCommands[`${noun} ${verb}`]
-  if (command === undefined) throw new UsageError(unknownCommand(noun, verb))
+  const { name, command, args } = findCommand(argv)
   const { given, rest } = splitOptions(args, command.options)
-  const required = (name: string) => {
-    const value = given.get(name)
-    if (value === undefined) throw new UsageError(`berthd admin ${noun} ${verb} needs --${name}.`)
+  const required = (option: string) => {
+    const value = given.get(option)
+    if (value === undefined) throw new UsageError(`berthd admin ${name} needs --${option}.`)
     return value
   }
-  for (const [name, word] of Object.entries(command.options)) if (!mayBeLeftOut(word)) required(name)
+  for (const [option, word] of Object.entries(command.options)) if (!mayBeLeftOut(word)) required(option)
+  const { oneOf } = command
+  if (oneOf !== undefined && oneOf.filter(option => given.has(option)).length !== 1)
+    throw new UsageError(`berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}.`)
   const options: AdminOptions = {
     required,
-    optional: name => given.get(name),
-    given: name => given.has(name),
+    optional: option => given.get(option),
+    given: option => given.has(option),
   }
   return { run: tools => command.run(tools, options), rest }
 }
@@ -37,11 +39,16 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
 /** One line for each command, for help. */
 export function adminHelp(): string {
   return Object.entries(adminCommands)
-    .map(([name, { options, about }]) => {
-      const words = Object.entries(options).map(([option, word]) => {
-        const text = `--${option} ${word.replace(/^\[|\]$/g, '')}`.trim()
-        return mayBeLeftOut(word) ? `[${text}]` : text
-      })
+    .map(([name, { options, oneOf = [], about }]) => {
+      const choice = oneOf.length > 0 ? [oneOf.map(option => `--${option}`).join('|')] : []
+      const others = Object.entries(options).filter(([option]) => !oneOf.includes(option))
+      const words = [
+        ...choice,
+        ...others.map(([option, word]) => {
+          const text = `--${option} ${word.replace(/^\[|\]$/g, '')}`.trim()
+          return mayBeLeftOut(word) ? `[${text}]` : text
+        }),
+      ]
       return `  berthd admin ${[name, ...words].join(' ')}\n      ${about}`
     })
     .join('\n')
@@ -71,8 +78,18 @@ function splitOptions(
   return { given, rest }
 }
 
+/** @throws UsageError */
+function findCommand(argv: readonly string[]): { name: string; command: AdminCommand; args: readonly string[] } {
+  const dash = argv.findIndex(word => word.startsWith('-'))
+  const [noun = '', verb = ''] = dash === -1 ? argv : argv.slice(0, dash)
+  const name = `${noun} ${verb}`.trim()
+  const command = Object.hasOwn(adminCommands, name) ? adminCommands[name] : undefined
+  if (command === undefined) throw new UsageError(unknownCommand(noun, verb))
+  return { name, command, args: argv.slice(name.split(' ').length) }
+}
+
 function unknownCommand(noun: string, verb: string): string {
-  const verbs = Object.keys(adminCommands).filter(name => name.startsWith(`${noun} `))
+  const verbs = Object.keys(adminCommands).filter(name => name.split(' ', 1)[0] === noun)
   const choices = verbs.length > 0 ? verbs : Object.keys(adminCommands)
   const said = `${noun} ${verb}`.trim()
   return `${said === '' ? 'No command was given' : `There is no command "${said}"`}; these are there: ${choices.join(', ')}.`

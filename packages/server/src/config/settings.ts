@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
 
 /** One thing that can be set: in the file under `path`, as `BERTH_PATH` and as `--path`. */
 export interface Setting<T = unknown> {
@@ -16,6 +16,8 @@ const text = z.string('must be text').trim().min(1, 'must not be empty')
 const spelled = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value)
 const wholeNumber = (min: number, max: number) =>
   z.preprocess(spelled, z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max)) as z.ZodType<number>
+const number = (min: number, max: number) =>
+  z.preprocess(spelled, z.number(`must be a number from ${min} to ${max}`).min(min).max(max)) as z.ZodType<number>
 const yesOrNo = z.preprocess(
   value => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('must be true or false'),
@@ -58,8 +60,15 @@ export const settings = {
     7,
     'days that deleted images can be restored, where a repository or registry sets no other number; 0 for none',
   ),
+  lifecycleMinutes: setting(wholeNumber(1, 1_440), 60, 'time between two runs of a repository’s lifecycle policy'),
   drainSeconds: setting(wholeNumber(0, 3_600), 30, 'time that requests have to finish when the server is stopped'),
   idleSeconds: setting(wholeNumber(1, 3_600), 120, 'a connection without any traffic for so long is closed'),
+  collectSeconds: setting(number(0.1, 86_400), 600, 'time between two passes of the collector'),
+  blobLeaseMinutes: setting(
+    number(0, 1_000_000),
+    BLOB_LEASE_MS / 60_000,
+    'how long a blob outlives the last time that a client was told of it, without a manifest that needs it',
+  ),
   'log.level': setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'warn',

@@ -20,6 +20,10 @@ export type Problem =
   | { kind: 'repositoryNotEmpty'; name: string; registryId: string }
   | { kind: 'repositoryPolicyNotFound'; name: string; registryId: string }
   | { kind: 'catalogDataNotFound'; name: string; registryId: string }
+  | { kind: 'lifecyclePolicyNotFound'; name: string; registryId: string }
+  | { kind: 'lifecyclePreviewNotFound'; name: string; registryId: string }
+  /** A preview is at work already; its results are to be read before another one starts. */
+  | { kind: 'lifecyclePreviewInProgress'; name: string; registryId: string }
   | { kind: 'accountExists'; accountId: string }
   | { kind: 'accountNotFound'; accountId: string }
   | { kind: 'aliasExists'; alias: string }

@@ -54,6 +54,7 @@ const uploadSteps = fc.array(
     { weight: 4, arbitrary: chunkSizes.map(size => ({ kind: 'write' as const, size })) },
     { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'resume' as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'read' as const }) },
   ),
   { maxLength: 12 },
 )
@@ -63,10 +64,13 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
   describe(`BlobStore contract: ${name}`, () => {
     let opened: OpenedBlobStore
     let store: BlobStore
+    /** Another instance over the same data, where there can be one. */
+    let other: BlobStore
 
     beforeAll(async () => {
       opened = await open()
       store = opened.store
+      other = (await opened.reopen?.()) ?? store
     })
     afterAll(() => opened.dispose())
 
@@ -86,24 +90,30 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         )
       })
 
-      it('gives back an object written over any flushes and resumptions', async () => {
+      it('gives back an object written over any flushes, reads and resumptions by turns in two instances', async () => {
         await fc.assert(
           fc.asyncProperty(uploadSteps, async steps => {
+            let [holder, next] = [store, other]
             const expected = patternBytes(steps.reduce((sum, step) => sum + (step.kind === 'write' ? step.size : 0), 0))
             const key = newStorageKey()
             let position = 0
-            let writer = await store.create(key)
+            let writer = await holder.create(key)
             for (const step of steps) {
               if (step.kind === 'write') {
                 await writer.write(expected.subarray(position, position + step.size))
                 position += step.size
               } else {
                 await writer.flush()
-                expect(await store.sizeBytes(key)).toBe(position)
+                expect(await next.sizeBytes(key)).toBe(position)
+              }
+              if (step.kind === 'read') {
+                const soFar = await readAll(holder, key)
+                expect(soFar && expected.subarray(0, position).equals(soFar)).toBe(true)
               }
               if (step.kind === 'resume') {
                 await writer.close()
-                writer = await resumed(store, key)
+                ;[holder, next] = [next, holder]
+                writer = await resumed(holder, key)
               }
               expect(writer.sizeBytes).toBe(position)
             }
@@ -114,6 +124,19 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
           }),
           { numRuns: 30 },
         )
+      })
+
+      it('keeps an empty object from its first flush', async () => {
+        const key = newStorageKey()
+        const first = await store.create(key)
+        await first.flush()
+        await first.close()
+        const writer = await resumed(other, key)
+        expect(writer.sizeBytes).toBe(0)
+        await writer.commit()
+        await writer.close()
+        expect(await store.sizeBytes(key)).toBe(0)
+        expect(await readAll(store, key)).toEqual(Buffer.of())
       })
 
       it('keeps writers of different keys apart', async () => {
@@ -253,6 +276,8 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         await writer.write(Buffer.from('so far'))
         await writer.flush()
         expect(await readAll(store, partial)).toEqual(Buffer.from('so far'))
+        expect(await readAll(store, partial, { first: 3, last: 4 })).toEqual(Buffer.from('fa'))
+        await expect(store.read(partial, { first: 3, last: 6 })).rejects.toThrow(RangeError)
         await writer.close()
       })
     })
@@ -281,8 +306,16 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         await store.remove(newStorageKey())
       })
 
-      it('lists every key it holds, and no removed one', async () => {
+      it('lists every key it holds, committed or not, and no removed one', async () => {
         const kept = [await storeBytes(store, Buffer.from('a')), await storeBytes(store, Buffer.from('b'))]
+        for (const size of [1, 8 * 1024 * 1024]) {
+          const partial = newStorageKey()
+          const writer = await store.create(partial)
+          await writer.write(patternBytes(size))
+          await writer.flush()
+          await writer.close()
+          kept.push(partial)
+        }
         const removed = await storeBytes(store, Buffer.from('c'))
         await store.remove(removed)
         const listed: StorageKey[] = []
@@ -290,6 +323,17 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         expect(listed).toEqual(expect.arrayContaining(kept))
         expect(listed).not.toContain(removed)
         expect(new Set(listed).size).toBe(listed.length)
+      })
+
+      it('gives a URL for an object, if it does at all, that works without credentials', async context => {
+        if (!store.presignedUrl) return context.skip('this store has no URLs')
+        const bytes = patternBytes(100_000)
+        const url = await store.presignedUrl(await storeBytes(store, bytes), 60)
+        expect(bytes.equals(Buffer.from(await (await fetch(url)).arrayBuffer()))).toBe(true)
+        const part = await fetch(url, { headers: { Range: 'bytes=251-255' } })
+        expect([part.status, await part.text()]).toEqual([206, '\x00\x01\x02\x03\x04'])
+        const absent = await store.presignedUrl(newStorageKey(), 60)
+        expect((await fetch(absent)).status).toBe(404)
       })
     })
   })

@@ -34,6 +34,11 @@ export interface BlobStore {
   remove(key: StorageKey): Promise<void>
   /** Every key held, in any order: for verification, not for serving. */
   keys(): AsyncIterable<StorageKey>
+  /**
+   * A URL that gives the committed object to whoever has it, for so many seconds, past this server. Absent where the
+   * store has no such thing; whether the object is there is not looked up.
+   */
+  presignedUrl?(key: StorageKey, expiresSeconds: number): Promise<string>
 }
 
 /** One open object. One caller at a time; `close` must be called whatever happened. */

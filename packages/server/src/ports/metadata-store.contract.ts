@@ -1,8 +1,10 @@
 import { describe } from 'vitest'
 import { binContract } from './metadata-contract/bin.contract.ts'
 import { blobContract } from './metadata-contract/blobs.contract.ts'
+import { collectionContract } from './metadata-contract/collection.contract.ts'
 import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
+import { inventoryContract } from './metadata-contract/inventory.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { rulesContract } from './metadata-contract/rules.contract.ts'
@@ -34,5 +36,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     rulesContract(withStore)
     blobContract(withStore)
     uploadContract(withStore)
+    collectionContract(withStore)
+    inventoryContract(withStore)
   })
 }

@@ -3,6 +3,8 @@ import type { Brand } from '../domain/brand.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import type { StorageKey } from './blob-store.ts'
+import type { CollectionRows } from './collection-rows.ts'
+import type { InventoryRows } from './inventory-rows.ts'
 
 /**
  * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
@@ -12,10 +14,10 @@ export interface MetadataStore {
   /** Committed rows; every call stands by itself. Rows are written inside `transaction` only. */
   readonly rows: Rows
   /**
-   * Runs `work` over rows that no other writer changes meanwhile, and makes all of its writes visible
-   * at once: durable when the promise resolves, none of them when `work` throws. Transactions run one
-   * after the other, so `work` awaits nothing but rows, and starts no transaction of its own. The rows
-   * are dead when it ends.
+   * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once: durable
+   * when the promise resolves, none of them when `work` throws. Where another one comes between, `work` is undone
+   * and run again from its start: it awaits nothing but rows, starts no transaction of its own, and leaves nothing
+   * behind outside of the rows. They are dead when it ends.
    * @throws RegistryError `unavailable` when the store is full, locked for too long or gone
    */
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>
@@ -35,6 +37,8 @@ export interface Rows {
   readonly lifecycle: LifecycleRows
   readonly audit: AuditRows
   readonly schedules: ScheduleRows
+  readonly collection: CollectionRows
+  readonly inventory: InventoryRows
 }
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */
@@ -395,7 +399,7 @@ export interface BlobRow {
 }
 
 export interface BlobRows {
-  /** The blob, where the repository may read it. */
+  /** The blob, where the repository may read it and it is not damaged; the same for every other read here. */
   find(repositoryId: RepositoryId, digest: Digest): Promise<BlobRow | undefined>
   /** One indexed read for a pull. Undefined when the repository is absent; `blob` is when the blob is. */
   resolve(
@@ -407,14 +411,17 @@ export interface BlobRows {
   sizes(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Map<Digest, number>>
   /**
    * Makes the blob exist and readable in the repository, both leased until `leaseUntil`. Where the
-   * digest is stored already, that row stays and `row.storageKey` is journalled for removal. Returns
-   * the row that holds. The blob is queued for review when its lease is over, in case that no manifest
+   * digest is stored already, that row stays and `row.storageKey` is journalled for removal; where what is
+   * stored is damaged, the new bytes take its place and the old ones are journalled. Returns the row that holds. The blob is queued for review when its lease is over, in case that no manifest
    * comes to refer to it; `link` does so too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
-  /** Lets another repository read a stored blob, and leases both; a lease never gets shorter. False when the blob is gone. */
+  /**
+   * Lets another repository read a stored blob, damaged or not, and leases both; a lease never gets shorter.
+   * False when the blob is gone.
+   */
   link(repositoryId: RepositoryId, digest: Digest, leaseUntil: number): Promise<boolean>
-  /** True when any repository may read the blob. */
+  /** True when any repository may read the blob, and it is not damaged. */
   isLinked(digest: Digest): Promise<boolean>
   /** True when a manifest of the repository refers to the blob. */
   isReferenced(repositoryId: RepositoryId, digest: Digest): Promise<boolean>
@@ -427,10 +434,11 @@ export interface BlobRows {
   dueReviews(now: number, limit: number): Promise<Digest[]>
   /**
    * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
-   * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled for removal. The
-   * digest leaves the queue, or waits there for the end of the lease. True when this removed the blob.
+   * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled
+   * for removal. The digest leaves the queue, or waits there for the end of the lease. Returns the blob if this
+   * removed it.
    */
-  collect(digest: Digest, now: number): Promise<boolean>
+  collect(digest: Digest, now: number): Promise<BlobRow | undefined>
 }
 
 // ── Uploads ───────────────────────────────────────────────────────────────────────────────────────

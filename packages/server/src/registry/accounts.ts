@@ -66,7 +66,9 @@ export class Accounts {
     await keep({ accessKeyId, secretAccessKey: secret })
     const accountId = parseAccountId(randomText(12, '0123456789'))
     const userName = 'admin'
-    await this.#context.metadata.transaction(async rows => {
+    return this.#context.metadata.transaction(async rows => {
+      // Several servers may start on one empty store: one of them makes the account.
+      if ((await rows.registries.list({ limit: 1 })).length > 0) return undefined
       await this.#addRegistry(rows, { accountId, alias: undefined, createOnPush })
       await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
       const policy = { policyName: 'Administrator', document: ADMINISTRATOR_POLICY }
@@ -74,8 +76,8 @@ export class Accounts {
       await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
       await this.#record(rows, { action: 'CreateAccount', accountId })
       await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
+      return accountId
     })
-    return accountId
   }
 
   createUser(accountId: AccountId, userName: string): Promise<void> {

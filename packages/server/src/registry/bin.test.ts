@@ -36,7 +36,8 @@ const wait = (ms: number) => {
   registry.context.clock.time += ms
 }
 const failing = (error: unknown) => expect.unreachable(`${error}`)
-const collect = () => new Collector(registry.context, new Removals(registry.context, failing)).collect()
+const collect = async () =>
+  (await new Collector(registry.context, new Removals(registry.context, failing)).collect()).blobs
 const binned = async () => (await listBin(registry.metadata, id(), { limit: 100 })).items
 const live = async () => (await registry.metadata.rows.images.list(id(), { limit: 100 })).map(row => row.digest).sort()
 const tags = async () =>

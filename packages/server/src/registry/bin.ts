@@ -1,6 +1,6 @@
 import { type DeletionFailure, type ImageId, namedBy } from '../domain/deletion.ts'
 import { isDigest } from '../domain/digest.ts'
-import { isTag } from '../domain/names.ts'
+import { type AccountId, isTag } from '../domain/names.ts'
 import type {
   BinRow,
   DeletionId,
@@ -38,10 +38,30 @@ export async function listBin(
   return pageOf(await rows.bin.list(repositoryId, { after, limit: limit + 1 }), limit, row => row.id)
 }
 
-/** Why an id names no deleted image. */
+/** Deleted images of all repositories of an account, newest first, each with the repository that it is in. */
+export async function listRegistryBin(
+  { rows }: MetadataStore,
+  accountId: AccountId,
+  { after, limit }: Page<DeletionId>,
+): Promise<PageOf<{ image: BinRow; repository: RepositoryRow }, DeletionId>> {
+  const { items, next } = pageOf(await rows.bin.listAll(accountId, { after, limit: limit + 1 }), limit, row => row.id)
+  const repositories = new Map<RepositoryId, RepositoryRow>()
+  for (const id of new Set(items.map(row => row.repositoryId))) {
+    const row = await rows.repositories.get(id)
+    if (row !== undefined) repositories.set(id, row)
+  }
+  // What was in a repository that went while the page was read has gone with it.
+  const found = items.flatMap(image => {
+    const repository = repositories.get(image.repositoryId)
+    return repository === undefined ? [] : [{ image, repository }]
+  })
+  return { items: found, next }
+}
+
+/** Why nothing was done with a deleted image, or with what an id names. */
 export interface BinFailure {
   readonly id: ImageId
-  readonly failure: DeletionFailure
+  readonly failure: Exclude<DeletionFailure, { code: 'ImageProtected' }>
 }
 
 /**
@@ -73,7 +93,7 @@ function readId(
   { imageDigest, imageTag }: ImageId,
   byDigest: ReadonlyMap<string, BinRow>,
   byTag: ReadonlyMap<string, BinRow>,
-): BinRow | DeletionFailure {
+): BinRow | BinFailure['failure'] {
   if (imageDigest === undefined && imageTag === undefined) return { code: 'MissingDigestAndTag' }
   if (imageDigest !== undefined && !isDigest(imageDigest)) return { code: 'InvalidImageDigest' }
   if (imageTag !== undefined && !isTag(imageTag)) return { code: 'InvalidImageTag' }

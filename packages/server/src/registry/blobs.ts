@@ -3,14 +3,15 @@ import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { ImagePath } from './pull.ts'
 
-/** Leases end on a multiple of this, so that asking for the same blob again and again writes nothing. */
-const LEASE_STEP_MS = 10 * 60 * 1000
+/** Leases end on a multiple of this part of them, so that asking for the same blob again and again writes nothing. */
+const LEASE_STEPS = 36
 
-function leaseEnd(now: number): number {
-  return Math.ceil((now + BLOB_LEASE_MS) / LEASE_STEP_MS) * LEASE_STEP_MS
+function leaseEnd({ clock, blobLeaseMs }: RegistryContext): number {
+  const stepMs = Math.ceil(blobLeaseMs / LEASE_STEPS) || 1
+  return Math.ceil((clock.now() + blobLeaseMs) / stepMs) * stepMs
 }
 
 /**
@@ -18,15 +19,16 @@ function leaseEnd(now: number): number {
  * does not upload it and sends the manifest next.
  */
 export async function leaseBlobs(
-  { metadata, clock }: RegistryContext,
+  context: RegistryContext,
   repositoryId: RepositoryId,
   digests: readonly Digest[],
 ): Promise<ReadonlyMap<Digest, number>> {
+  const { metadata } = context
   const found = await metadata.rows.blobs.sizes(repositoryId, digests)
   if (found.size === 0) return found
   return metadata.transaction(async rows => {
     const held = await rows.blobs.sizes(repositoryId, [...found.keys()])
-    for (const digest of held.keys()) await rows.blobs.link(repositoryId, digest, leaseEnd(clock.now()))
+    for (const digest of held.keys()) await rows.blobs.link(repositoryId, digest, leaseEnd(context))
     return held
   })
 }
@@ -40,19 +42,19 @@ export async function leaseBlobs(
  * @throws RegistryError `repositoryNotFound`
  */
 export function mountBlob(
-  { metadata, clock }: RegistryContext,
+  context: RegistryContext,
   repository: RepositoryRef,
   source: ImagePath | undefined,
   digest: Digest,
 ): Promise<boolean> {
-  return metadata.transaction(async rows => {
+  return context.metadata.transaction(async rows => {
     if ((await rows.repositories.imageCount(repository.id)) === undefined)
       throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
     const isHeld =
       source === undefined
         ? await rows.blobs.isLinked(digest)
         : (await rows.blobs.resolve(source.alias, source.name, digest))?.blob !== undefined
-    return isHeld && rows.blobs.link(repository.id, digest, leaseEnd(clock.now()))
+    return isHeld && rows.blobs.link(repository.id, digest, leaseEnd(context))
   })
 }
 

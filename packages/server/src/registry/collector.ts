@@ -1,9 +1,21 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RegistryContext } from './context.ts'
-import type { Removals } from './removals.ts'
+import type { Removals, Swept } from './removals.ts'
 
 /** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
 const BATCH = 20
+
+export interface Collected {
+  readonly blobs: number
+  readonly bytes: number
+}
+
+export interface CollectOptions {
+  /** Ends the work before its next transaction. */
+  readonly signal?: AbortSignal | undefined
+  /** Hears of the blobs collected so far, after each transaction. */
+  readonly onProgress?: ((collected: Collected) => void) | undefined
+}
 
 /**
  * Collects blobs that nothing refers to, while the registry serves. Its queue is what deletes, expired
@@ -19,21 +31,29 @@ export class Collector {
     this.#removals = removals
   }
 
-  /** Reviews every blob that is due, and removes the bytes of those that went. Returns how many did. */
-  async collect(): Promise<number> {
+  /** Reviews every blob that is due, and removes the bytes of those that went. */
+  async collect({ signal, onProgress }: CollectOptions = {}): Promise<Collected & Swept> {
     const { metadata, clock } = this.#context
-    let collected = 0
-    for (;;) {
+    let collected: Collected = { blobs: 0, bytes: 0 }
+    while (signal?.aborted !== true) {
       const now = clock.now()
       const due = await metadata.rows.blobs.dueReviews(now, BATCH)
       if (due.length === 0) break
-      await metadata.transaction(async rows => {
-        for (const digest of due) if (await rows.blobs.collect(digest, now)) collected += 1
+      const start = performance.now()
+      collected = await metadata.transaction(async rows => {
+        let { blobs, bytes } = collected
+        for (const digest of due) {
+          const blob = await rows.blobs.collect(digest, now)
+          if (blob === undefined) continue
+          blobs += 1
+          bytes += blob.sizeBytes
+        }
+        return { blobs, bytes }
       })
-      // A deleted repository may have left a hundred thousand: requests are served in between.
-      await nextTurn()
+      onProgress?.(collected)
+      // A deleted repository may have left a hundred thousand: other writers get as much time as this one took.
+      await delay(performance.now() - start)
     }
-    await this.#removals.sweep()
-    return collected
+    return { ...collected, ...(await this.#removals.sweep()) }
   }
 }

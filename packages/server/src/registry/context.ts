@@ -10,6 +10,11 @@ export interface RegistryContext {
   readonly quotas: Quotas
   /** Days that deleted images stay in the bin, where neither repository nor registry chose a number; 0 for no bin. */
   readonly binDays: number
+  /**
+   * A blob that a client was told of is safe from collection for at least this long, so that its manifest
+   * can follow.
+   */
+  readonly blobLeaseMs: number
 }
 
 /** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas. */
@@ -37,7 +42,7 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   resourceTagsPerRepository: 50,
 }
 
-/** A blob that a client was told of is safe from collection for at least this long, so that its manifest can follow. */
+/** The lease of blobs, unless a setting says otherwise. */
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */

@@ -65,4 +65,22 @@ describe('Pulls', () => {
     const second = await registry.addImage('b', 'latest')
     expect((await pulls.manifest(registry.path, reference)).head.digest).toBe(second)
   })
+
+  it('follow a tag that moves between two reads, while its old image goes', async () => {
+    const { context, repository, path } = registry
+    const old = await registry.addImage('a', 'latest')
+    const { rows } = registry.metadata
+    const read: typeof rows.images.read = async (id, digest) => {
+      if (digest === old) {
+        await registry.addImage('b', 'latest')
+        await deleteImages(context, CALLER, repository.id, [{ imageDigest: old }])
+      }
+      return rows.images.read(id, digest)
+    }
+    const metadata = { ...registry.metadata, rows: { ...rows, images: { ...rows.images, read } } }
+    const pulls = new Pulls({ ...context, metadata }, new PullTimes(context, () => {}))
+    const pulled = await pulls.manifest(path, { tag: parseTag('latest') })
+    expect(pulled.head.digest).toBe(digestOf(pulled.bytes))
+    expect(pulled.head.digest).not.toBe(old)
+  })
 })

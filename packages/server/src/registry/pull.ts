@@ -9,6 +9,9 @@ import type { PullTimes } from './pull-times.ts'
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024
 
+/** Between two reads an image may be deleted whose tag has moved on: then the tag is asked for again. */
+const RESOLVE_TRIES = 3
+
 /** An image path as a client writes it: `ALIAS/NAME`. */
 export interface ImagePath {
   readonly alias: RegistryAlias
@@ -35,20 +38,22 @@ export class Pulls {
     reference: { tag: Tag } | { digest: Digest },
   ): Promise<{ head: ManifestHead; bytes: Buffer; repositoryId: RepositoryId }> {
     const { rows } = this.#context.metadata
-    const found = await rows.images.resolve(path.alias, path.name, reference)
-    if (found === undefined) throw notFound(path)
-    const head = found.manifest
-    let bytes = head && this.#cache.get(head.digest)
-    if (head && bytes === undefined) {
-      bytes = await rows.images.read(found.repositoryId, head.digest)
-      if (bytes) this.#cache.set(head.digest, bytes)
+    for (let tries = 0; tries < RESOLVE_TRIES; tries++) {
+      const found = await rows.images.resolve(path.alias, path.name, reference)
+      if (found === undefined) throw notFound(path)
+      const { repositoryId, manifest: head } = found
+      if (head === undefined) break
+      const cached = this.#cache.get(head.digest)
+      if (cached !== undefined) return { head, bytes: cached, repositoryId }
+      const bytes = await rows.images.read(repositoryId, head.digest)
+      if (bytes === undefined) continue
+      this.#cache.set(head.digest, bytes)
+      return { head, bytes, repositoryId }
     }
-    if (head === undefined || bytes === undefined)
-      throw new RegistryError({
-        kind: 'manifestUnknown',
-        reference: 'tag' in reference ? reference.tag : reference.digest,
-      })
-    return { head, bytes, repositoryId: found.repositoryId }
+    throw new RegistryError({
+      kind: 'manifestUnknown',
+      reference: 'tag' in reference ? reference.tag : reference.digest,
+    })
   }
 
   /** Notes that an image was pulled: its manifest asked for, not only looked at. */

@@ -33,11 +33,11 @@ export async function purgeImages(
   })
 }
 
-/** Empties the bin of images whose time is over. Returns how many went. */
-export async function purgeDueImages(context: RegistryContext): Promise<number> {
+/** Empties the bin of images whose time is over, until `signal`. Returns how many went. */
+export async function purgeDueImages(context: RegistryContext, signal?: AbortSignal): Promise<number> {
   const actor: Actor = { principal: 'berth', via: 'bin' }
   let purged = 0
-  for (;;) {
+  while (signal?.aborted !== true) {
     const now = context.clock.now()
     const went = await context.metadata.transaction(async rows => {
       const due = await rows.bin.due(now, BATCH)
@@ -49,9 +49,10 @@ export async function purgeDueImages(context: RegistryContext): Promise<number> 
       return due.length
     })
     purged += went
-    if (went < BATCH) return purged
+    if (went < BATCH) break
     await nextTurn()
   }
+  return purged
 }
 
 async function everything(

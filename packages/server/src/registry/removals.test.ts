@@ -36,7 +36,7 @@ describe('Removals', () => {
     expect([await journal(), await keysIn(registry.context.blobs), errors]).toEqual([[], [], []])
   })
 
-  it('removes the others where some cannot be removed, and tries those again the next time', async () => {
+  it('removes the others where some cannot be removed, and tries those again a minute later', async () => {
     const keys = await journalled(103)
     const stuck = new Set([keys[0], keys[50]])
     const removals = over({
@@ -46,13 +46,49 @@ describe('Removals', () => {
         await registry.context.blobs.remove(key)
       },
     })
-    await removals.sweep()
+    expect(await removals.sweep()).toEqual({ removed: 101, failures: 2 })
     expect(await journal()).toEqual([keys[0], keys[50]])
     expect(await keysIn(registry.context.blobs)).toEqual([keys[0], keys[50]])
-    expect(errors).not.toEqual([])
+    expect(errors).toHaveLength(2)
     stuck.clear()
-    await removals.sweep()
+    expect(await removals.sweep()).toEqual({ removed: 0, failures: 0 })
+    registry.context.clock.time += 60_000
+    expect(await removals.sweep()).toEqual({ removed: 2, failures: 0 })
     expect([await journal(), await keysIn(registry.context.blobs)]).toEqual([[], []])
+  })
+
+  it('is not held up by keys that fail, however many, and asks for them less and less often', async () => {
+    const stuck = new Set(await journalled(250))
+    let tries = 0
+    const removals = over({
+      ...registry.context.blobs,
+      remove: async key => {
+        if (!stuck.has(key)) return registry.context.blobs.remove(key)
+        tries += 1
+        throw new Error('not now')
+      },
+    })
+    expect(await removals.sweep()).toEqual({ removed: 0, failures: 250 })
+    const keys = await journalled(1)
+    expect(keys).toHaveLength(251)
+    expect(await removals.sweep()).toEqual({ removed: 1, failures: 0 })
+    tries = 0
+    for (let minute = 0; minute < 60; minute += 1) {
+      registry.context.clock.time += 60_000
+      await removals.sweep()
+    }
+    // After 1, 3, 7, 15 and 31 minutes; the next would be after 63.
+    expect(tries).toBe(5 * 250)
+    await registry.metadata.transaction(rows => rows.collection.retryAll())
+    stuck.clear()
+    expect(await removals.sweep()).toEqual({ removed: 250, failures: 0 })
+  })
+
+  it('takes bytes that are not there for removed', async () => {
+    const [key] = await journalled(1)
+    if (key !== undefined) await registry.context.blobs.remove(key)
+    expect(await over(registry.context.blobs).sweep()).toEqual({ removed: 1, failures: 0 })
+    expect([await journal(), errors]).toEqual([[], []])
   })
 
   it('looks once more for a call that comes while it sweeps, however late', async () => {
@@ -79,20 +115,20 @@ describe('Removals', () => {
     let late: Promise<void> | undefined
     let pending: StorageKey[] = []
     // The journal, in memory so that a call can be placed at any turn after the last look at it.
-    const uploads = {
-      ...metadata.rows.uploads,
-      removals: async () => {
+    const collection = {
+      ...metadata.rows.collection,
+      dueRemovals: async () => {
         const keys = pending
         pending = []
         if (keys.length === 0 && late === undefined) late = later()
-        return keys
+        return keys.map(storageKey => ({ storageKey, attempts: 0 }))
       },
     }
     const transaction = async () => undefined as never
     const removed: StorageKey[] = []
     const blobs = { ...context.blobs, remove: async (key: StorageKey) => void removed.push(key) }
     const removals = new Removals(
-      { ...context, blobs, metadata: { ...metadata, transaction, rows: { ...metadata.rows, uploads } } },
+      { ...context, blobs, metadata: { ...metadata, transaction, rows: { ...metadata.rows, collection } } },
       error => errors.push(error),
     )
     const later = async () => {
@@ -112,9 +148,9 @@ describe('Removals', () => {
 
   it('reports a journal that cannot be read, and does not reject', async () => {
     const { metadata } = registry
-    const uploads = { ...metadata.rows.uploads, removals: () => Promise.reject(new Error('gone')) }
-    const context = { ...registry.context, metadata: { ...metadata, rows: { ...metadata.rows, uploads } } }
-    await new Removals(context, error => errors.push(error)).sweep()
+    const collection = { ...metadata.rows.collection, dueRemovals: () => Promise.reject(new Error('gone')) }
+    const context = { ...registry.context, metadata: { ...metadata, rows: { ...metadata.rows, collection } } }
+    expect(await new Removals(context, error => errors.push(error)).sweep()).toEqual({ removed: 0, failures: 1 })
     expect(errors).toEqual([new Error('gone')])
   })
 })

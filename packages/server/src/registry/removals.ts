@@ -1,7 +1,20 @@
 import type { StorageKey } from '../ports/blob-store.ts'
+import type { RemovalRow } from '../ports/collection-rows.ts'
 import type { RegistryContext } from './context.ts'
 
 const BATCH = 100
+/** Removals under way at a time: each waits for the disk. */
+const AT_ONCE = 8
+
+/** A removal that fails is tried again after a minute, then after twice as long each time, up to six hours. */
+const RETRY_MS = { first: 60 * 1000, longest: 6 * 60 * 60 * 1000 }
+
+/** What a sweep did. */
+export interface Swept {
+  /** Keys whose bytes are gone. */
+  readonly removed: number
+  readonly failures: number
+}
 
 /**
  * Removes bytes that the journal names: rows were struck first, so a crash in between leaves a
@@ -10,7 +23,7 @@ const BATCH = 100
 export class Removals {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
-  #sweep: Promise<void> | undefined
+  #sweep: Promise<Swept> | undefined
   #again = false
 
   /** `onError` hears of bytes that could not be removed now; they stay in the journal. */
@@ -19,42 +32,59 @@ export class Removals {
     this.#onError = onError
   }
 
-  /** Empties the journal. A call during a sweep makes that one look once more. Never rejects. */
-  sweep(): Promise<void> {
+  /**
+   * Empties the journal, but for what failed and is to be tried later. A call during a sweep makes that one
+   * look once more, and gets its figures. Never rejects.
+   */
+  sweep(): Promise<Swept> {
     this.#again = true
     this.#sweep ??= this.#run()
     return this.#sweep
   }
 
-  async #run(): Promise<void> {
+  async #run(): Promise<Swept> {
+    const swept = { removed: 0, failures: 0 }
     try {
       while (this.#again) {
         this.#again = false
-        if ((await this.#removeSome()) > 0) this.#again = true
+        if (await this.#removeSome(swept)) this.#again = true
       }
     } catch (error) {
+      swept.failures += 1
       this.#onError(error)
     } finally {
       this.#sweep = undefined
     }
+    return swept
   }
 
-  /** Returns how many keys were struck off; one that cannot be removed does not hold up the others. */
-  async #removeSome(): Promise<number> {
-    const { metadata, blobs } = this.#context
+  /** False when nothing was due. One that cannot be removed does not hold up the others: its time is put off. */
+  async #removeSome(swept: { removed: number; failures: number }): Promise<boolean> {
+    const { metadata, blobs, clock } = this.#context
+    const due = await metadata.rows.collection.dueRemovals(clock.now(), BATCH)
+    if (due.length === 0) return false
     const gone: StorageKey[] = []
-    for (const key of await metadata.rows.uploads.removals(BATCH)) {
+    const failed: RemovalRow[] = []
+    const remove = async (row: RemovalRow) => {
       try {
-        await blobs.remove(key)
-        gone.push(key)
+        await blobs.remove(row.storageKey)
+        gone.push(row.storageKey)
       } catch (error) {
+        failed.push(row)
         this.#onError(error)
       }
     }
-    if (gone.length > 0)
-      await metadata.transaction(async ({ uploads }) => {
-        for (const key of gone) await uploads.removed(key)
-      })
-    return gone.length
+    for (let start = 0; start < due.length; start += AT_ONCE)
+      await Promise.all(due.slice(start, start + AT_ONCE).map(remove))
+    const now = clock.now()
+    await metadata.transaction(async ({ uploads, collection }) => {
+      for (const key of gone) await uploads.removed(key)
+      for (const { storageKey, attempts } of failed) await collection.postpone(storageKey, now + retryAfter(attempts))
+    })
+    swept.removed += gone.length
+    swept.failures += failed.length
+    return true
   }
 }
+
+const retryAfter = (attempts: number): number => Math.min(RETRY_MS.first * 2 ** attempts, RETRY_MS.longest)

@@ -6,7 +6,7 @@ import { RegistryError } from '../domain/problem.ts'
 import type { BinRow, RepositoryId, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
-import { BLOB_LEASE_MS, type RegistryContext, words } from './context.ts'
+import { type RegistryContext, words } from './context.ts'
 import { refTo } from './repository-ref.ts'
 
 export interface RestoredImage {
@@ -35,7 +35,7 @@ export function restoreImages(
     const { found, failures } = await findBinned(rows, repositoryId, ids, now)
     const restored: RestoredImage[] = []
     for (const row of await childrenFirst(rows, repositoryId, found, now)) {
-      await makeLive(rows, row, now)
+      await makeLive(rows, row, now, now + context.blobLeaseMs)
       restored.push({ digest: row.digest, ...(await giveTags(rows, row, now)) })
     }
     const limit = context.quotas.imagesPerRepository
@@ -79,11 +79,11 @@ async function childrenFirst(
   return [...ordered.values()]
 }
 
-async function makeLive(rows: Rows, { id, repositoryId }: BinRow, now: number): Promise<void> {
+async function makeLive(rows: Rows, { id, repositoryId }: BinRow, now: number, leaseUntil: number): Promise<void> {
   const image = await rows.bin.read(id)
   if (image === undefined) return
   // The bin kept the blobs stored, not readable.
-  for (const blob of image.references.blobs) await rows.blobs.link(repositoryId, blob, now + BLOB_LEASE_MS)
+  for (const blob of image.references.blobs) await rows.blobs.link(repositoryId, blob, leaseUntil)
   await rows.images.put(image.row, image.bytes, image.references)
   await rows.bin.remove([id], now)
 }

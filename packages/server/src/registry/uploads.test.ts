@@ -169,7 +169,7 @@ describe.each([
     expect(await held()).toEqual(keys)
     await expect(size(id)).rejects.toEqual(problem('uploadUnknown'))
     const now = registry.context.clock.time
-    expect(await registry.metadata.transaction(rows => rows.blobs.collect(digest, now))).toBe(false)
+    expect(await registry.metadata.transaction(rows => rows.blobs.collect(digest, now))).toBeUndefined()
     expect(await blob(digest)).toBeDefined()
   })
 
@@ -229,6 +229,37 @@ describe.each([
     registry.context.clock.time += DAY_MS / 2
     await uploads.expire()
     expect(await held()).toEqual([])
+  })
+
+  it('gives up any number of sessions at once, but for those at work', async () => {
+    for (let count = 0; count < 120; count += 1) await begin()
+    const busy = await begin()
+    const gate = gateOf()
+    const slow = (async function* () {
+      yield Buffer.from('a')
+      await gate.promise
+    })()
+    const working = uploads.append(registry.repository, busy, { body: slow })
+    registry.context.clock.time += DAY_MS
+    expect(await uploads.expire()).toMatchObject({ expired: 120 })
+    gate.resolve()
+    await working
+    expect(await size(busy)).toBe(1)
+  })
+
+  it('keeps a session that ends slowly from a pass of another process', async () => {
+    const id = await begin()
+    await append(id, 'abc')
+    registry.context.clock.time += DAY_MS - 1
+    const slow = (async function* () {
+      yield Buffer.from('d')
+      registry.context.clock.time += 2
+      // It knows nothing of the sessions that this process works on.
+      expect(await uploadsOver(registry.context).expire()).toMatchObject({ expired: 0 })
+    })()
+    const chunk = { body: slow }
+    const row = await uploads.complete(registry.repository, id, { digests: [digestOf('abcd')], chunk })
+    expect(row).toMatchObject({ sizeBytes: 4 })
   })
 
   describe('while the repository is deleted', () => {

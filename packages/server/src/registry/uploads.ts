@@ -1,14 +1,17 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { algorithmOf, type Digest, type DigestAlgorithm, digestSoFar } from '../domain/digest.ts'
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
 import type { BlobRow, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { leaseBlobs } from './blobs.ts'
-import { BLOB_LEASE_MS, type RegistryContext, type RepositoryRef, words } from './context.ts'
-import type { Removals } from './removals.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import type { Removals, Swept } from './removals.ts'
 
 /** An upload that nobody touched for this long is given up. */
 const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
+/** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
+const EXPIRY_BATCH = 50
 /** Hash states kept for uploads between two requests; one that was dropped is made again from the bytes. */
 const KEPT_HASHES = 1_000
 
@@ -117,6 +120,7 @@ export class Uploads {
   complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
     return this.#exclusively(repository, id, async row => {
+      await this.#extend(row)
       const session = await this.#open(repository, row)
       try {
         if (chunk !== undefined) await this.#receive(repository, id, session, chunk)
@@ -144,13 +148,24 @@ export class Uploads {
     return this.#exclusively(repository, id, () => this.#end(id))
   }
 
-  /** Gives up every session that nobody touched for a day: one transaction, so that none is extended meanwhile. */
-  async expire(): Promise<void> {
+  /**
+   * Gives up every session that nobody touched for a day, and removes its bytes. One that is at work gets
+   * another day: asked for and given in one transaction, so that none is extended meanwhile.
+   */
+  async expire(signal?: AbortSignal): Promise<Swept & { readonly expired: number }> {
     const now = this.#context.clock.now()
-    await this.#context.metadata.transaction(async ({ uploads }) => {
-      for (const { id } of await uploads.expired(now, 1_000)) if (!this.#busy.has(id)) await uploads.cancel(id)
-    })
-    await this.#removals.sweep()
+    let expired = 0
+    for (let found = EXPIRY_BATCH; found === EXPIRY_BATCH && signal?.aborted !== true; ) {
+      found = await this.#context.metadata.transaction(async ({ uploads }) => {
+        const due = await uploads.expired(now, EXPIRY_BATCH)
+        for (const { id } of due)
+          if (this.#busy.has(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
+          else if (await uploads.cancel(id)) expired += 1
+        return due.length
+      })
+      await nextTurn()
+    }
+    return { expired, ...(await this.#removals.sweep()) }
   }
 
   async #exclusively<T>(repository: RepositoryRef, id: UploadId, work: (row: UploadRow) => Promise<T>): Promise<T> {
@@ -256,7 +271,7 @@ export class Uploads {
   }
 
   async #commit(repository: RepositoryRef, id: UploadId, row: BlobRow): Promise<BlobRow> {
-    const leaseUntil = this.#context.clock.now() + BLOB_LEASE_MS
+    const leaseUntil = this.#context.clock.now() + this.#context.blobLeaseMs
     const kept = await this.#context.metadata.transaction(async rows => {
       // Gone when the repository was deleted meanwhile: its uploads went with it.
       if (!(await rows.uploads.complete(id))) throw this.#unknown(repository, id)

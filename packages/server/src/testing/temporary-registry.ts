@@ -58,7 +58,7 @@ export async function openTemporaryRegistry(
   const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
   const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
   const quotas = { ...ECR_PUBLIC_QUOTAS, ...options.quotas }
-  const context = { metadata, blobs, clock, quotas, binDays: options.binDays ?? 7 }
+  const context = { metadata, blobs, clock, quotas, binDays: options.binDays ?? 7, blobLeaseMs: BLOB_LEASE_MS }
   const sealer = createSealer(randomBytes(32))
   const accounts = new Accounts(context, sealer, OPERATOR)
   await accounts.createAccount({ accountId: ACCOUNT, alias: ALIAS, createOnPush: false })

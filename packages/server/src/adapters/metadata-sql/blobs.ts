@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName } from '../../domain/names.ts'
-import type { BlobRows, RepositoryId } from '../../ports/metadata-store.ts'
+import type { StorageKey } from '../../ports/blob-store.ts'
+import type { BlobRow, BlobRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { readInChunks } from './chunks.ts'
 import { collectorRows } from './collector.ts'
 import { hotQuery } from './hot-query.ts'
@@ -16,7 +17,8 @@ const readable = hotQuery((db, values: { repositoryId: RepositoryId; digest: Dig
     .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
     .select(BLOB)
     .where('repository_blobs.repository_id', '=', values.repositoryId)
-    .where('repository_blobs.digest', '=', values.digest),
+    .where('repository_blobs.digest', '=', values.digest)
+    .where('blobs.damaged_at', 'is', null),
 )
 
 const byPath = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryName; digest: Digest }) =>
@@ -28,7 +30,9 @@ const byPath = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryNam
         .onRef('repository_blobs.repository_id', '=', 'repositories.id')
         .on('repository_blobs.digest', '=', values.digest),
     )
-    .leftJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+    .leftJoin('blobs', join =>
+      join.onRef('blobs.digest', '=', 'repository_blobs.digest').on('blobs.damaged_at', 'is', null),
+    )
     .select('repositories.id as repositoryId')
     .select(BLOB)
     .where('aliases.alias', '=', values.alias)
@@ -57,7 +61,19 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       .execute()
 
   const holding = (digest: Digest) =>
-    db.selectFrom('blobs').select(BLOB).where('digest', '=', digest).executeTakeFirst()
+    db.selectFrom('blobs').select(BLOB).select('damaged_at').where('digest', '=', digest).executeTakeFirst()
+
+  /** Gives a damaged blob the bytes that were pushed for it. */
+  const heal = async ({ digest, sizeBytes, storageKey }: BlobRow, damagedKey: StorageKey) => {
+    await db
+      .updateTable('blobs')
+      .set({ size_bytes: sizeBytes, storage_key: storageKey, damaged_at: null })
+      .where('digest', '=', digest)
+      .execute()
+    await journal(damagedKey)
+  }
+
+  const journal = (storageKey: StorageKey) => db.insertInto('removals').values({ storage_key: storageKey }).execute()
 
   return {
     async find(repositoryId, digest) {
@@ -81,6 +97,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
           .select(['blobs.digest', 'blobs.size_bytes'])
           .where('repository_blobs.repository_id', '=', repositoryId)
           .where('repository_blobs.digest', 'in', chunk)
+          .where('blobs.damaged_at', 'is', null)
           .execute(),
       )
       return new Map(found.map(row => [row.digest, row.size_bytes]))
@@ -88,6 +105,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
 
     async commit(repositoryId, row, leaseUntil) {
       const stored = await holding(row.digest)
+      const isDamaged = stored !== undefined && stored.damaged_at !== null
       if (stored === undefined) {
         await db
           .insertInto('blobs')
@@ -100,13 +118,13 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
           .execute()
       } else {
         await renewBlob(row.digest, leaseUntil)
-        if (stored.storageKey !== row.storageKey) {
-          await db.insertInto('removals').values({ storage_key: row.storageKey }).execute()
-        }
+        if (isDamaged) await heal(row, stored.storageKey)
+        else if (stored.storageKey !== row.storageKey) await journal(row.storageKey)
       }
       await putLink(repositoryId, row.digest, leaseUntil)
       await queueReview(db, row.digest, leaseUntil)
-      return stored ?? row
+      if (stored === undefined || isDamaged) return row
+      return { digest: stored.digest, sizeBytes: stored.sizeBytes, storageKey: stored.storageKey }
     },
 
     async link(repositoryId, digest, leaseUntil) {
@@ -120,8 +138,10 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
     async isLinked(digest) {
       const link = await db
         .selectFrom('repository_blobs')
-        .select('repository_id')
-        .where('digest', '=', digest)
+        .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+        .select('repository_blobs.repository_id')
+        .where('repository_blobs.digest', '=', digest)
+        .where('blobs.damaged_at', 'is', null)
         .limit(1)
         .executeTakeFirst()
       return link !== undefined

@@ -55,9 +55,10 @@ export function collectorRows(db: Kysely<Schema>): Pick<BlobRows, 'dueReviews' |
             ),
           ),
         )
-        .returning('storage_key')
+        .returning(['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey'])
         .executeTakeFirst()
-      if (collected !== undefined) await db.insertInto('removals').values(collected).execute()
+      if (collected !== undefined)
+        await db.insertInto('removals').values({ storage_key: collected.storageKey }).execute()
 
       // No link's lease outlives the blob's, so that one time is enough.
       const leased = await db
@@ -74,7 +75,7 @@ export function collectorRows(db: Kysely<Schema>): Pick<BlobRows, 'dueReviews' |
           .where('digest', '=', digest)
           .execute()
       }
-      return collected !== undefined
+      return collected
     },
   }
 }

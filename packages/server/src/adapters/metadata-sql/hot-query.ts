@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, DialectAdapter, Kysely } from 'kysely'
+import type { Compilable, CompiledQuery, DialectAdapter, Kysely, QueryId } from 'kysely'
 import type { Schema } from './schema.ts'
 
 /** Stands for a value while a hot query is compiled. */
@@ -9,6 +9,12 @@ class Placeholder {
     this.name = name
   }
 }
+
+const names = new WeakMap<QueryId, string>()
+let named = 0
+
+/** A short name of a hot query's text, for engines that prepare statements by name; undefined for any other query. */
+export const hotName = ({ queryId }: CompiledQuery): string | undefined => names.get(queryId)
 
 /**
  * A query that is built and compiled once for each kind of database, which costs more than running it.
@@ -25,6 +31,7 @@ export function hotQuery<Values extends object, Row>(
     if (query === undefined) {
       query = build(db, placeholders<Values>()).compile()
       compiled.set(adapter, query)
+      names.set(query.queryId, `hot_${named++}`)
     }
     const parameters = query.parameters.map(parameter =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,

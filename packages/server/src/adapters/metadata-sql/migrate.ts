@@ -2,12 +2,14 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import type { SqlEngine } from './engine.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { binAndRules } from './migrations/0002-bin-and-rules.ts'
+import { collection } from './migrations/0003-collection.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. */
 const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0001-tables': tables,
   '0002-bin-and-rules': binAndRules,
+  '0003-collection': collection,
 }
 
 /**
@@ -20,7 +22,14 @@ export async function migrate(db: Kysely<Schema>, engine: SqlEngine): Promise<vo
   )
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+  if (error !== undefined) throw (await newerStep(db)) ?? error
+}
+
+/** What to say where the database has been taken further than this version knows. */
+async function newerStep(db: Kysely<Schema>): Promise<Error | undefined> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const unknown = rows.find(({ name }) => !(name in STEPS))
+  return unknown && new Error(`a newer berth has been at this database (its step ${unknown.name} is not known here)`)
 }
 
 function migration(statements: readonly string[]): Migration {

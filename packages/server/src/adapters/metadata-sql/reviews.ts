@@ -14,7 +14,8 @@ export async function queueReviews(
   await db
     .insertInto('blob_reviews')
     .columns(['digest', 'review_after'])
-    .expression(digests.select(sql<number>`${at}`.as('review_after')))
+    // Each digest once: PostgreSQL does not update a row twice in one statement.
+    .expression(digests.distinct().select(sql<number>`cast(${at} as bigint)`.as('review_after')))
     .onConflict(conflict =>
       conflict
         .column('digest')

@@ -73,7 +73,14 @@ export interface Schema {
   manifest_blobs: { repository_id: RepositoryId; manifest: Digest; blob: Digest }
   manifest_children: { repository_id: RepositoryId; parent: Digest; child: Digest }
   tags: { repository_id: RepositoryId; tag: Tag; digest: Digest; created_at: number }
-  blobs: { digest: Digest; size_bytes: number; storage_key: StorageKey; lease_until: number }
+  blobs: {
+    digest: Digest
+    size_bytes: number
+    storage_key: StorageKey
+    lease_until: number
+    /** When the bytes were found to be missing or wrong; null while nothing is known against them. */
+    damaged_at: number | null
+  }
   /** Which repository may read and mount which blob. */
   repository_blobs: { repository_id: RepositoryId; digest: Digest; lease_until: number }
   uploads: {
@@ -89,7 +96,20 @@ export interface Schema {
   /** The collector's queue. */
   blob_reviews: { digest: Digest; review_after: number }
   /** The journal of bytes to remove. */
-  removals: { storage_key: StorageKey }
+  removals: { storage_key: StorageKey; attempts: Generated<number>; retry_at: Generated<number> }
+  /** The last pass of each kind. */
+  passes: {
+    name: 'collection'
+    ran_by: 'server' | 'admin'
+    started_at: number
+    duration_ms: number
+    uploads_expired: number
+    images_purged: number
+    blobs_collected: number
+    bytes_collected: number
+    keys_removed: number
+    failures: number
+  }
   signing_keys: { id: string; sealed_key: string; created_at: number; expires_at: number }
   /** The bin. Its `bytes` are the manifest's. */
   deleted_images: {

@@ -3,7 +3,9 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import { auditRows } from './audit.ts'
 import { binRows } from './bin.ts'
 import { blobRows } from './blobs.ts'
+import { collectionRows } from './collection.ts'
 import { imageRows } from './images.ts'
+import { inventoryRows } from './inventory.ts'
 import { lifecycleRows } from './lifecycle.ts'
 import { registryRows } from './registries.ts'
 import { repositoryRows } from './repositories.ts'
@@ -26,4 +28,6 @@ export const sqlRows = (db: Kysely<Schema>): Rows => ({
   lifecycle: lifecycleRows(db),
   audit: auditRows(db),
   schedules: scheduleRows(db),
+  collection: collectionRows(db),
+  inventory: inventoryRows(db),
 })

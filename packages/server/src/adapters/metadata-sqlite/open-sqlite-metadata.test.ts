@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
@@ -36,6 +37,22 @@ describe('openSqliteMetadata', () => {
     const second = await openSqliteMetadata({ file })
     expect(await second.rows.registries.find(ACCOUNT)).toBeDefined()
     await second.close()
+  })
+
+  it('runs transactions one after the other, in the order of arrival', async () => {
+    const store = await openSqliteMetadata({ file })
+    const steps: string[] = []
+    const work = (name: string) =>
+      store.transaction(async rows => {
+        steps.push(`${name} starts`)
+        await rows.registries.find(ACCOUNT)
+        await delay(2)
+        await rows.registries.find(ACCOUNT)
+        steps.push(`${name} ends`)
+      })
+    await Promise.all(['a', 'b', 'c'].map(work))
+    expect(steps).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends'])
+    await store.close()
   })
 
   it('shares its file with another store', async () => {

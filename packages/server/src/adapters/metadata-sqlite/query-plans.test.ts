@@ -9,6 +9,7 @@ import {
   addRepository,
   blob,
   digest,
+  key,
   manifest,
   NAME,
   putImage,
@@ -52,6 +53,7 @@ afterAll(async () => {
 
 async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
   const { registries, users, repositories, images, bin, blobs, uploads, lifecycle, audit, schedules } = rows
+  const { collection, inventory } = rows
   const [a, b] = [digest('a'), digest('b')]
   const page = { limit: 10 }
   await registries.find(ACCOUNT)
@@ -120,6 +122,24 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await uploads.find(id, upload(id, 'u').id)
   await uploads.expired(1, 10)
   await uploads.removals(10)
+  await collection.queue(1)
+  await collection.journal()
+  await collection.uploads(1)
+  await collection.collectable(1, { ...page, after: a })
+  await collection.dueRemovals(1, 10)
+  await collection.postpone(key('k'), 1)
+  await collection.retryAll()
+  await collection.lastPass()
+  await inventory.blobs({ ...page, after: a })
+  await inventory.findBlob(a)
+  await inventory.countDamaged()
+  await inventory.knownKeys([key('k'), key('l')])
+  await inventory.journal(key('k'))
+  await inventory.markDamaged({ ...blob('c'), damagedAt: undefined }, 1)
+  await inventory.counts({ ...page, after: id })
+  await inventory.recount(id)
+  await inventory.linked(id, [a, b])
+  await inventory.references(id, a)
   await users.delete(ACCOUNT, 'ada')
   await repositories.delete(id, 1)
 }

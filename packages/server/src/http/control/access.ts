@@ -24,15 +24,22 @@ export interface CallFacts {
   readonly tagKeys?: readonly string[] | undefined
 }
 
+/** What a request asks for. */
+export interface Asked {
+  readonly operation: string
+  /** The service that the request must be signed for. */
+  readonly signingName: string
+}
+
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its body included, and counts the request. The body is asked for only
+   * Verifies the request's signature, its service and body included, and counts the request. The body is asked for only
    * once the signer's key is known: others cannot make the server hold one.
    * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
    * `regionUnsupported`, `tooManyRequests`
    */
-  authenticate(request: IncomingMessage, body: () => Promise<Buffer>, operation: string): Promise<ControlCaller>
+  authenticate(request: IncomingMessage, body: () => Promise<Buffer>, asked: Asked): Promise<ControlCaller>
 }
 
 export interface ControlCaller {

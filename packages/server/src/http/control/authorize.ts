@@ -1,4 +1,4 @@
-import { type OperationName, operations } from '@berth/model'
+import { type Operation, type OperationName, operations } from '@berth/model'
 import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import {
   type AccountId,
@@ -18,6 +18,11 @@ export interface RepositoryRequest {
   readonly repositoryName: string
 }
 
+/** An operation: one of ECR Public by its name, or one of another service as its model has it. */
+export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
+
+const modelOf = (operation: Asking) => (typeof operation === 'string' ? operations[operation] : operation)
+
 /**
  * The repository that a request names, once the caller may do the operation there. Callers of other
  * accounts cannot tell a repository that they may not touch from one that does not exist.
@@ -26,14 +31,14 @@ export interface RepositoryRequest {
 export async function authorizeRepository(
   rows: Rows,
   caller: ControlCaller,
-  operation: OperationName,
+  operation: Asking,
   request: RepositoryRequest,
   facts?: CallFacts,
 ): Promise<RepositoryRow> {
   const name = parseRepositoryName(request.repositoryName)
   const accountId = await findAccount(rows, caller, operation, request)
   const row = await rows.repositories.find(accountId, name)
-  const action = operations[operation].iamAction
+  const action = modelOf(operation).iamAction
   caller.require(action, { kind: 'repository', accountId, name, row }, facts)
   if (row !== undefined) return row
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
@@ -45,25 +50,48 @@ export async function authorizeRepository(
  * nobody may do it in another account.
  * @throws RegistryError `forbidden`
  */
-export function authorizeAllRepositories(caller: ControlCaller, operation: OperationName, accountId: AccountId): void {
-  const action = operations[operation].iamAction
+export function authorizeAllRepositories(caller: ControlCaller, operation: Asking, accountId: AccountId): void {
+  const action = modelOf(operation).iamAction
   caller.require(action, { kind: 'repository', accountId, name: '*', row: undefined })
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, '*')
 }
 
+/**
+ * The account whose whole registry an operation looks through: policies name no resource for that, but the repository
+ * where the operation is narrowed to one, which need not be there any more. No policy of a repository can allow it,
+ * and so nobody may do it in another account.
+ * @throws RegistryError `forbidden`, `registryNotFound`, `nameInvalid`
+ */
+export async function authorizeWholeRegistry(
+  rows: Rows,
+  caller: ControlCaller,
+  operation: Asking,
+  {
+    registryId,
+    repositoryName,
+  }: { readonly registryId?: string | undefined; readonly repositoryName?: string | undefined },
+): Promise<AccountId> {
+  const name = repositoryName === undefined ? '*' : parseRepositoryName(repositoryName)
+  const accountId = await findAccount(rows, caller, operation, { registryId, repositoryName: name })
+  const action = modelOf(operation).iamAction
+  caller.require(action, name === '*' ? { kind: 'any' } : { kind: 'repository', accountId, name, row: undefined })
+  if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
+  return accountId
+}
+
 /** Asks for an operation on the caller's own registry. @throws RegistryError `forbidden` */
-export function authorizeRegistry(caller: ControlCaller, operation: OperationName): void {
-  caller.require(operations[operation].iamAction, { kind: 'registry', accountId: caller.accountId })
+export function authorizeRegistry(caller: ControlCaller, operation: Asking): void {
+  caller.require(modelOf(operation).iamAction, { kind: 'registry', accountId: caller.accountId })
 }
 
 async function findAccount(
   rows: Rows,
   caller: ControlCaller,
-  operation: OperationName,
+  operation: Asking,
   { registryId, repositoryName: name }: RepositoryRequest,
 ): Promise<AccountId> {
   if (registryId === undefined || registryId === caller.accountId) return caller.accountId
-  const modelsRegistries = operations[operation].errors.includes('RegistryNotFoundException')
+  const modelsRegistries = modelOf(operation).errors.includes('RegistryNotFoundException')
   if (isAccountId(registryId)) {
     const known = !modelsRegistries || (await rows.registries.find(registryId)) !== undefined
     if (known) return registryId

@@ -1,7 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/accounts.ts'
@@ -10,21 +8,7 @@ import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { ControlCaller } from './access.ts'
 import { createControlAccess } from './control-access.ts'
-
-class Sha256 {
-  readonly #hash
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key = secret as NodeJS.ArrayBufferView | undefined
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
-  }
-  update(bytes: string | Uint8Array) {
-    this.#hash.update(bytes)
-  }
-  async digest() {
-    return this.#hash.digest()
-  }
-  reset() {}
-}
+import { signedFetch } from './testing/signed-fetch.ts'
 
 let registry: TemporaryRegistry
 let passwords: Passwords
@@ -34,6 +18,8 @@ let port: number
 /** What is done with the next caller. */
 let question: (caller: ControlCaller) => unknown = () => 'allowed'
 let bodiesRead = 0
+/** The service that the operation asked for belongs to. */
+let signingName = 'ecr-public'
 
 beforeEach(async () => {
   registry = await openTemporaryRegistry()
@@ -52,7 +38,7 @@ beforeEach(async () => {
         bodiesRead += 1
         return Buffer.concat(chunks)
       }
-      const caller = await access.authenticate(request, body, 'PutImage')
+      const caller = await access.authenticate(request, body, { operation: 'PutImage', signingName })
       response.end(JSON.stringify((await question(caller)) ?? 'allowed'))
     } catch (error) {
       response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
@@ -61,6 +47,7 @@ beforeEach(async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
   question = () => 'allowed'
+  signingName = 'ecr-public'
 })
 afterEach(async () => {
   server.closeAllConnections()
@@ -69,34 +56,14 @@ afterEach(async () => {
 })
 
 const call = async (change: { key?: Partial<NewAccessKey>; region?: string; sent?: string; service?: string } = {}) => {
-  const { accessKeyId, secretAccessKey } = { ...key, ...change.key }
-  const signer = new SignatureV4({
-    credentials: { accessKeyId, secretAccessKey },
-    region: change.region ?? 'us-east-1',
-    service: change.service ?? 'ecr-public',
-    sha256: Sha256,
-  })
-  const body = '{"a":1}'
-  const headers = {
-    host: `127.0.0.1:${port}`,
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': 'S.PutImage',
-  }
-  const request = {
-    method: 'POST',
-    protocol: 'http:',
-    hostname: '127.0.0.1',
-    port,
-    path: '/',
-    query: {},
-    headers,
-    body,
-  }
-  const signed = await signer.sign(request, { signingDate: new Date(registry.context.clock.time) })
-  const response = await fetch(`http://127.0.0.1:${port}/`, {
-    method: 'POST',
-    headers: signed.headers,
-    body: change.sent ?? body,
+  const { key: changedKey, ...rest } = change
+  const response = await signedFetch(`http://127.0.0.1:${port}/`, {
+    credentials: { ...key, ...changedKey },
+    service: 'ecr-public',
+    target: 'S.PutImage',
+    body: '{"a":1}',
+    signedAt: new Date(registry.context.clock.time),
+    ...rest,
   })
   return response.json()
 }
@@ -112,6 +79,12 @@ describe('control access', () => {
     expect(await call({ key: { secretAccessKey: 'x' } })).toMatchObject({ kind: 'signatureMismatch' })
     expect(await call({ service: 'ecr' })).toMatchObject({ kind: 'signatureMismatch' })
     expect(await call({ key: { accessKeyId: 'AKIANOBODY' } })).toEqual({ kind: 'accessKeyUnknown' })
+  })
+
+  it('wants the signature of the service that is asked', async () => {
+    signingName = 'ecr'
+    expect(await call({ service: 'ecr' })).toBe('allowed')
+    expect(await call()).toMatchObject({ kind: 'signatureMismatch' })
   })
 
   it("does not ask for a stranger's body", async () => {

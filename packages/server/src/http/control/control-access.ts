@@ -29,7 +29,6 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
     return principal?.accessKey.active === true ? principal : undefined
   }
   const verify = createSigV4Verifier({
-    services: new Set(['ecr-public']),
     async secretOf(accessKeyId) {
       const principal = await findPrincipal(accessKeyId)
       return principal && sealer.open(principal.accessKey.sealedSecret, accessKeyId)
@@ -37,7 +36,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
   })
 
   return {
-    async authenticate(request, body, operation) {
+    async authenticate(request, body, { operation, signingName }) {
       const nowMs = context.clock.now()
       const { url = '/', method = 'POST', rawHeaders } = request
       const question = url.indexOf('?')
@@ -46,6 +45,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         path: question < 0 ? url : url.slice(0, question),
         query: question < 0 ? '' : url.slice(question + 1),
         rawHeaders,
+        service: signingName,
         bodySha256: async () =>
           createHash('sha256')
             .update(await body())

@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
 import { isOperationName, operations } from '@berth/model'
+import { berthOperations } from '@berth/model/berth'
+import { ecrOperations } from '@berth/model/ecr'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import { callHeaders, type Harness, OWNER, startControl } from './testing/harness.ts'
@@ -84,7 +86,9 @@ describe('the order of checks', () => {
   it('verifies the exact body before anything of it is parsed', async () => {
     const answer = await json('no JSON at all')
     expect(answer.json['__type']).toBe('SerializationException')
-    expect(control.access.verified).toEqual([{ body: 'no JSON at all', operation: 'DescribeRegistries' }])
+    expect(control.access.verified).toEqual([
+      { body: 'no JSON at all', operation: 'DescribeRegistries', signingName: 'ecr-public' },
+    ])
   })
 
   it('refuses a request without a signature, whatever is in it', async () => {
@@ -138,6 +142,25 @@ describe('the order of checks', () => {
     expect(failure).toMatchObject({ status: 400, name: 'AccessDeniedException' })
     expect(failure.message).toContain(`not authorized to perform: ecr-public:${operation} on resource: `)
   })
+})
+
+describe('an operation of another service', () => {
+  it.each([...Object.values(berthOperations), ...Object.values(ecrOperations)])(
+    'asks for the action $iamAction',
+    async ({ name, iamAction, input }) => {
+      control.access.denied.add(iamAction)
+      const repositoryName = 'unasked'
+      const failure = await control.fails(name, {
+        ...('repositoryName' in input.members && { repositoryName }),
+        ...('imageIds' in input.members && { imageIds: [{ imageTag: 'x' }] }),
+        ...('settings' in input.members && { settings: {} }),
+        ...('lifecyclePolicyText' in input.members && { lifecyclePolicyText: 'x'.repeat(100) }),
+      })
+      control.access.denied.clear()
+      expect(failure).toMatchObject({ status: 400, name: 'AccessDeniedException' })
+      expect(failure.message).toContain(`not authorized to perform: ${iamAction} on resource: `)
+    },
+  )
 })
 
 describe('a hostile body', () => {

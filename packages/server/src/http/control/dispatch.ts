@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type JsonValue, service } from '@berth/model'
+import { type JsonValue, operations, service } from '@berth/model'
+import { berth, berthOperations } from '@berth/model/berth'
+import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
@@ -7,13 +9,14 @@ import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
-import { createHandlers } from './handlers.ts'
-import { ecrPublicTargets, type Target, type Targets } from './targets.ts'
+import { lifecycleHandlers } from './handlers/lifecycle.ts'
+import { createBerthHandlers, createHandlers } from './handlers.ts'
+import { type Target, type Targets, targetsOf } from './targets.ts'
 
 /** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
 const DRAINED_BYTES = 32 * 1024 * 1024
 
-export interface ControlOptions extends ControlDependencies {
+export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
   /** The host that repository URIs begin with. */
@@ -24,14 +27,25 @@ export interface ControlOptions extends ControlDependencies {
   readonly newRequestId: () => string
 }
 
+export type ControlOptions = ControlDependencies & DispatchOptions
+
+/** Answers the control API with the registry's own handlers. */
+export function createControlHandler(options: ControlOptions): Handler {
+  const targets = new Map([
+    ...targetsOf(service, operations, createHandlers(options)),
+    ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
+    ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
+  ])
+  return createDispatcher(targets, options)
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
 /**
- * Answers the control API: `POST /` in AWS JSON 1.1. Nothing of a body is parsed before its signature
- * is known to be good. Never rejects.
+ * Answers `POST /` in AWS JSON 1.1. Nothing of a body is parsed before its signature is known to be good, and to be
+ * for the service that its target belongs to. Never rejects.
  */
-export function createControlHandler(
-  options: ControlOptions,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const targets = ecrPublicTargets(createHandlers(options))
+export function createDispatcher(targets: Targets, options: DispatchOptions): Handler {
   return async (request, response) => {
     const requestId = options.newRequestId()
     response.setHeader('x-amzn-RequestId', requestId)
@@ -50,7 +64,7 @@ export function createControlHandler(
   }
 }
 
-async function handle(options: ControlOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
+async function handle(options: DispatchOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
   const target = findTarget(targets, request)
   let read: Promise<Buffer> | undefined
   const body = () => {
@@ -58,7 +72,7 @@ async function handle(options: ControlOptions, targets: Targets, request: Incomi
     read ??= readBody(request, limitBytes, { kind: 'bodyTooLarge', limitBytes })
     return read
   }
-  const caller = await options.access.authenticate(request, body, target.operation)
+  const caller = await options.access.authenticate(request, body, target)
   const input = parseBody(request, await body())
   return target.run(input, {
     caller,

@@ -1,4 +1,4 @@
-import { type ErrorName, errors, parseInput } from '@berth/model'
+import { type ErrorName, errors, operations, parseInput } from '@berth/model'
 import { describe, expect, it } from 'vitest'
 import { type Problem, RegistryError } from '../../domain/problem.ts'
 import { answerTo, serverException } from './errors.ts'
@@ -68,7 +68,7 @@ describe('answerTo', () => {
   })
 
   it('words a JSON type that is wrong', () => {
-    const typed = () => parseInput('DescribeImages', { repositoryName: 5 })
+    const typed = () => parseInput(operations.DescribeImages, { repositoryName: 5 })
     expect(typed).toThrow()
     try {
       typed()

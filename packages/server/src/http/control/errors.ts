@@ -1,4 +1,5 @@
-import { type ErrorName, errors, SerializationError } from '@berth/model'
+import { errors, SerializationError } from '@berth/model'
+import { ecrErrors } from '@berth/model/ecr'
 import { type Problem, type ProblemKind, type ProblemOf, RegistryError } from '../../domain/problem.ts'
 
 /** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
@@ -16,10 +17,15 @@ const commonErrors = {
   UnrecognizedClientException: 400,
 } as const
 
+/** The exceptions of all services: what two of them name alike is alike. */
+const modelledErrors = { ...errors, ...ecrErrors }
+
+type ModelledName = keyof typeof modelledErrors
+
 /** An error as the wire has it; `members` are those that the model gives the exception besides its message. */
 export interface ErrorAnswer {
   readonly status: number
-  readonly name: ErrorName | keyof typeof commonErrors
+  readonly name: ModelledName | keyof typeof commonErrors
   readonly message: string
   readonly members: Readonly<Record<string, string | number>>
 }
@@ -84,6 +90,21 @@ const rows = {
     'RepositoryCatalogDataNotFoundException',
     p =>
       `Catalog data does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+  ],
+  lifecyclePolicyNotFound: [
+    'LifecyclePolicyNotFoundException',
+    p =>
+      `Lifecycle policy does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+  ],
+  lifecyclePreviewNotFound: [
+    'LifecyclePolicyPreviewNotFoundException',
+    p =>
+      `There is no lifecycle policy preview for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+  ],
+  lifecyclePreviewInProgress: [
+    'LifecyclePolicyPreviewInProgressException',
+    p =>
+      `A lifecycle policy preview is in progress for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
   ],
   accountExists: ['InvalidParameterException', p => `The account ${p.accountId} exists already`],
   accountNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.accountId}' does not exist`],
@@ -225,6 +246,6 @@ function answerToProblem(problem: Problem): ErrorAnswer {
 
 function answer(name: ErrorAnswer['name'], message: string, members: ErrorAnswer['members'] = {}): ErrorAnswer {
   const status =
-    name in commonErrors ? commonErrors[name as keyof typeof commonErrors] : errors[name as ErrorName].status
+    name in commonErrors ? commonErrors[name as keyof typeof commonErrors] : modelledErrors[name as ModelledName].status
   return { status, name, message, members }
 }

@@ -1,16 +1,17 @@
-import type { Input, OperationName } from '@berth/model'
+import type { Input } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Page } from '../../ports/metadata-store.ts'
 
 /** What a token belongs to: the listing of one operation over one subject, such as a repository's id. */
 export interface Listing<Key extends string> {
-  readonly operation: OperationName
+  readonly operation: string
   readonly subject: string | number
   /** Narrows a text to the listing's key. */
   readonly isKey: (text: string) => text is Key
 }
 
-type Paged = Pick<Input<'DescribeRepositories'>, 'nextToken' | 'maxResults'>
+/** The members of a request that page. */
+export type Paged = Pick<Input<'DescribeRepositories'>, 'nextToken' | 'maxResults'>
 
 const VERSION = 1
 const DEFAULT_LIMIT = 100
@@ -35,6 +36,9 @@ export function writeToken<Key extends string>(listing: Listing<Key>, after: Key
   const { operation, subject } = listing
   return Buffer.from(JSON.stringify([VERSION, operation, subject, after])).toString('base64url')
 }
+
+/** For listings whose keys are whole numbers. */
+export const isNumberKey = (text: string): text is `${number}` => /^\d{1,15}$/.test(text)
 
 /** @throws RegistryError `parameterInvalid` where a request pages through what it names */
 export function refusePaging(input: Paged, named: string): void {

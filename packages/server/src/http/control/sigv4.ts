@@ -14,6 +14,8 @@ export interface SignedRequest {
   readonly query: string
   /** Names and values in turn, as Node's `rawHeaders` has them. */
   readonly rawHeaders: readonly string[]
+  /** What the credential must be scoped to, such as `ecr-public`: that of the operation asked for. */
+  readonly service: string
   /**
    * Lower-case hex over the bytes that the server itself received; no header is believed about it. Asked for
    * once the signer is known, so that a stranger's body need not be read.
@@ -23,8 +25,6 @@ export interface SignedRequest {
 }
 
 export interface SigV4Options {
-  /** The services that a credential may be scoped to, such as `ecr-public`. */
-  readonly services: ReadonlySet<string>
   readonly secretOf: (accessKeyId: string) => Promise<string | undefined>
   /** How far the client's clock may be off, either way. */
   readonly maxSkewSeconds?: number
@@ -33,7 +33,6 @@ export interface SigV4Options {
 export interface VerifiedSignature {
   readonly accessKeyId: string
   readonly region: string
-  readonly service: string
 }
 
 /** Headers that change what a request means, and so must be under the signature wherever they occur. */
@@ -50,7 +49,7 @@ const DOES_NOT_MATCH =
  * `accessKeyUnknown`. No text of an error holds a secret or a signature.
  */
 export function createSigV4Verifier(options: SigV4Options): (request: SignedRequest) => Promise<VerifiedSignature> {
-  const { services, secretOf, maxSkewSeconds = 300 } = options
+  const { secretOf, maxSkewSeconds = 300 } = options
   const signingKeys = createSigningKeys()
 
   return async request => {
@@ -62,7 +61,7 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
 
     checkSignedHeaders(headers, signedHeaders)
     const requestMs = requestTime(headers, signedHeaders)
-    checkScope(scope, services, formatBasicTime(requestMs))
+    checkScope(scope, request.service, formatBasicTime(requestMs))
     checkSkew(requestMs, request.nowMs, maxSkewSeconds)
     const secret = await secretOf(accessKeyId)
     if (secret === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
@@ -76,7 +75,7 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
     )
     // The parser let through 64 hexadecimal digits only, so both sides are 32 bytes.
     if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) throw mismatch(DOES_NOT_MATCH)
-    return { accessKeyId, region: scope.region, service: scope.service }
+    return { accessKeyId, region: scope.region }
   }
 }
 
@@ -130,10 +129,8 @@ function requestTime(headers: Headers, signedHeaders: readonly string[]): number
   return ms
 }
 
-function checkScope(scope: CredentialScope, services: ReadonlySet<string>, time: string): void {
-  if (!services.has(scope.service)) {
-    throw mismatch(`Credential should be scoped to correct service: '${[...services].join("' or '")}'.`)
-  }
+function checkScope(scope: CredentialScope, service: string, time: string): void {
+  if (scope.service !== service) throw mismatch(`Credential should be scoped to correct service: '${service}'.`)
   const day = time.slice(0, 8)
   if (scope.date !== day) {
     throw mismatch(

@@ -1,10 +1,12 @@
 /** Rows as the answers of the API have them. */
-import type { Output } from '@berth/model'
+import type { Infer, Output } from '@berth/model'
+import type { BerthOperations } from '@berth/model/berth'
 import { registryArn, repositoryArn } from '../../domain/iam/arn.ts'
 import type { RegistryAlias } from '../../domain/names.ts'
-import type { CatalogData, ManifestRow, RepositoryRow } from '../../ports/metadata-store.ts'
+import type { AuditRecord, BinRow, CatalogData, ManifestRow, RepositoryRow } from '../../ports/metadata-store.ts'
 import type { DescribedImage, DescribedTag } from '../../registry/describe-images.ts'
 import type { DescribedRegistry } from '../../registry/registries.ts'
+import type { DescribedSettings } from '../../registry/settings.ts'
 import type { ControlCall } from './call.ts'
 import { logoPath } from './logo-handler.ts'
 
@@ -14,6 +16,10 @@ type WireCatalogData = NonNullable<Output<'GetRepositoryCatalogData'>['catalogDa
 type WireImage = Item<Output<'DescribeImages'>['imageDetails']>
 type WireTag = Item<Output<'DescribeImageTags'>['imageTagDetails']>
 type WireRegistry = Item<Output<'DescribeRegistries'>['registries']>
+
+type BerthOutput<Op extends keyof BerthOperations> = Infer<BerthOperations[Op]['output']>
+type WireDeletedImage = Item<BerthOutput<'ListDeletedImages'>['deletedImages']>
+type WireAuditRecord = Item<BerthOutput<'ListAuditRecords'>['auditRecords']>
 
 export function wireRepository(
   row: RepositoryRow,
@@ -64,6 +70,51 @@ export function wireRegistry({ registry, aliases }: DescribedRegistry, { registr
       primaryRegistryAlias: row.primary,
       defaultRegistryAlias: row.isDefault,
     })),
+  }
+}
+
+export function wireDeletedImage(row: BinRow, repository: RepositoryRow): WireDeletedImage {
+  return {
+    deletionId: String(row.id),
+    registryId: repository.accountId,
+    repositoryName: repository.name,
+    imageTags: row.tags,
+    ...imageFacts(row),
+    deletedAt: new Date(row.deletedAt),
+    deletedBy: row.deletedBy,
+    reason: row.reason,
+    purgeAfter: new Date(row.purgeAfter),
+  }
+}
+
+export function wireSettings({
+  repository,
+  effectiveBinDays,
+}: DescribedSettings): BerthOutput<'GetRepositorySettings'> {
+  const { accountId, name, settings, binCount, binBytes } = repository
+  return {
+    registryId: accountId,
+    repositoryName: name,
+    settings,
+    effectiveBinDays,
+    deletedImageCount: binCount,
+    deletedImageBytes: binBytes,
+  }
+}
+
+export function wireAuditRecord(record: AuditRecord & { readonly id: number }): WireAuditRecord {
+  return {
+    recordId: String(record.id),
+    recordedAt: new Date(record.recordedAt),
+    action: record.action,
+    principal: record.principal,
+    sourceAddress: record.sourceAddress,
+    via: record.via,
+    registryId: record.accountId,
+    repositoryName: record.repository,
+    imageDigest: record.digest,
+    imageTag: record.tag,
+    detail: record.detail,
   }
 }
 

@@ -62,6 +62,17 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   repositoryNotEmpty: [409, 'DENIED', ({ name }) => `The repository with name '${name}' is not empty`],
   repositoryPolicyNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no policy`],
   catalogDataNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no catalog data`],
+  lifecyclePolicyNotFound: [
+    404,
+    'NAME_UNKNOWN',
+    ({ name }) => `The repository with name '${name}' has no lifecycle policy`,
+  ],
+  lifecyclePreviewNotFound: [
+    404,
+    'NAME_UNKNOWN',
+    ({ name }) => `The repository with name '${name}' has no lifecycle preview`,
+  ],
+  lifecyclePreviewInProgress: [409, 'DENIED', 'A lifecycle policy preview is at work'],
   accountExists: [409, 'DENIED', ({ accountId }) => `The account ${accountId} already exists`],
   accountNotFound: [404, 'NAME_UNKNOWN', ({ accountId }) => `The account ${accountId} does not exist`],
   aliasExists: [409, 'DENIED', ({ alias }) => `The alias '${alias}' is taken`],

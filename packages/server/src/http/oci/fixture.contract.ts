@@ -9,7 +9,7 @@ import { type Problem, RegistryError } from '../../domain/problem.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
-import { ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
 import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { PullTimes } from '../../registry/pull-times.ts'
 import { Removals } from '../../registry/removals.ts'
@@ -60,6 +60,7 @@ export function withRegistry(
       clock: systemClock,
       quotas,
       binDays: 7,
+      blobLeaseMs: BLOB_LEASE_MS,
     }
     const logged: object[] = []
     const asked: string[] = []

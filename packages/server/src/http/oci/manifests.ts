@@ -15,6 +15,12 @@ import { readManifestBody } from './request-body.ts'
 type ManifestTarget = TargetOf<'manifest'>
 
 /**
+ * What `berth clean` says of its requests: it reads indexes to learn what they list, and an image must not look used
+ * because somebody cleans up what is not used.
+ */
+const INVENTORY = 'inventory'
+
+/**
  * end-3. The exact bytes that were pushed, whatever `Accept` says: a converted manifest would have
  * another digest, and clients that cannot read the type find it in `Content-Type`.
  */
@@ -24,7 +30,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   const isPull = exchange.request.method === 'GET'
   if (isPull) caller.countPull()
   const { repositoryId, head, bytes } = await services.pulls.manifest(path, parseReference(reference))
-  if (isPull) services.pulls.note(repositoryId, head.digest)
+  if (isPull && exchange.request.headers['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
   const etag = etagOf(head.digest)
   if (isHeld(exchange.request.headers['if-none-match'], etag))
     return answer(exchange, 304, { 'Docker-Content-Digest': head.digest, ETag: etag })

@@ -121,13 +121,13 @@ export function blobContract(withStore: WithStore): void {
         expect(await store.rows.blobs.dueReviews(99, 10)).toEqual([])
         expect(await store.rows.blobs.dueReviews(100, 10)).toEqual([layer.digest])
 
-        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 99))).toBe(false)
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 99))).toBeUndefined()
         expect(await store.rows.blobs.find(here, layer.digest)).toEqual(layer)
-        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBe(true)
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toEqual(layer)
         expect(await store.rows.blobs.find(here, layer.digest)).toBeUndefined()
         expect(await store.rows.uploads.removals(10)).toEqual([layer.storageKey])
         expect(await store.rows.blobs.dueReviews(1000, 10)).toEqual([])
-        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBe(false)
+        expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBeUndefined()
       }),
     )
 
@@ -139,7 +139,7 @@ export function blobContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await putImage(rows, manifest(here, digest('image')), { blobs: [layer] })
           await rows.blobs.link(elsewhere, layer, 50)
-          expect(await rows.blobs.collect(layer, 100)).toBe(false)
+          expect(await rows.blobs.collect(layer, 100)).toBeUndefined()
         })
         expect(await store.rows.blobs.find(here, layer)).toBeDefined()
         expect(await store.rows.blobs.find(elsewhere, layer)).toBeUndefined()
@@ -147,8 +147,21 @@ export function blobContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await rows.images.delete(here, [digest('image')], 100)
           expect(await rows.blobs.dueReviews(100, 10)).toEqual([layer])
-          expect(await rows.blobs.collect(layer, 100)).toBe(true)
+          expect(await rows.blobs.collect(layer, 100)).toMatchObject({ digest: layer, sizeBytes: 10 })
         })
+      }),
+    )
+
+    it(
+      'reviews once what images that go together had in common',
+      withStore(async store => {
+        const [here] = await twoRepositories(store)
+        const images = [digest('one'), digest('other')]
+        await store.transaction(async rows => {
+          for (const each of images) await putImage(rows, manifest(here, each), { blobs: [digest('layer')] })
+          await rows.images.delete(here, images, 7)
+        })
+        expect(await store.rows.blobs.dueReviews(7, 10)).toEqual([digest('layer')])
       }),
     )
 
@@ -165,11 +178,11 @@ export function blobContract(withStore: WithStore): void {
         await store.transaction(async ({ blobs }) => {
           await blobs.link(here, digest('layer'), 200)
           await blobs.commit(here, blob('layer'), 200)
-          expect(await blobs.collect(digest('layer'), 499)).toBe(false)
+          expect(await blobs.collect(digest('layer'), 499)).toBeUndefined()
           expect(await blobs.find(here, digest('layer'))).toBeDefined()
           expect(await blobs.dueReviews(499, 10)).toEqual([])
           expect(await blobs.dueReviews(500, 10)).toEqual([digest('layer')])
-          expect(await blobs.collect(digest('layer'), 500)).toBe(true)
+          expect(await blobs.collect(digest('layer'), 500)).toEqual(blob('layer'))
         })
       })(),
     )

@@ -9,13 +9,12 @@ import { pushManifest } from '../../../registry/push-manifest.ts'
 import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
+import { deletionFailureReason, TAG_PATTERN } from '../deletion-failure-reason.ts'
 import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
 import { wireImage, wireTag } from '../wire-rows.ts'
 
 type ImageOperation = 'BatchDeleteImage' | 'DescribeImages' | 'DescribeImageTags' | 'PutImage'
-
-const TAG_PATTERN = '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'
 
 export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<ControlCall>, ImageOperation> {
   const { metadata } = context
@@ -101,26 +100,6 @@ type WireFailureCode = NonNullable<NonNullable<Output<'BatchDeleteImage'>['failu
 
 /** `ImageProtected` is berth's own; the SDKs hand codes that they do not know to their callers. */
 const wireFailureCode = (code: DeletionFailure['code']) => code as WireFailureCode
-
-/** The service's own words, which scripts look for; that for a bad tag is ours, in their style. */
-function deletionFailureReason(failure: DeletionFailure): string {
-  switch (failure.code) {
-    case 'ImageNotFound':
-      return 'Requested image not found'
-    case 'InvalidImageDigest':
-      return `Invalid request parameters: image digest should satisfy the regex '${DIGEST_PATTERN}'`
-    case 'InvalidImageTag':
-      return `Invalid request parameters: image tag should satisfy the regex '${TAG_PATTERN}'`
-    case 'MissingDigestAndTag':
-      return 'Invalid request parameters: both tag and digest cannot be null'
-    case 'ImageTagDoesNotMatchDigest':
-      return 'Invalid request parameters: given tag does not map to the given digest'
-    case 'ImageReferencedByManifestList':
-      return `Requested image referenced by manifest list: [${failure.parents.join(', ')}]`
-    case 'ImageProtected':
-      return `Requested image is protected by the repository's settings: [${failure.tags.join(', ')}]`
-  }
-}
 
 function invalid(member: string, constraint: string): RegistryError {
   return new RegistryError({ kind: 'parameterInvalid', member, constraint })

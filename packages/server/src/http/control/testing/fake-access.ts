@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type AccountId, parseAccountId } from '../../../domain/names.ts'
 import { RegistryError } from '../../../domain/problem.ts'
-import type { CallFacts, ControlAccess, ControlCaller, Resource } from '../access.ts'
+import type { Asked, CallFacts, ControlAccess, ControlCaller, Resource } from '../access.ts'
 
 export interface Question {
   readonly action: string
@@ -17,13 +17,17 @@ export class FakeAccess implements ControlAccess {
   readonly denied = new Set<string>()
   /** Everything that was asked, in order. */
   readonly questions: Question[] = []
-  /** Bodies that were handed over to be verified, with the operation. */
-  readonly verified: { body: string; operation: string }[] = []
+  /** Bodies that were handed over to be verified, with what was asked for. */
+  readonly verified: (Asked & { body: string })[] = []
 
-  async authenticate(request: IncomingMessage, body: () => Promise<Buffer>, operation: string): Promise<ControlCaller> {
+  async authenticate(
+    request: IncomingMessage,
+    body: () => Promise<Buffer>,
+    { operation, signingName }: Asked,
+  ): Promise<ControlCaller> {
     const account = request.headers['x-test-account']
     if (typeof account !== 'string') throw new RegistryError({ kind: 'signatureMissing' })
-    this.verified.push({ body: String(await body()), operation })
+    this.verified.push({ body: String(await body()), operation, signingName })
     return this.#caller(parseAccountId(account))
   }
 

@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Input, OperationName } from '@berth/model'
+import { type Infer, type Operations, type ServiceNames, service } from '@berth/model'
+import { type BerthOperations, berth, berthOperations } from '@berth/model/berth'
+import { type EcrOperations, ecr, ecrOperations } from '@berth/model/ecr'
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
-import { ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
 import { createControlHandler } from '../dispatch.ts'
@@ -31,6 +33,10 @@ export interface RawRequest {
   readonly headers?: Record<string, string>
   readonly body?: string | Buffer
 }
+
+type AllOperations = Operations & BerthOperations & EcrOperations
+type OperationName = keyof AllOperations
+type Input<Op extends OperationName> = Infer<AllOperations[Op]['input']>
 
 /** An input as JSON: blobs are base64 texts, and anything may be wrong. */
 type Loose<T> = { [K in keyof T]?: unknown }
@@ -67,6 +73,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     clock,
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
     binDays: 7,
+    blobLeaseMs: BLOB_LEASE_MS,
   }
   await metadata.transaction(async rows => {
     const createdAt = clock.now()
@@ -134,9 +141,15 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
 export function callHeaders(operation: string, account: string = OWNER): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': `SpencerFrontendService.${operation}`,
+    'x-amz-target': `${serviceOf(operation).targetPrefix}.${operation}`,
     'x-test-account': account,
   }
+}
+
+/** No two services have operations of one name. */
+function serviceOf(operation: string): ServiceNames {
+  if (Object.hasOwn(berthOperations, operation)) return berth
+  return Object.hasOwn(ecrOperations, operation) ? ecr : service
 }
 
 function sendRaw(port: number, { method = 'POST', path = '/', headers = {}, body }: RawRequest): Promise<Answer> {

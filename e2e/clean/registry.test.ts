@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BERTH } from '../support/berth.ts'
+import { openPusher, type Pusher } from '../support/many-images.ts'
+import { anonymous } from '../support/oci.ts'
+import { type Registry, startRegistry } from '../support/registry.ts'
+import { run } from '../support/run.ts'
+import { clean, environmentOf } from './clean.ts'
+
+const DRIVER = fileURLToPath(new URL('../cli/drive-terminal.py', import.meta.url))
+const REPOSITORY = 'team/web'
+const TEAM = ['--repository-name', REPOSITORY]
+
+let registry: Registry
+let pusher: Pusher
+
+beforeEach(async () => {
+  registry = await startRegistry()
+  await registry.control('CreateRepository', { repositoryName: REPOSITORY })
+  pusher = await openPusher(registry, REPOSITORY)
+})
+afterEach(() => registry?.[Symbol.asyncDispose]())
+
+/** Standard error without the lines of progress. */
+const errorsIn = (stderr: string) => stderr.replace(/^.*: [\d,]+ of [\d,]+\n/gm, '')
+
+const keys = () => ({ AWS_ACCESS_KEY_ID: registry.accessKeyId, AWS_SECRET_ACCESS_KEY: registry.secretAccessKey })
+const cleanUp = (...args: string[]) => clean({ url: registry.url, env: keys() }, [...TEAM, ...args])
+
+/** What is left: each digest with its tags. */
+async function left(): Promise<Map<string, string[]>> {
+  const { imageDetails } = await registry.control('DescribeImages', { repositoryName: REPOSITORY, maxResults: 1000 })
+  return new Map(
+    imageDetails.map((image: { imageDigest: string; imageTags?: string[] }) => [
+      image.imageDigest,
+      image.imageTags?.sort() ?? [],
+    ]),
+  )
+}
+
+describe('berth clean against a registry', () => {
+  it('deletes what lost its tag, whole, and leaves what tagged indexes list', async () => {
+    const old = await pusher.multiArch('old', 2, 'latest')
+    const current = await pusher.multiArch('current', 2, 'latest')
+    const alone = await pusher.image('alone')
+    const shared = await pusher.index([...old.children, ...current.children])
+    expect((await cleanUp('--untagged', '--dry-run')).stdout).toContain('Nothing was deleted: this was a dry run.')
+    expect((await left()).size).toBe(8)
+
+    const { exitCode, stdout, stderr } = await cleanUp('--untagged', '--yes')
+    expect({ exitCode, errors: errorsIn(stderr) }).toEqual({ exitCode: 0, errors: '' })
+    expect(stdout).toContain('Deleted 5 images.')
+    expect(stdout).toContain(
+      `${current.children[0]?.digest.slice(0, 19)}  listed by ${current.index.digest.slice(0, 19)} (latest), which stays`,
+    )
+    expect([...(await left()).keys()].sort()).toEqual(
+      [current.index, ...current.children].map(({ digest }) => digest).sort(),
+    )
+    for (const { digest } of [old.index, alone, shared]) expect(stdout).toContain(digest.slice(0, 19))
+  })
+
+  it('takes matching tags, and the image with the last of them, its own images with it', async () => {
+    const build = await pusher.multiArch('build', 2, 'pr-1')
+    const release = await pusher.multiArch('release', 2, 'pr-2')
+    await pusher.index(release.children, 'v1')
+    const { stdout, exitCode } = await cleanUp('--tag', 'pr-*', '--yes')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Deleted 3 images and 1 tag.')
+    const after = await left()
+    expect(after.get(release.index.digest)).toEqual(['v1'])
+    expect(after.size).toBe(3)
+    expect(after.has(build.index.digest)).toBe(false)
+  })
+
+  it('leaves signatures of what stays, and takes those of what goes', async () => {
+    const kept = await pusher.image('kept', 'latest')
+    const gone = await pusher.image('gone', 'pr-1')
+    const empty = await pusher.emptyBlob()
+    const artifact = { artifactType: 'application/vnd.example.signature', config: empty, layers: [empty] }
+    const signature = await pusher.image('of kept', undefined, { ...artifact, subject: kept })
+    const other = await pusher.image('of gone', undefined, { ...artifact, subject: gone })
+    const { stdout } = await cleanUp('--untagged', '--yes')
+    expect(stdout).toContain('There is nothing to delete.')
+    expect(stdout).toContain(
+      `${signature.digest.slice(0, 19)}  attached to ${kept.digest.slice(0, 19)} (latest), which stays`,
+    )
+    expect((await cleanUp('--tag', 'pr-*', '--yes')).exitCode).toBe(0)
+    const after = await left()
+    expect([...after.keys()].sort()).toEqual([kept.digest, signature.digest].sort())
+    expect(after.has(other.digest)).toBe(false)
+  })
+
+  it('keeps the newest of each pattern', async () => {
+    for (let i = 1; i <= 4; i++) {
+      await pusher.image(`v${i}`, `v1.${i}`)
+      await pusher.multiArch(`pr${i}`, 1, `pr-${i}`)
+    }
+    await cleanUp('--keep', '1', '--tag', 'v1.*', 'pr-*', '--not-tag', 'pr-1', '--yes')
+    expect([...(await left()).values()].flat().sort()).toEqual(['pr-1', 'pr-4', 'v1.4'])
+  })
+
+  it('takes what was not pulled for long', async () => {
+    await pusher.image('asked for', 'used')
+    const forgotten = await pusher.multiArch('forgotten', 2, 'unused')
+    await delay(10_000)
+    const { digestOf } = await anonymous(registry.url)
+    await digestOf(`${registry.alias}/${REPOSITORY}`, 'used')
+    await cleanUp('--older-than', '0s', '--dry-run') // it reads the index, which is no pull
+    await registry.restart() // the server writes times of pulls now and then, and when it stops
+    const { exitCode, stdout, stderr } = await cleanUp('--not-pulled-since', '10s', '--yes')
+    expect({ exitCode, errors: errorsIn(stderr) }).toEqual({ exitCode: 0, errors: '' })
+    expect(stdout).toContain('not pulled for 10s')
+    expect([...(await left()).values()]).toEqual([['used']])
+    expect(stdout).toContain(forgotten.index.digest.slice(0, 19))
+  })
+
+  it("cleans a repository of another account's registry, where its policy allows it", async () => {
+    const other = await registry.createAccount('others')
+    const policyText = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: other.accountId }, Action: 'ecr-public:*' }],
+    })
+    await registry.control('SetRepositoryPolicy', { repositoryName: REPOSITORY, policyText })
+    await pusher.multiArch('old', 2)
+    const env = { AWS_ACCESS_KEY_ID: other.accessKeyId, AWS_SECRET_ACCESS_KEY: other.secretAccessKey }
+    const args = [...TEAM, '--registry-id', registry.accountId, '--untagged', '--yes']
+    const { exitCode, stderr } = await clean({ url: registry.url, env }, args)
+    expect({ exitCode, errors: errorsIn(stderr) }).toEqual({ exitCode: 0, errors: '' })
+    expect((await left()).size).toBe(0)
+  })
+})
+
+describe('berth clean at a terminal', () => {
+  async function type(steps: readonly (readonly [shown: string, typed: string])[], args: readonly string[]) {
+    const { stdout } = await run(
+      'python3',
+      [DRIVER, JSON.stringify(steps), process.execPath, BERTH, 'clean', ...args],
+      {
+        env: { ...environmentOf(registry.url), ...keys(), TERM: 'xterm', AWS_PAGER: '' },
+      },
+    )
+    return JSON.parse(stdout) as { shown: string; exit: number | string; left: readonly unknown[] }
+  }
+
+  it('asks, and does nothing without a yes', async () => {
+    await pusher.multiArch('old', 2)
+    const no = await type([['Delete 3 images? [y/N] ', '\r']], [...TEAM, '--untagged'])
+    expect(no).toMatchObject({ exit: 130, left: [] })
+    expect(no.shown).toContain('Nothing was deleted.')
+    expect((await left()).size).toBe(3)
+    const yes = await type([['Delete 3 images? [y/N] ', 'y\r']], [...TEAM, '--untagged'])
+    expect(yes).toMatchObject({ exit: 0, left: [] })
+    expect(yes.shown).toContain('3 of 3')
+    expect((await left()).size).toBe(0)
+  })
+
+  it('is left by Ctrl-C at the question', async () => {
+    await pusher.image('old')
+    expect(await type([['? [y/N] ', '\u0003']], [...TEAM, '--untagged'])).toMatchObject({ exit: 130 })
+    expect((await left()).size).toBe(1)
+  })
+})

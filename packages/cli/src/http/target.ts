@@ -1,0 +1,5 @@
+/**
+ * Where a request goes. Any `URL` is one; others have paths that a `URL` would not keep, with segments like `..`,
+ * which are sent as they stand.
+ */
+export type Target = Pick<URL, 'protocol' | 'host' | 'hostname' | 'port' | 'pathname' | 'search'>

@@ -1,0 +1,79 @@
+import { expireInOrder } from './expire-in-order.ts'
+import type { Expiry, LifecycleImage } from './image.ts'
+import { tagMatcher } from './match-tags.ts'
+import type { LifecyclePolicy, LifecycleRule } from './policy.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * The images of a repository that a policy expires at `now` (milliseconds since the epoch): the oldest first, but indexes
+ * before what they list and subjects before what refers to them. Every digest must be given once; the order in which images
+ * are given does not matter.
+ */
+export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<LifecycleImage>, now: number): Expiry[] {
+  const newestFirst = Array.from(images).sort(newerFirst)
+  const digests = new Set(newestFirst.map(({ digest }) => digest))
+  // An untagged reference artifact shares the fate of its subject, and no rule looks at it.
+  const subjectOf = ({ tags, subject }: LifecycleImage): string | undefined =>
+    tags.length === 0 && subject !== undefined && digests.has(subject) ? subject : undefined
+
+  const standing = newestFirst.filter(image => subjectOf(image) === undefined)
+  const marked = markAll(policy.rules, standing, now)
+  return expireInOrder(
+    newestFirst.filter(image => marked.has(image.digest) || subjectOf(image) !== undefined),
+    image => {
+      const subject = subjectOf(image)
+      return subject === undefined ? (image.parents ?? []) : [...(image.parents ?? []), subject]
+    },
+    (image, expired) => {
+      const subject = subjectOf(image)
+      return subject === undefined ? marked.get(image.digest) : expired.get(subject)?.rulePriority
+    },
+  )
+}
+
+/** By digest, the priority of the rule that marks an image, if one does. */
+function markAll(
+  rules: readonly LifecycleRule[],
+  newestFirst: readonly LifecycleImage[],
+  now: number,
+): Map<string, number> {
+  const marked = new Map<string, number>()
+  const open = rules.map(rule => openRule(rule, now)).sort((a, b) => a.rulePriority - b.rulePriority)
+  for (const image of newestFirst) {
+    let guarded = false
+    for (const { rulePriority, matches, marks } of open) {
+      if (!matches(image.tags)) continue
+      // Every rule counts what it looks at, but the first that looks at an image decides on it, whether it marks it or not.
+      if (marks(image) && !guarded) marked.set(image.digest, rulePriority)
+      guarded = true
+    }
+  }
+  return marked
+}
+
+/** A rule at work. `marks` must be asked once for each image that matches, the newest first. */
+function openRule({ rulePriority, selection }: LifecycleRule, now: number) {
+  const { countNumber } = selection
+  let counted = 0
+  const marks = (image: LifecycleImage): boolean => {
+    switch (selection.countType) {
+      case 'imageCountMoreThan':
+        // A part of an index is not one image more, and goes when its index goes.
+        if (image.tags.length === 0 && image.parents !== undefined && image.parents.length > 0) return true
+        counted += 1
+        return counted > countNumber
+      case 'sinceImagePushed':
+        return now - image.pushedAt > countNumber * DAY_MS
+      case 'sinceImagePulled':
+        return now - (image.lastPulledAt ?? image.pushedAt) > countNumber * DAY_MS
+    }
+  }
+  return { rulePriority, matches: tagMatcher(selection), marks }
+}
+
+/** A total order, so that images pushed in one millisecond are told apart the same way every time. */
+function newerFirst(a: LifecycleImage, b: LifecycleImage): number {
+  if (a.pushedAt !== b.pushedAt) return b.pushedAt - a.pushedAt
+  return a.digest > b.digest ? -1 : 1
+}

@@ -1,0 +1,5 @@
+export { evaluateLifecycle } from './evaluate.ts'
+export type { PolicyFault } from './fault.ts'
+export type { Expiry, LifecycleImage } from './image.ts'
+export { type ParsedPolicy, parseLifecyclePolicy } from './parse-policy.ts'
+export type { CountSelection, LifecyclePolicy, LifecycleRule, LifecycleSelection, TagSelection } from './policy.ts'

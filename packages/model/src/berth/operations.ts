@@ -1,0 +1,180 @@
+/** The operations that berth has of its own, beside those of Amazon: the bin, settings, the audit trail, pulls. */
+import { type HandlersOf, operationsOf, paginated } from '../operation.ts'
+import { maxResults, nextToken, registryId, registryIdOrAlias, repositoryName } from '../scalars.ts'
+import { type ServiceNames, service } from '../service.ts'
+import { described, integer, list, long, timestamp } from '../shapes.ts'
+import { imageIdentifiers } from '../structures.ts'
+import {
+  auditAction,
+  auditRecord,
+  binDays,
+  binFailure,
+  deletedImage,
+  effectiveBinDays,
+  imagePull,
+  purgedImage,
+  repositorySettings,
+  restoredImage,
+} from './shapes.ts'
+
+/** Signed as ECR Public, so that one set of credentials and one signature serve both. */
+export const berth = {
+  targetPrefix: 'Berth_V1',
+  signingName: service.signingName,
+} as const satisfies ServiceNames
+
+const operation = operationsOf('berth')
+
+const ofRegistry = ['ServerException', 'InvalidParameterException', 'RegistryNotFoundException'] as const
+const ofRepository = [...ofRegistry, 'RepositoryNotFoundException'] as const
+
+const failures = list('BinFailureList', binFailure, {
+  documentation: 'The images that nothing was done with, and why.',
+})
+
+const settingsOutput = {
+  registryId,
+  repositoryName,
+  settings: described(repositorySettings, 'What is set for the repository.'),
+  effectiveBinDays,
+  deletedImageCount: integer('ImageCount', { min: 0, documentation: 'How many deleted images can be restored.' }),
+  deletedImageBytes: long('ByteCount', {
+    min: 0,
+    documentation: 'The bytes that the deleted images still take, which nothing else uses.',
+  }),
+}
+const settingsPresent = [
+  'registryId',
+  'repositoryName',
+  'settings',
+  'effectiveBinDays',
+  'deletedImageCount',
+  'deletedImageBytes',
+] as const
+
+/** berth's own operations by their wire name. */
+export const berthOperations = {
+  DescribeImagePulls: operation('DescribeImagePulls', {
+    documentation:
+      'Tells when the images of a repository were last pulled: of all of them, or of those that are named.',
+    input: {
+      registryId: registryIdOrAlias,
+      repositoryName,
+      imageIds: described(imageIdentifiers, 'Tell of these images only. Not to be combined with paging.'),
+      nextToken,
+      maxResults,
+    },
+    required: ['repositoryName'],
+    output: {
+      imagePulls: list('ImagePullList', imagePull, { documentation: 'The images, in the order of their digests.' }),
+      nextToken,
+    },
+    present: ['imagePulls'],
+    errors: [...ofRepository, 'ImageNotFoundException'],
+    pagination: paginated('imagePulls'),
+  }),
+  GetRegistrySettings: operation('GetRegistrySettings', {
+    documentation: "Returns the settings of the caller's own registry.",
+    input: {},
+    output: { registryId, binDays, effectiveBinDays },
+    present: ['registryId', 'effectiveBinDays'],
+    errors: ofRegistry,
+  }),
+  GetRepositorySettings: operation('GetRepositorySettings', {
+    documentation: 'Returns the settings of a repository, and how much it has in its bin.',
+    input: { registryId: registryIdOrAlias, repositoryName },
+    required: ['repositoryName'],
+    output: settingsOutput,
+    present: settingsPresent,
+    errors: ofRepository,
+  }),
+  ListAuditRecords: operation('ListAuditRecords', {
+    documentation:
+      "Lists what was done in the caller's own registry that cannot be seen from what is there now: deletions, restores, changes of policies and keys. The oldest come first.",
+    input: {
+      registryId: described(registryId, "The caller's own account, which is also meant without it."),
+      repositoryName: described(repositoryName, 'Only what was done in this repository.'),
+      since: timestamp('Since', { documentation: 'Only what was done at this time or later.' }),
+      until: timestamp('Until', { documentation: 'Only what was done before this time.' }),
+      action: described(auditAction, 'Only this action, such as `DeleteImage`.'),
+      nextToken,
+      maxResults,
+    },
+    output: { auditRecords: list('AuditRecordList', auditRecord, { documentation: 'The records.' }), nextToken },
+    present: ['auditRecords'],
+    errors: ofRegistry,
+    pagination: paginated('auditRecords'),
+  }),
+  ListDeletedImages: operation('ListDeletedImages', {
+    documentation:
+      'Lists the deleted images that can be restored, of a repository or of the whole registry. The newest deletions come first.',
+    input: {
+      registryId: registryIdOrAlias,
+      repositoryName: described(repositoryName, 'Only the images of this repository.'),
+      nextToken,
+      maxResults,
+    },
+    output: {
+      deletedImages: list('DeletedImageList', deletedImage, { documentation: 'The deleted images.' }),
+      nextToken,
+    },
+    present: ['deletedImages'],
+    errors: ofRepository,
+    pagination: paginated('deletedImages'),
+  }),
+  PurgeDeletedImages: operation('PurgeDeletedImages', {
+    documentation: 'Deletes images for good that can still be restored: those that are named, or all of a repository.',
+    input: {
+      registryId: registryIdOrAlias,
+      repositoryName,
+      imageIds: described(imageIdentifiers, 'The deleted images to purge. Without them, all are purged.'),
+    },
+    required: ['repositoryName'],
+    output: {
+      purgedImages: list('PurgedImageList', purgedImage, { documentation: 'The images that are gone.' }),
+      failures,
+    },
+    present: ['purgedImages', 'failures'],
+    errors: ofRepository,
+  }),
+  PutRegistrySettings: operation('PutRegistrySettings', {
+    documentation:
+      "Sets what holds in all repositories of the caller's own registry that have no setting of their own. What is left out goes back to the server's.",
+    input: { binDays },
+    output: { registryId, binDays, effectiveBinDays },
+    present: ['registryId', 'effectiveBinDays'],
+    errors: ofRegistry,
+  }),
+  PutRepositorySettings: operation('PutRepositorySettings', {
+    documentation:
+      'Sets for how long the deleted images of a repository can be restored, and which tags are protected or immutable. What is left out is taken away.',
+    input: {
+      registryId: registryIdOrAlias,
+      repositoryName,
+      settings: described(repositorySettings, 'The settings, which replace all those before.'),
+    },
+    required: ['repositoryName', 'settings'],
+    output: settingsOutput,
+    present: settingsPresent,
+    errors: ofRepository,
+  }),
+  RestoreImages: operation('RestoreImages', {
+    documentation:
+      'Brings deleted images back, with their tags: a tag means the newest deleted image that had it, a digest its newest deletion. The images that a restored index lists come back with it. Images that could not be restored are listed as failures of a call that succeeds.',
+    input: {
+      registryId: registryIdOrAlias,
+      repositoryName,
+      imageIds: described(imageIdentifiers, 'The deleted images to restore, each by digest or by tag.'),
+    },
+    required: ['repositoryName', 'imageIds'],
+    output: {
+      restoredImages: list('RestoredImageList', restoredImage, { documentation: 'The images that are back.' }),
+      failures,
+    },
+    present: ['restoredImages', 'failures'],
+    errors: ofRepository,
+  }),
+}
+
+export type BerthOperations = typeof berthOperations
+export type BerthHandlers<Context> = HandlersOf<BerthOperations, Context>

@@ -1,0 +1,146 @@
+/** The shapes of berth's own operations; what ECR Public has a name for keeps its name. */
+import {
+  imageDigest,
+  imageSizeInBytes,
+  imageTag,
+  mediaType,
+  pushTimestamp,
+  registryId,
+  repositoryName,
+} from '../scalars.ts'
+import { described, enumeration, integer, list, string, structure, timestamp } from '../shapes.ts'
+import { imageIdentifier } from '../structures.ts'
+
+const ownerId = described(registryId, 'The account that owns the registry, as 12 digits.')
+
+export const binDays = integer('BinDays', {
+  min: 0,
+  max: 3650,
+  documentation: 'For how many days deleted images can be restored, from 0 to 3650. With 0 they are gone at once.',
+})
+
+export const effectiveBinDays = described(
+  binDays,
+  'The days that hold: those set here, else those of the registry, else those of the server.',
+)
+
+const tagList = (documentation: string) => list('ImageTagList', imageTag, { documentation })
+
+const tagPatterns = (documentation: string) =>
+  list('TagPatternList', string('TagPattern', { pattern: '!?[a-zA-Z0-9_.*?-]{1,128}' }), { max: 50, documentation })
+
+export const deletedImage = structure(
+  'DeletedImage',
+  {
+    deletionId: string('DeletionId', {
+      documentation: 'Names this deletion: an image that is pushed anew may be deleted anew.',
+    }),
+    registryId: ownerId,
+    repositoryName,
+    imageDigest,
+    imageTags: tagList('The tags that the image had.'),
+    imageManifestMediaType: described(mediaType, 'The media type of the image manifest.'),
+    artifactMediaType: described(
+      mediaType,
+      'The type of the artifact: the media type of the configuration its manifest names.',
+    ),
+    imageSizeInBytes,
+    imagePushedAt: pushTimestamp,
+    deletedAt: timestamp('DeletionTimestamp', { documentation: 'When the image was deleted.' }),
+    deletedBy: string('PrincipalArn', { documentation: 'Who deleted the image.' }),
+    reason: string('DeletionReason', { documentation: 'What deleted the image, such as a call or a lifecycle rule.' }),
+    purgeAfter: timestamp('PurgeTimestamp', { documentation: 'Until when the image can be restored.' }),
+  },
+  ['deletionId', 'registryId', 'repositoryName', 'imageDigest', 'imageTags', 'deletedAt', 'purgeAfter'],
+)
+
+export const restoredImage = structure(
+  'RestoredImage',
+  {
+    imageDigest,
+    imageTags: tagList('The tags that name the image again.'),
+    takenTags: list(
+      'TakenTagList',
+      structure(
+        'TakenTag',
+        { imageTag, imageDigest: described(imageDigest, 'The digest of the image that the tag names now.') },
+        ['imageTag', 'imageDigest'],
+      ),
+      { documentation: 'Tags that the image had, and that name other images since: they stay there.' },
+    ),
+  },
+  ['imageDigest', 'imageTags', 'takenTags'],
+)
+
+export const purgedImage = structure('PurgedImage', { imageDigest, imageTags: tagList('The tags that it had.') }, [
+  'imageDigest',
+  'imageTags',
+])
+
+export const binFailure = structure('BinFailure', {
+  imageId: described(imageIdentifier, 'The image as the request named it.'),
+  failureCode: enumeration(
+    'BinFailureCode',
+    [
+      'InvalidImageDigest',
+      'InvalidImageTag',
+      'ImageTagDoesNotMatchDigest',
+      'ImageNotFound',
+      'MissingDigestAndTag',
+      'ImageReferencedByManifestList',
+    ],
+    { documentation: 'The kind of failure.' },
+  ),
+  failureReason: string('ImageFailureReason', { documentation: 'The failure in words.' }),
+})
+
+export const repositorySettings = structure('RepositorySettings', {
+  binDays: described(
+    binDays,
+    'For how many days deleted images can be restored, from 0 to 3650. Without it, the setting of the registry holds.',
+  ),
+  protectedTags: tagPatterns(
+    'Images with such tags cannot be deleted. `*` is any text and `?` one character; a pattern after `!` makes an exception, and the last pattern that matches decides.',
+  ),
+  immutableTags: tagPatterns(
+    'Such tags cannot be moved to another image. `*` is any text and `?` one character; a pattern after `!` makes an exception, and the last pattern that matches decides.',
+  ),
+})
+
+export const auditAction = string('AuditAction', {
+  min: 1,
+  max: 128,
+  documentation: 'What was done, such as `DeleteImage`.',
+})
+
+export const auditRecord = structure(
+  'AuditRecord',
+  {
+    recordId: string('AuditRecordId', { documentation: 'Names the record. Later records have greater ids.' }),
+    recordedAt: timestamp('RecordTimestamp', { documentation: 'When it was done.' }),
+    action: auditAction,
+    principal: string('PrincipalArn', { documentation: 'Who did it.' }),
+    sourceAddress: string('SourceAddress', { documentation: 'The network address that the request came from.' }),
+    via: enumeration('AuditOrigin', ['call', 'rule', 'bin', 'admin'], {
+      documentation:
+        'How it came about: by a call, by a lifecycle rule, by the end of the time in the bin, or by `berthd admin`.',
+    }),
+    registryId: ownerId,
+    repositoryName,
+    imageDigest,
+    imageTag,
+    detail: string('AuditDetail', { documentation: 'More about it, as JSON text.' }),
+  },
+  ['recordId', 'recordedAt', 'action', 'principal', 'via'],
+)
+
+export const imagePull = structure(
+  'ImagePull',
+  {
+    imageDigest,
+    lastPulledAt: timestamp('PullTimestamp', {
+      documentation: 'When the image was last pulled; absent when it never was.',
+    }),
+  },
+  ['imageDigest'],
+)

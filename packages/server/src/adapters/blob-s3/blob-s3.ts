@@ -1,0 +1,116 @@
+import { isProblem } from '../../domain/problem.ts'
+import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import type { S3Location } from './parse-s3-url.ts'
+import { PartShare } from './part-share.ts'
+import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
+import type { S3Credentials } from './s3-connection.ts'
+import { statusOf } from './s3-errors.ts'
+import { S3Writer } from './s3-writer.ts'
+import { findStored, heldKeys, type Stored, tailName } from './stored-upload.ts'
+
+const MEBIBYTE = 1024 * 1024
+/** Parts on their way at a time, of all uploads. Each upload holds one more that gathers. */
+const PARTS_UNDER_WAY = 8
+const TIMEOUT_SECONDS = 40
+
+export interface S3BlobStoreOptions extends S3Location {
+  /** Absent: from the environment, profile, container or instance, as the AWS tools find them. */
+  readonly credentials?: S3Credentials
+  /** What any request to the store may take, its retries included; 40 unless given. */
+  readonly timeoutSeconds?: number
+}
+
+/**
+ * Blobs as objects of an S3-compatible store, `PREFIX<key>`. Uploads can go on in any process that uses the same bucket
+ * and prefix, because all their state is in the store: unfinished multipart uploads and `PREFIX<key>.tail`.
+ *
+ * Parts of an unfinished upload cannot be read on S3: reading one completes it where it is. That is for the process
+ * that goes on with the upload only.
+ * @throws Error when the bucket is missing or may not be used; a store that is down is not waited for
+ */
+export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
+  const timeoutMs = (options.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000
+  const bucket = openS3Bucket({ ...options, timeoutMs })
+  const share = new PartShare(options.partMiB * MEBIBYTE, PARTS_UNDER_WAY)
+  const writers = new Map<StorageKey, S3Writer>()
+  await checkAccess(bucket, options)
+
+  const openWriter = (key: StorageKey, stored?: Stored) => {
+    const closed = (writer: S3Writer) => {
+      if (writers.get(key) === writer) writers.delete(key)
+    }
+    const writer = new S3Writer({ bucket, key, share, stored, closed })
+    writers.set(key, writer)
+    return writer
+  }
+
+  /** Only for a key that has no object: a writer that was given up must not make its parts one. */
+  const publishParts = async (key: StorageKey, stored: Stored) => {
+    const own = writers.get(key)
+    if (own) return own.publishParts()
+    const writer = openWriter(key, stored)
+    try {
+      await writer.publishParts()
+    } finally {
+      await writer.close()
+    }
+  }
+
+  return {
+    async create(key) {
+      if ((await bucket.objects.head(key)) !== undefined) throw new Error(`the storage key ${key} is taken`)
+      return openWriter(key)
+    },
+
+    async resume(key) {
+      const stored = await findStored(bucket, key)
+      return stored && openWriter(key, stored)
+    },
+
+    async sizeBytes(key) {
+      return (await findStored(bucket, key))?.sizeBytes
+    },
+
+    async read(key, range) {
+      const object = await bucket.objects.get(key, range)
+      if (object) return object
+      const stored = await findStored(bucket, key)
+      if (stored === undefined) return undefined
+      if (stored.base === undefined) return bucket.objects.get(tailName(key), range)
+      if ('upload' in stored.base) await publishParts(key, stored)
+      return bucket.objects.get(key, range)
+    },
+
+    async remove(key) {
+      for await (const upload of bucket.uploads.list(key)) if (upload.name === key) await bucket.uploads.abort(upload)
+      await Promise.all([bucket.objects.remove(key), bucket.objects.remove(tailName(key))])
+    },
+
+    async *keys() {
+      yield* heldKeys(bucket)
+    },
+
+    presignedUrl: (key, expiresSeconds) => bucket.objects.presignedUrl(key, expiresSeconds),
+  }
+}
+
+/** Says what is wrong with the settings now, and not at the first push. */
+async function checkAccess(bucket: S3Bucket, { bucket: name, endpoint = 'Amazon S3' }: S3Location): Promise<void> {
+  const refuse = (what: string, cause: unknown) => {
+    throw new Error(`the blob store cannot be used: ${what}`, { cause })
+  }
+  try {
+    await bucket.objects.checkBucket()
+  } catch (error) {
+    const cause = isProblem(error, 'unavailable') ? error.cause : error
+    if (cause instanceof Error && cause.name === 'CredentialsProviderError')
+      refuse('no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile', cause)
+    if (cause !== error) return
+    const status = statusOf(error)
+    if (status === 404) refuse(`there is no bucket "${name}" at ${endpoint}`, error)
+    if (status === 403)
+      refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
+    if (status === 301 || status === 400) refuse(`${endpoint} refuses it; is the region of "${name}" right?`, error)
+    throw error
+  }
+}

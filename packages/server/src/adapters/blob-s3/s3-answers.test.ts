@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readAll } from '../../ports/blob-store.contract.ts'
+import type { StorageKey } from '../../ports/blob-store.ts'
+import { openS3BlobStore } from './blob-s3.ts'
+import { etagOf, md5, multipartEtag } from './checksums.ts'
+import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
+
+/** Answers that the S3 server of the tests never gives, but others do. */
+describe('an answer', () => {
+  type Answer = { status?: number; headers?: Record<string, string>; body?: string; drop?: boolean; cut?: boolean }
+  let server: Server
+  let requests: IncomingMessage[]
+  let answers: Answer[]
+  let bucket: S3Bucket
+  let endpoint: string
+
+  const options = () => ({
+    endpoint,
+    region: 'us-east-1',
+    bucket: 'my-bucket',
+    prefix: 'p/',
+    pathStyle: true,
+    partMiB: 5,
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    timeoutMs: 10_000,
+  })
+  const send = async (request: IncomingMessage, response: ServerResponse) => {
+    requests.push(request)
+    await text(request)
+    const { status = 200, headers = {}, body = '', drop = false, cut = false } = answers.shift() ?? { status: 500 }
+    if (drop) response.destroy()
+    else if (cut) response.writeHead(status, headers).write(body, () => response.destroy())
+    else response.writeHead(status, headers).end(request.method === 'HEAD' ? '' : body)
+  }
+  const error = (status: number, code: string): Answer => ({
+    status,
+    body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+  })
+  const head = (sizeBytes: number, ETag: string): Answer => ({ headers: { 'Content-Length': `${sizeBytes}`, ETag } })
+
+  beforeEach(async () => {
+    requests = []
+    answers = []
+    server = createServer((request, response) => void send(request, response))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+    endpoint = `http://127.0.0.1:${address.port}`
+    bucket = openS3Bucket(options())
+  })
+  afterEach(async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  const unavailable = expect.objectContaining({ problem: expect.objectContaining({ kind: 'unavailable' }) })
+  const bytes = Buffer.from('some bytes')
+  const etag = etagOf(md5(bytes))
+
+  it.each([500, 502, 503, 504, 429, 408])('of status %d is unavailable, after three tries', async status => {
+    answers = Array.from({ length: 3 }, () => error(status, 'SlowDown'))
+    await expect(bucket.objects.head('a')).rejects.toEqual(unavailable)
+    expect(requests.length).toBeLessThanOrEqual(3)
+  })
+
+  it('that fails once is asked for again', async () => {
+    answers = [{ drop: true }, error(503, 'SlowDown'), head(10, etag)]
+    expect(await bucket.objects.head('a')).toMatchObject({ sizeBytes: 10, etag })
+  })
+
+  it('that denies access passes as it is', async () => {
+    answers = [error(403, 'AccessDenied')]
+    await expect(bucket.objects.get('a')).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+
+  it('that says that the bucket is gone is not taken for an absent object', async () => {
+    answers = [error(404, 'NoSuchBucket'), error(404, 'NoSuchKey')]
+    await expect(bucket.objects.get('a')).rejects.toMatchObject({ name: 'NoSuchBucket' })
+    expect(await bucket.objects.get('a')).toBeUndefined()
+  })
+
+  it('with the ETag of other bytes is an error, for objects and for parts', async () => {
+    const other = { headers: { ETag: etagOf(md5(Buffer.from('others'))) } }
+    answers = [other, other]
+    await expect(bucket.objects.put('a', bytes, {})).rejects.toThrow('has other bytes than it was sent')
+    await expect(bucket.uploads.putPart({ name: 'a', uploadId: 'u' }, 1, bytes)).rejects.toThrow('has other bytes')
+  })
+
+  it('of a store that encrypts with a KMS has an ETag of its own', async () => {
+    answers = [{ headers: { ETag: '"opaque"', 'x-amz-server-side-encryption': 'aws:kms' } }]
+    await bucket.objects.put('a', bytes, {})
+  })
+
+  it('that the object is there already is a success if it is the one that was sent', async () => {
+    answers = [{ drop: true }, error(412, 'PreconditionFailed'), head(bytes.length, etag)]
+    await bucket.objects.putNew('a', bytes)
+    expect(requests.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
+      ['PUT', '*'],
+      ['PUT', '*'],
+      ['HEAD', undefined],
+    ])
+    answers = [error(412, 'PreconditionFailed'), head(bytes.length, '"other"')]
+    await expect(bucket.objects.putNew('a', bytes)).rejects.toMatchObject({ name: 'PreconditionFailed' })
+  })
+
+  it('that conditions are unknown is remembered', async () => {
+    const stored = { headers: { ETag: etag } }
+    const absent = { status: 404 }
+    answers = [error(501, 'NotImplemented'), absent, stored, absent, stored]
+    await bucket.objects.putNew('a', bytes)
+    await bucket.objects.putNew('b', bytes)
+    expect(requests.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
+      ['PUT', '*'],
+      ['HEAD', undefined],
+      ['PUT', undefined],
+      ['HEAD', undefined],
+      ['PUT', undefined],
+    ])
+    answers = [head(bytes.length, '"other"'), head(bytes.length, etag)]
+    await expect(bucket.objects.putNew('c', bytes)).rejects.toThrow('there already, with other bytes')
+    await bucket.objects.putNew('c', bytes)
+    expect(requests).toHaveLength(7)
+  })
+
+  it('that the upload is gone is a success if its object is there', async () => {
+    const upload = { name: 'a', uploadId: 'u' }
+    const parts = [{ number: 1, sizeBytes: 10, etag }]
+    answers = [{ drop: true }, error(404, 'NoSuchUpload'), head(10, multipartEtag([etag]))]
+    await bucket.uploads.complete(upload, parts)
+    answers = [error(404, 'NoSuchUpload'), { status: 404 }]
+    await expect(bucket.uploads.complete(upload, parts)).rejects.toMatchObject({ name: 'NoSuchUpload' })
+  })
+
+  it('of status 200 may be a failure to complete', async () => {
+    answers = Array.from({ length: 3 }, () => ({ ...error(200, 'InternalError'), status: 200 }))
+    await expect(
+      bucket.uploads.complete({ name: 'a', uploadId: 'u' }, [{ number: 1, sizeBytes: 10, etag }]),
+    ).rejects.toEqual(unavailable)
+  })
+
+  it('that ends too early is unavailable, after the bytes that came', async () => {
+    answers = [{ headers: { 'Content-Length': '20' }, body: 'ten bytes.', cut: true }]
+    const chunks = await bucket.objects.get('a')
+    let readBytes = 0
+    const consume = async () => {
+      for await (const chunk of chunks ?? []) readBytes += chunk.length
+    }
+    await expect(consume()).rejects.toEqual(unavailable)
+    expect(readBytes).toBe(10)
+  })
+
+  it('to a commit counts only if the object has all bytes', async () => {
+    answers = [{}, { status: 404 }, { headers: { ETag: etag } }, head(bytes.length - 1, etag)]
+    const store = await openS3BlobStore(options())
+    const writer = await store.create('0a' as StorageKey)
+    await writer.write(bytes)
+    await expect(writer.commit()).rejects.toThrow('the blob store has 9 bytes of 0a, not 10')
+    await writer.close()
+  })
+
+  it('with more than was asked for is not read', async () => {
+    answers = [{}, { status: 206, headers: { 'Content-Length': '3' }, body: 'abc' }]
+    const store = await openS3BlobStore(options())
+    await expect(readAll(store, '0a' as StorageKey, { first: 0, last: 1 })).rejects.toThrow(RangeError)
+  })
+})

@@ -1,0 +1,16 @@
+import { S3Connection, type S3ConnectionOptions } from './s3-connection.ts'
+import { S3Objects } from './s3-objects.ts'
+import { S3Uploads } from './s3-uploads.ts'
+
+/** All that is below the prefix of a bucket. */
+export interface S3Bucket {
+  readonly objects: S3Objects
+  readonly uploads: S3Uploads
+}
+
+/** No request is made yet. */
+export function openS3Bucket(options: S3ConnectionOptions): S3Bucket {
+  const connection = new S3Connection(options)
+  const objects = new S3Objects(connection)
+  return { objects, uploads: new S3Uploads(connection, objects) }
+}

@@ -1,0 +1,54 @@
+import { RegistryError } from '../../domain/problem.ts'
+
+/** Failures that mean that the store, or the way to it, is down. */
+const OUTAGES = new Set([
+  'AbortError', // the deadline of `S3Bucket`
+  'CredentialsProviderError', // the place they come from is down
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'RequestTimeout',
+  'SlowDown',
+  'TimeoutError',
+])
+const RETRY_AFTER_SECONDS = 5
+
+/** The store does not do its part now. */
+export const storeUnavailable = (cause: unknown): RegistryError =>
+  new RegistryError(
+    { kind: 'unavailable', what: 'The blob store does not answer.', retryAfterSeconds: RETRY_AFTER_SECONDS },
+    { cause },
+  )
+
+/** What to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
+export function s3Error(error: unknown): unknown {
+  if (error instanceof RegistryError) return error
+  return isOutage(error) ? storeUnavailable(error) : error
+}
+
+/** The HTTP status that the store answered with; undefined when it did not. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { $metadata, $response } = error as {
+    $metadata?: { httpStatusCode?: number }
+    $response?: { statusCode?: number }
+  }
+  return $metadata?.httpStatusCode ?? $response?.statusCode
+}
+
+/** The store has no such object, range or upload; a bucket that is missing is another matter. */
+export const isAbsent = (error: unknown): boolean =>
+  statusOf(error) === 404 && error instanceof Error && error.name !== 'NoSuchBucket'
+
+function isOutage(error: unknown): boolean {
+  const status = statusOf(error) ?? 0
+  if (status === 408 || status === 429 || (status >= 500 && status !== 501)) return true
+  if (!(error instanceof Error)) return false
+  return OUTAGES.has(error.name) || ('code' in error && OUTAGES.has(String(error.code)))
+}

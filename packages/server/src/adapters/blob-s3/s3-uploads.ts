@@ -1,0 +1,118 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3'
+import type { ByteRange } from '../../ports/blob-store.ts'
+import { assertSame, md5, multipartEtag } from './checksums.ts'
+import type { Patience, S3Connection } from './s3-connection.ts'
+import { CONTENT_TYPE, type S3Objects } from './s3-objects.ts'
+
+/** Some stores put the parts of a large object together, or copy it, before they answer. */
+const LONG_WORK: Patience = { timeoutMs: 300_000, tryMs: 300_000 }
+
+/** An unfinished multipart upload. */
+export interface Multipart {
+  readonly name: string
+  readonly uploadId: string
+}
+
+export interface Part {
+  readonly number: number
+  readonly sizeBytes: number
+  readonly etag: string
+}
+
+/** Multipart uploads, by the names of the objects that they become. */
+export class S3Uploads {
+  readonly #s3: S3Connection
+  readonly #objects: S3Objects
+
+  constructor(connection: S3Connection, objects: S3Objects) {
+    this.#s3 = connection
+    this.#objects = objects
+  }
+
+  async begin(name: string): Promise<Multipart> {
+    const command = new CreateMultipartUploadCommand({ ...this.#s3.target(name), ContentType: CONTENT_TYPE })
+    const { UploadId: uploadId } = await this.#s3.call(options => this.#s3.client.send(command, options))
+    if (uploadId === undefined) throw new Error('the answer has no upload id')
+    return { name, uploadId }
+  }
+
+  async putPart(upload: Multipart, number: number, bytes: Buffer): Promise<Part> {
+    const hash = md5(bytes)
+    const content = { PartNumber: number, Body: bytes, ContentMD5: hash.toString('base64') }
+    const command = new UploadPartCommand({ ...this.#target(upload), ...content })
+    const answer = await this.#s3.call(options => this.#s3.client.send(command, options))
+    assertSame(hash, answer)
+    return { number, sizeBytes: bytes.length, etag: answer.ETag ?? '' }
+  }
+
+  /** Makes a range of the object of the same name a part, inside the store. */
+  async copyPart(upload: Multipart, number: number, { first, last }: ByteRange): Promise<Part> {
+    const { Bucket, Key, UploadId } = this.#target(upload)
+    const source = { CopySource: `${Bucket}/${Key}`, CopySourceRange: `bytes=${first}-${last}` }
+    const command = new UploadPartCopyCommand({ Bucket, Key, UploadId, PartNumber: number, ...source })
+    const answer = await this.#s3.call(options => this.#s3.client.send(command, options), LONG_WORK)
+    return { number, sizeBytes: last - first + 1, etag: answer.CopyPartResult?.ETag ?? '' }
+  }
+
+  /** Makes the parts an object where there is none, as `S3Objects.putNew` does. */
+  complete(upload: Multipart, parts: readonly Part[]): Promise<void> {
+    const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }))
+    const etag = multipartEtag(parts.map(part => part.etag))
+    return this.#s3.writeNew({
+      what: 'CompleteMultipartUpload',
+      write: async condition => {
+        const input = { ...this.#target(upload), MultipartUpload: { Parts }, ...condition }
+        const command = new CompleteMultipartUploadCommand(input)
+        await this.#s3.call(options => this.#s3.client.send(command, options), LONG_WORK)
+      },
+      look: () => this.#objects.compare(upload.name, etag),
+    })
+  }
+
+  /** Idempotent. */
+  async abort(upload: Multipart): Promise<void> {
+    const command = new AbortMultipartUploadCommand(this.#target(upload))
+    await this.#s3.unlessAbsent(options => this.#s3.client.send(command, options))
+  }
+
+  /** The unfinished uploads of names that begin with `start`, in the order of names. */
+  async *list(start = ''): AsyncGenerator<Multipart, void, void> {
+    const { bucket: Bucket, prefix, pageSize: MaxUploads } = this.#s3
+    let markers: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | undefined
+    do {
+      const command = new ListMultipartUploadsCommand({ Bucket, Prefix: `${prefix}${start}`, MaxUploads, ...markers })
+      const page = await this.#s3.call(options => this.#s3.client.send(command, options))
+      for (const { Key: key = '', UploadId: uploadId = '' } of page.Uploads ?? [])
+        yield { name: key.slice(prefix.length), uploadId }
+      markers = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+        : undefined
+    } while (markers !== undefined)
+  }
+
+  /** The parts stored, in order; none when the upload is over. */
+  async parts(upload: Multipart): Promise<Part[]> {
+    const parts: Part[] = []
+    let PartNumberMarker: string | undefined
+    do {
+      const input = { ...this.#target(upload), MaxParts: this.#s3.pageSize, PartNumberMarker }
+      const page = await this.#s3.unlessAbsent(options => this.#s3.client.send(new ListPartsCommand(input), options))
+      for (const { PartNumber: number = 0, Size: sizeBytes = 0, ETag: etag = '' } of page?.Parts ?? [])
+        parts.push({ number, sizeBytes, etag })
+      PartNumberMarker = page?.IsTruncated ? page.NextPartNumberMarker : undefined
+    } while (PartNumberMarker !== undefined)
+    return parts
+  }
+
+  #target({ name, uploadId }: Multipart): { Bucket: string; Key: string; UploadId: string } {
+    return { ...this.#s3.target(name), UploadId: uploadId }
+  }
+}

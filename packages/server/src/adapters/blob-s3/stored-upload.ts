@@ -1,0 +1,81 @@
+import type { StorageKey } from '../../ports/blob-store.ts'
+import type { S3Bucket } from './s3-bucket.ts'
+import type { Multipart, Part } from './s3-uploads.ts'
+
+/** What the bucket holds of a key. It is read from the bucket alone, so that any replica can go on. */
+export interface Stored {
+  readonly sizeBytes: number
+  /** Where most of the bytes are. Absent: all of them are in the tail. */
+  readonly base?: { readonly object: true } | { readonly upload: Multipart; readonly parts: readonly Part[] }
+  /** How many bytes after the base are in the side object. */
+  readonly tailBytes: number
+  readonly hasTail: boolean
+}
+
+/** Keys are UUIDs; what else lies below the prefix is not ours. */
+const NAME = /^([0-9a-f][0-9a-f-]*)(?:\.tail)?$/
+
+/** The side object: flushed bytes that are too few for a part. Its metadata say at which byte they begin. */
+export const tailName = (key: StorageKey): string => `${key}.tail`
+export const tailMetadata = (offset: number): Record<string, string> => ({ offset: `${offset}` })
+
+/**
+ * Finds what is held of a key; undefined when there is nothing. A crash may have left several beginnings of the same
+ * bytes (an object and the upload that was to continue it, a tail that is in a part by now): the longest counts.
+ * Unfinished uploads are looked up first, because completing one makes it an object.
+ */
+export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Stored | undefined> {
+  const uploads: { upload: Multipart; parts: Part[] }[] = []
+  for await (const upload of bucket.uploads.list(key)) {
+    if (upload.name !== key) continue
+    const parts = (await bucket.uploads.parts(upload)).filter(({ number }, index) => number === index + 1)
+    if (parts.length > 0) uploads.push({ upload, parts })
+  }
+  const [object, tail] = await Promise.all([bucket.objects.head(key), bucket.objects.head(tailName(key))])
+
+  const found: Stored[] = []
+  const add = (baseBytes: number, base?: Stored['base']) => {
+    const tailBytes = tail?.metadata['offset'] === `${baseBytes}` ? tail.sizeBytes : 0
+    const place = base === undefined ? {} : { base }
+    found.push({ sizeBytes: baseBytes + tailBytes, ...place, tailBytes, hasTail: tail !== undefined })
+  }
+  if (object)
+    found.push({ sizeBytes: object.sizeBytes, base: { object: true }, tailBytes: 0, hasTail: tail !== undefined })
+  for (const upload of uploads) add(sizeOf(upload.parts), upload)
+  if (tail?.metadata['offset'] === '0') add(0)
+  return found.reduce<Stored | undefined>(
+    (best, each) => (best && best.sizeBytes >= each.sizeBytes ? best : each),
+    undefined,
+  )
+}
+
+export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+
+/** Every key of which anything is held: two listings in the order of names, merged. */
+export async function* heldKeys(bucket: S3Bucket): AsyncGenerator<StorageKey, void, void> {
+  const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket))]
+  const heads = await Promise.all(listings.map(listing => listing.next()))
+  let latest: StorageKey | undefined
+  for (;;) {
+    const keys = heads.flatMap(head => (head.done ? [] : [head.value]))
+    const least = keys.reduce<StorageKey | undefined>((a, b) => (a !== undefined && a < b ? a : b), undefined)
+    if (least === undefined) return
+    if (least !== latest) yield least
+    latest = least
+    for (const [index, listing] of listings.entries()) {
+      const head = heads[index]
+      if (head !== undefined && !head.done && head.value === least) heads[index] = await listing.next()
+    }
+  }
+}
+
+async function* keysOf(names: AsyncIterable<string>): AsyncGenerator<StorageKey, void, void> {
+  for await (const name of names) {
+    const key = NAME.exec(name)?.[1]
+    if (key !== undefined) yield key as StorageKey
+  }
+}
+
+async function* uploadNames(bucket: S3Bucket): AsyncGenerator<string, void, void> {
+  for await (const { name } of bucket.uploads.list()) yield name
+}

@@ -1,0 +1,94 @@
+import { Kysely } from 'kysely'
+import { Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isProblem } from '../../domain/problem.ts'
+import { ACCOUNT, ALIAS, addRegistry, NAME, tag } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import type { Schema } from '../metadata-sql/schema.ts'
+import { sqlRows } from '../metadata-sql/sql-rows.ts'
+import { openPostgresMetadata } from './open-postgres-metadata.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { ReadDriver } from './postgres-drivers.ts'
+import { startPostgres } from './testing/postgres-server.ts'
+
+const server = await startPostgres({ required: process.env['CI'] !== undefined })
+const url = (await server?.createDatabase()) ?? ''
+afterAll(() => server?.[Symbol.asyncDispose]())
+
+/** The tables of which rows were read in passing, on the way through the whole of them. */
+const readWhole = () =>
+  server?.query("select relname from pg_stat_user_tables where seq_tup_read > 0 and relname not like 'kysely%'", url)
+
+describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    await (await openPostgresMetadata({ url })).close()
+    await server?.query('select pg_stat_reset()', url)
+  })
+
+  metadataStoreContract('postgres', async () => {
+    await server?.clear(url)
+    return openPostgresMetadata({ url })
+  })
+
+  it('has read every table by an index, but for the few signing keys', async () => {
+    expect(await readWhole()).toEqual([{ relname: 'signing_keys' }])
+  })
+
+  it('finds nothing by a text that PostgreSQL cannot hold', async () => {
+    await server?.clear(url)
+    const store = await openPostgresMetadata({ url })
+    await store.transaction(async rows => {
+      await addRegistry(rows)
+      await rows.registries.update(ACCOUNT, { displayName: 'A\0B' })
+    })
+    expect(await store.rows.users.principal('AK\0')).toBeUndefined()
+    expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: 'A\uFFFDB' })
+    await store.close()
+  })
+
+  it('prepares the look-ups of a pull once a connection', async () => {
+    const pool = new Pool({ connectionString: url, max: 1 })
+    const db = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(pool, 'set jit = off')) })
+    const { images, registries } = sqlRows(db)
+    for (const name of ['v1', 'v2']) await images.resolve(ALIAS, NAME, { tag: tag(name) })
+    for (const limit of [1, 2]) await registries.list({ limit })
+    const { rows } = await pool.query<{ statement: string }>('select statement from pg_prepared_statements')
+    expect(rows).toEqual([{ statement: expect.stringContaining('from "aliases"') }])
+    await pool.end()
+  })
+
+  describe('openPostgresMetadata', () => {
+    it('makes the tables once where several servers start at once', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgresMetadata({ url: fresh })))
+      await stores[0]?.transaction(rows => addRegistry(rows))
+      for (const store of stores) {
+        expect(await store.rows.registries.find(ACCOUNT)).toBeDefined()
+        await store.close()
+      }
+    })
+
+    it('refuses a database that a newer berth has been at', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      await (await openPostgresMetadata({ url: fresh })).close()
+      await server?.query("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')", fresh)
+      const error: unknown = await openPostgresMetadata({ url: fresh }).catch(reason => reason)
+      expect(isProblem(error, 'unavailable') && error.problem.what).toMatch(/newer berth.*9999-later/)
+    })
+
+    it('refuses a database whose text is not UTF-8', async () => {
+      const ascii = (await server?.createDatabase("encoding 'SQL_ASCII' locale 'C'")) ?? ''
+      const error: unknown = await openPostgresMetadata({ url: ascii }).catch(reason => reason)
+      expect(isProblem(error, 'unavailable') && error.problem.what).toMatch(/its encoding is SQL_ASCII/)
+    })
+
+    it('reads numbers as numbers, and leaves the parsers of the process alone', async () => {
+      await server?.clear(url)
+      const store = await openPostgresMetadata({ url })
+      await store.transaction(rows => addRegistry(rows))
+      expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ createdAt: 1 })
+      expect(await server?.query('select 1::bigint as one')).toEqual([{ one: '1' }])
+      await store.close()
+    })
+  })
+})

@@ -1,0 +1,72 @@
+import { RegistryError } from '../../domain/problem.ts'
+
+const SERIALIZATION_FAILURE = '40001'
+const DEADLOCK = '40P01'
+const UNIQUE_VIOLATION = '23505'
+const FOREIGN_KEY_VIOLATION = '23503'
+
+/**
+ * What a transaction can meet because of another one at the same time, so that it is worth running again.
+ * Constraints are checked against rows that the transaction's own snapshot does not hold yet, so that their
+ * violation, too, may be another's doing (PostgreSQL, 13.5, "Serialization Failure Handling").
+ */
+const CONFLICTS: ReadonlySet<string> = new Set([
+  SERIALIZATION_FAILURE,
+  DEADLOCK,
+  UNIQUE_VIOLATION,
+  FOREIGN_KEY_VIOLATION,
+])
+
+/** States and, by their first two letters, classes of them that say "not now" (PostgreSQL, appendix A). */
+const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
+  [SERIALIZATION_FAILURE, 'Too many writes met in the database.'],
+  [DEADLOCK, 'Too many writes met in the database.'],
+  ['55P03', 'The database was locked for too long.'],
+  ['57014', 'The database took too long.'],
+  ['25006', 'The database is read-only.'],
+  ['25P03', 'A transaction was idle for too long.'],
+  ['08', 'The connection to the database broke.'],
+  ['28', 'The database refused the user or the password.'],
+  ['3D', 'The database does not exist.'],
+  ['53', 'The database is out of connections, memory or room.'],
+  ['57', 'The database is stopping or starting.'],
+  ['58', 'The database could not read or write its files.'],
+])
+
+/** True where running the whole transaction again may end well. */
+export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(error) ?? '')
+
+/**
+ * The port's `unavailable` where an error of a query says that the database cannot be used now, and may be
+ * later; else, for it is a fault of ours, the error itself.
+ */
+export function translatePostgresError(error: unknown): unknown {
+  if (error instanceof RegistryError || error instanceof TypeError || error instanceof RangeError) return error
+  const state = stateOf(error)
+  // What is not the server's answer is the end of the connection, or the wait for one.
+  if (state === undefined) return unavailable('The database could not be reached.', error)
+  const what = UNAVAILABLE.get(state) ?? UNAVAILABLE.get(state.slice(0, 2))
+  return what === undefined ? error : unavailable(what, error)
+}
+
+/** As `translatePostgresError` for a database that cannot be opened: it says which, and why, to a person. */
+export function openingError(target: string, error: unknown): unknown {
+  if (error instanceof RegistryError && error.problem.kind !== 'unavailable') return error
+  const cause = error instanceof RegistryError && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? unavailable(`${target}: ${reasonOf(cause)}.`, error) : error
+}
+
+export const unavailable = (what: string, cause?: unknown) =>
+  new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: 5 }, { cause })
+
+/** The SQLSTATE of an error that the server answered with. */
+export function stateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'severity' in error && 'code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Node reports a name with several addresses as one error without words. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message
+  return error.errors.map(each => (each instanceof Error ? each.message : String(each))).join(', ')
+}

@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+
+const PASSWORD = 'only/for:tests'
+
+/** Debian's programs, which are not on the path. */
+const PROGRAMS = '/usr/lib/postgresql'
+
+/** `nobody`, which every Debian has: PostgreSQL refuses to be run by root. */
+const UNPRIVILEGED = { uid: 65_534, gid: 65_534 }
+
+/** A PostgreSQL server of a test's own: its files in a temporary folder, its port a free one of the loopback. */
+export class PostgresServer implements AsyncDisposable {
+  readonly #programs: string
+  readonly #folder: string
+  readonly #port: number
+  #process: ChildProcess | undefined
+  #databases = 0
+
+  private constructor(programs: string, folder: string, port: number) {
+    this.#programs = programs
+    this.#folder = folder
+    this.#port = port
+  }
+
+  static async start(): Promise<PostgresServer> {
+    const programs = await findPrograms()
+    if (programs === undefined) throw new Error(`there is no PostgreSQL in ${PROGRAMS}: install Debian's postgresql`)
+    const folder = await mkdtemp(join(tmpdir(), 'berth-postgres-'))
+    if (isRoot()) await chown(folder, UNPRIVILEGED.uid, UNPRIVILEGED.gid)
+    const server = new PostgresServer(programs, folder, await freePort())
+    try {
+      await server.#initialise()
+      await server.resume()
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** A URL for one of its databases. */
+  url(database = 'postgres', password = PASSWORD): string {
+    return `postgres://berth:${encodeURIComponent(password)}@127.0.0.1:${this.#port}/${database}`
+  }
+
+  /** Makes an empty database and returns its URL. `options` are those of `CREATE DATABASE`. */
+  async createDatabase(options = ''): Promise<string> {
+    const name = `test_${++this.#databases}`
+    await this.query(`create database ${name} template template0 ${options}`)
+    return this.url(name)
+  }
+
+  /** Takes every row out of the tables that berth has made, which is quicker than another database. */
+  async clear(url: string): Promise<void> {
+    const tables = `select 'truncate ' || string_agg(quote_ident(tablename), ', ') from pg_tables
+      where schemaname = 'public' and tablename not like 'kysely%'`
+    await this.query(`do $$ begin execute (${tables}); end $$`, url)
+  }
+
+  /** Runs one statement, as an operator would. */
+  async query(statement: string, url = this.url()): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Starts the server after `stop`, and waits until it answers. */
+  async resume(): Promise<void> {
+    const options = {
+      listen_addresses: '127.0.0.1',
+      port: this.#port,
+      unix_socket_directories: '',
+      fsync: 'off',
+      full_page_writes: 'off',
+      max_connections: 200,
+      log_min_messages: 'panic',
+    }
+    const settings = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    this.#process = this.#spawn('postgres', ['-D', join(this.#folder, 'data'), ...settings])
+    process.once('exit', this.#kill)
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.query('select 1')
+        return
+      } catch (error) {
+        if (tries > 300 || this.#process.exitCode !== null) throw error
+        await delay(20)
+      }
+    }
+  }
+
+  /** Ends the server and every connection to it: `fast` undoes what runs, `immediate` is like a crash. */
+  async stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const running = this.#process
+    this.#process = undefined
+    process.removeListener('exit', this.#kill)
+    if (running === undefined || running.exitCode !== null) return
+    const exited = once(running, 'exit')
+    running.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('immediate')
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #initialise(): Promise<void> {
+    const passwordFile = join(this.#folder, 'password')
+    await writeFile(passwordFile, PASSWORD)
+    const how = ['--username=berth', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
+    const initdb = this.#spawn('initdb', ['-D', join(this.#folder, 'data'), '--no-sync', '--locale=C.UTF-8', ...how])
+    const [code] = (await once(initdb, 'exit')) as [number | null]
+    if (code !== 0) throw new Error(`initdb ended with ${code}`)
+  }
+
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    return spawn(join(this.#programs, program), args, {
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      ...(isRoot() ? UNPRIVILEGED : {}),
+    })
+  }
+
+  readonly #kill = () => void this.#process?.kill('SIGQUIT')
+}
+
+/** A server where there is PostgreSQL; where there is none, a failure where it is `required`, and else undefined. */
+export async function startPostgres({ required }: { required: boolean }): Promise<PostgresServer | undefined> {
+  if (required || (await findPrograms()) !== undefined) return PostgresServer.start()
+  console.warn(`skipped: there is no PostgreSQL in ${PROGRAMS}; install Debian's package postgresql`)
+  return undefined
+}
+
+/** The newest release's. */
+async function findPrograms(): Promise<string | undefined> {
+  const releases = await readdir(PROGRAMS).catch(() => [])
+  for (const release of releases.sort((a, b) => Number(b) - Number(a))) {
+    const folder = join(PROGRAMS, release, 'bin')
+    const found = await access(join(folder, 'initdb')).then(
+      () => true,
+      () => false,
+    )
+    if (found) return folder
+  }
+  return undefined
+}
+
+const isRoot = () => process.getuid?.() === 0
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

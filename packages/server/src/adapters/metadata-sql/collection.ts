@@ -1,0 +1,148 @@
+import { type Kysely, sql } from 'kysely'
+import type { CollectionRows } from '../../ports/collection-rows.ts'
+import type { Schema } from './schema.ts'
+
+const PASS = 'collection'
+
+export function collectionRows(db: Kysely<Schema>): CollectionRows {
+  return {
+    async queue(now) {
+      const { waiting, firstAt, lastAt } = await db
+        .selectFrom('blob_reviews')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('waiting'),
+          fn.min<number | null>('review_after').as('firstAt'),
+          fn.max<number | null>('review_after').as('lastAt'),
+        ])
+        .executeTakeFirstOrThrow()
+      const { due } = await db
+        .selectFrom('blob_reviews')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('review_after', '<=', now)
+        .executeTakeFirstOrThrow()
+      return { waiting: Number(waiting), due: Number(due), firstAt: firstAt ?? undefined, lastAt: lastAt ?? undefined }
+    },
+
+    async journal() {
+      const { keys } = await db
+        .selectFrom('removals')
+        .select(({ fn }) => fn.countAll<number>().as('keys'))
+        .executeTakeFirstOrThrow()
+      // Only a failure gives a key a time before which it is not tried.
+      const { failing, retryAt } = await db
+        .selectFrom('removals')
+        .select(({ fn }) => [fn.countAll<number>().as('failing'), fn.min<number | null>('retry_at').as('retryAt')])
+        .where('retry_at', '>', 0)
+        .executeTakeFirstOrThrow()
+      return { keys: Number(keys), failing: Number(failing), retryAt: retryAt ?? undefined }
+    },
+
+    async uploads(now) {
+      const count = async (comparison: '>' | '<=') => {
+        const { total } = await db
+          .selectFrom('uploads')
+          .select(({ fn }) => fn.countAll<number>().as('total'))
+          .where('expires_at', comparison, now)
+          .executeTakeFirstOrThrow()
+        return Number(total)
+      }
+      return { open: await count('>'), expired: await count('<=') }
+    },
+
+    async collectable(now, { after, limit }) {
+      let query = db
+        .selectFrom('blob_reviews')
+        .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
+        .select(['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'])
+        .where('blob_reviews.review_after', '<=', now)
+        .where('blobs.lease_until', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('repository_blobs')
+                .leftJoin('manifest_blobs', join =>
+                  join
+                    .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+                    .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+                )
+                .select('repository_blobs.repository_id')
+                .whereRef('repository_blobs.digest', '=', 'blobs.digest')
+                .where(({ or, eb }) =>
+                  or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
+                ),
+            ),
+          ),
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs')
+                .select('deleted_image_blobs.deletion_id')
+                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .orderBy('blob_reviews.digest')
+        .limit(limit)
+      if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
+      return query.execute()
+    },
+
+    dueRemovals: (now, limit) =>
+      db
+        .selectFrom('removals')
+        .select(['storage_key as storageKey', 'attempts'])
+        .where('retry_at', '<=', now)
+        .orderBy('retry_at')
+        .limit(limit)
+        .execute(),
+
+    async postpone(key, retryAt) {
+      await db
+        .updateTable('removals')
+        .set({ attempts: sql<number>`attempts + 1`, retry_at: retryAt })
+        .where('storage_key', '=', key)
+        .execute()
+    },
+
+    async retryAll() {
+      await db.updateTable('removals').set({ retry_at: 0 }).where('retry_at', '>', 0).execute()
+    },
+
+    async putPass(row) {
+      const figures = {
+        ran_by: row.ranBy,
+        started_at: row.startedAt,
+        duration_ms: row.durationMs,
+        uploads_expired: row.uploadsExpired,
+        images_purged: row.imagesPurged,
+        blobs_collected: row.blobsCollected,
+        bytes_collected: row.bytesCollected,
+        keys_removed: row.keysRemoved,
+        failures: row.failures,
+      }
+      await db
+        .insertInto('passes')
+        .values({ name: PASS, ...figures })
+        .onConflict(conflict => conflict.column('name').doUpdateSet(figures))
+        .execute()
+    },
+
+    lastPass: () =>
+      db
+        .selectFrom('passes')
+        .select([
+          'ran_by as ranBy',
+          'started_at as startedAt',
+          'duration_ms as durationMs',
+          'uploads_expired as uploadsExpired',
+          'images_purged as imagesPurged',
+          'blobs_collected as blobsCollected',
+          'bytes_collected as bytesCollected',
+          'keys_removed as keysRemoved',
+          'failures',
+        ])
+        .where('name', '=', PASS)
+        .executeTakeFirst(),
+  }
+}

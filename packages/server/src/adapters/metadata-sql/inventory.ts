@@ -1,0 +1,149 @@
+import { type Kysely, sql } from 'kysely'
+import type { StorageKey } from '../../ports/blob-store.ts'
+import type { InventoryBlob, InventoryRows } from '../../ports/inventory-rows.ts'
+import { chunksOf, readInChunks } from './chunks.ts'
+import type { Stored } from './columns.ts'
+import type { Schema } from './schema.ts'
+
+const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
+
+const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
+const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
+const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
+  where repository_id = repositories.id)`
+
+export function inventoryRows(db: Kysely<Schema>): InventoryRows {
+  return {
+    async blobs({ after, limit }) {
+      let query = db.selectFrom('blobs').select(BLOB).orderBy('digest').limit(limit)
+      if (after !== undefined) query = query.where('digest', '>', after)
+      return (await query.execute()).map(toBlob)
+    },
+
+    async findBlob(digest) {
+      const row = await db.selectFrom('blobs').select(BLOB).where('digest', '=', digest).executeTakeFirst()
+      return row && toBlob(row)
+    },
+
+    async countDamaged() {
+      const { total } = await db
+        .selectFrom('blobs')
+        .select(({ fn }) => fn.countAll<number>().as('total'))
+        .where('damaged_at', 'is not', null)
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+
+    async knownKeys(keys) {
+      // One statement, so that no key is missed on its way from one table to the next.
+      const naming = (table: 'blobs' | 'uploads' | 'removals', chunk: readonly StorageKey[]) =>
+        db.selectFrom(table).select('storage_key').where('storage_key', 'in', chunk)
+      const found = await readInChunks(keys, chunk =>
+        naming('uploads', chunk).unionAll(naming('blobs', chunk)).unionAll(naming('removals', chunk)).execute(),
+      )
+      return new Set(found.map(row => row.storage_key))
+    },
+
+    async journal(key) {
+      await db.insertInto('removals').values({ storage_key: key }).execute()
+    },
+
+    async markDamaged({ digest, storageKey }, at) {
+      const { numUpdatedRows } = await db
+        .updateTable('blobs')
+        .set({ damaged_at: at ?? null })
+        .where('digest', '=', digest)
+        .where('storage_key', '=', storageKey)
+        .where('damaged_at', at === undefined ? 'is not' : 'is', null)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    async counts({ after, limit }) {
+      let query = db
+        .selectFrom('repositories')
+        .innerJoin('aliases', join =>
+          join.onRef('aliases.account_id', '=', 'repositories.account_id').on('aliases.is_primary', '=', 1),
+        )
+        .select([
+          'repositories.id',
+          sql<string>`aliases.alias || '/' || repositories.name`.as('path'),
+          'repositories.image_count',
+          'repositories.bin_count',
+          'repositories.bin_bytes',
+          liveImages.as('live'),
+          binnedImages.as('binned'),
+          binnedBytes.as('binned_bytes'),
+        ])
+        .orderBy('repositories.id')
+        .limit(limit)
+      if (after !== undefined) query = query.where('repositories.id', '>', after)
+      return (await query.execute()).map(row => ({
+        id: row.id,
+        path: row.path,
+        kept: { images: row.image_count, binImages: row.bin_count, binBytes: row.bin_bytes },
+        counted: {
+          images: Number(row.live),
+          binImages: Number(row.binned),
+          binBytes: Number(row.binned_bytes),
+        },
+      }))
+    },
+
+    async recount(id) {
+      await db
+        .updateTable('repositories')
+        .set({ image_count: liveImages, bin_count: binnedImages, bin_bytes: binnedBytes })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async linked(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('repository_blobs')
+          .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+          .select('blobs.digest')
+          .where('repository_blobs.repository_id', '=', repositoryId)
+          .where('repository_blobs.digest', 'in', chunk)
+          .execute(),
+      )
+      return new Set(found.map(row => row.digest))
+    },
+
+    async references(repositoryId, manifest) {
+      const blobs = await db
+        .selectFrom('manifest_blobs')
+        .select('blob')
+        .where('repository_id', '=', repositoryId)
+        .where('manifest', '=', manifest)
+        .execute()
+      const children = await db
+        .selectFrom('manifest_children')
+        .select('child')
+        .where('repository_id', '=', repositoryId)
+        .where('parent', '=', manifest)
+        .execute()
+      return { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) }
+    },
+
+    async addReferences(repository_id, manifest, { blobs, children }) {
+      for (const chunk of chunksOf(blobs)) {
+        await db
+          .insertInto('manifest_blobs')
+          .values(chunk.map(blob => ({ repository_id, manifest, blob })))
+          .onConflict(conflict => conflict.doNothing())
+          .execute()
+      }
+      for (const chunk of chunksOf(children)) {
+        await db
+          .insertInto('manifest_children')
+          .values(chunk.map(child => ({ repository_id, parent: manifest, child })))
+          .onConflict(conflict => conflict.doNothing())
+          .execute()
+      }
+    },
+  }
+}
+
+const toBlob = (row: Stored<InventoryBlob>): InventoryBlob => ({ ...row, damagedAt: row.damagedAt ?? undefined })

@@ -1,0 +1,60 @@
+import { parseAccountId } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { AuditFilter, AuditRecord, MetadataStore } from '../ports/metadata-store.ts'
+import type { AdminCommand, AdminOptions } from './command.ts'
+
+const PAGE = 1_000
+
+/** Reads the audit log, a line a record, oldest first. */
+export const auditCommand: AdminCommand = {
+  options: {
+    account: '[ID]',
+    repository: '[NAME]',
+    action: '[ACTION]',
+    since: '[TIME]',
+    until: '[TIME]',
+  },
+  about: 'Print who deleted, restored or changed what, as JSON lines; --repository needs --account.',
+  run: async ({ metadata }, options) => records(metadata, filterOf(options)),
+}
+
+async function* records({ rows }: MetadataStore, filter: AuditFilter): AsyncGenerator<unknown> {
+  for (let after: number | undefined; ; ) {
+    const page = await rows.audit.list(filter, { after, limit: PAGE })
+    yield* page.map(showRecord)
+    after = page.at(-1)?.id
+    if (page.length < PAGE) return
+  }
+}
+
+const showRecord = ({ id, recordedAt, ...record }: AuditRecord & { readonly id: number }) => ({
+  id,
+  recordedAt: new Date(recordedAt).toISOString(),
+  ...record,
+})
+
+function filterOf(options: AdminOptions): AuditFilter {
+  const account = options.optional('account')
+  const repository = options.optional('repository')
+  if (repository !== undefined && account === undefined)
+    throw invalid('repository', 'A repository is named together with its account: --account ID')
+  return {
+    accountId: account === undefined ? undefined : parseAccountId(account),
+    repository,
+    action: options.optional('action'),
+    since: timeOf(options, 'since'),
+    until: timeOf(options, 'until'),
+  }
+}
+
+function timeOf(options: AdminOptions, name: string): number | undefined {
+  const text = options.optional(name)
+  if (text === undefined) return undefined
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw invalid(name, 'Member must be a time such as 2026-11-23 or 2026-11-23T12:00:00Z')
+  return time
+}
+
+function invalid(member: string, constraint: string): RegistryError {
+  return new RegistryError({ kind: 'parameterInvalid', member, constraint })
+}

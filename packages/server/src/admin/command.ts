@@ -1,0 +1,45 @@
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import type { Accounts } from '../registry/accounts.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import type { SigningKeys } from '../registry/signing-keys.ts'
+import type { Progress } from './progress.ts'
+
+/** What the commands work with: the store itself, so that they need no running server. */
+export interface AdminTools {
+  readonly accounts: Accounts
+  readonly signingKeys: SigningKeys
+  readonly metadata: MetadataStore
+  readonly context: RegistryContext
+  readonly createOnPush: boolean
+  readonly progress: Progress
+}
+
+/** Options by name, without dashes; `true` is a switch that was given. */
+export interface AdminOptions {
+  /** The option's text. @throws UsageError when it was not given */
+  required(name: string): string
+  optional(name: string): string | undefined
+  given(name: string): boolean
+}
+
+export interface AdminCommand {
+  /** Option names with a word for their value, in brackets where it may be left out; no word makes a switch. */
+  readonly options: Readonly<Record<string, string>>
+  /** Switches of which exactly one must be given. */
+  readonly oneOf?: readonly string[]
+  readonly about: string
+  /**
+   * Returns what is printed, as JSON; an AsyncIterable is printed as it comes, a line of JSON for each.
+   * `Unfinished` makes the exit code 1.
+   */
+  run(tools: AdminTools, options: AdminOptions): unknown
+}
+
+/** An answer that is printed like any other, while the exit code says that something is left to do. */
+export class Unfinished {
+  readonly answer: unknown
+
+  constructor(answer: unknown) {
+    this.answer = answer
+  }
+}

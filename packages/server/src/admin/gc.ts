@@ -1,0 +1,91 @@
+import type { PassRow } from '../ports/collection-rows.ts'
+import type { BlobRow, MetadataStore } from '../ports/metadata-store.ts'
+import { Collector } from '../registry/collector.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import { Removals } from '../registry/removals.ts'
+import { runPass } from '../registry/run-pass.ts'
+import { Uploads } from '../registry/uploads.ts'
+import { type AdminCommand, type AdminTools, Unfinished } from './command.ts'
+import type { Progress } from './progress.ts'
+
+const PAGE = 1_000
+
+const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+
+const showPass = ({ startedAt, ...figures }: PassRow) => ({ startedAt: iso(startedAt), ...figures })
+
+/** What would be collected now, as totals. */
+async function dryRun({ metadata, clock }: RegistryContext): Promise<unknown> {
+  const { collection } = metadata.rows
+  const total = { blobs: 0, bytes: 0 }
+  for await (const { sizeBytes } of collectable(metadata, clock.now())) {
+    total.blobs += 1
+    total.bytes += sizeBytes
+  }
+  const [uploads, journal] = [await collection.uploads(clock.now()), await collection.journal()]
+  return { ...total, expiredUploads: uploads.expired, journalledKeys: journal.keys }
+}
+
+async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<unknown> {
+  for await (const { digest, sizeBytes } of collectable(metadata, clock.now())) yield { digest, sizeBytes }
+}
+
+async function* collectable(metadata: MetadataStore, now: number): AsyncGenerator<BlobRow> {
+  for (let after: BlobRow['digest'] | undefined; ; ) {
+    const page = await metadata.rows.collection.collectable(now, { after, limit: PAGE })
+    yield* page
+    after = page.at(-1)?.digest
+    if (page.length < PAGE) return
+  }
+}
+
+/** Collects now what is due, and tries again what failed before. */
+async function collectNow({ context, progress }: AdminTools): Promise<unknown> {
+  const onError = (error: unknown) => progress.line(`gc: ${error instanceof Error ? error.message : error}`)
+  const removals = new Removals(context, onError)
+  const tools = { context, uploads: new Uploads(context, removals), collector: new Collector(context, removals) }
+  const { due } = await context.metadata.rows.collection.queue(context.clock.now())
+  progress.line(`gc: ${due} blobs are due for review`)
+  await context.metadata.transaction(rows => rows.collection.retryAll())
+  const pass = await runPass(tools, { ranBy: 'admin', onError, onProgress: showing(progress) })
+  progress.done()
+  return pass.failures === 0 ? showPass(pass) : new Unfinished(showPass(pass))
+}
+
+const showing = (progress: Progress) => (collected: { blobs: number; bytes: number }) =>
+  progress.now(`gc: ${collected.blobs} blobs collected, ${collected.bytes} bytes`)
+
+async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
+  const { collection, inventory } = metadata.rows
+  const now = clock.now()
+  const [queue, journal, lastPass] = [
+    await collection.queue(now),
+    await collection.journal(),
+    await collection.lastPass(),
+  ]
+  return {
+    reviews: { waiting: queue.waiting, due: queue.due, firstAt: iso(queue.firstAt), lastAt: iso(queue.lastAt) },
+    journal: { keys: journal.keys, failing: journal.failing, retryAt: iso(journal.retryAt) },
+    uploads: await collection.uploads(now),
+    damagedBlobs: await inventory.countDamaged(),
+    lastPass: lastPass && showPass(lastPass),
+  }
+}
+
+/** The collector's commands. They work beside a running server: what each takes, it takes in a transaction. */
+export const gcCommands: Readonly<Record<string, AdminCommand>> = {
+  gc: {
+    options: { 'dry-run': '', now: '', digests: '' },
+    oneOf: ['dry-run', 'now'],
+    about: 'Count what would be collected now (--digests: list it, a line each), or collect it.',
+    run(tools, options) {
+      if (options.given('now')) return collectNow(tools)
+      return options.given('digests') ? digests(tools.context) : dryRun(tools.context)
+    },
+  },
+  'gc status': {
+    options: {},
+    about: 'Show what waits for the collector, and what its last pass did.',
+    run: ({ context }) => status(context),
+  },
+}

@@ -1,0 +1,46 @@
+import { PassThrough, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Unfinished } from './command.ts'
+import { printAnswer } from './print-answer.ts'
+
+async function printed(answer: unknown) {
+  const output = new PassThrough()
+  const all = text(output)
+  const exitCode = await printAnswer(answer, output)
+  output.end()
+  return { exitCode, text: await all }
+}
+
+describe('printAnswer', () => {
+  it('prints an answer as JSON, and ends with 1 where something is left', async () => {
+    expect(await printed({ a: 1 })).toEqual({ exitCode: 0, text: '{\n  "a": 1\n}\n' })
+    expect(await printed(new Unfinished({ a: 1 }))).toEqual({ exitCode: 1, text: '{\n  "a": 1\n}\n' })
+  })
+
+  it('prints a line of JSON for each of many, and asks for no more than the reader takes', async () => {
+    let made = 0
+    async function* many() {
+      for (; made < 5; made += 1) yield { made }
+    }
+    const lines: string[] = []
+    let resume = () => {}
+    const slow = new Writable({
+      highWaterMark: 1,
+      write(chunk, _, done) {
+        lines.push(String(chunk))
+        resume = done
+      },
+    })
+    const printing = printAnswer(many(), slow)
+    await turn()
+    expect([made, lines]).toEqual([0, ['{"made":0}\n']])
+    for (let count = 0; count < 5; count += 1) {
+      resume()
+      await turn()
+    }
+    expect(await printing).toBe(0)
+    expect(lines).toHaveLength(5)
+  })
+})

@@ -1,0 +1,17 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { Unfinished } from './command.ts'
+
+/** Prints what a command returned, as `AdminCommand.run` says, and tells the exit code. */
+export async function printAnswer(answer: unknown, output: Writable): Promise<0 | 1> {
+  const isUnfinished = answer instanceof Unfinished
+  const printed = isUnfinished ? answer.answer : answer
+  if (isAsyncIterable(printed)) {
+    // A line waits for the reader of those before it: there may be more than memory holds.
+    for await (const each of printed) if (!output.write(`${JSON.stringify(each)}\n`)) await once(output, 'drain')
+  } else output.write(`${JSON.stringify(printed, undefined, 2)}\n`)
+  return isUnfinished ? 1 : 0
+}
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value

@@ -1,0 +1,29 @@
+import { type BerthHandlers, berthOperations } from '@berth/model/berth'
+import { listRecords } from '../../../registry/audit.ts'
+import { authorizeWholeRegistry } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { isNumberKey, readPage, writeToken } from '../page-token.ts'
+import { wireAuditRecord } from '../wire-rows.ts'
+
+const { ListAuditRecords } = berthOperations
+
+/** What was done in a registry, for its owners to read. */
+export function auditHandlers({
+  context: { metadata },
+}: ControlDependencies): Pick<BerthHandlers<ControlCall>, 'ListAuditRecords'> {
+  return {
+    async ListAuditRecords(input, { caller }) {
+      const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListAuditRecords, input)
+      const { repositoryName: repository, action } = input
+      const filter = { accountId, repository, action, since: input.since?.getTime(), until: input.until?.getTime() }
+      const listing = { operation: ListAuditRecords.name, subject: JSON.stringify(filter), isKey: isNumberKey }
+      const { after, limit } = readPage(listing, input)
+      const page = { after: after === undefined ? undefined : Number(after), limit }
+      const { items, next } = await listRecords(metadata, filter, page)
+      return {
+        auditRecords: items.map(wireAuditRecord),
+        nextToken: next === undefined ? undefined : writeToken(listing, `${next}`),
+      }
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { type BerthHandlers, berthOperations } from '@berth/model/berth'
+import type { DeletionId } from '../../../ports/metadata-store.ts'
+import { type BinFailure, listBin, listRegistryBin } from '../../../registry/bin.ts'
+import { purgeImages } from '../../../registry/purge-images.ts'
+import { restoreImages } from '../../../registry/restore-images.ts'
+import { authorizeRepository, authorizeWholeRegistry } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { deletionFailureReason } from '../deletion-failure-reason.ts'
+import { isNumberKey, type Listing, type Paged, readPage, writeToken } from '../page-token.ts'
+import { wireDeletedImage } from '../wire-rows.ts'
+
+type BinOperation = 'ListDeletedImages' | 'RestoreImages' | 'PurgeDeletedImages'
+
+const { ListDeletedImages, RestoreImages, PurgeDeletedImages } = berthOperations
+
+/** Deleted images: what can be restored, restoring it, and doing away with it. */
+export function binHandlers({ context }: ControlDependencies): Pick<BerthHandlers<ControlCall>, BinOperation> {
+  const { metadata } = context
+  return {
+    async ListDeletedImages({ registryId, repositoryName, ...paged }, { caller }) {
+      if (repositoryName === undefined) {
+        const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListDeletedImages, { registryId })
+        const listing = binListing(accountId)
+        const { items, next } = await listRegistryBin(metadata, accountId, readBinPage(listing, paged))
+        return {
+          deletedImages: items.map(({ image, repository }) => wireDeletedImage(image, repository)),
+          nextToken: next && writeToken(listing, `${next}`),
+        }
+      }
+      const row = await authorizeRepository(metadata.rows, caller, ListDeletedImages, { registryId, repositoryName })
+      const listing = binListing(row.id)
+      const { items, next } = await listBin(metadata, row.id, readBinPage(listing, paged))
+      return {
+        deletedImages: items.map(image => wireDeletedImage(image, row)),
+        nextToken: next && writeToken(listing, `${next}`),
+      }
+    },
+
+    async RestoreImages(input, { caller }) {
+      const { id } = await authorizeRepository(metadata.rows, caller, RestoreImages, input)
+      const { restored, failures } = await restoreImages(context, caller.actor, id, input.imageIds)
+      return {
+        restoredImages: restored.map(({ digest, tags, taken }) => ({
+          imageDigest: digest,
+          imageTags: tags,
+          takenTags: taken.map(({ tag, digest: holder }) => ({ imageTag: tag, imageDigest: holder })),
+        })),
+        failures: failures.map(wireFailure),
+      }
+    },
+
+    async PurgeDeletedImages(input, { caller }) {
+      const { id } = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
+      const { purged, failures } = await purgeImages(context, caller.actor, id, input.imageIds)
+      return {
+        purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
+        failures: failures.map(wireFailure),
+      }
+    },
+  }
+}
+
+/** An account's listing and a repository's are told apart by the type of their subject. */
+const binListing = (subject: string | number): Listing<`${number}`> => ({
+  operation: ListDeletedImages.name,
+  subject,
+  isKey: isNumberKey,
+})
+
+function readBinPage(listing: Listing<`${number}`>, paged: Paged) {
+  const { after, limit } = readPage(listing, paged)
+  return { after: after === undefined ? undefined : (Number(after) as DeletionId), limit }
+}
+
+const wireFailure = ({ id, failure }: BinFailure) => ({
+  imageId: id,
+  failureCode: failure.code,
+  failureReason: deletionFailureReason(failure),
+})

@@ -1,0 +1,51 @@
+import { type BerthHandlers, berthOperations } from '@berth/model/berth'
+import { RegistryError } from '../../../domain/problem.ts'
+import type { RegistryRow } from '../../../ports/metadata-store.ts'
+import { describeSettings, putRegistryBinDays, putSettings } from '../../../registry/settings.ts'
+import { authorizeRegistry, authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { wireSettings } from '../wire-rows.ts'
+
+type SettingsOperation =
+  | 'GetRepositorySettings'
+  | 'PutRepositorySettings'
+  | 'GetRegistrySettings'
+  | 'PutRegistrySettings'
+
+const { GetRepositorySettings, PutRepositorySettings, GetRegistrySettings, PutRegistrySettings } = berthOperations
+
+/** What owners choose about deletions, of a repository and of a registry. */
+export function settingsHandlers({
+  context,
+}: ControlDependencies): Pick<BerthHandlers<ControlCall>, SettingsOperation> {
+  const { metadata } = context
+  const wireRegistrySettings = ({ accountId, binDays }: RegistryRow) => ({
+    registryId: accountId,
+    binDays,
+    effectiveBinDays: binDays ?? context.binDays,
+  })
+  return {
+    async GetRepositorySettings(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, GetRepositorySettings, input)
+      return wireSettings(await describeSettings(context, row))
+    },
+
+    async PutRepositorySettings(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, PutRepositorySettings, input)
+      const { binDays, protectedTags = [], immutableTags = [] } = input.settings
+      return wireSettings(await putSettings(context, caller.actor, row, { binDays, protectedTags, immutableTags }))
+    },
+
+    async GetRegistrySettings(_, { caller }) {
+      authorizeRegistry(caller, GetRegistrySettings)
+      const row = await metadata.rows.registries.find(caller.accountId)
+      if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: caller.accountId })
+      return wireRegistrySettings(row)
+    },
+
+    async PutRegistrySettings({ binDays }, { caller }) {
+      authorizeRegistry(caller, PutRegistrySettings)
+      return wireRegistrySettings(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays))
+    },
+  }
+}

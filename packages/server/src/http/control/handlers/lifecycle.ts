@@ -1,0 +1,103 @@
+import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
+import type { LifecycleRow, RepositoryRow } from '../../../ports/metadata-store.ts'
+import type { ExpiringImage } from '../../../registry/lifecycle-evaluation.ts'
+import { deleteLifecyclePolicy, getLifecyclePolicy, putLifecyclePolicy } from '../../../registry/lifecycle-policies.ts'
+import { LifecyclePreviews } from '../../../registry/lifecycle-previews.ts'
+import { pageOf } from '../../../registry/page.ts'
+import { authorizeRepository } from '../authorize.ts'
+import type { ControlCall, ControlDependencies } from '../call.ts'
+import { isNumberKey, readPage, refusePaging, writeToken } from '../page-token.ts'
+
+const {
+  PutLifecyclePolicy,
+  GetLifecyclePolicy,
+  DeleteLifecyclePolicy,
+  StartLifecyclePolicyPreview,
+  GetLifecyclePolicyPreview,
+} = ecrOperations
+
+/** Lifecycle policies, by the operations of Amazon ECR. */
+export function lifecycleHandlers({ context }: ControlDependencies): EcrHandlers<ControlCall> {
+  const { metadata } = context
+  const previews = new LifecyclePreviews(context)
+  return {
+    async PutLifecyclePolicy(input, { caller }) {
+      const { lifecyclePolicyText } = input
+      const row = await authorizeRepository(metadata.rows, caller, PutLifecyclePolicy, input)
+      await putLifecyclePolicy(context, caller.actor, row, lifecyclePolicyText)
+      return { ...named(row), lifecyclePolicyText }
+    },
+
+    async GetLifecyclePolicy(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, GetLifecyclePolicy, input)
+      return { ...named(row), ...wirePolicy(await getLifecyclePolicy(metadata, row)) }
+    },
+
+    async DeleteLifecyclePolicy(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, DeleteLifecyclePolicy, input)
+      return { ...named(row), ...wirePolicy(await deleteLifecyclePolicy(context, caller.actor, row)) }
+    },
+
+    async StartLifecyclePolicyPreview(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, StartLifecyclePolicyPreview, input)
+      const { policyText } = await previews.start(row, input.lifecyclePolicyText)
+      return { ...named(row), lifecyclePolicyText: policyText, status: 'IN_PROGRESS' }
+    },
+
+    async GetLifecyclePolicyPreview(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, GetLifecyclePolicyPreview, input)
+      const { preview, images } = await previews.read(row)
+      const shared = {
+        ...named(row),
+        lifecyclePolicyText: preview.policyText,
+        status: 'COMPLETE',
+        summary: { expiringImageTotalCount: images.length },
+      } as const
+      const wanted = images.filter(wantedBy(input))
+      if (input.imageIds !== undefined) {
+        refusePaging(input, 'imageIds')
+        return { ...shared, previewResults: wanted.map(wireResult) }
+      }
+      const subject = JSON.stringify([row.id, preview.startedAt, input.filter?.tagStatus])
+      const listing = { operation: GetLifecyclePolicyPreview.name, subject, isKey: isNumberKey }
+      const { after, limit } = readPage(listing, input)
+      const start = Number(after ?? 0)
+      const { items, next } = pageOf(wanted.slice(start, start + limit + 1), limit, () => start + limit)
+      return {
+        ...shared,
+        previewResults: items.map(wireResult),
+        nextToken: next === undefined ? undefined : writeToken(listing, `${next}`),
+      }
+    },
+  }
+}
+
+const named = ({ accountId, name }: RepositoryRow) => ({ registryId: accountId, repositoryName: name })
+
+const wirePolicy = ({ policyText, evaluatedAt }: LifecycleRow) => ({
+  lifecyclePolicyText: policyText,
+  lastEvaluatedAt: evaluatedAt === undefined ? undefined : new Date(evaluatedAt),
+})
+
+type Wanted = Pick<Parameters<EcrHandlers<ControlCall>['GetLifecyclePolicyPreview']>[0], 'imageIds' | 'filter'>
+
+function wantedBy({ imageIds, filter }: Wanted): (image: ExpiringImage) => boolean {
+  const tagStatus = filter?.tagStatus ?? 'ANY'
+  return ({ digest, tags }) =>
+    (tagStatus === 'ANY' || tagStatus === (tags.length > 0 ? 'TAGGED' : 'UNTAGGED')) &&
+    (imageIds === undefined ||
+      imageIds.some(
+        ({ imageDigest, imageTag }) =>
+          (imageDigest ?? digest) === digest &&
+          (imageTag === undefined ? imageDigest !== undefined : tags.includes(imageTag)),
+      ))
+}
+
+const wireResult = ({ digest, tags, pushedAt, rulePriority }: ExpiringImage) =>
+  ({
+    imageTags: tags,
+    imageDigest: digest,
+    imagePushedAt: new Date(pushedAt),
+    action: { type: 'EXPIRE' },
+    appliedRulePriority: rulePriority,
+  }) as const

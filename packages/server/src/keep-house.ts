@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { SettingValues } from './config/settings.ts'
+import type { PassNews, PassTask } from './pass-thread.ts'
+import type { PassRow } from './ports/collection-rows.ts'
+import type { Rows } from './ports/metadata-store.ts'
+import { Collector } from './registry/collector.ts'
+import type { RegistryContext } from './registry/context.ts'
+import type { Removals } from './registry/removals.ts'
+import { runPass } from './registry/run-pass.ts'
+import type { Uploads } from './registry/uploads.ts'
+
+export interface HouseOptions {
+  readonly config: SettingValues
+  readonly context: RegistryContext
+  readonly uploads: Uploads
+  readonly removals: Removals
+  /** Ends the work in hand, before its next transaction. */
+  readonly signal: AbortSignal
+  readonly onPass: (pass: PassRow) => void
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Work that waits for no request, now and again `collectSeconds` after each time that it was done: uploads that
+ * nobody goes on with are given up, keep rules are carried out, the bin is emptied, and blobs that nothing needs
+ * are collected. All but the first is done by a thread, which is there only while something is due: SQLite works
+ * on the thread that asks it, and pulls wait for nothing that this one does not do.
+ */
+export async function keepHouse(options: HouseOptions): Promise<void> {
+  const { config, context, uploads, removals, signal, onPass, onError } = options
+  while (!signal.aborted) {
+    try {
+      const ended = await uploads.expire(signal)
+      const { rows } = context.metadata
+      if (await isWorkDue(rows, context.clock.now())) await runThread({ config, ended }, options)
+      else {
+        const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
+        onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
+      }
+    } catch (error) {
+      onError(error)
+    }
+    await delay(config.collectSeconds * 1000, undefined, { signal }).catch(() => {}) // the signal ends the pause
+  }
+}
+
+async function isWorkDue({ bin, blobs, collection, lifecycle }: Rows, now: number): Promise<boolean> {
+  const due = [bin.due(now, 1), blobs.dueReviews(now, 1), collection.dueRemovals(now, 1), lifecycle.list({ limit: 1 })]
+  return (await Promise.all(due)).some(found => found.length > 0)
+}
+
+/** Rejects when the thread dies of an error. */
+function runThread(task: PassTask, { signal, onPass, onError }: HouseOptions): Promise<void> {
+  const thread = new Worker(new URL('./pass-thread.js', import.meta.url), {
+    workerData: task,
+    // Its work comes in small batches: a small nursery is enough, and memory is for uploads.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  })
+  const stop = () => thread.postMessage('stop')
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  return new Promise<void>((resolve, reject) => {
+    thread.on('message', (news: PassNews) => ('pass' in news ? onPass(news.pass) : onError(news.error)))
+    thread.once('error', reject)
+    thread.once('exit', () => resolve())
+  }).finally(() => signal.removeEventListener('abort', stop))
+}

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { SettingValues } from './config/settings.ts'
+import { openRegistry } from './open-registry.ts'
+import type { PassRow } from './ports/collection-rows.ts'
+import { Collector } from './registry/collector.ts'
+import { runLifecyclePolicies } from './registry/lifecycle-runner.ts'
+import { Removals } from './registry/removals.ts'
+import { runPass } from './registry/run-pass.ts'
+import type { Uploads } from './registry/uploads.ts'
+
+/** What the thread is to do: `ended` are the uploads that the server, which knows those at work, has given up. */
+export interface PassTask {
+  readonly config: SettingValues
+  readonly ended: Awaited<ReturnType<Uploads['expire']>>
+}
+
+/** What the thread tells: errors as they come, and the pass when it is done. */
+export type PassNews = { readonly error: unknown } | { readonly pass: PassRow }
+
+const { config, ended } = workerData as PassTask
+const tell = (news: PassNews) => parentPort?.postMessage(news)
+const onError = (error: unknown) => tell({ error })
+const ending = new AbortController()
+const { signal } = ending
+// Any message means: stop before the next transaction.
+parentPort?.once('message', () => ending.abort())
+
+await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
+const { context } = registry
+await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)
+const uploads = { expire: async () => ended }
+const collector = new Collector(context, new Removals(context, onError))
+tell({ pass: await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError }) })
+parentPort?.close()

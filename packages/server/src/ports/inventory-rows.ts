@@ -1,0 +1,50 @@
+import type { Digest } from '../domain/digest.ts'
+import type { StorageKey } from './blob-store.ts'
+import type { BlobRow, ManifestReferences, Page, RepositoryId } from './metadata-store.ts'
+
+export interface InventoryBlob extends BlobRow {
+  /** When its bytes were found to be missing or wrong. Such a blob is served to nobody until its digest is pushed again. */
+  readonly damagedAt: number | undefined
+}
+
+export interface RepositoryCount {
+  readonly id: RepositoryId
+  /** `ALIAS/NAME`, with the primary alias. */
+  readonly path: string
+  /** What the repository's row says of its images, live and in the bin. */
+  readonly kept: RepositoryTotals
+  /** What is there. */
+  readonly counted: RepositoryTotals
+}
+
+export interface RepositoryTotals {
+  readonly images: number
+  readonly binImages: number
+  readonly binBytes: number
+}
+
+/** Everything that is stored, page by page: for verification, not for serving. */
+export interface InventoryRows {
+  /** Every blob, damaged ones included, by digest. */
+  blobs(page: Page<Digest>): Promise<InventoryBlob[]>
+  /** Damaged or not. */
+  findBlob(digest: Digest): Promise<InventoryBlob | undefined>
+  /** How many blobs are marked as damaged. */
+  countDamaged(): Promise<number>
+  /** Those of `keys` that a blob, an upload or the journal names, all asked at one time. */
+  knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
+  /** Journals a key for removal. Only for one that `knownKeys` does not know in the same transaction. */
+  journal(key: StorageKey): Promise<void>
+  /** Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already. */
+  markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>
+  /** Every repository with its counters and its counts, by id. */
+  counts(page: Page<RepositoryId>): Promise<RepositoryCount[]>
+  /** Sets the repository's counters to its counts. */
+  recount(id: RepositoryId): Promise<void>
+  /** Those of `digests` that the repository holds as blobs, damaged ones included. */
+  linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
+  /** What the manifest is recorded to refer to: what keeps its blobs and children from removal. */
+  references(repositoryId: RepositoryId, manifest: Digest): Promise<ManifestReferences>
+  /** Records references besides those that are there. */
+  addReferences(repositoryId: RepositoryId, manifest: Digest, references: ManifestReferences): Promise<void>
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { PassRow } from '../collection-rows.ts'
+import type { Rows } from '../metadata-store.ts'
+import {
+  addRepository,
+  blob,
+  digest,
+  key,
+  manifest,
+  newRepository,
+  putImage,
+  upload,
+  type WithStore,
+} from './fixtures.contract.ts'
+
+const BINNED = { deletedAt: 1, deletedBy: 'ann', reason: 'call', purgeAfter: 900 }
+
+export function collectionContract(withStore: WithStore): void {
+  describe('what waits for the collector', () => {
+    it(
+      'is told as counts and times',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const { collection } = store.rows
+        const times = { firstAt: undefined, lastAt: undefined }
+        expect(await collection.queue(0)).toEqual({ waiting: 0, due: 0, ...times })
+        expect(await collection.uploads(0)).toEqual({ open: 0, expired: 0 })
+        await store.transaction(async ({ blobs, uploads }) => {
+          await blobs.commit(id, blob('a'), 100)
+          await blobs.commit(id, blob('b'), 200)
+          await blobs.commit(id, blob('c'), 300)
+          await uploads.create(upload(id, 'soon', { expiresAt: 10 }))
+          await uploads.create(upload(id, 'late', { expiresAt: 20 }))
+        })
+        expect(await collection.queue(200)).toEqual({ waiting: 3, due: 2, firstAt: 100, lastAt: 300 })
+        expect(await collection.uploads(10)).toEqual({ open: 1, expired: 1 })
+      }),
+    )
+
+    it(
+      'names by digest what a review would remove, and changes nothing',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const other = await store.transaction(async rows => {
+          const { id: elsewhere } = await rows.repositories.create(newRepository('other'))
+          await putImage(rows, manifest(id, digest('image')), { blobs: [digest('needed')] })
+          await rows.blobs.link(elsewhere, digest('needed'), 0)
+          await putImage(rows, manifest(id, digest('deleted')), { blobs: [digest('binned')] })
+          await rows.bin.add(id, [digest('deleted')], BINNED)
+          await rows.images.delete(id, [digest('deleted')], 1)
+          for (const seed of ['a', 'b', 'c', 'leased', 'leased elsewhere']) await rows.blobs.commit(id, blob(seed), 100)
+          await rows.blobs.link(id, digest('leased'), 500)
+          await rows.blobs.link(elsewhere, digest('leased elsewhere'), 500)
+          return elsewhere
+        })
+        expect(other).not.toBe(id)
+        const unused = ['a', 'b', 'c'].map(blob).sort((one, two) => (one.digest < two.digest ? -1 : 1))
+        const listed = (now: number, after?: (typeof unused)[0]) =>
+          store.rows.collection.collectable(now, { after: after?.digest, limit: 2 })
+        expect(await listed(99)).toEqual([])
+        expect(await listed(100)).toEqual(unused.slice(0, 2))
+        expect(await listed(100, unused[1])).toEqual(unused.slice(2))
+        await store.transaction(async ({ blobs }) => {
+          for (const each of await blobs.dueReviews(100, 10))
+            expect(await blobs.collect(each, 100)).toEqual(unused.find(row => row.digest === each))
+        })
+        expect(await listed(100)).toEqual([])
+      }),
+    )
+  })
+
+  describe('the journal', () => {
+    const journal = (rows: Rows, ...names: string[]) =>
+      Promise.all(names.map(name => rows.inventory.journal(key(name))))
+
+    it(
+      'puts off what failed behind the rest, until its time or until all is to be tried',
+      withStore(async store => {
+        await store.transaction(rows => journal(rows, 'a', 'b', 'c'))
+        const { collection } = store.rows
+        expect(await collection.journal()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
+        await store.transaction(async rows => {
+          await rows.collection.postpone(key('a'), 300)
+          await rows.collection.postpone(key('b'), 100)
+          await rows.collection.postpone(key('b'), 200)
+        })
+        expect(await collection.journal()).toEqual({ keys: 3, failing: 2, retryAt: 200 })
+        const due = async (now: number, limit = 10) =>
+          (await collection.dueRemovals(now, limit)).map(row => [row.storageKey, row.attempts])
+        expect(await due(199)).toEqual([['c', 0]])
+        expect(await due(300)).toEqual([
+          ['c', 0],
+          ['b', 2],
+          ['a', 1],
+        ])
+        expect(await due(300, 1)).toEqual([['c', 0]])
+        await store.transaction(rows => rows.collection.retryAll())
+        expect(await due(0)).toHaveLength(3)
+        expect(await collection.journal()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
+      }),
+    )
+  })
+
+  describe('passes', () => {
+    it(
+      'leave the figures of the last one',
+      withStore(async store => {
+        const { collection } = store.rows
+        const pass: PassRow = {
+          ranBy: 'server',
+          startedAt: 2 ** 41,
+          durationMs: 20,
+          uploadsExpired: 1,
+          imagesPurged: 5,
+          blobsCollected: 2,
+          bytesCollected: 2 ** 50,
+          keysRemoved: 3,
+          failures: 4,
+        }
+        expect(await collection.lastPass()).toBeUndefined()
+        await store.transaction(rows => rows.collection.putPass(pass))
+        expect(await collection.lastPass()).toEqual(pass)
+        const next: PassRow = { ...pass, ranBy: 'admin', startedAt: 2 ** 42 }
+        await store.transaction(rows => rows.collection.putPass(next))
+        expect(await collection.lastPass()).toEqual(next)
+      }),
+    )
+  })
+}

@@ -1,0 +1,62 @@
+import { type LifecyclePolicy, parseLifecyclePolicy } from '@berth/lifecycle'
+import type { Actor } from '../domain/actor.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { type RegistryContext, words } from './context.ts'
+import { readAgain, refTo } from './repository-ref.ts'
+
+/** Names the member as ECR does in its own message. @throws RegistryError `parameterInvalid` */
+export function parsePolicyText(text: string): LifecyclePolicy {
+  const parsed = parseLifecyclePolicy(text)
+  if (parsed.ok) return parsed.policy
+  const faults = parsed.faults.map(({ path, reason }) => `${path || 'the policy'} ${reason}`)
+  throw new RegistryError({
+    kind: 'parameterInvalid',
+    member: 'LifecyclePolicyText',
+    constraint: `Lifecycle policy validation failure: ${faults.join('; ')}`,
+  })
+}
+
+/** @throws RegistryError `lifecyclePolicyNotFound` */
+export function getLifecyclePolicy({ rows }: MetadataStore, repository: RepositoryRow): Promise<LifecycleRow> {
+  return requirePolicy(rows, repository)
+}
+
+/** Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`, `repositoryNotFound` */
+export async function putLifecyclePolicy(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRow,
+  policyText: string,
+): Promise<void> {
+  parsePolicyText(policyText)
+  await metadata.transaction(async rows => {
+    const { id, accountId, name } = await readAgain(rows, repository)
+    await rows.lifecycle.set(id, policyText)
+    const deed = { action: 'PutLifecyclePolicy', accountId, repository: name, detail: policyText }
+    await recordDeeds(rows, actor, clock.now(), [deed])
+  })
+}
+
+/** Takes the policy away and returns it. @throws RegistryError `lifecyclePolicyNotFound`, `repositoryNotFound` */
+export function deleteLifecyclePolicy(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRow,
+): Promise<LifecycleRow> {
+  return metadata.transaction(async rows => {
+    const { id, accountId, name } = await readAgain(rows, repository)
+    const row = await requirePolicy(rows, repository)
+    await rows.lifecycle.set(id, undefined)
+    const deed = { action: 'DeleteLifecyclePolicy', accountId, repository: name }
+    await recordDeeds(rows, actor, clock.now(), [deed])
+    return row
+  })
+}
+
+async function requirePolicy(rows: Rows, repository: RepositoryRow): Promise<LifecycleRow> {
+  const row = await rows.lifecycle.find(repository.id)
+  if (row === undefined) throw new RegistryError({ kind: 'lifecyclePolicyNotFound', ...words(refTo(repository)) })
+  return row
+}

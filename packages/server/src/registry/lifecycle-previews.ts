@@ -1,0 +1,52 @@
+import { LruCache } from '../domain/lru-cache.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { LifecyclePreviewRow, RepositoryRow } from '../ports/metadata-store.ts'
+import { type RegistryContext, words } from './context.ts'
+import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
+import { getLifecyclePolicy, parsePolicyText } from './lifecycle-policies.ts'
+import { refTo } from './repository-ref.ts'
+
+/** Images of previews that are kept, so that the pages of one are of the same evaluation. */
+const KEPT_IMAGES = 200_000
+
+/**
+ * What a policy would do. Starting one stores its text and time; the images are worked out when they are asked
+ * for, by whichever process that is, as of the time of the start.
+ */
+export class LifecyclePreviews {
+  readonly #context: RegistryContext
+  readonly #found = new LruCache<string, readonly ExpiringImage[]>(KEPT_IMAGES, images => images.length + 1)
+
+  constructor(context: RegistryContext) {
+    this.#context = context
+  }
+
+  /**
+   * Of `policyText`, or of the repository's own policy.
+   * @throws RegistryError `parameterInvalid`, `lifecyclePolicyNotFound`
+   */
+  async start(repository: RepositoryRow, policyText: string | undefined): Promise<LifecyclePreviewRow> {
+    const { metadata, clock } = this.#context
+    const text = policyText ?? (await getLifecyclePolicy(metadata, repository)).policyText
+    parsePolicyText(text)
+    const row = { repositoryId: repository.id, policyText: text, startedAt: clock.now() }
+    await metadata.transaction(rows => rows.lifecycle.putPreview(row))
+    return row
+  }
+
+  /** In the order in which the images would go. @throws RegistryError `lifecyclePreviewNotFound` */
+  async read(repository: RepositoryRow): Promise<{ preview: LifecyclePreviewRow; images: readonly ExpiringImage[] }> {
+    const { metadata } = this.#context
+    const preview = await metadata.rows.lifecycle.findPreview(repository.id)
+    if (preview === undefined)
+      throw new RegistryError({ kind: 'lifecyclePreviewNotFound', ...words(refTo(repository)) })
+    const { policyText, startedAt } = preview
+    const key = JSON.stringify([repository.id, startedAt, policyText])
+    let images = this.#found.get(key)
+    if (images === undefined) {
+      images = await findExpiring(metadata, repository, parsePolicyText(policyText), startedAt)
+      this.#found.set(key, images)
+    }
+    return { preview, images }
+  }
+}

@@ -1,0 +1,125 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Digest } from '../domain/digest.ts'
+import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+import { deleteInTransaction } from './delete-images.ts'
+import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
+import { parsePolicyText } from './lifecycle-policies.ts'
+
+const SCHEDULE = 'lifecycle'
+/** After so long another process may begin: two at once would do no harm, only the same work. */
+const LEASE_MS = 5 * 60 * 1000
+/** Images deleted in one transaction, as in one call of BatchDeleteImage. */
+const BATCH = 100
+const PAGE = 100
+
+export interface RunOptions {
+  /** Hears of a policy that failed; the others are carried out all the same. */
+  readonly onError: (error: unknown) => void
+  /** Ends the work before its next transaction. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Carries out the keep rules of every repository whose turn it is: those last done `intervalMs` ago or never.
+ * One process at a time does so. Returns how many images went.
+ */
+export async function runLifecyclePolicies(
+  context: RegistryContext,
+  intervalMs: number,
+  { onError, signal }: RunOptions,
+): Promise<number> {
+  const { metadata, clock } = context
+  const now = clock.now()
+  if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
+  let expired = 0
+  for (let after: RepositoryId | undefined; ; ) {
+    const policies = await metadata.rows.lifecycle.list({ after, limit: PAGE })
+    for (const { repositoryId, policyText, evaluatedAt } of policies) {
+      if (signal?.aborted || (evaluatedAt !== undefined && evaluatedAt > now - intervalMs)) continue
+      try {
+        expired += await carryOut(context, repositoryId, policyText, signal)
+      } catch (error) {
+        onError(error)
+      }
+    }
+    after = policies.at(-1)?.repositoryId
+    if (policies.length < PAGE) break
+  }
+  const report = JSON.stringify({ expired })
+  await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), report))
+  return expired
+}
+
+async function carryOut(
+  context: RegistryContext,
+  repositoryId: RepositoryId,
+  policyText: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { metadata, clock } = context
+  const repository = await metadata.rows.repositories.get(repositoryId)
+  if (repository === undefined) return 0
+  const now = clock.now()
+  const expiring = await findExpiring(metadata, repository, parsePolicyText(policyText), now)
+  let expired = 0
+  for (let start = 0; start < expiring.length; start += BATCH) {
+    if (signal?.aborted) return expired
+    const batch = expiring.slice(start, start + BATCH)
+    expired += await metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch))
+    await nextTurn()
+  }
+  await metadata.transaction(async rows => {
+    const current = await rows.lifecycle.find(repositoryId)
+    if (current?.policyText === policyText) await rows.lifecycle.setEvaluatedAt(repositoryId, now)
+  })
+  return expired
+}
+
+/** Deletes what is still as it was when the rules looked at it, under the policy that is still in force. */
+async function expire(
+  context: RegistryContext,
+  rows: Rows,
+  repositoryId: RepositoryId,
+  policyText: string,
+  batch: readonly ExpiringImage[],
+): Promise<number> {
+  const repository = await rows.repositories.get(repositoryId)
+  const policy = await rows.lifecycle.find(repositoryId)
+  if (repository === undefined || policy?.policyText !== policyText) return 0
+  const unchanged = await withoutChanged(rows, repository, batch)
+  let deleted = 0
+  // By rule, for the audit log, in the order of the batch: an index comes before what it lists.
+  for (const images of runsOf(unchanged)) {
+    const actor = { principal: 'berth', via: 'rule', reason: `lifecycle rule ${images[0]?.rulePriority}` } as const
+    const ids = images.map(({ digest }) => ({ imageDigest: digest }))
+    deleted += (await deleteInTransaction(context, rows, actor, repository, ids)).images.length
+  }
+  return deleted
+}
+
+async function withoutChanged(
+  rows: Rows,
+  { id }: RepositoryRow,
+  batch: readonly ExpiringImage[],
+): Promise<ExpiringImage[]> {
+  const digests = batch.map(image => image.digest)
+  const pushed = new Map((await rows.images.find(id, digests)).map(row => [row.digest, row.pushedAt]))
+  const tags = new Map<Digest, string[]>(digests.map(digest => [digest, []]))
+  for (const row of await rows.images.tagsOf(id, digests)) tags.get(row.digest)?.push(row.tag)
+  return batch.filter(
+    ({ digest, pushedAt, tags: before }) =>
+      pushed.get(digest) === pushedAt && tags.get(digest)?.join(' ') === before.join(' '),
+  )
+}
+
+/** Neighbours with the same rule, together. */
+function runsOf(images: readonly ExpiringImage[]): ExpiringImage[][] {
+  const runs: ExpiringImage[][] = []
+  for (const image of images) {
+    const last = runs.at(-1)
+    if (last?.[0]?.rulePriority === image.rulePriority) last.push(image)
+    else runs.push([image])
+  }
+  return runs
+}

@@ -1,0 +1,48 @@
+import type { PassRow } from '../ports/collection-rows.ts'
+import type { CollectOptions, Collector } from './collector.ts'
+import type { RegistryContext } from './context.ts'
+import { purgeDueImages } from './purge-images.ts'
+import type { Uploads } from './uploads.ts'
+
+export interface PassTools {
+  readonly context: RegistryContext
+  readonly uploads: Pick<Uploads, 'expire'>
+  readonly collector: Collector
+}
+
+export interface PassOptions extends CollectOptions {
+  readonly ranBy: PassRow['ranBy']
+  /** Hears of a step that failed; the other steps are done all the same. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, then blobs whose
+ * review is due, and the journal is emptied.
+ * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
+ */
+export async function runPass({ context, uploads, collector }: PassTools, options: PassOptions): Promise<PassRow> {
+  const { ranBy, onError, signal } = options
+  const startedAt = context.clock.now()
+  let failures = 0
+  const failed = (error: unknown) => {
+    failures += 1
+    onError(error)
+  }
+  const ended = await uploads.expire(signal).catch(failed)
+  const purged = await purgeDueImages(context, signal).catch(failed)
+  const collected = await collector.collect(options).catch(failed)
+  const pass: PassRow = {
+    ranBy,
+    startedAt,
+    durationMs: context.clock.now() - startedAt,
+    uploadsExpired: ended?.expired ?? 0,
+    imagesPurged: purged ?? 0,
+    blobsCollected: collected?.blobs ?? 0,
+    bytesCollected: collected?.bytes ?? 0,
+    keysRemoved: (ended?.removed ?? 0) + (collected?.removed ?? 0),
+    failures: failures + (ended?.failures ?? 0) + (collected?.failures ?? 0),
+  }
+  await context.metadata.transaction(rows => rows.collection.putPass(pass)).catch(onError)
+  return pass
+}

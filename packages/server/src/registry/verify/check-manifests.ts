@@ -1,0 +1,84 @@
+import { algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
+import { parseManifest } from '../../domain/manifest.ts'
+import { isProblem } from '../../domain/problem.ts'
+import type { RepositoryCount } from '../../ports/inventory-rows.ts'
+import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
+import { everyRow, type Finding, type Inspection } from './inspection.ts'
+
+/**
+ * Manifests that need what is not there, and those that need what is there without a record of it, so that
+ * nothing would keep it. Repair writes the record; what is missing comes back with a push only.
+ */
+export async function* checkManifests(inspection: Inspection, repository: RepositoryCount): AsyncGenerator<Finding> {
+  const { context, repair, checked, onProgress } = inspection
+  const { metadata } = context
+  const { rows } = metadata
+  const list = (page: Page<Digest>) => rows.images.list(repository.id, page)
+  for await (const row of everyRow(list, each => each.digest)) {
+    const suspect = await look(rows, row)
+    checked.manifests += 1
+    onProgress()
+    if (suspect === undefined) continue
+    // Looked at again where no push or delete can come between.
+    const facts = await metadata.transaction(async inside => {
+      if ((await inside.images.existing(row.repositoryId, [row.digest])).size === 0) return undefined
+      const now = await look(inside, row)
+      if (repair && now?.lost !== undefined)
+        await inside.inventory.addReferences(row.repositoryId, row.digest, now.lost)
+      return now
+    })
+    yield* findingsOf(facts, `${repository.path}@${row.digest}`, repair)
+  }
+}
+
+interface Facts {
+  readonly corrupt?: string | undefined
+  readonly missing: readonly Digest[]
+  readonly lost?: ManifestReferences | undefined
+}
+
+function* findingsOf(facts: Facts | undefined, subject: string, repair: boolean): Generator<Finding> {
+  if (facts === undefined) return
+  const { corrupt, missing, lost } = facts
+  if (corrupt !== undefined) yield { kind: 'corruptManifest', subject, detail: corrupt, mended: false }
+  for (const digest of missing)
+    yield { kind: 'missingReference', subject, detail: `the repository does not hold ${digest}`, mended: false }
+  for (const digest of [...(lost?.blobs ?? []), ...(lost?.children ?? [])])
+    yield { kind: 'lostReference', subject, detail: `nothing keeps ${digest} for it`, mended: repair }
+}
+
+/** Undefined when all is well. */
+async function look(
+  { images, inventory }: Rows,
+  { repositoryId, digest, mediaType }: ManifestRow,
+): Promise<Facts | undefined> {
+  const bytes = await images.read(repositoryId, digest)
+  if (bytes === undefined) return { corrupt: 'its document is missing', missing: [] }
+  const own = digestOf(bytes, algorithmOf(digest))
+  if (own !== digest) return { corrupt: `its document is that of ${own}`, missing: [] }
+  const needed = neededBy(bytes, mediaType)
+  if (needed === undefined) return { corrupt: 'its document cannot be understood', missing: [] }
+  const children = await images.existing(repositoryId, needed)
+  const blobs = await inventory.linked(repositoryId, needed)
+  const recorded = await inventory.references(repositoryId, digest)
+  const known = new Set([...recorded.blobs, ...recorded.children])
+  const lost = needed.filter(each => !known.has(each) && (children.has(each) || blobs.has(each)))
+  const missing = needed.filter(each => !children.has(each) && !blobs.has(each))
+  if (lost.length === 0 && missing.length === 0) return undefined
+  // As a push would record it: what is no manifest here is a blob.
+  return {
+    missing,
+    lost: { children: lost.filter(each => children.has(each)), blobs: lost.filter(each => !children.has(each)) },
+  }
+}
+
+/** Without the layers that may be elsewhere. Undefined where a manifest is none. */
+function neededBy(bytes: Buffer, mediaType: string): Digest[] | undefined {
+  try {
+    const { blobs, children } = parseManifest(bytes, mediaType)
+    return [...blobs, ...children].filter(({ required }) => required).map(reference => reference.digest)
+  } catch (error) {
+    if (isProblem(error, 'manifestInvalid') || isProblem(error, 'manifestTooLarge')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import type { RegistryContext } from '../context.ts'
+import type { Removals } from '../removals.ts'
+
+/** What can be wrong with what is stored. */
+export type FaultKind =
+  /** Bytes that no blob, upload or journal names. */
+  | 'orphanBytes'
+  /** A blob without bytes. */
+  | 'missingBytes'
+  /** A blob whose bytes are more or fewer than it says. */
+  | 'wrongSize'
+  /** A blob whose bytes do not hash to its digest. */
+  | 'corruptBytes'
+  /** Bytes that the store fails to read: nothing is known of them. */
+  | 'unreadableBytes'
+  /** A blob that is marked as damaged and is whole. */
+  | 'soundBlob'
+  /** A manifest whose document is gone, or is not the one of its digest. */
+  | 'corruptManifest'
+  /** A manifest that needs what its repository does not hold. */
+  | 'missingReference'
+  /** A manifest that needs what is there, and is not recorded to. */
+  | 'lostReference'
+  /** A repository whose counter is not the count. */
+  | 'wrongCounter'
+
+export interface Finding {
+  readonly kind: FaultKind
+  /** A storage key, a digest, or `ALIAS/NAME` with the digest of a manifest. */
+  readonly subject: string
+  readonly detail: string
+  /** True when it has been repaired, or as good as: damaged bytes are no longer served, and a push heals them. */
+  readonly mended: boolean
+}
+
+/** What has been looked at so far. */
+export interface Checked {
+  keys: number
+  blobs: number
+  bytes: number
+  manifests: number
+  repositories: number
+}
+
+/** One run of the verification, as its checks see it. Each check reads pages, and holds one at a time. */
+export interface Inspection {
+  readonly context: RegistryContext
+  readonly removals: Removals
+  readonly repair: boolean
+  /** Whether bytes are read and hashed; otherwise only their sizes are looked at. */
+  readonly rehash: boolean
+  /** How long bytes may be without a row before that is a fault. */
+  readonly graceMs: number
+  readonly checked: Checked
+  /** Called after each thing that was looked at. */
+  readonly onProgress: () => void
+}
+
+const PAGE = 500
+
+/** Every row of a listing. */
+export async function* everyRow<Row, Key>(
+  list: (page: { after?: Key | undefined; limit: number }) => Promise<Row[]>,
+  keyOf: (row: Row) => Key,
+): AsyncGenerator<Row> {
+  for (let after: Key | undefined; ; ) {
+    const page = await list({ after, limit: PAGE })
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = keyOf(last)
+  }
+}

@@ -1,0 +1,39 @@
+import type { RegistryContext } from '../context.ts'
+import type { Removals } from '../removals.ts'
+import { checkBlobs } from './check-blobs.ts'
+import { checkCounter } from './check-counter.ts'
+import { checkKeys } from './check-keys.ts'
+import { checkManifests } from './check-manifests.ts'
+import { type Checked, everyRow, type Finding, type Inspection } from './inspection.ts'
+
+export interface VerifyOptions {
+  readonly repair: boolean
+  /** Read and hash all bytes; otherwise only their sizes are looked at. */
+  readonly rehash: boolean
+  /** How long bytes may be without a row before that is a fault. */
+  readonly graceMs: number
+  readonly onProgress: (checked: Readonly<Checked>) => void
+}
+
+/**
+ * Walks all bytes and all rows, and yields what does not fit together; with `repair` it mends what can be
+ * mended. It holds a page at a time, and may run beside a server and beside passes of the collector: a fault
+ * counts only if the rows still say so when it has been found, and each repair is one transaction.
+ */
+export async function* verify(
+  context: RegistryContext,
+  removals: Removals,
+  { onProgress, ...options }: VerifyOptions,
+): AsyncGenerator<Finding, Checked> {
+  const checked: Checked = { keys: 0, blobs: 0, bytes: 0, manifests: 0, repositories: 0 }
+  const inspection: Inspection = { context, removals, ...options, checked, onProgress: () => onProgress(checked) }
+  const { inventory } = context.metadata.rows
+  yield* checkKeys(inspection)
+  yield* checkBlobs(inspection)
+  for await (const repository of everyRow(inventory.counts, row => row.id)) {
+    yield* checkCounter(inspection, repository)
+    yield* checkManifests(inspection, repository)
+    checked.repositories += 1
+  }
+  return checked
+}
