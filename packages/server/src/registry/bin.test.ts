@@ -135,6 +135,19 @@ describe('the bin', () => {
     expect(await live()).toEqual([child, index].sort())
   })
 
+  it('keeps what an index lists that itself stays for the sake of another, to whatever depth', async () => {
+    const child = await registry.addImage('a')
+    const inner = await registry.addIndex([child])
+    const outer = await registry.addIndex([inner], 'v1')
+    await remove({ imageDigest: outer })
+    await choose({ binDays: 1 })
+    await remove({ imageDigest: child }, { imageDigest: inner })
+    wait(2 * DAY)
+    await purgeDueImages(registry.context)
+    await restore({ imageDigest: outer })
+    expect(await live()).toEqual([child, inner, outer].sort())
+  })
+
   it('is purged on demand, an index before or with what it lists', async () => {
     const child = await registry.addImage('a')
     const index = await registry.addIndex([child], 'v1')
