@@ -80,6 +80,16 @@ describe('the bin', () => {
     expect(await tags()).toEqual({ v1: second, v2: first })
   })
 
+  it('gives an image that was deleted twice the tags of each deletion that is named', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageDigest: digest })
+    await registry.addImage('a', 'v2')
+    await remove({ imageDigest: digest })
+    const { failures } = await restore({ imageDigest: digest }, { imageTag: 'v1' })
+    expect(failures).toEqual([])
+    expect([await tags(), await binned()]).toEqual([{ v1: digest, v2: digest }, []])
+  })
+
   it('brings the children of an index back with it', async () => {
     const children = [await registry.addImage('a'), await registry.addImage('b')]
     const inner = await registry.addIndex(children)
