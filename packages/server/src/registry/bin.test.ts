@@ -158,6 +158,20 @@ describe('the bin', () => {
     expect(await live()).toEqual([child, inner, outer].sort())
   })
 
+  it('is purged of what no other deletion of an index needs', async () => {
+    const child = await registry.addImage('a')
+    const index = await registry.addIndex([child], 'v1')
+    await remove({ imageDigest: index })
+    await registry.addIndex([child], 'v2')
+    await remove({ imageDigest: index }, { imageDigest: child })
+    expect(await purge({ imageDigest: index }, { imageDigest: child })).toMatchObject({
+      purged: [{ digest: index, tags: ['v2'] }],
+      failures: [{ id: { imageDigest: child }, failure: { parents: [index] } }],
+    })
+    await restore({ imageTag: 'v1' })
+    expect(await live()).toEqual([child, index].sort())
+  })
+
   it('is purged on demand, an index before or with what it lists', async () => {
     const child = await registry.addImage('a')
     const index = await registry.addIndex([child], 'v1')
