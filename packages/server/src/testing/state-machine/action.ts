@@ -1,8 +1,7 @@
-import type { RepositoryRow } from '../../ports/metadata-store.ts'
-import type { UploadId } from '../../ports/metadata-store.ts'
+import { parseRepositoryName } from '../../domain/names.ts'
+import type { RepositoryRow, UploadId } from '../../ports/metadata-store.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import { ACCOUNT, ALIAS } from '../temporary-registry.ts'
-import { parseRepositoryName } from '../../domain/names.ts'
 import type { State, Verdict } from './model.ts'
 import type { MortalServer } from './mortal-server.ts'
 import type { Blob, RepositoryName } from './universe.ts'
@@ -26,7 +25,9 @@ export interface Action {
   readonly text: string
   /** The answer, in the names of `universe.ts`. */
   run(world: World): Promise<unknown>
-  /** What the documentation says of it. */
+  /** What it does on the way to that, each in a moment of its own. */
+  readonly phases?: readonly ((state: State) => State)[]
+  /** What the documentation says of it, or of its end where it has phases. */
   judge(state: State): Verdict
 }
 

@@ -1,9 +1,9 @@
-import { purgeDueImages, purgeImages } from '../../registry/purge-images.ts'
+import { purgeImages } from '../../registry/purge-images.ts'
 import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import { type Id, showFailures, showId, toImageId } from './deletions.ts'
-import { type Binned, change, changeRepository, type RepositoryState, without, withAll } from './model.ts'
+import { type Binned, changeRepository, type RepositoryState, withAll, without } from './model.ts'
 import { type ImageName, imageOf, nameOf, type RepositoryName, type TagName } from './universe.ts'
 
 /** Brings deleted images back. */
@@ -37,6 +37,7 @@ export const restore = (name: RepositoryName, ids: readonly Id[]): Action => ({
         if (!draft.bin.includes(row)) return
         draft.bin = without(draft.bin, [row])
         draft.images = withAll(draft.images, [row.image])
+        draft.pushedAt[row.image] ??= row.pushedAt
         draft.held = withAll(draft.held, imageOf(row.image).blobs)
         const free: TagName[] = []
         const taken: string[] = []
@@ -111,20 +112,3 @@ export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Act
     }
   },
 })
-
-/** The housekeeping that empties the bin of images whose time is over. */
-export const purgeDue: Action = {
-  text: 'empty the bin of what is due',
-  run: ({ server }) =>
-    server.answer(async () => {
-      await purgeDueImages(server.context)
-      return 'done'
-    }),
-  judge: state => ({
-    after: () =>
-      change(state, draft => {
-        for (const repository of Object.values(draft.repositories))
-          if (repository !== undefined) repository.bin = repository.bin.filter(row => row.until > state.now)
-      }),
-  }),
-}

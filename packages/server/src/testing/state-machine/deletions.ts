@@ -15,7 +15,15 @@ import {
   tagsOf,
   without,
 } from './model.ts'
-import { type Blob, digestOfBlob, type ImageName, imageOf, nameOf, type RepositoryName, type TagName } from './universe.ts'
+import {
+  type Blob,
+  digestOfBlob,
+  type ImageName,
+  imageOf,
+  nameOf,
+  type RepositoryName,
+  type TagName,
+} from './universe.ts'
 
 /** An image by digest, by tag, or by both. */
 export interface Id {
@@ -51,7 +59,7 @@ export const deleteBatch = (name: RepositoryName, ids: readonly Id[]): Action =>
     const repository = state.repositories[name]
     if (repository === undefined)
       return { refusals: ['repositoryNotFound'], answer: { deleted: [], failures: [] }, after: () => state }
-    const { going, tags, failures } = plan(repository, ids)
+    const { going, tags, failures } = planDeletion(repository, ids)
     const ownTags = going.flatMap(image => {
       const own = tagsOf(repository, image)
       return own.length === 0 ? [`${image}:`] : own.map(tag => `${image}:${tag}`)
@@ -67,24 +75,30 @@ export const deleteBatch = (name: RepositoryName, ids: readonly Id[]): Action =>
 })
 
 /** What of the wishes can be done, worked out on the set of them. */
-function plan(
-  { images, tags, settings }: RepositoryState,
+export function planDeletion(
+  repository: RepositoryState,
   ids: readonly Id[],
 ): { going: ImageName[]; tags: TagName[]; failures: string[] } {
+  const { images, tags, settings } = repository
   const failures: string[] = []
   const wishes: { id: Id; image: ImageName }[] = []
   const isProtected = (tag: TagName) => matches(settings.protectedTags, tag)
   for (const id of new Map(ids.map(each => [showId(each), each])).values()) {
     const image = id.tag === undefined ? id.image : tags[id.tag]
-    const own = id.tag === undefined && image ? tagsOf({ tags } as RepositoryState, image) : id.tag ? [id.tag] : []
-    if (image === undefined || !images.includes(image)) failures.push(`${showId(id)} ImageNotFound`)
-    else if (id.image !== undefined && id.image !== image) failures.push(`${showId(id)} ImageTagDoesNotMatchDigest`)
-    else if (own.some(isProtected)) failures.push(`${showId(id)} ImageProtected`)
+    if (image === undefined || !images.includes(image)) {
+      failures.push(`${showId(id)} ImageNotFound`)
+      continue
+    }
+    const asked = id.tag === undefined ? tagsOf(repository, image) : [id.tag]
+    if (id.image !== undefined && id.image !== image) failures.push(`${showId(id)} ImageTagDoesNotMatchDigest`)
+    else if (asked.some(isProtected)) failures.push(`${showId(id)} ImageProtected`)
     else wishes.push({ id, image })
   }
   const keepsATag = (image: ImageName) =>
     Object.entries(tags).some(([tag, holder]) => holder === image && !wishes.some(({ id }) => id.tag === tag))
-  let going = [...new Set(wishes.filter(({ id, image }) => id.tag === undefined || !keepsATag(image)).map(w => w.image))]
+  let going = [
+    ...new Set(wishes.filter(({ id, image }) => id.tag === undefined || !keepsATag(image)).map(w => w.image)),
+  ]
   for (let before = -1; before !== going.length; ) {
     before = going.length
     const staying = without(images, going)
@@ -100,7 +114,7 @@ function plan(
 }
 
 /** Images go to the bin, each for the days that were chosen, and for as long as an index in the bin that lists it. */
-function throwAway(
+export function throwAway(
   state: State,
   name: RepositoryName,
   going: readonly ImageName[],
@@ -123,7 +137,8 @@ function throwAway(
       const own = tagsOf(draft, image)
       for (const tag of own) delete draft.tags[tag]
       const time = until.get(image) ?? 0
-      if (time > 0) draft.bin.push({ image, tags: own, until: time })
+      if (time > 0) draft.bin.push({ image, tags: own, until: time, pushedAt: draft.pushedAt[image] ?? 0 })
+      delete draft.pushedAt[image]
     }
     draft.images = without(draft.images, going)
   })

@@ -23,6 +23,7 @@ import {
 /** A repository as its readers see it. */
 export interface SeenRepository {
   readonly images: readonly ImageName[]
+  readonly pushedAt: Readonly<Partial<Record<ImageName, number>>>
   readonly tags: Readonly<Record<string, ImageName>>
   readonly bin: readonly Binned[]
   readonly readable: readonly Blob[]
@@ -66,7 +67,9 @@ async function look(
     readable.push(blob)
     stored.set(found.digest, found.storageKey)
   }
-  const images = (await rows.images.list(id, ALL)).map(row => nameOf(row.digest))
+  const manifests = await rows.images.list(id, ALL)
+  const images = manifests.map(row => nameOf(row.digest))
+  const pushedAt = Object.fromEntries(manifests.map(row => [nameOf(row.digest), row.pushedAt]))
   for (const image of images) {
     const { digest, bytes, blobs, children } = imageOf(image)
     expect(await rows.images.read(id, digest), `the manifest of ${image}`).toEqual(bytes)
@@ -75,7 +78,7 @@ async function look(
   }
   const tags = Object.fromEntries((await rows.images.listTags(id, ALL)).map(row => [row.tag, nameOf(row.digest)]))
   expect(images, 'tagged images').toEqual(expect.arrayContaining(Object.values(tags)))
-  return { images, tags, readable }
+  return { images, pushedAt, tags, readable }
 }
 
 class Undo extends Error {}
@@ -106,10 +109,11 @@ async function rehearseRestores(
   })
 }
 
-const toBinned = ({ digest, tags, purgeAfter }: BinRow): Binned => ({
+const toBinned = ({ digest, tags, purgeAfter, pushedAt }: BinRow): Binned => ({
   image: nameOf(digest),
   tags: TAGS.filter(tag => tags.some(each => each === tag)),
   until: purgeAfter,
+  pushedAt,
 })
 
 async function hashOf({ blobs }: RegistryContext, key: StorageKey): Promise<Digest> {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Blob, type ImageName, imageOf, type RepositoryName, type TagName, TAGS } from './universe.ts'
+import type { Expiry } from '@berth/lifecycle'
+import { type Blob, type ImageName, imageOf, type RepositoryName, TAGS, type TagName } from './universe.ts'
 
-// What the documentation promises (docs/decisions/0003, 0006 and 0009), as plain values and rules.
+// What the documentation promises (docs/decisions/0003, 0006, 0009 and 0011), as plain values and rules.
 
 export const DAY_MS = 24 * 60 * 60 * 1000
 export const LEASE_MS = 6 * 60 * 60 * 1000
@@ -12,6 +13,7 @@ export interface Binned {
   readonly tags: readonly TagName[]
   /** Restorable before this time. */
   readonly until: number
+  readonly pushedAt: number
 }
 
 export interface Settings {
@@ -22,6 +24,7 @@ export interface Settings {
 
 export interface RepositoryState {
   images: ImageName[]
+  pushedAt: Partial<Record<ImageName, number>>
   tags: Partial<Record<TagName, ImageName>>
   /** In the order of their deletions. */
   bin: Binned[]
@@ -30,6 +33,8 @@ export interface RepositoryState {
   /** Until when acknowledged blobs are promised to be there. */
   leases: Partial<Record<Blob, number>>
   settings: Settings
+  /** The text of its lifecycle policy. */
+  policy: string | undefined
 }
 
 export interface UploadState {
@@ -46,15 +51,35 @@ export interface State {
   registryBinDays: number | undefined
   repositories: Partial<Record<RepositoryName, RepositoryState>>
   uploads: Partial<Record<number, UploadState>>
+  /** Before that time nobody begins to carry lifecycle policies out. */
+  rulesFreeAt: number
+  run: LifecycleRun | undefined
+}
+
+/** Lifecycle policies that are being carried out: what was found so far, and how many images went. */
+export interface LifecycleRun {
+  policies: Partial<Record<RepositoryName, string>>
+  expiring: Partial<Record<RepositoryName, Expiry[]>>
+  gone: number
+}
+
+export const EMPTY_REGISTRY: Omit<State, 'now'> = {
+  registryBinDays: undefined,
+  repositories: {},
+  uploads: {},
+  rulesFreeAt: 0,
+  run: undefined,
 }
 
 export const EMPTY_REPOSITORY: RepositoryState = {
   images: [],
+  pushedAt: {},
   tags: {},
   bin: [],
   held: [],
   leases: {},
   settings: { protectedTags: [], immutableTags: [] },
+  policy: undefined,
 }
 
 /** A changed copy. */

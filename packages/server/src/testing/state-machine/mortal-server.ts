@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Scheduler } from 'fast-check'
 import { RegistryError } from '../../domain/problem.ts'
 import type { BlobStore, BlobWriter } from '../../ports/blob-store.ts'
@@ -27,6 +28,8 @@ export class MortalServer {
   readonly #scheduler: Scheduler
   /** Steps until it dies. */
   #stepsLeft = Number.POSITIVE_INFINITY
+  /** Store operations under way. */
+  #atWork = 0
 
   constructor(stores: RegistryContext, scheduler: Scheduler) {
     this.#scheduler = scheduler
@@ -35,10 +38,7 @@ export class MortalServer {
     this.removals = new Removals(this.context, () => undefined)
     this.uploads = new Uploads(this.context, this.removals)
     this.collector = new Collector(this.context, this.removals)
-    this.pulls = new Pulls(
-      this.context,
-      new PullTimes(this.context, () => undefined),
-    )
+    this.pulls = new Pulls(this.context, new PullTimes(this.context, () => undefined))
   }
 
   get isDead(): boolean {
@@ -52,6 +52,25 @@ export class MortalServer {
 
   outlive(): void {
     if (!this.isDead) this.#stepsLeft = Number.POSITIVE_INFINITY
+  }
+
+  /** Lets work end, step by step: who goes next is chosen while all others wait, so that a seed says it all. */
+  async see<T>(work: Promise<T>): Promise<T> {
+    let isOver = false
+    const end = () => {
+      isOver = true
+    }
+    work.then(end, end)
+    for (await this.#rest(); !isOver; await this.#rest())
+      if (this.#scheduler.count() > 0) await this.#scheduler.waitOne()
+    return work
+  }
+
+  async #rest(): Promise<void> {
+    // What goes on by itself, without a store, takes a turn or two.
+    for (let turns = 0; turns < 3; turns++)
+      do await nextTurn()
+      while (this.#atWork > 0)
   }
 
   /** What a client hears of some work: its result, the kind of its problem, or nothing. */
@@ -72,12 +91,21 @@ export class MortalServer {
     if (this.isDead) throw new Died(label)
   }
 
+  async #work<T>(work: () => Promise<T>): Promise<T> {
+    this.#atWork += 1
+    try {
+      return await work()
+    } finally {
+      this.#atWork -= 1
+    }
+  }
+
   #metadata(stored: MetadataStore): MetadataStore {
     return {
       rows: stored.rows,
       transaction: async work => {
         await this.#step('begin')
-        const result = await stored.transaction(work)
+        const result = await this.#work(() => stored.transaction(work))
         await this.#step('committed')
         return result
       },
@@ -90,27 +118,37 @@ export class MortalServer {
       keys: () => stored.keys(),
       create: async key => {
         await this.#step('create')
-        return this.#writer(await stored.create(key))
+        return this.#writer(await this.#work(() => stored.create(key)))
       },
       resume: async key => {
         await this.#step('resume')
-        const writer = await stored.resume(key)
+        const writer = await this.#work(() => stored.resume(key))
         return writer && this.#writer(writer)
       },
       sizeBytes: async key => {
         await this.#step('size')
-        return stored.sizeBytes(key)
+        return this.#work(() => stored.sizeBytes(key))
       },
       read: async (key, range) => {
         await this.#step('read')
-        return stored.read(key, range)
+        const bytes = await this.#work(() => stored.read(key, range))
+        return bytes && this.#reading(bytes)
       },
       remove: async key => {
         await this.#step('remove')
         if (this.isJammed) throw new Error('not now')
-        await stored.remove(key)
+        await this.#work(() => stored.remove(key))
         await this.#step('removed')
       },
+    }
+  }
+
+  async *#reading(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.#atWork += 1
+    try {
+      yield* stored
+    } finally {
+      this.#atWork -= 1
     }
   }
 
@@ -121,19 +159,19 @@ export class MortalServer {
       },
       write: async chunk => {
         await this.#step('write')
-        await stored.write(chunk)
+        await this.#work(() => stored.write(chunk))
       },
       flush: async () => {
         await this.#step('flush')
-        await stored.flush()
+        await this.#work(() => stored.flush())
       },
       commit: async () => {
         await this.#step('commit')
-        await stored.commit()
+        await this.#work(() => stored.commit())
         await this.#step('durable')
       },
       // The operating system closes what a dead process had open.
-      close: () => stored.close(),
+      close: () => this.#work(() => stored.close()),
     }
   }
 }

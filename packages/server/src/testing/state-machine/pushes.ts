@@ -59,8 +59,7 @@ export const beginUpload = (slot: number, name: RepositoryName, blob: Blob): Act
       refusals: ['uploadUnknown'],
       after: isAcknowledged =>
         change(state, draft => {
-          if (isAcknowledged)
-            draft.uploads[slot] = { repository: name, blob, touchedAt: state.now, isGone: false }
+          if (isAcknowledged) draft.uploads[slot] = { repository: name, blob, touchedAt: state.now, isGone: false }
         }),
     }
   },
@@ -160,6 +159,7 @@ export const pushImage = (name: RepositoryName, image: ImageName, tags: readonly
     const after = () =>
       changeRepository(state, name, draft => {
         draft.images = withAll(draft.images, [image])
+        draft.pushedAt[image] ??= state.now
         for (const tag of tags) draft.tags[tag] = image
       })
     return { refusals, after }
@@ -170,4 +170,3 @@ function isFixedElsewhere({ tags, settings }: RepositoryState, tag: TagName, ima
   const holder = tags[tag]
   return holder !== undefined && holder !== image && matches(settings.immutableTags, tag)
 }
-

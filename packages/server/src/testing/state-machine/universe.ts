@@ -44,7 +44,8 @@ for (const name of IMAGES) {
     digest: digestOfBlob(blob),
     size: bytesOf(blob).length,
   }))
-  const document = config === undefined ? { mediaType: OCI_INDEX, manifests } : { mediaType: OCI_MANIFEST, config, layers }
+  const document =
+    config === undefined ? { mediaType: OCI_INDEX, manifests } : { mediaType: OCI_MANIFEST, config, layers }
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...document }))
   images.set(name, { digest: digestOf(bytes), bytes, blobs, children: inOrder })
 }

@@ -1,11 +1,15 @@
 import { parseRepositoryName } from '../../domain/names.ts'
-import { createRepository as createStoredRepository, deleteRepository as deleteStored } from '../../registry/repositories.ts'
+import {
+  createRepository as createStoredRepository,
+  deleteRepository as deleteStored,
+} from '../../registry/repositories.ts'
+import { runPass } from '../../registry/run-pass.ts'
 import { putRegistryBinDays, putSettings } from '../../registry/settings.ts'
 import { ACCOUNT, CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import { change, changeRepository, EMPTY_REPOSITORY, matches, type Settings } from './model.ts'
-import type { RepositoryName, TagName } from './universe.ts'
 import type { MortalServer } from './mortal-server.ts'
+import type { RepositoryName, TagName } from './universe.ts'
 
 export const createRepository = (name: RepositoryName): Action => ({
   text: `create ${name}`,
@@ -100,5 +104,25 @@ const unnoticed = (text: string, work: (server: MortalServer) => Promise<unknown
 })
 
 export const collect = unnoticed('collect', ({ collector }) => collector.collect())
-export const expireUploads = unnoticed('give up old uploads', ({ uploads }) => uploads.expire())
 export const sweep = unnoticed('sweep the journal', ({ removals }) => removals.sweep())
+
+/** One pass of the collector, which empties the bin of images whose time is over. */
+export const pass: Action = {
+  text: 'a pass',
+  run: ({ server }) =>
+    server.answer(async () => {
+      const errors: unknown[] = []
+      const tools = { context: server.context, uploads: server.uploads, collector: server.collector }
+      await runPass(tools, { ranBy: 'server', onError: error => errors.push(error) })
+      // Whoever died over it answers nothing, whatever failed then.
+      if (errors.length > 0 && !server.isDead) throw errors[0]
+      return 'done'
+    }),
+  judge: state => ({
+    after: () =>
+      change(state, draft => {
+        for (const repository of Object.values(draft.repositories))
+          if (repository !== undefined) repository.bin = repository.bin.filter(row => row.until > state.now)
+      }),
+  }),
+}
