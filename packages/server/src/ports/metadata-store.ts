@@ -378,12 +378,12 @@ export interface BinRows {
   /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
   newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
   read(id: DeletionId): Promise<BinnedImage | undefined>
-  /** The binned indexes that list each child and are not due at `now`. */
+  /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */
   parents(
     repositoryId: RepositoryId,
     children: readonly Digest[],
     now: number,
-  ): Promise<{ child: Digest; parent: Digest; purgeAfter: number }[]>
+  ): Promise<{ child: Digest; parent: Digest; id: DeletionId; purgeAfter: number }[]>
   /** Takes rows out of the bin, counts them out, and queues their blobs for the collector's review at `at`. */
   remove(ids: readonly DeletionId[], at: number): Promise<void>
   /** Rows whose time is over, the longest over first. */

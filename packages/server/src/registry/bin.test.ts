@@ -80,6 +80,16 @@ describe('the bin', () => {
     expect(await tags()).toEqual({ v1: second, v2: first })
   })
 
+  it('gives an image that was deleted twice the tags of each deletion that is named', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageDigest: digest })
+    await registry.addImage('a', 'v2')
+    await remove({ imageDigest: digest })
+    const { failures } = await restore({ imageDigest: digest }, { imageTag: 'v1' })
+    expect(failures).toEqual([])
+    expect([await tags(), await binned()]).toEqual([{ v1: digest, v2: digest }, []])
+  })
+
   it('brings the children of an index back with it', async () => {
     const children = [await registry.addImage('a'), await registry.addImage('b')]
     const inner = await registry.addIndex(children)
@@ -131,6 +141,33 @@ describe('the bin', () => {
     expect((await binned()).map(row => row.digest).sort()).toEqual([child, index].sort())
     wait(7 * DAY - 1)
     await purgeDueImages(registry.context)
+    await restore({ imageTag: 'v1' })
+    expect(await live()).toEqual([child, index].sort())
+  })
+
+  it('keeps what an index lists that itself stays for the sake of another, to whatever depth', async () => {
+    const child = await registry.addImage('a')
+    const inner = await registry.addIndex([child])
+    const outer = await registry.addIndex([inner], 'v1')
+    await remove({ imageDigest: outer })
+    await choose({ binDays: 1 })
+    await remove({ imageDigest: child }, { imageDigest: inner })
+    wait(2 * DAY)
+    await purgeDueImages(registry.context)
+    await restore({ imageDigest: outer })
+    expect(await live()).toEqual([child, inner, outer].sort())
+  })
+
+  it('is purged of what no other deletion of an index needs', async () => {
+    const child = await registry.addImage('a')
+    const index = await registry.addIndex([child], 'v1')
+    await remove({ imageDigest: index })
+    await registry.addIndex([child], 'v2')
+    await remove({ imageDigest: index }, { imageDigest: child })
+    expect(await purge({ imageDigest: index }, { imageDigest: child })).toMatchObject({
+      purged: [{ digest: index, tags: ['v2'] }],
+      failures: [{ id: { imageDigest: child }, failure: { parents: [index] } }],
+    })
     await restore({ imageTag: 'v1' })
     expect(await live()).toEqual([child, index].sort())
   })

@@ -68,11 +68,21 @@ async function binnedUntil(
   digests: readonly Digest[],
   now: number,
 ): Promise<Map<number, Digest[]>> {
-  const until = new Map(digests.map(digest => [digest, 0]))
-  const keep = (digest: Digest, time: number) => until.set(digest, Math.max(until.get(digest) ?? 0, time))
   const ms = await binMs(context, rows, repository)
-  if (ms > 0) for (const digest of digests) keep(digest, now + ms)
-  for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now)) keep(child, purgeAfter)
+  const until = new Map(digests.map(digest => [digest, ms > 0 ? now + ms : 0]))
+  for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now))
+    until.set(child, Math.max(until.get(child) ?? 0, purgeAfter))
+  // An index that stays longer for the sake of another keeps its own children as long, to whatever depth.
+  const together = (await rows.images.parents(repository.id, digests)).filter(({ parent }) => until.has(parent))
+  for (let settled = false; !settled; ) {
+    settled = true
+    for (const { child, parent } of together) {
+      const time = until.get(parent) ?? 0
+      if (time <= (until.get(child) ?? 0)) continue
+      until.set(child, time)
+      settled = false
+    }
+  }
 
   const byTime = new Map<number, Digest[]>()
   for (const [digest, time] of until) {

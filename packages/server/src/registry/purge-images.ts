@@ -74,23 +74,27 @@ async function withoutHeld(
   found: readonly BinRow[],
   now: number,
 ): Promise<{ free: BinRow[]; held: BinFailure[] }> {
-  const parents = new Map<Digest, Digest[]>()
+  const parents = new Map<Digest, { parent: Digest; id: DeletionId }[]>()
   const digests = [...new Set(found.map(row => row.digest))]
-  for (const { child, parent } of await rows.bin.parents(repositoryId, digests, now))
-    parents.set(child, [...(parents.get(child) ?? []), parent])
-  const going = new Set(digests)
-  const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(parent => !going.has(parent))
+  for (const { child, parent, id } of await rows.bin.parents(repositoryId, digests, now))
+    parents.set(child, [...(parents.get(child) ?? []), { parent, id }])
+  // By deletion: of an index that was deleted twice, one may go and the other stay.
+  const going = new Set(found.map(row => row.id))
+  const holders = ({ digest }: BinRow) => (parents.get(digest) ?? []).filter(({ id }) => !going.has(id))
   for (let before = -1; before !== going.size; ) {
     before = going.size
-    for (const digest of going) if (holders(digest).length > 0) going.delete(digest)
+    for (const row of found) if (holders(row).length > 0) going.delete(row.id)
   }
   return {
-    free: found.filter(row => going.has(row.digest)),
+    free: found.filter(row => going.has(row.id)),
     held: found
-      .filter(row => !going.has(row.digest))
-      .map(({ digest }) => ({
-        id: { imageDigest: digest },
-        failure: { code: 'ImageReferencedByManifestList', parents: holders(digest) },
+      .filter(row => !going.has(row.id))
+      .map(row => ({
+        id: { imageDigest: row.digest },
+        failure: {
+          code: 'ImageReferencedByManifestList',
+          parents: [...new Set(holders(row).map(({ parent }) => parent))],
+        },
       })),
   }
 }

@@ -3,7 +3,7 @@ import type { ImageId } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { BinRow, RepositoryId, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, RepositoryId, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import { type RegistryContext, words } from './context.ts'
@@ -62,9 +62,10 @@ async function childrenFirst(
   wanted: readonly BinRow[],
   now: number,
 ): Promise<BinRow[]> {
-  const ordered = new Map<Digest, BinRow>()
+  // By deletion: of an image that was deleted twice, each may bring its own tags back.
+  const ordered = new Map<DeletionId, BinRow>()
   const visit = async (row: BinRow): Promise<void> => {
-    if (ordered.has(row.digest)) return
+    if (ordered.has(row.id)) return
     const children = (await rows.bin.read(row.id))?.references.children ?? []
     const live = await rows.images.existing(repositoryId, children)
     const binned = await rows.bin.newest(
@@ -73,7 +74,7 @@ async function childrenFirst(
       now,
     )
     for (const child of binned) await visit(child)
-    ordered.set(row.digest, row)
+    ordered.set(row.id, row)
   }
   for (const row of wanted) await visit(row)
   return [...ordered.values()]

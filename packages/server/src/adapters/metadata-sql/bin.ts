@@ -182,7 +182,12 @@ export function binRows(db: Kysely<Schema>): BinRows {
         db
           .selectFrom('deleted_image_children')
           .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_children.deletion_id')
-          .select(['child', 'deleted_images.digest as parent', 'deleted_images.purge_after as purgeAfter'])
+          .select([
+            'child',
+            'deleted_images.digest as parent',
+            'deleted_images.id',
+            'deleted_images.purge_after as purgeAfter',
+          ])
           .where('deleted_image_children.repository_id', '=', repositoryId)
           .where('child', 'in', chunk)
           .where('deleted_images.purge_after', '>', now)

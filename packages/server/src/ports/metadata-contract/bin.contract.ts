@@ -166,7 +166,8 @@ export function binContract(withStore: WithStore): void {
           }
         })
         const parents = await store.rows.bin.parents(id, [digest('child'), digest('one')], 10)
-        expect(parents).toEqual([{ child: digest('child'), parent: digest('two'), purgeAfter: 20 }])
+        const [two] = await store.rows.bin.newest(id, [digest('two')], 10)
+        expect(parents).toEqual([{ child: digest('child'), parent: digest('two'), id: two?.id, purgeAfter: 20 }])
       }),
     )
 

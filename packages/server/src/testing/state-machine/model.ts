@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Expiry } from '@berth/lifecycle'
+import { type Blob, type ImageName, imageOf, type RepositoryName, TAGS, type TagName } from './universe.ts'
+
+// What the documentation promises (docs/decisions/0003, 0006, 0009 and 0011), as plain values and rules.
+
+export const DAY_MS = 24 * 60 * 60 * 1000
+export const LEASE_MS = 6 * 60 * 60 * 1000
+
+/** A deleted image in the bin. */
+export interface Binned {
+  readonly image: ImageName
+  readonly tags: readonly TagName[]
+  /** Restorable before this time. */
+  readonly until: number
+  readonly pushedAt: number
+}
+
+export interface Settings {
+  readonly binDays?: number | undefined
+  readonly protectedTags: readonly string[]
+  readonly immutableTags: readonly string[]
+}
+
+export interface RepositoryState {
+  images: ImageName[]
+  pushedAt: Partial<Record<ImageName, number>>
+  tags: Partial<Record<TagName, ImageName>>
+  /** In the order of their deletions. */
+  bin: Binned[]
+  /** Blobs that may be readable: nobody promised when the collector takes one that nothing needs. */
+  held: Blob[]
+  /** Until when acknowledged blobs are promised to be there. */
+  leases: Partial<Record<Blob, number>>
+  settings: Settings
+  /** The text of its lifecycle policy. */
+  policy: string | undefined
+}
+
+export interface UploadState {
+  readonly repository: RepositoryName
+  readonly blob: Blob
+  readonly touchedAt: number
+  /** Its repository was deleted since. */
+  readonly isGone: boolean
+}
+
+/** The registry as its clients may know it. */
+export interface State {
+  now: number
+  registryBinDays: number | undefined
+  repositories: Partial<Record<RepositoryName, RepositoryState>>
+  uploads: Partial<Record<number, UploadState>>
+  /** Before that time nobody begins to carry lifecycle policies out. */
+  rulesFreeAt: number
+  run: LifecycleRun | undefined
+}
+
+/** Lifecycle policies that are being carried out: what was found so far, and how many images went. */
+export interface LifecycleRun {
+  policies: Partial<Record<RepositoryName, string>>
+  expiring: Partial<Record<RepositoryName, Expiry[]>>
+  gone: number
+}
+
+export const EMPTY_REGISTRY: Omit<State, 'now'> = {
+  registryBinDays: undefined,
+  repositories: {},
+  uploads: {},
+  rulesFreeAt: 0,
+  run: undefined,
+}
+
+export const EMPTY_REPOSITORY: RepositoryState = {
+  images: [],
+  pushedAt: {},
+  tags: {},
+  bin: [],
+  held: [],
+  leases: {},
+  settings: { protectedTags: [], immutableTags: [] },
+  policy: undefined,
+}
+
+/** A changed copy. */
+export function change(state: State, work: (draft: State) => void): State {
+  const draft = structuredClone(state)
+  work(draft)
+  return draft
+}
+
+export function changeRepository(state: State, name: RepositoryName, work: (draft: RepositoryState) => void): State {
+  return change(state, draft => {
+    const repository = draft.repositories[name]
+    if (repository !== undefined) work(repository)
+  })
+}
+
+export const without = <T>(list: readonly T[], gone: readonly T[]): T[] => list.filter(each => !gone.includes(each))
+export const withAll = <T>(list: readonly T[], more: readonly T[]): T[] => [...new Set([...list, ...more])]
+
+export function tagsOf({ tags }: RepositoryState, image: ImageName): TagName[] {
+  return TAGS.filter(tag => tags[tag] === image)
+}
+
+/** True when the promise holds that the blob is readable. */
+export function isPromised({ images, leases }: RepositoryState, blob: Blob, now: number): boolean {
+  return images.some(image => imageOf(image).blobs.includes(blob)) || (leases[blob] ?? 0) > now
+}
+
+/** The tests use few patterns; `["*", "!v*"]` is all but those that begin with v. */
+export function matches(patterns: readonly string[], tag: TagName): boolean {
+  return patterns.includes(tag) || (patterns.includes('*') && !(patterns.includes('!v*') && tag.startsWith('v')))
+}
+
+// ── What an action may lead to ────────────────────────────────────────────────────────────────────
+
+/** The answer that never came. */
+export const UNANSWERED = 'unanswered'
+
+export interface Verdict {
+  /** Answers with which nothing is done. */
+  readonly refusals?: readonly string[]
+  /** The state then, and where nothing was done without an answer; as before unless told. */
+  readonly otherwise?: State
+  /** The answer with which it is done, unless that is `done`. */
+  readonly answer?: unknown
+  /** The state when it is done, with the client told of it or not; absent when it cannot be done. */
+  readonly after?: (acknowledged: boolean) => State
+}
+
+/** Every state that an answer may stand for; none when there should have been no such answer. */
+export function follow(verdict: Verdict, state: State, outcome: unknown): State[] {
+  const { refusals = [], otherwise = state, answer = 'done', after } = verdict
+  if (outcome === UNANSWERED) return after === undefined ? [otherwise] : [otherwise, after(false)]
+  if (refusals.some(refusal => refusal === outcome)) return [otherwise]
+  return after !== undefined && isDeepStrictEqual(outcome, answer) ? [after(true)] : []
+}
