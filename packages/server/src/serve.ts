@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import type { SettingValues } from './config/settings.ts'
-import { credentialsFile, writeCredentials } from './first-key.ts'
+import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
@@ -40,7 +41,11 @@ export async function serve(config: SettingValues): Promise<void> {
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
-  const first = await accounts.bootstrap(config.createOnPush, key => writeCredentials(dataDir, key))
+  const first = await accounts.bootstrap(config.createOnPush, {
+    keep: key => writeCredentials(dataDir, key),
+    discard: () => rm(credentialsFile(dataDir)),
+  })
+  await checkSecretKey(signingKeys)
 
   const removals = new Removals(context, error =>
     log.error({ err: error }, 'removing bytes failed; trying again later'),

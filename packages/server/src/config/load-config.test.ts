@@ -53,6 +53,17 @@ describe('loadConfig', () => {
       expect(load).toThrow(part)
   })
 
+  it.each([
+    ['--database', 'postgres://berth:hunter2@db:port/berth', 'postgres://user:password@host'],
+    ['--database', 'mysql://berth:hunter2@db/berth', 'must be sqlite'],
+    ['--blobs', 's3://bucket?endpoint=https://u:hunter2@host&x=y', 'there is no parameter "x"'],
+    ['--secret-key', 'hunter2', '64 hexadecimal digits'],
+  ])('says what is wrong with %s and repeats no password', (flag, value, words) => {
+    const load = () => loadConfig({ argv: [flag, value], env: {} })
+    expect(load).toThrow(words)
+    expect(load).not.toThrow('hunter2')
+  })
+
   it.each([['port: ['], ['- a'], ['just text']])('refuses a file that is not a map of settings: %s', text => {
     expect(() => loadConfig({ argv: ['--config', fileWith(text)], env: {} })).toThrow(ConfigError)
   })

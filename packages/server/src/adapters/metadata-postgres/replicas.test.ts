@@ -207,11 +207,12 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     const empty = (await server?.createDatabase()) ?? ''
     const opened = [await openPostgresMetadata({ url: empty }), await openPostgresMetadata({ url: empty })]
     const sealer = createSealer(Buffer.alloc(32))
+    let discarded = 0
+    const credentials = { keep: () => delay(20), discard: async () => void discarded++ }
     const made = await Promise.all(
-      opened.map(metadata =>
-        new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, () => delay(20)),
-      ),
+      opened.map(metadata => new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, credentials)),
     )
+    expect(discarded).toBe(1)
     expect(made.filter(account => account !== undefined)).toHaveLength(1)
     expect(await opened[0]?.rows.registries.list({ limit: 10 })).toHaveLength(1)
     for (const each of opened) await each.close()
