@@ -86,6 +86,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   let closing: Promise<void> | undefined
   return {
     rows: sqlRows(reader),
+    isShared: true,
 
     async transaction(work) {
       if (closing !== undefined) throw unavailable('The database is closed.')
