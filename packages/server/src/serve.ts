@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
+import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
@@ -13,12 +14,14 @@ import { createLogoHandler } from './http/control/logo-handler.ts'
 import { createChallenge } from './http/oci/challenge.ts'
 import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
+import { createRedirectPull } from './http/oci/redirect-pulls.ts'
 import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
-import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { openRegistry } from './open-registry.ts'
+import { createReadiness } from './readiness.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
@@ -66,6 +69,7 @@ export async function serve(config: SettingValues): Promise<void> {
         pulls: new Pulls(context, pullTimes),
         access: createRegistryAccess({ context, passwords, rateLimits }),
         createRepository: createOnPush(context),
+        redirectPull: config.redirectPulls ? createRedirectPull(context.blobs, rangesOf(config)) : undefined,
         challenge: createChallenge(origins),
         continueOnDemand: true,
         log,
@@ -82,7 +86,7 @@ export async function serve(config: SettingValues): Promise<void> {
         log,
       }),
       logos: createLogoHandler(registry.metadata),
-      ready: () => isReady(registry),
+      ready: createReadiness(context),
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
   )
@@ -127,14 +131,8 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-async function isReady({ metadata }: OpenRegistry): Promise<boolean> {
-  try {
-    await metadata.rows.registries.list({ limit: 1 })
-    return true
-  } catch {
-    return false
-  }
-}
+const rangesOf = ({ redirectExcept: text }: SettingValues) =>
+  text === undefined ? undefined : parseAddressRanges(text)
 
 function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
   const names = regions.split(',').map(name => name.trim())

@@ -30,6 +30,13 @@ describe('loadConfig', () => {
     })
   })
 
+  it('redirects pulls to S3 only', () => {
+    const load = (...argv: string[]) => loadConfig({ argv: ['--redirect-pulls', 'true', ...argv], env: {} })
+    expect(() => load()).toThrow('unless blobs is an S3 URL')
+    expect(() => load('--blobs', 's3://bucket', '--redirect-except', '10.0.0.0/40')).toThrow('no CIDR')
+    expect(load('--blobs', 's3://bucket', '--redirect-except', '10.0.0.0/8').redirectPulls).toBe(true)
+  })
+
   it('takes the file from --config rather than BERTH_CONFIG', () => {
     const env = { BERTH_CONFIG: fileWith('port: 1') }
     expect(loadConfig({ argv: [`--config=${fileWith('port: 7')}`], env }).port).toBe(7)

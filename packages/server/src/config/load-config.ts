@@ -62,6 +62,8 @@ export function loadConfig({ argv, env }: ConfigSources): SettingValues {
         `${given.from}: ${result.error.issues[0]?.message}${isSecret ? '' : `, but it is ${JSON.stringify(given.value)}`}`,
       )
   }
+  if (values.redirectPulls === true && values.blobs === 'files')
+    faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
 }

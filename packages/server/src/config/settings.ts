@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
+import { parseAddressRanges } from './address-ranges.ts'
 
 /** One thing that can be set: in the file under `path`, as `BERTH_PATH` and as `--path`. */
 export interface Setting<T = unknown> {
@@ -44,12 +45,18 @@ const blobs = text.superRefine((value, { addIssue }) => {
   try {
     parseS3Url(value)
   } catch (error) {
-    addIssue({
-      code: 'custom',
-      message: `must be files or an S3 URL: ${error instanceof Error ? error.message : error}`,
-    })
+    addIssue({ code: 'custom', message: `must be files or an S3 URL: ${messageOf(error)}` })
   }
 })
+
+const addressRanges = text.superRefine((value, { addIssue }) => {
+  try {
+    parseAddressRanges(value)
+  } catch (error) {
+    addIssue({ code: 'custom', message: `must be addresses and CIDRs, with commas between them: ${messageOf(error)}` })
+  }
+})
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const quotas = ECR_PUBLIC_QUOTAS
 
@@ -71,6 +78,16 @@ export const settings = {
     blobs,
     'files',
     'files, which is DATA_DIR/blobs, or s3://bucket/prefix?endpoint=https://host&region=name&pathStyle=true&partMiB=8',
+  ),
+  redirectPulls: setting(
+    yesOrNo,
+    false,
+    'send clients that pull a layer to S3 itself, with a URL that is good for a while',
+  ),
+  redirectExcept: setting(
+    optional(addressRanges),
+    undefined,
+    'addresses and CIDRs, with commas between them, of clients that are not sent there',
   ),
   registryHost: setting(
     optional(hostName),
