@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Two cores: real clients and servers would only slow each other down.

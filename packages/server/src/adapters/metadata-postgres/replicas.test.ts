@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
@@ -28,7 +29,6 @@ import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
-import { startPostgres } from './testing/postgres-server.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
 afterAll(() => server?.[Symbol.asyncDispose]())
