@@ -19,6 +19,10 @@ export interface Deployment {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   signal(signals: readonly NodeJS.Signals[]): Promise<number | NodeJS.Signals | null>
   start(): Promise<void>
+  readonly servers: readonly Server[]
+  /** SIGKILL for one of the servers; no request goes there until it is started again. */
+  killOne(index: number): Promise<void>
+  startOne(index: number): Promise<void>
   /** Once the servers have ended. */
   close(): Promise<void>
 }
@@ -27,15 +31,19 @@ export interface Deployment {
 export async function deployAlone(dataDir: string, { args, env = {} }: RegistryOptions): Promise<Deployment> {
   let server = await launch({ dataDir, port: '0', args, env })
   const { url } = server
+  const start = async () => {
+    server = await launch({ dataDir, port: new URL(url).port, args, env })
+  }
   return {
-    ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir] },
+    ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
+    get servers() {
+      return [server]
+    },
+    killOne: () => server.end('SIGKILL'),
     pid: () => server.pid,
     output: () => server.output(),
     end: signal => server.end(signal),
     signal: signals => server.signal(signals),
-    async start() {
-      server = await launch({ dataDir, port: new URL(url).port, args, env })
-    },
     async close() {},
   }
 }
@@ -45,7 +53,7 @@ export async function deployReplicas(
   folder: string,
   { args = [], env = {} }: RegistryOptions,
   storage: SharedStorage,
-): Promise<ReplicaDeployment> {
+): Promise<Deployment> {
   const environment = {
     ...storageEnvironment(storage, { databaseUrl: await createDatabase(storage), prefix: randomUUID() }),
     BERTH_SECRET_KEY: randomBytes(32).toString('hex'),
@@ -68,8 +76,12 @@ export async function deployReplicas(
     for (const index of folders.keys()) await startOne(index)
   }
   const dataDir = folders[0] ?? folder
-  const deployment: ReplicaDeployment = {
+  const deployment: Deployment = {
     ...{ url, dataDir, env: environment, settings: ['--data-dir', dataDir], servers, startOne, start },
+    async killOne(index) {
+      await servers[index]?.end('SIGKILL')
+      proxy.setTarget(index, undefined)
+    },
     pid: () => servers[0]?.pid ?? Number.NaN,
     output: () => servers.map(server => server.output()).join('\n'),
     async end(signal) {
@@ -89,10 +101,4 @@ export async function deployReplicas(
     await proxy.close()
     throw error
   }
-}
-
-export interface ReplicaDeployment extends Deployment {
-  readonly servers: readonly Server[]
-  /** Starts one of them again, once it has ended. */
-  startOne(index: number): Promise<void>
 }

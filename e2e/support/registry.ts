@@ -6,6 +6,7 @@ import { type Credentials, control, loginPassword } from './control.ts'
 import { type Deployment, deployAlone, deployReplicas } from './deployment.ts'
 import { succeed } from './run.ts'
 import { BERTHD } from './server-process.ts'
+import type { SharedStorage } from './shared-storage.ts'
 
 export { BERTHD }
 
@@ -19,6 +20,8 @@ export interface RegistryOptions {
   readonly args?: readonly string[]
   /** An existing data directory, which is then left in place; by default a new one that goes with the registry. */
   readonly dataDir?: string
+  /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */
+  readonly storage?: SharedStorage
 }
 
 /**
@@ -30,6 +33,7 @@ export interface Registry extends Credentials, AsyncDisposable {
   /** `127.0.0.1:PORT`, as it stands in an image's name. */
   readonly host: string
   readonly dataDir: string
+  readonly deployment: Deployment
   readonly accountId: string
   readonly alias: string
   readonly pid: () => number
@@ -63,7 +67,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     throw new Error('berthd is not built: npm run build')
   })
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'berth-e2e-')))
-  const storage = inject('storage')
+  const storage = options.storage ?? inject('storage')
   const deployment: Deployment =
     storage === undefined ? await deployAlone(dataDir, options) : await deployReplicas(dataDir, options, storage)
   const { url } = deployment
@@ -88,6 +92,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       url,
       host,
       dataDir: deployment.dataDir,
+      deployment,
       accountId: registries[0].registryId,
       alias: primary.name,
       ...credentials,
