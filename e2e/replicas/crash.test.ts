@@ -9,6 +9,8 @@ import { type BreakableStorage, startStorage } from './storage.ts'
 
 const ROUNDS = 9
 const WORKERS = 4
+/** Collectors at work all the time, on what was deleted half a minute ago. */
+const HURRIED = ['--bin-days', '0', '--collect-seconds', '1', '--blob-lease-minutes', '0.5']
 const SEED = 20_261_124
 /** What a client sees of a replica or a database that goes away. */
 const LOST =
@@ -23,7 +25,7 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
 
   it('keep what was acknowledged, and leave the rest whole or absent', async () => {
     const random = randomNumbers(SEED)
-    await using client = new OciClient(await startRegistry({ storage: storage.shared }))
+    await using client = new OciClient(await startRegistry({ storage: storage.shared, args: HURRIED }))
     const { registry } = client
     const { deployment } = registry
     await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })

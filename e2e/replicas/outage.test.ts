@@ -56,6 +56,19 @@ describeWithSwift('a registry whose stores go away', () => {
     await repository.pushImage(randomImage('after the database'), 'v2')
   })
 
+  it('waits for a database that does not answer no longer than it should', async () => {
+    storage.database.stall()
+    try {
+      const asked = [repository.manifest('GET', 'v1'), repository.send('POST', 'blobs/uploads/')]
+      expect([await readiness(), await readiness()]).toEqual([503, 503])
+      for (const response of await Promise.all(asked)) expectUnavailable(response)
+    } finally {
+      storage.database.go()
+    }
+    await untilReady()
+    await isWhole()
+  }, 180_000)
+
   it('waits for the blob store no longer than it should, and loses no upload to it', async () => {
     const blob = randomBlob('outage', 100_000)
     const location = await repository.startUpload()

@@ -9,7 +9,8 @@ const BUCKET = 'berth-replicas'
 export interface BreakableStorage extends AsyncDisposable {
   readonly shared: SharedStorage
   readonly postgres: PostgresServer
-  /** The way to the S3 server. */
+  /** The ways to the servers. */
+  readonly database: LoopbackProxy
   readonly s3: LoopbackProxy
 }
 
@@ -20,11 +21,15 @@ export async function startStorage(): Promise<BreakableStorage> {
     const { region, credentials } = swift
     await createBucket(swift, BUCKET)
     const s3 = await startProxy(swift.endpoint)
+    const database = await startProxy(postgres.url())
+    const url = new URL(postgres.url())
+    url.port = new URL(database.endpoint).port
     return {
-      shared: { postgres: postgres.url(), s3: { endpoint: s3.endpoint, region, credentials }, bucket: BUCKET },
-      ...{ postgres, s3 },
+      shared: { postgres: url.href, s3: { endpoint: s3.endpoint, region, credentials }, bucket: BUCKET },
+      ...{ postgres, database, s3 },
       async [Symbol.asyncDispose]() {
         await s3[Symbol.asyncDispose]()
+        await database[Symbol.asyncDispose]()
         await swift[Symbol.asyncDispose]()
         await postgres[Symbol.asyncDispose]()
       },
