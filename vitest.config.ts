@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Two files at a time: each mostly waits for the programs that it starts.

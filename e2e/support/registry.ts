@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { type Credentials, control, loginPassword } from './control.ts'
-import { bareEnvironment, succeed } from './run.ts'
+import { type Deployment, deployAlone, deployReplicas } from './deployment.ts'
+import { succeed } from './run.ts'
+import { BERTHD } from './server-process.ts'
+import type { SharedStorage } from './shared-storage.ts'
 
-export const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
-const START_SECONDS = 20
-const STOP_SECONDS = 20
-/** Two signals at once may arrive as one, and sooner than this count as one key press. */
-const SIGNALS_APART_MS = 600
+export { BERTHD }
+
 const EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }],
@@ -22,14 +20,20 @@ export interface RegistryOptions {
   readonly args?: readonly string[]
   /** An existing data directory, which is then left in place; by default a new one that goes with the registry. */
   readonly dataDir?: string
+  /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */
+  readonly storage?: SharedStorage
 }
 
-/** A running berthd: the built program in a process of its own, on a free loopback port that survives restarts. */
+/**
+ * A running registry: the built program in a process of its own, on a free loopback port that survives restarts. With
+ * BERTH_E2E_STORAGE=replicas it is two of them on PostgreSQL and S3, and each request goes to the other one.
+ */
 export interface Registry extends Credentials, AsyncDisposable {
   readonly url: string
   /** `127.0.0.1:PORT`, as it stands in an image's name. */
   readonly host: string
   readonly dataDir: string
+  readonly deployment: Deployment
   readonly accountId: string
   readonly alias: string
   readonly pid: () => number
@@ -63,32 +67,36 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     throw new Error('berthd is not built: npm run build')
   })
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'berth-e2e-')))
-  let server = await launch(dataDir, '0', options)
-  const { url } = server
-  const { host, port } = new URL(url)
+  const storage = options.storage ?? inject('storage')
+  const deployment: Deployment =
+    storage === undefined ? await deployAlone(dataDir, options) : await deployReplicas(dataDir, options, storage)
+  const { url } = deployment
+  const { host } = new URL(url)
 
-  const stop = () => server.end('SIGTERM')
+  const stop = () => deployment.end('SIGTERM')
   const dispose = async () => {
     try {
       await stop()
     } finally {
+      await deployment.close()
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     }
   }
   try {
-    const credentials = await readCredentials(dataDir)
+    const credentials = await readCredentials(deployment.dataDir)
     const { registries } = await control(url, credentials, 'DescribeRegistries', {})
     const primary = registries[0].aliases.find((each: { primaryRegistryAlias: boolean }) => each.primaryRegistryAlias)
     const admin = async (...args: string[]) =>
-      JSON.parse(await succeed(process.execPath, [BERTHD, 'admin', ...args, '--data-dir', dataDir]))
+      JSON.parse(await succeed(process.execPath, [BERTHD, 'admin', ...args, ...deployment.settings], deployment))
     return {
       url,
       host,
-      dataDir,
+      dataDir: deployment.dataDir,
+      deployment,
       accountId: registries[0].registryId,
       alias: primary.name,
       ...credentials,
-      pid: () => server.pid,
+      pid: () => deployment.pid(),
       admin,
       control: (operation, input = {}, as = credentials) => control(url, as, operation, input),
       password: (as = credentials) => loginPassword(url, as),
@@ -101,98 +109,18 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
         return { accountId, alias, accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey }
       },
       stop,
-      kill: () => server.end('SIGKILL'),
-      signal: (...signals) => server.signal(signals),
+      kill: () => deployment.end('SIGKILL'),
+      signal: (...signals) => deployment.signal(signals),
       restart: async () => {
         await stop()
-        server = await launch(dataDir, port, options)
+        await deployment.start()
       },
       [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
     await dispose()
-    throw new Error(`${error}\nberthd said:\n${server.output()}`, { cause: error })
+    throw new Error(`${error}\nberthd said:\n${deployment.output()}`, { cause: error })
   }
-}
-
-interface Server {
-  readonly url: string
-  readonly pid: number
-  readonly output: () => string
-  /** Ends the process with a signal and waits for it; a server that is down already is left alone. */
-  readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
-  readonly signal: (signals: readonly NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
-}
-
-async function launch(dataDir: string, port: string, options: RegistryOptions): Promise<Server> {
-  const args = ['serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = spawn(process.execPath, [BERTHD, ...args], {
-    env: bareEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let text = ''
-  const output = () => text
-  const keep = (chunk: Buffer) => {
-    text += chunk.toString()
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', () => resolve())
-  })
-  const url = await firstMatch(child, output, /berth is serving at (http:\/\/[^\s/]+)/)
-  let endedBy: string | undefined
-  return {
-    url,
-    pid: child.pid ?? Number.NaN,
-    output,
-    async signal(signals) {
-      for (const signal of signals) {
-        endedBy = signal
-        child.kill(signal)
-        await delay(SIGNALS_APART_MS)
-      }
-      await ended
-      return child.exitCode ?? child.signalCode
-    },
-    async end(signal) {
-      if (endedBy !== undefined) return
-      endedBy = signal
-      child.kill(signal)
-      const giveUp = setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000)
-      await ended
-      clearTimeout(giveUp)
-      if (signal === 'SIGTERM' && child.exitCode !== 0) {
-        throw new Error(`berthd did not drain: exit code ${child.exitCode}, signal ${child.signalCode}\n${text}`)
-      }
-    },
-  }
-}
-
-/** Waits for the line that says where the server is; the process is ended when it does not come. */
-function firstMatch(child: ChildProcess, output: () => string, pattern: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      child.kill('SIGKILL')
-      reject(new Error(`berthd ${why}\n${output()}`))
-    }
-    const timer = setTimeout(fail, START_SECONDS * 1000, `did not start in ${START_SECONDS} s`)
-    const onExit = () => {
-      clearTimeout(timer)
-      fail('ended before it was ready')
-    }
-    child.once('close', onExit)
-    child.once('error', onExit)
-    child.stdout?.on('data', function look() {
-      const [, found] = pattern.exec(output()) ?? []
-      if (found === undefined) return
-      clearTimeout(timer)
-      child.off('close', onExit)
-      child.stdout?.off('data', look)
-      resolve(found)
-    })
-  })
 }
 
 /** The first user's key, from the shared-credentials file that the first start writes. */

@@ -9,8 +9,12 @@ import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts
 import { SecretKeyError } from './first-key.ts'
 import { answerTo } from './http/control/errors.ts'
 import { openRegistry } from './open-registry.ts'
+import { StorageError } from './open-stores.ts'
 import { PortInUse, serve } from './serve.ts'
 import { VERSION } from './version.ts'
+
+// What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
 
 const [command = 'serve', ...rest] = process.argv.slice(2)
 
@@ -53,7 +57,7 @@ async function admin(argv: readonly string[]): Promise<void> {
 function explain(error: unknown): string {
   const problem = answerTo(error)
   if (problem !== undefined) return problem.message
-  const forPeople = [ConfigError, UsageError, SecretKeyError, FolderInUse, PortInUse]
+  const forPeople = [ConfigError, UsageError, SecretKeyError, StorageError, FolderInUse, PortInUse]
   if (forPeople.some(kind => error instanceof kind)) return (error as Error).message
   if (error instanceof Error && 'code' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { credentialsFile, loadSecretKey, SecretKeyError, writeCredentials } from './first-key.ts'
+import { credentialsFile, findSecretKey, loadSecretKey, SecretKeyError, writeCredentials } from './first-key.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -44,6 +44,31 @@ describe('loadSecretKey', () => {
       expect(await readFile(file, 'utf8')).toBe(text)
     },
   )
+})
+
+describe('findSecretKey', () => {
+  const isEmpty = async () => true
+  const key = 'ab'.repeat(32)
+  const find = (source: { file?: string; key?: string; isShared?: boolean }) =>
+    findSecretKey({ dataDir: folder, file: undefined, key: undefined, isShared: true, ...source }, isEmpty)
+
+  it('of servers that share a database comes from outside: no server makes one for itself', async () => {
+    const file = join(folder, 'shared.key')
+    await expect(find({})).rejects.toThrow('Servers on PostgreSQL need a secret key')
+    await expect(find({ file })).rejects.toThrow(`${file} is missing`)
+    await writeFile(file, `${key}\n`)
+    expect([await find({ file }), await find({ key })]).toEqual([Buffer.from(key, 'hex'), Buffer.from(key, 'hex')])
+    expect(await readdir(folder)).toEqual(['shared.key'])
+  })
+
+  it('of a server alone is made in its folder', async () => {
+    const made = await find({ isShared: false })
+    expect(await loadSecretKey(join(folder, 'secret.key'), { mayCreate: false })).toEqual(made)
+  })
+
+  it('is not given twice', async () => {
+    await expect(find({ file: join(folder, 'a'), key })).rejects.toThrow('given twice')
+  })
 })
 
 describe('writeCredentials', () => {

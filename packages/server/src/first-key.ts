@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { access, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { SealError } from './domain/secrets/sealer.ts'
 import type { NewAccessKey } from './registry/accounts.ts'
+import type { SigningKeys } from './registry/signing-keys.ts'
 
 /** Where the first access key is kept, in the form that the AWS tools read. */
 export function credentialsFile(dataDir: string): string {
@@ -28,8 +30,54 @@ export class SecretKeyError extends Error {
   }
 }
 
+/** Where the key that seals secrets at rest is to be found. */
+export interface SecretKeySource {
+  readonly dataDir: string
+  readonly file: string | undefined
+  /** The key itself, as 64 hexadecimal digits. */
+  readonly key: string | undefined
+  /** Whether other servers, with folders of their own, use the same database. */
+  readonly isShared: boolean
+}
+
 /**
- * The key that seals secrets at rest; made at the first start (0600), and kept apart from the database
+ * The key that seals secrets at rest. Servers that share a database must be given theirs: one that each made for
+ * itself would shut it out from what the others sealed.
+ * @throws SecretKeyError
+ */
+export async function findSecretKey(
+  { dataDir, file, key, isShared }: SecretKeySource,
+  isEmpty: () => Promise<boolean>,
+): Promise<Buffer> {
+  if (key !== undefined && file !== undefined)
+    throw new SecretKeyError('The secret key is given twice: by --secret-key-file and as itself.')
+  if (key !== undefined) return Buffer.from(key, 'hex')
+  if (!isShared) return loadSecretKey(file ?? join(dataDir, 'secret.key'), { mayCreate: await isEmpty() })
+  if (file === undefined || !(await exists(file)))
+    throw new SecretKeyError(
+      `${file === undefined ? 'Servers on PostgreSQL need a secret key, the same for all of them' : `${file} is missing`}. ` +
+        'Make one with `openssl rand -hex 32`, keep it safe, and give it to each of them as a file with ' +
+        '--secret-key-file or in BERTH_SECRET_KEY.',
+    )
+  return loadSecretKey(file, { mayCreate: false })
+}
+
+/**
+ * Makes sure that the key is the one that the store's secrets were sealed with, before they are asked for.
+ * @throws SecretKeyError
+ */
+export async function checkSecretKey(signingKeys: SigningKeys): Promise<void> {
+  try {
+    await signingKeys.current()
+  } catch (error) {
+    if (error instanceof SealError)
+      throw new SecretKeyError('The secret key is not the one that the secrets in the database were sealed with.')
+    throw error
+  }
+}
+
+/**
+ * The key in a file; made at the first start (0600), and kept apart from the database
  * so that a copy of that alone gives nothing away.
  * @throws SecretKeyError
  */
@@ -86,6 +134,12 @@ async function writeSynced(file: string, text: string): Promise<void> {
     await handle.close()
   }
 }
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    (error: unknown) => !hasCode(error, 'ENOENT'),
+  )
 
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code

@@ -10,6 +10,10 @@ import type { Removals } from './registry/removals.ts'
 import { runPass } from './registry/run-pass.ts'
 import type { Uploads } from './registry/uploads.ts'
 
+const SCHEDULE = 'housekeeping'
+/** A server that dies in a pass keeps the others from the next one for so long. */
+const LEASE_MS = 60 * 1000
+
 export interface HouseOptions {
   readonly config: SettingValues
   readonly context: RegistryContext
@@ -28,21 +32,39 @@ export interface HouseOptions {
  * on the thread that asks it, and pulls wait for nothing that this one does not do.
  */
 export async function keepHouse(options: HouseOptions): Promise<void> {
-  const { config, context, uploads, removals, signal, onPass, onError } = options
+  const { config, signal, onError } = options
   while (!signal.aborted) {
     try {
-      const ended = await uploads.expire(signal)
-      const { rows } = context.metadata
-      if (await isWorkDue(rows, context.clock.now())) await runThread({ config, ended }, options)
-      else {
-        const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
-        onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
-      }
+      if (await isOurTurn(options)) await keepHouseOnce(options)
     } catch (error) {
       onError(error)
     }
     await delay(config.collectSeconds * 1000, undefined, { signal }).catch(() => {}) // the signal ends the pause
   }
+}
+
+/**
+ * Of servers that share their rows one at a time keeps house, and none when another did lately. It is only to spare work:
+ * passes may overlap, and so will two when the first takes longer than its lease.
+ */
+async function isOurTurn({ config, context }: HouseOptions): Promise<boolean> {
+  const { metadata, clock } = context
+  if (!metadata.isShared) return true
+  const now = clock.now()
+  const notSince = now - (config.collectSeconds * 1000) / 2
+  return metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, notSince))
+}
+
+async function keepHouseOnce({ config, context, uploads, removals, ...options }: HouseOptions): Promise<void> {
+  const { signal, onPass, onError } = options
+  const { metadata, clock } = context
+  const ended = await uploads.expire(signal)
+  if (await isWorkDue(metadata.rows, clock.now())) await runThread({ config, ended }, options)
+  else {
+    const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
+    onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
+  }
+  if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
 }
 
 async function isWorkDue({ bin, blobs, collection, lifecycle }: Rows, now: number): Promise<boolean> {
@@ -51,7 +73,10 @@ async function isWorkDue({ bin, blobs, collection, lifecycle }: Rows, now: numbe
 }
 
 /** Rejects when the thread dies of an error. */
-function runThread(task: PassTask, { signal, onPass, onError }: HouseOptions): Promise<void> {
+function runThread(
+  task: PassTask,
+  { signal, onPass, onError }: Pick<HouseOptions, 'signal' | 'onPass' | 'onError'>,
+): Promise<void> {
   const thread = new Worker(new URL('./pass-thread.js', import.meta.url), {
     workerData: task,
     // Its work comes in small batches: a small nursery is enough, and memory is for uploads.

@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
-import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
+import { resolve } from 'node:path'
 import type { SettingValues } from './config/settings.ts'
 import type { Actor } from './domain/actor.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
-import { loadSecretKey } from './first-key.ts'
+import { findSecretKey } from './first-key.ts'
+import { isShared, openBlobs, openMetadata } from './open-stores.ts'
 import { systemClock } from './ports/clock.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import { Accounts } from './registry/accounts.ts'
@@ -24,18 +23,27 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly signingKeys: SigningKeys
 }
 
-/** Opens the data folder, making it at the first use; `actor` is who does so, for the audit log. */
-export async function openRegistry(config: SettingValues, actor: Actor): Promise<OpenRegistry> {
+/**
+ * Opens the stores, making the data folder at the first use; `actor` is who does so, for the audit log, and
+ * `connections` as `openMetadata` has it.
+ * @throws RegistryError `unavailable`, SecretKeyError, StorageError
+ */
+export async function openRegistry(
+  config: SettingValues,
+  actor: Actor,
+  connections?: number | undefined,
+): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const metadata = await openSqliteMetadata({ file: join(dataDir, 'berth.db') })
+  const metadata = await openMetadata({ ...config, dataDir }, connections)
   try {
-    const isEmpty = (await metadata.rows.registries.list({ limit: 1 })).length === 0
-    const keyFile = config.secretKeyFile ?? join(dataDir, 'secret.key')
-    const sealer = createSealer(await loadSecretKey(keyFile, { mayCreate: isEmpty }))
+    const { secretKeyFile: file, secretKey: key } = config
+    const isEmpty = async () => (await metadata.rows.registries.list({ limit: 1 })).length === 0
+    const secretKey = await findSecretKey({ dataDir, file, key, isShared: isShared(config) }, isEmpty)
+    const sealer = createSealer(secretKey)
     const context: RegistryContext = {
       metadata,
-      blobs: await openFsBlobStore(join(dataDir, 'blobs')),
+      blobs: await openBlobs({ ...config, dataDir }),
       clock: systemClock,
       binDays: config.binDays,
       blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,

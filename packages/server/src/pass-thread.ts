@@ -17,6 +17,8 @@ export interface PassTask {
 /** What the thread tells: errors as they come, and the pass when it is done. */
 export type PassNews = { readonly error: unknown } | { readonly pass: PassRow }
 
+const CONNECTIONS = 2
+
 const { config, ended } = workerData as PassTask
 const tell = (news: PassNews) => parentPort?.postMessage(news)
 const onError = (error: unknown) => tell({ error })
@@ -25,7 +27,8 @@ const { signal } = ending
 // Any message means: stop before the next transaction.
 parentPort?.once('message', () => ending.abort())
 
-await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
+// One step after the other, beside the server's own connections: PostgreSQL has few for all of them.
+await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, CONNECTIONS)
 const { context } = registry
 await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)
 const uploads = { expire: async () => ended }

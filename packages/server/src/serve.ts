@@ -1,23 +1,27 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
+import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
-import { credentialsFile, writeCredentials } from './first-key.ts'
+import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
 import { createChallenge } from './http/oci/challenge.ts'
 import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
+import { createRedirectPull } from './http/oci/redirect-pulls.ts'
 import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
-import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { openRegistry } from './open-registry.ts'
+import { createReadiness } from './readiness.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
@@ -40,7 +44,11 @@ export async function serve(config: SettingValues): Promise<void> {
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
-  const first = await accounts.bootstrap(config.createOnPush, key => writeCredentials(dataDir, key))
+  const first = await accounts.bootstrap(config.createOnPush, {
+    keep: key => writeCredentials(dataDir, key),
+    discard: () => rm(credentialsFile(dataDir)),
+  })
+  await checkSecretKey(signingKeys)
 
   const removals = new Removals(context, error =>
     log.error({ err: error }, 'removing bytes failed; trying again later'),
@@ -61,6 +69,7 @@ export async function serve(config: SettingValues): Promise<void> {
         pulls: new Pulls(context, pullTimes),
         access: createRegistryAccess({ context, passwords, rateLimits }),
         createRepository: createOnPush(context),
+        redirectPull: config.redirectPulls ? createRedirectPull(context.blobs, rangesOf(config)) : undefined,
         challenge: createChallenge(origins),
         continueOnDemand: true,
         log,
@@ -77,7 +86,7 @@ export async function serve(config: SettingValues): Promise<void> {
         log,
       }),
       logos: createLogoHandler(registry.metadata),
-      ready: () => isReady(registry),
+      ready: createReadiness(context),
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
   )
@@ -122,14 +131,8 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-async function isReady({ metadata }: OpenRegistry): Promise<boolean> {
-  try {
-    await metadata.rows.registries.list({ limit: 1 })
-    return true
-  } catch {
-    return false
-  }
-}
+const rangesOf = ({ redirectExcept: text }: SettingValues) =>
+  text === undefined ? undefined : parseAddressRanges(text)
 
 function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
   const names = regions.split(',').map(name => name.trim())

@@ -18,6 +18,8 @@ export async function tour({ url, registry, credentials, isFirstStart }: TourSto
   const alias = (await rows.registries.aliases(owner.accountId)).find(row => row.primary)?.alias
   const host = url.replace('http://', '')
   const image = `${host}/${alias}/project-a/nginx-web-app:latest`
+  // On PostgreSQL the server that came first has it.
+  if (!existsSync(credentials)) return `${heading}\nThe registry of account ${owner.accountId} is ${host}/${alias}.\n`
   const key = isFirstStart ? 'A first access key was made; it is in' : 'The first access key is in'
   return `${heading}
 ${key} ${credentials} (for you alone to read).

@@ -30,6 +30,13 @@ describe('loadConfig', () => {
     })
   })
 
+  it('redirects pulls to S3 only', () => {
+    const load = (...argv: string[]) => loadConfig({ argv: ['--redirect-pulls', 'true', ...argv], env: {} })
+    expect(() => load()).toThrow('unless blobs is an S3 URL')
+    expect(() => load('--blobs', 's3://bucket', '--redirect-except', '10.0.0.0/40')).toThrow('no CIDR')
+    expect(load('--blobs', 's3://bucket', '--redirect-except', '10.0.0.0/8').redirectPulls).toBe(true)
+  })
+
   it('takes the file from --config rather than BERTH_CONFIG', () => {
     const env = { BERTH_CONFIG: fileWith('port: 1') }
     expect(loadConfig({ argv: [`--config=${fileWith('port: 7')}`], env }).port).toBe(7)
@@ -51,6 +58,17 @@ describe('loadConfig', () => {
       'stray',
     ])
       expect(load).toThrow(part)
+  })
+
+  it.each([
+    ['--database', 'postgres://berth:hunter2@db:port/berth', 'postgres://user:password@host'],
+    ['--database', 'mysql://berth:hunter2@db/berth', 'must be sqlite'],
+    ['--blobs', 's3://bucket?endpoint=https://u:hunter2@host&x=y', 'there is no parameter "x"'],
+    ['--secret-key', 'hunter2', '64 hexadecimal digits'],
+  ])('says what is wrong with %s and repeats no password', (flag, value, words) => {
+    const load = () => loadConfig({ argv: [flag, value], env: {} })
+    expect(load).toThrow(words)
+    expect(load).not.toThrow('hunter2')
   })
 
   it.each([['port: ['], ['- a'], ['just text']])('refuses a file that is not a map of settings: %s', text => {

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
-import { flagOf, type SettingPath, type SettingValues, settingPaths, settings, variableOf } from './settings.ts'
+import {
+  flagOf,
+  type Setting,
+  type SettingPath,
+  type SettingValues,
+  settingPaths,
+  settings,
+  variableOf,
+} from './settings.ts'
 
 export interface ConfigSources {
   /** Arguments after the command's name. */
@@ -42,15 +50,20 @@ export function loadConfig({ argv, env }: ConfigSources): SettingValues {
     const variable = variableOf(path)
     const fromEnv = env[variable] === undefined ? undefined : { value: env[variable], from: variable }
     const given = flags.get(path) ?? fromEnv ?? fromFile.get(path)
-    const { schema, fallback } = settings[path]
+    const { schema, fallback, isSecret }: Setting = settings[path]
     if (given === undefined) {
       values[path] = fallback
       continue
     }
     const result = schema.safeParse(given.value)
     if (result.success) values[path] = result.data
-    else faults.push(`${given.from}: ${result.error.issues[0]?.message}, but it is ${JSON.stringify(given.value)}`)
+    else
+      faults.push(
+        `${given.from}: ${result.error.issues[0]?.message}${isSecret ? '' : `, but it is ${JSON.stringify(given.value)}`}`,
+      )
   }
+  if (values.redirectPulls === true && values.blobs === 'files')
+    faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
+import { parseAddressRanges } from './address-ranges.ts'
 
 /** One thing that can be set: in the file under `path`, as `BERTH_PATH` and as `--path`. */
 export interface Setting<T = unknown> {
@@ -7,9 +9,15 @@ export interface Setting<T = unknown> {
   readonly fallback: T
   /** One line for `berthd help`. */
   readonly about: string
+  /** It may hold a password or a key: no message repeats it. */
+  readonly isSecret?: true
 }
 
 const setting = <T>(schema: z.ZodType<T>, fallback: T, about: string): Setting<T> => ({ schema, fallback, about })
+const secret = <T>(schema: z.ZodType<T>, fallback: T, about: string): Setting<T> => ({
+  ...setting(schema, fallback, about),
+  isSecret: true,
+})
 
 const text = z.string('must be text').trim().min(1, 'must not be empty')
 /** Text from a flag or variable counts as the number it spells. */
@@ -28,13 +36,59 @@ const oneOf = <const T extends readonly string[]>(...values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`) as z.ZodType<T[number]>
 const count = (fallback: number, about: string) => setting(wholeNumber(0, Number.MAX_SAFE_INTEGER), fallback, about)
 
+const database = text.refine(
+  value => value === 'sqlite' || (/^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value)),
+  'must be sqlite or of the form postgres://user:password@host:port/name',
+)
+const blobs = text.superRefine((value, { addIssue }) => {
+  if (value === 'files') return
+  try {
+    parseS3Url(value)
+  } catch (error) {
+    addIssue({ code: 'custom', message: `must be files or an S3 URL: ${messageOf(error)}` })
+  }
+})
+
+const addressRanges = text.superRefine((value, { addIssue }) => {
+  try {
+    parseAddressRanges(value)
+  } catch (error) {
+    addIssue({ code: 'custom', message: `must be addresses and CIDRs, with commas between them: ${messageOf(error)}` })
+  }
+})
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
 const quotas = ECR_PUBLIC_QUOTAS
 
 /** Every setting, by its path in the configuration file. */
 export const settings = {
   host: setting(hostName, '127.0.0.1', 'address to listen on'),
   port: setting(wholeNumber(0, 65_535), 5000, 'port to listen on; 0 takes a free one'),
-  dataDir: setting(text, './data', 'folder of the database, the blobs and the keys'),
+  dataDir: setting(
+    text,
+    './data',
+    'folder of this server alone: the database, the blobs and the keys, if they are files',
+  ),
+  database: secret(
+    database,
+    'sqlite',
+    'sqlite, which is DATA_DIR/berth.db, or postgres://user:password@host:port/name',
+  ),
+  blobs: secret(
+    blobs,
+    'files',
+    'files, which is DATA_DIR/blobs, or s3://bucket/prefix?endpoint=https://host&region=name&pathStyle=true&partMiB=8',
+  ),
+  redirectPulls: setting(
+    yesOrNo,
+    false,
+    'send clients that pull a layer to S3 itself, with a URL that is good for a while',
+  ),
+  redirectExcept: setting(
+    optional(addressRanges),
+    undefined,
+    'addresses and CIDRs, with commas between them, of clients that are not sent there',
+  ),
   registryHost: setting(
     optional(hostName),
     undefined,
@@ -49,7 +103,12 @@ export const settings = {
   secretKeyFile: setting(
     optional(text),
     undefined,
-    'file of the key that encrypts secrets at rest; DATA_DIR/secret.key, if not given',
+    'file of the key that encrypts secrets at rest; DATA_DIR/secret.key, if not given and the database is SQLite',
+  ),
+  secretKey: secret(
+    optional(text.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them')),
+    undefined,
+    'that key itself, for the environment of replicas, in the place of a file',
   ),
   createOnPush: setting(yesOrNo, false, 'whether a push may make repositories in registries that are made from now on'),
   tokenHours: setting(wholeNumber(1, 12), 12, 'lifetime of a registry password'),

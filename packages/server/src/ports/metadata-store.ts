@@ -13,6 +13,8 @@ import type { InventoryRows } from './inventory-rows.ts'
 export interface MetadataStore {
   /** Committed rows; every call stands by itself. Rows are written inside `transaction` only. */
   readonly rows: Rows
+  /** Whether other servers, on other machines, may use the same rows. */
+  readonly isShared: boolean
   /**
    * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once: durable
    * when the promise resolves, none of them when `work` throws. Where another one comes between, `work` is undone
@@ -459,17 +461,42 @@ export interface UploadRow {
   readonly hasSmallPart: boolean
 }
 
+/** What the first so many bytes of an upload hash to. */
+export interface HashedBytes {
+  readonly digest: Digest
+  readonly sizeBytes: number
+}
+
+/** A server's claim on an upload. */
+export interface UploadClaim {
+  readonly upload: UploadRow
+  /** Counts the claims on this upload, so that each has its own. */
+  readonly turn: number
+  /** As the claim before this one left it. */
+  readonly hashed: HashedBytes | undefined
+}
+
 export interface UploadRows {
   create(row: UploadRow): Promise<void>
   /** Only within its own repository. */
   find(repositoryId: RepositoryId, id: UploadId): Promise<UploadRow | undefined>
   addPart(id: UploadId, change: Pick<UploadRow, 'parts' | 'lastPartBytes' | 'hasSmallPart'>): Promise<void>
   extend(id: UploadId, expiresAt: number): Promise<void>
-  /** Ends the upload; its bytes now belong to a blob. False when it was gone. */
-  complete(id: UploadId): Promise<boolean>
-  /** Ends the upload and journals its storage key for removal. False when it was gone. */
-  cancel(id: UploadId): Promise<boolean>
-  /** The longest expired first. */
+  /** Takes the upload until a time, unless another claim is in force. Undefined when it is gone. */
+  claim(
+    repositoryId: RepositoryId,
+    id: UploadId,
+    times: { readonly now: number; readonly until: number },
+  ): Promise<UploadClaim | 'taken' | undefined>
+  /** Puts the end of a claim off. False when there was another claim since, or the upload is gone. */
+  renew(id: UploadId, turn: number, until: number): Promise<boolean>
+  /** Ends a claim, unless there was another since. What it says of the bytes takes the place of what was said before. */
+  release(id: UploadId, turn: number, hashed: HashedBytes | undefined): Promise<void>
+  /** Ends the upload; its bytes now belong to a blob. False when it was gone, or claimed again since `turn`. */
+  complete(id: UploadId, turn?: number | undefined): Promise<boolean>
+  /** Ends the upload and journals its storage key for removal. False as `complete`. */
+  cancel(id: UploadId, turn?: number | undefined): Promise<boolean>
+  /** The longest expired first, without those that are claimed. */
   expired(now: number, limit: number): Promise<UploadRow[]>
   /** Storage keys whose bytes are to be removed: the journal. */
   removals(limit: number): Promise<StorageKey[]>

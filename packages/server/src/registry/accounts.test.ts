@@ -135,17 +135,37 @@ describe('bootstrap', () => {
     const metadata = await openTemporarySqliteMetadata()
     try {
       const empty = new Accounts({ ...registry.context, metadata }, registry.sealer, OPERATOR)
-      await expect(empty.bootstrap(false, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full')
+      const discard = () => Promise.reject(new Error('it is to be kept'))
+      const full = { keep: () => Promise.reject(new Error('disk full')), discard }
+      await expect(empty.bootstrap(false, full)).rejects.toThrow('disk full')
       expect(await metadata.rows.registries.list({ limit: 1 })).toEqual([])
 
       const kept: NewAccessKey[] = []
       const keep = async (key: NewAccessKey) => void kept.push(key)
-      const accountId = await empty.bootstrap(true, keep)
-      expect(await empty.bootstrap(true, keep)).toBeUndefined()
+      const accountId = await empty.bootstrap(true, { keep, discard })
+      expect(await empty.bootstrap(true, { keep, discard })).toBeUndefined()
       expect(kept).toHaveLength(1)
       const principal = await metadata.rows.users.principal(kept[0]?.accessKeyId ?? '')
       expect(principal).toMatchObject({ accessKey: { accountId, userName: 'admin', active: true } })
       expect(principal?.policies).toHaveLength(1)
+    } finally {
+      await metadata.close()
+    }
+  })
+
+  it('discards the key of a server that was not the first after all', async () => {
+    const metadata = await openTemporarySqliteMetadata()
+    try {
+      const empty = new Accounts({ ...registry.context, metadata }, registry.sealer, OPERATOR)
+      let other: string | undefined
+      const discarded: string[] = []
+      const keep = async () => {
+        other = await empty.bootstrap(false, { keep: async () => {}, discard: async () => {} })
+      }
+      const discard = async () => void discarded.push('once')
+      expect(await empty.bootstrap(false, { keep, discard })).toBeUndefined()
+      expect(discarded).toEqual(['once'])
+      expect((await metadata.rows.registries.list({ limit: 2 })).map(row => row.accountId)).toEqual([other])
     } finally {
       await metadata.close()
     }

@@ -58,15 +58,18 @@ export class Accounts {
 
   /**
    * The first account of an empty store, with a user that may do everything in it. `keep` gets the key
-   * before it works, so that no crash can lose a secret that is in force.
+   * before it works, so that no crash can lose a secret that is in force; `discard`, when another server was first.
    */
-  async bootstrap(createOnPush: boolean, keep: (key: NewAccessKey) => Promise<void>): Promise<AccountId | undefined> {
+  async bootstrap(
+    createOnPush: boolean,
+    { keep, discard }: { keep(key: NewAccessKey): Promise<void>; discard(): Promise<void> },
+  ): Promise<AccountId | undefined> {
     if ((await this.#context.metadata.rows.registries.list({ limit: 1 })).length > 0) return undefined
     const { accessKeyId, secret } = generateAccessKey('longTerm')
     await keep({ accessKeyId, secretAccessKey: secret })
     const accountId = parseAccountId(randomText(12, '0123456789'))
     const userName = 'admin'
-    return this.#context.metadata.transaction(async rows => {
+    const made = await this.#context.metadata.transaction(async rows => {
       // Several servers may start on one empty store: one of them makes the account.
       if ((await rows.registries.list({ limit: 1 })).length > 0) return undefined
       await this.#addRegistry(rows, { accountId, alias: undefined, createOnPush })
@@ -78,6 +81,8 @@ export class Accounts {
       await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
       return accountId
     })
+    if (made === undefined) await discard()
+    return made
   }
 
   createUser(accountId: AccountId, userName: string): Promise<void> {

@@ -36,6 +36,26 @@ interface Model {
 }
 
 describe('Uploads, against a model', () => {
+  it('hold, on servers that take turns, what the model holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(step, fc.boolean()), { maxLength: 25 }), async steps => {
+        await using registry = await openTemporaryRegistry({ shared: true })
+        const open = () =>
+          new Uploads(registry.context, new Removals(registry.context, error => expect.unreachable(`${error}`)))
+        const servers = [open(), open()]
+        const model: Model = { sessions: new Map(), blobs: new Map() }
+        for (const [each, isSecond] of steps) {
+          const server = isSecond ? 1 : 0
+          const uploads = servers[server] ?? open()
+          if (each.kind === 'restart') servers[server] = open()
+          else await take(each, registry, uploads, model)
+          await compare(registry, uploads, model)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  }, 60_000)
+
   it('hold what the model holds, and no bytes that no row names', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {

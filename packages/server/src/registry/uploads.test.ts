@@ -24,13 +24,14 @@ async function* cutOff(...parts: string[]) {
 const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })
 
 describe.each([
-  { name: 'memory', files: false },
-  { name: 'files', files: true },
-])('Uploads over $name', ({ files }) => {
+  { name: 'memory', files: false, shared: false },
+  { name: 'files', files: true, shared: false },
+  { name: 'files, with rows that servers share', files: true, shared: true },
+])('Uploads over $name', ({ files, shared }) => {
   let registry: TemporaryRegistry
   let uploads: Uploads
   beforeEach(async () => {
-    registry = await openTemporaryRegistry({ files, quotas: { layerMaxBytes: 20 } })
+    registry = await openTemporaryRegistry({ files, shared, quotas: { layerMaxBytes: 20 } })
     uploads = uploadsOver(registry.context)
   })
   afterEach(() => registry[Symbol.asyncDispose]())
@@ -185,7 +186,6 @@ describe.each([
     await expect(append(id, 'x')).rejects.toEqual(problem('uploadBusy'))
     await expect(complete(id, digestOf('a'))).rejects.toEqual(problem('uploadBusy'))
     await expect(uploads.cancel(registry.repository, id)).rejects.toEqual(problem('uploadBusy'))
-    registry.context.clock.time += 2 * DAY_MS
     await uploads.expire()
     gate.resolve()
     expect(await first).toBe(2)

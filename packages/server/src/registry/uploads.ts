@@ -3,16 +3,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { algorithmOf, type Digest, type DigestAlgorithm, digestSoFar } from '../domain/digest.ts'
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
-import type { BlobRow, UploadId, UploadRow } from '../ports/metadata-store.ts'
+import type { BlobRow, HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { Removals, Swept } from './removals.ts'
+import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
 
 /** An upload that nobody touched for this long is given up. */
 const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 /** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
-/** Hash states kept for uploads between two requests; one that was dropped is made again from the bytes. */
+/**
+ * Hash states kept for uploads between two requests. Where one was dropped, or the requests of an upload went to several
+ * servers, the bytes are read again when the upload ends.
+ */
 const KEPT_HASHES = 1_000
 
 /** The bytes of one request, and what the client said of them. */
@@ -39,9 +43,18 @@ interface RunningHash {
   sizeBytes: number
 }
 
-interface Session {
-  readonly writer: BlobWriter
+/** A hash between two requests, good for the turn after its own. */
+interface KeptHash {
   readonly running: RunningHash
+  readonly turn: number | undefined
+}
+
+/** What one request works with. */
+interface Session {
+  readonly turn: UploadTurn
+  readonly writer: BlobWriter
+  /** The hash of all that the writer has; undefined when nobody here knows it. */
+  readonly running: RunningHash | undefined
 }
 
 /**
@@ -51,12 +64,13 @@ interface Session {
 export class Uploads {
   readonly #context: RegistryContext
   readonly #removals: Removals
-  readonly #busy = new Set<UploadId>()
-  readonly #hashes = new Map<UploadId, RunningHash>()
+  readonly #turns: UploadTurns
+  readonly #hashes = new Map<UploadId, KeptHash>()
 
   constructor(context: RegistryContext, removals: Removals) {
     this.#context = context
     this.#removals = removals
+    this.#turns = uploadTurns(context)
   }
 
   /** Begins a session; `algorithm` is the one its digest is expected in. */
@@ -77,7 +91,7 @@ export class Uploads {
         hasSmallPart: false,
       })
     })
-    this.#keep(id, { algorithm, hash: createHash(algorithm), sizeBytes: 0 })
+    this.#keep(id, { running: newHash(algorithm), turn: this.#context.metadata.isShared ? 0 : undefined })
     return id
   }
 
@@ -99,17 +113,18 @@ export class Uploads {
    * kept, so that it can resume.
    * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`
    */
-  append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
-    return this.#exclusively(repository, id, async row => {
-      await this.#extend(row)
-      const session = await this.#open(repository, row)
-      try {
-        await this.#receive(repository, id, session, chunk)
-        return session.writer.sizeBytes
-      } finally {
-        await session.writer.close()
-      }
-    })
+  async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
+    const turn = await this.#turns.take(repository, id)
+    let session: Session | undefined
+    try {
+      await this.#extend(turn.row)
+      session = await this.#open(repository, turn)
+      await this.#receive(repository, session, chunk)
+      return session.writer.sizeBytes
+    } finally {
+      await session?.writer.close()
+      await turn.end(session && hashedBy(session))
+    }
   }
 
   /**
@@ -117,35 +132,46 @@ export class Uploads {
    * when it resolves. Bytes that hash to none of the digests end the session and leave nothing.
    * @throws RegistryError as `append`, and `digestMismatch`, `layerExists`
    */
-  complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
+  async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
-    return this.#exclusively(repository, id, async row => {
-      await this.#extend(row)
-      const session = await this.#open(repository, row)
-      try {
-        if (chunk !== undefined) await this.#receive(repository, id, session, chunk)
-        const digest = await this.#match(session, row.storageKey, digests)
-        // To say that a layer exists is to acknowledge it, so that its lease begins anew.
-        if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
-          throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
-        await session.writer.commit()
-        const sizeBytes = session.writer.sizeBytes
-        return await this.#commit(repository, id, { digest, sizeBytes, storageKey: row.storageKey })
-      } catch (error) {
-        if (isProblem(error, 'digestMismatch') || isProblem(error, 'layerExists')) {
-          await session.writer.close()
-          await this.#end(id)
-        }
-        throw error
-      } finally {
-        await session.writer.close()
+    const turn = await this.#turns.take(repository, id)
+    let session: Session | undefined
+    let isOver = false
+    try {
+      await this.#extend(turn.row)
+      session = await this.#open(repository, turn, digests[0])
+      if (chunk !== undefined) await this.#receive(repository, session, chunk)
+      const digest = await this.#match(session, digests)
+      // To say that a layer exists is to acknowledge it, so that its lease begins anew.
+      if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
+        throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
+      turn.check()
+      await session.writer.commit()
+      const { sizeBytes } = session.writer
+      const blob = await this.#commit(repository, turn, { digest, sizeBytes, storageKey: turn.row.storageKey })
+      isOver = true
+      return blob
+    } catch (error) {
+      if (isProblem(error, 'digestMismatch') || isProblem(error, 'layerExists')) {
+        await session?.writer.close()
+        await this.#end(turn)
+        isOver = true
       }
-    })
+      throw error
+    } finally {
+      await session?.writer.close()
+      await turn.end(isOver ? 'ended' : session && hashedBy(session))
+    }
   }
 
   /** Ends the session and removes its bytes. @throws RegistryError `uploadUnknown`, `uploadBusy` */
-  cancel(repository: RepositoryRef, id: UploadId): Promise<void> {
-    return this.#exclusively(repository, id, () => this.#end(id))
+  async cancel(repository: RepositoryRef, id: UploadId): Promise<void> {
+    const turn = await this.#turns.take(repository, id)
+    try {
+      await this.#end(turn)
+    } finally {
+      await turn.end('ended')
+    }
   }
 
   /**
@@ -159,23 +185,13 @@ export class Uploads {
       found = await this.#context.metadata.transaction(async ({ uploads }) => {
         const due = await uploads.expired(now, EXPIRY_BATCH)
         for (const { id } of due)
-          if (this.#busy.has(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
+          if (this.#turns.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
           else if (await uploads.cancel(id)) expired += 1
         return due.length
       })
       await nextTurn()
     }
     return { expired, ...(await this.#removals.sweep()) }
-  }
-
-  async #exclusively<T>(repository: RepositoryRef, id: UploadId, work: (row: UploadRow) => Promise<T>): Promise<T> {
-    if (this.#busy.has(id)) throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
-    this.#busy.add(id)
-    try {
-      return await work(await this.find(repository, id))
-    } finally {
-      this.#busy.delete(id)
-    }
   }
 
   /** Puts the expiry off, once half of the lifetime is over: not a write for every chunk. */
@@ -185,17 +201,18 @@ export class Uploads {
     await this.#context.metadata.transaction(rows => rows.uploads.extend(row.id, now + UPLOAD_LIFETIME_MS))
   }
 
-  async #open(repository: RepositoryRef, { id, storageKey: key }: UploadRow): Promise<Session> {
+  /** `expected` is a digest in the algorithm that the bytes will be asked for, where it is known. */
+  async #open(repository: RepositoryRef, turn: UploadTurn, expected?: Digest): Promise<Session> {
+    const { id, storageKey: key } = turn.row
     const writer = (await this.#context.blobs.resume(key)) ?? (await this.#create(repository, id, key))
-    try {
-      const kept = this.#hashes.get(id)
-      this.#hashes.delete(id)
-      const running = kept?.sizeBytes === writer.sizeBytes ? kept : await this.#rehash(key, kept?.algorithm ?? 'sha256')
-      return { writer, running }
-    } catch (error) {
-      await writer.close()
-      throw error
+    const kept = this.#hashes.get(id)
+    this.#hashes.delete(id)
+    if (writer.sizeBytes === 0) {
+      const algorithm = kept?.running.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
+      return { turn, writer, running: newHash(algorithm) }
     }
+    const isGood = kept?.running.sizeBytes === writer.sizeBytes && follows(turn, kept)
+    return { turn, writer, running: isGood ? kept.running : undefined }
   }
 
   /**
@@ -215,7 +232,7 @@ export class Uploads {
   }
 
   async #rehash(key: StorageKey, algorithm: DigestAlgorithm): Promise<RunningHash> {
-    const running: RunningHash = { algorithm, hash: createHash(algorithm), sizeBytes: 0 }
+    const running = newHash(algorithm)
     for await (const bytes of (await this.#context.blobs.read(key)) ?? []) {
       running.hash.update(bytes)
       running.sizeBytes += bytes.length
@@ -225,13 +242,16 @@ export class Uploads {
 
   async #receive(
     repository: RepositoryRef,
-    id: UploadId,
-    { writer, running }: Session,
+    { turn, writer, running }: Session,
     { body, firstByte, lengthBytes }: Chunk,
   ): Promise<void> {
     const start = writer.sizeBytes
+    const { id } = turn.row
+    const keep = () => {
+      if (running?.sizeBytes === writer.sizeBytes) this.#keep(id, { running, turn: turn.number })
+    }
     if (firstByte !== undefined && firstByte !== start) {
-      this.#keep(id, running)
+      keep()
       throw new RegistryError({ kind: 'uploadOutOfOrder', uploadId: id, nextByte: start, ...words(repository) })
     }
     const limit = this.#context.quotas.layerMaxBytes
@@ -239,13 +259,16 @@ export class Uploads {
       for await (const bytes of body) {
         if (writer.sizeBytes + bytes.length > limit)
           throw new RegistryError({ kind: 'quotaExceeded', quota: 'layer size', limit, ...words(repository) })
-        running.hash.update(bytes)
-        running.sizeBytes += bytes.length
+        turn.check()
+        if (running !== undefined) {
+          running.hash.update(bytes)
+          running.sizeBytes += bytes.length
+        }
         await writer.write(bytes)
       }
     } finally {
       await writer.flush()
-      if (running.sizeBytes === writer.sizeBytes) this.#keep(id, running)
+      keep()
     }
     const receivedBytes = writer.sizeBytes - start
     if (lengthBytes !== undefined && receivedBytes !== lengthBytes)
@@ -253,14 +276,16 @@ export class Uploads {
   }
 
   /** The first of `digests` that the bytes hash to. */
-  async #match({ writer, running }: Session, key: StorageKey, digests: readonly Digest[]): Promise<Digest> {
-    const computed = new Map([[running.algorithm, digestSoFar(running.hash, running.algorithm)]])
+  async #match(session: Session, digests: readonly Digest[]): Promise<Digest> {
+    const { writer, turn } = session
+    const known = hashedBy(session)?.digest
+    const computed = new Map(known === undefined ? [] : [[algorithmOf(known), known]])
     for (const digest of digests) {
       const algorithm = algorithmOf(digest)
       let own = computed.get(algorithm)
       if (own === undefined) {
         await writer.flush()
-        own = digestSoFar((await this.#rehash(key, algorithm)).hash, algorithm)
+        own = digestSoFar((await this.#rehash(turn.row.storageKey, algorithm)).hash, algorithm)
         // Once for each algorithm, in whatever order they come: the bytes may be many.
         computed.set(algorithm, own)
       }
@@ -270,11 +295,12 @@ export class Uploads {
     throw new RegistryError({ kind: 'digestMismatch', given: digests, computed: latest })
   }
 
-  async #commit(repository: RepositoryRef, id: UploadId, row: BlobRow): Promise<BlobRow> {
+  async #commit(repository: RepositoryRef, turn: UploadTurn, row: BlobRow): Promise<BlobRow> {
+    const { id } = turn.row
     const leaseUntil = this.#context.clock.now() + this.#context.blobLeaseMs
     const kept = await this.#context.metadata.transaction(async rows => {
       // Gone when the repository was deleted meanwhile: its uploads went with it.
-      if (!(await rows.uploads.complete(id))) throw this.#unknown(repository, id)
+      if (!(await rows.uploads.complete(id, turn.number))) throw this.#unknown(repository, id)
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
     this.#hashes.delete(id)
@@ -282,14 +308,14 @@ export class Uploads {
     return kept
   }
 
-  async #end(id: UploadId): Promise<void> {
+  async #end({ row: { id }, number }: UploadTurn): Promise<void> {
     this.#hashes.delete(id)
-    await this.#context.metadata.transaction(rows => rows.uploads.cancel(id))
+    await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number))
     await this.#removals.sweep()
   }
 
-  #keep(id: UploadId, running: RunningHash): void {
-    this.#hashes.set(id, running)
+  #keep(id: UploadId, kept: KeptHash): void {
+    this.#hashes.set(id, kept)
     for (const oldest of this.#hashes.keys()) {
       if (this.#hashes.size <= KEPT_HASHES) break
       this.#hashes.delete(oldest)
@@ -299,4 +325,18 @@ export class Uploads {
   #unknown(repository: RepositoryRef, id: UploadId): RegistryError {
     return new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
   }
+}
+
+const newHash = (algorithm: DigestAlgorithm): RunningHash => ({ algorithm, hash: createHash(algorithm), sizeBytes: 0 })
+
+/** Whether nobody else had a turn between. */
+const follows = (turn: UploadTurn, kept: KeptHash): boolean =>
+  kept.turn === undefined ? turn.number === undefined : turn.number === kept.turn + 1
+
+/** What all bytes of the session hash to, as this request or the one before found it. */
+function hashedBy({ turn, writer, running }: Session): HashedBytes | undefined {
+  const { sizeBytes } = writer
+  if (running === undefined) return turn.hashed?.sizeBytes === sizeBytes ? turn.hashed : undefined
+  if (running.sizeBytes !== sizeBytes) return undefined
+  return { digest: digestSoFar(running.hash, running.algorithm), sizeBytes }
 }

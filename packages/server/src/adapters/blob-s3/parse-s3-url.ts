@@ -51,7 +51,7 @@ export function parseS3Url(text: string): S3Location {
 
   const endpoint = searchParams.get('endpoint') ?? undefined
   if (endpoint !== undefined && !isOrigin(endpoint))
-    wrong.push(`the endpoint "${endpoint}" is not http:// or https:// with a host, and nothing more`)
+    wrong.push('the endpoint is not http:// or https:// with a host, and nothing more')
   const region = searchParams.get('region') ?? (endpoint === undefined ? undefined : 'us-east-1')
   if (region !== undefined && !/^[\w-]+$/.test(region)) wrong.push(`"${region}" is not the name of a region`)
   const pathStyle = searchParams.get('pathStyle') ?? `${endpoint !== undefined}`

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
-import { startPostgres } from './testing/postgres-server.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
 afterAll(() => server?.[Symbol.asyncDispose]())

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, ALIAS, addRegistry, NAME, tag } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
@@ -9,7 +10,6 @@ import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { ReadDriver } from './postgres-drivers.ts'
-import { startPostgres } from './testing/postgres-server.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
 const url = (await server?.createDatabase()) ?? ''

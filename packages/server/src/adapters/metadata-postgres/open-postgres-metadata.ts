@@ -33,7 +33,7 @@ const TRIES = ['row share', ...Array<LockMode>(6).fill('share row exclusive'), '
 type LockMode = 'row share' | 'share row exclusive' | 'exclusive'
 
 /**
- * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0012). `lock table` takes no
+ * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0014). `lock table` takes no
  * snapshot, so that what was committed while it waited is seen. The table is one that nobody else locks so.
  */
 const begin = (mode: LockMode) =>
@@ -86,6 +86,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   let closing: Promise<void> | undefined
   return {
     rows: sqlRows(reader),
+    isShared: true,
 
     async transaction(work) {
       if (closing !== undefined) throw unavailable('The database is closed.')

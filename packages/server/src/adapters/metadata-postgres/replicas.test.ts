@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
@@ -28,7 +29,6 @@ import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
-import { startPostgres } from './testing/postgres-server.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
 afterAll(() => server?.[Symbol.asyncDispose]())
@@ -207,11 +207,12 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     const empty = (await server?.createDatabase()) ?? ''
     const opened = [await openPostgresMetadata({ url: empty }), await openPostgresMetadata({ url: empty })]
     const sealer = createSealer(Buffer.alloc(32))
+    let discarded = 0
+    const credentials = { keep: () => delay(20), discard: async () => void discarded++ }
     const made = await Promise.all(
-      opened.map(metadata =>
-        new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, () => delay(20)),
-      ),
+      opened.map(metadata => new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, credentials)),
     )
+    expect(discarded).toBe(1)
     expect(made.filter(account => account !== undefined)).toHaveLength(1)
     expect(await opened[0]?.rows.registries.list({ limit: 10 })).toHaveLength(1)
     for (const each of opened) await each.close()

@@ -92,6 +92,12 @@ export interface Schema {
     parts: number
     last_part_bytes: number
     has_small_part: Flag
+    /** How often a server took the upload for itself, and until when the last of them has it. */
+    turn: Generated<number>
+    turn_until: Generated<number>
+    /** What the first `hashed_bytes` hash to. */
+    hashed_digest: Digest | null
+    hashed_bytes: number | null
   }
   /** The collector's queue. */
   blob_reviews: { digest: Digest; review_after: number }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { UploadRow, UploadRows } from '../../ports/metadata-store.ts'
+import type { UploadId, UploadRow, UploadRows } from '../../ports/metadata-store.ts'
 import { type Stored, toFlag } from './columns.ts'
 import type { Schema } from './schema.ts'
 
@@ -15,6 +15,20 @@ const UPLOAD = [
 ] as const
 
 export function uploadRows(db: Kysely<Schema>): UploadRows {
+  const find: UploadRows['find'] = async (repositoryId, id) => {
+    const row = await db
+      .selectFrom('uploads')
+      .select(UPLOAD)
+      .where('id', '=', id)
+      .where('repository_id', '=', repositoryId)
+      .executeTakeFirst()
+    return row && toUpload(row)
+  }
+  const deletion = (id: UploadId, turn: number | undefined) => {
+    const query = db.deleteFrom('uploads').where('id', '=', id)
+    return turn === undefined ? query : query.where('turn', '=', turn)
+  }
+
   return {
     async create(row) {
       await db
@@ -32,15 +46,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
         .execute()
     },
 
-    async find(repositoryId, id) {
-      const row = await db
-        .selectFrom('uploads')
-        .select(UPLOAD)
-        .where('id', '=', id)
-        .where('repository_id', '=', repositoryId)
-        .executeTakeFirst()
-      return row && toUpload(row)
-    },
+    find,
 
     async addPart(id, change) {
       await db
@@ -58,13 +64,47 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
       await db.updateTable('uploads').set({ expires_at: expiresAt }).where('id', '=', id).execute()
     },
 
-    async complete(id) {
-      const { numDeletedRows } = await db.deleteFrom('uploads').where('id', '=', id).executeTakeFirstOrThrow()
+    async claim(repositoryId, id, { now, until }) {
+      const claimed = await db
+        .updateTable('uploads')
+        .set(({ eb }) => ({ turn: eb('turn', '+', 1), turn_until: until }))
+        .where('id', '=', id)
+        .where('repository_id', '=', repositoryId)
+        .where('turn_until', '<=', now)
+        .returning([...UPLOAD, 'turn', 'hashed_digest', 'hashed_bytes'])
+        .executeTakeFirst()
+      if (claimed === undefined) return (await find(repositoryId, id)) && 'taken'
+      const { turn, hashed_digest: digest, hashed_bytes: sizeBytes, ...upload } = claimed
+      const hashed = digest === null || sizeBytes === null ? undefined : { digest, sizeBytes }
+      return { upload: toUpload(upload), turn, hashed }
+    },
+
+    async renew(id, turn, until) {
+      const { numUpdatedRows } = await db
+        .updateTable('uploads')
+        .set({ turn_until: until })
+        .where('id', '=', id)
+        .where('turn', '=', turn)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    async release(id, turn, hashed) {
+      await db
+        .updateTable('uploads')
+        .set({ turn_until: 0, hashed_digest: hashed?.digest ?? null, hashed_bytes: hashed?.sizeBytes ?? null })
+        .where('id', '=', id)
+        .where('turn', '=', turn)
+        .execute()
+    },
+
+    async complete(id, turn) {
+      const { numDeletedRows } = await deletion(id, turn).executeTakeFirstOrThrow()
       return numDeletedRows > 0n
     },
 
-    async cancel(id) {
-      const upload = await db.deleteFrom('uploads').where('id', '=', id).returning('storage_key').executeTakeFirst()
+    async cancel(id, turn) {
+      const upload = await deletion(id, turn).returning('storage_key').executeTakeFirst()
       if (upload === undefined) return false
       await db.insertInto('removals').values(upload).execute()
       return true
@@ -75,6 +115,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
         .selectFrom('uploads')
         .select(UPLOAD)
         .where('expires_at', '<=', now)
+        .where('turn_until', '<=', now)
         .orderBy('expires_at')
         .limit(limit)
         .execute()

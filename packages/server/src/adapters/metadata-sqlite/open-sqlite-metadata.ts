@@ -67,6 +67,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     let closing: Promise<void> | undefined
     return {
       rows: withLookups(sqlRows(reader), lookups),
+      isShared: false,
 
       async transaction(work) {
         if (closing !== undefined) throw unavailable('The database is closed.')

@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 
-/** An empty store in a file of its own, which goes when the store is closed: for tests. */
-export async function openTemporarySqliteMetadata(): Promise<MetadataStore> {
+/**
+ * An empty store in a file of its own, which goes when the store is closed: for tests. It says that others share it
+ * where it is told to, so that what servers do then can be tested on it.
+ */
+export async function openTemporarySqliteMetadata({ isShared = false } = {}): Promise<MetadataStore> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-metadata-'))
   const store = await openSqliteMetadata({ file: join(folder, 'metadata.db') })
   return {
     rows: store.rows,
+    isShared,
     transaction: work => store.transaction(work),
     async close() {
       await store.close()

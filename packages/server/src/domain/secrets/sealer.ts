@@ -4,9 +4,12 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 export interface Sealer {
   /** `context` names what the secret belongs to; it is not stored, and `open` needs the same one. */
   seal(plain: string, context: string): string
-  /** @throws Error where the text is not one that `seal` made with this key and context */
+  /** @throws SealError where the text is not one that `seal` made with this key and context */
   open(sealed: string, context: string): string
 }
+
+/** A sealed text that was not made with this key and context, or not made at all. */
+export class SealError extends Error {}
 
 const VERSION = 'v1'
 const CIPHER = 'aes-256-gcm'
@@ -38,7 +41,7 @@ export function createSealer(key: Buffer): Sealer {
       try {
         return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8')
       } catch (cause) {
-        throw new Error('The sealed secret was changed, or belongs to another key or owner', { cause })
+        throw new SealError('The sealed secret was changed, or belongs to another key or owner', { cause })
       }
     },
   }
@@ -52,7 +55,7 @@ function parseSealed(sealed: string): Buffer {
   const bytes = Buffer.from(text, 'base64url')
   // Node's decoder skips what is not base64url; only the spelling that `seal` writes is taken.
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== text) {
-    throw new Error('The text is not a sealed secret')
+    throw new SealError('The text is not a sealed secret')
   }
   return bytes
 }

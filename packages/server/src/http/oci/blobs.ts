@@ -41,6 +41,16 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
 
   const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
   if (ranges === 'unsatisfiable') throw new RegistryError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
+  // Its range goes along with the client; of several S3 has no notion.
+  const location =
+    ranges === 'whole' || ranges.length === 1 ? await services.redirectPull?.(exchange.request, blob) : undefined
+  if (location !== undefined) {
+    return answer(exchange, 307, {
+      Location: location,
+      'Docker-Content-Digest': blob.digest,
+      'Cache-Control': 'no-store',
+    })
+  }
   if (ranges === 'whole') return sendPart(exchange, blob, 200, whole)
   const [only] = ranges
   if (only !== undefined && ranges.length === 1) {

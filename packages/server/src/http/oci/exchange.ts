@@ -3,6 +3,7 @@ import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
 import type { RegistryCaller } from './access.ts'
+import type { RedirectPull } from './redirect-pulls.ts'
 
 /** The use cases behind the endpoint. */
 export interface OciServices {
@@ -14,6 +15,8 @@ export interface OciServices {
    * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
    */
   readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
+  /** Absent: every blob is served from here. */
+  readonly redirectPull?: RedirectPull | undefined
 }
 
 /** One request and its answer, before it is known who asks. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../domain/digest.ts'
+import type { UploadRows } from '../metadata-store.ts'
 import { addRepository, key, newRepository, upload, type WithStore } from './fixtures.contract.ts'
 
 export function uploadContract(withStore: WithStore): void {
@@ -64,6 +66,57 @@ export function uploadContract(withStore: WithStore): void {
         expect(await expired(20)).toEqual(['early', 'middle'])
         expect(await expired(100)).toEqual(['early', 'middle', 'late', 'extended'])
         expect(await expired(100, 1)).toEqual(['early'])
+      }),
+    )
+
+    it(
+      'are one claim’s at a time, until it is given back or over',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u')
+        const other = await store.transaction(async rows => {
+          await rows.uploads.create(row)
+          return rows.repositories.create(newRepository('other'))
+        })
+        const { uploads } = store.rows
+        const claim = (now: number, until: number, repositoryId = id) =>
+          store.transaction(rows => rows.uploads.claim(repositoryId, row.id, { now, until }))
+        const change = <T>(work: (rows: UploadRows) => Promise<T>) => store.transaction(rows => work(rows.uploads))
+        expect(await claim(10, 20, other.id)).toBeUndefined()
+        expect(await claim(10, 20)).toEqual({ upload: row, turn: 1, hashed: undefined })
+        expect([await claim(19, 30), await uploads.expired(row.expiresAt, 1)]).toEqual(['taken', [row]])
+
+        expect(await change(rows => rows.renew(row.id, 1, row.expiresAt + 5))).toBe(true)
+        expect([await claim(29, 40), await uploads.expired(row.expiresAt, 1)]).toEqual(['taken', []])
+
+        const hashed = { digest: digestOf('so far'), sizeBytes: 2 ** 40 }
+        await change(rows => rows.release(row.id, 1, hashed))
+        expect(await claim(29, 40)).toEqual({ upload: row, turn: 2, hashed })
+
+        // Time is over: the next one takes it, and the one before has no say any more.
+        expect(await claim(40, 50)).toMatchObject({ turn: 3 })
+        expect(await change(rows => rows.renew(row.id, 2, 90))).toBe(false)
+        await change(rows => rows.release(row.id, 2, undefined))
+        expect(await change(rows => rows.complete(row.id, 2))).toBe(false)
+        expect(await change(rows => rows.cancel(row.id, 2))).toBe(false)
+        expect(await claim(45, 60)).toBe('taken')
+        await change(rows => rows.release(row.id, 3, undefined))
+        expect(await claim(45, 60)).toEqual({ upload: row, turn: 4, hashed: undefined })
+        expect(await change(rows => rows.complete(row.id, 4))).toBe(true)
+        expect(await claim(45, 60)).toBeUndefined()
+      }),
+    )
+
+    it(
+      'are claimed by one of those who try at once',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u')
+        await store.transaction(rows => rows.uploads.create(row))
+        const tries = Array.from({ length: 8 }, () =>
+          store.transaction(rows => rows.uploads.claim(id, row.id, { now: 10, until: 20 })),
+        )
+        expect((await Promise.all(tries)).filter(each => each !== 'taken')).toHaveLength(1)
       }),
     )
 

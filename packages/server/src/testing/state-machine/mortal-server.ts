@@ -103,6 +103,7 @@ export class MortalServer {
   #metadata(stored: MetadataStore): MetadataStore {
     return {
       rows: stored.rows,
+      isShared: stored.isShared,
       transaction: async work => {
         await this.#step('begin')
         const result = await this.#work(() => stored.transaction(work))

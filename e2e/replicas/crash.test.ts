@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeWithSwift } from '../../testing/swift.ts'
+import { CRASH_REPOSITORY, check, newLedger, randomNumbers, work } from '../faults/ledger.ts'
+import { OciClient } from '../oci/client.ts'
+import { Repository } from '../oci/repository.ts'
+import { startRegistry } from '../support/registry.ts'
+import { type BreakableStorage, startStorage } from './storage.ts'
+
+const ROUNDS = 9
+const WORKERS = 4
+/** Collectors at work all the time, on what was deleted half a minute ago. */
+const HURRIED = ['--bin-days', '0', '--collect-seconds', '1', '--blob-lease-minutes', '0.5']
+const SEED = 20_261_124
+/** What a client sees of a replica or a database that goes away. */
+const LOST =
+  /ECONNRESET|EPIPE|socket hang up|other side closed|terminated|expected 50[23] to be|50[23]|ServiceUnavailable/
+
+describeWithSwift('replicas that are killed, and a database that is restarted, under load', () => {
+  let storage: BreakableStorage
+  beforeAll(async () => {
+    storage = await startStorage()
+  })
+  afterAll(() => storage?.[Symbol.asyncDispose]())
+
+  it('keep what was acknowledged, and leave the rest whole or absent', async () => {
+    const random = randomNumbers(SEED)
+    await using client = new OciClient(await startRegistry({ storage: storage.shared, args: HURRIED }))
+    const { registry } = client
+    const { deployment } = registry
+    await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })
+    const repository = new Repository(client, `${registry.alias}/${CRASH_REPOSITORY}`)
+    const ledgers = Array.from({ length: WORKERS }, newLedger)
+    let lost = 0
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const stopping = new AbortController()
+      const workers = ledgers.map((ledger, index) =>
+        work(repository, ledger, `worker-${index}/${round}`, random, stopping.signal),
+      )
+      const ended = Promise.allSettled(workers)
+      await delay(500 + random() * 1_500)
+      if (round % 3 === 2) {
+        await storage.postgres.stop('immediate')
+        await storage.postgres.resume()
+      } else {
+        await deployment.killOne(round % 2)
+        // The other one goes on alone.
+        await delay(500)
+      }
+      stopping.abort()
+      for (const outcome of await ended)
+        if (outcome.status === 'rejected') {
+          lost += 1
+          expect(`${outcome.reason} ${outcome.reason.cause}`).toMatch(LOST)
+        }
+      if (round % 3 !== 2) await deployment.startOne(round % 2)
+      await Promise.all(ledgers.map((ledger, index) => check(repository, ledger, `worker-${index}`)))
+    }
+    // The test is worth something only if there was something to lose.
+    expect(lost).toBeGreaterThan(0)
+    expect(ledgers.reduce((sum, { live }) => sum + live.size, 0)).toBeGreaterThan(ROUNDS)
+    expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)
+
+    expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
+    // It ends with 1 where anything does not fit together, bytes that nothing names among it.
+    expect(await registry.admin('verify')).toBeDefined()
+  }, 300_000)
+})

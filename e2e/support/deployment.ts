@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type AlternatingProxy, startAlternatingProxy } from './alternating-proxy.ts'
+import type { RegistryOptions } from './registry.ts'
+import { launch, type Server } from './server-process.ts'
+import { createDatabase, type SharedStorage, storageEnvironment } from './shared-storage.ts'
+
+/** The processes of a registry, behind one address that survives restarts. */
+export interface Deployment {
+  readonly url: string
+  /** Of the server that started first, which wrote the first credentials. */
+  readonly dataDir: string
+  /** What `berthd admin` needs to find the stores: arguments and environment. */
+  readonly settings: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  pid(): number
+  output(): string
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  signal(signals: readonly NodeJS.Signals[]): Promise<number | NodeJS.Signals | null>
+  start(): Promise<void>
+  readonly servers: readonly Server[]
+  /** SIGKILL for one of the servers; no request goes there until it is started again. */
+  killOne(index: number): Promise<void>
+  startOne(index: number): Promise<void>
+  /** Once the servers have ended. */
+  close(): Promise<void>
+}
+
+/** One server on files of its own. */
+export async function deployAlone(dataDir: string, { args, env = {} }: RegistryOptions): Promise<Deployment> {
+  let server = await launch({ dataDir, port: '0', args, env })
+  const { url } = server
+  const start = async () => {
+    server = await launch({ dataDir, port: new URL(url).port, args, env })
+  }
+  return {
+    ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
+    get servers() {
+      return [server]
+    },
+    killOne: () => server.end('SIGKILL'),
+    pid: () => server.pid,
+    output: () => server.output(),
+    end: signal => server.end(signal),
+    signal: signals => server.signal(signals),
+    async close() {},
+  }
+}
+
+/** Two servers on one database and one bucket. Each request goes to the other one. */
+export async function deployReplicas(
+  folder: string,
+  { args = [], env = {} }: RegistryOptions,
+  storage: SharedStorage,
+): Promise<Deployment> {
+  const environment = {
+    ...storageEnvironment(storage, { databaseUrl: await createDatabase(storage), prefix: randomUUID() }),
+    BERTH_SECRET_KEY: randomBytes(32).toString('hex'),
+    ...env,
+  }
+  const proxy: AlternatingProxy = await startAlternatingProxy()
+  const { url } = proxy
+  const behindProxy = ['--registry-host', new URL(url).host, '--public-url', url]
+  const servers: Server[] = []
+  const folders = [join(folder, 'replica-1'), join(folder, 'replica-2')]
+  const startOne = async (index: number) => {
+    const dataDir = folders[index] ?? folder
+    await mkdir(dataDir, { recursive: true })
+    const server = await launch({ dataDir, port: '0', args: [...behindProxy, ...args], env: environment })
+    servers[index] = server
+    proxy.setTarget(index, server.url)
+  }
+  const start = async () => {
+    // The first one makes the first account.
+    for (const index of folders.keys()) await startOne(index)
+  }
+  const dataDir = folders[0] ?? folder
+  const deployment: Deployment = {
+    ...{ url, dataDir, env: environment, settings: ['--data-dir', dataDir], servers, startOne, start },
+    async killOne(index) {
+      await servers[index]?.end('SIGKILL')
+      proxy.setTarget(index, undefined)
+    },
+    pid: () => servers[0]?.pid ?? Number.NaN,
+    output: () => servers.map(server => server.output()).join('\n'),
+    async end(signal) {
+      await Promise.all(servers.map(server => server.end(signal)))
+    },
+    async signal(signals) {
+      const [first = null] = await Promise.all(servers.map(server => server.signal(signals)))
+      return first
+    },
+    close: () => proxy.close(),
+  }
+  try {
+    await start()
+    return deployment
+  } catch (error) {
+    await deployment.end('SIGKILL')
+    await proxy.close()
+    throw error
+  }
+}

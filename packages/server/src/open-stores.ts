@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
+import { parseS3Url } from './adapters/blob-s3/parse-s3-url.ts'
+import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
+import type { SettingValues } from './config/settings.ts'
+import { isProblem } from './domain/problem.ts'
+import type { BlobStore } from './ports/blob-store.ts'
+import type { MetadataStore } from './ports/metadata-store.ts'
+
+/** A store that cannot be used with these settings; the message says why. */
+export class StorageError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'StorageError'
+  }
+}
+
+/** Where the rows are: `sqlite` in the data folder, or the URL of a PostgreSQL database. */
+export type MetadataLocation = Pick<SettingValues, 'dataDir' | 'database'>
+/** Where the bytes are: `files` in the data folder, or an S3 URL. */
+export type BlobLocation = Pick<SettingValues, 'dataDir' | 'blobs'>
+
+/** Whether servers with data folders of their own may use the same rows. */
+export const isShared = ({ database }: Pick<SettingValues, 'database'>): boolean => database !== 'sqlite'
+
+/**
+ * Opens the rows, with the tables brought up to date; the data folder must be there. Engines are loaded here, so that a
+ * server starts with the one that it uses. `connections`: at most, to PostgreSQL, for reads and again for writes.
+ * @throws RegistryError `unavailable`
+ */
+export async function openMetadata(
+  { dataDir, database }: MetadataLocation,
+  connections?: number | undefined,
+): Promise<MetadataStore> {
+  if (database === 'sqlite') return openSqliteMetadata({ file: join(dataDir, 'berth.db') })
+  const { openPostgresMetadata } = await import('./adapters/metadata-postgres/open-postgres-metadata.ts')
+  return openPostgresMetadata({ url: database, connections })
+}
+
+/**
+ * Opens the bytes.
+ * @throws StorageError
+ */
+export async function openBlobs({ dataDir, blobs }: BlobLocation): Promise<BlobStore> {
+  if (blobs === 'files') return openFsBlobStore(join(dataDir, 'blobs'))
+  const location = parseS3Url(blobs)
+  const { openS3BlobStore } = await import('./adapters/blob-s3/blob-s3.ts')
+  try {
+    return await openS3BlobStore(location)
+  } catch (error) {
+    if (isProblem(error, 'unavailable') || !(error instanceof Error)) throw error
+    throw new StorageError(error.message, error)
+  }
+}

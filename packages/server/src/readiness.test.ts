@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RegistryError } from './domain/problem.ts'
+import { createReadiness } from './readiness.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from './testing/temporary-registry.ts'
+
+describe('readiness', () => {
+  let registry: TemporaryRegistry
+  beforeEach(async () => {
+    registry = await openTemporaryRegistry()
+  })
+  afterEach(() => registry[Symbol.asyncDispose]())
+
+  it('follows both stores, down and up again', async () => {
+    const { metadata, blobs } = registry.context
+    let isDown = false
+    const gone = new RegistryError({ kind: 'unavailable', what: 'gone', retryAfterSeconds: 5 })
+    const failing = {
+      ...blobs,
+      sizeBytes: async (...[key]: Parameters<typeof blobs.sizeBytes>) => {
+        if (isDown) throw gone
+        return blobs.sizeBytes(key)
+      },
+    }
+    const ready = createReadiness({ metadata, blobs: failing })
+    expect(await ready()).toBe(true)
+    isDown = true
+    expect(await ready()).toBe(false)
+    isDown = false
+    expect(await ready()).toBe(true)
+    await metadata.close()
+    expect(await ready()).toBe(false)
+  })
+
+  it('does not wait for a store that does not answer, and asks it once', async () => {
+    const { metadata, blobs } = registry.context
+    let asked = 0
+    let answer = () => {}
+    const slow = {
+      ...blobs,
+      sizeBytes: () => {
+        asked += 1
+        return new Promise<undefined>(resolve => {
+          answer = () => resolve(undefined)
+        })
+      },
+    }
+    const ready = createReadiness({ metadata, blobs: slow }, 10)
+    expect(await Promise.all([ready(), ready()])).toEqual([false, false])
+    expect(await ready()).toBe(false)
+    expect(asked).toBe(1)
+    answer()
+    await new Promise(resolve => setImmediate(resolve))
+    const next = ready()
+    answer()
+    expect([await next, asked]).toEqual([true, 2])
+  })
+})
