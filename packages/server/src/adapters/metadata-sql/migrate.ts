@@ -3,6 +3,7 @@ import type { SqlEngine } from './engine.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { binAndRules } from './migrations/0002-bin-and-rules.ts'
 import { collection } from './migrations/0003-collection.ts'
+import { storageMoves } from './migrations/0005-storage-moves.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. */
@@ -10,6 +11,7 @@ const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0001-tables': tables,
   '0002-bin-and-rules': binAndRules,
   '0003-collection': collection,
+  '0005-storage-moves': storageMoves,
 }
 
 /**

@@ -22,7 +22,7 @@ import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
+import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver } from './sqlite-drivers.ts'
 
 let folder: string
@@ -43,7 +43,7 @@ beforeAll(async () => {
       statements.add(event.query.sql)
     },
   })
-  await useEveryQuery(sqlRows(recorder), id)
+  await useEveryQuery(sqlRows(recorder, sqliteEngine), id)
 })
 
 afterAll(async () => {

@@ -10,7 +10,7 @@ export async function openTemporarySqliteMetadata(): Promise<MetadataStore> {
   const store = await openSqliteMetadata({ file: join(folder, 'metadata.db') })
   return {
     rows: store.rows,
-    transaction: work => store.transaction(work),
+    transaction: (work, options) => store.transaction(work, options),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })
