@@ -8,7 +8,7 @@ import { type Move, MoveRefused } from './move.ts'
 
 const PAGE = 500
 /** Blobs on their way at one time. */
-const AT_ONCE = 4
+const AT_ONCE = 8
 
 /** A blob whose bytes at the source are not those of its digest; it is not copied. */
 export interface BlobFault {
