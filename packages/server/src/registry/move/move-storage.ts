@@ -38,15 +38,17 @@ export async function moveStorage(source: Storage, target: Storage, options: Mov
   const run = new Run(move, options)
   if (await move.isDone()) return run.end()
   const { state } = await move.sourceRow()
+  let recheck: CopyOptions['recheck'] = 'nothing'
   if (state !== 'moved') {
     // Where writes are stopped already, an earlier run has looked at all bytes, and pushes wait.
-    if (state === 'copying' || !options.finish || options.rehash) await run.copyAll()
+    if (state === 'copying' || !options.finish) await run.copyAll()
+    else if (options.rehash) recheck = 'bytes'
     if (!options.finish || run.faults > 0) return run.report(state === 'stopped' ? state : 'copying')
     if (state === 'copying') await options.beforeStop()
   }
   const stopId = await move.stopWrites()
   try {
-    return await run.finish(stopId)
+    return await run.finish(stopId, recheck)
   } catch (error) {
     if (!(error instanceof TakenOver)) await run.giveUp(stopId)
     throw error
@@ -76,11 +78,11 @@ class Run {
   }
 
   /** The last part: nobody writes to the source. */
-  async finish(stopId: string): Promise<MoveReport> {
+  async finish(stopId: string, recheck: CopyOptions['recheck']): Promise<MoveReport> {
     const move = this.#move
     const { onStep, onRows } = this.#options
     onStep('writes are stopped; copying the last bytes')
-    await this.#copy('nothing')
+    await this.#copy(recheck)
     if (this.faults > 0) {
       await move.reopen(stopId)
       return this.report('copying')

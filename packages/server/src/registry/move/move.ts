@@ -70,7 +70,11 @@ export class Move {
     const move = new Move(source, target, clock, there?.moveId ?? randomUUID())
     if (there === undefined) await move.#putSource({ state: 'copying', stopId: undefined })
     await target.metadata.transaction(
-      async ({ moves }) => moves.put({ ...((await moves.find('target')) ?? move.#newTarget()), worker: move.#worker }),
+      async ({ moves }) => {
+        const row = (await moves.find('target')) ?? move.#newTarget()
+        if (row.moveId !== move.id) throw new TakenOver()
+        await moves.put({ ...row, worker: move.#worker })
+      },
       { ofMove: true },
     )
     return move
