@@ -9,7 +9,8 @@ import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts
 import { SecretKeyError } from './first-key.ts'
 import { answerTo } from './http/control/errors.ts'
 import { openRegistry } from './open-registry.ts'
-import { StorageError } from './open-stores.ts'
+import { openStorage, placeOf, StorageError } from './open-stores.ts'
+import { MoveRefused } from './registry/move/move.ts'
 import { PortInUse, serve } from './serve.ts'
 import { VERSION } from './version.ts'
 
@@ -49,7 +50,13 @@ async function admin(argv: readonly string[]): Promise<void> {
   const config = loadConfig({ argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator())
   const progress = createProgress(process.stderr)
-  const answer = await call.run({ ...registry, createOnPush: config.createOnPush, progress })
+  const answer = await call.run({
+    ...registry,
+    createOnPush: config.createOnPush,
+    progress,
+    place: placeOf(config),
+    openStorage: flags => openStorage(loadConfig({ argv: flags, env: {} })),
+  })
   process.exitCode = await printAnswer(answer, process.stdout)
 }
 
@@ -57,7 +64,7 @@ async function admin(argv: readonly string[]): Promise<void> {
 function explain(error: unknown): string {
   const problem = answerTo(error)
   if (problem !== undefined) return problem.message
-  const forPeople = [ConfigError, UsageError, SecretKeyError, StorageError, FolderInUse, PortInUse]
+  const forPeople = [ConfigError, UsageError, SecretKeyError, StorageError, FolderInUse, PortInUse, MoveRefused]
   if (forPeople.some(kind => error instanceof kind)) return (error as Error).message
   if (error instanceof Error && 'code' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

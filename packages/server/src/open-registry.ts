@@ -4,7 +4,7 @@ import type { SettingValues } from './config/settings.ts'
 import type { Actor } from './domain/actor.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
 import { findSecretKey } from './first-key.ts'
-import { isShared, openBlobs, openMetadata } from './open-stores.ts'
+import { isShared, openBlobs, openMetadata, StorageError } from './open-stores.ts'
 import { systemClock } from './ports/clock.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import { Accounts } from './registry/accounts.ts'
@@ -37,6 +37,7 @@ export async function openRegistry(
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata({ ...config, dataDir }, connections)
   try {
+    await requireDone(metadata)
     const { secretKeyFile: file, secretKey: key } = config
     const isEmpty = async () => (await metadata.rows.registries.list({ limit: 1 })).length === 0
     const secretKey = await findSecretKey({ dataDir, file, key, isShared: isShared(config) }, isEmpty)
@@ -71,4 +72,14 @@ export async function openRegistry(
     await metadata.close()
     throw error
   }
+}
+
+/** What is half copied is served to nobody. @throws StorageError */
+async function requireDone({ rows }: MetadataStore): Promise<void> {
+  const target = await rows.moves.find('target')
+  if (target?.state === 'copying')
+    throw new StorageError(
+      `A registry is being moved here from ${target.otherEnd}; it is to be served from there until ` +
+        '`berthd admin migrate-storage --finish` has ended there.',
+    )
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
 import { parseS3Url } from './adapters/blob-s3/parse-s3-url.ts'
 import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
@@ -6,10 +7,11 @@ import type { SettingValues } from './config/settings.ts'
 import { isProblem } from './domain/problem.ts'
 import type { BlobStore } from './ports/blob-store.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
+import type { Storage } from './registry/move/move.ts'
 
 /** A store that cannot be used with these settings; the message says why. */
 export class StorageError extends Error {
-  constructor(message: string, cause: unknown) {
+  constructor(message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'StorageError'
   }
@@ -51,4 +53,37 @@ export async function openBlobs({ dataDir, blobs }: BlobLocation): Promise<BlobS
     if (isProblem(error, 'unavailable') || !(error instanceof Error)) throw error
     throw new StorageError(error.message, error)
   }
+}
+
+/**
+ * Opens rows and bytes by themselves, as the target of a move; disposing closes them.
+ * @throws RegistryError `unavailable`, StorageError
+ */
+export async function openStorage(
+  config: MetadataLocation & BlobLocation,
+  connections?: number | undefined,
+): Promise<Storage & AsyncDisposable> {
+  const location = { ...config, dataDir: resolve(config.dataDir) }
+  if (config.database === 'sqlite' || config.blobs === 'files')
+    await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
+  const metadata = await openMetadata(location, connections)
+  try {
+    const blobs = await openBlobs(location)
+    return { metadata, blobs, place: placeOf(location), [Symbol.asyncDispose]: () => metadata.close() }
+  } catch (error) {
+    await metadata.close()
+    throw error
+  }
+}
+
+/** Where a registry is kept, in words for its operator: without passwords. */
+export function placeOf({ dataDir, database, blobs }: MetadataLocation & BlobLocation): string {
+  const rows = database === 'sqlite' ? join(resolve(dataDir), 'berth.db') : withoutSecrets(database)
+  return `${rows} with ${blobs === 'files' ? join(resolve(dataDir), 'blobs') : blobs}`
+}
+
+/** Passwords may be in a PostgreSQL URL's parameters, too. */
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }

@@ -15,6 +15,8 @@ async function audit(...options: string[]): Promise<{ action: string }[]> {
     ...registry,
     createOnPush: false,
     progress: createProgress(process.stderr),
+    place: 'here',
+    openStorage: () => expect.unreachable('only a move opens other storage'),
   })
   const lines = []
   for await (const line of (await answer) as AsyncIterable<{ action: string }>) lines.push(line)

@@ -1,6 +1,7 @@
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { Accounts } from '../registry/accounts.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import type { Storage } from '../registry/move/move.ts'
 import type { SigningKeys } from '../registry/signing-keys.ts'
 import type { Progress } from './progress.ts'
 
@@ -12,6 +13,10 @@ export interface AdminTools {
   readonly context: RegistryContext
   readonly createOnPush: boolean
   readonly progress: Progress
+  /** Where this registry is kept, in words for its operator. */
+  readonly place: string
+  /** Opens other storage, by settings as flags of `berthd serve`; those that are not given have their defaults. */
+  readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 
 /** Options by name, without dashes; `true` is a switch that was given. */

@@ -6,6 +6,7 @@ import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow 
 import { auditCommand } from './audit.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { gcCommands } from './gc.ts'
+import { migrateStorageCommand } from './migrate-storage.ts'
 import { verifyCommand } from './verify.ts'
 
 const account = (options: AdminOptions) => parseAccountId(options.required('account'))
@@ -203,6 +204,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   ...gcCommands,
   audit: auditCommand,
   verify: verifyCommand,
+  'migrate-storage': migrateStorageCommand,
 }
 
 function yesOrNo(options: AdminOptions, name: string): boolean | undefined {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewAccessKey } from '../registry/accounts.ts'
+import { openEmpty } from '../registry/move/testing/moving.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { adminCommands } from './commands.ts'
 import { adminHelp, parseAdminCall, UsageError } from './run-admin.ts'
@@ -60,7 +61,13 @@ describe('the commands', () => {
   const run = async <T = Record<string, unknown>>(...argv: string[]): Promise<T> => {
     ran.add(argv.filter((word, at) => at < 2 && !word.startsWith('-')).join(' '))
     const progress = { line: () => {}, now: () => {}, done: () => {} }
-    const answer = await parseAdminCall(argv).run({ ...registry, createOnPush: true, progress })
+    const answer = await parseAdminCall(argv).run({
+      ...registry,
+      createOnPush: true,
+      progress,
+      place: 'here',
+      openStorage: async flags => ({ ...(await openEmpty()), place: flags.join(' ') }),
+    })
     return JSON.parse(JSON.stringify(answer))
   }
   const account = ['--account', ACCOUNT] as const
@@ -169,6 +176,22 @@ describe('the commands', () => {
 
   it('verify', async () => {
     expect(await run('verify')).toMatchObject({ left: 0, checked: { keys: 0, repositories: 1 } })
+  })
+
+  it('migrate-storage: copy, finish, and what cannot be taken back', async () => {
+    expect(await run('migrate-storage', '--status')).toEqual({ state: 'none' })
+    const to = ['--to-database', 'sqlite', '--to-blobs', 's3://bucket', '--to-data-dir', '/new']
+    const place = '--database sqlite --blobs s3://bucket --data-dir /new'
+    await registry.addImage('a', 'v1')
+    expect(await run('migrate-storage', ...to)).toMatchObject({ to: place, state: 'copying', copied: { blobs: 1 } })
+    expect(await run('migrate-storage', '--status')).toMatchObject({ state: 'copying', to: place })
+    expect(await run('migrate-storage', '--abort')).toMatchObject({ state: 'copying' })
+    expect(await run('migrate-storage', ...to, '--finish')).toMatchObject({ state: 'moved', rows: { tags: 1 } })
+    expect(await run('migrate-storage', '--status')).toMatchObject({ state: 'moved', to: place })
+    await expect(run('migrate-storage', '--abort')).rejects.toThrow(`This registry has moved to ${place}.`)
+    await expect(run('user', 'create', ...account, '--name', 'ada')).rejects.toEqual(problem('unavailable'))
+    for (const options of [[], to.slice(0, 2), to.slice(0, 4)])
+      await expect(run('migrate-storage', ...options)).rejects.toThrow(UsageError)
   })
 
   // `audit` prints lines, and has tests of its own.

@@ -5,6 +5,7 @@ import { collectionContract } from './metadata-contract/collection.contract.ts'
 import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
 import { inventoryContract } from './metadata-contract/inventory.contract.ts'
+import { moveContract } from './metadata-contract/moves.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { rulesContract } from './metadata-contract/rules.contract.ts'
@@ -38,5 +39,6 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     uploadContract(withStore)
     collectionContract(withStore)
     inventoryContract(withStore)
+    moveContract(withStore)
   })
 }

@@ -5,6 +5,7 @@ import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/na
 import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
 import type { InventoryRows } from './inventory-rows.ts'
+import type { MoveRows, TableRows } from './storage-move.ts'
 
 /**
  * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
@@ -20,10 +21,18 @@ export interface MetadataStore {
    * when the promise resolves, none of them when `work` throws. Where another one comes between, `work` is undone
    * and run again from its start: it awaits nothing but rows, starts no transaction of its own, and leaves nothing
    * behind outside of the rows. They are dead when it ends.
-   * @throws RegistryError `unavailable` when the store is full, locked for too long or gone
+   * @throws RegistryError `unavailable` when the store is full, locked for too long, gone, or moved elsewhere
    */
-  transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>
+  transaction<T>(work: (rows: Rows) => Promise<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  /**
+   * For the move to other storage alone: runs also where a move has stopped all writes, and begins when every other
+   * transaction, of any process, has ended.
+   */
+  readonly ofMove?: boolean
 }
 
 /** One group of rows for each use case's subject. */
@@ -41,6 +50,8 @@ export interface Rows {
   readonly schedules: ScheduleRows
   readonly collection: CollectionRows
   readonly inventory: InventoryRows
+  readonly moves: MoveRows
+  readonly tables: TableRows
 }
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */

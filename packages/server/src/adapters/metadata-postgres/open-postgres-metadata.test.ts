@@ -8,7 +8,7 @@ import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
-import { postgresDialect } from './postgres-dialect.ts'
+import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { ReadDriver } from './postgres-drivers.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
@@ -49,7 +49,7 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
   it('prepares the look-ups of a pull once a connection', async () => {
     const pool = new Pool({ connectionString: url, max: 1 })
     const db = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(pool, 'set jit = off')) })
-    const { images, registries } = sqlRows(db)
+    const { images, registries } = sqlRows(db, postgresEngine)
     for (const name of ['v1', 'v2']) await images.resolve(ALIAS, NAME, { tag: tag(name) })
     for (const limit of [1, 2]) await registries.list({ limit })
     const { rows } = await pool.query<{ statement: string }>('select statement from pg_prepared_statements')

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type { Client, Pool, PoolConfig } from 'pg'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
+import { refuseWhileStopped } from '../metadata-sql/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
@@ -85,12 +86,17 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   return {
-    rows: sqlRows(reader),
+    rows: sqlRows(reader, postgresEngine),
     isShared: true,
 
-    async transaction(work) {
+    async transaction(work, { ofMove = false } = {}) {
       if (closing !== undefined) throw unavailable('The database is closed.')
-      const result = untilNoConflict(tries, work)
+      const result = ofMove
+        ? untilNoConflict([writersByMode.exclusive], work)
+        : untilNoConflict(tries, async (rows, transaction) => {
+            await refuseWhileStopped(transaction)
+            return work(rows)
+          })
       running.add(result)
       try {
         return await result
@@ -109,11 +115,14 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
 }
 
 /** Runs `work` on each writer in turn, until one time goes without a conflict. */
-async function untilNoConflict<T>(writers: readonly Kysely<Schema>[], work: (rows: Rows) => Promise<T>): Promise<T> {
+async function untilNoConflict<T>(
+  writers: readonly Kysely<Schema>[],
+  work: (rows: Rows, transaction: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
   let conflict: unknown
   for (const writer of writers) {
     try {
-      return await writer.transaction().execute(transaction => work(sqlRows(transaction)))
+      return await writer.transaction().execute(transaction => work(sqlRows(transaction, postgresEngine), transaction))
     } catch (error) {
       if (!isConflict(error)) throw error
       conflict = error

@@ -1,4 +1,4 @@
-import { type Dialect, type Driver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import { type Dialect, type Driver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { SqlEngine } from '../metadata-sql/engine.ts'
 
 export const postgresEngine: SqlEngine = {
@@ -7,6 +7,19 @@ export const postgresEngine: SqlEngine = {
   text: 'text collate "C"',
   bytes: 'bytea',
   keyedTable: '',
+
+  async lastIdentity(db, table) {
+    const { rows } = await sql<{ last: number | null }>`
+      select pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id')::regclass) as last`.execute(db)
+    return rows[0]?.last ?? 0
+  },
+
+  async setIdentity(db, table, last) {
+    // A sequence cannot stand at 0: it has then given nothing, and begins with 1.
+    await sql`select setval(pg_get_serial_sequence(${table}, 'id')::regclass, ${Math.max(last, 1)}, ${last > 0})`.execute(
+      db,
+    )
+  },
 }
 
 export const postgresDialect = (driver: Driver): Dialect => ({

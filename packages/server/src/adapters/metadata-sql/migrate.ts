@@ -4,6 +4,7 @@ import { tables } from './migrations/0001-tables.ts'
 import { binAndRules } from './migrations/0002-bin-and-rules.ts'
 import { collection } from './migrations/0003-collection.ts'
 import { uploadTurns } from './migrations/0004-upload-turns.ts'
+import { storageMoves } from './migrations/0005-storage-moves.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. */
@@ -12,6 +13,7 @@ const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0002-bin-and-rules': binAndRules,
   '0003-collection': collection,
   '0004-upload-turns': uploadTurns,
+  '0005-storage-moves': storageMoves,
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { DeletionId, RepositoryId, UploadId } from '../../ports/metadata-store.ts'
+import type { MoveRole, MoveState } from '../../ports/storage-move.ts'
 
 /** A boolean column: 0 and 1 mean the same to every engine. */
 export type Flag = 0 | 1
@@ -158,4 +159,15 @@ export interface Schema {
   lifecycle_previews: { repository_id: RepositoryId; policy_text: string; started_at: number }
   /** Work that one process at a time does. */
   schedules: { name: string; lease_until: number; finished_at: number | null; report: string | null }
+  storage_moves: {
+    role: MoveRole
+    move_id: string
+    state: MoveState
+    stop_id: string | null
+    worker: string | null
+    other_end: string
+    changed_at: number
+  }
+  /** Bytes that a move has begun to write here, and whether they are whole. */
+  moved_keys: { storage_key: StorageKey; is_whole: Flag }
 }

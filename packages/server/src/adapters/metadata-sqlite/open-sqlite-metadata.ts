@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
+import { refuseWhileStopped } from '../metadata-sql/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
@@ -66,12 +67,15 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
 
     let closing: Promise<void> | undefined
     return {
-      rows: withLookups(sqlRows(reader), lookups),
+      rows: withLookups(sqlRows(reader, sqliteEngine), lookups),
       isShared: false,
 
-      async transaction(work) {
+      async transaction(work, { ofMove = false } = {}) {
         if (closing !== undefined) throw unavailable('The database is closed.')
-        return writer.transaction().execute(transaction => work(sqlRows(transaction)))
+        return writer.transaction().execute(async transaction => {
+          if (!ofMove) await refuseWhileStopped(transaction)
+          return work(sqlRows(transaction, sqliteEngine))
+        })
       },
 
       close() {

@@ -22,7 +22,7 @@ import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
+import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver } from './sqlite-drivers.ts'
 
 let folder: string
@@ -43,7 +43,7 @@ beforeAll(async () => {
       statements.add(event.query.sql)
     },
   })
-  await useEveryQuery(sqlRows(recorder), id)
+  await useEveryQuery(sqlRows(recorder, sqliteEngine), id)
 })
 
 afterAll(async () => {
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
   const { registries, users, repositories, images, bin, blobs, uploads, lifecycle, audit, schedules } = rows
-  const { collection, inventory } = rows
+  const { collection, inventory, moves, tables } = rows
   const [a, b] = [digest('a'), digest('b')]
   const page = { limit: 10 }
   await registries.find(ACCOUNT)
@@ -140,6 +140,13 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await inventory.recount(id)
   await inventory.linked(id, [a, b])
   await inventory.references(id, a)
+  await moves.find('source')
+  await moves.intend([key('k')])
+  await moves.setWhole(key('k'), true)
+  await moves.written([key('k'), key('l')])
+  await moves.journal({ ...page, after: key('k') })
+  for (const table of tables.tables)
+    await tables.page(table, Object.fromEntries(table.key.map(column => [column, 'x'])))
   await users.delete(ACCOUNT, 'ada')
   await repositories.delete(id, 1)
 }

@@ -1,4 +1,4 @@
-import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { SqlEngine } from '../metadata-sql/engine.ts'
 
 export const sqliteEngine: SqlEngine = {
@@ -6,6 +6,16 @@ export const sqliteEngine: SqlEngine = {
   text: 'text', // its collation is BINARY
   bytes: 'blob',
   keyedTable: 'without rowid',
+
+  async lastIdentity(db, table) {
+    const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = ${table}`.execute(db)
+    return rows[0]?.seq ?? 0
+  },
+
+  async setIdentity(db, table, last) {
+    await sql`delete from sqlite_sequence where name = ${table}`.execute(db)
+    await sql`insert into sqlite_sequence (name, seq) values (${table}, ${last})`.execute(db)
+  },
 }
 
 export const sqliteDialect = (driver: Driver): Dialect => ({

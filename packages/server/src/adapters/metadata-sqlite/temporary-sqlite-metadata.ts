@@ -14,7 +14,7 @@ export async function openTemporarySqliteMetadata({ isShared = false } = {}): Pr
   return {
     rows: store.rows,
     isShared,
-    transaction: work => store.transaction(work),
+    transaction: (work, options) => store.transaction(work, options),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })

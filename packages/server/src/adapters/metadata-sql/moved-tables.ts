@@ -1,0 +1,53 @@
+import type { MovedTable } from '../../ports/storage-move.ts'
+import type { Schema } from './schema.ts'
+
+type TableName = keyof Schema
+
+const PAGE_ROWS = 500
+/** Of tables with documents of up to 4 MiB a row. */
+const PAGE_DOCUMENTS = 16
+
+const table = <Name extends TableName>(
+  name: Name,
+  key: readonly (keyof Schema[Name] & string)[],
+  { hasIdentity = false, pageRows = PAGE_ROWS }: Partial<Pick<MovedTable, 'hasIdentity' | 'pageRows'>> = {},
+) => ({ name, key, hasIdentity, pageRows })
+
+/** What a move takes along, each table after those that its foreign keys name. */
+export const MOVED_TABLES = [
+  table('registries', ['account_id']),
+  table('aliases', ['alias']),
+  table('users', ['account_id', 'user_name']),
+  table('user_policies', ['account_id', 'user_name', 'policy_name']),
+  table('access_keys', ['access_key_id']),
+  table('signing_keys', ['id']),
+  table('repositories', ['id'], { hasIdentity: true }),
+  table('logos', ['logo_id'], { pageRows: PAGE_DOCUMENTS }),
+  table('blobs', ['digest']),
+  table('repository_blobs', ['repository_id', 'digest']),
+  table('manifests', ['repository_id', 'digest'], { pageRows: PAGE_DOCUMENTS }),
+  table('manifest_bytes', ['repository_id', 'digest'], { pageRows: PAGE_DOCUMENTS }),
+  table('manifest_blobs', ['repository_id', 'manifest', 'blob']),
+  table('manifest_children', ['repository_id', 'parent', 'child']),
+  table('tags', ['repository_id', 'tag']),
+  table('blob_reviews', ['digest']),
+  table('deleted_images', ['id'], { hasIdentity: true, pageRows: PAGE_DOCUMENTS }),
+  table('deleted_image_tags', ['deletion_id', 'tag']),
+  table('deleted_image_blobs', ['deletion_id', 'blob']),
+  table('deleted_image_children', ['deletion_id', 'child']),
+  table('audit_log', ['id'], { hasIdentity: true }),
+  table('lifecycle_previews', ['repository_id']),
+  table('schedules', ['name']),
+  table('passes', ['name']),
+] as const satisfies readonly MovedTable[]
+
+/**
+ * What stays behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew; bytes that
+ * were to be removed are not copied; and a move's own notes are about one database.
+ */
+export const LEFT_TABLES = [
+  'uploads',
+  'removals',
+  'storage_moves',
+  'moved_keys',
+] as const satisfies readonly TableName[]

@@ -1,0 +1,88 @@
+import type { MoveRow } from '../ports/storage-move.ts'
+import { reopenSource } from '../registry/move/move.ts'
+import { type MoveReport, moveStorage } from '../registry/move/move-storage.ts'
+import { type AdminCommand, type AdminOptions, type AdminTools, Unfinished } from './command.ts'
+
+/** Beside the settings of the registry that is moved, those of where it goes. */
+const TARGET = {
+  'to-database': '--database',
+  'to-blobs': '--blobs',
+  'to-data-dir': '--data-dir',
+  'to-config': '--config',
+}
+
+const showMove = (row: MoveRow | undefined) =>
+  row === undefined
+    ? { state: 'none' }
+    : { state: row.state, to: row.otherEnd, since: new Date(row.changedAt).toISOString() }
+
+/** Works beside a running server (docs/migration.md). */
+export const migrateStorageCommand: AdminCommand = {
+  options: {
+    'to-database': '[sqlite|URL]',
+    'to-blobs': '[files|URL]',
+    'to-data-dir': '[DIR]',
+    'to-config': '[FILE]',
+    finish: '',
+    rehash: '',
+    status: '',
+    abort: '',
+  },
+  about:
+    'Copy the registry to other storage while it serves; --finish stops writes and ends the move, --abort lets an ' +
+    'unfinished one go, --status shows it.',
+  async run(tools, options) {
+    const { metadata, context, progress } = tools
+    if (options.given('abort')) return showMove(await reopenSource(metadata, context.clock))
+    if (options.given('status')) return showMove(await metadata.rows.moves.find('source'))
+    await using target = await tools.openStorage(flagsOf(options))
+    const report = await move(tools, target, options)
+    progress.done()
+    const answer = { to: target.place, ...report, next: nextSteps(report) }
+    return report.faults === 0 ? answer : new Unfinished(answer)
+  },
+}
+
+/** The target's settings as flags; what is a default for a server must be said here. */
+function flagsOf(options: AdminOptions): string[] {
+  if (!options.given('to-config')) {
+    const stores = [options.required('to-database'), options.required('to-blobs')]
+    if (stores.includes('sqlite') || stores.includes('files')) options.required('to-data-dir')
+  }
+  return Object.entries(TARGET).flatMap(([option, flag]) => {
+    const value = options.optional(option)
+    return value === undefined ? [] : [flag, value]
+  })
+}
+
+async function move(
+  { metadata, context, signingKeys, place, progress }: AdminTools,
+  target: Awaited<ReturnType<AdminTools['openStorage']>>,
+  options: AdminOptions,
+): Promise<MoveReport> {
+  const total = await metadata.rows.moves.total()
+  return moveStorage({ metadata, blobs: context.blobs, place }, target, {
+    clock: context.clock,
+    finish: options.given('finish'),
+    rehash: options.given('rehash'),
+    // A key signs for days: pulls need none that is new while the source cannot store one.
+    beforeStop: async () => void (await signingKeys.rotate()),
+    onFault: ({ kind, digest, detail }) => progress.line(`migrate: ${kind} ${digest}: ${detail}`),
+    onStep: step => progress.line(`migrate: ${step}`),
+    onBytes: ({ blobs, bytes }) =>
+      progress.now(`migrate: ${blobs} of ${total.blobs} blobs, ${bytes} of ${total.bytes} bytes are there`),
+    onRows: ({ table, rows }) => progress.now(`migrate: ${table}, ${rows} rows`),
+  })
+}
+
+function nextSteps({ state, faults }: MoveReport): string[] {
+  if (faults > 0)
+    return [
+      'Repair the blobs that were told of, with `berthd admin verify --repair` or by pushing them, and run again.',
+    ]
+  if (state !== 'moved') return ['Run this again with --finish when writes may stop for the last part.']
+  return [
+    'Stop berthd, and start it with the settings of where the registry is now.',
+    'Give it the same secret key, with --secret-key-file or BERTH_SECRET_KEY: DATA_DIR/secret.key, if none was named.',
+  ]
+}

@@ -1,0 +1,73 @@
+import type { StorageKey } from './blob-store.ts'
+
+/** Which end of a move a database is. It may have been a target before it became a source. */
+export type MoveRole = 'source' | 'target'
+
+/**
+ * A source is `copying` while it takes writes, `stopped` while it does not, and `moved` for good. A target is
+ * `copying` until it is `done`; nobody serves from it before that.
+ */
+export type MoveState = 'copying' | 'stopped' | 'moved' | 'done'
+
+/** What one end of a move remembers of it. */
+export interface MoveRow {
+  readonly role: MoveRole
+  /** The same at both ends. */
+  readonly moveId: string
+  readonly state: MoveState
+  /** Of a source: this stop of its writes. Of a target: the stop whose rows it is given. */
+  readonly stopId: string | undefined
+  /** Of a target: the process that moves. Another one that came later has taken over. */
+  readonly worker: string | undefined
+  /** The storage at the other end, in words for an operator, without passwords. */
+  readonly otherEnd: string
+  readonly changedAt: number
+}
+
+/** The state of a move, and at a target the journal of the bytes that it has written there. */
+export interface MoveRows {
+  find(role: MoveRole): Promise<MoveRow | undefined>
+  /** Makes or replaces the row of its role. */
+  put(row: MoveRow): Promise<void>
+  /** How much is to be copied: blobs that are not damaged. */
+  total(): Promise<{ blobs: number; bytes: number }>
+  /** Those of `keys` that the journal has, with whether their bytes are whole. */
+  written(keys: readonly StorageKey[]): Promise<Map<StorageKey, boolean>>
+  /** Journals keys whose bytes come next; those that are there stay as they are. */
+  intend(keys: readonly StorageKey[]): Promise<void>
+  setWhole(key: StorageKey, isWhole: boolean): Promise<void>
+  /** The journal, by key. */
+  journal(page: { after?: StorageKey | undefined; limit: number }): Promise<StorageKey[]>
+  forget(keys: readonly StorageKey[]): Promise<void>
+}
+
+/** What a column holds, the same from every engine. */
+export type Cell = string | number | null | Uint8Array
+/** A row by its columns. */
+export type TableRow = Readonly<Record<string, Cell>>
+
+export interface MovedTable {
+  readonly name: string
+  /** The columns of its primary key: rows are listed in their order. */
+  readonly key: readonly string[]
+  /** Whether `id` counts up by itself. */
+  readonly hasIdentity: boolean
+  /** Rows at most that memory should hold of it at one time. */
+  readonly pageRows: number
+}
+
+/** Every row of the registry as it is, for moving it to another engine; what the rows mean is not asked. */
+export interface TableRows {
+  /** Each table after those that its foreign keys name. Uploads in progress and the journal of removals stay behind. */
+  readonly tables: readonly MovedTable[]
+  /** At most `pageRows`, after a row of which only the key is looked at. */
+  page(table: MovedTable, after: TableRow | undefined): Promise<TableRow[]>
+  /** The greatest row by key. */
+  last(table: MovedTable): Promise<TableRow | undefined>
+  insert(table: MovedTable, rows: readonly TableRow[]): Promise<void>
+  /** Deletes at most `pageRows`; false when there was nothing left. */
+  deleteSome(table: MovedTable): Promise<boolean>
+  /** The last number that its `id` was given. */
+  lastIdentity(table: MovedTable): Promise<number>
+  setIdentity(table: MovedTable, last: number): Promise<void>
+}

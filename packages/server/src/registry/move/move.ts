@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import { isProblem } from '../../domain/problem.ts'
+import type { BlobStore } from '../../ports/blob-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import type { MoveRow } from '../../ports/storage-move.ts'
+
+/** Tries to find a moment without transactions: one that is long may hold up the first few. */
+const STOP_TRIES = 10
+
+/** The rows and bytes of a registry in one place. */
+export interface Storage {
+  readonly metadata: MetadataStore
+  readonly blobs: BlobStore
+  /** Where it is, for an operator: without passwords. */
+  readonly place: string
+}
+
+/** A move that cannot go on; the message says what to do. Nothing was changed. */
+export class MoveRefused extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'MoveRefused'
+  }
+}
+
+/** Another process goes on with the move in hand. */
+export class TakenOver extends MoveRefused {
+  constructor() {
+    super('Another process has taken over this move.')
+  }
+}
+
+/**
+ * One move of a registry from one storage to another, as both ends remember it. At every moment at most one of them
+ * takes writes: the source until it is stopped for the last time, the target from when it is done.
+ */
+export class Move {
+  readonly source: Storage
+  readonly target: Storage
+  readonly id: string
+  readonly #clock: Clock
+  readonly #worker = randomUUID()
+
+  private constructor(source: Storage, target: Storage, clock: Clock, id: string) {
+    this.source = source
+    this.target = target
+    this.id = id
+    this.#clock = clock
+  }
+
+  /**
+   * Begins a move to an empty target, or goes on with the one that is unfinished there, from whose process it takes
+   * over.
+   * @throws MoveRefused
+   */
+  static async begin(source: Storage, target: Storage, clock: Clock): Promise<Move> {
+    const [here, there] = [await source.metadata.rows.moves.find('source'), await targetOf(target)]
+    if (there === undefined) {
+      if (here !== undefined && here.state !== 'copying')
+        throw new MoveRefused(
+          here.state === 'moved'
+            ? `This registry has moved to ${here.otherEnd}.`
+            : `This registry is in the last part of its move to ${here.otherEnd}; end that one with --abort first.`,
+        )
+      await requireEmpty(target)
+    } else if (there.moveId !== here?.moveId) {
+      throw new MoveRefused(`${target.place} is the target of another move, from ${there.otherEnd}; name an empty one.`)
+    }
+    const move = new Move(source, target, clock, there?.moveId ?? randomUUID())
+    if (there === undefined) await move.#putSource({ state: 'copying', stopId: undefined })
+    await target.metadata.transaction(
+      async ({ moves }) => {
+        const row = (await moves.find('target')) ?? move.#newTarget()
+        if (row.moveId !== move.id) throw new TakenOver()
+        await moves.put({ ...row, worker: move.#worker })
+      },
+      { ofMove: true },
+    )
+    return move
+  }
+
+  /**
+   * Runs a transaction at the target, `row` being what the target remembers.
+   * @throws TakenOver
+   */
+  onTarget<T>(work: (rows: Rows, row: MoveRow) => Promise<T>): Promise<T> {
+    return this.target.metadata.transaction(
+      async rows => {
+        const row = await rows.moves.find('target')
+        if (row?.worker !== this.#worker) throw new TakenOver()
+        return work(rows, row)
+      },
+      { ofMove: true },
+    )
+  }
+
+  changeTarget(change: Partial<Pick<MoveRow, 'state' | 'stopId'>>): Promise<void> {
+    return this.onTarget(({ moves }, row) => moves.put({ ...row, ...change, changedAt: this.#clock.now() }))
+  }
+
+  /** Whether the target is served from, so that its rows are its own by now. */
+  async isDone(): Promise<boolean> {
+    return (await targetOf(this.target))?.state === 'done'
+  }
+
+  /** What the source remembers. */
+  async sourceRow(): Promise<MoveRow> {
+    const row = await this.source.metadata.rows.moves.find('source')
+    if (row?.moveId !== this.id) throw new MoveRefused('Another move of this registry has begun.')
+    return row
+  }
+
+  /**
+   * Stops all writes to the source, or finds them stopped. When it resolves, whatever was acknowledged is in the
+   * source's rows. Returns the stop's id.
+   * @throws RegistryError `unavailable` when there was no moment without transactions
+   */
+  async stopWrites(): Promise<string> {
+    const { state, stopId = randomUUID() } = await this.sourceRow()
+    if (state === 'copying') await this.#putSource({ state: 'stopped', stopId })
+    return stopId
+  }
+
+  /** Ends that stop, if it is the source's still: the source takes writes again. */
+  async reopen(stopId: string): Promise<void> {
+    const { state, stopId: current } = await this.sourceRow()
+    if (state === 'stopped' && current === stopId) await reopenSource(this.source.metadata, this.#clock)
+  }
+
+  /** Leaves the source for good. @throws MoveRefused when that stop has been ended */
+  async leaveSource(stopId: string): Promise<void> {
+    await this.source.metadata.transaction(
+      async ({ moves }) => {
+        const row = await moves.find('source')
+        if (row?.stopId !== stopId || row.state === 'copying')
+          throw new MoveRefused('The source takes writes again: somebody has ended this move.')
+        await moves.put({ ...row, state: 'moved', changedAt: this.#clock.now() })
+      },
+      { ofMove: true },
+    )
+  }
+
+  #putSource(change: Pick<MoveRow, 'state' | 'stopId'>): Promise<void> {
+    const row = { role: 'source', moveId: this.id, worker: undefined, otherEnd: this.target.place } as const
+    return untilAlone(() =>
+      this.source.metadata.transaction(({ moves }) => moves.put({ ...row, ...change, changedAt: this.#clock.now() }), {
+        ofMove: true,
+      }),
+    )
+  }
+
+  #newTarget(): MoveRow {
+    return {
+      role: 'target',
+      moveId: this.id,
+      state: 'copying',
+      stopId: undefined,
+      worker: this.#worker,
+      otherEnd: this.source.place,
+      changedAt: this.#clock.now(),
+    }
+  }
+}
+
+/**
+ * Lets the source of an unfinished move take writes again; what was copied is good for going on later.
+ * @throws MoveRefused where there is no such move, or it is over
+ */
+export async function reopenSource(metadata: MetadataStore, clock: Clock): Promise<MoveRow> {
+  return metadata.transaction(
+    async ({ moves }) => {
+      const row = await moves.find('source')
+      if (row === undefined) throw new MoveRefused('This registry is not being moved.')
+      if (row.state === 'moved') throw new MoveRefused(`This registry has moved to ${row.otherEnd}.`)
+      const reopened: MoveRow = { ...row, state: 'copying', stopId: undefined, changedAt: clock.now() }
+      await moves.put(reopened)
+      return reopened
+    },
+    { ofMove: true },
+  )
+}
+
+const targetOf = ({ metadata }: Storage): Promise<MoveRow | undefined> => metadata.rows.moves.find('target')
+
+async function requireEmpty({ metadata, blobs, place }: Storage): Promise<void> {
+  const { tables } = metadata.rows
+  for (const table of tables.tables)
+    if ((await tables.last(table)) !== undefined)
+      throw new MoveRefused(`${place} is not empty: there are rows in its table ${table.name}.`)
+  for await (const _ of blobs.keys()) throw new MoveRefused(`${place} is not empty: there are blobs in it.`)
+}
+
+async function untilAlone(stop: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await stop()
+    } catch (error) {
+      if (tries === STOP_TRIES || !isProblem(error, 'unavailable')) throw error
+    }
+  }
+}
