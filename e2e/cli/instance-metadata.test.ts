@@ -43,11 +43,18 @@ function failing(times: number, failure: StubAnswer) {
   }
 }
 
+/** Patient, so that a busy machine fails nothing but the tests of patience, which take the variable away. */
 const onMachine = (env: Record<string, string | undefined> = {}, args: readonly string[] = []) =>
   stubs.describeRegistries(
-    { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: `${stubs.url}/imds/`, ...env },
+    {
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: `${stubs.url}/imds/`,
+      AWS_METADATA_SERVICE_TIMEOUT: '30',
+      ...env,
+    },
     args,
   )
+const IMPATIENT = { AWS_METADATA_SERVICE_TIMEOUT: undefined }
 const NO_CREDENTIALS = 'Unable to locate credentials. You can configure credentials by running "aws configure".'
 
 describe('the metadata of an instance', () => {
@@ -102,12 +109,12 @@ describe('the metadata of an instance', () => {
 
     it('is given up', async () => {
       stubs.answers['imds'] = late
-      expect(stubs.refusal(await onMachine())).toEqual({ exitCode: 253, message: NO_CREDENTIALS })
+      expect(stubs.refusal(await onMachine(IMPATIENT))).toEqual({ exitCode: 253, message: NO_CREDENTIALS })
     })
 
     it.each([
       ['AWS_METADATA_SERVICE_TIMEOUT', { AWS_METADATA_SERVICE_TIMEOUT: '30' }, ''],
-      ['the profile', {}, 'metadata_service_timeout = 30'],
+      ['the profile', IMPATIENT, 'metadata_service_timeout = 30'],
     ])('is waited for when %s says so', async (_, env, option) => {
       await stubs.write('.aws/config', `[default]\n${option}\n`)
       stubs.answers['imds'] = late
@@ -116,11 +123,11 @@ describe('the metadata of an instance', () => {
   })
 
   it.each([
-    ['has no tokens', { status: 404, body: '' }],
-    ['loses the answer to the request for a token', undefined],
-  ])('is read without a token where it %s', async (_, answer) => {
+    ['has no tokens', { status: 404, body: '' }, '30'],
+    ['loses the answer to the request for a token', undefined, '3'],
+  ])('is read without a token where it %s', async (_, answer, timeout) => {
     stubs.answers['imds'] = ({ target }) => (target === TOKEN ? answer : { body: documents[target] })
-    await stubs.expectSigned(await onMachine())
+    await stubs.expectSigned(await onMachine({ AWS_METADATA_SERVICE_TIMEOUT: timeout }))
   })
 
   it.each(['AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'AWS_METADATA_SERVICE_TIMEOUT'])(
@@ -135,6 +142,6 @@ describe('the metadata of an instance', () => {
 
   it('is found at the endpoint of the profile', async () => {
     await stubs.write('.aws/config', `[default]\nec2_metadata_service_endpoint = ${stubs.url}/imds\n`)
-    await stubs.expectSigned(await stubs.describeRegistries({ AWS_EC2_METADATA_DISABLED: 'false' }))
+    await stubs.expectSigned(await onMachine({ AWS_EC2_METADATA_SERVICE_ENDPOINT: undefined }))
   })
 })
