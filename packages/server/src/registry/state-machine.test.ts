@@ -15,8 +15,8 @@ const DEPTH = Number(process.env['BERTH_TEST_DEPTH'] ?? 1)
 
 describe('the registry, against a model', () => {
   it.each([
-    { store: 'memory', files: false, runs: 60 },
-    { store: 'files', files: true, runs: 15 },
+    { store: 'memory', files: false, runs: 50 },
+    { store: 'files', files: true, runs: 10 },
   ])(
     'keeps its promises in every interleaving and through crashes, with blobs in $store',
     async ({ files, runs }) => {
@@ -27,6 +27,6 @@ describe('the registry, against a model', () => {
         { numRuns: runs * DEPTH },
       )
     },
-    60_000 * DEPTH,
+    120_000 * DEPTH,
   )
 })

@@ -17,7 +17,7 @@ export const anyImage = fc.constantFrom(...IMAGES)
 const tag = fc.constantFrom(...TAGS)
 export const anyTags = fc.subarray([...TAGS])
 const slot = fc.nat({ max: 1 })
-const days = fc.constantFrom(undefined, 0, 1, 30)
+const days = fc.constantFrom(undefined, 0, 0, 1, 30)
 const policy = fc.constantFrom(...POLICIES)
 const patterns = fc.constantFrom([], ['latest'], ['*', '!v*'])
 
@@ -28,6 +28,20 @@ const id: Arbitrary<Id> = fc.oneof(
 )
 const ids = fc.oneof(fc.array(id, { minLength: 1, maxLength: 4 }), fc.constant(IMAGES.map(each => ({ image: each }))))
 
+/** A blob that a client is told of, so that it does not send its bytes. */
+export const anyPromise: Arbitrary<Action> = fc.oneof(
+  weighted(
+    1,
+    fc.tuple(anyRepository, blob).map(args => headBlob(...args)),
+  ),
+  weighted(
+    4,
+    fc
+      .tuple(fc.constantFrom(undefined, ...REPOSITORIES), fc.constantFrom(...REPOSITORIES), blob)
+      .map(args => mount(...args)),
+  ),
+)
+
 /** Blobs of their own seldom come together in the right order, so that whole ones are pushed too. */
 export const anyAction: Arbitrary<Action> = fc.oneof(
   weighted(
@@ -35,14 +49,7 @@ export const anyAction: Arbitrary<Action> = fc.oneof(
     fc.tuple(slot, anyRepository, blob).map(args => beginUpload(...args)),
   ),
   weighted(3, slot.map(finishUpload)),
-  weighted(
-    1,
-    fc.tuple(anyRepository, blob).map(args => headBlob(...args)),
-  ),
-  weighted(
-    1,
-    fc.tuple(fc.option(anyRepository, { nil: undefined }), anyRepository, blob).map(args => mount(...args)),
-  ),
+  weighted(5, anyPromise),
   weighted(
     8,
     fc.tuple(anyRepository, anyImage, anyTags).map(args => pushImage(...args)),
@@ -83,7 +90,7 @@ export const anyAction: Arbitrary<Action> = fc.oneof(
     2,
     fc.tuple(anyRepository, fc.option(policy, { freq: 3, nil: undefined })).map(args => setPolicy(...args)),
   ),
-  weighted(3, fc.constantFrom(collect, pass)),
+  weighted(6, fc.constantFrom(collect, pass)),
   weighted(1, fc.constant(sweep)),
 )
 

@@ -4,14 +4,18 @@ import type { RegistryContext } from '../../registry/context.ts'
 import { Removals } from '../../registry/removals.ts'
 import { verify } from '../../registry/verify/verify.ts'
 import { keysIn, openTemporaryRegistry } from '../temporary-registry.ts'
+import { deleteBatch } from './deletions.ts'
 import { inspect } from './inspect.ts'
 import { DAY_MS, EMPTY_REGISTRY } from './model.ts'
 import { MortalServer } from './mortal-server.ts'
 import { jam, type Model, moveClock, type Real, restart, type Step, together } from './steps.ts'
-import { type Blob, imageOf, REPOSITORIES } from './universe.ts'
-import { createRepository, pass } from './upkeep.ts'
+import { type Blob, IMAGES, imageOf, REPOSITORIES } from './universe.ts'
+import { choose, createRepository, pass } from './upkeep.ts'
 
-/** Runs the steps from an empty registry, and then lets everything expire: nothing that no image needs may be left. */
+/**
+ * Runs the steps from an empty registry, and then lets everything expire: nothing that no image needs may be left.
+ * In the end all images go for good, and all bytes with them.
+ */
 export async function runStateMachine(
   steps: Iterable<Step>,
   scheduler: Scheduler,
@@ -21,10 +25,19 @@ export async function runStateMachine(
   const stores = registry.context
   const model: Model = { states: [{ now: stores.clock.time, ...EMPTY_REGISTRY }] }
   const real: Real = { stores, scheduler, uploads: new Map(), server: new MortalServer(stores, scheduler) }
-  await together([createRepository(REPOSITORIES[0])]).run(model, real)
+  await together(REPOSITORIES.map(createRepository)).run(model, real)
   await fc.asyncModelRun(() => ({ model, real }), steps)
   for (const step of [jam(false), restart, moveClock(4_000 * DAY_MS), together([pass])]) await step.run(model, real)
   await expectNothingElse(stores)
+
+  const atOnce = { binDays: 0, protectedTags: [], immutableTags: [] }
+  const everything = IMAGES.map(image => ({ image }))
+  for (const name of REPOSITORIES)
+    for (const action of [choose(name, atOnce), deleteBatch(name, everything)])
+      await together([action]).run(model, real)
+  await together([pass]).run(model, real)
+  await expectNothingElse(stores)
+  expect(await keysIn(stores.blobs)).toEqual([])
 }
 
 /** No bytes but those of blobs that live images refer to, nothing readable but those, and nothing left to do. */

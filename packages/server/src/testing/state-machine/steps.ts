@@ -2,7 +2,7 @@ import { inspect as show } from 'node:util'
 import fc, { type AsyncCommand, type Scheduler } from 'fast-check'
 import type { TemporaryRegistry } from '../temporary-registry.ts'
 import type { Action, OpenUpload } from './action.ts'
-import { anyAction, anyImage, anyRepository, anyTags } from './any-action.ts'
+import { anyAction, anyImage, anyPromise, anyRepository, anyTags } from './any-action.ts'
 import { explain, isSeen } from './explain.ts'
 import { inspect } from './inspect.ts'
 import { runPolicies } from './lifecycle-actions.ts'
@@ -10,7 +10,7 @@ import { DAY_MS, type State } from './model.ts'
 import { MortalServer } from './mortal-server.ts'
 import { beginUpload, finishUpload, pushImage } from './pushes.ts'
 import { type ImageName, imageOf, type RepositoryName, type TagName } from './universe.ts'
-import { createRepository } from './upkeep.ts'
+import { collect, createRepository, pass } from './upkeep.ts'
 
 /** Every state that the documentation allows, after what has been answered and seen. */
 export interface Model {
@@ -94,6 +94,15 @@ export const moveClock = (ms: number): Step => ({
   },
 })
 
+/** What needs all of them seldom gets them in that order by chance. */
+const inTurn = (...steps: readonly Step[]): Step => ({
+  check: () => true,
+  toString: () => steps.join(', '),
+  async run(model, real) {
+    for (const step of steps) await step.run(model, real)
+  },
+})
+
 export const restart: Step = {
   check: () => true,
   toString: () => 'the server dies and starts again',
@@ -128,6 +137,8 @@ export const anySteps = (constraints: fc.CommandsContraints): fc.Arbitrary<Itera
         .tuple(some(0, 1), fc.option(aDeath, { freq: 3, nil: undefined }))
         .map(([others, dieAt]) => together([runPolicies, ...others], dieAt)),
       fc.constantFrom(-1, 1, 5, 7, 25, 6 * 24, 8 * 24).map(hours => moveClock(hours * HOUR_MS)),
+      fc.constantFrom(7, 25, 8 * 24).map(hours => inTurn(moveClock(hours * HOUR_MS), together([pass]))),
+      anyPromise.map(action => inTurn(together([action]), together([collect]))),
       fc.oneof({ weight: 1, arbitrary: fc.constant(restart) }, { weight: 2, arbitrary: fc.boolean().map(jam) }),
     ],
     { size: 'max', ...constraints },
