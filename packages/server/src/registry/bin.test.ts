@@ -152,6 +152,25 @@ describe('the bin', () => {
     expect(await keysIn(registry.context.blobs)).toEqual([])
   })
 
+  it('is purged of every deletion of an image, so that no older one is left without what it lists', async () => {
+    const child = await registry.addImage('a')
+    const pushIndex = () => registry.addIndex([child], 'v1')
+    const both = [{ imageDigest: await pushIndex() }, { imageDigest: child }]
+    await remove(...both)
+    await restore({ imageDigest: child })
+    const index = await pushIndex()
+    await remove(...both)
+    // Two deletions of the index, and one of what it lists.
+    expect((await binned()).map(row => row.digest).sort()).toEqual([child, index, index].sort())
+    expect(await purge({ imageDigest: child })).toMatchObject({
+      purged: [],
+      failures: [{ failure: { parents: [index] } }],
+    })
+    expect((await purge(...both)).purged).toHaveLength(3)
+    expect(await binned()).toEqual([])
+    expect((await restore({ imageDigest: index })).failures).toMatchObject([{ failure: { code: 'ImageNotFound' } }])
+  })
+
   it('says why an id names nothing in it', async () => {
     const digest = await registry.addImage('a', 'v1')
     await remove({ imageTag: 'v1' })

@@ -11,7 +11,8 @@ import type { RegistryContext } from './context.ts'
 const BATCH = 100
 
 /**
- * Takes images out of the bin for good, before their time; all of the repository's when `ids` is undefined.
+ * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
+ * the repository's when `ids` is undefined.
  * What an index in the bin lists goes only together with the index.
  */
 export async function purgeImages(
@@ -26,7 +27,7 @@ export async function purgeImages(
     if (repository === undefined) return { purged: [], failures: [] }
     const { found, failures } = await (ids === undefined
       ? everything(rows, repositoryId)
-      : findBinned(rows, repositoryId, ids, now))
+      : named(rows, repositoryId, ids, now))
     const { free, held } = await withoutHeld(rows, repositoryId, found, now)
     await purge(rows, actor, repository, free, now)
     return { purged: free, failures: [...failures, ...held] }
@@ -55,6 +56,18 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
   return purged
 }
 
+/** Every deletion of the images that `ids` name: what an older one kept would outlast the wish to be rid of it. */
+async function named(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[],
+  now: number,
+): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
+  const { found, failures } = await findBinned(rows, repositoryId, ids, now)
+  const digests = [...new Set(found.map(row => row.digest))]
+  return { found: await rows.bin.deletions(repositoryId, digests, now), failures }
+}
+
 async function everything(
   rows: Rows,
   repositoryId: RepositoryId,
@@ -74,21 +87,20 @@ async function withoutHeld(
   found: readonly BinRow[],
   now: number,
 ): Promise<{ free: BinRow[]; held: BinFailure[] }> {
-  const parents = new Map<Digest, Digest[]>()
   const digests = [...new Set(found.map(row => row.digest))]
-  for (const { child, parent } of await rows.bin.parents(repositoryId, digests, now))
-    parents.set(child, [...(parents.get(child) ?? []), parent])
+  const parents = new Map<Digest, Set<Digest>>(digests.map(digest => [digest, new Set()]))
+  for (const { child, parent } of await rows.bin.parents(repositoryId, digests, now)) parents.get(child)?.add(parent)
   const going = new Set(digests)
-  const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(parent => !going.has(parent))
+  const holders = (digest: Digest) => [...(parents.get(digest) ?? [])].filter(parent => !going.has(parent))
   for (let before = -1; before !== going.size; ) {
     before = going.size
     for (const digest of going) if (holders(digest).length > 0) going.delete(digest)
   }
   return {
     free: found.filter(row => going.has(row.digest)),
-    held: found
-      .filter(row => !going.has(row.digest))
-      .map(({ digest }) => ({
+    held: digests
+      .filter(digest => !going.has(digest))
+      .map(digest => ({
         id: { imageDigest: digest },
         failure: { code: 'ImageReferencedByManifestList', parents: holders(digest) },
       })),
