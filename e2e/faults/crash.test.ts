@@ -3,23 +3,13 @@ import { expect, test, vi } from 'vitest'
 import { OciClient } from '../oci/client.ts'
 import { type Content, contentOf, digestOf, type Image, mediaTypes, randomBlob, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
+import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
 import { expectWholeStorage, query } from './database.ts'
 
 const KILLS = 20
 const WORKERS = 4
 const SEED = 20_261_123
-
-/** A small generator (mulberry32): the same seed, the same numbers from 0 to 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** What one client did, as far as it was told; `unsure` is what it had asked for when the server died. */
 interface Ledger {
