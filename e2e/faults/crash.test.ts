@@ -3,9 +3,10 @@ import { expect, test, vi } from 'vitest'
 import { OciClient } from '../oci/client.ts'
 import { randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
+import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
 import { expectWholeStorage, query } from './database.ts'
-import { CRASH_REPOSITORY, check, newLedger, randomNumbers, work } from './ledger.ts'
+import { CRASH_REPOSITORY, check, newLedger, work } from './ledger.ts'
 
 const KILLS = 20
 const WORKERS = 4

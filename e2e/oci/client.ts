@@ -16,7 +16,7 @@ export interface RequestOptions {
   readonly body?: Uint8Array
   /** Sends the body in chunks, its length untold. */
   readonly chunked?: boolean
-  /** The Authorization header: `null` for none, the account's Basic credentials unless told. */
+  /** The Authorization header: `null` for none, the client's own unless told. */
   readonly authorization?: string | null
 }
 
@@ -24,10 +24,13 @@ export interface RequestOptions {
 export class OciClient implements AsyncDisposable {
   readonly registry: Registry
   readonly #agent = new Agent({ keepAlive: true })
+  readonly #authorization: string | undefined
   #basic: string | undefined
 
-  constructor(registry: Registry) {
+  /** `authorization` is sent where a request names none; the account's Basic credentials unless told. */
+  constructor(registry: Registry, authorization?: string) {
     this.registry = registry
+    this.#authorization = authorization
   }
 
   /** `Basic AWS:PASSWORD`, the password fetched once. */
@@ -40,7 +43,8 @@ export class OciClient implements AsyncDisposable {
   async send(method: string, target: string | URL, options: RequestOptions = {}): Promise<OciResponse> {
     const url = new URL(target, this.registry.url)
     for (const [name, value] of options.query ?? []) url.searchParams.append(name, value)
-    const authorization = options.authorization === undefined ? await this.basic() : options.authorization
+    const authorization =
+      options.authorization === undefined ? (this.#authorization ?? (await this.basic())) : options.authorization
     const headers = {
       ...(authorization === null ? {} : { authorization }),
       ...(options.chunked === true

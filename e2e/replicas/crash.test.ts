@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWithSwift } from '../../testing/swift.ts'
-import { CRASH_REPOSITORY, check, newLedger, randomNumbers, work } from '../faults/ledger.ts'
+import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
 import { OciClient } from '../oci/client.ts'
 import { Repository } from '../oci/repository.ts'
+import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
 import { type BreakableStorage, startStorage } from './storage.ts'
 

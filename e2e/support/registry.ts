@@ -37,6 +37,8 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly accountId: string
   readonly alias: string
   readonly pid: () => number
+  /** What the process that runs, or ran last, has printed. */
+  readonly output: () => string
   /** Runs `berthd admin` on the data directory and returns the JSON it prints. */
   // biome-ignore lint/suspicious/noExplicitAny: untyped JSON, as a shell script would see it
   readonly admin: (...args: string[]) => Promise<any>
@@ -97,6 +99,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       alias: primary.name,
       ...credentials,
       pid: () => deployment.pid(),
+      output: () => deployment.output(),
       admin,
       control: (operation, input = {}, as = credentials) => control(url, as, operation, input),
       password: (as = credentials) => loginPassword(url, as),

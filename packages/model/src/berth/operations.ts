@@ -127,7 +127,10 @@ export const berthOperations = {
     input: {
       registryId: registryIdOrAlias,
       repositoryName,
-      imageIds: described(imageIdentifiers, 'The deleted images to purge. Without them, all are purged.'),
+      imageIds: described(
+        imageIdentifiers,
+        'The deleted images to purge, each with all its deletions. Without them, all are purged.',
+      ),
     },
     required: ['repositoryName'],
     output: {

@@ -388,6 +388,8 @@ export interface BinRows {
   listAll(accountId: AccountId, page: Page<DeletionId>): Promise<BinRow[]>
   /** The newest deletion of each digest that is not due at `now`. */
   newest(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
+  /** Every deletion of these digests that is not due at `now`, the oldest first. */
+  deletions(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
   /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
   newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
   read(id: DeletionId): Promise<BinnedImage | undefined>

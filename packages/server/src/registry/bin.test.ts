@@ -158,20 +158,6 @@ describe('the bin', () => {
     expect(await live()).toEqual([child, inner, outer].sort())
   })
 
-  it('is purged of what no other deletion of an index needs', async () => {
-    const child = await registry.addImage('a')
-    const index = await registry.addIndex([child], 'v1')
-    await remove({ imageDigest: index })
-    await registry.addIndex([child], 'v2')
-    await remove({ imageDigest: index }, { imageDigest: child })
-    expect(await purge({ imageDigest: index }, { imageDigest: child })).toMatchObject({
-      purged: [{ digest: index, tags: ['v2'] }],
-      failures: [{ id: { imageDigest: child }, failure: { parents: [index] } }],
-    })
-    await restore({ imageTag: 'v1' })
-    expect(await live()).toEqual([child, index].sort())
-  })
-
   it('is purged on demand, an index before or with what it lists', async () => {
     const child = await registry.addImage('a')
     const index = await registry.addIndex([child], 'v1')
@@ -187,6 +173,25 @@ describe('the bin', () => {
     wait(BLOB_LEASE_MS)
     await collect()
     expect(await keysIn(registry.context.blobs)).toEqual([])
+  })
+
+  it('is purged of every deletion of an image, so that no older one is left without what it lists', async () => {
+    const child = await registry.addImage('a')
+    const pushIndex = () => registry.addIndex([child], 'v1')
+    const both = [{ imageDigest: await pushIndex() }, { imageDigest: child }]
+    await remove(...both)
+    await restore({ imageDigest: child })
+    const index = await pushIndex()
+    await remove(...both)
+    // Two deletions of the index, and one of what it lists.
+    expect((await binned()).map(row => row.digest).sort()).toEqual([child, index, index].sort())
+    expect(await purge({ imageDigest: child })).toMatchObject({
+      purged: [],
+      failures: [{ failure: { parents: [index] } }],
+    })
+    expect((await purge(...both)).purged).toHaveLength(3)
+    expect(await binned()).toEqual([])
+    expect((await restore({ imageDigest: index })).failures).toMatchObject([{ failure: { code: 'ImageNotFound' } }])
   })
 
   it('says why an id names nothing in it', async () => {

@@ -11,7 +11,8 @@ import type { RegistryContext } from './context.ts'
 const BATCH = 100
 
 /**
- * Takes images out of the bin for good, before their time; all of the repository's when `ids` is undefined.
+ * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
+ * the repository's when `ids` is undefined.
  * What an index in the bin lists goes only together with the index.
  */
 export async function purgeImages(
@@ -26,7 +27,7 @@ export async function purgeImages(
     if (repository === undefined) return { purged: [], failures: [] }
     const { found, failures } = await (ids === undefined
       ? everything(rows, repositoryId)
-      : findBinned(rows, repositoryId, ids, now))
+      : named(rows, repositoryId, ids, now))
     const { free, held } = await withoutHeld(rows, repositoryId, found, now)
     await purge(rows, actor, repository, free, now)
     return { purged: free, failures: [...failures, ...held] }
@@ -55,6 +56,18 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
   return purged
 }
 
+/** Every deletion of the images that `ids` name: what an older one kept would outlast the wish to be rid of it. */
+async function named(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[],
+  now: number,
+): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
+  const { found, failures } = await findBinned(rows, repositoryId, ids, now)
+  const digests = [...new Set(found.map(row => row.digest))]
+  return { found: await rows.bin.deletions(repositoryId, digests, now), failures }
+}
+
 async function everything(
   rows: Rows,
   repositoryId: RepositoryId,
@@ -80,22 +93,21 @@ async function withoutHeld(
     parents.set(child, [...(parents.get(child) ?? []), { parent, id }])
   // By deletion: of an index that was deleted twice, one may go and the other stay.
   const going = new Set(found.map(row => row.id))
-  const holders = ({ digest }: BinRow) => (parents.get(digest) ?? []).filter(({ id }) => !going.has(id))
+  const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(({ id }) => !going.has(id))
   for (let before = -1; before !== going.size; ) {
     before = going.size
-    for (const row of found) if (holders(row).length > 0) going.delete(row.id)
+    for (const row of found) if (holders(row.digest).length > 0) going.delete(row.id)
   }
   return {
     free: found.filter(row => going.has(row.id)),
-    held: found
-      .filter(row => !going.has(row.id))
-      .map(row => ({
-        id: { imageDigest: row.digest },
-        failure: {
-          code: 'ImageReferencedByManifestList',
-          parents: [...new Set(holders(row).map(({ parent }) => parent))],
-        },
-      })),
+    held: digests.flatMap(digest => {
+      const holding = holders(digest)
+      const failure = {
+        code: 'ImageReferencedByManifestList' as const,
+        parents: [...new Set(holding.map(each => each.parent))],
+      }
+      return holding.length === 0 ? [] : [{ id: { imageDigest: digest }, failure } satisfies BinFailure]
+    }),
   }
 }
 

@@ -55,6 +55,17 @@ export function binRows(db: Kysely<Schema>): BinRows {
     return found.map(row => ({ ...toBinRow(row), tags: (tags.get(row.id) ?? []).sort() }))
   }
 
+  const deletionsOf = async (repositoryId: RepositoryId, digests: readonly Digest[], now: number) => {
+    const found = await readInChunks(digests, chunk =>
+      rows()
+        .where('repository_id', '=', repositoryId)
+        .where('digest', 'in', chunk)
+        .where('purge_after', '>', now)
+        .execute(),
+    )
+    return found.sort(byId)
+  }
+
   return {
     async add(repositoryId, digests, { deletedAt, deletedBy, reason, purgeAfter }) {
       for (const chunk of chunksOf(digests)) {
@@ -111,15 +122,13 @@ export function binRows(db: Kysely<Schema>): BinRows {
     },
 
     async newest(repositoryId, digests, now) {
-      const found = await readInChunks(digests, chunk =>
-        rows()
-          .where('repository_id', '=', repositoryId)
-          .where('digest', 'in', chunk)
-          .where('purge_after', '>', now)
-          .execute(),
-      )
-      const newest = new Map<Digest, StoredRow>(found.sort(byId).map(row => [row.digest, row]))
+      const found = await deletionsOf(repositoryId, digests, now)
+      const newest = new Map<Digest, StoredRow>(found.map(row => [row.digest, row]))
       return withTags([...newest.values()])
+    },
+
+    async deletions(repositoryId, digests, now) {
+      return withTags(await deletionsOf(repositoryId, digests, now))
     },
 
     async newestTagged(repositoryId, tags, now) {

@@ -89,7 +89,7 @@ export function binContract(withStore: WithStore): void {
     )
 
     it(
-      'finds the newest deletion of a digest and of a tag, unless its time is over',
+      'finds the newest deletion of a digest and of a tag, and all of a digest, unless their time is over',
       withStore(async store => {
         const { id } = await addRepository(store)
         await store.transaction(async rows => {
@@ -104,6 +104,9 @@ export function binContract(withStore: WithStore): void {
         const newest = async (now: number) =>
           (await store.rows.bin.newest(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
         expect([await newest(0), await newest(2_999), await newest(3_000)]).toEqual([[3_000], [3_000], []])
+        const all = async (now: number) =>
+          (await store.rows.bin.deletions(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
+        expect([await all(0), await all(2_000), await all(3_000)]).toEqual([[2_000, 3_000], [3_000], []])
         const tagged = await store.rows.bin.newestTagged(id, [tag('v1'), tag('v2')], 0)
         expect([...tagged.keys()]).toEqual(['v1'])
         expect(tagged.get(tag('v1'))).toMatchObject({ digest: digest('b'), purgeAfter: 3_000, tags: ['v1'] })

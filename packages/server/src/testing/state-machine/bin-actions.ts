@@ -93,8 +93,11 @@ export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Act
     if (repository === undefined)
       return { refusals: ['repositoryNotFound'], answer: { purged: [], failures: [] }, after: () => state }
     const { bin } = repository
-    const { found, failures } =
+    const { found: named, failures } =
       ids === undefined ? { found: bin, failures: [] } : findBinned(repository, ids, state.now)
+    // An image goes with every deletion of it that could be restored.
+    const found =
+      ids === undefined ? bin : bin.filter(row => row.until > state.now && named.some(each => each.image === row.image))
     // What an index that stays in the bin lists stays with it.
     let going = found
     for (let before = -1; before !== going.length; ) {
@@ -102,7 +105,8 @@ export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Act
       const staying = without(bin, going).filter(row => row.until > state.now)
       going = going.filter(({ image }) => !staying.some(parent => imageOf(parent.image).children.includes(image)))
     }
-    const held = without(found, going).map(({ image }) => `${image}: ImageReferencedByManifestList`)
+    const staying = new Set(without(found, going).map(row => row.image))
+    const held = [...staying].map(image => `${image}: ImageReferencedByManifestList`)
     return {
       answer: { purged: going.map(row => row.image).sort(), failures: [...failures, ...held].sort() },
       after: () =>
