@@ -127,7 +127,7 @@ describe('uploads of servers that share their rows', () => {
     // Its renewals did not come: another goes on with what is in the store.
     expect(await append(b, id, 'he')).toBeGreaterThanOrEqual(2)
     body.end('late')
-    await expect(done).rejects.toEqual(problem('uploadBusy'))
+    await expect(done).rejects.toEqual(problem('unavailable'))
     await expect(complete(b, id, 'not this')).rejects.toEqual(problem('digestMismatch'))
     expect(await keysIn(registry.context.blobs)).toEqual([])
   })

@@ -14,7 +14,7 @@ export interface UploadTurn {
   readonly number: number | undefined
   /** What the request before found the bytes to hash to. */
   readonly hashed: HashedBytes | undefined
-  /** @throws RegistryError `uploadBusy` once another request may be at work */
+  /** @throws RegistryError `uploadBusy`, `unavailable`, once another request may be at work */
   check(): void
   /** Lets others go on. `hashed` is for the next of them; the upload may have ended. */
   end(hashed?: HashedBytes | 'ended' | undefined): Promise<void>
@@ -83,14 +83,22 @@ class SharedTurns implements UploadTurns {
     const { upload: row, turn: number, hashed } = claim
 
     const ending = new AbortController()
+    let isLost = false
     const renewing = repeat(RENEWAL_MS, ending.signal, async () => {
       const next = clock.now() + TURN_MS
-      until = (await metadata.transaction(rows => rows.uploads.renew(id, number, next))) ? next : 0
+      isLost = !(await metadata.transaction(rows => rows.uploads.renew(id, number, next)))
+      until = next
     })
     return {
       ...{ row, number, hashed },
       check() {
-        if (clock.now() >= until) throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
+        if (isLost) throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
+        if (clock.now() >= until)
+          throw new RegistryError({
+            kind: 'unavailable',
+            what: 'The database could not be reached.',
+            retryAfterSeconds: 5,
+          })
       },
       end: async found => {
         ending.abort()
