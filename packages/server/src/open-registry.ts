@@ -35,7 +35,7 @@ export async function openRegistry(
 ): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const metadata = await openMetadata({ ...config, dataDir }, connections)
+  const metadata = await openMetadata({ ...config, dataDir }, connections ?? config.databaseConnections)
   try {
     await requireDone(metadata)
     const { secretKeyFile: file, secretKey: key } = config

@@ -74,6 +74,11 @@ export const settings = {
     'sqlite',
     'sqlite, which is DATA_DIR/berth.db, or postgres://user:password@host:port/name',
   ),
+  databaseConnections: setting(
+    wholeNumber(1, 1_000),
+    10,
+    'connections to PostgreSQL that this server reads with at most, and as many to write with',
+  ),
   blobs: secret(
     blobs,
     'files',
