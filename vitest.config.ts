@@ -28,8 +28,8 @@ export default defineConfig({
           globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Two files at a time: each mostly waits for the programs that it starts.
-          maxWorkers: 2,
+          // Three files at a time: each mostly waits for the programs that it starts, or for time to pass.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -91,7 +91,7 @@ async function withoutHeld(
   const digests = [...new Set(found.map(row => row.digest))]
   for (const { child, parent, id } of await rows.bin.parents(repositoryId, digests, now))
     parents.set(child, [...(parents.get(child) ?? []), { parent, id }])
-  // By deletion: of an index that was deleted twice, one may go and the other stay.
+  // By deletion: what lists an image is one deletion of an index, and others of that index need not.
   const going = new Set(found.map(row => row.id))
   const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(({ id }) => !going.has(id))
   for (let before = -1; before !== going.size; ) {
