@@ -14,7 +14,8 @@ const BATCH = 500
 export class PullTimes {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
-  #noted = new Map<string, { repositoryId: RepositoryId; digest: Digest; at: number }>()
+  #noted = new Map<RepositoryId, Map<Digest, number>>()
+  #count = 0
 
   constructor(context: RegistryContext, onError: (error: unknown) => void) {
     this.#context = context
@@ -22,14 +23,24 @@ export class PullTimes {
   }
 
   note(repositoryId: RepositoryId, digest: Digest): void {
-    this.#noted.set(`${repositoryId} ${digest}`, { repositoryId, digest, at: this.#context.clock.now() })
-    if (this.#noted.size >= MOST_NOTED) void this.flush()
+    let images = this.#noted.get(repositoryId)
+    if (images === undefined) {
+      images = new Map()
+      this.#noted.set(repositoryId, images)
+    }
+    const before = images.size
+    images.set(digest, this.#context.clock.now())
+    this.#count += images.size - before
+    if (this.#count >= MOST_NOTED) void this.flush()
   }
 
   /** Writes what was noted. Never rejects; times that cannot be written are given up. */
   async flush(): Promise<void> {
-    const pulls = [...this.#noted.values()]
+    const pulls = Array.from(this.#noted, ([repositoryId, images]) =>
+      Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
+    ).flat()
     this.#noted = new Map()
+    this.#count = 0
     for (let start = 0; start < pulls.length; start += BATCH) {
       try {
         await this.#context.metadata.transaction(rows => rows.images.recordPulls(pulls.slice(start, start + BATCH)))
