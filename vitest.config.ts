@@ -17,8 +17,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // A limit is there to end what hangs, not to measure: machines are busy at times.
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          // A limit is there to end what hangs, not to measure: machines are busy at times.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave it idle.
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,
