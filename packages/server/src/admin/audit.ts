@@ -1,9 +1,8 @@
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { AuditFilter, AuditRecord, MetadataStore } from '../ports/metadata-store.ts'
+import type { AuditFilter, AuditRecord, MetadataStore, Page } from '../ports/metadata-store.ts'
+import { everyRow } from '../registry/every-page.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
-
-const PAGE = 1_000
 
 /** Reads the audit log, a line a record, oldest first. */
 export const auditCommand: AdminCommand = {
@@ -19,12 +18,8 @@ export const auditCommand: AdminCommand = {
 }
 
 async function* records({ rows }: MetadataStore, filter: AuditFilter): AsyncGenerator<unknown> {
-  for (let after: number | undefined; ; ) {
-    const page = await rows.audit.list(filter, { after, limit: PAGE })
-    yield* page.map(showRecord)
-    after = page.at(-1)?.id
-    if (page.length < PAGE) return
-  }
+  const list = (page: Page<number>) => rows.audit.list(filter, page)
+  for await (const record of everyRow(list, ({ id }) => id)) yield showRecord(record)
 }
 
 const showRecord = ({ id, recordedAt, ...record }: AuditRecord & { readonly id: number }) => ({

@@ -3,6 +3,7 @@ import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow } from '../ports/metadata-store.ts'
+import { everyRow } from '../registry/every-page.ts'
 import { auditCommand } from './audit.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { gcCommands } from './gc.ts'
@@ -225,11 +226,5 @@ function parameterInvalid(member: string, constraint: string): RegistryError {
   return new RegistryError({ kind: 'parameterInvalid', member, constraint })
 }
 
-async function* everyRegistry(metadata: MetadataStore): AsyncGenerator<RegistryRow> {
-  const limit = 1_000
-  for (let page = await metadata.rows.registries.list({ limit }); page.length > 0; ) {
-    yield* page
-    const after = page.at(-1)?.accountId
-    page = page.length < limit ? [] : await metadata.rows.registries.list({ after, limit })
-  }
-}
+const everyRegistry = ({ rows }: MetadataStore): AsyncGenerator<RegistryRow> =>
+  everyRow(rows.registries.list, row => row.accountId)

@@ -1,14 +1,14 @@
+import type { Digest } from '../domain/digest.ts'
 import type { PassRow } from '../ports/collection-rows.ts'
-import type { BlobRow, MetadataStore } from '../ports/metadata-store.ts'
+import type { BlobRow, MetadataStore, Page } from '../ports/metadata-store.ts'
 import { Collector } from '../registry/collector.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { everyRow } from '../registry/every-page.ts'
 import { Removals } from '../registry/removals.ts'
 import { runPass } from '../registry/run-pass.ts'
 import { Uploads } from '../registry/uploads.ts'
 import { type AdminCommand, type AdminTools, Unfinished } from './command.ts'
 import type { Progress } from './progress.ts'
-
-const PAGE = 1_000
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
 
@@ -30,14 +30,11 @@ async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<un
   for await (const { digest, sizeBytes } of collectable(metadata, clock.now())) yield { digest, sizeBytes }
 }
 
-async function* collectable(metadata: MetadataStore, now: number): AsyncGenerator<BlobRow> {
-  for (let after: BlobRow['digest'] | undefined; ; ) {
-    const page = await metadata.rows.collection.collectable(now, { after, limit: PAGE })
-    yield* page
-    after = page.at(-1)?.digest
-    if (page.length < PAGE) return
-  }
-}
+const collectable = ({ rows }: MetadataStore, now: number): AsyncGenerator<BlobRow> =>
+  everyRow(
+    (page: Page<Digest>) => rows.collection.collectable(now, page),
+    row => row.digest,
+  )
 
 /** Collects now what is due, and tries again what failed before. */
 async function collectNow({ context, progress }: AdminTools): Promise<unknown> {

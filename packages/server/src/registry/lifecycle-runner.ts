@@ -3,6 +3,7 @@ import type { Digest } from '../domain/digest.ts'
 import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
+import { everyRow } from './every-page.ts'
 import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
 import { parsePolicyText } from './lifecycle-policies.ts'
 
@@ -33,18 +34,15 @@ export async function runLifecyclePolicies(
   const now = clock.now()
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
   let expired = 0
-  for (let after: RepositoryId | undefined; ; ) {
-    const policies = await metadata.rows.lifecycle.list({ after, limit: PAGE })
-    for (const { repositoryId, policyText, evaluatedAt } of policies) {
-      if (signal?.aborted || (evaluatedAt !== undefined && evaluatedAt > now - intervalMs)) continue
-      try {
-        expired += await carryOut(context, repositoryId, policyText, signal)
-      } catch (error) {
-        onError(error)
-      }
+  const policies = everyRow(metadata.rows.lifecycle.list, row => row.repositoryId, PAGE)
+  for await (const { repositoryId, policyText, evaluatedAt } of policies) {
+    if (signal?.aborted) break
+    if (evaluatedAt !== undefined && evaluatedAt > now - intervalMs) continue
+    try {
+      expired += await carryOut(context, repositoryId, policyText, signal)
+    } catch (error) {
+      onError(error)
     }
-    after = policies.at(-1)?.repositoryId
-    if (policies.length < PAGE) break
   }
   const report = JSON.stringify({ expired })
   await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), report))

@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../domain/actor.ts'
 import type { ImageId } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
-import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext } from './context.ts'
+import { everyRow } from './every-page.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100
@@ -73,11 +74,9 @@ async function everything(
   repositoryId: RepositoryId,
 ): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
   const found: BinRow[] = []
-  for (let after: DeletionId | undefined; ; after = found.at(-1)?.id) {
-    const page = await rows.bin.list(repositoryId, { after, limit: 1000 })
-    for (const row of page) found.push(row)
-    if (page.length < 1000) return { found, failures: [] }
-  }
+  const list = (page: Page<DeletionId>) => rows.bin.list(repositoryId, page)
+  for await (const row of everyRow(list, ({ id }) => id)) found.push(row)
+  return { found, failures: [] }
 }
 
 /** Sets images aside that an index lists which stays in the bin. */

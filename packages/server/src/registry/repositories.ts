@@ -6,6 +6,7 @@ import type { MetadataStore, Page, RepositoryRow, ResourceTag, Rows } from '../p
 import { recordDeeds } from './audit.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { everyPage } from './every-page.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Removals } from './removals.ts'
 import { refTo } from './repository-ref.ts'
@@ -74,13 +75,12 @@ export async function deleteRepository(
 async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): Promise<Tag[]> {
   if (settings.protectedTags.length === 0) return []
   const isProtected = tagMatcher(settings.protectedTags)
-  const limit = 1000
-  for (let after: Tag | undefined; ; ) {
-    const page = (await rows.images.listTags(id, { after, limit })).map(row => row.tag)
-    const found = page.filter(isProtected)
-    if (found.length > 0 || page.length < limit) return found
-    after = page.at(-1)
+  const list = (page: Page<Tag>) => rows.images.listTags(id, page)
+  for await (const page of everyPage(list, row => row.tag, 1_000)) {
+    const found = page.map(row => row.tag).filter(isProtected)
+    if (found.length > 0) return found
   }
+  return []
 }
 
 export async function listRepositories(

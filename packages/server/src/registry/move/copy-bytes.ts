@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { algorithmOf, digestSoFar } from '../../domain/digest.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/inventory-rows.ts'
-import { everyPage } from './every-page.ts'
+import { everyPage } from '../every-page.ts'
 import { inParallel } from './in-parallel.ts'
 import { type Move, MoveRefused } from './move.ts'
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { algorithmOf, digestSoFar } from '../../domain/digest.ts'
 import type { InventoryBlob } from '../../ports/inventory-rows.ts'
-import { everyRow, type Finding, type Inspection } from './inspection.ts'
+import { everyRow } from '../every-page.ts'
+import type { Finding, Inspection } from './inspection.ts'
 
 type Fault = Pick<Finding, 'kind' | 'detail'>
 

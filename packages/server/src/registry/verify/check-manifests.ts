@@ -3,7 +3,8 @@ import { parseManifest } from '../../domain/manifest.ts'
 import { isProblem } from '../../domain/problem.ts'
 import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
-import { everyRow, type Finding, type Inspection } from './inspection.ts'
+import { everyRow } from '../every-page.ts'
+import type { Finding, Inspection } from './inspection.ts'
 
 /**
  * Manifests that need what is not there, and those that need what is there without a record of it, so that

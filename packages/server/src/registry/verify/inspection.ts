@@ -55,19 +55,3 @@ export interface Inspection {
   /** Called after each thing that was looked at. */
   readonly onProgress: () => void
 }
-
-const PAGE = 500
-
-/** Every row of a listing. */
-export async function* everyRow<Row, Key>(
-  list: (page: { after?: Key | undefined; limit: number }) => Promise<Row[]>,
-  keyOf: (row: Row) => Key,
-): AsyncGenerator<Row> {
-  for (let after: Key | undefined; ; ) {
-    const page = await list({ after, limit: PAGE })
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return
-    after = keyOf(last)
-  }
-}

@@ -1,10 +1,11 @@
 import type { RegistryContext } from '../context.ts'
+import { everyRow } from '../every-page.ts'
 import type { Removals } from '../removals.ts'
 import { checkBlobs } from './check-blobs.ts'
 import { checkCounter } from './check-counter.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkManifests } from './check-manifests.ts'
-import { type Checked, everyRow, type Finding, type Inspection } from './inspection.ts'
+import type { Checked, Finding, Inspection } from './inspection.ts'
 
 export interface VerifyOptions {
   readonly repair: boolean
