@@ -127,7 +127,7 @@ function imagesWanted(wishes: readonly { wish: Wish }[], facts: DeletionFacts): 
 }
 
 /** The largest part of `wanted` in which no image is listed by an index outside of it. */
-function withoutHeld(wanted: ReadonlySet<Digest>, parents: DeletionFacts['parents']): Set<Digest> {
+export function withoutHeld(wanted: ReadonlySet<Digest>, parents: DeletionFacts['parents']): Set<Digest> {
   const going = new Set(wanted)
   for (let settled = false; !settled; ) {
     settled = true

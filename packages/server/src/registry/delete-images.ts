@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDeletion } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
+import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
@@ -36,11 +37,16 @@ export async function deleteInTransaction(
 ): Promise<DeletionPlan> {
   const { id: repositoryId, accountId, name } = repository
   const now = context.clock.now()
-  const plan = planDeletion(ids, await gatherFacts(rows, repository, ids))
+  const facts = await gatherFacts(rows, repository, ids)
+  const plan = planDeletion(ids, facts)
   if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
   if (plan.images.length > 0) {
     const deletion = { deletedAt: now, deletedBy: actor.principal, reason: actor.reason ?? actor.via }
-    for (const [purgeAfter, digests] of await binnedUntil(context, rows, repository, plan.images, now))
+    for (const [purgeAfter, digests] of await binnedUntil(context, rows, repository, {
+      ...facts,
+      digests: plan.images,
+      now,
+    }))
       await rows.bin.add(repositoryId, digests, { ...deletion, purgeAfter })
     await rows.images.delete(repositoryId, plan.images, now)
   }
@@ -65,15 +71,16 @@ async function binnedUntil(
   context: RegistryContext,
   rows: Rows,
   repository: RepositoryRow,
-  digests: readonly Digest[],
-  now: number,
+  { digests, parents, now }: Pick<DeletionFacts, 'parents'> & { digests: readonly Digest[]; now: number },
 ): Promise<Map<number, Digest[]>> {
   const ms = await binMs(context, rows, repository)
   const until = new Map(digests.map(digest => [digest, ms > 0 ? now + ms : 0]))
   for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now))
     until.set(child, Math.max(until.get(child) ?? 0, purgeAfter))
   // An index that stays longer for the sake of another keeps its own children as long, to whatever depth.
-  const together = (await rows.images.parents(repository.id, digests)).filter(({ parent }) => until.has(parent))
+  const together = digests.flatMap(child =>
+    (parents.get(child) ?? []).filter(parent => until.has(parent)).map(parent => ({ child, parent })),
+  )
   for (let settled = false; !settled; ) {
     settled = true
     for (const { child, parent } of together) {
@@ -84,14 +91,12 @@ async function binnedUntil(
     }
   }
 
-  const byTime = new Map<number, Digest[]>()
-  for (const [digest, time] of until) {
-    if (time === 0) continue
-    const others = byTime.get(time)
-    if (others === undefined) byTime.set(time, [digest])
-    else others.push(digest)
-  }
-  return byTime
+  const binned = [...until].filter(([, time]) => time > 0)
+  return groupBy(
+    binned,
+    ([, time]) => time,
+    ([digest]) => digest,
+  )
 }
 
 async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly ImageId[]): Promise<DeletionFacts> {
@@ -102,7 +107,11 @@ async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly 
   const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
   const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
   for (const row of await rows.images.tagsOf(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
-  const parents = new Map<Digest, Digest[]>([...live].map(digest => [digest, []]))
-  for (const { child, parent } of await rows.images.parents(repositoryId, [...live])) parents.get(child)?.push(parent)
+  const pairs = await rows.images.parents(repositoryId, [...live])
+  const parents = groupBy(
+    pairs,
+    ({ child }) => child,
+    ({ parent }) => parent,
+  )
   return { tags, images, parents, isProtected: tagMatcher(settings.protectedTags) }
 }

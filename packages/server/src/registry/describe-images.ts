@@ -90,7 +90,8 @@ async function byDigest(
   return new Map(found.map(row => [row.digest, row]))
 }
 
-async function withTags(
+/** Each manifest with all its tags, in their byte order. */
+export async function withTags(
   rows: Rows,
   repositoryId: RepositoryId,
   manifests: readonly ManifestRow[],

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePolicy } from '@berth/lifecycle'
 import type { Digest } from '../domain/digest.ts'
+import { groupBy } from '../domain/group-by.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { MetadataStore, RepositoryRow } from '../ports/metadata-store.ts'
 import { listImages } from './describe-images.ts'
@@ -26,13 +27,12 @@ export async function findExpiring(
   const isProtected = tagMatcher(repository.settings.protectedTags)
   const parents = new Map(images.map(image => [image.digest, image.parents ?? []]))
   const stays = new Set<string>()
-  const goes = (evaluateLifecycle(policy, images, now) as ExpiringImage[]).filter(({ digest, tags }) => {
+  return (evaluateLifecycle(policy, images, now) as ExpiringImage[]).filter(({ digest, tags }) => {
     // An index comes before what it lists, so that whether it stays is known by then.
     const isKept = tags.some(isProtected) || (parents.get(digest) ?? []).some(parent => stays.has(parent))
     if (isKept) stays.add(digest)
     return !isKept
   })
-  return goes
 }
 
 async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise<LifecycleImage[]> {
@@ -40,12 +40,11 @@ async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise
   for (let after: Digest | undefined; ; ) {
     const { items, next } = await listImages(metadata, id, { after, limit: PAGE })
     const digests = items.map(({ manifest }) => manifest.digest)
-    const parents = new Map<Digest, Digest[]>()
-    for (const { child, parent } of await metadata.rows.images.parents(id, digests)) {
-      const known = parents.get(child)
-      if (known === undefined) parents.set(child, [parent])
-      else known.push(parent)
-    }
+    const parents = groupBy(
+      await metadata.rows.images.parents(id, digests),
+      ({ child }) => child,
+      ({ parent }) => parent,
+    )
     for (const { manifest, tags } of items) {
       const { digest, pushedAt, lastPulledAt, subject } = manifest
       images.push({ digest, tags, pushedAt, lastPulledAt, subject, parents: parents.get(digest) ?? [] })

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Digest } from '../domain/digest.ts'
 import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
+import { withTags } from './describe-images.ts'
 import { everyRow } from './every-page.ts'
 import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
 import { parsePolicyText } from './lifecycle-policies.ts'
@@ -101,14 +101,15 @@ async function withoutChanged(
   { id }: RepositoryRow,
   batch: readonly ExpiringImage[],
 ): Promise<ExpiringImage[]> {
-  const digests = batch.map(image => image.digest)
-  const pushed = new Map((await rows.images.find(id, digests)).map(row => [row.digest, row.pushedAt]))
-  const tags = new Map<Digest, string[]>(digests.map(digest => [digest, []]))
-  for (const row of await rows.images.tagsOf(id, digests)) tags.get(row.digest)?.push(row.tag)
-  return batch.filter(
-    ({ digest, pushedAt, tags: before }) =>
-      pushed.get(digest) === pushedAt && tags.get(digest)?.join(' ') === before.join(' '),
+  const found = await rows.images.find(
+    id,
+    batch.map(image => image.digest),
   )
+  const current = new Map((await withTags(rows, id, found)).map(image => [image.manifest.digest, image]))
+  return batch.filter(({ digest, pushedAt, tags }) => {
+    const image = current.get(digest)
+    return image?.manifest.pushedAt === pushedAt && image.tags.join(' ') === tags.join(' ')
+  })
 }
 
 /** Neighbours with the same rule, together. */

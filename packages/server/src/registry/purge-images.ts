@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../domain/actor.ts'
-import type { ImageId } from '../domain/deletion.ts'
-import type { Digest } from '../domain/digest.ts'
+import { type ImageId, withoutHeld } from '../domain/deletion.ts'
+import { groupBy } from '../domain/group-by.ts'
 import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
@@ -29,7 +29,7 @@ export async function purgeImages(
     const { found, failures } = await (ids === undefined
       ? everything(rows, repositoryId)
       : named(rows, repositoryId, ids, now))
-    const { free, held } = await withoutHeld(rows, repositoryId, found, now)
+    const { free, held } = await setHeldAside(rows, repositoryId, found, now)
     await purge(rows, actor, repository, free, now)
     return { purged: free, failures: [...failures, ...held] }
   })
@@ -80,32 +80,29 @@ async function everything(
 }
 
 /** Sets images aside that an index lists which stays in the bin. */
-async function withoutHeld(
+async function setHeldAside(
   rows: Rows,
   repositoryId: RepositoryId,
   found: readonly BinRow[],
   now: number,
 ): Promise<{ free: BinRow[]; held: BinFailure[] }> {
-  const parents = new Map<Digest, { parent: Digest; id: DeletionId }[]>()
   const digests = [...new Set(found.map(row => row.digest))]
-  for (const { child, parent, id } of await rows.bin.parents(repositoryId, digests, now))
-    parents.set(child, [...(parents.get(child) ?? []), { parent, id }])
-  // By deletion: what lists an image is one deletion of an index, and others of that index need not.
-  const going = new Set(found.map(row => row.id))
-  const holders = (digest: Digest) => (parents.get(digest) ?? []).filter(({ id }) => !going.has(id))
-  for (let before = -1; before !== going.size; ) {
-    before = going.size
-    for (const row of found) if (holders(row.digest).length > 0) going.delete(row.id)
-  }
+  const parents = groupBy(
+    await rows.bin.parents(repositoryId, digests, now),
+    ({ child }) => child,
+    ({ parent }) => parent,
+  )
+  // By digest: `found` has every deletion of an image that could be restored.
+  const going = withoutHeld(new Set(digests), parents)
+  const held = digests.filter(digest => !going.has(digest))
   return {
-    free: found.filter(row => going.has(row.id)),
-    held: digests.flatMap(digest => {
-      const holding = holders(digest)
-      const failure = {
-        code: 'ImageReferencedByManifestList' as const,
-        parents: [...new Set(holding.map(each => each.parent))],
+    free: found.filter(row => going.has(row.digest)),
+    held: held.map(digest => {
+      const holders = (parents.get(digest) ?? []).filter(parent => !going.has(parent))
+      return {
+        id: { imageDigest: digest },
+        failure: { code: 'ImageReferencedByManifestList', parents: [...new Set(holders)] },
       }
-      return holding.length === 0 ? [] : [{ id: { imageDigest: digest }, failure } satisfies BinFailure]
     }),
   }
 }
