@@ -4,11 +4,12 @@ import type { Tag } from '../../domain/names.ts'
 import type { BinRow, BinRows, DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { type Stored, toBuffer } from './columns.ts'
+import { MANIFEST, toAnnotated, toManifest } from './manifest-rows.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 
 /** Columns that a live manifest and a deleted one share. */
-const MANIFEST = [
+const SHARED = [
   'repository_id',
   'digest',
   'media_type',
@@ -22,28 +23,18 @@ const MANIFEST = [
   'last_pulled_at',
 ] as const
 
-const ROW = [
-  'deleted_images.id',
-  'deleted_images.repository_id as repositoryId',
-  'deleted_images.digest',
-  'deleted_images.media_type as mediaType',
-  'deleted_images.artifact_type as artifactType',
-  'deleted_images.config_media_type as configMediaType',
-  'deleted_images.subject',
-  'deleted_images.size_bytes as sizeBytes',
-  'deleted_images.image_size_bytes as imageSizeBytes',
-  'deleted_images.pushed_at as pushedAt',
-  'deleted_images.last_pulled_at as lastPulledAt',
-  'deleted_images.deleted_at as deletedAt',
-  'deleted_images.deleted_by as deletedBy',
-  'deleted_images.reason',
-  'deleted_images.purge_after as purgeAfter',
+const DELETION = [
+  'id',
+  'deleted_at as deletedAt',
+  'deleted_by as deletedBy',
+  'reason',
+  'purge_after as purgeAfter',
 ] as const
 
 type StoredRow = Stored<Omit<BinRow, 'tags'>>
 
 export function binRows(db: Kysely<Schema>): BinRows {
-  const rows = () => db.selectFrom('deleted_images').select(ROW)
+  const rows = () => db.selectFrom('deleted_images').select(MANIFEST).select(DELETION)
 
   async function withTags(found: readonly StoredRow[]): Promise<BinRow[]> {
     const ids = found.map(row => row.id)
@@ -52,7 +43,7 @@ export function binRows(db: Kysely<Schema>): BinRows {
     )
     const tags = new Map<DeletionId, Tag[]>(ids.map(id => [id, []]))
     for (const row of tagged) tags.get(row.deletion_id)?.push(row.tag)
-    return found.map(row => ({ ...toBinRow(row), tags: (tags.get(row.id) ?? []).sort() }))
+    return found.map(row => ({ ...toManifest(row), tags: (tags.get(row.id) ?? []).sort() }))
   }
 
   const deletionsOf = async (repositoryId: RepositoryId, digests: readonly Digest[], now: number) => {
@@ -71,7 +62,7 @@ export function binRows(db: Kysely<Schema>): BinRows {
       for (const chunk of chunksOf(digests)) {
         const added = await db
           .insertInto('deleted_images')
-          .columns([...MANIFEST, 'account_id', 'bytes', 'deleted_at', 'deleted_by', 'reason', 'purge_after'])
+          .columns([...SHARED, 'account_id', 'bytes', 'deleted_at', 'deleted_by', 'reason', 'purge_after'])
           .expression(
             db
               .selectFrom('manifests')
@@ -81,7 +72,7 @@ export function binRows(db: Kysely<Schema>): BinRows {
                   .onRef('manifest_bytes.digest', '=', 'manifests.digest'),
               )
               .innerJoin('repositories', 'repositories.id', 'manifests.repository_id')
-              .select(MANIFEST.map(column => `manifests.${column}` as const))
+              .select(SHARED.map(column => `manifests.${column}` as const))
               .select([
                 'repositories.account_id',
                 'manifest_bytes.bytes',
@@ -156,7 +147,11 @@ export function binRows(db: Kysely<Schema>): BinRows {
     },
 
     async read(id) {
-      const stored = await rows().select(['annotations', 'bytes']).where('id', '=', id).executeTakeFirst()
+      const stored = await db
+        .selectFrom('deleted_images')
+        .select([...MANIFEST, 'annotations', 'bytes'])
+        .where('id', '=', id)
+        .executeTakeFirst()
       if (stored === undefined) return undefined
       const blobs = await db
         .selectFrom('deleted_image_blobs')
@@ -170,18 +165,10 @@ export function binRows(db: Kysely<Schema>): BinRows {
         .where('deletion_id', '=', id)
         .orderBy('child')
         .execute()
-      const { repositoryId, digest, mediaType, sizeBytes, imageSizeBytes, pushedAt } = stored
+      const { bytes, ...row } = stored
       return {
-        row: {
-          ...{ repositoryId, digest, mediaType, sizeBytes, imageSizeBytes, pushedAt },
-          artifactType: stored.artifactType ?? undefined,
-          configMediaType: stored.configMediaType ?? undefined,
-          subject: stored.subject ?? undefined,
-          lastPulledAt: stored.lastPulledAt ?? undefined,
-          annotations:
-            stored.annotations === null ? undefined : (JSON.parse(stored.annotations) as Record<string, string>),
-        },
-        bytes: toBuffer(stored.bytes),
+        row: toAnnotated(row),
+        bytes: toBuffer(bytes),
         references: { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) },
       }
     },
@@ -295,11 +282,3 @@ async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, by
 
 /** Sets are sorted here: asked for the order of ids, SQLite would walk over the repository's whole bin. */
 const byId = (a: { readonly id: DeletionId }, b: { readonly id: DeletionId }) => a.id - b.id
-
-const toBinRow = (row: StoredRow): Omit<BinRow, 'tags'> => ({
-  ...row,
-  artifactType: row.artifactType ?? undefined,
-  configMediaType: row.configMediaType ?? undefined,
-  subject: row.subject ?? undefined,
-  lastPulledAt: row.lastPulledAt ?? undefined,
-})

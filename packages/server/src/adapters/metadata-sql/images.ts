@@ -1,27 +1,15 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
-import type { AnnotatedManifestRow, ImageRows, ManifestRow, RepositoryId } from '../../ports/metadata-store.ts'
+import type { ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
-import { type Stored, toBuffer, toJson } from './columns.ts'
+import { toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
+import { MANIFEST, toAnnotated, toManifest } from './manifest-rows.ts'
 import { countImages, deleteManifests } from './manifests.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 import { tagRows } from './tags.ts'
-
-const MANIFEST = [
-  'repository_id as repositoryId',
-  'digest',
-  'media_type as mediaType',
-  'artifact_type as artifactType',
-  'config_media_type as configMediaType',
-  'subject',
-  'size_bytes as sizeBytes',
-  'image_size_bytes as imageSizeBytes',
-  'pushed_at as pushedAt',
-  'last_pulled_at as lastPulledAt',
-] as const
 
 type Path = { alias: RegistryAlias; name: RepositoryName }
 
@@ -92,13 +80,13 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       const found = await readInChunks(digests, chunk =>
         manifestsOf(repositoryId).where('digest', 'in', chunk).execute(),
       )
-      return found.map(toManifest)
+      return found.map(row => toManifest(row))
     },
 
     async list(repositoryId, { after, limit }) {
       let query = manifestsOf(repositoryId).limit(limit)
       if (after !== undefined) query = query.where('digest', '>', after)
-      return (await query.execute()).map(toManifest)
+      return (await query.execute()).map(row => toManifest(row))
     },
 
     async put(row, bytes, references) {
@@ -198,16 +186,3 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
     },
   }
 }
-
-const toManifest = (row: Stored<ManifestRow>): ManifestRow => ({
-  ...row,
-  artifactType: row.artifactType ?? undefined,
-  configMediaType: row.configMediaType ?? undefined,
-  subject: row.subject ?? undefined,
-  lastPulledAt: row.lastPulledAt ?? undefined,
-})
-
-const toAnnotated = (row: Stored<ManifestRow> & { readonly annotations: string | null }): AnnotatedManifestRow => ({
-  ...toManifest(row),
-  annotations: row.annotations === null ? undefined : (JSON.parse(row.annotations) as Record<string, string>),
-})

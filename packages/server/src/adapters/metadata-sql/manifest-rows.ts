@@ -1,0 +1,31 @@
+import type { AnnotatedManifestRow, ManifestRow } from '../../ports/metadata-store.ts'
+import type { Stored } from './columns.ts'
+
+/** What is listed of a manifest, the same of one that is live and of one in the bin. */
+export const MANIFEST = [
+  'repository_id as repositoryId',
+  'digest',
+  'media_type as mediaType',
+  'artifact_type as artifactType',
+  'config_media_type as configMediaType',
+  'subject',
+  'size_bytes as sizeBytes',
+  'image_size_bytes as imageSizeBytes',
+  'pushed_at as pushedAt',
+  'last_pulled_at as lastPulledAt',
+] as const
+
+export const toManifest = <More extends object>(row: Stored<ManifestRow> & More): ManifestRow & More => ({
+  ...row,
+  artifactType: row.artifactType ?? undefined,
+  configMediaType: row.configMediaType ?? undefined,
+  subject: row.subject ?? undefined,
+  lastPulledAt: row.lastPulledAt ?? undefined,
+})
+
+export const toAnnotated = (
+  row: Stored<ManifestRow> & { readonly annotations: string | null },
+): AnnotatedManifestRow => ({
+  ...toManifest(row),
+  annotations: row.annotations === null ? undefined : (JSON.parse(row.annotations) as Record<string, string>),
+})
