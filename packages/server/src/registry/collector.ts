@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { BlobRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import type { Removals, Swept } from './removals.ts'
 
@@ -20,7 +21,8 @@ export interface CollectOptions {
 /**
  * Collects blobs that nothing refers to, while the registry serves. Its queue is what deletes, expired
  * leases and taken-back blobs left there, so that its cost follows what was deleted and not what is stored.
- * Whether a blob may go is decided in the transaction that takes its row; its bytes follow from the journal.
+ * Any number of collectors share it: each claims other blobs. Whether a blob may go is decided in the transaction
+ * that takes its row; its bytes follow from the journal.
  */
 export class Collector {
   readonly #context: RegistryContext
@@ -37,23 +39,26 @@ export class Collector {
     let collected: Collected = { blobs: 0, bytes: 0 }
     while (signal?.aborted !== true) {
       const now = clock.now()
-      const due = await metadata.rows.blobs.dueReviews(now, BATCH)
-      if (due.length === 0) break
+      if ((await metadata.rows.blobs.dueReviews(now, 1)).length === 0) break
       const start = performance.now()
-      collected = await metadata.transaction(async rows => {
-        let { blobs, bytes } = collected
-        for (const digest of due) {
-          const blob = await rows.blobs.collect(digest, now)
-          if (blob === undefined) continue
-          blobs += 1
-          bytes += blob.sizeBytes
-        }
-        return { blobs, bytes }
-      })
+      const { claimed, blobs, bytes } = await metadata.transaction(rows => reviewSome(rows, now))
+      if (claimed === 0) break // what is left is in the hands of other collectors
+      collected = { blobs: collected.blobs + blobs, bytes: collected.bytes + bytes }
       onProgress?.(collected)
       // A deleted repository may have left a hundred thousand: other writers get as much time as this one took.
       await delay(performance.now() - start)
     }
     return { ...collected, ...(await this.#removals.sweep()) }
   }
+}
+
+async function reviewSome({ blobs: rows }: Rows, now: number): Promise<Collected & { claimed: number }> {
+  const claimed = await rows.claimReviews(now, BATCH)
+  const collected: BlobRow[] = []
+  for (const digest of claimed) {
+    const blob = await rows.collect(digest, now)
+    if (blob !== undefined) collected.push(blob)
+  }
+  const bytes = collected.reduce((sum, blob) => sum + blob.sizeBytes, 0)
+  return { claimed: claimed.length, blobs: collected.length, bytes }
 }

@@ -42,7 +42,7 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
   while (signal?.aborted !== true) {
     const now = context.clock.now()
     const went = await context.metadata.transaction(async rows => {
-      const due = await rows.bin.due(now, BATCH)
+      const due = await rows.bin.claimDue(now, BATCH)
       for (const repositoryId of new Set(due.map(row => row.repositoryId))) {
         const repository = await rows.repositories.get(repositoryId)
         const own = due.filter(row => row.repositoryId === repositoryId)

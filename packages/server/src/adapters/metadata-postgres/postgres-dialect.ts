@@ -8,6 +8,8 @@ export const postgresEngine: SqlEngine = {
   bytes: 'bytea',
   keyedTable: '',
 
+  claiming: query => query.forUpdate().skipLocked(),
+
   async lastIdentity(db, table) {
     const { rows } = await sql<{ last: number | null }>`
       select pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id')::regclass) as last`.execute(db)

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
@@ -129,6 +128,35 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     expect(await stores[0].rows.uploads.removals(1)).toEqual([])
   })
 
+  it('collect side by side, each blob once', async () => {
+    const contexts = [replica(0), replica(1), replica(0)]
+    for (let n = 0; n < 100; n++) await commitBlob(replica(n), Buffer.from(`${repository.name} layer ${n}`))
+    const collected = await Promise.all(contexts.map(collect))
+    expect(collected.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(100)
+  })
+
+  it('claim none of what another has claimed, and do not wait for it', async () => {
+    for (const layer of ['a', 'b', 'c']) await commitBlob(replica(0), Buffer.from(`${repository.name} ${layer}`))
+    await Promise.all(
+      ['d', 'e', 'f'].map(async image => {
+        const digest = await newImage(replica(0), image)
+        await deleteImages(replica(0), CALLER, repository.id, [{ imageDigest: digest }])
+      }),
+    )
+    const later = NOW + 365 * 86_400_000
+    await stores[0].transaction(async first => {
+      const reviews = await first.blobs.claimReviews(later, 2)
+      const images = (await first.bin.claimDue(later, 2)).map(({ id }) => id)
+      expect([reviews, images]).toMatchObject({ 0: { length: 2 }, 1: { length: 2 } })
+      await stores[1].transaction(async second => {
+        for (const digest of await second.blobs.claimReviews(later, 100)) expect(reviews).not.toContain(digest)
+        const others = (await second.bin.claimDue(later, 100)).map(({ id }) => id)
+        expect(others).toHaveLength(1)
+        expect(images).not.toContain(others[0])
+      })
+    })
+  })
+
   it('delete an image or list it in an index, and never both', async () => {
     await rounds(async n => {
       const child = await newImage(replica(n), `child ${n}`)
@@ -208,7 +236,14 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     const opened = [await openPostgresMetadata({ url: empty }), await openPostgresMetadata({ url: empty })]
     const sealer = createSealer(Buffer.alloc(32))
     let discarded = 0
-    const credentials = { keep: () => delay(20), discard: async () => void discarded++ }
+    // Neither goes on before both have seen that the store is empty.
+    const lookedAt: (() => void)[] = []
+    const keep = () =>
+      new Promise<void>(resolve => {
+        lookedAt.push(resolve)
+        if (lookedAt.length === opened.length) for (const each of lookedAt) each()
+      })
+    const credentials = { keep, discard: async () => void discarded++ }
     const made = await Promise.all(
       opened.map(metadata => new Accounts({ ...replica(0), metadata }, sealer, CALLER).bootstrap(false, credentials)),
     )

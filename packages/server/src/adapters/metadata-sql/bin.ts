@@ -4,6 +4,7 @@ import type { Tag } from '../../domain/names.ts'
 import type { BinRow, BinRows, DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { type Stored, toBuffer } from './columns.ts'
+import type { SqlEngine } from './engine.ts'
 import { MANIFEST, toAnnotated, toManifest } from './manifest-rows.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
@@ -33,8 +34,11 @@ const DELETION = [
 
 type StoredRow = Stored<Omit<BinRow, 'tags'>>
 
-export function binRows(db: Kysely<Schema>): BinRows {
+export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
   const rows = () => db.selectFrom('deleted_images').select(MANIFEST).select(DELETION)
+
+  const due = (now: number, limit: number) =>
+    rows().where('purge_after', '<=', now).orderBy('purge_after').orderBy('id').limit(limit)
 
   async function withTags(found: readonly StoredRow[]): Promise<BinRow[]> {
     const ids = found.map(row => row.id)
@@ -190,38 +194,39 @@ export function binRows(db: Kysely<Schema>): BinRows {
           .execute(),
       ),
 
-    async remove(ids, at) {
-      for (const chunk of chunksOf(ids)) {
-        const blobs = db.selectFrom('deleted_image_blobs').select('blob as digest').where('deletion_id', 'in', chunk)
-        await queueReviews(db, blobs, at)
-        for (const table of ['deleted_image_tags', 'deleted_image_blobs', 'deleted_image_children'] as const)
-          await db.deleteFrom(table).where('deletion_id', 'in', chunk).execute()
-        const removed = await db
-          .deleteFrom('deleted_images')
-          .where('id', 'in', chunk)
-          .returning(['repository_id', 'image_size_bytes'])
-          .execute()
-        for (const repositoryId of new Set(removed.map(row => row.repository_id))) {
-          const images = removed.filter(row => row.repository_id === repositoryId)
-          await countBin(
-            db,
-            repositoryId,
-            -images.length,
-            images.reduce((sum, row) => sum - row.image_size_bytes, 0),
-          )
-        }
-      }
-    },
+    remove: (ids, at) => removeBinned(db, ids, at),
 
     async due(now, limit) {
-      const found = await rows()
-        .where('purge_after', '<=', now)
-        .orderBy('purge_after')
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return withTags(found)
+      return withTags(await due(now, limit).execute())
     },
+
+    async claimDue(now, limit) {
+      return withTags(await engine.claiming(due(now, limit)).execute())
+    },
+  }
+}
+
+/** `BinRows.remove`, for whoever holds no more than the database. */
+export async function removeBinned(db: Kysely<Schema>, ids: readonly DeletionId[], at: number): Promise<void> {
+  for (const chunk of chunksOf(ids)) {
+    const blobs = db.selectFrom('deleted_image_blobs').select('blob as digest').where('deletion_id', 'in', chunk)
+    await queueReviews(db, blobs, at)
+    for (const table of ['deleted_image_tags', 'deleted_image_blobs', 'deleted_image_children'] as const)
+      await db.deleteFrom(table).where('deletion_id', 'in', chunk).execute()
+    const removed = await db
+      .deleteFrom('deleted_images')
+      .where('id', 'in', chunk)
+      .returning(['repository_id', 'image_size_bytes'])
+      .execute()
+    for (const repositoryId of new Set(removed.map(row => row.repository_id))) {
+      const images = removed.filter(row => row.repository_id === repositoryId)
+      await countBin(
+        db,
+        repositoryId,
+        -images.length,
+        images.reduce((sum, row) => sum - row.image_size_bytes, 0),
+      )
+    }
   }
 }
 

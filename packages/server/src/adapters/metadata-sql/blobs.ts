@@ -5,6 +5,7 @@ import type { StorageKey } from '../../ports/blob-store.ts'
 import type { BlobRow, BlobRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { readInChunks } from './chunks.ts'
 import { collectorRows } from './collector.ts'
+import type { SqlEngine } from './engine.ts'
 import { hotQuery } from './hot-query.ts'
 import { queueReview } from './reviews.ts'
 import type { Schema } from './schema.ts'
@@ -39,7 +40,7 @@ const byPath = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryNam
     .where('repositories.name', '=', values.name),
 )
 
-export function blobRows(db: Kysely<Schema>): BlobRows {
+export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
   const renewBlob = (digest: Digest, leaseUntil: number) =>
     db
       .updateTable('blobs')
@@ -167,6 +168,6 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       if (numDeletedRows > 0n) await queueReview(db, digest, at)
     },
 
-    ...collectorRows(db),
+    ...collectorRows(db, engine),
   }
 }

@@ -1,19 +1,23 @@
 import type { Kysely } from 'kysely'
 import type { BlobRows } from '../../ports/metadata-store.ts'
+import type { SqlEngine } from './engine.ts'
 import type { Schema } from './schema.ts'
 
 /** The part of `BlobRows` that only the collector uses. */
-export function collectorRows(db: Kysely<Schema>): Pick<BlobRows, 'dueReviews' | 'collect'> {
+export function collectorRows(
+  db: Kysely<Schema>,
+  engine: SqlEngine,
+): Pick<BlobRows, 'dueReviews' | 'claimReviews' | 'collect'> {
+  const dueReviews = (now: number, limit: number) =>
+    db.selectFrom('blob_reviews').select('digest').where('review_after', '<=', now).orderBy('review_after').limit(limit)
+
   return {
     async dueReviews(now, limit) {
-      const found = await db
-        .selectFrom('blob_reviews')
-        .select('digest')
-        .where('review_after', '<=', now)
-        .orderBy('review_after')
-        .limit(limit)
-        .execute()
-      return found.map(row => row.digest)
+      return (await dueReviews(now, limit).execute()).map(row => row.digest)
+    },
+
+    async claimReviews(now, limit) {
+      return (await engine.claiming(dueReviews(now, limit)).execute()).map(row => row.digest)
     },
 
     async collect(digest, now) {

@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { Schema } from './schema.ts'
 
 /**
- * What the tables ask of an SQL engine beyond the SQL that all of them share. But for the
- * last two, each is a piece of column or table definition.
+ * What the tables ask of an SQL engine beyond the SQL that all of them share. What is text is a piece of a
+ * column's or a table's definition.
  */
 export interface SqlEngine {
   /** A primary key that counts up and is never given twice, also after a row was deleted. */
@@ -16,6 +16,10 @@ export interface SqlEngine {
    * empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
    */
   readonly keyedTable: string
+  /** Keeps the rows of a query for its transaction, and passes over those that another has. */
+  claiming<Tables extends keyof Schema, Row>(
+    query: SelectQueryBuilder<Schema, Tables, Row>,
+  ): SelectQueryBuilder<Schema, Tables, Row>
   /** The last number that `identity` gave in the table's column `id`; 0 when it gave none. */
   lastIdentity(db: Kysely<Schema>, table: keyof Schema): Promise<number>
   /** Makes `identity` go on after that number. */

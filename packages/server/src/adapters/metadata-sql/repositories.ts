@@ -8,7 +8,7 @@ import type {
   RepositorySettings,
   ResourceTag,
 } from '../../ports/metadata-store.ts'
-import { binRows } from './bin.ts'
+import { removeBinned } from './bin.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
 import { deleteManifests } from './manifests.ts'
@@ -156,7 +156,8 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         images.map(image => image.digest),
       )
       const binned = await db.selectFrom('deleted_images').select('id').where('repository_id', '=', id).execute()
-      await binRows(db).remove(
+      await removeBinned(
+        db,
         binned.map(image => image.id),
         at,
       )

@@ -7,6 +7,8 @@ export const sqliteEngine: SqlEngine = {
   bytes: 'blob',
   keyedTable: 'without rowid',
 
+  claiming: query => query, // one transaction writes at a time
+
   async lastIdentity(db, table) {
     const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = ${table}`.execute(db)
     return rows[0]?.seq ?? 0

@@ -150,6 +150,7 @@ export function binContract(withStore: WithStore): void {
         expect(await rows.listAll(OTHER_ACCOUNT, { limit: 10 })).toEqual([])
         expect(of(await rows.due(98, 2))).toEqual(digests(4, 3))
         expect(of(await rows.due(98, 10))).toEqual(digests(4, 3, 2))
+        expect(of(await store.transaction(each => each.bin.claimDue(98, 2)))).toEqual(digests(4, 3))
         expect(ids).toHaveLength(2)
       }),
     )

@@ -120,6 +120,8 @@ export function blobContract(withStore: WithStore): void {
         await store.transaction(rows => rows.blobs.commit(here, layer, 100))
         expect(await store.rows.blobs.dueReviews(99, 10)).toEqual([])
         expect(await store.rows.blobs.dueReviews(100, 10)).toEqual([layer.digest])
+        expect(await store.transaction(rows => rows.blobs.claimReviews(99, 10))).toEqual([])
+        expect(await store.transaction(rows => rows.blobs.claimReviews(100, 10))).toEqual([layer.digest])
 
         expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 99))).toBeUndefined()
         expect(await store.rows.blobs.find(here, layer.digest)).toEqual(layer)
