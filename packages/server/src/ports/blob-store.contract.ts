@@ -32,7 +32,7 @@ export async function storeBytes(store: BlobStore, bytes: Buffer): Promise<Stora
   const key = newStorageKey()
   const writer = await store.create(key)
   try {
-    await writer.write(bytes)
+    await writer.write(Buffer.from(bytes))
     await writer.commit()
   } finally {
     await writer.close()
@@ -100,7 +100,7 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
             let writer = await holder.create(key)
             for (const step of steps) {
               if (step.kind === 'write') {
-                await writer.write(expected.subarray(position, position + step.size))
+                await writer.write(Buffer.from(expected.subarray(position, position + step.size)))
                 position += step.size
               } else {
                 await writer.flush()
@@ -147,7 +147,7 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         await Promise.all(
           uploads.map(async ({ key, chunks }) => {
             const writer = await store.create(key)
-            for (const chunk of chunks) await writer.write(chunk)
+            for (const chunk of chunks) await writer.write(Buffer.from(chunk))
             await writer.commit()
             await writer.close()
           }),
@@ -178,15 +178,16 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
         const bytes = patternBytes(LARGE_BYTES)
         const key = newStorageKey()
         const abandoned = await store.create(key)
-        await abandoned.write(bytes.subarray(0, 1000))
+        await abandoned.write(Buffer.from(bytes.subarray(0, 1000)))
         await abandoned.flush()
-        for (let at = 1000; at < bytes.length; at += 65_536) await abandoned.write(bytes.subarray(at, at + 65_536))
+        for (let at = 1000; at < bytes.length; at += 65_536)
+          await abandoned.write(Buffer.from(bytes.subarray(at, at + 65_536)))
         await abandoned.close()
 
         const writer = await resumed(store, key)
         expect(writer.sizeBytes).toBe(await store.sizeBytes(key))
         expect(writer.sizeBytes).toBeGreaterThanOrEqual(1000)
-        await writer.write(bytes.subarray(writer.sizeBytes))
+        await writer.write(Buffer.from(bytes.subarray(writer.sizeBytes)))
         await writer.commit()
         await writer.close()
         expect(bytes.equals((await readAll(store, key)) ?? Buffer.of())).toBe(true)

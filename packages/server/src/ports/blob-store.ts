@@ -46,8 +46,8 @@ export interface BlobWriter {
   /** Bytes accepted so far, those of earlier writers of the key included. */
   readonly sizeBytes: number
   /**
-   * Appends. The chunk must not change afterwards. Resolves when the writer can take more, so that
-   * awaiting each call bounds the memory in flight.
+   * Appends. The chunk is the writer's from then on, and its memory may be freed once it is stored: nobody else may
+   * use it. Resolves when the writer can take more, so that awaiting each call bounds the memory in flight.
    */
   write(chunk: Buffer): Promise<void>
   /** Hands all accepted bytes to the store, so that another writer or process can resume after them. */

@@ -79,7 +79,7 @@ export async function openTemporaryRegistry(
   const addBlob = async (bytes: Buffer, repository = first.repository) => {
     const row = { digest: digestOf(bytes), sizeBytes: bytes.length, storageKey: randomUUID() as string as StorageKey }
     const writer = await blobs.create(row.storageKey)
-    await writer.write(bytes)
+    await writer.write(Buffer.from(bytes))
     await writer.commit()
     await metadata.transaction(rows => rows.blobs.commit(repository.id, row, clock.time + BLOB_LEASE_MS))
     return row.digest

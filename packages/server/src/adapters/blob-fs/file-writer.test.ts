@@ -82,7 +82,7 @@ describe('FileWriter', () => {
           const expected = patternBytes(sizes.reduce((sum, size) => sum + size, 0))
           let position = 0
           for (const size of sizes) {
-            await writer.write(expected.subarray(position, position + size))
+            await writer.write(Buffer.from(expected.subarray(position, position + size)))
             position += size
           }
           await writer.commit()

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { BlobWriter } from '../../ports/blob-store.ts'
+import { freeBuffer } from './free-buffer.ts'
 import { fsCall, fsError } from './fs-errors.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -125,6 +126,7 @@ export class FileWriter implements BlobWriter {
       if (batchBytes > 0) await this.#share.takeRoom(batchBytes)
       await writeFully(this.#file, batch, this.#writtenBytes)
       this.#writtenBytes += batchBytes
+      for (const chunk of batch) freeBuffer(chunk)
     } catch (error) {
       this.#failure ??= { error: fsError(error), bytesLost: false }
     }

@@ -88,7 +88,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   async function commitBlob(context: RegistryContext, bytes: Buffer, leaseUntil = PAST): Promise<Digest> {
     const row = { digest: digestOf(bytes), sizeBytes: bytes.length, storageKey: randomUUID() as string as StorageKey }
     const writer = await blobs.create(row.storageKey)
-    await writer.write(bytes)
+    await writer.write(Buffer.from(bytes))
     await writer.commit()
     await context.metadata.transaction(rows => rows.blobs.commit(repository.id, row, leaseUntil))
     return row.digest

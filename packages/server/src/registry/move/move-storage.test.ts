@@ -32,7 +32,7 @@ const keyOf = async (digest: string) => {
 const replaceBytes = async (key: StorageKey, bytes: Buffer) => {
   await source.blobs.remove(key)
   const writer = await source.blobs.create(key)
-  await writer.write(bytes)
+  await writer.write(Buffer.from(bytes))
   await writer.commit()
 }
 
