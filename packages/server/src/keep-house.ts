@@ -59,7 +59,7 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
   const { signal, onPass, onError } = options
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
-  if (await isWorkDue(metadata.rows, clock.now())) await runThread({ config, ended }, options)
+  if (await isWorkDue(metadata.rows, config, clock.now())) await runThread({ config, ended }, options)
   else {
     const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
     onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
@@ -67,9 +67,18 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
   if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
 }
 
-async function isWorkDue({ bin, blobs, collection, lifecycle }: Rows, now: number): Promise<boolean> {
-  const due = [bin.due(now, 1), blobs.dueReviews(now, 1), collection.dueRemovals(now, 1), lifecycle.list({ limit: 1 })]
-  return (await Promise.all(due)).some(found => found.length > 0)
+async function isWorkDue(
+  { bin, blobs, collection, lifecycle }: Rows,
+  { lifecycleMinutes }: SettingValues,
+  now: number,
+): Promise<boolean> {
+  const due = await Promise.all([
+    bin.due(now, 1),
+    blobs.dueReviews(now, 1),
+    collection.dueRemovals(now, 1),
+    lifecycle.due(now - lifecycleMinutes * 60_000, { limit: 1 }),
+  ])
+  return due.some(found => found.length > 0)
 }
 
 /** Rejects when the thread dies of an error. */

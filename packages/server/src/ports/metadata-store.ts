@@ -558,8 +558,8 @@ export interface LifecycleRows {
   /** Undefined takes the policy away. A policy that is set has not been carried out yet. */
   set(repositoryId: RepositoryId, policyText: string | undefined): Promise<void>
   setEvaluatedAt(repositoryId: RepositoryId, at: number): Promise<void>
-  /** Repositories with a policy, by id. */
-  list(page: Page<RepositoryId>): Promise<LifecycleRow[]>
+  /** Policies that were carried out at `until` at the latest, or never; by the id of their repositories. */
+  due(until: number, page: Page<RepositoryId>): Promise<LifecycleRow[]>
   /** Replaces the repository's preview. */
   putPreview(row: LifecyclePreviewRow): Promise<void>
   findPreview(repositoryId: RepositoryId): Promise<LifecyclePreviewRow | undefined>

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
 import { withTags } from './describe-images.ts'
@@ -34,10 +34,13 @@ export async function runLifecyclePolicies(
   const now = clock.now()
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
   let expired = 0
-  const policies = everyRow(metadata.rows.lifecycle.list, row => row.repositoryId, PAGE)
-  for await (const { repositoryId, policyText, evaluatedAt } of policies) {
+  const policies = everyRow(
+    (page: Page<RepositoryId>) => metadata.rows.lifecycle.due(now - intervalMs, page),
+    row => row.repositoryId,
+    PAGE,
+  )
+  for await (const { repositoryId, policyText } of policies) {
     if (signal?.aborted) break
-    if (evaluatedAt !== undefined && evaluatedAt > now - intervalMs) continue
     try {
       expired += await carryOut(context, repositoryId, policyText, signal)
     } catch (error) {

@@ -28,8 +28,13 @@ export function lifecycleRows(db: Kysely<Schema>): LifecycleRows {
       await db.updateTable('repositories').set({ lifecycle_evaluated_at: at }).where('id', '=', repositoryId).execute()
     },
 
-    async list({ after, limit }) {
-      let query = policies.orderBy('id').limit(limit)
+    async due(until, { after, limit }) {
+      let query = policies
+        .where(({ or, eb }) =>
+          or([eb('lifecycle_evaluated_at', 'is', null), eb('lifecycle_evaluated_at', '<=', until)]),
+        )
+        .orderBy('id')
+        .limit(limit)
       if (after !== undefined) query = query.where('id', '>', after)
       return (await query.execute()).map(toLifecycle)
     },

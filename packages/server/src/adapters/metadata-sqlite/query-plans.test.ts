@@ -101,7 +101,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await bin.read(binned.id)
   await bin.remove([binned.id], 1)
   await lifecycle.find(id)
-  await lifecycle.list({ ...page, after: id })
+  await lifecycle.due(9, { ...page, after: id })
   await lifecycle.findPreview(id)
   await audit.list({}, { ...page, after: 1 })
   await audit.list({ accountId: ACCOUNT, repository: NAME }, { ...page, after: 1 })

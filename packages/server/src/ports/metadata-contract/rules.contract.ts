@@ -73,11 +73,12 @@ export function rulesContract(withStore: WithStore): void {
         expect(await lifecycle.find(id)).toEqual(row)
         expect(
           await walk(
-            (page: Page<RepositoryId>) => lifecycle.list(page),
+            (page: Page<RepositoryId>) => lifecycle.due(5, page),
             each => each.repositoryId,
             1,
           ),
         ).toEqual([row, { repositoryId: others[0], policyText: '{}', evaluatedAt: undefined }])
+        expect((await lifecycle.due(4, { limit: 9 })).map(each => each.repositoryId)).toEqual(others)
         await store.transaction(rows => rows.lifecycle.set(id, 'new'))
         expect(await lifecycle.find(id)).toEqual({ repositoryId: id, policyText: 'new', evaluatedAt: undefined })
         await store.transaction(rows => rows.lifecycle.set(id, undefined))

@@ -46,7 +46,7 @@ describe('a lifecycle policy', () => {
     await control.ok('PutLifecyclePolicy', { repositoryName, lifecyclePolicyText: policyOf(any) })
     const { metadata } = control.context
     await metadata.transaction(async rows => {
-      for (const { repositoryId } of await rows.lifecycle.list({ limit: 100 })) {
+      for (const { repositoryId } of await rows.lifecycle.due(0, { limit: 100 })) {
         await rows.lifecycle.setEvaluatedAt(repositoryId, 1_700_000_000_000)
       }
     })
