@@ -7,8 +7,8 @@ import { uploadTurns } from './migrations/0004-upload-turns.ts'
 import { storageMoves } from './migrations/0005-storage-moves.ts'
 import type { Schema } from './schema.ts'
 
-/** In order, forward only; a step that was released never changes. */
-const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
+/** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
+export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0001-tables': tables,
   '0002-bin-and-rules': binAndRules,
   '0003-collection': collection,

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { postgresEngine } from '../metadata-postgres/postgres-dialect.ts'
+import { sqliteEngine } from '../metadata-sqlite/sqlite-dialect.ts'
+import { STEPS } from './migrate.ts'
+
+const ADDING = [/^create (?:unique )?index \w+ on /, /^create table \w+ \(/]
+const COLUMN = /^alter table \w+ add column \w+ (?<definition>.+)$/
+
+/** A server of the release before, which names the columns that it knows, goes on beside such a step. */
+function onlyAdds(statement: string): boolean {
+  const column = COLUMN.exec(statement)?.groups?.['definition']
+  if (column !== undefined) return !column.includes('not null') || column.includes('default')
+  return ADDING.some(pattern => pattern.test(statement))
+}
+
+it.each(Object.entries(STEPS))('%s only adds, so that servers of the release before go on', (_, statements) => {
+  for (const engine of [sqliteEngine, postgresEngine]) {
+    const others = statements(engine).filter(statement => !onlyAdds(statement))
+    expect(others).toEqual([])
+  }
+})
+
+it('tells what does not', () => {
+  expect(onlyAdds('alter table blobs add column size bigint not null')).toBe(false)
+  expect(onlyAdds('alter table blobs drop column size')).toBe(false)
+  expect(onlyAdds('update blobs set size = 0')).toBe(false)
+})
