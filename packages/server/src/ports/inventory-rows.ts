@@ -33,7 +33,7 @@ export interface InventoryRows {
   countDamaged(): Promise<number>
   /** Those of `keys` that a blob, an upload or the journal names, all asked at one time. */
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
-  /** Journals a key for removal. Only for one that `knownKeys` does not know in the same transaction. */
+  /** Journals a key for removal, unless it is there. No blob and no upload may name it in the same transaction. */
   journal(key: StorageKey): Promise<void>
   /** Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already. */
   markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>

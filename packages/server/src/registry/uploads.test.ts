@@ -302,6 +302,27 @@ describe.each([
     })
   })
 
+  it('leaves the bytes of such an object to the journal where they cannot be removed now', async () => {
+    const id = await begin()
+    const { blobs, metadata } = registry.context
+    const stuck: BlobStore = {
+      ...blobs,
+      async create(key) {
+        await metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
+        await new Removals(registry.context, fail).sweep()
+        return blobs.create(key)
+      },
+      remove: () => Promise.reject(new Error('the disk is busy')),
+    }
+    const request = uploadsOver({ ...registry.context, blobs: stuck }).append(registry.repository, id, {
+      body: bodyOf('abc'),
+    })
+    await expect(request).rejects.toEqual(problem('uploadUnknown'))
+    expect(await metadata.rows.uploads.removals(10)).toEqual(await held())
+    await new Removals(registry.context, fail).sweep()
+    expect(await held()).toEqual([])
+  })
+
   it('can complete again when the rows could not be written the first time', async () => {
     const id = await begin()
     await append(id, 'abc')

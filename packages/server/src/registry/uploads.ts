@@ -226,8 +226,17 @@ export class Uploads {
       return writer
     } catch (error) {
       await writer.close()
-      if (isProblem(error, 'uploadUnknown')) await this.#context.blobs.remove(key)
+      if (isProblem(error, 'uploadUnknown')) await this.#removeLate(key)
       throw error
+    }
+  }
+
+  async #removeLate(key: StorageKey): Promise<void> {
+    try {
+      await this.#context.blobs.remove(key)
+    } catch {
+      // The journal tries again, for as long as it takes.
+      await this.#context.metadata.transaction(rows => rows.inventory.journal(key))
     }
   }
 

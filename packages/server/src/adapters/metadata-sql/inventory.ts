@@ -45,7 +45,11 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
     },
 
     async journal(key) {
-      await db.insertInto('removals').values({ storage_key: key }).execute()
+      await db
+        .insertInto('removals')
+        .values({ storage_key: key })
+        .onConflict(conflict => conflict.doNothing())
+        .execute()
     },
 
     async markDamaged({ digest, storageKey }, at) {

@@ -77,6 +77,7 @@ export function collectionContract(withStore: WithStore): void {
       'puts off what failed behind the rest, until its time or until all is to be tried',
       withStore(async store => {
         await store.transaction(rows => journal(rows, 'a', 'b', 'c'))
+        await store.transaction(rows => journal(rows, 'b'))
         const { collection } = store.rows
         expect(await collection.journal()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
         await store.transaction(async rows => {
