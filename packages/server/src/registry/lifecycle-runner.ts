@@ -8,7 +8,7 @@ import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
 import { parsePolicyText } from './lifecycle-policies.ts'
 
 const SCHEDULE = 'lifecycle'
-/** After so long another process may begin: two at once would do no harm, only the same work. */
+/** So long after a process died in this work another may do it. Two at once would do no harm, only the same work. */
 const LEASE_MS = 5 * 60 * 1000
 /** Images deleted in one transaction, as in one call of BatchDeleteImage. */
 const BATCH = 100
@@ -33,6 +33,12 @@ export async function runLifecyclePolicies(
   const { metadata, clock } = context
   const now = clock.now()
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
+  let leaseUntil = now + LEASE_MS
+  const stayOn = async () => {
+    if (leaseUntil - clock.now() > LEASE_MS / 2) return
+    leaseUntil = clock.now() + LEASE_MS
+    await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
+  }
   let expired = 0
   const policies = everyRow(
     (page: Page<RepositoryId>) => metadata.rows.lifecycle.due(now - intervalMs, page),
@@ -42,7 +48,7 @@ export async function runLifecyclePolicies(
   for await (const { repositoryId, policyText } of policies) {
     if (signal?.aborted) break
     try {
-      expired += await carryOut(context, repositoryId, policyText, signal)
+      expired += await carryOut(context, repositoryId, policyText, { signal, stayOn })
     } catch (error) {
       onError(error)
     }
@@ -56,9 +62,10 @@ async function carryOut(
   context: RegistryContext,
   repositoryId: RepositoryId,
   policyText: string,
-  signal: AbortSignal | undefined,
+  { signal, stayOn }: { signal: AbortSignal | undefined; stayOn: () => Promise<void> },
 ): Promise<number> {
   const { metadata, clock } = context
+  await stayOn()
   const repository = await metadata.rows.repositories.get(repositoryId)
   if (repository === undefined) return 0
   const now = clock.now()
@@ -66,6 +73,7 @@ async function carryOut(
   let expired = 0
   for (let start = 0; start < expiring.length; start += BATCH) {
     if (signal?.aborted) return expired
+    await stayOn()
     const batch = expiring.slice(start, start + BATCH)
     expired += await metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch))
     await nextTurn()

@@ -140,6 +140,27 @@ describe('a lifecycle policy', () => {
   })
 })
 
+describe('carrying out', () => {
+  it('stays with the process that does it, however long it takes', async () => {
+    for (let n = 0; n < 250; n++) await registry.addImage(`image ${n}`)
+    wait(DAY + 1)
+    await put(policy(UNTAGGED))
+    const { metadata } = registry
+    const others: number[] = []
+    // Each transaction takes two minutes, and after it another process asks for the work.
+    const transaction: typeof metadata.transaction = async work => {
+      wait(2 * 60 * 1000)
+      const done = await metadata.transaction(work)
+      others.push(await run())
+      return done
+    }
+    const context = { ...registry.context, metadata: { ...metadata, transaction } }
+    expect(await runLifecyclePolicies(context, HOUR, { onError: error => expect.unreachable(`${error}`) })).toBe(250)
+    expect(others.length).toBeGreaterThan(3)
+    expect(Math.max(...others)).toBe(0)
+  })
+})
+
 describe('a preview', () => {
   it('shows what would go, of a policy that is given or of the one in force, and changes nothing', async () => {
     const previews = new LifecyclePreviews(registry.context)

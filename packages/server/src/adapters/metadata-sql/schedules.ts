@@ -35,6 +35,15 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
       return claimed !== undefined
     },
 
+    async renew(name, leaseUntil) {
+      await db
+        .updateTable('schedules')
+        .set({ lease_until: leaseUntil })
+        .where('name', '=', name)
+        .where('lease_until', '<', leaseUntil)
+        .execute()
+    },
+
     async finish(name, at, report) {
       await db
         .updateTable('schedules')

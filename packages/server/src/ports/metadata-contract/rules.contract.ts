@@ -147,14 +147,16 @@ export function rulesContract(withStore: WithStore): void {
         const claim = (now: number, notSince = now) =>
           store.transaction(rows => rows.schedules.claim('clean', now, now + 10, notSince))
         expect([await claim(100), await claim(105), await claim(110)]).toEqual([true, false, true])
-        await store.transaction(rows => rows.schedules.finish('clean', 112, '{"n":1}'))
+        for (const until of [130, 125]) await store.transaction(rows => rows.schedules.renew('clean', until))
+        expect([await claim(129), await claim(130)]).toEqual([false, true])
+        await store.transaction(rows => rows.schedules.finish('clean', 132, '{"n":1}'))
         expect(await store.rows.schedules.find('clean')).toEqual({
           name: 'clean',
-          leaseUntil: 112,
-          finishedAt: 112,
+          leaseUntil: 132,
+          finishedAt: 132,
           report: '{"n":1}',
         })
-        expect([await claim(115, 111), await claim(115, 112)]).toEqual([false, true])
+        expect([await claim(135, 131), await claim(135, 132)]).toEqual([false, true])
         expect(await store.rows.schedules.find('other')).toBeUndefined()
       }),
     )
