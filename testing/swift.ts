@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, it } from 'vitest'
 
 const START_SECONDS = 60
 const PROGRAMS = {
@@ -24,27 +23,12 @@ export interface SwiftServer extends AsyncDisposable {
   readonly endpoint: string
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-}
-
-/**
- * A suite that needs Swift. Without it the suite is skipped, with the reason in its name; under CI, where that would go
- * unnoticed, it fails.
- */
-export function describeWithSwift(name: string, suite: () => void): void {
-  const lacking = lacksSwift()
-  if (lacking === undefined) describe(name, suite)
-  else if (process.env['CI'] === undefined) describe.skip(`${name} (skipped: ${lacking})`, suite)
-  else {
-    describe(name, () => {
-      it(lacking, () => {
-        throw new Error(lacking)
-      })
-    })
-  }
+  /** Of all its processes. */
+  readonly pids: readonly number[]
 }
 
 /** Why Swift cannot be started here, or undefined when it can. */
-function lacksSwift(): string | undefined {
+export function lacksSwift(): string | undefined {
   for (const path of Object.values(PROGRAMS)) {
     try {
       accessSync(path, constants.X_OK)
@@ -59,8 +43,15 @@ function lacksSwift(): string | undefined {
 export async function startSwift(): Promise<SwiftServer> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-swift-'))
   const daemons: Daemon[] = []
+  const abandon = () => {
+    for (const daemon of daemons) daemon.kill()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+  }
+  process.once('exit', abandon)
   const dispose = async () => {
-    await Promise.all(daemons.map(daemon => daemon.end()))
+    process.removeListener('exit', abandon)
+    for (const daemon of daemons) daemon.kill()
+    await Promise.all(daemons.map(daemon => daemon.ended))
     await rm(folder, { recursive: true, force: true })
   }
   try {
@@ -76,6 +67,7 @@ export async function startSwift(): Promise<SwiftServer> {
       endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test:tester', secretAccessKey: 'testing' },
+      pids: daemons.flatMap(({ pid }) => pid ?? []),
       [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
@@ -183,11 +175,13 @@ for ring, port in zip(('account', 'container', 'object'), ports):
 `
 
 interface Daemon {
+  /** Undefined when the program could not be run. */
+  readonly pid: number | undefined
   readonly ended: Promise<void>
   readonly exitCode: () => ChildProcess['exitCode']
   /** What it wrote so far, to both streams. */
   readonly log: () => string
-  end(): Promise<void>
+  kill(): void
 }
 
 function startDaemon(program: string, args: readonly string[]): Daemon {
@@ -203,13 +197,11 @@ function startDaemon(program: string, args: readonly string[]): Daemon {
     child.once('error', () => resolve()).once('close', () => resolve())
   })
   return {
+    pid: child.pid,
     ended,
     exitCode: () => child.exitCode,
     log: () => log,
-    async end() {
-      child.kill('SIGKILL')
-      await ended
-    },
+    kill: () => void child.kill('SIGKILL'),
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeWithSwift } from '../../testing/swift.ts'
+import { describeWithSwift } from '../../testing/describe-with.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
 import { OciClient } from '../oci/client.ts'
 import { Repository } from '../oci/repository.ts'

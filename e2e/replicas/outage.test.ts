@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeWithSwift } from '../../testing/swift.ts'
+import { describeWithSwift } from '../../testing/describe-with.ts'
 import { errorCodesOf, OciClient, type OciResponse } from '../oci/client.ts'
 import { digestOf, randomBlob, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeWithSwift } from '../../testing/swift.ts'
+import { describeWithSwift } from '../../testing/describe-with.ts'
 import { OciClient } from '../oci/client.ts'
 import { contentOf, descriptorOf, digestOf, mediaTypes, randomBlob, randomBytes, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'

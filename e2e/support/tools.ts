@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { describe, it } from 'vitest'
+import { describeUnless } from '../../testing/describe-with.ts'
 
 /** The programs the suites drive: Debian's own, by full path, so that no other version on PATH is tested instead. */
 const tools = {
@@ -28,19 +28,8 @@ export function requireTool(tool: Tool): string | undefined {
   }
 }
 
-/**
- * A suite that drives real programs. Without one of them it is skipped, with the reason in its name;
- * under CI, where a skipped client would go unnoticed, it fails.
- */
+/** A suite that drives real programs, skipped or failed where one of them is not there. */
 export function describeWith(needs: readonly Tool[], name: string, suite: () => void): void {
   const lacking = needs.map(requireTool).find(reason => reason !== undefined)
-  if (lacking === undefined) describe(name, suite)
-  else if (process.env['CI'] === undefined) describe.skip(`${name} (skipped: ${lacking})`, suite)
-  else {
-    describe(name, () => {
-      it(lacking, () => {
-        throw new Error(lacking)
-      })
-    })
-  }
+  describeUnless(lacking, name, suite)
 }
