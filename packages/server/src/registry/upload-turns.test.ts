@@ -34,6 +34,7 @@ describe('uploads of a server alone', () => {
 describe('uploads of servers that share their rows', () => {
   let registry: TemporaryRegistry
   let reads = 0
+  let searches = 0
   const server = () => {
     const { blobs } = registry.context
     const counting: BlobStore = {
@@ -41,6 +42,10 @@ describe('uploads of servers that share their rows', () => {
       read: (...args) => {
         reads += 1
         return blobs.read(...args)
+      },
+      resume: key => {
+        searches += 1
+        return blobs.resume(key)
       },
     }
     const context = { ...registry.context, blobs: counting }
@@ -63,6 +68,7 @@ describe('uploads of servers that share their rows', () => {
   beforeEach(async () => {
     registry = await openTemporaryRegistry({ shared: true })
     reads = 0
+    searches = 0
   })
   afterEach(() => registry[Symbol.asyncDispose]())
 
@@ -92,6 +98,30 @@ describe('uploads of servers that share their rows', () => {
     expect(await b.sizeBytes(registry.repository, id)).toBe(5)
     await complete(a, id, 'hello')
     expect(reads).toBe(0)
+  })
+
+  it('are looked for in the store unless they began here and nobody had a turn', async () => {
+    const [a, b] = [server(), server()]
+    const here = await a.begin(registry.repository)
+    await append(a, here, 'he')
+    expect(searches).toBe(0)
+    await complete(a, here, 'he')
+    expect(searches).toBe(1)
+
+    const elsewhere = await a.begin(registry.repository)
+    await append(b, elsewhere, 'he')
+    expect(searches).toBe(2)
+    await append(a, elsewhere, 'llo')
+    expect(searches).toBe(3)
+    expect(await complete(a, elsewhere, 'hello')).toMatchObject({ sizeBytes: 5 })
+  })
+
+  it('are looked for in the store after a first request that brought nothing', async () => {
+    const a = server()
+    const id = await a.begin(registry.repository)
+    expect(await append(a, id, '')).toBe(0)
+    expect(await append(a, id, 'hello')).toBe(5)
+    expect(searches).toBe(1)
   })
 
   it('do not end with a hash that others have made stale', async () => {

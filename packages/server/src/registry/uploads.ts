@@ -18,6 +18,8 @@ const EXPIRY_BATCH = 50
  * servers, the bytes are read again when the upload ends.
  */
 const KEPT_HASHES = 1_000
+/** Turns are counted from 1. */
+const BEFORE_TURNS = 0
 
 /** The bytes of one request, and what the client said of them. */
 export interface Chunk {
@@ -91,7 +93,7 @@ export class Uploads {
         hasSmallPart: false,
       })
     })
-    this.#keep(id, { running: newHash(algorithm), turn: this.#context.metadata.isShared ? 0 : undefined })
+    this.#keep(id, { running: newHash(algorithm), turn: this.#context.metadata.isShared ? BEFORE_TURNS : undefined })
     return id
   }
 
@@ -204,9 +206,12 @@ export class Uploads {
   /** `expected` is a digest in the algorithm that the bytes will be asked for, where it is known. */
   async #open(repository: RepositoryRef, turn: UploadTurn, expected?: Digest): Promise<Session> {
     const { id, storageKey: key } = turn.row
-    const writer = (await this.#context.blobs.resume(key)) ?? (await this.#create(repository, id, key))
     const kept = this.#hashes.get(id)
     this.#hashes.delete(id)
+    // Where the upload began here and this is its first turn, there is nothing yet to ask the store for.
+    const isNew = kept?.turn === BEFORE_TURNS && follows(turn, kept)
+    const found = isNew ? undefined : await this.#context.blobs.resume(key)
+    const writer = found ?? (await this.#create(repository, id, key))
     if (writer.sizeBytes === 0) {
       const algorithm = kept?.running.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
       return { turn, writer, running: newHash(algorithm) }
