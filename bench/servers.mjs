@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +13,7 @@ import {
   ECRPUBLICClient,
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr-public'
+import { freePort } from './free-port.mjs'
 
 const BERTHD = fileURLToPath(new URL('../packages/server/dist/berthd.js', import.meta.url))
 const DOCKER_REGISTRY = '/usr/bin/docker-registry'
@@ -152,15 +152,4 @@ async function answers(port) {
   } catch {
     return false
   }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address()
-      probe.close(() => resolve(port))
-    })
-  })
 }

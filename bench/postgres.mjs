@@ -1,13 +1,13 @@
-// Debian's PostgreSQL with a data folder of its own under the temporary folder, as `npm run bench:scale` uses it.
+// Debian's PostgreSQL with a data folder of its own under the temporary folder. Commits are synced, as by default.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from './free-port.mjs'
 import { cpuSeconds } from './process-cost.mjs'
 
 const PROGRAMS = '/usr/lib/postgresql'
@@ -15,20 +15,8 @@ const PROGRAMS = '/usr/lib/postgresql'
 const UNPRIVILEGED = { uid: 65_534, gid: 65_534 }
 const START_SECONDS = 60
 
-/** What differs from PostgreSQL's own defaults. The log is kept minimal so that a fill is written once, not twice. */
-const SETTINGS = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  shared_buffers: '1GB',
-  maintenance_work_mem: '1GB',
-  work_mem: '64MB',
-  wal_level: 'minimal',
-  max_wal_senders: 0,
-  max_wal_size: '16GB',
-  checkpoint_timeout: '30min',
-  autovacuum: 'off',
-  log_min_messages: 'panic',
-}
+/** What differs from PostgreSQL's own defaults in every server. */
+const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', log_min_messages: 'panic' }
 
 /** The folder of the newest release's programs; undefined where there is none. */
 export function findPrograms() {
@@ -39,9 +27,12 @@ export function findPrograms() {
     .find(folder => existsSync(join(folder, 'initdb')))
 }
 
-/** A server that is up. `stop` ends it and removes its files; `goCold` starts it again with nothing in memory. */
-export async function startPostgres(programs) {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-scale-'))
+/**
+ * A server that is up, with PostgreSQL's defaults but for `settings`. `stop` ends it and removes its files; `goCold`
+ * starts it again with nothing in memory.
+ */
+export async function startPostgres(programs, settings = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-postgres-'))
   const data = join(folder, 'data')
   const user = process.getuid() === 0 ? UNPRIVILEGED : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
@@ -52,8 +43,9 @@ export async function startPostgres(programs) {
   const url = database => `postgres://berth@127.0.0.1:${port}/${database}`
 
   async function start() {
-    const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    server = spawn(join(programs, 'postgres'), ['-D', data, ...settings], how)
+    const options = Object.entries({ ...SETTINGS, ...settings, port })
+    const args = options.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    server = spawn(join(programs, 'postgres'), ['-D', data, ...args], how)
     process.once('exit', kill)
     const giveUp = Date.now() + START_SECONDS * 1000
     for (;;) {
@@ -117,13 +109,4 @@ export async function startPostgres(programs) {
 
 function childrenOf(pid) {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
 }
