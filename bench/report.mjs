@@ -35,8 +35,8 @@ export function table(rows) {
     ['', 'berth', 'docker-registry', 'ratio', 'target', ''],
     ...rows.map(row => [
       `${row.name} (${row.unit})`,
-      number(row.berth),
-      number(row.other),
+      figure(row.berth),
+      figure(row.other),
       Number.isNaN(row.ratio) ? '-' : `${row.ratio.toFixed(2)}x`,
       target(row),
       row.met === undefined || Number.isNaN(row.berth) ? '' : row.met ? 'met' : 'NOT MET',
@@ -57,7 +57,8 @@ function target({ atLeast, below, unit }) {
   return below === undefined ? '' : `< ${below} ${unit}`
 }
 
-const number = value => (Number.isNaN(value) ? '-' : value.toFixed(value < 100 ? 2 : 0))
+/** A number as the tables print it; a dash for none. */
+export const figure = value => (Number.isNaN(value) ? '-' : value.toFixed(value < 100 ? 2 : 0))
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b)

@@ -1,17 +1,13 @@
 // npm run bench: berth and Debian's docker-registry under the same load on the same machine, one after the other.
 // See README.md for what is measured and how to read it.
 
-import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { cpuSeconds, forgetPeak, peakMib } from './process-cost.mjs'
+import { load, manifests, speed } from './drive.mjs'
+import { forgetPeak, peakMib } from './process-cost.mjs'
 import { summarise, table } from './report.mjs'
 import { missing, startBerth, startDockerRegistry } from './servers.mjs'
 
-const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url))
-const WRK = '/usr/bin/wrk'
 const AT_ONCE = 8
 const CONNECTIONS = 32
 const UPLOADS = 32
@@ -63,19 +59,19 @@ async function withServer(name, measure) {
 
 async function measureRound(server, name) {
   log(`${name}: warming up`)
-  const warm = await load(server, { kind: 'push', count: 1, sizeMib: 32 })
-  await load(server, { kind: 'pull', count: 1, digest: warm.digests[0] })
-  await manifests(server, 1)
+  const warm = await load([server], { kind: 'push', count: 1, sizeMib: 32 })
+  await load([server], { kind: 'pull', count: 1, digest: warm.digests[0] })
+  await manifests([server], { connections: CONNECTIONS, seconds: 1 })
 
   log(`${name}: push`)
-  const push1 = await load(server, { kind: 'push', count: 1, sizeMib })
-  const push8 = await load(server, { kind: 'push', count: AT_ONCE, sizeMib })
+  const push1 = await load([server], { kind: 'push', count: 1, sizeMib })
+  const push8 = await load([server], { kind: 'push', count: AT_ONCE, sizeMib })
   log(`${name}: pull`)
   const [digest] = push1.digests
-  const pull1 = await load(server, { kind: 'pull', count: 1, digest })
-  const pull8 = await load(server, { kind: 'pull', count: AT_ONCE, digest })
+  const pull1 = await load([server], { kind: 'pull', count: 1, digest })
+  const pull8 = await load([server], { kind: 'pull', count: AT_ONCE, digest })
   log(`${name}: manifests`)
-  const get = await manifests(server, seconds)
+  const get = await manifests([server], { connections: CONNECTIONS, seconds })
   return {
     push1: speed(push1),
     push8: speed(push8),
@@ -93,54 +89,8 @@ async function measureRound(server, name) {
 async function measureUploads(server, name) {
   log(`${name}: ${UPLOADS} uploads at once`)
   forgetPeak(server.pid)
-  await load(server, { kind: 'push', count: UPLOADS, sizeMib })
+  await load([server], { kind: 'push', count: UPLOADS, sizeMib })
   return { uploadsPeak: peakMib(server.pid) }
-}
-
-/** Megabytes a second. */
-function speed({ bytes, seconds }) {
-  return bytes / 1e6 / seconds
-}
-
-/** Requests for one manifest by tag, from wrk where there is one: it costs the machine least. */
-async function manifests(server, seconds) {
-  const job = { kind: 'get', count: CONNECTIONS, path: server.manifestPath, accept: server.manifestType, seconds }
-  if (!existsSync(WRK)) return load(server, job)
-  const headers = [`Accept: ${server.manifestType}`]
-  if (server.authorization) headers.push(`Authorization: ${server.authorization}`)
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...headers.flatMap(header => ['-H', header])]
-  return measured(server, async () => {
-    const output = await run(WRK, [...args, `http://${server.host}:${server.port}${server.manifestPath}`])
-    if (/Non-2xx/.test(output)) throw new Error(output)
-    const [, requests, took] = /(\d+) requests in ([\d.]+)s/.exec(output)
-    return { requests: Number(requests), seconds: Number(took) }
-  })
-}
-
-/** Runs the load generator on one job. Nothing the disk still owes from before may count. */
-async function load(server, job) {
-  await run('/bin/sync', [])
-  const { host, port, repository, authorization } = server
-  const input = JSON.stringify({ host, port, repository, authorization, ...job })
-  return measured(server, async () => JSON.parse(await run(process.execPath, [LOAD], input)))
-}
-
-async function measured(server, work) {
-  const before = cpuSeconds(server.pid)
-  const result = await work()
-  return { ...result, serverCpuSeconds: cpuSeconds(server.pid) - before }
-}
-
-async function run(program, args, input = '') {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  child.stdin.end(input)
-  const [output, code] = await Promise.all([text(child.stdout), ended])
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${code}`)
-  return output
 }
 
 function log(message) {

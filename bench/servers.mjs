@@ -22,15 +22,17 @@ const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 
 /** What has to be there before anything is measured, as a sentence each. */
 export function missing() {
-  return [
-    existsSync(BERTHD) ? [] : 'berthd is not built: npm run build',
-    existsSync(DOCKER_REGISTRY) ? [] : `there is no ${DOCKER_REGISTRY}: apt-get install docker-registry`,
-  ].flat()
+  const registry = `there is no ${DOCKER_REGISTRY}: apt-get install docker-registry`
+  return [...missingBerth(), ...(existsSync(DOCKER_REGISTRY) ? [] : [registry])]
+}
+
+export function missingBerth() {
+  return existsSync(BERTHD) ? [] : ['berthd is not built: npm run build']
 }
 
 /** berthd as it comes, its first user's token in hand: every request is authorised. */
-export async function startBerth() {
-  const server = await launchBerth()
+export async function startBerth(options) {
+  const server = await launchBerth(options)
   return prepared(server, async () => {
     const client = controlClient(server)
     await client.send(new CreateRepositoryCommand({ repositoryName: 'bench' }))
@@ -42,10 +44,24 @@ export async function startBerth() {
   })
 }
 
-/** berthd and nothing more; with `folder`, on what is there. */
-export function launchBerth({ folder, settings = [] } = {}) {
+/** So many berthd on the stores that `env` names, with one account: the first to start makes it. */
+export async function startReplicas(count, env) {
+  const first = await startBerth({ env })
+  const servers = [first]
+  try {
+    while (servers.length < count) servers.push({ ...first, ...(await launchBerth({ env })) })
+    return servers
+  } catch (error) {
+    for (const server of servers) await server.stop()
+    throw error
+  }
+}
+
+/** berthd and nothing more; with `folder`, on what is there; with `env`, in this environment and that. */
+export function launchBerth({ folder, settings = [], env } = {}) {
   const argsFor = (dataDir, port) => [BERTHD, 'serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir]
-  return launch(process.execPath, (dataDir, port) => [...argsFor(dataDir, String(port)), ...settings], folder)
+  const makeArgs = (dataDir, port) => [...argsFor(dataDir, String(port)), ...settings]
+  return launch(process.execPath, makeArgs, { folder, env })
 }
 
 /** A client of the control API, with the key of the server's first user. */
@@ -72,9 +88,10 @@ export async function startDockerRegistry() {
   return prepared(server, async () => ({ repository: 'bench/bench' }))
 }
 
-async function launch(program, makeArgs, folder = mkdtempSync(join(tmpdir(), 'berth-bench-'))) {
+async function launch(program, makeArgs, { folder = mkdtempSync(join(tmpdir(), 'berth-bench-')), env } = {}) {
   const port = await freePort()
-  const child = spawn(program, makeArgs(folder, port), { stdio: ['ignore', 'ignore', 'pipe'] })
+  const stdio = ['ignore', 'ignore', 'pipe']
+  const child = spawn(program, makeArgs(folder, port), { stdio, env: { ...process.env, ...env } })
   let log = ''
   child.stderr.on('data', chunk => {
     log = (log + chunk).slice(-4000)
@@ -83,6 +100,11 @@ async function launch(program, makeArgs, folder = mkdtempSync(join(tmpdir(), 'be
     child.once('close', resolve)
     child.once('error', resolve)
   })
+  const abandon = () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+  }
+  process.once('exit', abandon)
   const server = {
     host: '127.0.0.1',
     port,
@@ -90,6 +112,7 @@ async function launch(program, makeArgs, folder = mkdtempSync(join(tmpdir(), 'be
     pid: child.pid,
     /** Ends the process and, unless it is to be kept, removes all it has stored. */
     async stop({ keep = false } = {}) {
+      process.removeListener('exit', abandon)
       child.kill('SIGTERM')
       const giveUp = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
