@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+/** Imports a TypeScript module, which Node 20 cannot: as a bundle in the temporary folder. Packages are not part of it. */
+export async function importTypeScript(url) {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-bundle-'))
+  const outfile = join(folder, 'bundle.mjs')
+  const packages = {
+    name: 'packages',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[^./]/ }, ({ path }) => ({ path: import.meta.resolve(path), external: true })),
+  }
+  try {
+    await build({
+      entryPoints: [fileURLToPath(url)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      plugins: [packages],
+    })
+    return await import(pathToFileURL(outfile).href)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
