@@ -115,7 +115,7 @@ async function measure(name, { servers, stores }) {
 
   log(`${name}: warming up`)
   await load(ways, { kind: 'push', count: WAYS_IN, sizeMib: 32 })
-  await pushImages(1)
+  await pushImages(seconds)
   await get(1)
 
   log(`${name}: manifests`)
