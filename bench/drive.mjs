@@ -61,6 +61,7 @@ async function run(program, args, input = '') {
     child.once('error', reject)
     child.once('close', resolve)
   })
+  child.stdin.on('error', () => {}) // a program that reads no input may be gone before it is written
   child.stdin.end(input)
   const [output, code] = await Promise.all([text(child.stdout), ended])
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${code}`)
