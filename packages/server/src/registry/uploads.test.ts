@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { BlobStore, StorageKey } from '../ports/blob-store.ts'
+import type { BlobStore, BlobWriter, StorageKey } from '../ports/blob-store.ts'
 import type { UploadId } from '../ports/metadata-store.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
@@ -48,6 +48,45 @@ describe.each([
     for await (const chunk of (await registry.context.blobs.read(key)) ?? []) chunks.push(Buffer.from(chunk))
     return Buffer.concat(chunks).toString()
   }
+
+  it('stores what a request brought, and of the last one only the blob', async () => {
+    let flushes = 0
+    const { blobs } = registry.context
+    const counting = (writer: BlobWriter): BlobWriter => ({
+      get sizeBytes() {
+        return writer.sizeBytes
+      },
+      write: chunk => writer.write(chunk),
+      flush: () => {
+        flushes += 1
+        return writer.flush()
+      },
+      commit: () => writer.commit(),
+      close: () => writer.close(),
+    })
+    const store: BlobStore = {
+      ...blobs,
+      create: async key => counting(await blobs.create(key)),
+      resume: async key => {
+        const writer = await blobs.resume(key)
+        return writer && counting(writer)
+      },
+    }
+    uploads = uploadsOver({ ...registry.context, blobs: store })
+    const id = await begin()
+    await append(id, 'he')
+    expect(flushes).toBe(1)
+    const cut = { body: cutOff('l') }
+    await expect(
+      uploads.complete(registry.repository, id, { digests: [digestOf('hello')], chunk: cut }),
+    ).rejects.toThrow()
+    expect([flushes, await size(id)]).toEqual([2, 3])
+    const row = await uploads.complete(registry.repository, id, {
+      digests: [digestOf('hello')],
+      chunk: { body: bodyOf('lo') },
+    })
+    expect([flushes, await contentOf(row.storageKey)]).toEqual([2, 'hello'])
+  })
 
   it('makes a blob of the chunks in their order', async () => {
     const id = await begin()

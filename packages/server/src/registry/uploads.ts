@@ -142,7 +142,7 @@ export class Uploads {
     try {
       await this.#extend(turn.row)
       session = await this.#open(repository, turn, digests[0])
-      if (chunk !== undefined) await this.#receive(repository, session, chunk)
+      if (chunk !== undefined) await this.#receive(repository, session, chunk, { isLast: true })
       const digest = await this.#match(session, digests)
       // To say that a layer exists is to acknowledge it, so that its lease begins anew.
       if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
@@ -258,6 +258,7 @@ export class Uploads {
     repository: RepositoryRef,
     { turn, writer, running }: Session,
     { body, firstByte, lengthBytes }: Chunk,
+    { isLast = false } = {},
   ): Promise<void> {
     const start = writer.sizeBytes
     const { id } = turn.row
@@ -269,6 +270,8 @@ export class Uploads {
       throw new RegistryError({ kind: 'uploadOutOfOrder', uploadId: id, nextByte: start, ...words(repository) })
     }
     const limit = this.#context.quotas.layerMaxBytes
+    // What the last request brought is stored by the commit; anything less is kept, for the client to go on from.
+    let isForCommit = false
     try {
       for await (const bytes of body) {
         if (writer.sizeBytes + bytes.length > limit)
@@ -280,13 +283,14 @@ export class Uploads {
         }
         await writer.write(bytes)
       }
+      const receivedBytes = writer.sizeBytes - start
+      if (lengthBytes !== undefined && receivedBytes !== lengthBytes)
+        throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
+      isForCommit = isLast
     } finally {
-      await writer.flush()
+      if (!isForCommit) await writer.flush()
       keep()
     }
-    const receivedBytes = writer.sizeBytes - start
-    if (lengthBytes !== undefined && receivedBytes !== lengthBytes)
-      throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
   }
 
   /** The first of `digests` that the bytes hash to. */
