@@ -78,7 +78,7 @@ describeWithSwift('S3, by OpenStack Swift', () => {
     }
     /** In the pieces that a socket delivers. */
     const writeAll = async (writer: BlobWriter, bytes: Buffer) => {
-      for (let at = 0; at < bytes.length; at += 65_536) await writer.write(bytes.subarray(at, at + 65_536))
+      for (let at = 0; at < bytes.length; at += 65_536) await writer.write(Buffer.from(bytes.subarray(at, at + 65_536)))
     }
 
     it.each([

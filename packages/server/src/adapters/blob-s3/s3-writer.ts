@@ -1,4 +1,5 @@
 import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
+import { freeBuffer } from '../free-buffer.ts'
 import type { PartShare } from './part-share.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
@@ -78,6 +79,7 @@ export class S3Writer implements BlobWriter {
         this.#sizeBytes += copied
         rest = rest.subarray(copied)
       }
+      freeBuffer(chunk)
       if (this.#gatheredBytes >= this.#share.partBytes) await this.#sendGathered()
     })
   }
