@@ -1,6 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { request as open, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Removals } from '../registry/removals.ts'
 import { Uploads } from '../registry/uploads.ts'
@@ -104,6 +106,23 @@ describe('createHttpServer', () => {
       yield Buffer.from('rest')
     })()
     expect(await uploads.append(registry.repository, id, { body, firstByte: sizeBytes })).toBe(sizeBytes + 4)
+  })
+
+  describe('when it is at work for longer than a line may be idle', () => {
+    const oci: Handler = async (_, response) => {
+      await delay(400)
+      response.end('done')
+    }
+
+    it('answers all the same', async () => {
+      const response = await fetch(`http://127.0.0.1:${await listen({ oci }, 100)}/v2/`)
+      expect(await response.text()).toBe('done')
+    })
+
+    it('answers a client that has closed its half of the connection', async () => {
+      const socket = connect(await listen({ oci }), '127.0.0.1').end('GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*done$/s)
+    })
   })
 
   it('survives what is not HTTP', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForNoHost, refuseWhatIsNoRequest } from './not-http.ts'
@@ -19,7 +20,7 @@ export interface Surfaces {
 }
 
 export interface ServerLimits {
-  /** A connection without any traffic for this long is closed. */
+  /** A connection without any traffic for this long is closed, unless it is the server that is at work. */
   readonly idleMs: number
   /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
   readonly onError: (error: unknown) => void
@@ -45,6 +46,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: Server
     },
     (request, response) => {
       gather(request.socket)
+      letWorkTakeItsTime(request, response)
       if (refusedForNoHost(request, response)) return
       request.url = originForm(request.url ?? '/')
       route(surfaces, request)(request, response).catch((error: unknown) => {
@@ -57,6 +59,8 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: Server
     },
   )
   server.setTimeout(idleMs)
+  // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
+  Object.assign(server, { httpAllowHalfOpen: true })
   refuseWhatIsNoRequest(server)
   // The registry says itself when it wants a body, so that a refused push never sends its layer.
   server.on('checkContinue', (request, response) => {
@@ -64,6 +68,13 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: Server
     server.emit('request', request, response)
   })
   return server
+}
+
+/** A client is silent while it waits: the stores may take longer to complete a large blob than a line may be idle. */
+function letWorkTakeItsTime(request: IncomingMessage, response: ServerResponse): void {
+  response.on('timeout', (socket: Socket) => {
+    if (!request.complete || response.headersSent) socket.destroy()
+  })
 }
 
 function route(surfaces: Surfaces, request: IncomingMessage): Handler {
