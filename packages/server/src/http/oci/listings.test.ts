@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../domain/digest.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import {
   codesOf,
@@ -145,6 +145,28 @@ describe('referrers', () => {
       const malformed = await fetch(`${url}/v2/${REPOSITORY}/referrers/sha256:x`)
       expect([malformed.status, await codesOf(malformed)]).toEqual([400, ['DIGEST_INVALID']])
       expect((await fetch(`${url}/v2/acme/absent/referrers/${subject.digest}`)).status).toBe(404)
+    }),
+  )
+
+  it(
+    'lists all of the images that are deleted at once, or none of them',
+    withRegistry(async ({ url, context }) => {
+      await pushBlob(url, '{}')
+      const digests: Digest[] = []
+      for (let index = 0; index < 60; index += 1) {
+        const manifest = imageManifest({ subject, annotations: { index: `${index}` } })
+        digests.push(digestOf(manifest))
+        await putManifest(url, digestOf(manifest), manifest)
+      }
+      const { images } = context.metadata.rows
+      const referrers = images.referrers.bind(images)
+      const spy = vi.spyOn(images, 'referrers').mockImplementationOnce(async (repositoryId, ...rest) => {
+        const rows = await referrers(repositoryId, ...rest)
+        await context.metadata.transaction(({ images }) => images.delete(repositoryId, digests, 0))
+        return rows
+      })
+      expect(await (await fetch(url + list)).json()).toMatchObject({ manifests: [] })
+      expect(spy).toHaveBeenCalled()
     }),
   )
 })

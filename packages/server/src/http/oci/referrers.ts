@@ -9,6 +9,8 @@ import { formatImagePath, type TargetOf } from './parse-path.ts'
 
 /** Rows read at a time: annotations may fill a manifest, so this also bounds the memory that one request takes. */
 const BATCH = 25
+/** A list is read so often at most, where images of it are deleted meanwhile. */
+const TRIES = 3
 
 /**
  * end-12: an index of the manifests whose `subject` is the digest, which itself need not exist. A 404 tells a
@@ -35,17 +37,35 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   answer(exchange, 200, headers, body)
 }
 
-/**
- * Descriptors as JSON, as many as fit the size that clients accept for a manifest; `next` is the last of
- * them when there are more. At least one, so that a client always gets on.
- */
-async function gather(
-  images: ImageRows,
-  repositoryId: RepositoryId,
-  wanted: { subject: Digest; artifactType: string | undefined; after: Digest | undefined },
-): Promise<{ descriptors: string[]; next: Digest | undefined }> {
+interface Wanted {
+  readonly subject: Digest
+  readonly artifactType: string | undefined
+  readonly after: Digest | undefined
+}
+
+interface Gathered {
+  /** As JSON. */
+  readonly descriptors: string[]
+  readonly digests: Digest[]
+  /** The last of them when there are more. */
+  readonly next: Digest | undefined
+}
+
+/** All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other. */
+async function gather(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
+  for (let tries = 1; ; tries += 1) {
+    const gathered = await gatherOnce(images, repositoryId, wanted)
+    const { digests } = gathered
+    if (digests.length < BATCH || tries === TRIES) return gathered
+    if ((await images.existing(repositoryId, digests)).size === digests.length) return gathered
+  }
+}
+
+/** As many as fit the size that clients accept for a manifest; at least one, so that a client always gets on. */
+async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   const { subject, artifactType } = wanted
   const descriptors: string[] = []
+  const digests: Digest[] = []
   let sizeBytes = 1024
   let after = wanted.after
   for (;;) {
@@ -53,11 +73,12 @@ async function gather(
     for (const row of rows) {
       const descriptor = describe(row)
       sizeBytes += Buffer.byteLength(descriptor) + 1
-      if (sizeBytes > MANIFEST_LIMIT_BYTES && descriptors.length > 0) return { descriptors, next: after }
+      if (sizeBytes > MANIFEST_LIMIT_BYTES && descriptors.length > 0) return { descriptors, digests, next: after }
       descriptors.push(descriptor)
+      digests.push(row.digest)
       after = row.digest
     }
-    if (rows.length < BATCH) return { descriptors, next: undefined }
+    if (rows.length < BATCH) return { descriptors, digests, next: undefined }
   }
 }
 
