@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { BERTH } from '../support/berth.ts'
 import { type HttpStub, startHttpStub } from '../support/http-stub.ts'
-import { run } from '../support/run.ts'
+import { type Outcome, type RunOptions, run } from '../support/run.ts'
+import { runAws } from '../support/run-aws.ts'
 import { isSignedWith } from '../support/signature.ts'
-import { describeWith, toolPath } from '../support/tools.ts'
+import { describeWith } from '../support/tools.ts'
 
 const KEYS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }
 
@@ -14,10 +15,11 @@ describeWith(['aws'], 'the path of an endpoint', () => {
   })
   afterAll(() => stub?.[Symbol.asyncDispose]())
 
-  async function requestBy(program: readonly string[], path: string) {
-    const [file = '', ...words] = program
-    const command = ['ecr-public', 'describe-registries', '--endpoint-url', stub.url + path]
-    await run(file, [...words, ...command], {
+  type Program = (args: readonly string[], options: RunOptions) => Promise<Outcome>
+  const ours: Program = (args, options) => run(process.execPath, [BERTH, ...args], options)
+
+  async function requestBy(program: Program, path: string) {
+    await program(['ecr-public', 'describe-registries', '--endpoint-url', stub.url + path], {
       env: {
         AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
         AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
@@ -25,18 +27,17 @@ describeWith(['aws'], 'the path of an endpoint', () => {
       },
     })
     const request = stub.requests.pop()
-    if (!request) throw new Error(`${file} sent nothing`)
+    if (!request) throw new Error('nothing was sent')
     return request
   }
 
   it.each(['', '/', '/a/../b', '/..', '/a/./b//', '/a/%2e%2e/b', '/a b', '/ä|{}', '/100%', '/a#b'])(
     'reaches the wire as aws sends it: %j',
     async path => {
-      const ours = await requestBy([process.execPath, BERTH], path)
-      const theirs = await requestBy([toolPath('aws')], path)
-      expect(ours.target).toBe(theirs.target)
+      const request = await requestBy(ours, path)
+      expect(request.target).toBe((await requestBy(runAws, path)).target)
       // aws signs what it escapes later as it was before, which no server sees.
-      expect(await isSignedWith(KEYS, stub, ours)).toBe(true)
+      expect(await isSignedWith(KEYS, stub, request)).toBe(true)
     },
   )
 })

@@ -1,7 +1,7 @@
 import type { Credentials } from './control.ts'
 import type { Registry } from './registry.ts'
-import { type Outcome, run } from './run.ts'
-import { toolPath } from './tools.ts'
+import type { Outcome } from './run.ts'
+import { runAws } from './run-aws.ts'
 
 /** The AWS command line aimed at a registry, as a user who has set nothing but an endpoint and a key. */
 export interface Aws {
@@ -16,7 +16,7 @@ export interface Aws {
 
 export function awsFor(registry: Registry): Aws {
   const attempt = (args: readonly string[], as: Credentials = registry) =>
-    run(toolPath('aws'), ['ecr-public', ...args, '--endpoint-url', registry.url], {
+    runAws(['ecr-public', ...args, '--endpoint-url', registry.url], {
       env: {
         AWS_ACCESS_KEY_ID: as.accessKeyId,
         AWS_SECRET_ACCESS_KEY: as.secretAccessKey,
