@@ -17,7 +17,8 @@ describe('npm start', () => {
   it('drains and exits with 0 on Ctrl-C', async () => {
     await using scratch = await makeScratch()
     const args = ['start', '--', '--port', '0', '--data-dir', scratch.path('data')]
-    const npm = spawn('npm', args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    const { BERTH_E2E_STORAGE: _, ...env } = process.env // which is no setting of berthd
+    const npm = spawn('npm', args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(npm, 'close')
     onTestFinished(() => {
       if (npm.pid !== undefined && npm.exitCode === null) process.kill(-npm.pid, 'SIGKILL')

@@ -1,12 +1,13 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERTH, buildExecutable, EXECUTABLE } from '../support/berth.ts'
 import { makeImage, sha256 } from '../support/images.ts'
 import { pushImage } from '../support/push.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { type Outcome, run } from '../support/run.ts'
+import { type Outcome, type RunOptions, run } from '../support/run.ts'
+import { runAws } from '../support/run-aws.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
-import { describeWith, toolPath } from '../support/tools.ts'
+import { describeWith } from '../support/tools.ts'
 import { changes, inventions, reads, repositoriesOf } from './commands.ts'
 
 const PART = 'part'
@@ -21,17 +22,17 @@ const policy = (account: string) =>
     Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'ecr-public:*' }],
   })
 
-const programs = {
-  bundle: [process.execPath, BERTH],
-  executable: [EXECUTABLE],
-  aws: [toolPath('aws')],
-} as const
-type Program = keyof typeof programs
+type Program = 'bundle' | 'executable' | 'aws'
+const programs: Record<Program, (args: readonly string[], options: RunOptions) => Promise<Outcome>> = {
+  bundle: (args, options) => run(process.execPath, [BERTH, ...args], options),
+  executable: (args, options) => run(EXECUTABLE, args, options),
+  aws: runAws,
+}
 const names = Object.keys(programs) as Program[]
 
 /**
- * The same command lines by every program, each against a registry of its own: one data folder was copied for the
- * others, so the state is the same to the last timestamp. Output and exit code must be the same to the byte.
+ * The same command lines by every program, each against a registry of its own: they are copies of one, so the state is
+ * the same to the last timestamp. Output and exit code must be the same to the byte.
  */
 describeWith(['aws'], 'berth compared with aws', () => {
   let scratch: Scratch
@@ -48,13 +49,10 @@ describeWith(['aws'], 'berth compared with aws', () => {
     await buildExecutable()
     scratch = await makeScratch()
     await mkdir(scratch.path('cwd'))
-    const prepared = await startRegistry({ args, dataDir: scratch.path('prepared') })
+    await using prepared = await startRegistry({ args })
     await prepare(prepared, known)
     await prepared.stop()
-    for (const name of names) {
-      await cp(scratch.path('prepared'), scratch.path(name), { recursive: true })
-      registries.set(name, await startRegistry({ args, dataDir: scratch.path(name) }))
-    }
+    for (const name of names) registries.set(name, await startRegistry({ args, copyOf: prepared }))
     const files = {
       'ids.json': JSON.stringify([{ imageDigest: v2.manifest.digest }, { imageTag: 'v1' }]),
       'input.yaml': 'repositoryName: read/web\nimageIds:\n- imageTag: v1\n',
@@ -72,8 +70,7 @@ describeWith(['aws'], 'berth compared with aws', () => {
   const attempt = async (name: Program, command: string): Promise<Outcome> => {
     const registry = registryOf(name)
     const words = command.replace(/<[^>]+>/g, word => known.get(word) ?? word).split(' ')
-    const [file = '', ...own] = programs[name]
-    const outcome = await run(file, [...own, 'ecr-public', ...words, '--endpoint-url', registry.url], {
+    const outcome = await programs[name](['ecr-public', ...words, '--endpoint-url', registry.url], {
       cwd: scratch.path('cwd'),
       env: {
         AWS_ACCESS_KEY_ID: registry.accessKeyId,
@@ -93,7 +90,7 @@ describeWith(['aws'], 'berth compared with aws', () => {
     return { bundle, executable, aws }
   }
 
-  // Several at once: most of the time goes into starting aws.
+  // Several at once: most of the time goes into starting programs.
   describe.concurrent('prints the same and exits with the same code', () => {
     it.each([...reads, ...changes])('%s', async command => {
       const { bundle, executable, aws } = await byAll(command)

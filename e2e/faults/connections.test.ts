@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { digestOf, randomBytes } from '../oci/content.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { expectWholeStorage, query } from './database.ts'
-import { openDescriptors, storedKeys } from './process.ts'
+import { expectWholeStorage } from '../support/stores.ts'
+import { openDescriptors } from './process.ts'
 import { type Answer, ask, firstAnswer, head, open } from './wire.ts'
 
 const BLOB = randomBytes('a blob of some size', 3_000_000)
@@ -26,22 +26,19 @@ const request = (line: string, ...headers: string[]) =>
   head(`${line} HTTP/1.1`, `Host: ${registry.host}`, authorization, ...headers)
 
 async function beginUpload(): Promise<string> {
-  const { status, headers } = await ask(
-    registry.host,
-    request(`POST ${repository}/blobs/uploads/`, 'Content-Length: 0'),
-  )
+  const { status, headers } = await ask(registry, request(`POST ${repository}/blobs/uploads/`, 'Content-Length: 0'))
   expect(status).toBe(202)
   return headers['location'] ?? ''
 }
 
 function push(location: string, bytes: Buffer, ...headers: string[]): Promise<Answer> {
   const line = `PUT ${location}?digest=${digestOf(BLOB)}`
-  return ask(registry.host, Buffer.concat([request(line, `Content-Length: ${bytes.length}`, ...headers), bytes]))
+  return ask(registry, Buffer.concat([request(line, `Content-Length: ${bytes.length}`, ...headers), bytes]))
 }
 
 /** Sends bytes, and goes away without a word once `until` is over. */
 async function vanish(bytes: Buffer, until: (socket: Socket) => Promise<unknown>): Promise<void> {
-  const socket = await open(registry.host)
+  const socket = await open(registry)
   socket.on('error', () => {})
   socket.write(bytes)
   await until(socket)
@@ -76,11 +73,15 @@ test('clients that go away in mid-push leave no descriptor, and of a whole-blob 
   })
   await expectDescriptors(baseline)
   // The one session that is left is the one that its client knows of.
-  await vi.waitFor(() => expect(query(registry.dataDir, 'select id from uploads')).toHaveLength(1), { timeout: 20_000 })
-  await vi.waitFor(() => expect(query(registry.dataDir, 'select * from removals')).toEqual([]), { timeout: 20_000 })
-  expect((await storedKeys(registry.dataDir)).size).toBeLessThanOrEqual(1)
-  await expectWholeStorage(registry.dataDir)
-  expect((await ask(registry.host, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(404)
+  await vi.waitFor(async () => expect(await registry.stores.query('select id from uploads')).toHaveLength(1), {
+    timeout: 20_000,
+  })
+  await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]), {
+    timeout: 20_000,
+  })
+  expect((await registry.stores.keys()).size).toBeLessThanOrEqual(1)
+  await expectWholeStorage(registry)
+  expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(404)
 })
 
 test('clients that go away in mid-pull leave no descriptor', async () => {
@@ -99,7 +100,7 @@ test('a chunk that was cut off goes on from what the server kept', async () => {
   const headers = [`Content-Length: ${BLOB.length}`, 'Content-Range: 0-2999999']
   await vanish(Buffer.concat([request(`PATCH ${location}`, ...headers), BLOB.subarray(0, 2_000_000)]), pause(200))
   const state = await vi.waitFor(async () => {
-    const answer = await ask(registry.host, request(`GET ${location}`))
+    const answer = await ask(registry, request(`GET ${location}`))
     const kept = Number(/^0-(\d+)$/.exec(answer.headers['range'] ?? '')?.[1]) + 1
     expect(kept).toBeGreaterThan(1)
     const rest = BLOB.subarray(kept)
@@ -118,13 +119,13 @@ test('a chunk that was cut off goes on from what the server kept', async () => {
 test('a body that its sender ends too early is not stored, and the session can go on', async () => {
   const location = await beginUpload()
   const line = `PUT ${location}?digest=${digestOf(BLOB)}`
-  const socket = await open(registry.host)
+  const socket = await open(registry)
   socket.on('error', () => {})
   socket.write(Buffer.concat([request(line, `Content-Length: ${BLOB.length}`), BLOB.subarray(0, 1_000_000)]))
   socket.end()
   await once(socket.resume(), 'close')
-  expect((await ask(registry.host, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(404)
-  const { headers } = await ask(registry.host, request(`GET ${location}`))
+  expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(404)
+  const { headers } = await ask(registry, request(`GET ${location}`))
   const kept = Number(headers['range']?.slice(2)) + 1
   expect((await push(location, BLOB.subarray(kept), `Content-Range: ${kept}-${BLOB.length - 1}`)).status).toBe(201)
 })
@@ -147,14 +148,14 @@ test('stuck connections are closed: heads, bodies, answers that nobody reads, an
     'between two requests': request('GET /v2/'),
   }
   const closed = Object.entries(stuck).map(async ([what, bytes]) => {
-    const socket = await open(registry.host)
+    const socket = await open(registry)
     socket.on('error', () => {})
     socket.resume().write(bytes)
     await once(socket, 'close')
     return what
   })
   // Its socket is never read from.
-  const reader = await open(registry.host)
+  const reader = await open(registry)
   reader.on('error', () => {}).pause()
   reader.write(Buffer.concat(Array.from({ length: 8 }, () => request(`GET ${repository}/blobs/${digestOf(BLOB)}`))))
   expect(await Promise.all(closed)).toEqual(Object.keys(stuck))
@@ -163,7 +164,7 @@ test('stuck connections are closed: heads, bodies, answers that nobody reads, an
 })
 
 test('a head that trickles in is answered with 408', async () => {
-  const socket = await open(registry.host)
+  const socket = await open(registry)
   const answer = firstAnswer(socket)
   const trickle = setInterval(() => socket.write('a'), 300)
   socket.write('GET /v2/ HTTP/1.1\r\nHost: x\r\nX-Slow: ')
@@ -177,9 +178,9 @@ test('a head that trickles in is answered with 408', async () => {
 }, 60_000)
 
 test('200 idle connections stop nobody', async () => {
-  const sockets = await Promise.all(Array.from({ length: 200 }, () => open(registry.host)))
+  const sockets = await Promise.all(Array.from({ length: 200 }, () => open(registry)))
   for (const socket of sockets) socket.on('error', () => {}).write('GET /v2/ HTTP/1.1\r\nHost: x\r\n')
   expect((await push(await beginUpload(), BLOB)).status).toBe(201)
-  expect((await ask(registry.host, request('GET /v2/'))).status).toBe(200)
+  expect((await ask(registry, request('GET /v2/'))).status).toBe(200)
   for (const socket of sockets) socket.destroy()
 })

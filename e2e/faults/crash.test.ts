@@ -3,12 +3,14 @@ import { expect, test, vi } from 'vitest'
 import { OciClient } from '../oci/client.ts'
 import { randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
+import { isEmbedded } from '../support/embedded.ts'
 import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
-import { expectWholeStorage, query } from './database.ts'
+import { expectWholeStorage } from '../support/stores.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from './ledger.ts'
 
-const KILLS = 20
+const KILLS = isEmbedded ? 20 : 5
+const BATCH_KILLS = isEmbedded ? 12 : 5
 const WORKERS = 4
 const SEED = 20_261_123
 
@@ -19,11 +21,14 @@ test(`what was acknowledged outlives ${KILLS} kills, and what was not is whole o
   await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })
   const repository = new Repository(client, `${registry.alias}/${CRASH_REPOSITORY}`)
   const ledgers = Array.from({ length: WORKERS }, newLedger)
-  let [pushes, deletes] = [0, 0]
+  const acknowledged = () => ledgers.reduce((sum, { live, gone }) => sum + live.size + gone.size, 0)
   for (let kill = 0; kill < KILLS; kill += 1) {
     const workers = ledgers.map((ledger, index) => work(repository, ledger, `worker-${index}/${kill}`, random))
     const ended = Promise.allSettled(workers)
-    await delay(50 + random() * 600)
+    // The test is worth something only if there is something to lose.
+    const before = acknowledged()
+    await vi.waitUntil(() => acknowledged() >= before + WORKERS, { timeout: 60_000 })
+    await delay(random() * 600)
     await registry.kill()
     // Each worker ends because the connection did, and for no other reason.
     for (const outcome of await ended) {
@@ -32,17 +37,17 @@ test(`what was acknowledged outlives ${KILLS} kills, and what was not is whole o
         /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up|other side closed|terminated/,
       )
     }
-    expect(query(registry.dataDir, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    await registry.stores.expectSoundDatabase()
     await registry.restart()
     await Promise.all(ledgers.map((ledger, index) => check(repository, ledger, `worker-${index}`)))
-    await vi.waitFor(() => expect(query(registry.dataDir, 'select * from removals')).toEqual([]), { timeout: 20_000 })
-    await expectWholeStorage(registry.dataDir)
-    pushes += ledgers.reduce((sum, { live }) => sum + live.size, 0)
-    deletes = ledgers.reduce((sum, { gone }) => sum + gone.size, 0)
+    // A replica that dies in its housekeeping holds it up for a minute, unless an operator asks for a pass.
+    if (!isEmbedded) await registry.admin('gc', '--now')
+    await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]), {
+      timeout: 20_000,
+    })
+    await expectWholeStorage(registry)
   }
-  // The test is worth something only if there was something to lose.
-  expect(pushes).toBeGreaterThan(KILLS)
-  expect(deletes).toBeGreaterThan(KILLS)
+  expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)
 }, 300_000)
 
 test('a kill in the middle of BatchDeleteImage leaves all of its effects or none', async () => {
@@ -58,7 +63,7 @@ test('a kill in the middle of BatchDeleteImage leaves all of its effects or none
     randomImage('batch', { annotations: { index: `${index}` } }),
   )
   const imageIds = manifests.map(({ manifest }) => ({ imageDigest: manifest.digest }))
-  for (let kill = 0; kill < 12; kill += 1) {
+  for (let kill = 0; kill < BATCH_KILLS; kill += 1) {
     if (kill === 0 || (await repository.listTags()).length === 0)
       for (const [index, { manifest }] of manifests.entries()) await repository.pushManifest(manifest, `v${index}`)
     const call = registry.control('BatchDeleteImage', { repositoryName, imageIds }).catch(() => undefined)
@@ -71,6 +76,6 @@ test('a kill in the middle of BatchDeleteImage leaves all of its effects or none
     expect([0, 100]).toContain(tags.length)
     expect(imageDetails).toHaveLength(tags.length)
     if (answer !== undefined) expect(tags).toEqual([])
-    await expectWholeStorage(registry.dataDir)
+    await expectWholeStorage(registry)
   }
 }, 300_000)

@@ -4,17 +4,18 @@ import { errorCodesOf, OciClient, type OciResponse } from '../oci/client.ts'
 import { type Content, digestOf, type Image, randomBlob, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
 import { ControlError } from '../support/control.ts'
+import { describeEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { run, succeed } from '../support/run.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { expectWholeStorage } from '../support/stores.ts'
 import { describeWith } from '../support/tools.ts'
-import { expectWholeStorage } from './database.ts'
 
 const MIB = 1024 * 1024
 const DISK_MIB = 96
 const BALLAST_MIB = 24
 
-describeWith(['root'], 'on a disk of its own, full', () => {
+const whenFull = () => {
   let scratch: Scratch
   let registry: Registry
   let client: OciClient
@@ -90,12 +91,12 @@ describeWith(['root'], 'on a disk of its own, full', () => {
     expect((await repository.manifest('DELETE', 'another-tag')).status).toBe(202)
     expect((await client.send('DELETE', location)).status).toBe(204)
     await expectPulls()
-    await expectWholeStorage(registry.dataDir)
+    await expectWholeStorage(registry)
 
     await rm(scratch.path('ballast'))
     expect((await atOnce(blob)).status).toBe(201)
     expect(digestOf((await repository.blob('GET', blob.digest)).body)).toBe(blob.digest)
-    await expectWholeStorage(registry.dataDir)
+    await expectWholeStorage(registry)
   })
 
   test('a database that cannot grow refuses changes, serves pulls, and is whole when there is room', async () => {
@@ -127,7 +128,7 @@ describeWith(['root'], 'on a disk of its own, full', () => {
     expect(names).toEqual(expect.arrayContaining(acknowledged))
     await registry.restart()
     await expectPulls()
-    await expectWholeStorage(registry.dataDir)
+    await expectWholeStorage(registry)
   })
 
   test('a server that is started on a full disk serves, or says why not', async () => {
@@ -154,4 +155,8 @@ describeWith(['root'], 'on a disk of its own, full', () => {
       await file.close()
     }
   }
+}
+
+describeEmbedded('replicas keep their rows and bytes elsewhere', 'on a disk of its own', () => {
+  describeWith(['root'], 'that is full', whenFull)
 })

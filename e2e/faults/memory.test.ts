@@ -4,12 +4,13 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { randomBytes } from '../oci/content.ts'
+import { isEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { peakMemoryMiB } from './process.ts'
 
 const MIB = 1024 * 1024
-/** Node itself takes about 80 MiB of it. */
-const LIMIT_MIB = 200
+/** Node itself takes about 80 MiB of it, and with the clients of PostgreSQL and S3 some 120. */
+const LIMIT_MIB = isEmbedded ? 200 : 250
 
 let registry: Registry
 let authorization: string
@@ -54,8 +55,11 @@ async function pull(digest: string): Promise<void> {
   expect(`sha256:${hash.digest('hex')}`).toBe(digest)
 }
 
-test('32 pushes and pulls of 32 MiB at once', async () => {
-  const digests = await Promise.all(Array.from({ length: 32 }, (_, index) => push(`one of many ${index}`, 32)))
+/** More than the limit in all; on S3 each upload holds a part of 8 MiB, and each server eight more. */
+const [BLOBS, BLOB_MIB] = isEmbedded ? [32, 32] : [8, 64]
+
+test(`${BLOBS} pushes and pulls of ${BLOB_MIB} MiB at once`, async () => {
+  const digests = await Promise.all(Array.from({ length: BLOBS }, (_, index) => push(`one of many ${index}`, BLOB_MIB)))
   expect(await peakMemoryMiB(registry)).toBeLessThan(LIMIT_MIB)
   await Promise.all(digests.map(pull))
   expect(await peakMemoryMiB(registry)).toBeLessThan(LIMIT_MIB)

@@ -10,6 +10,7 @@ import { OciClient } from '../oci/client.ts'
 import { contentOf, type Image, mediaTypes, randomBytes, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
 import { BERTH, berthEnvironment } from '../support/berth.ts'
+import { describeEmbedded } from '../support/embedded.ts'
 import { BERTHD, type Registry, startRegistry } from '../support/registry.ts'
 import { bareEnvironment, run, succeed } from '../support/run.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
@@ -20,7 +21,7 @@ const BUCKET = 'moved'
 const LAYERS = 12
 const LAYER_BYTES = 6 * 1024 * 1024
 
-describeWithSwift('berthd admin migrate-storage', () => {
+const migrateStorage = () => {
   let postgres: PostgresServer
   let swift: SwiftServer
   let scratch: Scratch
@@ -168,6 +169,10 @@ describeWithSwift('berthd admin migrate-storage', () => {
     expect(accounts).toContainEqual(expect.objectContaining({ alias: other.alias }))
     expect(await admin('audit')).toContain(binned.manifest.digest)
   }
+}
+
+describeEmbedded('it begins and ends with files', 'berthd admin migrate-storage', () => {
+  describeWithSwift('to PostgreSQL and S3', migrateStorage)
 })
 
 /** A client that pulls, and one that pushes blobs, until they are told to end. */

@@ -35,7 +35,7 @@ async function expectRefusal(answer: Answer, form: 'oci' | 'aws' | 'page', statu
     expect(error.__type).toBe(answer.headers['x-amzn-errortype'])
     expect(error.message).not.toBe('')
   }
-  const next = await ask(registry.host, head('GET /v2/ HTTP/1.1', 'Host: x', `Authorization: ${basic}`))
+  const next = await ask(registry, head('GET /v2/ HTTP/1.1', 'Host: x', `Authorization: ${basic}`))
   expect(next.status).toBe(200)
 }
 
@@ -70,33 +70,33 @@ describe('what is not quite HTTP', () => {
     ['CONNECT', to('CONNECT example.com:443'), 'oci', 405],
   ]
   test.each(cases)('%s', async (_, bytes, form, status) => {
-    await expectRefusal(await ask(registry.host, bytes), form, [status])
+    await expectRefusal(await ask(registry, bytes), form, [status])
   })
 
   test('a chunk with a broken size', async () => {
     const line = `POST /v2/${registry.alias}/faults/app/blobs/uploads/?digest=${ABSENT} HTTP/1.1`
     const request = head(line, 'Host: x', `Authorization: ${basic}`, 'Transfer-Encoding: chunked')
-    const answer = await ask(registry.host, Buffer.concat([request, Buffer.from('3\r\nabc\r\nzz\r\n')]))
+    const answer = await ask(registry, Buffer.concat([request, Buffer.from('3\r\nabc\r\nzz\r\n')]))
     await expectRefusal(answer, 'oci', [400])
   })
 
   test('an absolute URL is taken like a path', async () => {
     const url = `http://${registry.host}/v2/`
-    expect((await ask(registry.host, to(`GET ${url}`, `Authorization: ${basic}`))).status).toBe(200)
+    expect((await ask(registry, to(`GET ${url}`, `Authorization: ${basic}`))).status).toBe(200)
   })
 
   test('HTTP/1.0, without a Host', async () => {
-    expect((await ask(registry.host, head('GET /v2/ HTTP/1.0', `Authorization: ${basic}`))).status).toBe(200)
+    expect((await ask(registry, head('GET /v2/ HTTP/1.0', `Authorization: ${basic}`))).status).toBe(200)
   })
 
   test('an Upgrade that nobody asked for is passed over', async () => {
     const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', `Authorization: ${basic}`]
-    expect((await ask(registry.host, to('GET /v2/', ...upgrade))).status).toBe(200)
+    expect((await ask(registry, to('GET /v2/', ...upgrade))).status).toBe(200)
   })
 
   test('a request whose sender has closed its half of the connection is answered', async () => {
     const request = to('GET /v2/', `Authorization: ${basic}`)
-    expect((await ask(registry.host, request, { thenEnd: true })).status).toBe(200)
+    expect((await ask(registry, request, { thenEnd: true })).status).toBe(200)
   })
 })
 
@@ -177,7 +177,7 @@ describe('the registry endpoint', () => {
       ),
       bytes,
     ])
-    await expectRefusal(await ask(registry.host, message), 'oci', statuses)
+    await expectRefusal(await ask(registry, message), 'oci', statuses)
   })
 
   const credentials = [
@@ -198,7 +198,7 @@ describe('the registry endpoint', () => {
   ]
   test.each(credentials)('a credential that is none: %.40j', async credential => {
     const request = head('GET /v2/ HTTP/1.1', 'Host: x', `Authorization: ${credential}`)
-    await expectRefusal(await ask(registry.host, request), 'oci', [401])
+    await expectRefusal(await ask(registry, request), 'oci', [401])
   })
 
   test('the token endpoint answers in the registry’s form, whatever it is asked', async () => {
@@ -206,17 +206,17 @@ describe('the registry endpoint', () => {
       ['POST /token/', 405],
       ['TRACE /token', 405],
     ] as const)
-      await expectRefusal(await ask(registry.host, head(`${line} HTTP/1.1`, 'Host: x')), 'oci', [status])
+      await expectRefusal(await ask(registry, head(`${line} HTTP/1.1`, 'Host: x')), 'oci', [status])
     for (const scope of ['%00', '%ff%fe', 'repository:a:b:c:d', 'repository:../x:pull', `${'x+'.repeat(2000)}`]) {
-      const answer = await ask(registry.host, head(`GET /token/?scope=${scope}&service=%zz HTTP/1.1`, 'Host: x'))
+      const answer = await ask(registry, head(`GET /token/?scope=${scope}&service=%zz HTTP/1.1`, 'Host: x'))
       expect(answer.status, scope).toBe(200)
     }
-    const bad = await ask(registry.host, head('GET /token/ HTTP/1.1', 'Host: x', 'Authorization: Basic QVdTOng='))
+    const bad = await ask(registry, head('GET /token/ HTTP/1.1', 'Host: x', 'Authorization: Basic QVdTOng='))
     expect([bad.status, JSON.parse(bad.body).errors[0].code]).toEqual([401, 'UNAUTHORIZED'])
   })
 
   test('a Host that is no host is not repeated in the challenge', async () => {
-    const answer = await ask(registry.host, head('GET /v2/ HTTP/1.1', 'Host: x"y/<script>'))
+    const answer = await ask(registry, head('GET /v2/ HTTP/1.1', 'Host: x"y/<script>'))
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.not.stringContaining('script')])
   })
 })
@@ -295,7 +295,7 @@ describe('the control API', () => {
   ]
   test.each(cases)('%s %.80j → %s', async (operation, text, type) => {
     const body = Buffer.from(text)
-    const answer = await ask(registry.host, await call(operation, body))
+    const answer = await ask(registry, await call(operation, body))
     await expectRefusal(answer, 'aws', [400, 413])
     expect(JSON.parse(answer.body).__type).toBe(type)
   })
@@ -310,17 +310,17 @@ describe('the control API', () => {
     const headers = ['X-Amz-Target: SpencerFrontendService.DescribeRegistries', 'Content-Length: 2']
     if (authorization !== undefined) headers.push(`Authorization: ${authorization}`)
     const request = Buffer.concat([head('POST / HTTP/1.1', 'Host: x', ...headers), Buffer.from('{}')])
-    const answer = await ask(registry.host, request)
+    const answer = await ask(registry, request)
     await expectRefusal(answer, 'aws', [400])
     expect(JSON.parse(answer.body).__type).toBe(type)
   })
 
   test('a key that is not known, or a changed body', async () => {
     const unknown = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' }
-    const strange = await ask(registry.host, await call('DescribeRegistries', Buffer.from('{}'), unknown))
+    const strange = await ask(registry, await call('DescribeRegistries', Buffer.from('{}'), unknown))
     expect(JSON.parse(strange.body).__type).toBe('UnrecognizedClientException')
     const signed = await call('DescribeRegistries', Buffer.from('{}'))
-    const changed = await ask(registry.host, Buffer.concat([signed.subarray(0, -2), Buffer.from('[]')]))
+    const changed = await ask(registry, Buffer.concat([signed.subarray(0, -2), Buffer.from('[]')]))
     expect(JSON.parse(changed.body).__type).toBe('InvalidSignatureException')
   })
 
@@ -334,7 +334,7 @@ describe('the control API', () => {
 
 describe('the pages', () => {
   test.each(['DELETE /', 'PUT /healthz', 'POST /readyz', 'PATCH /?x'])('%s is refused', async line => {
-    await expectRefusal(await ask(registry.host, head(`${line} HTTP/1.1`, 'Host: x')), 'page', [405])
+    await expectRefusal(await ask(registry, head(`${line} HTTP/1.1`, 'Host: x')), 'page', [405])
   })
   test.each([
     'GET //v2/',
@@ -344,7 +344,7 @@ describe('the pages', () => {
     'GET /logos/..%2f..%2fsecret.key',
     'GET /logos/',
   ])('%s is nothing', async line => {
-    await expectRefusal(await ask(registry.host, head(`${line} HTTP/1.1`, 'Host: x')), 'page', [404])
+    await expectRefusal(await ask(registry, head(`${line} HTTP/1.1`, 'Host: x')), 'page', [404])
   })
 })
 

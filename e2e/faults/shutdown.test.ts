@@ -27,11 +27,11 @@ const request = (line: string, ...headers: string[]) =>
   head(`${line} HTTP/1.1`, `Host: ${registry.host}`, authorization, ...headers)
 const pushLine = (bytes: Buffer, ...headers: string[]) =>
   request(`POST ${repository}/blobs/uploads/?digest=${digestOf(bytes)}`, `Content-Length: ${bytes.length}`, ...headers)
-const pushBlob = (bytes: Buffer) => ask(registry.host, Buffer.concat([pushLine(bytes), bytes]))
+const pushBlob = (bytes: Buffer) => ask(registry, Buffer.concat([pushLine(bytes), bytes]))
 
 /** A pull of which the first bytes were read, and no more are until `rest` is called. */
 async function beginPull(): Promise<{ rest: () => Promise<Buffer> }> {
-  const socket = await open(registry.host)
+  const socket = await open(registry)
   socket.on('error', () => {})
   socket.write(request(`GET ${repository}/blobs/${digestOf(BLOB)}`))
   const parts = [(await once(socket, 'data'))[0] as Buffer]
@@ -49,7 +49,7 @@ async function beginPull(): Promise<{ rest: () => Promise<Buffer> }> {
 
 /** A push that the server is at work on, and of which half was sent. */
 async function beginPush(bytes: Buffer) {
-  const socket = await open(registry.host)
+  const socket = await open(registry)
   socket.write(pushLine(bytes, 'Expect: 100-continue'))
   expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
   const answer = firstAnswer(socket)
@@ -61,7 +61,7 @@ async function beginPush(bytes: Buffer) {
 /** Why the server takes no connection; undefined when it takes one. */
 function connectionFault(): Promise<string | undefined> {
   return new Promise(resolve => {
-    const socket = connect(Number(new URL(registry.url).port), '127.0.0.1')
+    const socket = connect(Number(new URL(registry.serverUrl()).port), '127.0.0.1')
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
     socket.once('connect', () => {
       socket.destroy()
@@ -73,7 +73,7 @@ function connectionFault(): Promise<string | undefined> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} lets a pull and a push finish, refuses new connections and exits with 0`, async () => {
     const bytes = randomBytes(`pushed during ${signal}`, 1_000_000)
-    const [pull, push, idle] = [await beginPull(), await beginPush(bytes), await open(registry.host)]
+    const [pull, push, idle] = [await beginPull(), await beginPush(bytes), await open(registry)]
     const exit = registry.signal(signal)
     idle.on('error', () => {})
     // Until the server has heard the signal it still accepts.
@@ -84,12 +84,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     expect(await exit).toBe(0)
     idle.destroy()
     await registry.restart()
-    expect((await ask(registry.host, request(`HEAD ${repository}/blobs/${digestOf(bytes)}`))).status).toBe(200)
+    expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(bytes)}`))).status).toBe(200)
   })
 }
 
 test('a server that has nothing to do exits at once, whoever is connected', async () => {
-  const [silent, kept] = [await open(registry.host), await open(registry.host)]
+  const [silent, kept] = [await open(registry), await open(registry)]
   const answer = firstAnswer(kept)
   kept.write(request('GET /v2/'))
   expect((await answer).status).toBe(200)
@@ -106,7 +106,7 @@ test('drainSeconds ends a request that does not, and what was not acknowledged i
   expect(await registry.signal('SIGTERM')).toBe(0)
   await expect(push.answer).rejects.toThrow('the connection ended')
   await registry.restart()
-  expect((await ask(registry.host, request(`HEAD ${repository}/blobs/${digestOf(bytes)}`))).status).toBe(404)
+  expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(bytes)}`))).status).toBe(404)
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { testEmbedded } from '../support/embedded.ts'
 import { BERTHD, startRegistry } from '../support/registry.ts'
 import { type Outcome, run } from '../support/run.ts'
 import { makeScratch } from '../support/scratch.ts'
@@ -74,20 +75,24 @@ test('a data folder that cannot be made or written', async () => {
   expect((await refusal(['--port', '0', '--data-dir', scratch.path('data')])).stderr).toContain('berth.db')
 })
 
-test('a secret key that is gone, or is none, is never made anew over sealed secrets', async () => {
-  await using registry = await startRegistry()
-  await registry.stop()
-  const files = () => readdir(registry.dataDir)
-  const key = `${registry.dataDir}/secret.key`
-  await rm(key)
-  const before = await files()
-  expect((await refusal(['--port', '0', '--data-dir', registry.dataDir])).stderr).toContain(`${key} is missing`)
-  expect(await files()).toEqual(expect.arrayContaining(before))
-  expect(await files()).not.toContain('secret.key')
-  await writeFile(key, 'no key\n')
-  const { stderr } = await refusal(['--port', '0', '--data-dir', registry.dataDir])
-  expect(stderr).toContain(`${key} does not hold 64 hexadecimal digits`)
-})
+testEmbedded(
+  'replicas are given their key',
+  'a secret key that is gone, or is none, is never made anew over sealed secrets',
+  async () => {
+    await using registry = await startRegistry()
+    await registry.stop()
+    const files = () => readdir(registry.dataDir)
+    const key = `${registry.dataDir}/secret.key`
+    await rm(key)
+    const before = await files()
+    expect((await refusal(['--port', '0', '--data-dir', registry.dataDir])).stderr).toContain(`${key} is missing`)
+    expect(await files()).toEqual(expect.arrayContaining(before))
+    expect(await files()).not.toContain('secret.key')
+    await writeFile(key, 'no key\n')
+    const { stderr } = await refusal(['--port', '0', '--data-dir', registry.dataDir])
+    expect(stderr).toContain(`${key} does not hold 64 hexadecimal digits`)
+  },
+)
 
 test('a database that is none is left as it is', async () => {
   await using scratch = await makeScratch()

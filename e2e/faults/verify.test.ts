@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { open, rm, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { jsonOf, OciClient, type OciResponse } from '../oci/client.ts'
 import { type Content, type Image, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
 import { killAdmin, runAdmin } from '../support/admin.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { change, expectWholeStorage, query } from './database.ts'
+import { expectWholeStorage, type Stores } from '../support/stores.ts'
 
 interface Finding {
   readonly kind: string
@@ -33,7 +31,7 @@ class Broken implements AsyncDisposable {
 
   /** What `berthd admin verify` prints, and its exit code with it. */
   async verify(...options: string[]) {
-    const { exitCode, stdout, stderr } = await runAdmin(this.registry.dataDir, 'verify', ...options)
+    const { exitCode, stdout, stderr } = await runAdmin(this.registry, 'verify', ...options)
     const { findings, left, damagedBlobs } = JSON.parse(stdout)
     const found = (findings as Finding[]).map(({ kind, subject, mended }) => ({ kind, subject, mended }))
     return { exitCode, found, left: left as number, damagedBlobs: damagedBlobs as number, stderr }
@@ -54,44 +52,41 @@ class Broken implements AsyncDisposable {
     return { repository, image, layer }
   }
 
-  keyOf({ digest }: Content): string {
-    const rows = query<{ storage_key: string }>(
-      this.registry.dataDir,
-      `select storage_key from blobs where digest = '${digest}'`,
-    )
-    return rows.map(row => row.storage_key).join()
+  get stores(): Stores {
+    return this.registry.stores
   }
 
-  pathOf(key: string): string {
-    return join(this.registry.dataDir, 'blobs', key.slice(0, 2), key)
+  async keyOf({ digest }: Content): Promise<string> {
+    const sql = `select storage_key from blobs where digest = '${digest}'`
+    return (await this.stores.query<{ storage_key: string }>(sql)).map(row => row.storage_key).join()
   }
 }
 
 const errorOf = (response: OciResponse) => jsonOf<{ errors: { code: string }[] }>(response).errors[0]?.code
 
-async function flipByte(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    const byte = Buffer.alloc(1)
-    await file.read(byte, 0, 1, 100)
-    byte[0] = (byte[0] ?? 0) ^ 1
-    await file.write(byte, 0, 1, 100)
-  } finally {
-    await file.close()
-  }
+type Break = (stores: Stores, key: string) => Promise<void>
+
+const remove: Break = (stores, key) => stores.remove(key)
+
+const shorten: Break = async (stores, key) => stores.write(key, (await stores.read(key)).subarray(0, 10))
+
+const flipByte: Break = async (stores, key) => {
+  const bytes = await stores.read(key)
+  bytes[0] = (bytes[0] ?? 0) ^ 1
+  await stores.write(key, bytes)
 }
 
 test.each([
-  ['missingBytes', (path: string) => rm(path)],
-  ['wrongSize', (path: string) => truncate(path, 10)],
+  ['missingBytes', remove],
+  ['wrongSize', shorten],
   ['corruptBytes', flipByte],
 ])('%s: found, marked, served to nobody, and healed by a push', async (kind, breakIt) => {
   await using broken = new Broken(await startRegistry())
   const { registry } = broken
   const { repository, image, layer } = await broken.pushed('faults/broken')
   const { repository: other } = await broken.pushed('faults/other')
-  const damagedKey = broken.keyOf(layer)
-  await breakIt(broken.pathOf(damagedKey))
+  const damagedKey = await broken.keyOf(layer)
+  await breakIt(broken.stores, damagedKey)
 
   const finding = { kind, subject: layer.digest }
   expect(await broken.verify()).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: false }], left: 1 })
@@ -111,30 +106,30 @@ test.each([
   const healed = await repository.blob('GET', layer.digest)
   expect([healed.status, healed.body.equals(layer.bytes)]).toEqual([200, true])
   expect((await other.send('POST', 'blobs/uploads/', mount)).status).toBe(201)
-  expect(broken.keyOf(layer)).not.toBe(damagedKey)
-  await runAdmin(registry.dataDir, 'gc', '--now')
+  expect(await broken.keyOf(layer)).not.toBe(damagedKey)
+  await runAdmin(registry, 'gc', '--now')
   expect(await broken.verify()).toMatchObject({ ...CLEAN, damagedBlobs: 0 })
-  await expectWholeStorage(registry.dataDir)
+  await expectWholeStorage(registry)
 })
 
 test('a stray file is found, and removed', async () => {
   await using broken = new Broken(await startRegistry())
   const { registry } = broken
   const key = randomUUID()
-  await writeFile(broken.pathOf(key), 'stray')
+  await broken.stores.write(key, Buffer.from('stray'))
   const finding = { kind: 'orphanBytes', subject: key }
   expect(await broken.verify()).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: false }] })
   expect(await broken.verify('--repair')).toMatchObject({ exitCode: 0, found: [{ ...finding, mended: true }] })
   expect(await broken.verify()).toMatchObject(CLEAN)
-  await expectWholeStorage(registry.dataDir)
+  await expectWholeStorage(registry)
 })
 
 test('a wrong counter and a reference that nothing records are found, and put right', async () => {
   await using broken = new Broken(await startRegistry())
   const { registry } = broken
   const { repository, image, layer } = await broken.pushed('faults/broken')
-  change(registry.dataDir, 'update repositories set image_count = 7')
-  change(registry.dataDir, `delete from manifest_blobs where blob = '${layer.digest}'`)
+  await registry.stores.change('update repositories set image_count = 7')
+  await registry.stores.change(`delete from manifest_blobs where blob = '${layer.digest}'`)
   const found = (mended: boolean) => [
     { kind: 'wrongCounter', subject: repository.name, mended },
     { kind: 'lostReference', subject: `${repository.name}@${image.manifest.digest}`, mended },
@@ -148,13 +143,13 @@ test('a reference to a blob that has no row is found, and left until the blob is
   await using broken = new Broken(await startRegistry())
   const { registry } = broken
   const { repository, image, layer } = await broken.pushed('faults/broken')
-  const key = broken.keyOf(layer)
+  const key = await broken.keyOf(layer)
   for (const [table, column] of [
     ['manifest_blobs', 'blob'],
     ['repository_blobs', 'digest'],
     ['blobs', 'digest'],
   ])
-    change(registry.dataDir, `delete from ${table} where ${column} = '${layer.digest}'`)
+    await registry.stores.change(`delete from ${table} where ${column} = '${layer.digest}'`)
   const subject = `${repository.name}@${image.manifest.digest}`
   const found = (mended: boolean) => [
     { kind: 'orphanBytes', subject: key, mended },
@@ -166,7 +161,7 @@ test('a reference to a blob that has no row is found, and left until the blob is
   const lost = [{ kind: 'lostReference', subject, mended: true }]
   expect(await broken.verify('--repair')).toMatchObject({ exitCode: 0, found: lost })
   expect(await broken.verify()).toMatchObject(CLEAN)
-  await expectWholeStorage(registry.dataDir)
+  await expectWholeStorage(registry)
 })
 
 test('every fault at once, with the server stopped', async () => {
@@ -175,13 +170,12 @@ test('every fault at once, with the server stopped', async () => {
   const images = [await broken.pushed('faults/a'), await broken.pushed('faults/b'), await broken.pushed('faults/c')]
   const stray = randomUUID()
   await registry.stop()
-  const breaks = [(path: string) => rm(path), (path: string) => truncate(path, 10), flipByte]
-  for (const [index, breakIt] of breaks.entries()) {
+  for (const [index, breakIt] of [remove, shorten, flipByte].entries()) {
     const layer = images[index]?.layer
-    if (layer !== undefined) await breakIt(broken.pathOf(broken.keyOf(layer)))
+    if (layer !== undefined) await breakIt(broken.stores, await broken.keyOf(layer))
   }
-  await writeFile(broken.pathOf(stray), 'stray')
-  change(registry.dataDir, "update repositories set image_count = 7 where name = 'faults/b'")
+  await broken.stores.write(stray, Buffer.from('stray'))
+  await registry.stores.change("update repositories set image_count = 7 where name = 'faults/b'")
   const kinds = ['corruptBytes', 'missingBytes', 'orphanBytes', 'wrongCounter', 'wrongSize']
   const kindsOf = ({ found }: { found: readonly Finding[] }) => found.map(({ kind }) => kind).sort()
   const found = await broken.verify()
@@ -207,23 +201,24 @@ test('what clients do meanwhile is no fault', async () => {
   }
   for (const outcome of await verified) expect(outcome).toMatchObject(CLEAN)
   expect((await repository.patch(upload, Buffer.alloc(10))).status).toBe(202)
-  await expectWholeStorage(broken.registry.dataDir)
+  await expectWholeStorage(broken.registry)
 })
 
 test('a kill of verify --repair in the middle costs nothing but another run', async () => {
   await using broken = new Broken(await startRegistry())
   const { image } = await broken.pushed('faults/broken')
   const strays = Array.from({ length: 400 }, () => randomUUID())
-  for (const key of strays) await writeFile(broken.pathOf(key), key)
-  for (const blob of image.blobs) await flipByte(broken.pathOf(broken.keyOf(blob)))
+  for (let start = 0; start < strays.length; start += 20)
+    await Promise.all(strays.slice(start, start + 20).map(key => broken.stores.write(key, Buffer.from(key))))
+  for (const blob of image.blobs) await flipByte(broken.stores, await broken.keyOf(blob))
   let kills = 0
   for (let kill = 0; kill < 6; kill += 1) {
     // Its first line comes with the first orphans removed.
-    if (await killAdmin(broken.registry.dataDir, kill * 10, 'verify', '--repair')) kills += 1
-    expect(query(broken.registry.dataDir, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    if (await killAdmin(broken.registry, kill * 10, 'verify', '--repair')) kills += 1
+    await broken.stores.expectSoundDatabase()
   }
   expect(kills).toBeGreaterThan(0)
   expect((await broken.verify('--repair')).exitCode).toBe(0)
   expect(await broken.verify()).toMatchObject({ ...CLEAN, damagedBlobs: image.blobs.length })
-  await expectWholeStorage(broken.registry.dataDir)
-})
+  await expectWholeStorage(broken.registry)
+}, 300_000)

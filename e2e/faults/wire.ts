@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import type { Registry } from '../support/registry.ts'
 
 /** Long enough for any answer on any machine: a guard against hanging, not a measure. */
 const PATIENCE_MS = 40_000
@@ -11,8 +12,9 @@ export interface Answer {
   readonly body: string
 }
 
-export async function open(host: string): Promise<Socket> {
-  const { hostname, port } = new URL(`http://${host}`)
+/** A connection to a server of the registry itself: a proxy before it would have its own views of HTTP. */
+export async function open(registry: Registry): Promise<Socket> {
+  const { hostname, port } = new URL(registry.serverUrl())
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
   return socket
@@ -22,8 +24,8 @@ export async function open(host: string): Promise<Socket> {
 export const head = (...lines: string[]): Buffer => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 
 /** Sends bytes as they are, and returns the first answer that comes back. Rejects when none does. */
-export async function ask(host: string, bytes: Uint8Array, { thenEnd = false } = {}): Promise<Answer> {
-  const socket = await open(host)
+export async function ask(registry: Registry, bytes: Uint8Array, { thenEnd = false } = {}): Promise<Answer> {
+  const socket = await open(registry)
   try {
     const answer = firstAnswer(socket, { toHead: Buffer.from(bytes.subarray(0, 5)).toString() === 'HEAD ' })
     socket.write(bytes)

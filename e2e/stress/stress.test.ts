@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { expectWholeStorage, query } from '../faults/database.ts'
 import { runAdmin } from '../support/admin.ts'
 import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
+import { expectWholeStorage } from '../support/stores.ts'
 import { Client, isRestorable } from './client.ts'
 import { isLive, listBin, type Place } from './custody.ts'
 import { Host } from './host.ts'
@@ -119,19 +119,19 @@ async function finish(host: Host, clients: readonly Client[]): Promise<void> {
   await registry.stop()
   host.countPasses()
   await registry.restart()
-  expect(await runAdmin(registry.dataDir, 'gc', '--now')).toMatchObject({ exitCode: 0 })
-  expect(await runAdmin(registry.dataDir, 'verify')).toMatchObject({
+  expect(await runAdmin(registry, 'gc', '--now')).toMatchObject({ exitCode: 0 })
+  expect(await runAdmin(registry, 'verify')).toMatchObject({
     exitCode: 0,
     stderr: expect.stringContaining('; 0 faults, 0 left'),
   })
-  await expectWholeStorage(registry.dataDir)
+  await expectWholeStorage(registry)
   const needed = new Set<string>()
   await everywhere(async (_, place) => {
     for (const { blobs } of liveUnits(place)) for (const { digest } of blobs) needed.add(digest)
   })
-  const stored = query<{ digest: string }>(registry.dataDir, 'select digest from blobs')
+  const stored = await registry.stores.query<{ digest: string }>('select digest from blobs')
   expect(stored.map(({ digest }) => digest).sort()).toEqual([...needed].sort())
-  expect(query(registry.dataDir, 'select * from removals')).toEqual([])
+  expect(await registry.stores.query('select * from removals')).toEqual([])
 }
 
 /** The repositories and their bins hold what the clients know of, and nothing else. */

@@ -1,15 +1,20 @@
 import { spawn } from 'node:child_process'
-import { BERTHD } from './registry.ts'
+import { BERTHD, type Registry } from './registry.ts'
 import { bareEnvironment, type Outcome, run } from './run.ts'
 
+const command = ({ deployment }: Registry, args: readonly string[]) => [
+  ...[BERTHD, 'admin', ...args],
+  ...deployment.settings,
+]
+
 /** Runs `berthd admin` to its end, whatever its exit code: `registry.admin` is for commands that must succeed. */
-export const runAdmin = (dataDir: string, ...args: string[]): Promise<Outcome> =>
-  run(process.execPath, [BERTHD, 'admin', ...args, '--data-dir', dataDir])
+export const runAdmin = (registry: Registry, ...args: string[]): Promise<Outcome> =>
+  run(process.execPath, command(registry, args), { env: registry.deployment.env })
 
 /** Starts `berthd admin`, and kills it with -9 so many milliseconds after its first word. True when it was still at work. */
-export async function killAdmin(dataDir: string, afterMs: number, ...args: string[]): Promise<boolean> {
-  const child = spawn(process.execPath, [BERTHD, 'admin', ...args, '--data-dir', dataDir], {
-    env: bareEnvironment(),
+export async function killAdmin(registry: Registry, afterMs: number, ...args: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, command(registry, args), {
+    env: bareEnvironment(registry.deployment.env),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   child.stderr.once('data', () => setTimeout(() => child.kill('SIGKILL'), afterMs))

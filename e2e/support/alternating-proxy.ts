@@ -25,7 +25,7 @@ export async function startAlternatingProxy(): Promise<AlternatingProxy> {
   const forward = (incoming: IncomingMessage, response: ServerResponse) => {
     const target = next()
     if (target === undefined) {
-      response.writeHead(503, { 'retry-after': '1' }).end()
+      response.destroy()
       return
     }
     const { hostname, port } = new URL(target)
@@ -37,11 +37,8 @@ export async function startAlternatingProxy(): Promise<AlternatingProxy> {
       answer.pipe(response)
       answer.on('error', () => response.destroy())
     })
-    // A server that goes away leaves its clients with what it said so far, or a 502.
-    outgoing.on('error', () => {
-      if (response.headersSent) response.destroy()
-      else response.writeHead(502, { connection: 'close' }).end()
-    })
+    // Clients of a server that goes away lose their connections, as without a proxy.
+    outgoing.on('error', () => response.destroy())
     incoming.on('error', () => outgoing.destroy())
     response.on('close', () => {
       if (!response.writableFinished) outgoing.destroy()

@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AlternatingProxy, startAlternatingProxy } from './alternating-proxy.ts'
+import { embeddedStores } from './embedded-stores.ts'
 import type { RegistryOptions } from './registry.ts'
 import { launch, type Server } from './server-process.ts'
 import { createDatabase, type SharedStorage, storageEnvironment } from './shared-storage.ts'
+import { copyObjects, sharedStores } from './shared-stores.ts'
+import type { Stores } from './stores.ts'
 
 /** The processes of a registry, behind one address that survives restarts. */
 export interface Deployment {
@@ -14,17 +17,21 @@ export interface Deployment {
   /** What `berthd admin` needs to find the stores: arguments and environment. */
   readonly settings: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  readonly stores: Stores
   pid(): number
   output(): string
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   signal(signals: readonly NodeJS.Signals[]): Promise<number | NodeJS.Signals | null>
   start(): Promise<void>
+  /** Those that run, or ran last; one that is started again may have another port. */
   readonly servers: readonly Server[]
   /** SIGKILL for one of the servers; no request goes there until it is started again. */
   killOne(index: number): Promise<void>
   startOne(index: number): Promise<void>
   /** Once the servers have ended. */
   close(): Promise<void>
+  /** Starts the same kind of registry on a copy of what this one keeps, once its servers have ended. */
+  copy(dataDir: string, options: RegistryOptions): Promise<Deployment>
 }
 
 /** One server on files of its own. */
@@ -36,6 +43,7 @@ export async function deployAlone(dataDir: string, { args, env = {} }: RegistryO
   }
   return {
     ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
+    stores: embeddedStores(dataDir),
     get servers() {
       return [server]
     },
@@ -45,20 +53,42 @@ export async function deployAlone(dataDir: string, { args, env = {} }: RegistryO
     end: signal => server.end(signal),
     signal: signals => server.signal(signals),
     async close() {},
+    async copy(folder, options) {
+      await cp(dataDir, folder, { recursive: true })
+      return deployAlone(folder, options)
+    },
   }
+}
+
+/** What a registry of several servers keeps outside their folders. */
+interface Kept {
+  readonly databaseUrl: string
+  readonly prefix: string
+  readonly secretKey: string
 }
 
 /** Two servers on one database and one bucket. Each request goes to the other one. */
 export async function deployReplicas(
   folder: string,
+  options: RegistryOptions,
+  storage: SharedStorage,
+): Promise<Deployment> {
+  const secretKey = randomBytes(32).toString('hex')
+  return deployOn(
+    { databaseUrl: await createDatabase(storage), prefix: randomUUID(), secretKey },
+    folder,
+    options,
+    storage,
+  )
+}
+
+async function deployOn(
+  kept: Kept,
+  folder: string,
   { args = [], env = {} }: RegistryOptions,
   storage: SharedStorage,
 ): Promise<Deployment> {
-  const environment = {
-    ...storageEnvironment(storage, { databaseUrl: await createDatabase(storage), prefix: randomUUID() }),
-    BERTH_SECRET_KEY: randomBytes(32).toString('hex'),
-    ...env,
-  }
+  const environment = { ...storageEnvironment(storage, kept), BERTH_SECRET_KEY: kept.secretKey, ...env }
   const proxy: AlternatingProxy = await startAlternatingProxy()
   const { url } = proxy
   const behindProxy = ['--registry-host', new URL(url).host, '--public-url', url]
@@ -78,6 +108,7 @@ export async function deployReplicas(
   const dataDir = folders[0] ?? folder
   const deployment: Deployment = {
     ...{ url, dataDir, env: environment, settings: ['--data-dir', dataDir], servers, startOne, start },
+    stores: sharedStores(kept.databaseUrl, { ...storage, prefix: kept.prefix }),
     async killOne(index) {
       await servers[index]?.end('SIGKILL')
       proxy.setTarget(index, undefined)
@@ -92,6 +123,13 @@ export async function deployReplicas(
       return first
     },
     close: () => proxy.close(),
+    async copy(other, options) {
+      const databaseUrl = await createDatabase(storage, kept.databaseUrl)
+      const prefix = randomUUID()
+      await copyObjects({ ...storage, prefix: kept.prefix }, prefix)
+      await cp(folder, other, { recursive: true })
+      return deployOn({ ...kept, databaseUrl, prefix }, other, options, storage)
+    },
   }
   try {
     await start()

@@ -7,6 +7,7 @@ import { type Deployment, deployAlone, deployReplicas } from './deployment.ts'
 import { succeed } from './run.ts'
 import { BERTHD } from './server-process.ts'
 import type { SharedStorage } from './shared-storage.ts'
+import type { Stores } from './stores.ts'
 
 export { BERTHD }
 
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly dataDir?: string
   /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */
   readonly storage?: SharedStorage
+  /** A registry that has stopped: the new one starts with a copy of all that it keeps. */
+  readonly copyOf?: Registry
 }
 
 /**
@@ -32,10 +35,14 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly url: string
   /** `127.0.0.1:PORT`, as it stands in an image's name. */
   readonly host: string
+  /** Of the server that started first. */
   readonly dataDir: string
   readonly deployment: Deployment
+  readonly stores: Stores
   readonly accountId: string
   readonly alias: string
+  /** Of the first server itself, wherever it runs now. */
+  readonly serverUrl: () => string
   readonly pid: () => number
   /** What the process that runs, or ran last, has printed. */
   readonly output: () => string
@@ -55,7 +62,7 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly kill: () => Promise<void>
   /** Sends signals one after the other, and returns how the process ended: its exit code or its signal. */
   readonly signal: (...signals: NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
-  /** Stops the server unless it is down already, and starts it again on the same port and data. */
+  /** Stops the servers that are not down already, and starts them again; the registry's own port stays the same. */
   readonly restart: () => Promise<void>
 }
 
@@ -69,9 +76,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     throw new Error('berthd is not built: npm run build')
   })
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'berth-e2e-')))
-  const storage = options.storage ?? inject('storage')
-  const deployment: Deployment =
-    storage === undefined ? await deployAlone(dataDir, options) : await deployReplicas(dataDir, options, storage)
+  const deployment = await deploy(dataDir, options)
   const { url } = deployment
   const { host } = new URL(url)
 
@@ -95,9 +100,11 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       host,
       dataDir: deployment.dataDir,
       deployment,
+      stores: deployment.stores,
       accountId: registries[0].registryId,
       alias: primary.name,
       ...credentials,
+      serverUrl: () => deployment.servers[0]?.url ?? url,
       pid: () => deployment.pid(),
       output: () => deployment.output(),
       admin,
@@ -124,6 +131,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     await dispose()
     throw new Error(`${error}\nberthd said:\n${deployment.output()}`, { cause: error })
   }
+}
+
+function deploy(dataDir: string, options: RegistryOptions): Promise<Deployment> {
+  if (options.copyOf !== undefined) return options.copyOf.deployment.copy(dataDir, options)
+  const storage = options.storage ?? inject('storage')
+  return storage === undefined ? deployAlone(dataDir, options) : deployReplicas(dataDir, options, storage)
 }
 
 /** The first user's key, from the shared-credentials file that the first start writes. */

@@ -30,13 +30,14 @@ export async function createBucket(
   }
 }
 
-/** Makes an empty database, and returns its URL. */
-export async function createDatabase({ postgres }: Pick<SharedStorage, 'postgres'>): Promise<string> {
+/** Makes an empty database, or a copy of one that nobody is connected to, and returns its URL. */
+export async function createDatabase({ postgres }: Pick<SharedStorage, 'postgres'>, copyOf?: string): Promise<string> {
+  const template = copyOf === undefined ? 'template0' : new URL(copyOf).pathname.slice(1)
   const name = `berth_${randomUUID().replaceAll('-', '')}`
   const client = new Client({ connectionString: postgres })
   await client.connect()
   try {
-    await client.query(`create database ${name} template template0`)
+    await client.query(`create database ${name} template ${template}`)
   } finally {
     await client.end()
   }
