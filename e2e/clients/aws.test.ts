@@ -26,10 +26,10 @@ describeWith(['aws'], 'aws', () => {
   })
 
   const named = (repositoryName: string) => ['--repository-name', repositoryName]
-  const create = (repositoryName: string) => aws.json(['create-repository', ...named(repositoryName)])
+  const create = (repositoryName: string) => registry.control('CreateRepository', { repositoryName })
 
   it('creates a repository and describes it', async () => {
-    const { repository, catalogData } = await create('team/app')
+    const { repository, catalogData } = await aws.json(['create-repository', ...named('team/app')])
     expect(repository).toMatchObject({
       repositoryName: 'team/app',
       registryId: registry.accountId,

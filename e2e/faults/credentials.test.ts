@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { type Account, type Registry, startRegistry } from '../support/registry.ts'
 import { makeScratch } from '../support/scratch.ts'
@@ -7,11 +7,10 @@ import { makeScratch } from '../support/scratch.ts'
 let registry: Registry
 let account: Account
 
-beforeEach(async () => {
+beforeAll(async () => {
   registry = await startRegistry()
-  account = await registry.createAccount('revoked', 'builder')
 })
-afterEach(() => registry?.[Symbol.asyncDispose]())
+afterAll(() => registry?.[Symbol.asyncDispose]())
 
 /** Every way in that a login opens. */
 interface Login {
@@ -53,42 +52,51 @@ const expectKeyRefused = () =>
     code: 'UnrecognizedClientException',
   })
 
-const revocations: Record<string, () => Promise<unknown>> = {
-  'an access key that is revoked': () => registry.admin('key', 'revoke', '--access-key-id', account.accessKeyId),
-  'an access key that is rotated': () => registry.admin('key', 'rotate', '--access-key-id', account.accessKeyId),
-  'a user who is deleted': () => registry.admin('user', 'delete', '--account', account.accountId, '--name', 'builder'),
-}
-
-for (const [what, revoke] of Object.entries(revocations)) {
-  test(`${what} is refused at once, and so is all that was had with it`, async () => {
-    const login = await logIn()
-    await revoke()
-    await expectRefused(login, /invalid/)
-    await expectKeyRefused()
+describe('what is revoked', () => {
+  let accounts = 0
+  beforeEach(async () => {
+    accounts += 1
+    account = await registry.createAccount(`account-${accounts}`, 'builder')
   })
-}
 
-test('a policy that is taken away counts at once', async () => {
-  const { basic } = await logIn()
-  const push = async () => {
-    const url = `${registry.url}/v2/${account.alias}/faults/app/blobs/uploads/`
-    return (await fetch(url, { method: 'POST', headers: { authorization: basic } })).status
+  const revocations: Record<string, () => Promise<unknown>> = {
+    'an access key that is revoked': () => registry.admin('key', 'revoke', '--access-key-id', account.accessKeyId),
+    'an access key that is rotated': () => registry.admin('key', 'rotate', '--access-key-id', account.accessKeyId),
+    'a user who is deleted': () =>
+      registry.admin('user', 'delete', '--account', account.accountId, '--name', 'builder'),
   }
-  await registry.control('CreateRepository', { repositoryName: 'faults/app' }, account)
-  expect(await push()).toBe(202)
-  const who = ['--account', account.accountId, '--user', 'builder']
-  await registry.admin('policy', 'delete', ...who, '--name', 'everything')
-  expect(await push()).toBe(403)
-})
 
-test('what a revoked signing key has signed is refused at once, and what comes after it is good', async () => {
-  const login = await logIn()
-  const [{ keyId }] = (await registry.admin('signing-key', 'list')).signingKeys
-  await registry.admin('signing-key', 'rotate')
-  await expectAccepted(login)
-  await registry.admin('signing-key', 'revoke', '--key-id', keyId)
-  await expectRefused(login, /invalid/)
-  await logIn()
+  for (const [what, revoke] of Object.entries(revocations)) {
+    test(`${what} is refused at once, and so is all that was had with it`, async () => {
+      const login = await logIn()
+      await revoke()
+      await expectRefused(login, /invalid/)
+      await expectKeyRefused()
+    })
+  }
+
+  test('a policy that is taken away counts at once', async () => {
+    const { basic } = await logIn()
+    const push = async () => {
+      const url = `${registry.url}/v2/${account.alias}/faults/app/blobs/uploads/`
+      return (await fetch(url, { method: 'POST', headers: { authorization: basic } })).status
+    }
+    await registry.control('CreateRepository', { repositoryName: 'faults/app' }, account)
+    expect(await push()).toBe(202)
+    const who = ['--account', account.accountId, '--user', 'builder']
+    await registry.admin('policy', 'delete', ...who, '--name', 'everything')
+    expect(await push()).toBe(403)
+  })
+
+  test('what a revoked signing key has signed is refused at once, and what comes after it is good', async () => {
+    const login = await logIn()
+    const [{ keyId }] = (await registry.admin('signing-key', 'list')).signingKeys
+    await registry.admin('signing-key', 'rotate')
+    await expectAccepted(login)
+    await registry.admin('signing-key', 'revoke', '--key-id', keyId)
+    await expectRefused(login, /invalid/)
+    await logIn()
+  })
 })
 
 test('an expired login is answered with 401 and a challenge', async () => {
@@ -102,7 +110,7 @@ test('an expired login is answered with 401 and a challenge', async () => {
   )
   await registry[Symbol.asyncDispose]()
   registry = await startRegistry({ env: { NODE_OPTIONS: `--import=${clock}` } })
-  account = await registry.createAccount('expired')
+  account = registry
   const login = await logIn()
   await writeFile(later, '')
   await expectRefused(login, /expired/)
