@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OciClient } from '../oci/client.ts'
 import { contentOf, descriptorOf, mediaTypes, randomBlob } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
+import { isEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 
 const IMAGES = 100
-const ROUNDS = 5
+const ROUNDS = isEmbedded ? 5 : 2
 
 let registry: Registry
 let client: OciClient

@@ -11,6 +11,8 @@ import { Client } from 'pg'
 import type { SharedStorage } from './shared-storage.ts'
 import type { Stores } from './stores.ts'
 
+const COPIES_AT_ONCE = 8
+
 /** Where in a bucket a registry's objects are. */
 export interface Place extends Pick<SharedStorage, 's3' | 'bucket'> {
   readonly prefix: string
@@ -66,10 +68,14 @@ export function sharedStores(databaseUrl: string, place: Place): Stores {
 export const copyObjects = (from: Place, prefix: string): Promise<void> =>
   usingS3(from, async s3 => {
     const { bucket: Bucket } = from
-    for (const name of await listNames(s3, from)) {
-      const Key = prefix + name.slice(from.prefix.length)
-      await s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${name}` }))
+    const names = await listNames(s3, from)
+    const copyNext = async () => {
+      for (let name = names.pop(); name !== undefined; name = names.pop()) {
+        const Key = prefix + name.slice(from.prefix.length)
+        await s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${name}` }))
+      }
     }
+    await Promise.all(Array.from({ length: COPIES_AT_ONCE }, copyNext))
   })
 
 async function listNames(s3: S3Client, { bucket: Bucket, prefix }: Place): Promise<string[]> {
