@@ -32,17 +32,18 @@ export async function uploadLayerPart(
     throw new RegistryError({ kind: 'layerPartInvalid', ...facts, ...words(repository) })
   }
   if (lastByte >= quotas.layerMaxBytes) throw overQuota('layer size', quotas.layerMaxBytes, repository)
+  const partBytes = bytes.length // the bytes themselves are gone once they are stored
   const body = (async function* () {
     yield bytes
   })()
-  const received = await uploads.append(repository, id, { body, firstByte, lengthBytes: bytes.length })
+  const received = await uploads.append(repository, id, { body, firstByte, lengthBytes: partBytes })
   await metadata.transaction(async rows => {
     const row = await rows.uploads.find(repository.id, id)
     if (row === undefined) throw new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
     const previousWasSmall = row.parts > 0 && row.lastPartBytes < quotas.layerPartMinBytes
     await rows.uploads.addPart(id, {
       parts: row.parts + 1,
-      lastPartBytes: bytes.length,
+      lastPartBytes: partBytes,
       hasSmallPart: row.hasSmallPart || previousWasSmall,
     })
   })

@@ -1,10 +1,12 @@
 import type { BlobStore, BlobWriter, StorageKey } from '../../ports/blob-store.ts'
+import { freeBuffer } from '../../ports/free-buffer.ts'
 
 const CHUNK_BYTES = 64 * 1024
 
 /**
  * Blobs in memory, for unit tests. As strict as the port allows, so that misuse shows: bytes that
- * were not flushed are lost, and a chunk is overwritten as soon as the next one is asked for.
+ * were not flushed are lost, a chunk that was written is no more, and one that is read is overwritten as soon as the
+ * next one is asked for.
  */
 export function createMemoryBlobStore(): BlobStore {
   const objects = new Map<StorageKey, Buffer>()
@@ -67,8 +69,10 @@ function openWriter(objects: Map<StorageKey, Buffer>, key: StorageKey, heldBytes
     },
     async write(chunk) {
       assertOpen()
-      accepted.push(chunk)
+      accepted.push(Buffer.from(chunk))
       sizeBytes += chunk.length
+      chunk.fill(0)
+      freeBuffer(chunk)
     },
     flush,
     async commit() {

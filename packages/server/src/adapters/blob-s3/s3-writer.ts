@@ -1,5 +1,5 @@
 import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
-import { freeBuffer } from '../free-buffer.ts'
+import { freeBuffer } from '../../ports/free-buffer.ts'
 import type { PartShare } from './part-share.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
