@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeWithSwift } from '../../testing/describe-with.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
 import { OciClient } from '../oci/client.ts'
@@ -33,6 +33,7 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })
     const repository = new Repository(client, `${registry.alias}/${CRASH_REPOSITORY}`)
     const ledgers = Array.from({ length: WORKERS }, newLedger)
+    const acknowledged = () => ledgers.reduce((sum, { live, gone }) => sum + live.size + gone.size, 0)
     let lost = 0
     for (let round = 0; round < ROUNDS; round += 1) {
       const stopping = new AbortController()
@@ -40,7 +41,9 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
         work(repository, ledger, `worker-${index}/${round}`, random, stopping.signal),
       )
       const ended = Promise.allSettled(workers)
-      await delay(500 + random() * 1_500)
+      const before = acknowledged()
+      await Promise.race([ended, vi.waitUntil(() => acknowledged() >= before + WORKERS, { timeout: 60_000 })])
+      await delay(random() * 1_500)
       if (round % 3 === 2) {
         await storage.postgres.stop('immediate')
         await storage.postgres.resume()
@@ -58,7 +61,7 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
       if (round % 3 !== 2) await deployment.startOne(round % 2)
       await Promise.all(ledgers.map((ledger, index) => check(repository, ledger, `worker-${index}`)))
     }
-    // The test is worth something only if there was something to lose.
+    // The test is worth something only if there was something to lose, and work that was cut off.
     expect(lost).toBeGreaterThan(0)
     expect(ledgers.reduce((sum, { live }) => sum + live.size, 0)).toBeGreaterThan(0)
     expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)
