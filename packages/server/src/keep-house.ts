@@ -11,8 +11,6 @@ import { runPass } from './registry/run-pass.ts'
 import type { Uploads } from './registry/uploads.ts'
 
 const SCHEDULE = 'housekeeping'
-/** A server that dies in a pass keeps the others from the next one for so long. */
-const LEASE_MS = 60 * 1000
 
 export interface HouseOptions {
   readonly config: SettingValues
@@ -44,15 +42,15 @@ export async function keepHouse(options: HouseOptions): Promise<void> {
 }
 
 /**
- * Of servers that share their rows one at a time keeps house, and none when another did lately. It is only to spare work:
- * passes may overlap, and so will two when the first takes longer than its lease.
+ * Of servers that share their rows none keeps house when another began or finished within half an interval. It is only
+ * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it.
  */
 async function isOurTurn({ config, context }: HouseOptions): Promise<boolean> {
   const { metadata, clock } = context
   if (!metadata.isShared) return true
   const now = clock.now()
-  const notSince = now - (config.collectSeconds * 1000) / 2
-  return metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, notSince))
+  const halfMs = Math.round((config.collectSeconds * 1000) / 2)
+  return metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + halfMs, now - halfMs))
 }
 
 async function keepHouseOnce({ config, context, uploads, removals, ...options }: HouseOptions): Promise<void> {
