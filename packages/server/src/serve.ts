@@ -11,6 +11,7 @@ import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.t
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
+import { MemoryBudget } from './http/memory-budget.ts'
 import { createChallenge } from './http/oci/challenge.ts'
 import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
@@ -35,6 +36,8 @@ import { tuneRuntime } from './tune-runtime.ts'
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
 const PULL_TIMES_MS = MINUTE_MS
+/** Of the longest bodies nine at a time, and of the longest listings 32. */
+const MEMORY_BYTES = { bodies: 256 * 1024 * 1024, listings: 128 * 1024 * 1024 }
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -69,6 +72,7 @@ export async function serve(config: SettingValues): Promise<void> {
         pulls: new Pulls(context, pullTimes),
         access: createRegistryAccess({ context, passwords, rateLimits }),
         createRepository: createOnPush(context),
+        listings: new MemoryBudget(MEMORY_BYTES.listings),
         redirectPull: config.redirectPulls ? createRedirectPull(context.blobs, rangesOf(config)) : undefined,
         challenge: createChallenge(origins),
         continueOnDemand: true,
@@ -82,6 +86,7 @@ export async function serve(config: SettingValues): Promise<void> {
         access: createControlAccess({ context, sealer, passwords, rateLimits, regions: regionsOf(config) }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
+        bodies: new MemoryBudget(MEMORY_BYTES.bodies),
         newRequestId: randomUUID,
         log,
       }),

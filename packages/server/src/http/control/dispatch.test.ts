@@ -277,3 +277,31 @@ describe('a failure of the server', () => {
     await broken.close().catch(() => undefined)
   })
 })
+
+describe('large bodies', () => {
+  /** Sends a part's head and so much of its body, and leaves it there. */
+  const begin = async (sizeBytes: number) => {
+    const socket = connect(Number(new URL(control.url).port), '127.0.0.1').on('error', () => {})
+    const headers = { host: 'here', ...callHeaders('UploadLayerPart'), 'content-length': String(sizeBytes + 1) }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`POST / HTTP/1.1\r\n${lines.join('')}\r\n`)
+    await new Promise(sent => socket.write(Buffer.alloc(sizeBytes), sent))
+    return socket
+  }
+  const big = () => json(Buffer.alloc(20 * MIB, ' '), callHeaders('UploadLayerPart'))
+
+  it('are held up to a limit of their own, before their signatures are checked', async () => {
+    const waiting = [await begin(27 * MIB), await begin(27 * MIB)]
+    // Bytes that were sent are not yet bytes that were read.
+    let refused = await big()
+    for (let tries = 1; refused.status !== 503 && tries < 100; tries += 1) refused = await big()
+    expect(refused).toMatchObject({ status: 503, json: { __type: 'ServiceUnavailableException' } })
+    expect(refused.headers['retry-after']).toBe('1')
+    expect(await json('{}')).toMatchObject({ status: 200 })
+
+    for (const socket of waiting) socket.destroy()
+    let taken = await big()
+    for (let tries = 1; taken.status === 503 && tries < 100; tries += 1) taken = await big()
+    expect(taken).toMatchObject({ status: 400, json: { __type: 'SerializationException' } })
+  })
+})

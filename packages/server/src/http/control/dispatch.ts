@@ -5,6 +5,7 @@ import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
 import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
@@ -19,6 +20,8 @@ const DRAINED_BYTES = 32 * 1024 * 1024
 export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
+  /** For bodies, until their calls are answered: whoever knows an access key's id can send one, long before its signature is checked. */
+  readonly bodies: MemoryBudget
   /** The host that repository URIs begin with. */
   readonly registryHost: (request: IncomingMessage) => string
   /** Where this server is reached, without a slash at the end. */
@@ -66,19 +69,24 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
 
 async function handle(options: DispatchOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
   const target = findTarget(targets, request)
+  const share = options.bodies.share()
   let read: Promise<Buffer> | undefined
   const body = () => {
     const limitBytes = target.bodyLimitBytes
-    read ??= readBody(request, limitBytes, { kind: 'bodyTooLarge', limitBytes })
+    read ??= readBody(request, limitBytes, { kind: 'bodyTooLarge', limitBytes }, share)
     return read
   }
-  const caller = await options.access.authenticate(request, body, target)
-  const input = parseBody(request, await body())
-  return target.run(input, {
-    caller,
-    registryHost: options.registryHost(request),
-    publicUrl: options.publicUrl(request),
-  })
+  try {
+    const caller = await options.access.authenticate(request, body, target)
+    const input = parseBody(request, await body())
+    return await target.run(input, {
+      caller,
+      registryHost: options.registryHost(request),
+      publicUrl: options.publicUrl(request),
+    })
+  } finally {
+    share.release()
+  }
 }
 
 function findTarget(targets: Targets, request: IncomingMessage): Target {

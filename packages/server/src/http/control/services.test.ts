@@ -12,6 +12,7 @@ import type { NewAccessKey } from '../../registry/accounts.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { MemoryBudget } from '../memory-budget.ts'
 import { authorizeRepository } from './authorize.ts'
 import type { ControlCall } from './call.ts'
 import { createControlAccess } from './control-access.ts'
@@ -71,6 +72,7 @@ beforeAll(async () => {
     access: createControlAccess({ context, sealer, passwords, rateLimits, regions: undefined }),
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
+    bodies: new MemoryBudget(Number.POSITIVE_INFINITY),
     newRequestId: randomUUID,
     log: { error: (_, message) => expect.fail(message) },
   })

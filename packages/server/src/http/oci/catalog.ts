@@ -1,4 +1,4 @@
-import { answerJson, type Exchange } from './exchange.ts'
+import { answerListing, type Exchange } from './exchange.ts'
 import { cutPage, linkToNext, pageSize } from './paging.ts'
 import { formatImagePath, parseImagePath } from './parse-path.ts'
 
@@ -13,5 +13,5 @@ export async function listCatalog(exchange: Exchange): Promise<void> {
   const { page, more } = cutPage(rows, limit)
   const end = page.at(-1)
   const next = more && end && linkToNext('/v2/_catalog', { n: String(limit), last: formatImagePath(end) })
-  answerJson(exchange, next ? { Link: next } : {}, { repositories: page.map(formatImagePath) })
+  answerListing(exchange, next ? { Link: next } : {}, JSON.stringify({ repositories: page.map(formatImagePath) }))
 }

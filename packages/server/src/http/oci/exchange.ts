@@ -2,6 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
+import { whenOver } from '../when-over.ts'
 import type { RegistryCaller } from './access.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
 
@@ -15,6 +17,8 @@ export interface OciServices {
    * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
    */
   readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
+  /** For answers that are made for one request, until they are sent: a client may take its time to read. */
+  readonly listings: MemoryBudget
   /** Absent: every blob is served from here. */
   readonly redirectPull?: RedirectPull | undefined
 }
@@ -53,6 +57,18 @@ export function begin(
   headers['Docker-Distribution-API-Version'] = 'registry/2.0'
   headers['X-Request-Id'] = requestId
   return response.writeHead(status, headers)
+}
+
+/**
+ * Sends a listing, whose memory is counted until the client has it.
+ * @throws RegistryError `unavailable`
+ */
+export function answerListing(exchange: Exchange, headers: OutgoingHttpHeaders, body: string): void {
+  const share = exchange.services.listings.share()
+  share.hold(Buffer.byteLength(body))
+  whenOver(exchange.response, share.release)
+  headers['Content-Type'] ??= 'application/json'
+  answer(exchange, 200, headers, body)
 }
 
 /** Sends a JSON document. */

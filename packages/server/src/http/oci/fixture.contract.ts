@@ -14,6 +14,7 @@ import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { PullTimes } from '../../registry/pull-times.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
+import { MemoryBudget } from '../memory-budget.ts'
 import { createOrigins } from '../origins.ts'
 import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
 import { createChallenge } from './challenge.ts'
@@ -43,7 +44,11 @@ export const OTHER_REPOSITORY = 'acme/tools/api'
 /** Runs `test` against a registry on a real socket, with two empty repositories. */
 export function withRegistry(
   test: (registry: RunningRegistry) => Promise<void>,
-  change: { createRepository?: OciServices['createRepository']; blobs?: (store: BlobStore) => BlobStore } = {},
+  change: {
+    createRepository?: OciServices['createRepository']
+    blobs?: (store: BlobStore) => BlobStore
+    listingsBytes?: number
+  } = {},
 ): () => Promise<void> {
   return async () => {
     const metadata = await openTemporarySqliteMetadata()
@@ -89,6 +94,7 @@ export function withRegistry(
         },
       },
       challenge: createChallenge(createOrigins({ publicUrl: undefined, registryHost: undefined })),
+      listings: new MemoryBudget(change.listingsBytes ?? Number.POSITIVE_INFINITY),
       continueOnDemand: true,
       log: { error: details => logged.push(details) },
       createRepository: change.createRepository,

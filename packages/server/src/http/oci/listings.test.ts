@@ -170,3 +170,45 @@ describe('referrers', () => {
     }),
   )
 })
+
+describe('the memory of large listings', () => {
+  const subject = digestOf('whom they refer to')
+  const list = `/v2/${REPOSITORY}/referrers/${subject}`
+  const fill = async (url: string) => {
+    await pushBlob(url, '{}')
+    const annotations = { text: 'x'.repeat(200_000) }
+    const manifest = imageManifest({ subject: { mediaType: OCI_MANIFEST, digest: subject, size: 1 }, annotations })
+    expect((await putManifest(url, digestOf(manifest), manifest)).status).toBe(201)
+  }
+
+  it(
+    'is free again once a client has its answer',
+    withRegistry(
+      async ({ url }) => {
+        await fill(url)
+        for (let time = 0; time < 3; time += 1) {
+          const response = await fetch(url + list)
+          expect([response.status, (await response.text()).length > 200_000]).toEqual([200, true])
+        }
+      },
+      { listingsBytes: 300_000 },
+    ),
+  )
+
+  it(
+    'is not given to more than there is for',
+    withRegistry(
+      async ({ url }) => {
+        await fill(url)
+        const refused = await fetch(url + list)
+        expect([refused.status, refused.headers.get('retry-after'), await codesOf(refused)]).toEqual([
+          503,
+          '1',
+          ['UNAVAILABLE'],
+        ])
+        expect((await fetch(`${url}/v2/${REPOSITORY}/tags/list`)).status).toBe(200)
+      },
+      { listingsBytes: 100_000 },
+    ),
+  )
+})

@@ -3,7 +3,7 @@ import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { repositoryToPullIfMade } from './authorise.ts'
-import { answer, type Exchange } from './exchange.ts'
+import { answerListing, type Exchange } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 
@@ -34,7 +34,7 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
     ...(next !== undefined && { Link: linkToNext(path, { ...(artifactType && { artifactType }), last: next }) }),
   }
   const body = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[${descriptors.join(',')}]}`
-  answer(exchange, 200, headers, body)
+  answerListing(exchange, headers, body)
 }
 
 interface Wanted {

@@ -1,6 +1,6 @@
 import { parseTag } from '../../domain/names.ts'
 import { repositoryToPull } from './authorise.ts'
-import { answerJson, type Exchange } from './exchange.ts'
+import { answerListing, type Exchange } from './exchange.ts'
 import { cutPage, linkToNext, pageSize } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 
@@ -17,5 +17,5 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const name = formatImagePath(path)
   const end = page.at(-1)
   const next = more && end && linkToNext(`/v2/${name}/tags/list`, { n: String(limit), last: end.tag })
-  answerJson(exchange, next ? { Link: next } : {}, { name, tags: page.map(row => row.tag) })
+  answerListing(exchange, next ? { Link: next } : {}, JSON.stringify({ name, tags: page.map(row => row.tag) }))
 }

@@ -11,12 +11,16 @@ import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
+import { MemoryBudget } from '../../memory-budget.ts'
 import { createControlHandler } from '../dispatch.ts'
 import { createLogoHandler } from '../logo-handler.ts'
 import { FakeAccess } from './fake-access.ts'
 
 export const OWNER = parseAccountId('111122223333')
 export const STRANGER = parseAccountId('444455556666')
+
+/** Room for two of the largest bodies. */
+const BODIES_BYTES = 60 * 1024 * 1024
 
 export type Json = Record<string, unknown>
 
@@ -99,6 +103,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     log: { error: fail },
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
+    bodies: new MemoryBudget(BODIES_BYTES),
     newRequestId: randomUUID,
   })
   const logos = createLogoHandler(metadata)

@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http'
+
+/**
+ * Calls `then` once: when the answer is sent, or nobody is left to take it. That is asked of the socket, too: Node does
+ * not close an answer that still waits for its turn behind another one on the same connection.
+ */
+export function whenOver(response: ServerResponse, then: () => void): void {
+  const { socket } = response.req
+  let isOver = false
+  const over = (): void => {
+    if (isOver) return // both were closing
+    isOver = true
+    response.off('close', over)
+    socket.off('close', over)
+    then()
+  }
+  if (response.destroyed || socket.destroyed) over()
+  else {
+    response.once('close', over)
+    socket.once('close', over)
+  }
+}
