@@ -1,6 +1,6 @@
 import { Agent, createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, expect, it, vi } from 'vitest'
 import { runUntilSignal } from './run-until-signal.ts'
 
 const before = process.listeners('SIGTERM')
@@ -13,7 +13,7 @@ afterEach(() => {
 
 /** Starts a server and gives what the tests do to it; `stop` stands for the first SIGTERM. */
 async function start(listener: RequestListener, drainMs: number) {
-  const made = createServer(listener)
+  const made = createServer({ keepAliveTimeout: 600_000 }, listener)
   server = made
   await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))
   const { port } = made.address() as AddressInfo
@@ -50,4 +50,26 @@ it('gives up on a request that does not end in time', async () => {
   stop()
   await ended
   await expect(response).rejects.toThrow()
+})
+
+it('does not wait for requests whose connection went away before their turn', async () => {
+  let answer = () => {}
+  const seen: string[] = []
+  const { port, ended, stop } = await start(({ url = '' }, response) => {
+    seen.push(url)
+    if (url === '/') answer = () => response.end('done')
+  }, 600_000)
+  const gone = connect(port, '127.0.0.1')
+  gone.write('GET /first HTTP/1.1\r\nHost: here\r\n\r\nGET /second HTTP/1.1\r\nHost: here\r\n\r\n')
+  await vi.waitFor(() => expect(seen).toEqual(['/first', '/second']))
+  gone.destroy()
+
+  const agent = new Agent({ keepAlive: true })
+  const response = ask(port, agent)
+  await vi.waitFor(() => expect(seen).toContain('/'))
+  stop()
+  answer()
+  expect((await response).statusCode).toBe(200)
+  await ended
+  agent.destroy()
 })

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
 const ONE_KEY_PRESS_MS = 500
@@ -11,18 +12,27 @@ const ONE_KEY_PRESS_MS = 500
  * Call it when the server begins to listen: requests are counted from then on.
  */
 export function runUntilSignal(server: Server, { drainMs }: { drainMs: number }): Promise<void> {
-  let inFlight = 0
+  // By connection: Node does not close an answer that waits for its turn on one that went away.
+  const inFlight = new Map<Socket, number>()
   let stoppingSince: number | undefined
   // Connections without a request end with the last one that has: Node would wait for a client that
   // keeps its connection for later, or that has not said a word yet.
   const endWhenDone = (): void => {
-    if (stoppingSince !== undefined && inFlight === 0) server.closeAllConnections()
+    if (stoppingSince !== undefined && inFlight.size === 0) server.closeAllConnections()
   }
-  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-    inFlight += 1
+  server.on('connection', (socket: Socket) => {
+    socket.once('close', () => {
+      inFlight.delete(socket)
+      endWhenDone()
+    })
+  })
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1)
     if (stoppingSince !== undefined) response.setHeader('Connection', 'close')
     response.once('close', () => {
-      inFlight -= 1
+      const left = (inFlight.get(socket) ?? 1) - 1
+      if (left > 0) inFlight.set(socket, left)
+      else inFlight.delete(socket)
       endWhenDone()
     })
   })
