@@ -104,6 +104,11 @@ export const settings = {
     undefined,
     'where clients reach the server, for the login challenge and logo links; the Host header, if not given',
   ),
+  trustedProxies: setting(
+    optional(addressRanges),
+    undefined,
+    'addresses and CIDRs, with commas between them, of proxies whose X-Forwarded-For and -Proto are believed',
+  ),
   regions: setting(text, 'us-east-1', 'signing regions that are served, with commas between them; * serves any'),
   secretKeyFile: setting(
     optional(text),

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { parseAddressRanges } from '../config/address-ranges.ts'
+import { createClientOf } from './client.ts'
 import { createOrigins } from './origins.ts'
 
 const request = (host: string | undefined, localAddress = '192.0.2.1') =>
   ({ headers: { host }, socket: { localAddress, localPort: 5000 } }) as unknown as IncomingMessage
-const unset = { publicUrl: undefined, registryHost: undefined }
+const unset = { publicUrl: undefined, registryHost: undefined, clientOf: createClientOf() }
 
 describe('createOrigins', () => {
   it.each(['127.0.0.1:5000', 'localhost', 'registry.example:443', '[::1]:5000', 'a_b-c.d'])('repeats %s', host => {
@@ -37,6 +39,17 @@ describe('createOrigins', () => {
     expect(origins.registryHost(request(host))).toBe('192.0.2.1:5000')
   })
 
+  it('is https where a trusted proxy says so', () => {
+    const origins = createOrigins({ ...unset, clientOf: createClientOf(parseAddressRanges('192.0.2.9')) })
+    const forwarded = (remoteAddress: string) =>
+      ({
+        headers: { host: 'registry.example', 'x-forwarded-proto': 'https' },
+        socket: { remoteAddress },
+      }) as unknown as IncomingMessage
+    expect(origins.url(forwarded('192.0.2.9'))).toBe('https://registry.example')
+    expect(origins.url(forwarded('192.0.2.8'))).toBe('http://registry.example')
+  })
+
   it('writes the address of an IPv6 socket as a URL wants it', () => {
     const url = createOrigins(unset).url(request(undefined, '::1'))
     expect(url).toBe('http://[::1]:5000')
@@ -45,7 +58,7 @@ describe('createOrigins', () => {
   })
 
   it('believes what is configured rather than the request', () => {
-    const both = createOrigins({ publicUrl: 'https://berth.example/x//', registryHost: 'images.example' })
+    const both = createOrigins({ ...unset, publicUrl: 'https://berth.example/x//', registryHost: 'images.example' })
     expect(both.url(request('evil.example'))).toBe('https://berth.example/x')
     expect(both.registryHost(request('evil.example'))).toBe('images.example')
     const url = createOrigins({ ...unset, publicUrl: 'https://berth.example:8443/' })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ClientOf } from './client.ts'
 
 /** How clients reach the server, for what it writes into answers. */
 export interface Origins {
@@ -11,19 +12,20 @@ export interface Origins {
 export interface OriginSettings {
   readonly publicUrl: string | undefined
   readonly registryHost: string | undefined
+  readonly clientOf: ClientOf
 }
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 
 /** What is configured, else what the request itself says; a Host header that is no host is not repeated. */
-export function createOrigins({ publicUrl, registryHost }: OriginSettings): Origins {
+export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSettings): Origins {
   const fixed = publicUrl?.replace(/\/+$/, '')
   const hostOf = ({ headers, socket }: IncomingMessage) =>
     headers.host !== undefined && HOST.test(headers.host)
       ? headers.host
       : `${inUrl(socket.localAddress ?? '127.0.0.1')}:${socket.localPort ?? 80}`
   return {
-    url: request => fixed ?? `http://${hostOf(request)}`,
+    url: request => fixed ?? `${clientOf(request).isSecure ? 'https' : 'http'}://${hostOf(request)}`,
     registryHost: request => registryHost ?? (fixed === undefined ? hostOf(request) : new URL(fixed).host),
   }
 }

@@ -14,6 +14,7 @@ import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { PullTimes } from '../../registry/pull-times.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
+import { createClientOf } from '../client.ts'
 import { MemoryBudget } from '../memory-budget.ts'
 import { createOrigins } from '../origins.ts'
 import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
@@ -93,7 +94,9 @@ export function withRegistry(
           return caller
         },
       },
-      challenge: createChallenge(createOrigins({ publicUrl: undefined, registryHost: undefined })),
+      challenge: createChallenge(
+        createOrigins({ publicUrl: undefined, registryHost: undefined, clientOf: createClientOf() }),
+      ),
       listings: new MemoryBudget(change.listingsBytes ?? Number.POSITIVE_INFINITY),
       continueOnDemand: true,
       log: { error: details => logged.push(details) },

@@ -6,6 +6,7 @@ import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { createClientOf } from '../client.ts'
 import type { RegistryAction, RegistryCaller } from './access.ts'
 import { createRegistryAccess } from './registry-access.ts'
 import { createTokenHandler } from './token.ts'
@@ -27,7 +28,7 @@ beforeEach(async () => {
   password = (await passwords.forUser(principal)).password
   const token = createTokenHandler(passwords)
   const rateLimits = new RateLimits({}, registry.context.clock)
-  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits })
+  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits, clientOf: createClientOf() })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {

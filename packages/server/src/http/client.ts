@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import { type BlockList, isIP } from 'node:net'
+
+/** Who sent a request, as far as the server can tell. */
+export interface Client {
+  readonly address: string
+  /** Whether it came over TLS as far as the proxy that is believed. */
+  readonly isSecure: boolean
+}
+
+export type ClientOf = (request: IncomingMessage) => Client
+
+/**
+ * The other end of the connection, or, where that is a trusted proxy, who it says it forwards for: the last address of
+ * `X-Forwarded-For` that is no trusted proxy itself. What stands before that one, its sender may have made up.
+ */
+export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf {
+  const isTrusted = (address: string) => trustedProxies?.check(address, familyOf(address)) === true
+  return ({ headers, socket }) => {
+    let address = socket.remoteAddress ?? '0.0.0.0'
+    const isEncrypted = 'encrypted' in socket
+    if (trustedProxies === undefined || !isTrusted(address)) return { address, isSecure: isEncrypted }
+    for (const forwarded of listOf(headers['x-forwarded-for']).reverse()) {
+      if (isIP(forwarded) === 0) break
+      address = forwarded
+      if (!isTrusted(address)) break
+    }
+    const protocol = listOf(headers['x-forwarded-proto']).at(-1)
+    return { address, isSecure: protocol === undefined ? isEncrypted : protocol.toLowerCase() === 'https' }
+  }
+}
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+const listOf = (header: string | string[] | undefined): string[] =>
+  header === undefined
+    ? []
+    : String(header)
+        .split(',')
+        .map(entry => entry.trim())
