@@ -13,6 +13,10 @@ import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
+import { CollectorMetrics } from './http/metrics/collector-metrics.ts'
+import { createMetricsServer } from './http/metrics/metrics-server.ts'
+import { processMetrics } from './http/metrics/process-metrics.ts'
+import { observeRequests } from './http/metrics/request-metrics.ts'
 import { createChallenge } from './http/oci/challenge.ts'
 import { createOnPush } from './http/oci/create-on-push.ts'
 import { createOciHandler } from './http/oci/handler.ts'
@@ -33,6 +37,7 @@ import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
+import { VERSION } from './version.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
@@ -99,20 +104,32 @@ export async function serve(config: SettingValues): Promise<void> {
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
   )
-  const url = await listen(server, config)
+  const collectorMetrics = new CollectorMetrics(context)
+  const onError = (error: unknown) => log.error({ err: error }, 'figures could not be read')
+  const metrics =
+    config.metricsPort === undefined
+      ? undefined
+      : createMetricsServer([processMetrics(VERSION), observeRequests(server), collectorMetrics.source], onError)
+  const url = await listen(server, config, '--port')
+  const metricsUrl =
+    metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
   const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   process.stdout.write(
-    await tour({ url, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
+    await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
   const ending = new AbortController()
   const housekeeping = keepHouse({
     ...{ config, context, uploads, removals, signal: ending.signal },
-    onPass: pass => log.info({ pass }, 'what nothing needs was collected'),
+    onPass: pass => {
+      collectorMetrics.add(pass)
+      log.info({ pass }, 'what nothing needs was collected')
+    },
     onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
   })
   await stopped
+  metrics?.close().closeAllConnections()
   ending.abort()
   await housekeeping
   clearInterval(writingPullTimes)
@@ -122,16 +139,17 @@ export async function serve(config: SettingValues): Promise<void> {
 
 /** A port that another program has. */
 export class PortInUse extends Error {
-  constructor(host: string, port: number) {
-    super(`Port ${port} of ${host} is in use by another program; name another port with --port.`)
+  constructor(host: string, port: number, flag: string) {
+    super(`Port ${port} of ${host} is in use by another program; name another port with ${flag}.`)
     this.name = 'PortInUse'
   }
 }
 
-function listen(server: Server, { host, port }: SettingValues): Promise<string> {
+/** The URL that it listens at; `flag` is what sets the port. */
+function listen(server: Server, { host, port }: Pick<SettingValues, 'host' | 'port'>, flag: string): Promise<string> {
   return new Promise((listening, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port) : error),
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error),
     )
     server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
       const address = server.address() as AddressInfo

@@ -4,14 +4,16 @@ import type { OpenRegistry } from './open-registry.ts'
 
 export interface TourStop {
   readonly url: string
+  readonly metricsUrl: string | undefined
   readonly registry: OpenRegistry
   readonly credentials: string
   readonly isFirstStart: boolean
 }
 
 /** What a person sees once the server runs: where it is, where the key is, and commands to paste. */
-export async function tour({ url, registry, credentials, isFirstStart }: TourStop): Promise<string> {
-  const heading = `berth is serving at ${url}\n`
+export async function tour({ url, metricsUrl, registry, credentials, isFirstStart }: TourStop): Promise<string> {
+  const metrics = metricsUrl === undefined ? '' : `Prometheus gets its figures at ${metricsUrl}/metrics\n`
+  const heading = `berth is serving at ${url}\n${metrics}`
   const { rows } = registry.metadata
   const [owner] = await rows.registries.list({ limit: 1 })
   if (owner === undefined) return heading

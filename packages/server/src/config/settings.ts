@@ -104,6 +104,12 @@ export const settings = {
     undefined,
     'where clients reach the server, for the login challenge and logo links; the Host header, if not given',
   ),
+  metricsPort: setting(
+    optional(wholeNumber(0, 65_535)),
+    undefined,
+    'port where Prometheus gets /metrics; none, if not given, and 0 takes a free one',
+  ),
+  metricsHost: setting(hostName, '127.0.0.1', 'address that this port listens on'),
   trustedProxies: setting(
     optional(addressRanges),
     undefined,

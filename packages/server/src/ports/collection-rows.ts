@@ -27,6 +27,11 @@ export interface UploadsState {
   readonly expired: number
 }
 
+export interface BinState {
+  readonly images: number
+  readonly bytes: number
+}
+
 export interface RemovalRow {
   readonly storageKey: StorageKey
   /** How often its removal failed. */
@@ -54,6 +59,8 @@ export interface CollectionRows {
   queue(now: number): Promise<QueueState>
   journal(): Promise<JournalState>
   uploads(now: number): Promise<UploadsState>
+  /** Deleted images of all repositories that can be restored, and their bytes. */
+  bin(): Promise<BinState>
   /** The blobs that `BlobRows.collect` would remove at `now`, by digest. */
   collectable(now: number, page: Page<Digest>): Promise<BlobRow[]>
   /** Keys of the journal whose removal is due; those that never failed come first. */

@@ -1,8 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { CollectionRows } from '../../ports/collection-rows.ts'
+import type { RepositoryId } from '../../ports/metadata-store.ts'
 import type { Schema } from './schema.ts'
 
 const PASS = 'collection'
+/** Repositories read at a time. */
+const PAGE = 1_000
 
 export function collectionRows(db: Kysely<Schema>): CollectionRows {
   return {
@@ -47,6 +51,27 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
         return Number(total)
       }
       return { open: await count('>'), expired: await count('<=') }
+    },
+
+    /** Page by page: a sum over all repositories would keep SQLite's thread, and scan a table that may be large. */
+    async bin() {
+      const total = { images: 0, bytes: 0 }
+      for (let after = 0; ; ) {
+        const page = await db
+          .selectFrom('repositories')
+          .select(['id', 'bin_count as images', 'bin_bytes as bytes'])
+          .where('id', '>', after as RepositoryId)
+          .orderBy('id')
+          .limit(PAGE)
+          .execute()
+        for (const { id, images, bytes } of page) {
+          total.images += Number(images)
+          total.bytes += Number(bytes)
+          after = id
+        }
+        if (page.length < PAGE) return total
+        await nextTurn()
+      }
     },
 
     async collectable(now, { after, limit }) {

@@ -5,6 +5,7 @@ import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
+import { markExchange } from '../exchange-mark.ts'
 import type { MemoryBudget } from '../memory-budget.ts'
 import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
@@ -52,8 +53,11 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
   return async (request, response) => {
     const requestId = options.newRequestId()
     response.setHeader('x-amzn-RequestId', requestId)
+    markExchange(response, { protocol: 'control', operation: 'none', requestId })
     try {
-      const output = await handle(options, targets, request)
+      const target = findTarget(targets, request)
+      markExchange(response, { protocol: 'control', operation: target.operation, requestId })
+      const output = await handle(options, target, request)
       send(response, 200, output)
     } catch (error) {
       // The client went away before its request was whole: nobody is left to answer.
@@ -67,8 +71,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
   }
 }
 
-async function handle(options: DispatchOptions, targets: Targets, request: IncomingMessage): Promise<JsonValue> {
-  const target = findTarget(targets, request)
+async function handle(options: DispatchOptions, target: Target, request: IncomingMessage): Promise<JsonValue> {
   const share = options.bodies.share()
   let read: Promise<Buffer> | undefined
   const body = () => {

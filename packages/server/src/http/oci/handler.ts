@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
+import { markExchange } from '../exchange-mark.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
@@ -37,6 +38,7 @@ export function createOciHandler(
     const reply: Reply = { request, response, requestId: `${processId}-${requests}` }
     const waits = options.continueOnDemand === true && request.headers.expect !== undefined
     let asked = false
+    markExchange(response, { protocol: 'oci', operation: 'none', requestId: reply.requestId })
     const wantBody = (): void => {
       if (waits && !asked) response.writeContinue()
       asked = true
@@ -44,10 +46,12 @@ export function createOciHandler(
     try {
       const caller = await access.authenticate(request)
       const url = request.url ?? ''
+      const target = parsePath(url)
+      markExchange(response, { protocol: 'oci', operation: target.kind, requestId: reply.requestId })
       const queryAt = url.indexOf('?')
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
       const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
-      await route(exchange, parsePath(url))
+      await route(exchange, target)
     } catch (error) {
       await fail(options, reply, error, waits && !asked)
     }

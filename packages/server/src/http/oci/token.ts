@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
 import { parseScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/passwords.ts'
+import { markExchange } from '../exchange-mark.ts'
 import type { Handler } from '../server.ts'
 import { hasLogin, readToken } from './authorization-header.ts'
 import { renderProblem } from './errors.ts'
@@ -13,6 +14,7 @@ import { renderProblem } from './errors.ts'
  */
 export function createTokenHandler(passwords: Passwords): Handler {
   return async (request, response) => {
+    markExchange(response, { protocol: 'token', operation: 'token', requestId: undefined })
     const send = (status: number, text: string, headers: OutgoingHttpHeaders = {}) => {
       response.writeHead(status, {
         'Content-Type': 'application/json',

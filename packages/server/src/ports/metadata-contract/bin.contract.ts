@@ -65,6 +65,7 @@ export function binContract(withStore: WithStore): void {
           binCount: 1,
           binBytes: 2 ** 45,
         })
+        expect(await store.rows.collection.bin()).toEqual({ images: 1, bytes: 2 ** 45 })
       }),
     )
 

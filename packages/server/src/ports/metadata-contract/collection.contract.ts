@@ -34,6 +34,7 @@ export function collectionContract(withStore: WithStore): void {
         })
         expect(await collection.queue(200)).toEqual({ waiting: 3, due: 2, firstAt: 100, lastAt: 300 })
         expect(await collection.uploads(10)).toEqual({ open: 1, expired: 1 })
+        expect(await collection.bin()).toEqual({ images: 0, bytes: 0 })
       }),
     )
 

@@ -1,0 +1,85 @@
+import type { Clock } from '../../ports/clock.ts'
+import type { PassRow } from '../../ports/collection-rows.ts'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { counter, gauge, type Metric, type MetricSource } from './exposition.ts'
+
+/** The queries count rows: however often figures are asked for, they are asked no more often than this. */
+const FRESH_MS = 10_000
+
+/** What waits for the collector, and what its passes did that this server ran. */
+export class CollectorMetrics {
+  readonly #metadata: MetadataStore
+  readonly #clock: Clock
+  readonly #done = { passes: 0, uploads: 0, images: 0, blobs: 0, bytes: 0, failures: 0 }
+  #waiting: { readonly at: number; readonly metrics: Promise<readonly Metric[]> } | undefined
+
+  constructor({ metadata, clock }: { readonly metadata: MetadataStore; readonly clock: Clock }) {
+    this.#metadata = metadata
+    this.#clock = clock
+  }
+
+  /** Counts a pass that is over. */
+  add(pass: PassRow): void {
+    const done = this.#done
+    done.passes += 1
+    done.uploads += pass.uploadsExpired
+    done.images += pass.imagesPurged
+    done.blobs += pass.blobsCollected
+    done.bytes += pass.bytesCollected
+    done.failures += pass.failures
+  }
+
+  readonly source: MetricSource = async () => {
+    const now = this.#clock.now()
+    if (this.#waiting === undefined || now - this.#waiting.at >= FRESH_MS)
+      this.#waiting = { at: now, metrics: this.#read(now) }
+    const { passes, uploads, images, blobs, bytes, failures } = this.#done
+    return [
+      counter('berth_collector_passes_total', 'Passes of the collector.', passes),
+      counter('berth_collector_failures_total', 'Steps of passes that failed and are tried again.', failures),
+      counter('berth_collector_blobs_total', 'Blobs that passes collected.', blobs),
+      counter('berth_collector_bytes_total', 'Bytes of blobs that passes collected.', bytes),
+      counter('berth_collector_purged_images_total', 'Images that passes took from the bin for good.', images),
+      counter('berth_collector_expired_uploads_total', 'Abandoned uploads that passes ended.', uploads),
+      ...(await this.#waiting.metrics),
+    ]
+  }
+
+  /** Where the database is away the figures that it has are missing, and that is told. */
+  async #read(now: number): Promise<readonly Metric[]> {
+    const up = (value: 0 | 1) => gauge('berth_database_up', 'Whether the database answers.', value)
+    const { collection, inventory } = this.#metadata.rows
+    try {
+      const queue = await collection.queue(now)
+      const journal = await collection.journal()
+      const uploads = await collection.uploads(now)
+      const bin = await collection.bin()
+      const lastPass = await collection.lastPass()
+      return [
+        up(1),
+        gauge('berth_collector_queue_blobs', 'Blobs that wait for the collector’s review.', queue.waiting),
+        gauge('berth_collector_due_blobs', 'Those of them whose review is due.', queue.due),
+        gauge('berth_collector_journal_keys', 'Storage keys whose bytes are to be removed.', journal.keys),
+        gauge('berth_collector_failing_keys', 'Those of them whose removal failed before.', journal.failing),
+        gauge('berth_uploads', 'Open uploads.', uploads.open),
+        gauge('berth_bin_images', 'Deleted images that can be restored.', bin.images),
+        gauge('berth_bin_bytes', 'Bytes of those images.', bin.bytes),
+        gauge('berth_damaged_blobs', 'Blobs that verification found damaged.', await inventory.countDamaged()),
+        ...(lastPass === undefined ? [] : lastPassMetrics(lastPass)),
+      ]
+    } catch {
+      this.#waiting = undefined
+      return [up(0)]
+    }
+  }
+}
+
+/** Of all servers that share the database, and of `berthd admin gc`. */
+const lastPassMetrics = ({ startedAt, durationMs }: PassRow) => [
+  gauge(
+    'berth_collector_last_pass_timestamp_seconds',
+    'When the last pass of any server began, in Unix time.',
+    startedAt / 1000,
+  ),
+  gauge('berth_collector_last_pass_duration_seconds', 'How long that pass took.', durationMs / 1000),
+]
