@@ -54,7 +54,16 @@ test('a port that another program has', async () => {
   await using scratch = await makeScratch()
   const { port } = new URL(registry.url)
   const { stderr } = await refusal(['--port', port, '--data-dir', scratch.path('data')])
-  expect(stderr).toBe(`Port ${port} of 127.0.0.1 is in use by another program; name another port with --port.\n`)
+  const inUse = `Port ${port} of 127.0.0.1 is in use by another program; name another port with`
+  expect(stderr).toBe(`${inUse} --port.\n`)
+  // Whichever of two ports is taken, the other one keeps nothing alive.
+  for (const [taken, free] of [
+    ['--port', '--metrics-port'],
+    ['--metrics-port', '--port'],
+  ] as const) {
+    const both = [taken, port, free, '0', '--data-dir', scratch.path('data')]
+    expect((await refusal(both)).stderr).toBe(`${inUse} ${taken}.\n`)
+  }
 })
 
 test('a data folder that another server has is left alone; admin works beside it, and a kill frees it', async () => {

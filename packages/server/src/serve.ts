@@ -8,6 +8,7 @@ import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
+import { logRequests } from './http/access-log.ts'
 import { createClientOf } from './http/client.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
@@ -104,15 +105,17 @@ export async function serve(config: SettingValues): Promise<void> {
     },
     { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
   )
+  if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(context)
   const onError = (error: unknown) => log.error({ err: error }, 'figures could not be read')
   const metrics =
     config.metricsPort === undefined
       ? undefined
       : createMetricsServer([processMetrics(VERSION), observeRequests(server), collectorMetrics.source], onError)
-  const url = await listen(server, config, '--port')
   const metricsUrl =
     metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
+  metrics?.unref() // it keeps no program alive whose own port is taken
+  const url = await listen(server, config, '--port')
   const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   process.stdout.write(
     await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),

@@ -147,7 +147,7 @@ export const settings = {
   'log.level': setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'warn',
-    'least severity that is logged, as JSON lines on stderr',
+    'least severity that is logged, as JSON lines on stderr; with info, each request too',
   ),
   'quotas.repositoriesPerRegistry': count(quotas.repositoriesPerRegistry, 'repositories in one registry'),
   'quotas.imagesPerRepository': count(quotas.imagesPerRepository, 'images in one repository'),

@@ -1,0 +1,24 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ClientOf } from './client.ts'
+import { markOf } from './exchange-mark.ts'
+
+export interface AccessLog {
+  info(details: object, message: string): void
+}
+
+/** One line for each request that ended, under the id that its answer, and what is logged of its errors, have. */
+export function logRequests(server: Server, log: AccessLog, clientOf: ClientOf): void {
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const start = performance.now()
+    // The connection may be gone when the answer is.
+    const { address } = clientOf(request)
+    const { method, url } = request
+    response.once('close', () => {
+      const { statusCode: status, writableFinished: isAnswered } = response
+      const durationMs = Math.round(performance.now() - start)
+      const ending = isAnswered ? { status } : { status: undefined, aborted: true }
+      const userAgent = request.headers['user-agent']
+      log.info({ ...markOf(response), method, url, ...ending, durationMs, address, userAgent }, 'request')
+    })
+  })
+}
