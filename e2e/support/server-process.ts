@@ -45,7 +45,7 @@ export async function launch({ dataDir, port, ...options }: ServerOptions): Prom
     child.once('error', reject)
     child.once('close', () => resolve())
   })
-  const url = await firstMatch(child, output, /berth is serving at (http:\/\/[^\s/]+)/)
+  const url = await firstMatch(child, output, /berth is serving at (https?:\/\/[^\s/]+)/)
   let endedBy: string | undefined
   return {
     url,

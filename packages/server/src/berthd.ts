@@ -12,6 +12,7 @@ import { openRegistry } from './open-registry.ts'
 import { openStorage, placeOf, StorageError } from './open-stores.ts'
 import { MoveRefused } from './registry/move/move.ts'
 import { PortInUse, serve } from './serve.ts'
+import { TlsFilesError } from './tls-files.ts'
 import { VERSION } from './version.ts'
 
 // What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
@@ -64,7 +65,16 @@ async function admin(argv: readonly string[]): Promise<void> {
 function explain(error: unknown): string {
   const problem = answerTo(error)
   if (problem !== undefined) return problem.message
-  const forPeople = [ConfigError, UsageError, SecretKeyError, StorageError, FolderInUse, PortInUse, MoveRefused]
+  const forPeople = [
+    ConfigError,
+    UsageError,
+    SecretKeyError,
+    StorageError,
+    FolderInUse,
+    PortInUse,
+    MoveRefused,
+    TlsFilesError,
+  ]
   if (forPeople.some(kind => error instanceof kind)) return (error as Error).message
   if (error instanceof Error && 'code' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { onConnection } from './http/on-connection.ts'
 
 /** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
 const ONE_KEY_PRESS_MS = 500
@@ -20,7 +21,7 @@ export function runUntilSignal(server: Server, { drainMs }: { drainMs: number })
   const endWhenDone = (): void => {
     if (stoppingSince !== undefined && inFlight.size === 0) server.closeAllConnections()
   }
-  server.on('connection', (socket: Socket) => {
+  onConnection(server, socket => {
     socket.once('close', () => {
       inFlight.delete(socket)
       endWhenDone()

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
@@ -36,6 +37,7 @@ import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 import { VERSION } from './version.ts'
@@ -50,6 +52,7 @@ const MEMORY_BYTES = { bodies: 256 * 1024 * 1024, listings: 128 * 1024 * 1024 }
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
+  const tls = await readTlsFiles(config)
   using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
   const { context, accounts, sealer, signingKeys, dataDir } = registry
@@ -103,7 +106,11 @@ export async function serve(config: SettingValues): Promise<void> {
       logos: createLogoHandler(registry.metadata),
       ready: createReadiness(context),
     },
-    { idleMs: config.idleSeconds * 1000, onError: error => log.error({ err: error }, 'a request was left unanswered') },
+    {
+      idleMs: config.idleSeconds * 1000,
+      onError: error => log.error({ err: error }, 'a request was left unanswered'),
+      tls,
+    },
   )
   if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(context)
@@ -116,6 +123,7 @@ export async function serve(config: SettingValues): Promise<void> {
     metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
   metrics?.unref() // it keeps no program alive whose own port is taken
   const url = await listen(server, config, '--port')
+  if (server instanceof TlsServer) renewAtHangup(server, config, log)
   const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   process.stdout.write(
     await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
@@ -140,6 +148,19 @@ export async function serve(config: SettingValues): Promise<void> {
   await removals.sweep()
 }
 
+/** Certificates are renewed while the server runs. What cannot be read is not taken, and the last one stays. */
+function renewAtHangup(server: TlsServer, files: TlsFiles, log: Logger): void {
+  process.on('SIGHUP', async () => {
+    try {
+      const identity = await readTlsFiles(files)
+      if (identity !== undefined) server.setSecureContext(identity)
+      log.info('the certificate was read again')
+    } catch (error) {
+      log.error({ err: error }, 'the certificate could not be read again; the last one stays')
+    }
+  })
+}
+
 /** A port that another program has. */
 export class PortInUse extends Error {
   constructor(host: string, port: number, flag: string) {
@@ -156,7 +177,9 @@ function listen(server: Server, { host, port }: Pick<SettingValues, 'host' | 'po
     )
     server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
       const address = server.address() as AddressInfo
-      listening(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`)
+      listening(
+        `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`,
+      )
     })
   })
 }

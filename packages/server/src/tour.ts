@@ -18,7 +18,7 @@ export async function tour({ url, metricsUrl, registry, credentials, isFirstStar
   const [owner] = await rows.registries.list({ limit: 1 })
   if (owner === undefined) return heading
   const alias = (await rows.registries.aliases(owner.accountId)).find(row => row.primary)?.alias
-  const host = url.replace('http://', '')
+  const host = url.replace(/^https?:\/\//, '')
   const image = `${host}/${alias}/project-a/nginx-web-app:latest`
   // On PostgreSQL the server that came first has it.
   if (!existsSync(credentials)) return `${heading}\nThe registry of account ${owner.accountId} is ${host}/${alias}.\n`

@@ -64,6 +64,8 @@ export function loadConfig({ argv, env }: ConfigSources): SettingValues {
   }
   if (values.redirectPulls === true && values.blobs === 'files')
     faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
+  if ((values.tlsCert === undefined) !== (values.tlsKey === undefined))
+    faults.push('tlsCert and tlsKey: both are needed, or none')
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
 }

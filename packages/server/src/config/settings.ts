@@ -110,6 +110,12 @@ export const settings = {
     'port where Prometheus gets /metrics; none, if not given, and 0 takes a free one',
   ),
   metricsHost: setting(hostName, '127.0.0.1', 'address that this port listens on'),
+  tlsCert: setting(
+    optional(text),
+    undefined,
+    'file of the certificate and its chain, in PEM, to speak HTTPS with; read again at SIGHUP',
+  ),
+  tlsKey: setting(optional(text), undefined, 'file of the key of that certificate, in PEM'),
   trustedProxies: setting(
     optional(addressRanges),
     undefined,

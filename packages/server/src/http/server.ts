@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import { createGatherer } from './gather-writes.ts'
@@ -24,40 +25,45 @@ export interface ServerLimits {
   readonly idleMs: number
   /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
   readonly onError: (error: unknown) => void
+  /** In PEM; the server speaks plain HTTP without it. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
 }
 
 /** Longer than the load balancers in front, so that it is they who close a connection first. */
 const KEEP_ALIVE_MS = 65_000
+const HEADERS_MS = 20_000
 
 /**
  * One port for both protocols. Headers must arrive within 20 seconds; a body may take as long as it
  * keeps moving, since layers are large and lines are slow.
  */
-export function createHttpServer(surfaces: Surfaces, { idleMs, onError }: ServerLimits): Server {
+export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: ServerLimits): Server {
   const gather = createGatherer()
-  const server = createServer(
-    {
-      // Between requests a connection is idle too.
-      keepAliveTimeout: Math.min(KEEP_ALIVE_MS, idleMs),
-      headersTimeout: 20_000,
-      requestTimeout: 0,
-      connectionsCheckingInterval: 5_000,
-      requireHostHeader: false, // it is refused here, with a body that says why
-    },
-    (request, response) => {
-      gather(request.socket)
-      letWorkTakeItsTime(request, response)
-      if (refusedForNoHost(request, response)) return
-      request.url = originForm(request.url ?? '/')
-      route(surfaces, request)(request, response).catch((error: unknown) => {
-        onError(error)
-        if (response.headersSent) response.destroy()
-        else if (isProblem(error, 'unavailable'))
-          response.writeHead(503, { connection: 'close', 'retry-after': String(error.problem.retryAfterSeconds) }).end()
-        else response.writeHead(500, { connection: 'close' }).end()
-      })
-    },
-  )
+  const options = {
+    // Between requests a connection is idle too.
+    keepAliveTimeout: Math.min(KEEP_ALIVE_MS, idleMs),
+    headersTimeout: HEADERS_MS,
+    requestTimeout: 0,
+    connectionsCheckingInterval: 5_000,
+    requireHostHeader: false, // it is refused here, with a body that says why
+  }
+  const listener: RequestListener = (request, response) => {
+    gather(request.socket)
+    letWorkTakeItsTime(request, response)
+    if (refusedForNoHost(request, response)) return
+    request.url = originForm(request.url ?? '/')
+    route(surfaces, request)(request, response).catch((error: unknown) => {
+      onError(error)
+      if (response.headersSent) response.destroy()
+      else if (isProblem(error, 'unavailable'))
+        response.writeHead(503, { connection: 'close', 'retry-after': String(error.problem.retryAfterSeconds) }).end()
+      else response.writeHead(500, { connection: 'close' }).end()
+    })
+  }
+  const server: Server =
+    tls === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS }, listener)
   server.setTimeout(idleMs)
   // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
   Object.assign(server, { httpAllowHalfOpen: true })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { markOf } from '../exchange-mark.ts'
+import { onConnection } from '../on-connection.ts'
 import { gauge, type Metric, type MetricSource, type Sample } from './exposition.ts'
 
 /** From a manifest out of memory to a layer over a slow line. */
@@ -22,7 +23,7 @@ export function observeRequests(server: Server): MetricSource {
   const closed = { received: 0, sent: 0 }
 
   // Asked of connections when they end or figures are wanted: a request costs nothing for it.
-  server.on('connection', (socket: Socket) => {
+  onConnection(server, socket => {
     connections.add(socket)
     socket.once('close', () => {
       connections.delete(socket)

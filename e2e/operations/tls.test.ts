@@ -1,0 +1,120 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { connect } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { BERTH } from '../support/berth.ts'
+import { run, succeed } from '../support/run.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { BERTHD, launch, type Server } from '../support/server-process.ts'
+
+let scratch: Scratch
+let server: Server
+
+/** Makes a certificate for 127.0.0.1 and its key. */
+async function makeCertificate(name: string): Promise<{ cert: string; key: string }> {
+  const files = { cert: scratch.path(`${name}.pem`), key: scratch.path(`${name}-key.pem`) }
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-x509']
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  await succeed('openssl', ['req', ...kind, ...names, '-keyout', files.key, '-out', files.cert])
+  return files
+}
+
+beforeAll(async () => {
+  scratch = await makeScratch()
+  const { cert, key } = await makeCertificate('served')
+  const args = ['--tls-cert', cert, '--tls-key', key, '--create-on-push', 'true']
+  server = await launch({ dataDir: scratch.path('data'), port: '0', args })
+})
+afterAll(async () => {
+  await server?.end('SIGTERM')
+  await scratch?.[Symbol.asyncDispose]()
+})
+
+interface Sent {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: Buffer
+}
+
+async function send(path: string, { method = 'GET', headers = {}, body }: Sent = {}) {
+  const ca = await readFile(scratch.path('served.pem'))
+  const sent = request(`${server.url}${path}`, { method, headers, ca, agent: false }).end(body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
+}
+
+const berth = (...args: string[]) =>
+  succeed(process.execPath, [BERTH, 'ecr-public', '--endpoint-url', server.url, '--region', 'us-east-1', ...args], {
+    env: {
+      AWS_SHARED_CREDENTIALS_FILE: scratch.path('data', 'credentials'),
+      AWS_CA_BUNDLE: scratch.path('served.pem'),
+    },
+  })
+
+test('both protocols speak TLS, and links say so', async () => {
+  expect(server.url).toMatch(/^https:/)
+  const { status, headers } = await send('/v2/')
+  expect([status, headers['www-authenticate']]).toEqual([401, expect.stringContaining(`realm="${server.url}/token/"`)])
+
+  const alias = (
+    await berth('describe-registries', '--query', 'registries[0].aliases[0].name', '--output', 'text')
+  ).trim()
+  const password = (await berth('get-login-password')).trim()
+  const authorization = `Basic ${Buffer.from(`AWS:${password}`).toString('base64')}`
+  const body = randomBytes(5 * 1024 * 1024)
+  const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
+  const push = { method: 'POST', headers: { authorization }, body }
+  expect((await send(`/v2/${alias}/by/tls/blobs/uploads/?digest=${digest}`, push)).status).toBe(201)
+  const pulled = await send(`/v2/${alias}/by/tls/blobs/${digest}`, { headers: { authorization } })
+  expect(pulled.body.equals(body)).toBe(true)
+})
+
+test('who speaks plain HTTP or nothing sensible is sent away, and harms nobody', async () => {
+  for (const words of ['GET /v2/ HTTP/1.1\r\nHost: here\r\n\r\n', '\x16\x03\x01garbage']) {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {})
+    socket.resume().end(words)
+    await once(socket, 'close')
+  }
+  expect((await send('/healthz')).status).toBe(200)
+})
+
+test('a renewed certificate is taken at SIGHUP, and one that is none is not', async () => {
+  const served = async () => {
+    const socket = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    const { fingerprint256 } = socket.getPeerCertificate()
+    socket.destroy()
+    return fingerprint256
+  }
+  const before = await served()
+  const { cert, key } = await makeCertificate('renewed')
+  await copyFile(cert, scratch.path('served.pem'))
+  // Its key is not there yet.
+  process.kill(server.pid, 'SIGHUP')
+  await vi.waitFor(() => expect(server.output()).toContain('the last one stays'), 20_000)
+  expect(await served()).toBe(before)
+
+  await copyFile(key, scratch.path('served-key.pem'))
+  process.kill(server.pid, 'SIGHUP')
+  await vi.waitFor(async () => expect(await served()).not.toBe(before), 20_000)
+  expect((await send('/healthz')).status).toBe(200)
+})
+
+test('what is no certificate and its key is told at start', async () => {
+  const none = scratch.path('none.pem')
+  await writeFile(none, 'no certificate')
+  const start = (...args: string[]) =>
+    run(process.execPath, [BERTHD, 'serve', '--port', '0', '--data-dir', scratch.path('other'), ...args])
+  expect(await start('--tls-cert', none)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('both are needed'),
+  })
+  const { exitCode, stderr } = await start('--tls-cert', none, '--tls-key', none)
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`${none} are no certificate and its key`)])
+  expect(stderr).not.toMatch(/^\s+at /m)
+})
