@@ -72,6 +72,16 @@ describe('the architecture', () => {
     }
   })
 
+  it('installs nothing whose checksum is not in the lockfile, on any platform', () => {
+    const lock: { packages: Record<string, { link?: boolean; integrity?: string }> } = JSON.parse(
+      readFileSync(join(packages, '../package-lock.json'), 'utf8'),
+    )
+    const installed = Object.entries(lock.packages).filter(
+      ([path, { link }]) => path.includes('node_modules/') && link !== true,
+    )
+    expect(installed.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path)).toEqual([])
+  })
+
   it('reads the environment in one place', () => {
     const readers = files.filter(file => readFileSync(file, 'utf8').includes('process.env'))
     expect(readers.map(file => relative(server, file))).toEqual(['berthd.ts'])
