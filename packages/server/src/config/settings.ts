@@ -67,7 +67,7 @@ export const settings = {
   dataDir: setting(
     text,
     './data',
-    'folder of this server alone: the database, the blobs and the keys, if they are files',
+    'folder of this server alone, for the database, the blobs and the keys where they are files',
   ),
   database: secret(
     database,
@@ -77,7 +77,7 @@ export const settings = {
   databaseConnections: setting(
     wholeNumber(1, 1_000),
     10,
-    'connections to PostgreSQL that this server reads with at most, and as many to write with',
+    'most connections to PostgreSQL for reading, and again for writing',
   ),
   blobs: secret(
     blobs,
@@ -92,12 +92,12 @@ export const settings = {
   redirectExcept: setting(
     optional(addressRanges),
     undefined,
-    'addresses and CIDRs, with commas between them, of clients that are not sent there',
+    'comma-separated addresses and CIDRs of clients that are not sent there',
   ),
   registryHost: setting(
     optional(hostName),
     undefined,
-    'host that image URIs are written with (HOST/ALIAS/NAME); the address it listens on, if not given',
+    'host that image URIs are written with (HOST/ALIAS/NAME); that of the public URL or of the request, if not given',
   ),
   publicUrl: setting(
     optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
@@ -119,9 +119,9 @@ export const settings = {
   trustedProxies: setting(
     optional(addressRanges),
     undefined,
-    'addresses and CIDRs, with commas between them, of proxies whose X-Forwarded-For and -Proto are believed',
+    'comma-separated addresses and CIDRs of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed',
   ),
-  regions: setting(text, 'us-east-1', 'signing regions that are served, with commas between them; * serves any'),
+  regions: setting(text, 'us-east-1', 'comma-separated signing regions that are served; * serves any'),
   secretKeyFile: setting(
     optional(text),
     undefined,
@@ -133,22 +133,22 @@ export const settings = {
     'that key itself, for the environment of replicas, in the place of a file',
   ),
   createOnPush: setting(yesOrNo, false, 'whether a push may make repositories in registries that are made from now on'),
-  tokenHours: setting(wholeNumber(1, 12), 12, 'lifetime of a registry password'),
-  anonymousTokenHours: setting(wholeNumber(1, 12), 1, 'lifetime of a token without a login'),
+  tokenHours: setting(wholeNumber(1, 12), 12, 'hours that a registry password is good for'),
+  anonymousTokenHours: setting(wholeNumber(1, 12), 1, 'hours that a token without a login is good for'),
   rateLimits: setting(oneOf('none', 'ecr-public'), 'none', 'request rates: none, or those that ECR Public publishes'),
   binDays: setting(
     wholeNumber(0, 3_650),
     7,
     'days that deleted images can be restored, where a repository or registry sets no other number; 0 for none',
   ),
-  lifecycleMinutes: setting(wholeNumber(1, 1_440), 60, 'time between two runs of a repository’s lifecycle policy'),
-  drainSeconds: setting(wholeNumber(0, 3_600), 30, 'time that requests have to finish when the server is stopped'),
-  idleSeconds: setting(wholeNumber(1, 3_600), 120, 'a connection without any traffic for so long is closed'),
-  collectSeconds: setting(number(0.1, 86_400), 600, 'time between two passes of the collector'),
+  lifecycleMinutes: setting(wholeNumber(1, 1_440), 60, 'minutes between two runs of a repository’s lifecycle policy'),
+  drainSeconds: setting(wholeNumber(0, 3_600), 30, 'seconds that requests have to finish when the server is stopped'),
+  idleSeconds: setting(wholeNumber(1, 3_600), 120, 'seconds without any traffic after which a connection is closed'),
+  collectSeconds: setting(number(0.1, 86_400), 600, 'seconds between two passes of the collector'),
   blobLeaseMinutes: setting(
     number(0, 1_000_000),
     BLOB_LEASE_MS / 60_000,
-    'how long a blob outlives the last time that a client was told of it, without a manifest that needs it',
+    'minutes that a blob without a manifest is kept after a client last pushed it or asked for it',
   ),
   'log.level': setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
