@@ -15,7 +15,13 @@ const START_SECONDS = 20
 
 prepare()
 const folder = mkdtempSync(join(tmpdir(), 'berth-demo-'))
+// Whatever the person has set for another registry must not reach it from here, nor a proxy come between; nor may
+// settings of their own server make this one keep its images there.
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(?:AWS|BERTH)_|_proxy$/i.test(name)),
+)
 const server = spawn(process.execPath, [BERTHD, '--host', '127.0.0.1', '--port', '0', '--data-dir', folder], {
+  env: environment,
   stdio: ['ignore', 'pipe', 'pipe'],
 })
 try {
@@ -74,10 +80,8 @@ function listening() {
 
 /** Somebody at a terminal, with a prompt and with credentials for the registry. */
 function caller(prompt, url, credentials) {
-  // Whatever the person has set for another registry must not reach it from here, nor a proxy come between.
-  const unrelated = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name))
   const env = {
-    ...Object.fromEntries(unrelated),
+    ...environment,
     AWS_CONFIG_FILE: join(folder, 'no-config'),
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: url,
@@ -103,7 +107,7 @@ function caller(prompt, url, credentials) {
 
 /** Makes a second account with a registry of its own and one user, and returns that user's key. */
 function otherAccount() {
-  const admin = (...args) => JSON.parse(succeed([BERTHD, 'admin', ...args, '--data-dir', folder], process.env))
+  const admin = (...args) => JSON.parse(succeed([BERTHD, 'admin', ...args, '--data-dir', folder], environment))
   const owner = ['--account', OTHER_ACCOUNT]
   admin('account', 'create', '--account-id', OTHER_ACCOUNT, '--alias', 'project-b')
   admin('user', 'create', ...owner, '--name', 'owner')
