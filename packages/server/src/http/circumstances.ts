@@ -2,12 +2,18 @@ import type { IncomingMessage } from 'node:http'
 import type { Circumstances } from '../registry/authorize.ts'
 import type { Client } from './client.ts'
 
+/**
+ * No real client says more of itself. A policy's pattern takes time for each character, and the policy may be that of
+ * another account.
+ */
+const USER_AGENT_CHARACTERS = 2_048
+
 /** How the request came, for the conditions of policies. */
 export function circumstancesOf({ headers }: IncomingMessage, client: Client, nowMs: number): Circumstances {
   return {
     nowMs,
     sourceIp: client.address,
     secureTransport: client.isSecure,
-    userAgent: headers['user-agent'],
+    userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS),
   }
 }
