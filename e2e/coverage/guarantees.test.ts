@@ -8,6 +8,7 @@ test.each([
   ['collection', 10],
   ['deletions', 10],
   ['migration', 5],
+  ['operating', 5],
 ])('docs/%s.md names a test for each guarantee, and each is there', (name, atLeast) => {
   const rows = Array.from(readFileSync(new URL(`docs/${name}.md`, root), 'utf8').matchAll(ROW))
   expect(rows.length).toBeGreaterThan(atLeast)
