@@ -48,7 +48,7 @@ export async function serve(config: SettingValues): Promise<void> {
     keep: key => writeCredentials(dataDir, key),
     discard: () => rm(credentialsFile(dataDir)),
   })
-  await checkSecretKey(signingKeys)
+  await checkSecretKey(() => signingKeys.current())
 
   const removals = new Removals(context, error =>
     log.error({ err: error }, 'removing bytes failed; trying again later'),

@@ -33,6 +33,8 @@ export interface AdminCommand {
   /** Switches of which exactly one must be given. */
   readonly oneOf?: readonly string[]
   readonly about: string
+  /** It makes secrets that servers are to open, with the secret key that it is given. */
+  readonly seals?: true
   /**
    * Returns what is printed, as JSON; an AsyncIterable is printed as it comes, a line of JSON for each.
    * `Unfinished` makes the exit code 1.

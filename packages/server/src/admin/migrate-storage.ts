@@ -31,6 +31,7 @@ export const migrateStorageCommand: AdminCommand = {
   about:
     'Copy the registry to other storage while it serves; --finish stops writes and ends the move, --abort lets an ' +
     'unfinished one go, --status shows it.',
+  seals: true,
   async run(tools, options) {
     const { metadata, context, progress } = tools
     if (options.given('abort')) return showMove(await reopenSource(metadata, context.clock))
