@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
+import { mostBytes, parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import {
   flagOf,
   type Setting,
@@ -64,8 +65,17 @@ export function loadConfig({ argv, env }: ConfigSources): SettingValues {
   }
   if (values.redirectPulls === true && values.blobs === 'files')
     faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
+  if (faults.length === 0) faults.push(...tooSmallParts(values as SettingValues))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
+}
+
+/** A layer that is larger than its parts can be would fail with its last bytes. */
+function tooSmallParts({ blobs, 'quotas.layerMaxBytes': layerMaxBytes }: SettingValues): string[] {
+  if (blobs === 'files' || mostBytes(parseS3Url(blobs)) >= layerMaxBytes) return []
+  return [
+    `quotas.layerMaxBytes: S3 takes 10,000 parts of a layer, so ${layerMaxBytes} bytes need a larger partMiB in blobs`,
+  ]
 }
 
 const KNOWN_VARIABLES = new Set(settingPaths.map(variableOf))
