@@ -8,6 +8,7 @@ import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
+import { createClientOf } from './http/client.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
@@ -61,15 +62,18 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   const rateLimits = new RateLimits(config.rateLimits === 'none' ? {} : ECR_PUBLIC_RATES, context.clock)
   const origins = createOrigins(config)
+  const clientOf = createClientOf(rangesOf(config.trustedProxies))
   const server = createHttpServer(
     {
       oci: createOciHandler({
         context,
         uploads,
         pulls: new Pulls(context, pullTimes),
-        access: createRegistryAccess({ context, passwords, rateLimits }),
+        access: createRegistryAccess({ context, passwords, rateLimits, clientOf }),
         createRepository: createOnPush(context),
-        redirectPull: config.redirectPulls ? createRedirectPull(context.blobs, rangesOf(config)) : undefined,
+        redirectPull: config.redirectPulls
+          ? createRedirectPull(context.blobs, clientOf, rangesOf(config.redirectExcept))
+          : undefined,
         challenge: createChallenge(origins),
         continueOnDemand: true,
         log,
@@ -79,7 +83,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         removals,
-        access: createControlAccess({ context, sealer, passwords, rateLimits, regions: regionsOf(config) }),
+        access: createControlAccess({ context, sealer, passwords, rateLimits, clientOf, regions: regionsOf(config) }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
         newRequestId: randomUUID,
@@ -131,8 +135,7 @@ function listen(server: Server, { host, port }: SettingValues): Promise<string> 
   })
 }
 
-const rangesOf = ({ redirectExcept: text }: SettingValues) =>
-  text === undefined ? undefined : parseAddressRanges(text)
+const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))
 
 function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
   const names = regions.split(',').map(name => name.trim())

@@ -98,6 +98,11 @@ export const settings = {
     undefined,
     'addresses and CIDRs, with commas between them, of clients that are not sent there',
   ),
+  trustedProxies: setting(
+    optional(addressRanges),
+    undefined,
+    'addresses and CIDRs of the load balancers before this server, whose X-Forwarded-For and -Proto are believed',
+  ),
   registryHost: setting(
     optional(hostName),
     undefined,

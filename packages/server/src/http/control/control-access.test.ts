@@ -6,6 +6,7 @@ import type { NewAccessKey } from '../../registry/accounts.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { createClientOf } from '../client.ts'
 import type { ControlCaller } from './access.ts'
 import { createControlAccess } from './control-access.ts'
 import { signedFetch } from './testing/signed-fetch.ts'
@@ -29,7 +30,10 @@ beforeEach(async () => {
   await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
   key = await accounts.createAccessKey(ACCOUNT, 'ann')
   const rateLimits = new RateLimits({}, context.clock)
-  const access = createControlAccess({ context, sealer, passwords, rateLimits, regions: new Set(['us-east-1']) })
+  const access = createControlAccess({
+    ...{ context, sealer, passwords, rateLimits },
+    ...{ clientOf: createClientOf(), regions: new Set(['us-east-1']) },
+  })
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
-import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
+import { type AccessRequest, authorize, type Circumstances, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords } from '../../registry/passwords.ts'
 import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
+import type { ClientOf } from '../client.ts'
 import type { CallFacts, ControlAccess, ControlCaller, Resource } from './access.ts'
 import { createSigV4Verifier } from './sigv4.ts'
 
@@ -17,13 +17,14 @@ export interface ControlAccessOptions {
   readonly sealer: Sealer
   readonly passwords: Passwords
   readonly rateLimits: RateLimits
+  readonly clientOf: ClientOf
   /** Signing regions that are served; undefined serves any. */
   readonly regions: ReadonlySet<string> | undefined
 }
 
 /** Signatures and policies of the control API, over the users and keys of the store. */
 export function createControlAccess(options: ControlAccessOptions): ControlAccess {
-  const { context, sealer, passwords, rateLimits, regions } = options
+  const { context, sealer, passwords, rateLimits, clientOf, regions } = options
   const findPrincipal = async (accessKeyId: string): Promise<Principal | undefined> => {
     const principal = await context.metadata.rows.users.principal(accessKeyId)
     return principal?.accessKey.active === true ? principal : undefined
@@ -57,14 +58,13 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
       const principal = await findPrincipal(signed.accessKeyId)
       if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
       rateLimits.count(operation, principal.accessKey.accountId)
-      return callerOf(principal, request, nowMs, passwords)
+      return callerOf(principal, circumstancesOf(request, clientOf(request), nowMs), passwords)
     },
   }
 }
 
-function callerOf(principal: Principal, request: IncomingMessage, nowMs: number, passwords: Passwords): ControlCaller {
+function callerOf(principal: Principal, circumstances: Circumstances, passwords: Passwords): ControlCaller {
   const { accountId, userName, accessKeyId } = principal.accessKey
-  const circumstances = circumstancesOf(request, nowMs)
   const ask = (action: string, resource: Resource, facts?: CallFacts): AccessRequest => ({
     action,
     ...targetOf(resource, accountId),

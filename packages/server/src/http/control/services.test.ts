@@ -12,6 +12,7 @@ import type { NewAccessKey } from '../../registry/accounts.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { createClientOf } from '../client.ts'
 import { authorizeRepository } from './authorize.ts'
 import type { ControlCall } from './call.ts'
 import { createControlAccess } from './control-access.ts'
@@ -68,7 +69,10 @@ beforeAll(async () => {
   const passwords = new Passwords(context, registry.signingKeys, { userMs: 1_000, anonymousMs: 1_000 })
   const rateLimits = new RateLimits({}, context.clock)
   const handler = createDispatcher(targets, {
-    access: createControlAccess({ context, sealer, passwords, rateLimits, regions: undefined }),
+    access: createControlAccess({
+      ...{ context, sealer, passwords, rateLimits },
+      ...{ clientOf: createClientOf(), regions: undefined },
+    }),
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
     newRequestId: randomUUID,

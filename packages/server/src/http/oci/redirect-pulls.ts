@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { BlockList } from 'node:net'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
+import { type ClientOf, isIn } from '../client.ts'
 
 /** Below this the detour takes longer than the bytes. */
 const SMALL_BYTES = 256 * 1024
@@ -12,11 +13,11 @@ const EXPIRES_SECONDS = 20 * 60
 export type RedirectPull = (request: IncomingMessage, blob: BlobRow) => Promise<string | undefined>
 
 /** Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster. */
-export function createRedirectPull(blobs: BlobStore, except: BlockList | undefined): RedirectPull {
-  return async ({ socket }, { storageKey, sizeBytes }) => {
-    const { remoteAddress, remoteFamily } = socket
-    if (sizeBytes < SMALL_BYTES || remoteAddress === undefined) return undefined
-    if (except?.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4')) return undefined
+export function createRedirectPull(blobs: BlobStore, clientOf: ClientOf, except: BlockList | undefined): RedirectPull {
+  return async (request, { storageKey, sizeBytes }) => {
+    const { address } = clientOf(request)
+    if (sizeBytes < SMALL_BYTES || address === undefined) return undefined
+    if (except !== undefined && isIn(except, address)) return undefined
     return blobs.presignedUrl?.(storageKey, EXPIRES_SECONDS)
   }
 }

@@ -10,6 +10,7 @@ import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
+import type { ClientOf } from '../client.ts'
 import type { RegistryAccess, RegistryAction, RegistryCaller } from './access.ts'
 import { readToken } from './authorization-header.ts'
 
@@ -17,25 +18,26 @@ export interface RegistryAccessOptions {
   readonly context: RegistryContext
   readonly passwords: Passwords
   readonly rateLimits: RateLimits
+  readonly clientOf: ClientOf
 }
 
 /** Tokens, scopes and policies of the registry endpoint. */
-export function createRegistryAccess({ context, passwords, rateLimits }: RegistryAccessOptions): RegistryAccess {
+export function createRegistryAccess({ passwords, ...options }: RegistryAccessOptions): RegistryAccess {
   return {
     async authenticate(request) {
       const token = readToken(request.headers.authorization)
-      return callerOf({ context, rateLimits }, await passwords.verify(token), request)
+      return callerOf(options, await passwords.verify(token), request)
     },
   }
 }
 
 function callerOf(
-  { context, rateLimits }: Omit<RegistryAccessOptions, 'passwords'>,
+  { context, rateLimits, clientOf }: Omit<RegistryAccessOptions, 'passwords'>,
   holder: TokenHolder,
   request: IncomingMessage,
 ): RegistryCaller {
   const { principal, scopes } = holder
-  const circumstances = () => circumstancesOf(request, context.clock.now())
+  const circumstances = () => circumstancesOf(request, clientOf(request), context.clock.now())
   /** @throws RegistryError `repositoryNotFound` */
   const ask = async (path: ImagePath, action: RegistryAction): Promise<AccessRequest> => {
     const { rows } = context.metadata
@@ -55,7 +57,7 @@ function callerOf(
       return { principal: userArn(accountId, userName), sourceAddress, via: 'call' }
     },
     countPull() {
-      if (principal === undefined) rateLimits.count('anonymousPull', request.socket.remoteAddress ?? '')
+      if (principal === undefined) rateLimits.count('anonymousPull', clientOf(request).address ?? '')
       else rateLimits.count('authenticatedPull', principal.accessKey.accountId)
     },
     inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
