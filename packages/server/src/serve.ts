@@ -51,8 +51,11 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   await checkSecretKey(() => signingKeys.current())
 
-  const removals = new Removals(context, error =>
-    log.error({ err: error }, 'removing bytes failed; trying again later'),
+  const ending = new AbortController()
+  const removals = new Removals(
+    context,
+    error => log.error({ err: error }, 'removing bytes failed; trying again later'),
+    ending.signal,
   )
   const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
   const uploads = new Uploads(context, removals)
@@ -101,7 +104,6 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const ending = new AbortController()
   const housekeeping = keepHouse({
     ...{ config, context, uploads, removals, signal: ending.signal },
     onPass: pass => log.info({ pass }, 'what nothing needs was collected'),
@@ -112,7 +114,7 @@ export async function serve(config: SettingValues): Promise<void> {
   await housekeeping
   clearInterval(writingPullTimes)
   await pullTimes.flush()
-  await removals.sweep()
+  await removals.sweep() // only what is under way: the journal keeps the rest
 }
 
 /** A port that another program has. */

@@ -319,14 +319,14 @@ export class Uploads {
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
     this.#hashes.delete(id)
-    if (kept.storageKey !== row.storageKey) await this.#removals.sweep()
+    if (kept.storageKey !== row.storageKey) await this.#removals.remove(row.storageKey)
     return kept
   }
 
-  async #end({ row: { id }, number }: UploadTurn): Promise<void> {
+  async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
     this.#hashes.delete(id)
-    await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number))
-    await this.#removals.sweep()
+    if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
+      await this.#removals.remove(storageKey)
   }
 
   #keep(id: UploadId, kept: KeptHash): void {
