@@ -57,7 +57,7 @@ async function admin(argv: readonly string[]): Promise<void> {
     createOnPush: config.createOnPush,
     progress,
     place: placeOf(config),
-    openStorage: flags => openStorage(loadConfig({ argv: flags, env: {} })),
+    openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),
   })
   process.exitCode = await printAnswer(answer, process.stdout)
 }

@@ -15,7 +15,7 @@ export interface AdminTools {
   readonly progress: Progress
   /** Where this registry is kept, in words for its operator. */
   readonly place: string
-  /** Opens other storage, by settings as flags of `berthd serve`; those that are not given have their defaults. */
+  /** Opens other storage, by settings as flags of `berthd serve` with `to-` before their names; those that are not given have their defaults. */
   readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 

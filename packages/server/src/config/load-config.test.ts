@@ -90,6 +90,17 @@ describe('loadConfig', () => {
     expect(loadConfig({ argv: ['--config', fileWith('')], env: {} }).port).toBe(5000)
   })
 
+  it('takes flags of another registry by their own names, and complains by these', () => {
+    const load = (...argv: string[]) => loadConfig({ argv, env: {}, flagPrefix: 'to-' })
+    const config = fileWith('database: postgres://db/berth')
+    expect(load('--to-config', config, '--to-blobs', 's3://bucket')).toMatchObject({
+      database: 'postgres://db/berth',
+      blobs: 's3://bucket',
+    })
+    expect(() => load('--to-database', 'mysql://db')).toThrow('--to-database: must be sqlite')
+    expect(() => load('--database', 'sqlite')).toThrow('--database is not a flag')
+  })
+
   it('says which file cannot be read', () => {
     expect(() => loadConfig({ argv: ['--config', join(folder, 'absent.yaml')], env: {} })).toThrow('absent.yaml')
   })
