@@ -57,6 +57,19 @@ test('gc counts, lists, collects and tells, beside the server', async () => {
   await expectWholeStorage(registry)
 })
 
+test('a server goes on collecting when a newer berth has been at its database', async () => {
+  const args = ['--blob-lease-minutes', '0', '--collect-seconds', '0.5']
+  const { client, repository } = await open({ args })
+  await using _ = client
+  const { registry } = client
+  await registry.stores.change("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')")
+  const unused = randomBlob('unused')
+  expect((await pushAtOnce(repository, unused)).status).toBe(201)
+  await vi.waitFor(async () => expect(await registry.stores.keys()).toEqual(new Set()), { timeout: 20_000 })
+  expect((await repository.blob('GET', unused.digest)).status).toBe(404)
+  expect(registry.output()).not.toContain('newer berth')
+})
+
 test('a kill of gc --now in the middle costs nothing but another pass', async () => {
   const { client, repository } = await open({ args: BY_HAND })
   await using _ = client

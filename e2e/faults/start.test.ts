@@ -103,6 +103,28 @@ testEmbedded(
   },
 )
 
+test('admin with another secret key makes nothing that servers could not open', async () => {
+  await using registry = await startRegistry()
+  const { accountId, accessKeyId } = await registry.createAccount('other', 'ci')
+  const { deployment } = registry
+  const env = { ...deployment.env, BERTH_SECRET_KEY: 'f'.repeat(64) }
+  const withAnother = (...args: string[]) =>
+    run(process.execPath, [BERTHD, 'admin', ...args, ...deployment.settings], { env })
+  for (const command of [
+    ['key', 'create', '--account', accountId, '--user', 'ci'],
+    ['key', 'rotate', '--access-key-id', accessKeyId],
+    ['signing-key', 'rotate'],
+  ])
+    expect(await withAnother(...command)).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'The secret key is not the one that the secrets in the database were sealed with.\n',
+    })
+  // What seals nothing can be done without it.
+  expect((await withAnother('key', 'list', '--account', accountId, '--user', 'ci')).exitCode).toBe(0)
+  await registry.restart()
+})
+
 test('a database that is none is left as it is', async () => {
   await using scratch = await makeScratch()
   await mkdir(scratch.path('data'), { recursive: true })

@@ -74,4 +74,14 @@ describeWithSwift('pulls that are redirected to S3', () => {
     const { status, body } = await repository.blob('GET', large.digest)
     expect([status, digestOf(body)]).toEqual([200, large.digest])
   })
+
+  it('are for clients outside of these ranges, also by way of a load balancer that is inside', async () => {
+    const { client, repository } = await open('--redirect-except', '127.0.0.0/8', '--trusted-proxies', '127.0.0.1')
+    await using _ = client
+    await repository.pushBlob(large)
+    const statusFor = async (address: string) =>
+      (await repository.blob('GET', large.digest, { headers: { 'x-forwarded-for': address } })).status
+    expect(await statusFor('198.51.100.1')).toBe(307)
+    expect(await statusFor('198.51.100.1, 127.0.0.2')).toBe(200)
+  })
 })

@@ -6,7 +6,7 @@ import { createProgress } from './admin/progress.ts'
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
-import { SecretKeyError } from './first-key.ts'
+import { checkSecretKey, SecretKeyError } from './first-key.ts'
 import { answerTo } from './http/control/errors.ts'
 import { openRegistry } from './open-registry.ts'
 import { openStorage, placeOf, StorageError } from './open-stores.ts'
@@ -50,13 +50,15 @@ async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
   const config = loadConfig({ argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator())
+  // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from starting.
+  if (call.seals) await checkSecretKey(() => registry.signingKeys.openAll())
   const progress = createProgress(process.stderr)
   const answer = await call.run({
     ...registry,
     createOnPush: config.createOnPush,
     progress,
     place: placeOf(config),
-    openStorage: flags => openStorage(loadConfig({ argv: flags, env: {} })),
+    openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),
   })
   process.exitCode = await printAnswer(answer, process.stdout)
 }

@@ -3,7 +3,6 @@ import { access, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SealError } from './domain/secrets/sealer.ts'
 import type { NewAccessKey } from './registry/accounts.ts'
-import type { SigningKeys } from './registry/signing-keys.ts'
 
 /** Where the first access key is kept, in the form that the AWS tools read. */
 export function credentialsFile(dataDir: string): string {
@@ -63,12 +62,13 @@ export async function findSecretKey(
 }
 
 /**
- * Makes sure that the key is the one that the store's secrets were sealed with, before they are asked for.
+ * Makes sure that the key is the one that the store's secrets were sealed with, before they are asked for and before
+ * others are sealed. `open` opens some that are there.
  * @throws SecretKeyError
  */
-export async function checkSecretKey(signingKeys: SigningKeys): Promise<void> {
+export async function checkSecretKey(open: () => Promise<unknown>): Promise<void> {
   try {
-    await signingKeys.current()
+    await open()
   } catch (error) {
     if (error instanceof SealError)
       throw new SecretKeyError('The secret key is not the one that the secrets in the database were sealed with.')

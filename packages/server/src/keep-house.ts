@@ -57,6 +57,7 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
   const { signal, onPass, onError } = options
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
+  if (signal.aborted) return
   if (await isWorkDue(metadata.rows, config, clock.now())) await runThread({ config, ended }, options)
   else {
     const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }

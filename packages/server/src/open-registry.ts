@@ -4,7 +4,7 @@ import type { SettingValues } from './config/settings.ts'
 import type { Actor } from './domain/actor.ts'
 import { createSealer, type Sealer } from './domain/secrets/sealer.ts'
 import { findSecretKey } from './first-key.ts'
-import { isShared, openBlobs, openMetadata, StorageError } from './open-stores.ts'
+import { isShared, type MetadataOptions, openBlobs, openMetadata, StorageError } from './open-stores.ts'
 import { systemClock } from './ports/clock.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import { Accounts } from './registry/accounts.ts'
@@ -25,17 +25,17 @@ export interface OpenRegistry extends AsyncDisposable {
 
 /**
  * Opens the stores, making the data folder at the first use; `actor` is who does so, for the audit log, and
- * `connections` as `openMetadata` has it.
+ * the options are those of `openMetadata`.
  * @throws RegistryError `unavailable`, SecretKeyError, StorageError
  */
 export async function openRegistry(
   config: SettingValues,
   actor: Actor,
-  connections?: number | undefined,
+  options: MetadataOptions = {},
 ): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const metadata = await openMetadata({ ...config, dataDir }, connections ?? config.databaseConnections)
+  const metadata = await openMetadata({ ...config, dataDir }, { connections: config.databaseConnections, ...options })
   try {
     await requireDone(metadata)
     const { secretKeyFile: file, secretKey: key } = config

@@ -25,18 +25,25 @@ export type BlobLocation = Pick<SettingValues, 'dataDir' | 'blobs'>
 /** Whether servers with data folders of their own may use the same rows. */
 export const isShared = ({ database }: Pick<SettingValues, 'database'>): boolean => database !== 'sqlite'
 
+export interface MetadataOptions {
+  /** At most, to PostgreSQL, for reads and again for writes. */
+  readonly connections?: number | undefined
+  /** Take the tables as they are: another thread of the process has seen to them. */
+  readonly isUpToDate?: boolean | undefined
+}
+
 /**
  * Opens the rows, with the tables brought up to date; the data folder must be there. Engines are loaded here, so that a
- * server starts with the one that it uses. `connections`: at most, to PostgreSQL, for reads and again for writes.
+ * server starts with the one that it uses.
  * @throws RegistryError `unavailable`
  */
 export async function openMetadata(
   { dataDir, database }: MetadataLocation,
-  connections?: number | undefined,
+  { connections, isUpToDate }: MetadataOptions = {},
 ): Promise<MetadataStore> {
-  if (database === 'sqlite') return openSqliteMetadata({ file: join(dataDir, 'berth.db') })
+  if (database === 'sqlite') return openSqliteMetadata({ file: join(dataDir, 'berth.db'), isUpToDate })
   const { openPostgresMetadata } = await import('./adapters/metadata-postgres/open-postgres-metadata.ts')
-  return openPostgresMetadata({ url: database, connections })
+  return openPostgresMetadata({ url: database, connections, isUpToDate })
 }
 
 /**
@@ -59,14 +66,11 @@ export async function openBlobs({ dataDir, blobs }: BlobLocation): Promise<BlobS
  * Opens rows and bytes by themselves, as the target of a move; disposing closes them.
  * @throws RegistryError `unavailable`, StorageError
  */
-export async function openStorage(
-  config: MetadataLocation & BlobLocation,
-  connections?: number | undefined,
-): Promise<Storage & AsyncDisposable> {
+export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
   const location = { ...config, dataDir: resolve(config.dataDir) }
   if (config.database === 'sqlite' || config.blobs === 'files')
     await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
-  const metadata = await openMetadata(location, connections)
+  const metadata = await openMetadata(location)
   try {
     const blobs = await openBlobs(location)
     return { metadata, blobs, place: placeOf(location), [Symbol.asyncDispose]: () => metadata.close() }

@@ -27,11 +27,13 @@ const { signal } = ending
 // Any message means: stop before the next transaction.
 parentPort?.once('message', () => ending.abort())
 
-// One step after the other, beside the server's own connections: PostgreSQL has few for all of them.
-await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, CONNECTIONS)
+// One step after the other, beside the server's own connections: PostgreSQL has few for all of them. The tables are as the
+// server found or made them, or further on: while servers are upgraded one after the other, the older ones go on.
+const options = { connections: CONNECTIONS, isUpToDate: true }
+await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, options)
 const { context } = registry
 await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)
 const uploads = { expire: async () => ended }
-const collector = new Collector(context, new Removals(context, onError))
+const collector = new Collector(context, new Removals(context, onError, signal))
 tell({ pass: await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError }) })
 parentPort?.close()

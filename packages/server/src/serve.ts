@@ -61,10 +61,13 @@ export async function serve(config: SettingValues): Promise<void> {
     keep: key => writeCredentials(dataDir, key),
     discard: () => rm(credentialsFile(dataDir)),
   })
-  await checkSecretKey(signingKeys)
+  await checkSecretKey(() => signingKeys.current())
 
-  const removals = new Removals(context, error =>
-    log.error({ err: error }, 'removing bytes failed; trying again later'),
+  const ending = new AbortController()
+  const removals = new Removals(
+    context,
+    error => log.error({ err: error }, 'removing bytes failed; trying again later'),
+    ending.signal,
   )
   const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
   const uploads = new Uploads(context, removals)
@@ -130,7 +133,6 @@ export async function serve(config: SettingValues): Promise<void> {
   )
 
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
-  const ending = new AbortController()
   const housekeeping = keepHouse({
     ...{ config, context, uploads, removals, signal: ending.signal },
     onPass: pass => {
@@ -145,7 +147,7 @@ export async function serve(config: SettingValues): Promise<void> {
   await housekeeping
   clearInterval(writingPullTimes)
   await pullTimes.flush()
-  await removals.sweep()
+  await removals.sweep() // only what is under way: the journal keeps the rest
 }
 
 /** Certificates are renewed while the server runs. What cannot be read is not taken, and the last one stays. */

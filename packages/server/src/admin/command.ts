@@ -15,7 +15,7 @@ export interface AdminTools {
   readonly progress: Progress
   /** Where this registry is kept, in words for its operator. */
   readonly place: string
-  /** Opens other storage, by settings as flags of `berthd serve`; those that are not given have their defaults. */
+  /** Opens other storage, by settings as flags of `berthd serve` with `to-` before their names; those that are not given have their defaults. */
   readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 
@@ -33,6 +33,8 @@ export interface AdminCommand {
   /** Switches of which exactly one must be given. */
   readonly oneOf?: readonly string[]
   readonly about: string
+  /** It makes secrets that servers are to open, with the secret key that it is given. */
+  readonly seals?: true
   /**
    * Returns what is printed, as JSON; an AsyncIterable is printed as it comes, a line of JSON for each.
    * `Unfinished` makes the exit code 1.

@@ -86,6 +86,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'key create': {
     options: { account: 'ID', user: 'NAME' },
     about: 'Make an access key; its secret is shown this once.',
+    seals: true,
     run: ({ accounts }, options) => accounts.createAccessKey(account(options), options.required('user')),
   },
   'key list': {
@@ -99,6 +100,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'key rotate': {
     options: { 'access-key-id': 'KEY' },
     about: 'Make a new key for the same user and revoke the old one.',
+    seals: true,
     run: ({ accounts }, options) => accounts.rotateAccessKey(options.required('access-key-id')),
   },
   'key revoke': {
@@ -189,6 +191,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'signing-key rotate': {
     options: {},
     about: 'Sign with a new key from now on; what older keys signed stays good until it expires.',
+    seals: true,
     async run({ signingKeys }) {
       return showSigningKey(await signingKeys.rotate())
     },

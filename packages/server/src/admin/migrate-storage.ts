@@ -4,12 +4,7 @@ import { type MoveReport, moveStorage } from '../registry/move/move-storage.ts'
 import { type AdminCommand, type AdminOptions, type AdminTools, Unfinished } from './command.ts'
 
 /** Beside the settings of the registry that is moved, those of where it goes. */
-const TARGET = {
-  'to-database': '--database',
-  'to-blobs': '--blobs',
-  'to-data-dir': '--data-dir',
-  'to-config': '--config',
-}
+const TARGET = ['to-database', 'to-blobs', 'to-data-dir', 'to-config']
 
 const showMove = (row: MoveRow | undefined) =>
   row === undefined
@@ -31,6 +26,7 @@ export const migrateStorageCommand: AdminCommand = {
   about:
     'Copy the registry to other storage while it serves; --finish stops writes and ends the move, --abort lets an ' +
     'unfinished one go, --status shows it.',
+  seals: true,
   async run(tools, options) {
     const { metadata, context, progress } = tools
     if (options.given('abort')) return showMove(await reopenSource(metadata, context.clock))
@@ -49,9 +45,9 @@ function flagsOf(options: AdminOptions): string[] {
     const stores = [options.required('to-database'), options.required('to-blobs')]
     if (stores.includes('sqlite') || stores.includes('files')) options.required('to-data-dir')
   }
-  return Object.entries(TARGET).flatMap(([option, flag]) => {
+  return TARGET.flatMap(option => {
     const value = options.optional(option)
-    return value === undefined ? [] : [flag, value]
+    return value === undefined ? [] : [`--${option}`, value]
   })
 }
 

@@ -181,7 +181,7 @@ describe('the commands', () => {
   it('migrate-storage: copy, finish, and what cannot be taken back', async () => {
     expect(await run('migrate-storage', '--status')).toEqual({ state: 'none' })
     const to = ['--to-database', 'sqlite', '--to-blobs', 's3://bucket', '--to-data-dir', '/new']
-    const place = '--database sqlite --blobs s3://bucket --data-dir /new'
+    const place = '--to-database sqlite --to-blobs s3://bucket --to-data-dir /new'
     await registry.addImage('a', 'v1')
     expect(await run('migrate-storage', ...to)).toMatchObject({ to: place, state: 'copying', copied: { blobs: 1 } })
     expect(await run('migrate-storage', '--status')).toMatchObject({ state: 'copying', to: place })

@@ -8,6 +8,8 @@ export class UsageError extends Error {}
 export interface AdminCall {
   /** Does the work and returns what is printed, as `AdminCommand.run` does. */
   run(tools: AdminTools): unknown
+  /** As `AdminCommand.seals`. */
+  readonly seals: boolean
   /** Arguments that are settings rather than the command's own options. */
   readonly rest: readonly string[]
 }
@@ -33,7 +35,7 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     optional: option => given.get(option),
     given: option => given.has(option),
   }
-  return { run: tools => command.run(tools, options), rest }
+  return { run: tools => command.run(tools, options), seals: command.seals === true, rest }
 }
 
 /** One line for each command, for help. */

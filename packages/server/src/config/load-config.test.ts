@@ -37,6 +37,16 @@ describe('loadConfig', () => {
     expect(load('--blobs', 's3://bucket', '--redirect-except', '10.0.0.0/8').redirectPulls).toBe(true)
   })
 
+  it('takes layers as large as their parts can be', () => {
+    const load = (blobs: string, bytes: number) =>
+      loadConfig({ argv: ['--blobs', blobs, '--quotas-layer-max-bytes', `${bytes}`], env: {} })
+    const most = 10_000 * 8 * 1024 * 1024
+    expect(load('s3://bucket', most)['quotas.layerMaxBytes']).toBe(most)
+    expect(() => load('s3://bucket', most + 1)).toThrow('partMiB')
+    expect(load('s3://bucket?partMiB=9', most + 1)['quotas.layerMaxBytes']).toBe(most + 1)
+    expect(load('files', most + 1)['quotas.layerMaxBytes']).toBe(most + 1)
+  })
+
   it('takes the file from --config rather than BERTH_CONFIG', () => {
     const env = { BERTH_CONFIG: fileWith('port: 1') }
     expect(loadConfig({ argv: [`--config=${fileWith('port: 7')}`], env }).port).toBe(7)
@@ -62,6 +72,7 @@ describe('loadConfig', () => {
 
   it.each([
     ['--database', 'postgres://berth:hunter2@db:port/berth', 'postgres://user:password@host'],
+    ['--database', 'postgres://berth:12/hunter2@db/berth', '%2F for a / in the password'],
     ['--database', 'mysql://berth:hunter2@db/berth', 'must be sqlite'],
     ['--blobs', 's3://bucket?endpoint=https://u:hunter2@host&x=y', 'there is no parameter "x"'],
     ['--secret-key', 'hunter2', '64 hexadecimal digits'],
@@ -77,6 +88,17 @@ describe('loadConfig', () => {
 
   it('takes an empty file as one that sets nothing', () => {
     expect(loadConfig({ argv: ['--config', fileWith('')], env: {} }).port).toBe(5000)
+  })
+
+  it('takes flags of another registry by their own names, and complains by these', () => {
+    const load = (...argv: string[]) => loadConfig({ argv, env: {}, flagPrefix: 'to-' })
+    const config = fileWith('database: postgres://db/berth')
+    expect(load('--to-config', config, '--to-blobs', 's3://bucket')).toMatchObject({
+      database: 'postgres://db/berth',
+      blobs: 's3://bucket',
+    })
+    expect(() => load('--to-database', 'mysql://db')).toThrow('--to-database: must be sqlite')
+    expect(() => load('--database', 'sqlite')).toThrow('--database is not a flag')
   })
 
   it('says which file cannot be read', () => {

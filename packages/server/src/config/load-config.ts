@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
+import { mostBytes, parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import {
   flagOf,
   type Setting,
@@ -15,12 +16,14 @@ export interface ConfigSources {
   /** Arguments after the command's name. */
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What the names of flags begin with, where they are the settings of another registry: `to-`. */
+  readonly flagPrefix?: string | undefined
 }
 
 /** Every setting that is wrong, in one message. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
-    super(['berthd cannot start with these settings:', ...faults.map(fault => `  - ${fault}`)].join('\n'))
+    super(['These settings cannot be used:', ...faults.map(fault => `  - ${fault}`)].join('\n'))
     this.name = 'ConfigError'
   }
 }
@@ -36,9 +39,9 @@ interface Given {
  * BERTH_CONFIG, YAML or JSON), the file over the default.
  * @throws ConfigError that lists every bad setting, unknown names included
  */
-export function loadConfig({ argv, env }: ConfigSources): SettingValues {
+export function loadConfig({ argv, env, flagPrefix = '' }: ConfigSources): SettingValues {
   const faults: string[] = []
-  const flags = readFlags(argv, faults)
+  const flags = readFlags(argv, flagPrefix, faults)
   const file = flags.get('config')?.value ?? env['BERTH_CONFIG']
   const fromFile = typeof file === 'string' ? readFile(file, faults) : new Map<string, Given>()
   for (const name of Object.keys(env))
@@ -66,21 +69,31 @@ export function loadConfig({ argv, env }: ConfigSources): SettingValues {
     faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
   if ((values.tlsCert === undefined) !== (values.tlsKey === undefined))
     faults.push('tlsCert and tlsKey: both are needed, or none')
+  if (faults.length === 0) faults.push(...tooSmallParts(values as SettingValues))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
 }
 
+/** A layer that is larger than its parts can be would fail with its last bytes. */
+function tooSmallParts({ blobs, 'quotas.layerMaxBytes': layerMaxBytes }: SettingValues): string[] {
+  if (blobs === 'files' || mostBytes(parseS3Url(blobs)) >= layerMaxBytes) return []
+  return [
+    `quotas.layerMaxBytes: S3 takes 10,000 parts of a layer, so ${layerMaxBytes} bytes need a larger partMiB in blobs`,
+  ]
+}
+
 const KNOWN_VARIABLES = new Set(settingPaths.map(variableOf))
 
-function readFlags(argv: readonly string[], faults: string[]): Map<string, Given> {
-  const paths = new Map<string, string>(settingPaths.map(path => [flagOf(path), path]))
-  const options = Object.fromEntries(['config', ...paths.keys()].map(flag => [flag, { type: 'string' as const }]))
+function readFlags(argv: readonly string[], prefix: string, faults: string[]): Map<string, Given> {
+  const paths = new Map<string, string>(settingPaths.map(path => [prefix + flagOf(path), path]))
+  paths.set(`${prefix}config`, 'config')
+  const options = Object.fromEntries(Array.from(paths.keys(), flag => [flag, { type: 'string' as const }]))
   const given = new Map<string, Given>()
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true })
   for (const token of tokens) {
     if (token.kind === 'positional') faults.push(`${JSON.stringify(token.value)} is not expected here`)
     if (token.kind !== 'option') continue
-    const path = token.name === 'config' ? 'config' : paths.get(token.name)
+    const path = paths.get(token.name)
     if (path === undefined) faults.push(`${token.rawName} is not a flag of berthd (see berthd help)`)
     else if (token.value === undefined) faults.push(`${token.rawName} needs a value`)
     else given.set(path, { value: token.value, from: token.rawName })

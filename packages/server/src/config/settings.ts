@@ -37,9 +37,13 @@ const oneOf = <const T extends readonly string[]>(...values: T) =>
 const count = (fallback: number, about: string) => setting(wholeNumber(0, Number.MAX_SAFE_INTEGER), fallback, about)
 
 const database = text.refine(
-  value => value === 'sqlite' || (/^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value)),
-  'must be sqlite or of the form postgres://user:password@host:port/name',
+  value => value === 'sqlite' || isDatabaseUrl(value),
+  'must be sqlite or of the form postgres://user:password@host:port/name, with %2F for a / in the password and so on',
 )
+/** An @ behind the host is that of a password with a plain / in it, of which the rest would be taken for a name. */
+const isDatabaseUrl = (value: string) =>
+  /^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value) && !new URL(value).pathname.includes('@')
+
 const blobs = text.superRefine((value, { addIssue }) => {
   if (value === 'files') return
   try {

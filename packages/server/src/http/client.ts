@@ -15,12 +15,13 @@ export type ClientOf = (request: IncomingMessage) => Client
  * `X-Forwarded-For` that is no trusted proxy itself. What stands before that one, its sender may have made up.
  */
 export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf {
-  const isTrusted = (address: string) => trustedProxies?.check(address, familyOf(address)) === true
+  const isTrusted = (address: string) => trustedProxies !== undefined && isIn(trustedProxies, address)
   return ({ headers, socket }) => {
     let address = socket.remoteAddress ?? '0.0.0.0'
     const isEncrypted = 'encrypted' in socket
-    if (trustedProxies === undefined || !isTrusted(address)) return { address, isSecure: isEncrypted }
-    for (const forwarded of listOf(headers['x-forwarded-for']).reverse()) {
+    if (!isTrusted(address)) return { address, isSecure: isEncrypted }
+    for (const hop of listOf(headers['x-forwarded-for']).reverse()) {
+      const forwarded = withoutPort(hop)
       if (isIP(forwarded) === 0) break
       address = forwarded
       if (!isTrusted(address)) break
@@ -30,7 +31,12 @@ export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf
   }
 }
 
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+/** An IPv4 address counts in both of its spellings. */
+export const isIn = (ranges: BlockList, address: string): boolean =>
+  ranges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/** `192.0.2.1:1234` and `[2001:db8::1]:1234`, as some proxies write. */
+const withoutPort = (hop: string): string => hop.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2')
 
 const listOf = (header: string | string[] | undefined): string[] =>
   header === undefined

@@ -30,7 +30,10 @@ export interface BlobStore {
    * its memory is used again. Leaving the loop early frees everything. Undefined when there are none.
    */
   read(key: StorageKey, range?: ByteRange): Promise<AsyncIterable<Buffer> | undefined>
-  /** Removes the object, committed or not. Idempotent: an absent key is a success. */
+  /**
+   * Removes the object, committed or not. Idempotent: an absent key is a success. A writer that is open does not hear of
+   * it, and its next flush or commit may bring the key back.
+   */
   remove(key: StorageKey): Promise<void>
   /** Every key held, in any order: for verification, not for serving. */
   keys(): AsyncIterable<StorageKey>

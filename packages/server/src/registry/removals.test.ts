@@ -84,6 +84,26 @@ describe('Removals', () => {
     expect(await removals.sweep()).toEqual({ removed: 250, failures: 0 })
   })
 
+  it('stops soon where the server ends, and leaves the rest to the journal', async () => {
+    await journalled(50)
+    const ending = new AbortController()
+    const { blobs } = registry.context
+    const store = {
+      ...blobs,
+      remove: async (key: StorageKey) => {
+        ending.abort()
+        await blobs.remove(key)
+      },
+    }
+    const removals = new Removals({ ...registry.context, blobs: store }, error => errors.push(error), ending.signal)
+    const { removed } = await removals.sweep()
+    expect(removed).toBeGreaterThan(0)
+    expect(await journal()).toHaveLength(50 - removed)
+    expect(removed).toBeLessThan(50)
+    expect((await keysIn(blobs)).length).toBe(50 - removed)
+    expect(await removals.sweep()).toEqual({ removed: 0, failures: 0 })
+  })
+
   it('takes bytes that are not there for removed', async () => {
     const [key] = await journalled(1)
     if (key !== undefined) await registry.context.blobs.remove(key)

@@ -23,13 +23,25 @@ export interface Swept {
 export class Removals {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
+  readonly #signal: AbortSignal | undefined
   #sweep: Promise<Swept> | undefined
   #again = false
 
-  /** `onError` hears of bytes that could not be removed now; they stay in the journal. */
-  constructor(context: RegistryContext, onError: (error: unknown) => void) {
+  /** `onError` hears of bytes that could not be removed now; they stay in the journal, as does what comes after `signal`. */
+  constructor(context: RegistryContext, onError: (error: unknown) => void, signal?: AbortSignal) {
     this.#context = context
     this.#onError = onError
+    this.#signal = signal
+  }
+
+  /** Removes the bytes of one key of the journal, for a request that cannot wait for all the others. Never rejects. */
+  async remove(key: StorageKey): Promise<void> {
+    try {
+      await this.#context.blobs.remove(key)
+      await this.#context.metadata.transaction(rows => rows.uploads.removed(key))
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   /**
@@ -45,7 +57,7 @@ export class Removals {
   async #run(): Promise<Swept> {
     const swept = { removed: 0, failures: 0 }
     try {
-      while (this.#again) {
+      while (this.#again && this.#signal?.aborted !== true) {
         this.#again = false
         if (await this.#removeSome(swept)) this.#again = true
       }
@@ -74,7 +86,7 @@ export class Removals {
         this.#onError(error)
       }
     }
-    for (let start = 0; start < due.length; start += AT_ONCE)
+    for (let start = 0; start < due.length && this.#signal?.aborted !== true; start += AT_ONCE)
       await Promise.all(due.slice(start, start + AT_ONCE).map(remove))
     const now = clock.now()
     await metadata.transaction(async ({ uploads, collection }) => {

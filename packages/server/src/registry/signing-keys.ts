@@ -43,6 +43,11 @@ export class SigningKeys {
     return new Map(rows.filter(row => now < row.expiresAt).map(row => [row.id, this.#open(row)]))
   }
 
+  /** Opens whatever keys there are, and makes none. @throws SealError */
+  async openAll(): Promise<void> {
+    for (const row of await this.#context.metadata.rows.signingKeys.list()) this.#open(row)
+  }
+
   /** True while the key's signatures are good: asked again for every request, so that revoking works at once. */
   async isGood(id: string): Promise<boolean> {
     const now = this.#context.clock.now()

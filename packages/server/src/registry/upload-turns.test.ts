@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../domain/digest.ts'
@@ -155,11 +156,42 @@ describe('uploads of servers that share their rows', () => {
     const { done, body } = await hold(a, id, 'he')
     registry.context.clock.time += 10_000
     // Its renewals did not come: another goes on with what is in the store.
-    expect(await append(b, id, 'he')).toBeGreaterThanOrEqual(2)
+    const sizeBytes = await append(b, id, 'he')
+    expect(sizeBytes).toBeGreaterThanOrEqual(2)
     body.end('late')
     await expect(done).rejects.toEqual(problem('unavailable'))
+    expect(await b.sizeBytes(registry.repository, id)).toBe(sizeBytes)
     await expect(complete(b, id, 'not this')).rejects.toEqual(problem('digestMismatch'))
     expect(await keysIn(registry.context.blobs)).toEqual([])
+  })
+
+  it('that another server made a blob of stay one, whenever the first one wakes up', async () => {
+    const { blobs } = registry.context
+    const [created, awake] = [new EventEmitter(), new EventEmitter()]
+    const sleepy: BlobStore = {
+      ...blobs,
+      async create(key) {
+        const writer = await blobs.create(key)
+        const waking = once(awake, 'now')
+        created.emit('now')
+        await waking
+        return writer
+      },
+    }
+    const context = { ...registry.context, blobs: sleepy }
+    const a = new Uploads(context, new Removals(context, error => expect.unreachable(String(error))))
+    const b = server()
+    const id = await a.begin(registry.repository)
+    const isCreated = once(created, 'now')
+    const late = append(a, id, 'hello')
+    late.catch(() => {})
+    await isCreated
+    registry.context.clock.time += 10_000
+    await append(b, id, 'hello')
+    const { storageKey } = await complete(b, id, 'hello')
+    awake.emit('now')
+    await expect(late).rejects.toThrow()
+    expect(await blobs.sizeBytes(storageKey)).toBe(5)
   })
 
   it('that are at work outlive their day, also in the pass of another server', async () => {

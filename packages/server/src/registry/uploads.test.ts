@@ -198,6 +198,24 @@ describe.each([
     expect(await held()).toEqual([rows[0]?.storageKey])
   })
 
+  it('waits for no bytes but its own to be removed', async () => {
+    const { blobs, metadata } = registry.context
+    await metadata.transaction(rows => rows.inventory.journal('others' as StorageKey))
+    const slow: BlobStore = {
+      ...blobs,
+      remove: key => (key === 'others' ? new Promise(() => {}) : blobs.remove(key)),
+    }
+    uploads = uploadsOver({ ...registry.context, blobs: slow })
+    const [first, again, wrong, cancelled] = [await begin(), await begin(), await begin(), await begin()]
+    for (const id of [first, again, wrong, cancelled]) await append(id, 'abc')
+    const { storageKey } = await complete(first, digestOf('abc'))
+    await complete(again, digestOf('abc'))
+    await expect(complete(wrong, digestOf('x'))).rejects.toEqual(problem('digestMismatch'))
+    await uploads.cancel(registry.repository, cancelled)
+    expect(await held()).toEqual([storageKey])
+    expect(await metadata.rows.uploads.removals(10)).toEqual(['others'])
+  })
+
   it('refuses a layer that is there where it is asked to, ends the session, and leases the layer anew', async () => {
     const digest = await registry.addBlob(Buffer.from('abc'))
     const keys = await held()

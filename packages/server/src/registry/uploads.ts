@@ -120,12 +120,12 @@ export class Uploads {
     let session: Session | undefined
     try {
       await this.#extend(turn.row)
-      session = await this.#open(repository, turn)
+      session = await this.#open(turn)
       await this.#receive(repository, session, chunk)
       return session.writer.sizeBytes
     } finally {
       await session?.writer.close()
-      await turn.end(session && hashedBy(session))
+      await Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
     }
   }
 
@@ -141,7 +141,7 @@ export class Uploads {
     let isOver = false
     try {
       await this.#extend(turn.row)
-      session = await this.#open(repository, turn, digests[0])
+      session = await this.#open(turn, digests[0])
       if (chunk !== undefined) await this.#receive(repository, session, chunk, { isLast: true })
       const digest = await this.#match(session, digests)
       // To say that a layer exists is to acknowledge it, so that its lease begins anew.
@@ -162,7 +162,8 @@ export class Uploads {
       throw error
     } finally {
       await session?.writer.close()
-      await turn.end(isOver ? 'ended' : session && hashedBy(session))
+      if (isOver) await turn.end('ended')
+      else await Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
     }
   }
 
@@ -204,14 +205,14 @@ export class Uploads {
   }
 
   /** `expected` is a digest in the algorithm that the bytes will be asked for, where it is known. */
-  async #open(repository: RepositoryRef, turn: UploadTurn, expected?: Digest): Promise<Session> {
+  async #open(turn: UploadTurn, expected?: Digest): Promise<Session> {
     const { id, storageKey: key } = turn.row
     const kept = this.#hashes.get(id)
     this.#hashes.delete(id)
     // Where the upload began here and this is its first turn, there is nothing yet to ask the store for.
     const isNew = kept?.turn === BEFORE_TURNS && follows(turn, kept)
     const found = isNew ? undefined : await this.#context.blobs.resume(key)
-    const writer = found ?? (await this.#create(repository, id, key))
+    const writer = found ?? (await this.#context.blobs.create(key))
     if (writer.sizeBytes === 0) {
       const algorithm = kept?.running.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
       return { turn, writer, running: newHash(algorithm) }
@@ -221,27 +222,21 @@ export class Uploads {
   }
 
   /**
-   * Where the session ended while the object was made, as by a delete of its repository, its removal may
-   * be over already: nobody else would know of the bytes.
+   * Where the session ended while a request wrote to it, as by a delete of its repository, that is what the request
+   * fails with. The removal may be over already, and nobody else would know of bytes that came later. Those of a blob
+   * stay, whoever made it one.
+   * @throws RegistryError `uploadUnknown`
    */
-  async #create(repository: RepositoryRef, id: UploadId, key: StorageKey): Promise<BlobWriter> {
-    const writer = await this.#context.blobs.create(key)
+  async #requireSession(repository: RepositoryRef, { id, storageKey: key }: UploadRow): Promise<void> {
+    const { metadata, blobs } = this.#context
     try {
       await this.find(repository, id)
-      return writer
     } catch (error) {
-      await writer.close()
-      if (isProblem(error, 'uploadUnknown')) await this.#removeLate(key)
+      if (!isProblem(error, 'uploadUnknown')) return // nobody can be asked now
+      // Without its session a key becomes no blob's any more; what the journal holds is tried again.
+      if (!(await metadata.rows.inventory.isOfBlob(key)))
+        await blobs.remove(key).catch(() => metadata.transaction(rows => rows.inventory.journal(key)))
       throw error
-    }
-  }
-
-  async #removeLate(key: StorageKey): Promise<void> {
-    try {
-      await this.#context.blobs.remove(key)
-    } catch {
-      // The journal tries again, for as long as it takes.
-      await this.#context.metadata.transaction(rows => rows.inventory.journal(key))
     }
   }
 
@@ -288,6 +283,8 @@ export class Uploads {
         throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
       isForCommit = isLast
     } finally {
+      // Whose turn is over has nothing to write: another may be at work, on bytes that a late flush would replace.
+      turn.check()
       if (!isForCommit) await writer.flush()
       keep()
     }
@@ -322,14 +319,14 @@ export class Uploads {
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
     this.#hashes.delete(id)
-    if (kept.storageKey !== row.storageKey) await this.#removals.sweep()
+    if (kept.storageKey !== row.storageKey) await this.#removals.remove(row.storageKey)
     return kept
   }
 
-  async #end({ row: { id }, number }: UploadTurn): Promise<void> {
+  async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
     this.#hashes.delete(id)
-    await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number))
-    await this.#removals.sweep()
+    if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
+      await this.#removals.remove(storageKey)
   }
 
   #keep(id: UploadId, kept: KeptHash): void {

@@ -4,9 +4,9 @@ import { freeBuffer } from '../../ports/free-buffer.ts'
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * Blobs in memory, for unit tests. As strict as the port allows, so that misuse shows: bytes that
- * were not flushed are lost, a chunk that was written is no more, and one that is read is overwritten as soon as the
- * next one is asked for.
+ * Blobs in memory, for unit tests. As strict as the port allows, so that misuse shows: bytes that were not flushed are
+ * lost, a writer brings back what was removed, a chunk that was written is no more, and one that is read is overwritten
+ * as soon as the next one is asked for.
  */
 export function createMemoryBlobStore(): BlobStore {
   const objects = new Map<StorageKey, Buffer>()
@@ -54,8 +54,7 @@ function openWriter(objects: Map<StorageKey, Buffer>, key: StorageKey, heldBytes
   }
   const flush = async () => {
     assertOpen()
-    const held = objects.get(key)
-    if (held) objects.set(key, Buffer.concat([held, ...accepted]))
+    objects.set(key, Buffer.concat([objects.get(key) ?? Buffer.of(), ...accepted]))
     accepted = []
   }
   const close = async () => {

@@ -16,6 +16,7 @@ export interface S3Location {
 const FORM = 's3://bucket/prefix?endpoint=https://host&region=name&pathStyle=true&partMiB=8'
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 const PREFIX = /^(?:[\w.!*'()+=,@:-]+\/)*$/
+const MOST_PARTS = 10_000
 /**
  * 10,000 parts of 8 MiB are 78 GiB, of which a layer of 10,000 MiB is an eighth. Stores that take 1,000 parts only
  * need 16. Five is the least that S3 takes.
@@ -63,6 +64,9 @@ export function parseS3Url(text: string): S3Location {
   if (wrong.length > 0) throw new Error(wrong.join('; '))
   return { bucket: url.hostname, prefix, endpoint, region, pathStyle: pathStyle === 'true', partMiB }
 }
+
+/** The largest object that fits into the parts of an upload. */
+export const mostBytes = ({ partMiB }: S3Location): number => MOST_PARTS * partMiB * 1024 * 1024
 
 function decode(path: string): string {
   try {

@@ -133,6 +133,24 @@ describe('an answer', () => {
     await expect(bucket.uploads.complete(upload, parts)).rejects.toMatchObject({ name: 'NoSuchUpload' })
   })
 
+  it('that was lost after an upload began leaves no other one, but those with parts', async () => {
+    const uploads = ['lost', 'mine', 'parts'].map(id => `<Upload><Key>p/a</Key><UploadId>${id}</UploadId></Upload>`)
+    const listing = (more: string, text = '') => ({ body: `<?xml version="1.0"?><${more}>${text}</${more}>` })
+    answers = [
+      { drop: true },
+      listing('InitiateMultipartUploadResult', '<UploadId>mine</UploadId>'),
+      listing('ListMultipartUploadsResult', uploads.join('')),
+      listing('ListPartsResult'),
+      { status: 204 },
+      listing('ListPartsResult', `<Part><PartNumber>1</PartNumber><Size>5</Size><ETag>${etag}</ETag></Part>`),
+    ]
+    expect(await bucket.uploads.begin('a')).toEqual({ name: 'a', uploadId: 'mine' })
+    expect(requests.filter(({ method }) => method === 'DELETE').map(({ url }) => url)).toEqual([
+      expect.stringContaining('uploadId=lost'),
+    ])
+    expect(answers).toEqual([])
+  })
+
   it('of status 200 may be a failure to complete', async () => {
     answers = Array.from({ length: 3 }, () => ({ ...error(200, 'InternalError'), status: 200 }))
     await expect(

@@ -39,9 +39,19 @@ export class S3Uploads {
 
   async begin(name: string): Promise<Multipart> {
     const command = new CreateMultipartUploadCommand({ ...this.#s3.target(name), ContentType: CONTENT_TYPE })
-    const { UploadId: uploadId } = await this.#s3.call(options => this.#s3.client.send(command, options))
+    const { UploadId: uploadId, $metadata } = await this.#s3.call(options => this.#s3.client.send(command, options))
     if (uploadId === undefined) throw new Error('the answer has no upload id')
-    return { name, uploadId }
+    const upload = { name, uploadId }
+    if (($metadata.attempts ?? 1) > 1) await this.#abortLost(upload)
+    return upload
+  }
+
+  /** A try whose answer was lost may have begun an upload, of which nobody would know when the name's object is there. */
+  async #abortLost({ name, uploadId }: Multipart): Promise<void> {
+    for await (const other of this.list(name)) {
+      if (other.name !== name || other.uploadId === uploadId) continue
+      if ((await this.parts(other)).length === 0) await this.abort(other)
+    }
   }
 
   async putPart(upload: Multipart, number: number, bytes: Buffer): Promise<Part> {

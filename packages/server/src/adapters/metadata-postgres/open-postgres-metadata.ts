@@ -12,6 +12,8 @@ import { isConflict, openingError, translatePostgresError, unavailable } from '.
 export interface PostgresMetadataOptions {
   /** `postgres://user:password@host:port/database`; its parameters, such as `sslmode`, are those of node-postgres. */
   readonly url: string
+  /** Take the tables as they are. */
+  readonly isUpToDate?: boolean | undefined
   /** Connections at most for reads, and as many again for transactions. */
   readonly connections?: number | undefined
   /** How long a request waits for a connection, new or free. */
@@ -41,12 +43,12 @@ const begin = (mode: LockMode) =>
   `begin isolation level serializable read write; lock table kysely_migration_lock in ${mode} mode`
 
 /**
- * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date. Any number of
+ * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number of
  * processes may use it at once. Nothing is kept of what was read, since any of them may write.
  * @throws RegistryError `unavailable`
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {
-  const { connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
+  const { isUpToDate = false, connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
   // Loaded here, so that a registry on one machine does without it.
   const pg = await import('pg')
   const client = parseUrl(pg, options.url)
@@ -63,7 +65,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     },
   }
   try {
-    await bringUpToDate(pg, config)
+    if (!isUpToDate) await bringUpToDate(pg, config)
   } catch (error) {
     throw openingError(target, error)
   }

@@ -59,6 +59,10 @@ export class PostgresConnection implements DatabaseConnection {
     this.#broken = true
   }
 
+  get isBroken(): boolean {
+    return this.#broken
+  }
+
   release(): void {
     this.#ended = true
     this.#client.release(this.#broken)

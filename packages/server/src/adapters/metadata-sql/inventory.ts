@@ -44,6 +44,11 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
       return new Set(found.map(row => row.storage_key))
     },
 
+    async isOfBlob(key) {
+      const row = await db.selectFrom('blobs').select('digest').where('storage_key', '=', key).executeTakeFirst()
+      return row !== undefined
+    },
+
     async journal(key) {
       await db
         .insertInto('removals')

@@ -16,6 +16,8 @@ import { WriteQueue } from './write-queue.ts'
 export interface SqliteMetadataOptions {
   /** The database; made, readable by its owner only, where there is none. Its folder must exist. */
   readonly file: string
+  /** Take the tables as they are. */
+  readonly isUpToDate?: boolean | undefined
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs?: number | undefined
   /** How long a write waits for the writes before it. */
@@ -29,12 +31,12 @@ export interface SqliteMetadataOptions {
 const CACHE = 'pragma cache_size = -65536'
 
 /**
- * Opens the rows in one SQLite file and brings its tables up to date. Other processes may use the file
+ * Opens the rows in one SQLite file and brings its tables up to date, unless they are. Other processes may use the file
  * at the same time; it must be on a local disk, since write-ahead logs need shared memory.
  * @throws RegistryError `unavailable`
  */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {
-  const { file, busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
+  const { file, isUpToDate = false, busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
   const opened: SqliteDatabase[] = []
   const open = async () => {
     const database = await openDatabase(file)
@@ -55,7 +57,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     const writer = new Kysely<Schema>({
       dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs, onCommit: () => lookups?.forget() })),
     })
-    await migrate(writer, sqliteEngine)
+    if (!isUpToDate) await migrate(writer, sqliteEngine)
     connection.exec('pragma busy_timeout = 0')
 
     const readDatabase = await open()

@@ -134,6 +134,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await inventory.findBlob(a)
   await inventory.countDamaged()
   await inventory.knownKeys([key('k'), key('l')])
+  await inventory.isOfBlob(key('k'))
   await inventory.journal(key('k'))
   await inventory.markDamaged({ ...blob('c'), damagedAt: undefined }, 1)
   await inventory.counts({ ...page, after: id })

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { type BlockList, isIP } from 'node:net'
+import type { BlockList } from 'node:net'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
-import type { ClientOf } from '../client.ts'
+import { type ClientOf, isIn } from '../client.ts'
 
 /** Below this the detour takes longer than the bytes. */
 const SMALL_BYTES = 256 * 1024
@@ -16,8 +16,7 @@ export type RedirectPull = (request: IncomingMessage, blob: BlobRow) => Promise<
 export function createRedirectPull(blobs: BlobStore, clientOf: ClientOf, except: BlockList | undefined): RedirectPull {
   return async (request, { storageKey, sizeBytes }) => {
     if (sizeBytes < SMALL_BYTES) return undefined
-    const { address } = clientOf(request)
-    if (except?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) return undefined
+    if (except !== undefined && isIn(except, clientOf(request).address)) return undefined
     return blobs.presignedUrl?.(storageKey, EXPIRES_SECONDS)
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseAddressRanges } from '../../config/address-ranges.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
@@ -28,7 +29,8 @@ beforeEach(async () => {
   password = (await passwords.forUser(principal)).password
   const token = createTokenHandler(passwords)
   const rateLimits = new RateLimits({}, registry.context.clock)
-  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits, clientOf: createClientOf() })
+  const clientOf = createClientOf(parseAddressRanges('127.0.0.1'))
+  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits, clientOf })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {
@@ -71,6 +73,31 @@ describe('registry access', () => {
     const forms = [basic('AWS', password), `Bearer ${password}`, `bearer   ${password}`, await bearer()]
     forms.push(`Bearer ${Buffer.from(`AWS:${password}`).toString('base64')}`)
     for (const form of forms) expect(await as(form, pushing())).toBe('allowed')
+  })
+
+  it('knows where the client is, for policies and the audit log', async () => {
+    question = caller => caller.actor.sourceAddress
+    const from = async (address: string) => {
+      const headers = { authorization: basic('AWS', password), 'x-forwarded-for': address }
+      return (await fetch(`${url}/v2/`, { headers })).json()
+    }
+    expect(await from('198.51.100.1')).toBe('198.51.100.1')
+    const document = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: '*',
+          Condition: { IpAddress: { 'aws:SourceIp': '198.51.100.0/24' } },
+        },
+      ],
+    }
+    const policyText = JSON.stringify(document)
+    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    question = pushing()
+    expect(await from('198.51.100.1')).toMatchObject({ kind: 'forbidden' })
+    expect(await from('203.0.113.1')).toBe('allowed')
   })
 
   it('asks for a login where there is none, and of an anonymous caller who wants to push', async () => {

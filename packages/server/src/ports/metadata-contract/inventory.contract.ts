@@ -107,6 +107,7 @@ export function inventoryContract(withStore: WithStore): void {
         const { inventory } = store.rows
         expect(await inventory.knownKeys([...named, key('stray')])).toEqual(new Set(named))
         expect(await inventory.knownKeys([])).toEqual(new Set())
+        expect(await Promise.all(named.map(inventory.isOfBlob))).toEqual([true, false, false])
       }),
     )
 
