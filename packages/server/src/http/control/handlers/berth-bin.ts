@@ -21,7 +21,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       if (repositoryName === undefined) {
         const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListDeletedImages, { registryId })
         const listing = binListing(accountId)
-        const { items, next } = await listRegistryBin(metadata, accountId, readBinPage(listing, paged))
+        const { items, next } = await listRegistryBin(context, accountId, readBinPage(listing, paged))
         return {
           deletedImages: items.map(({ image, repository }) => wireDeletedImage(image, repository)),
           nextToken: next && writeToken(listing, `${next}`),
@@ -29,7 +29,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       }
       const row = await authorizeRepository(metadata.rows, caller, ListDeletedImages, { registryId, repositoryName })
       const listing = binListing(row.id)
-      const { items, next } = await listBin(metadata, row.id, readBinPage(listing, paged))
+      const { items, next } = await listBin(context, row.id, readBinPage(listing, paged))
       return {
         deletedImages: items.map(image => wireDeletedImage(image, row)),
         nextToken: next && writeToken(listing, `${next}`),
