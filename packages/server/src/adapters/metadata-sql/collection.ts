@@ -1,8 +1,32 @@
-import { type Kysely, sql } from 'kysely'
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
 import type { CollectionRows } from '../../ports/collection-rows.ts'
 import type { Schema } from './schema.ts'
 
 const PASS = 'collection'
+
+const BLOB = ['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'] as const
+
+/** That a pass at `now` would remove a blob: no lease, no manifest and no image that stays in the bin needs it. */
+function isFree(now: number): Expression<SqlBool> {
+  const { and, eb, exists, not, selectFrom } = expressionBuilder<Schema, 'blobs'>()
+  const link = selectFrom('repository_blobs')
+    .leftJoin('manifest_blobs', join =>
+      join
+        .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+        .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+    )
+    .select('repository_blobs.repository_id')
+    .whereRef('repository_blobs.digest', '=', 'blobs.digest')
+    .where(({ or, eb }) =>
+      or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
+    )
+  const binned = selectFrom('deleted_image_blobs')
+    .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+    .select('deleted_images.id')
+    .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest')
+    .where('deleted_images.purge_after', '>', now)
+  return and([eb('blobs.lease_until', '<=', now), not(exists(link)), not(exists(binned))])
+}
 
 export function collectionRows(db: Kysely<Schema>): CollectionRows {
   return {
@@ -53,39 +77,61 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
       let query = db
         .selectFrom('blob_reviews')
         .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
-        .select(['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'])
+        .select(BLOB)
         .where('blob_reviews.review_after', '<=', now)
-        .where('blobs.lease_until', '<=', now)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('repository_blobs')
-                .leftJoin('manifest_blobs', join =>
-                  join
-                    .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
-                    .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
-                )
-                .select('repository_blobs.repository_id')
-                .whereRef('repository_blobs.digest', '=', 'blobs.digest')
-                .where(({ or, eb }) =>
-                  or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
-                ),
-            ),
-          ),
-        )
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('deleted_image_blobs')
-                .select('deleted_image_blobs.deletion_id')
-                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
-            ),
-          ),
-        )
+        .where(isFree(now))
         .orderBy('blob_reviews.digest')
         .limit(limit)
       if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
       return query.execute()
+    },
+
+    async collectableOfBin(now, { after, limit }) {
+      let query = db
+        .selectFrom('deleted_image_blobs')
+        .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+        .innerJoin('blobs', 'blobs.digest', 'deleted_image_blobs.blob')
+        .select(BLOB)
+        .select('deleted_image_blobs.blob')
+        .where('deleted_images.purge_after', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('blob_reviews')
+                .select('blob_reviews.digest')
+                .whereRef('blob_reviews.digest', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .where(isFree(now))
+        // Of a blob that several such images share, one row.
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs as other')
+                .select('other.blob')
+                .whereRef('other.blob', '=', 'deleted_image_blobs.blob')
+                .whereRef('other.deletion_id', '<', 'deleted_image_blobs.deletion_id'),
+            ),
+          ),
+        )
+        .orderBy('deleted_image_blobs.blob')
+        .limit(limit)
+      if (after !== undefined) query = query.where('deleted_image_blobs.blob', '>', after)
+      return (await query.execute()).map(({ blob: _, ...row }) => row)
+    },
+
+    async bin(now) {
+      const { images, firstAt } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => [fn.countAll<number>().as('images'), fn.min<number | null>('purge_after').as('firstAt')])
+        .executeTakeFirstOrThrow()
+      const { due } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('purge_after', '<=', now)
+        .executeTakeFirstOrThrow()
+      return { images: Number(images), due: Number(due), firstAt: firstAt ?? undefined }
     },
 
     dueRemovals: (now, limit) =>
