@@ -2,7 +2,7 @@
 import { type HandlersOf, operationsOf, paginated } from '../operation.ts'
 import { maxResults, nextToken, registryId, registryIdOrAlias, repositoryName } from '../scalars.ts'
 import { type ServiceNames, service } from '../service.ts'
-import { described, integer, list, long, timestamp } from '../shapes.ts'
+import { boolean, described, integer, list, long, timestamp } from '../shapes.ts'
 import { imageIdentifiers } from '../structures.ts'
 import {
   auditAction,
@@ -135,10 +135,10 @@ export const berthOperations = {
     input: {
       registryId: registryIdOrAlias,
       repositoryName,
-      imageIds: described(
-        imageIdentifiers,
-        'The deleted images to purge, each with all its deletions. Without them, all are purged.',
-      ),
+      imageIds: described(imageIdentifiers, 'The deleted images to purge, each with all its deletions.'),
+      all: boolean('PurgeAllFlag', {
+        documentation: 'Purge all deleted images of the repository, in place of those that are named.',
+      }),
     },
     required: ['repositoryName'],
     output: {

@@ -1,4 +1,5 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
+import { RegistryError } from '../../../domain/problem.ts'
 import type { DeletionId } from '../../../ports/metadata-store.ts'
 import { type BinFailure, listBin, listRegistryBin } from '../../../registry/bin.ts'
 import { purgeImages } from '../../../registry/purge-images.ts'
@@ -51,7 +52,15 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
 
     async PurgeDeletedImages(input, { caller }) {
       const { id } = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
-      const { purged, failures } = await purgeImages(context, caller.actor, id, input.imageIds)
+      const { imageIds, all = false } = input
+      // A bin is not to be emptied for good because somebody forgot to say which images.
+      if ((imageIds === undefined) !== all)
+        throw new RegistryError({
+          kind: 'parameterInvalid',
+          member: 'imageIds',
+          constraint: "Member must be given, unless 'all' is true",
+        })
+      const { purged, failures } = await purgeImages(context, caller.actor, id, imageIds)
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
         failures: failures.map(wireFailure),
