@@ -6,20 +6,15 @@ type Dict = ReadonlyMap<string, Value>
 
 const HEADER = ['REPOSITORY', 'TAGS', 'DELETED', 'UNTIL', 'BY', 'REASON', 'IMAGE']
 
-/** A line an image, with the repository where there are several, and one that sums up. */
+/** A line an image, and one that sums up. */
 export function deletedTable(answer: Dict): string {
   const listed = answer.get('deletedImages')
   const images = isList(listed) ? listed.filter(isDict) : []
   const rows = images.map(rowOf)
-  const own = new Set(rows.map(([repository]) => repository)).size > 1 ? 0 : 1
-  const lines = columns(
-    HEADER.slice(own),
-    rows.map(row => row.slice(own)),
-  )
   const token = answer.get('NextToken')
   const more = token === undefined ? '' : `; there are more: --starting-token ${str(token)}`
   const verdict = `${images.length} deleted ${images.length === 1 ? 'image' : 'images'} can be restored${more}`
-  return `${[...(rows.length > 0 ? [...lines, ''] : []), token === undefined ? `${verdict}.` : verdict].join('\n')}\n`
+  return `${[...(rows.length > 0 ? [...columns(HEADER, rows), ''] : []), token === undefined ? `${verdict}.` : verdict].join('\n')}\n`
 }
 
 function rowOf(image: Dict): string[] {
