@@ -137,6 +137,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await inventory.blobs({ ...page, after: a })
   await inventory.findBlob(a)
   await inventory.countDamaged()
+  await inventory.damagedImages(10)
   await inventory.knownKeys([key('k'), key('l')])
   await inventory.journal(key('k'))
   await inventory.markDamaged({ ...blob('c'), damagedAt: undefined }, 1)
