@@ -34,7 +34,7 @@ test('gc counts, lists, collects and tells, beside the server', async () => {
   const bytes = unused.reduce((sum, blob) => sum + blob.bytes.length, 0)
 
   const before = await registry.stores.keys()
-  const expected = { exitCode: 0, blobs: 30, bytes, expiredUploads: 0, journalledKeys: 0 }
+  const expected = { exitCode: 0, blobs: 30, bytes, dueImages: 0, expiredUploads: 0, journalledKeys: 0 }
   expect(await admin(registry, 'gc', '--dry-run')).toEqual(expected)
   const listed = (await runAdmin(registry, 'gc', '--dry-run', '--digests')).stdout.trimEnd().split('\n')
   const sizes = unused.map(({ digest, bytes: { length } }) => ({ digest, sizeBytes: length }))

@@ -105,7 +105,8 @@ async function finish(host: Host, clients: readonly Client[]): Promise<void> {
   await checkAll()
 
   await everywhere((client, place) => client.delete(place, liveUnits(place).slice(0, 2)))
-  for (const { name } of REPOSITORIES) await registry.control('Berth_V1.PurgeDeletedImages', { repositoryName: name })
+  for (const { name } of REPOSITORIES)
+    await registry.control('Berth_V1.PurgeDeletedImages', { repositoryName: name, all: true })
   await everywhere(async (client, place) => {
     place.state = { ...place.state, bin: [] }
     client.custody.forget(

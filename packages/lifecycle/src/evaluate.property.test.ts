@@ -18,9 +18,12 @@ function model({ rules }: LifecyclePolicy, images: readonly LifecycleImage[]): M
   const isPart = ({ tags, parents = [] }: LifecycleImage) => tags.length === 0 && parents.length > 0
   const isNewer = (a: LifecycleImage, b: LifecycleImage) =>
     a.pushedAt > b.pushedAt || (a.pushedAt === b.pushedAt && a.digest > b.digest)
+  const lastPull = (image: LifecycleImage): number =>
+    Math.max(image.lastPulledAt ?? 0, ...images.filter(({ parents }) => parents?.includes(image.digest)).map(lastPull))
   const marks = (rule: LifecycleRule, image: LifecycleImage, counted: readonly LifecycleImage[]) => {
     const { selection } = rule
-    const since = selection.countType === 'sinceImagePulled' ? (image.lastPulledAt ?? image.pushedAt) : image.pushedAt
+    const pulledAt = selection.countType === 'sinceImagePulled' ? lastPull(image) : 0
+    const since = Math.max(image.pushedAt, pulledAt)
     if (selection.countType !== 'imageCountMoreThan') return (NOW - since) / DAY > selection.countNumber
     const newer = counted.filter(each => looksAt(rule, each) && isNewer(each, image))
     return isPart(image) || newer.length >= selection.countNumber

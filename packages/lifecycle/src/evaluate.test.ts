@@ -128,6 +128,21 @@ describe('ages', () => {
     expect(evaluated(policy([any, notPulledFor(30)]), ...images)).toEqual(['B1', 'C1'])
   })
 
+  it('without pulls: an index counts as pulled when an image was that it lists, to whatever depth', () => {
+    const pulled = (digest: string, daysAgo: number, ...parents: string[]) =>
+      image(digest, 90, [], { lastPulledAt: NOW - daysAgo * DAY, parents })
+    const images = [
+      image('outer', 90, ['v1']),
+      image('inner', 90, [], { parents: ['outer'] }),
+      pulled('amd64', 2, 'inner'),
+      image('old', 90, ['v0']),
+      pulled('arm64', 40, 'old', 'new'),
+      // Its image is older than itself, and so is the pull of that.
+      image('new', 3, ['v2']),
+    ]
+    expect(evaluated(policy([any, notPulledFor(30)]), ...images)).toEqual(['old1'])
+  })
+
   it('of images that are pushed after the evaluation are none', () => {
     expect(evaluated(policy([any, days(1)]), image('A', -3))).toEqual([])
   })

@@ -1,5 +1,6 @@
 import { expireInOrder } from './expire-in-order.ts'
 import type { Expiry, LifecycleImage } from './image.ts'
+import { lastPulls } from './last-pulls.ts'
 import { tagMatcher } from './match-tags.ts'
 import type { LifecyclePolicy, LifecycleRule } from './policy.ts'
 
@@ -18,7 +19,9 @@ export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<Life
     tags.length === 0 && subject !== undefined && digests.has(subject) ? subject : undefined
 
   const standing = newestFirst.filter(image => subjectOf(image) === undefined)
-  const marked = markAll(policy.rules, standing, now)
+  const parents = new Map(newestFirst.map(image => [image.digest, image.parents ?? []]))
+  const pulls = lastPulls(newestFirst, digest => parents.get(digest) ?? [])
+  const marked = markAll(policy.rules, standing, { now, pulls })
   return expireInOrder(
     newestFirst.filter(image => marked.has(image.digest) || subjectOf(image) !== undefined),
     image => {
@@ -32,14 +35,17 @@ export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<Life
   )
 }
 
+/** The time of the evaluation, and when images were last pulled, by digest. */
+type Times = { readonly now: number; readonly pulls: ReadonlyMap<string, number> }
+
 /** By digest, the priority of the rule that marks an image, if one does. */
 function markAll(
   rules: readonly LifecycleRule[],
   newestFirst: readonly LifecycleImage[],
-  now: number,
+  times: Times,
 ): Map<string, number> {
   const marked = new Map<string, number>()
-  const open = rules.map(rule => openRule(rule, now)).sort((a, b) => a.rulePriority - b.rulePriority)
+  const open = rules.map(rule => openRule(rule, times)).sort((a, b) => a.rulePriority - b.rulePriority)
   for (const image of newestFirst) {
     let guarded = false
     for (const { rulePriority, matches, marks } of open) {
@@ -53,7 +59,7 @@ function markAll(
 }
 
 /** A rule at work. `marks` must be asked once for each image that matches, the newest first. */
-function openRule({ rulePriority, selection }: LifecycleRule, now: number) {
+function openRule({ rulePriority, selection }: LifecycleRule, { now, pulls }: Times) {
   const { countNumber } = selection
   let counted = 0
   const marks = (image: LifecycleImage): boolean => {
@@ -66,7 +72,8 @@ function openRule({ rulePriority, selection }: LifecycleRule, now: number) {
       case 'sinceImagePushed':
         return now - image.pushedAt > countNumber * DAY_MS
       case 'sinceImagePulled':
-        return now - (image.lastPulledAt ?? image.pushedAt) > countNumber * DAY_MS
+        // What an index lists may have been pulled long before the index was pushed.
+        return now - Math.max(image.pushedAt, pulls.get(image.digest) ?? 0) > countNumber * DAY_MS
     }
   }
   return { rulePriority, matches: tagMatcher(selection), marks }

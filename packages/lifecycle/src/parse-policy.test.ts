@@ -26,6 +26,10 @@ describe('parsing a lifecycle policy', () => {
     )
   })
 
+  it('takes the storage class that all images have, as ECR writes it', () => {
+    expect(parse(rule({ ...ANY, storageClass: 'standard' }))).toEqual({ ok: true, policy: { rules: [rule(ANY)] } })
+  })
+
   it.each<[what: string, rule: Rule, path: string, reason: RegExp]>([
     ['no object', [] as unknown as Rule, '', /must be an object/],
     ['a member missing', { rulePriority: 1, action: { type: 'expire' } }, '.selection', /is missing/],
@@ -59,7 +63,8 @@ describe('parsing a lifecycle policy', () => {
     ['5 wildcards', tagged({ tagPatternList: ['test*1*2*3*4*5'] }), '.selection.tagPatternList[0]', /more than 4/],
     ['what is in no tag', tagged({ tagPatternList: ['a b*'] }), '.selection.tagPatternList[0]', /" ", which no tag/],
     ['a long prefix', tagged({ tagPrefixList: ['a'.repeat(129)] }), '.selection.tagPrefixList[0]', /longer than a tag/],
-    ['a storage class', rule({ ...ANY, storageClass: 'standard' }), '.selection.storageClass', /one storage class/],
+    ['another storage class', rule({ ...ANY, storageClass: 'archive' }), '.selection.storageClass', /no archive/],
+    ['a storage class that is no text', rule({ ...ANY, storageClass: null }), '.selection.storageClass', /no archive/],
     ['a move', rule(ANY, { action: { type: 'transition', targetStorageClass: 'archive' } }), '.action', /no archive/],
     ['the time of a move', rule({ ...AGE, countType: 'sinceImageTransitioned' }), '.selection.countType', /no archive/],
     ['another action', rule(ANY, { action: { type: 'retain' } }), '.action.type', /must be "expire"/],

@@ -16,8 +16,9 @@ export function readSelection(json: Json, path: string): LifecycleSelection {
     required: ['tagStatus', 'countType', 'countNumber'],
     optional: ['tagPrefixList', 'tagPatternList', 'countUnit', 'storageClass'],
   })
-  if (selection.has('storageClass'))
-    throw new FaultError(`${path}.storageClass`, 'must be left out: there is one storage class only')
+  // What ECR takes for a rule that names no class: all that there is.
+  if (selection.has('storageClass') && selection.get('storageClass') !== 'standard')
+    throw new FaultError(`${path}.storageClass`, 'must be "standard" or left out: there is no archive')
   return { ...readTags(selection, path), ...readCount(selection, path) }
 }
 

@@ -48,6 +48,22 @@ describe('the architecture', () => {
     }
   })
 
+  it('adds to the audit log, and never changes or removes a record', () => {
+    const text = (file: string) => readFileSync(file, 'utf8')
+    const naming = files.filter(file => text(file).includes('audit_log'))
+    expect(naming.map(file => relative(join(server, 'adapters/metadata-sql'), file)).sort()).toEqual([
+      'audit.ts',
+      'migrations/0002-bin-and-rules.ts',
+      'moved-tables.ts', // copies it to other storage
+      'schema.ts',
+    ])
+    for (const file of naming) {
+      const other =
+        /(?:updateTable|deleteFrom|dropTable)\(\s*['"]audit_log|(?:update|delete from|drop table) audit_log/i
+      expect(text(file)).not.toMatch(other)
+    }
+  })
+
   it('keeps the API model at its own wire', () => {
     for (const file of files.filter(each => importsOf(each).includes('@berth/model')))
       expect(relative(server, file)).toMatch(/^http\/control\//)

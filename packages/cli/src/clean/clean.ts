@@ -105,6 +105,7 @@ function showPlans(plans: readonly Planned[], { context, now, asks, to }: Showin
   const totals = totalsOf(removalsOf(plans))
   if (totals.images + totals.tags === 0) return
   const where = plural(plans.filter(({ plan }) => plan.removals.length > 0).length, 'repository', 'repositories')
-  const bytes = totals.images > 0 ? `, up to ${formatBytes(totals.bytes)} (what images share is counted for each)` : ''
+  // Two lines, so that neither is broken by a terminal of 80 columns.
+  const bytes = totals.images > 0 ? `, up to ${formatBytes(totals.bytes)}\n(what images share is counted for each)` : ''
   output.write(`${amount(totals)} in ${where}${bytes}\n`)
 }

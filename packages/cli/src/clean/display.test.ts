@@ -28,7 +28,7 @@ describe('the table of a plan', () => {
   IMAGE                  AGE     SIZE  TAGS  REASON
   sha256:0123456789ab    41d   1.0 kB  pr-1  untagged
   └ sha256:fedcba987654  41d  31.2 MB  -     listed by it
-  sha256:aaaa             1h        -  pr-2  tag pr-*; only the tag
+  sha256:aaaa             1h        -  pr-2  only the tag: tag pr-*
 
 `,
     )

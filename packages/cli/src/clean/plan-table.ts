@@ -87,7 +87,8 @@ function cells({ image, tags, reason }: Removal, depth: number, now: number): st
     formatDuration(now - image.pushedAt),
     tags ? '-' : formatBytes(image.sizeBytes),
     names.length > WIDEST_TAGS ? `${names.slice(0, WIDEST_TAGS - 1)}…` : names,
-    tags ? `${reason}; only the tag${tags.length === 1 ? '' : 's'}` : reason,
+    // First, because a narrow terminal cuts the end off.
+    tags ? `only the tag${tags.length === 1 ? '' : 's'}: ${reason}` : reason,
   ]
 }
 

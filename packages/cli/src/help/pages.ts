@@ -181,9 +181,21 @@ function output({ output }: Operation): string[] {
 }
 
 /** `berth images help` and its like. */
-export const groupPage = (group: string, about: string, commands: readonly string[]): string =>
+export const groupPage = (
+  group: string,
+  about: string,
+  commands: readonly { readonly name: string; readonly documentation: string }[],
+): string =>
   page([
     ['NAME', [paragraph(`${group} -`)]],
     ['DESCRIPTION', [paragraph(about), paragraph('Only servers of berth have these operations.')]],
-    ['AVAILABLE COMMANDS', [...commands, 'help'].map(name => indented(`o ${name}`))],
+    [
+      'AVAILABLE COMMANDS',
+      [
+        ...commands.map(({ name, documentation }) => paragraph(`o ${name}: ${firstSentence(documentation)}`)),
+        indented('o help'),
+      ],
+    ],
   ])
+
+const firstSentence = (text: string) => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text

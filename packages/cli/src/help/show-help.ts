@@ -38,6 +38,12 @@ async function pageOf(argv: readonly string[]): Promise<string> {
 async function ownPage(group: OwnCommandName, words: readonly string[]): Promise<string> {
   const { aboutGroup, commandAfter, commandsOf, ownExamples } = await import('../own.ts')
   const operation = commandAfter(words)?.operation
-  if (operation === undefined) return groupPage(group, aboutGroup[group], commandsOf(group))
+  if (operation === undefined) {
+    const commands = commandsOf(group).map(name => ({
+      name,
+      documentation: commandAfter([group, name])?.operation.documentation ?? '',
+    }))
+    return groupPage(group, aboutGroup[group], commands)
+  }
   return operationPage(operation, showExamples(operation.cliName, ownExamples[operation.cliName] ?? []))
 }

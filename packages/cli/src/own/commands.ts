@@ -23,9 +23,14 @@ const { GetLifecyclePolicy, PutLifecyclePolicy, DeleteLifecyclePolicy } = ecrOpe
 const { ListDeletedImages, RestoreImages, PurgeDeletedImages, DescribeImagePulls, ListAuditRecords } = berthOperations
 const { GetRepositorySettings, PutRepositorySettings, GetRegistrySettings, PutRegistrySettings } = berthOperations
 
+const withTable = (operation: Operation): Operation => ({
+  ...operation,
+  documentation: `${operation.documentation} Without a format, by --output or by a setting, it prints a table.`,
+})
+
 /** All of them, in the order that help lists them. */
 export const ownCommands: readonly OwnCommand[] = [
-  command(['images', 'deleted'], ListDeletedImages, berth),
+  command(['images', 'deleted'], withTable(ListDeletedImages), berth),
   command(['images', 'restore'], RestoreImages, berth),
   command(['images', 'purge'], PurgeDeletedImages, berth),
   command(['images', 'pulls'], DescribeImagePulls, berth),

@@ -19,12 +19,12 @@ const REPOSITORY = '--repository-name project-a/nginx-web-app'
 export const ownExamples: { readonly [command: string]: readonly Example[] } = {
   'images deleted': [
     {
-      about: 'Lists what was deleted in a repository, by whom and until when it can be restored:',
-      options: [
-        REPOSITORY,
-        '--query "deletedImages[].[imageDigest,join(\',\',imageTags),deletedBy,purgeAfter]"',
-        '--output text',
-      ],
+      about: 'Shows what was deleted in a repository, by whom and until when it can be restored:',
+      options: [REPOSITORY],
+    },
+    {
+      about: 'Lists the digests of what a lifecycle rule deleted, a line each:',
+      options: ['--query "deletedImages[?contains(reason,\'rule\')].[imageDigest]"', '--output text'],
     },
   ],
   'images restore': [
@@ -33,7 +33,7 @@ export const ownExamples: { readonly [command: string]: readonly Example[] } = {
       options: [REPOSITORY, '--image-ids imageTag=v1.2'],
     },
   ],
-  'images purge': [{ about: 'Empties the bin of a repository:', options: [REPOSITORY] }],
+  'images purge': [{ about: 'Empties the bin of a repository, for good:', options: [REPOSITORY, '--all'] }],
   'images pulls': [
     {
       about: 'Lists the images that were never pulled:',

@@ -73,7 +73,7 @@ describe('a command of berth', () => {
       'ecr-public',
       { repositoryName, imageIds: [{ imageTag: 'v1' }, { imageDigest: digest }] },
     ],
-    [`images purge ${REPOSITORY}`, 'Berth_V1.PurgeDeletedImages', 'ecr-public', { repositoryName }],
+    [`images purge ${REPOSITORY} --all`, 'Berth_V1.PurgeDeletedImages', 'ecr-public', { repositoryName, all: true }],
     [
       `images pulls ${REPOSITORY} --page-size 7`,
       'Berth_V1.DescribeImagePulls',
@@ -173,7 +173,7 @@ describe('a command of berth', () => {
   )
 
   it.each([
-    ['images help', ['deleted', 'restore', 'purge', 'pulls']],
+    ['images help', ['o deleted: Lists the deleted images', 'restore', 'purge', 'pulls']],
     ['audit help', ['--since', '--until', '--max-items', 'berth audit']],
     ['images restore --help', ['--image-ids', 'berth images restore', 'takenTags']],
     ['lifecycle preview help', ['--lifecycle-policy-text', '--image-ids', 'paginated']],
@@ -201,6 +201,42 @@ describe('a command of berth', () => {
       repositoryName: '',
       settings: { binDays: 0, protectedTags: [''], immutableTags: [''] },
     })
+  })
+})
+
+describe('a listing of deleted images', () => {
+  const image = (more: Json) => ({
+    ...{ deletionId: '1', registryId: '111122223333', repositoryName, imageDigest: 'sha256:one', imageTags: [] },
+    ...{ deletedAt: 1_790_000_000.5, purgeAfter: 1_790_600_000.5, reason: 'call' },
+    ...{ deletedBy: 'arn:aws:iam::111122223333:user/ci', ...more },
+  })
+  beforeEach(() => {
+    const first = image({ imageTags: ['v1', 'latest'] })
+    const second = image({ repositoryName: 'team/api', deletedBy: 'berth', reason: 'lifecycle rule 1' })
+    answers = [{ json: { deletedImages: [first], nextToken: 't' } }, { json: { deletedImages: [second] } }]
+  })
+
+  it('is a table for people', async () => {
+    const { exitCode, stdout } = await berth('images deleted')
+    expect(exitCode).toBe(0)
+    const [header, first, second, ...rest] = stdout.split('\n')
+    expect(header).toMatch(/^REPOSITORY {2}TAGS {7}DELETED {15}UNTIL {17}BY {7}REASON {12}IMAGE$/)
+    expect(first).toMatch(
+      /^team\/web {4}v1,latest {2}2026-09-21T\d\d:13:20Z {2}2026-\S+:53:20Z {2}user\/ci {2}call {14}sha256:one$/,
+    )
+    expect(second).toMatch(/^team\/api {4}- {10}2026-09-21T\S+ {2}\S+ {2}berth {4}lifecycle rule 1 {2}sha256:one$/)
+    expect(rest).toEqual(['', '2 deleted images can be restored.', ''])
+  })
+
+  it('says where it goes on when it was cut short', async () => {
+    const { stdout } = await berth(`images deleted ${REPOSITORY} --max-items 1`)
+    expect(stdout).toMatch(/\n\n1 deleted image can be restored; there are more: --starting-token \S+\n$/)
+  })
+
+  it('is what a format or query asks for', async () => {
+    const { stdout } = await berth('images deleted --output json')
+    expect(JSON.parse(stdout)).toMatchObject({ deletedImages: [{ imageTags: ['v1', 'latest'] }, { imageTags: [] }] })
+    expect((await berth('images deleted --query deletedImages[0].reason')).stdout).toBe('"lifecycle rule 1"\n')
   })
 })
 

@@ -2,12 +2,14 @@ import { parseArguments } from '../argv/parse-arguments.ts'
 import type { Context } from '../context.ts'
 import { print } from '../output/print.ts'
 import type { OwnCommandName } from '../own-commands.ts'
-import { runOperation } from '../run-operation.ts'
+import { type Manner, runOperation } from '../run-operation.ts'
 import { connectTo } from './berth-client.ts'
 import type { OwnCommand } from './commands.ts'
+import { deletedTable } from './deleted-table.ts'
 import { commandAfter, commandsOf } from './find-command.ts'
 import { previewClient } from './lifecycle-preview.ts'
-import { showPreview } from './preview-table.ts'
+import { showAsTable } from './people-table.ts'
+import { previewTable } from './preview-table.ts'
 
 /** Runs `berth images …` and its like: finds the command below, where there is one, and runs its operation. */
 export async function runOwnCommand(group: OwnCommandName, argv: readonly string[], context: Context): Promise<number> {
@@ -31,10 +33,19 @@ function takeName(choices: readonly string[], argv: readonly string[]) {
   return { name: String(values.get('subcommand')), rest }
 }
 
-function mannerOf({ words, service }: OwnCommand) {
-  const [group, name] = words
+function mannerOf({ words, service }: OwnCommand): Manner {
   const connect = (context: Context) => connectTo(service, context)
   const helpWords = words.filter(word => word !== undefined)
-  if (group !== 'lifecycle' || name !== 'preview') return { helpWords, connect, show: print }
-  return { helpWords, connect: async (context: Context) => previewClient(await connect(context)), show: showPreview }
+  switch (words.join(' ')) {
+    case 'images deleted':
+      return { helpWords, connect, show: showAsTable(deletedTable) }
+    case 'lifecycle preview':
+      return {
+        helpWords,
+        connect: async context => previewClient(await connect(context)),
+        show: showAsTable(previewTable),
+      }
+    default:
+      return { helpWords, connect, show: print }
+  }
 }

@@ -2,7 +2,7 @@
 import { type HandlersOf, operationsOf, paginated } from '../operation.ts'
 import { maxResults, nextToken, registryId, registryIdOrAlias, repositoryName } from '../scalars.ts'
 import { type ServiceNames, service } from '../service.ts'
-import { described, integer, list, long, timestamp } from '../shapes.ts'
+import { boolean, described, integer, list, long, timestamp } from '../shapes.ts'
 import { imageIdentifiers } from '../structures.ts'
 import {
   auditAction,
@@ -32,16 +32,20 @@ const failures = list('BinFailureList', binFailure, {
   documentation: 'The images that nothing was done with, and why.',
 })
 
+const binTotals = {
+  deletedImageCount: integer('ImageCount', { min: 0, documentation: 'How many deleted images wait in the bin.' }),
+  deletedImageBytes: long('ByteCount', {
+    min: 0,
+    documentation:
+      'The sizes of these images added up. What they share with each other or with images that are there is counted for each, so that emptying the bin frees as much at most.',
+  }),
+}
 const settingsOutput = {
   registryId,
   repositoryName,
   settings: described(repositorySettings, 'What is set for the repository.'),
   effectiveBinDays,
-  deletedImageCount: integer('ImageCount', { min: 0, documentation: 'How many deleted images can be restored.' }),
-  deletedImageBytes: long('ByteCount', {
-    min: 0,
-    documentation: 'The bytes that the deleted images still take, which nothing else uses.',
-  }),
+  ...binTotals,
 }
 const settingsPresent = [
   'registryId',
@@ -51,6 +55,9 @@ const settingsPresent = [
   'deletedImageCount',
   'deletedImageBytes',
 ] as const
+
+const registrySettingsOutput = { registryId, binDays, effectiveBinDays, ...binTotals }
+const registrySettingsPresent = ['registryId', 'effectiveBinDays', 'deletedImageCount', 'deletedImageBytes'] as const
 
 /** berth's own operations by their wire name. */
 export const berthOperations = {
@@ -74,10 +81,11 @@ export const berthOperations = {
     pagination: paginated('imagePulls'),
   }),
   GetRegistrySettings: operation('GetRegistrySettings', {
-    documentation: "Returns the settings of the caller's own registry.",
+    documentation:
+      "Returns the settings of the caller's own registry, and how much its repositories have in their bins.",
     input: {},
-    output: { registryId, binDays, effectiveBinDays },
-    present: ['registryId', 'effectiveBinDays'],
+    output: registrySettingsOutput,
+    present: registrySettingsPresent,
     errors: ofRegistry,
   }),
   GetRepositorySettings: operation('GetRepositorySettings', {
@@ -127,10 +135,10 @@ export const berthOperations = {
     input: {
       registryId: registryIdOrAlias,
       repositoryName,
-      imageIds: described(
-        imageIdentifiers,
-        'The deleted images to purge, each with all its deletions. Without them, all are purged.',
-      ),
+      imageIds: described(imageIdentifiers, 'The deleted images to purge, each with all its deletions.'),
+      all: boolean('PurgeAllFlag', {
+        documentation: 'Purge all deleted images of the repository, in place of those that are named.',
+      }),
     },
     required: ['repositoryName'],
     output: {
@@ -144,8 +152,8 @@ export const berthOperations = {
     documentation:
       "Sets what holds in all repositories of the caller's own registry that have no setting of their own. What is left out goes back to the server's.",
     input: { binDays },
-    output: { registryId, binDays, effectiveBinDays },
-    present: ['registryId', 'effectiveBinDays'],
+    output: registrySettingsOutput,
+    present: registrySettingsPresent,
     errors: ofRegistry,
   }),
   PutRepositorySettings: operation('PutRepositorySettings', {

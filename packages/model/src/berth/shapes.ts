@@ -129,7 +129,10 @@ export const auditRecord = structure(
     repositoryName,
     imageDigest,
     imageTag,
-    detail: string('AuditDetail', { documentation: 'More about it, as JSON text.' }),
+    detail: string('AuditDetail', {
+      documentation:
+        'More about it: the document that was set, the rule that took an image, the key or user that was meant.',
+    }),
   },
   ['recordId', 'recordedAt', 'action', 'principal', 'via'],
 )

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => registry[Symbol.asyncDispose]())
 
-async function audit(...options: string[]): Promise<{ action: string }[]> {
+async function audit(...options: string[]): Promise<{ action: string; detail?: string }[]> {
   const answer = parseAdminCall(['audit', ...options]).run({
     ...registry,
     createOnPush: false,
@@ -19,7 +19,7 @@ async function audit(...options: string[]): Promise<{ action: string }[]> {
     openStorage: () => expect.unreachable('only a move opens other storage'),
   })
   const lines = []
-  for await (const line of (await answer) as AsyncIterable<{ action: string }>) lines.push(line)
+  for await (const line of (await answer) as AsyncIterable<{ action: string; detail?: string }>) lines.push(line)
   return lines
 }
 const actions = async (...options: string[]) => (await audit(...options)).map(({ action }) => action)
@@ -58,6 +58,23 @@ describe('berthd admin audit', () => {
     const told = JSON.stringify(await audit())
     expect(told).toContain(accessKey.accessKeyId)
     expect(told).not.toContain(registry.sealer.open(accessKey.sealedSecret, accessKey.accessKeyId))
+  })
+
+  it('records every change of aliases and of the registry', async () => {
+    const { accounts } = registry
+    await accounts.addAlias(ACCOUNT, 'crew', { primary: false })
+    await accounts.addAlias(ACCOUNT, 'team', { primary: true })
+    await accounts.makePrimary('crew')
+    await accounts.deleteAlias('team')
+    await accounts.updateRegistry(ACCOUNT, { createOnPush: true })
+    const told = (await audit()).map(({ action, detail }) => [action, detail]).slice(1)
+    expect(told).toEqual([
+      ['CreateAlias', 'crew'],
+      ['CreateAlias', 'team, the primary one'],
+      ['SetPrimaryAlias', 'crew'],
+      ['DeleteAlias', 'team'],
+      ['PutRegistrySettings', '{"createOnPush":true}'],
+    ])
   })
 
   it('says what it cannot read', async () => {

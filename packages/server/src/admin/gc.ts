@@ -23,18 +23,22 @@ async function dryRun({ metadata, clock }: RegistryContext): Promise<unknown> {
     total.bytes += sizeBytes
   }
   const [uploads, journal] = [await collection.uploads(clock.now()), await collection.journal()]
-  return { ...total, expiredUploads: uploads.expired, journalledKeys: journal.keys }
+  const { due: dueImages } = await collection.bin(clock.now())
+  return { ...total, dueImages, expiredUploads: uploads.expired, journalledKeys: journal.keys }
 }
 
 async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<unknown> {
   for await (const { digest, sizeBytes } of collectable(metadata, clock.now())) yield { digest, sizeBytes }
 }
 
-const collectable = ({ rows }: MetadataStore, now: number): AsyncGenerator<BlobRow> =>
-  everyRow(
-    (page: Page<Digest>) => rows.collection.collectable(now, page),
-    row => row.digest,
-  )
+/** What a pass would collect: blobs whose review is due, and those that go with images whose time in the bin is over. */
+async function* collectable({ rows: { collection } }: MetadataStore, now: number): AsyncGenerator<BlobRow> {
+  for (const list of [collection.collectable, collection.collectableOfBin])
+    yield* everyRow(
+      (page: Page<Digest>) => list(now, page),
+      row => row.digest,
+    )
+}
 
 /** Collects now what is due, and tries again what failed before. */
 async function collectNow({ context, progress }: AdminTools): Promise<unknown> {
@@ -55,7 +59,8 @@ const showing = (progress: Progress) => (collected: { blobs: number; bytes: numb
 async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
   const { collection, inventory } = metadata.rows
   const now = clock.now()
-  const [queue, journal, lastPass] = [
+  const [bin, queue, journal, lastPass] = [
+    await collection.bin(now),
     await collection.queue(now),
     await collection.journal(),
     await collection.lastPass(),
@@ -64,6 +69,7 @@ async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
     reviews: { waiting: queue.waiting, due: queue.due, firstAt: iso(queue.firstAt), lastAt: iso(queue.lastAt) },
     journal: { keys: journal.keys, failing: journal.failing, retryAt: iso(journal.retryAt) },
     uploads: await collection.uploads(now),
+    bin: { images: bin.images, due: bin.due, firstAt: iso(bin.firstAt) },
     damagedBlobs: await inventory.countDamaged(),
     lastPass: lastPass && showPass(lastPass),
   }

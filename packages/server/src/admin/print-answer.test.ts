@@ -19,6 +19,19 @@ describe('printAnswer', () => {
     expect(await printed(new Unfinished({ a: 1 }))).toEqual({ exitCode: 1, text: '{\n  "a": 1\n}\n' })
   })
 
+  it('ends when nobody reads any more, and tells any other failure', async () => {
+    async function* endless() {
+      for (let made = 0; ; made += 1) yield { made }
+    }
+    const failing = (code: string) =>
+      new Writable({
+        highWaterMark: 1,
+        write: (_chunk, _encoding, done) => setImmediate(done, Object.assign(new Error(code), { code })),
+      })
+    expect(await printAnswer(endless(), failing('EPIPE'))).toBe(0)
+    await expect(printAnswer(endless(), failing('ENOSPC'))).rejects.toThrow('ENOSPC')
+  })
+
   it('prints a line of JSON for each of many, and asks for no more than the reader takes', async () => {
     let made = 0
     async function* many() {

@@ -169,7 +169,13 @@ describe('the commands', () => {
   })
 
   it('gc: before, now and after', async () => {
-    expect(await run('gc', '--dry-run')).toEqual({ blobs: 0, bytes: 0, expiredUploads: 0, journalledKeys: 0 })
+    expect(await run('gc', '--dry-run')).toEqual({
+      blobs: 0,
+      bytes: 0,
+      dueImages: 0,
+      expiredUploads: 0,
+      journalledKeys: 0,
+    })
     expect(await run('gc', '--now')).toMatchObject({ ranBy: 'admin', blobsCollected: 0, failures: 0 })
     expect(await run('gc', 'status')).toMatchObject({ lastPass: { startedAt: '2026-01-02T00:00:00.000Z' } })
   })

@@ -3,7 +3,7 @@ import type { Checked, FaultKind, Finding } from '../registry/verify/inspection.
 import { verify } from '../registry/verify/verify.ts'
 import { type AdminCommand, Unfinished } from './command.ts'
 
-/** Findings that the summary repeats; all of them are told as they are found. */
+/** Findings that the summary repeats (all of them are told as they are found), and damaged images that it names. */
 const LISTED = 1_000
 const GRACE_MS = 2_000
 
@@ -23,16 +23,24 @@ export const verifyCommand: AdminCommand = {
       progress.line(`verify: ${sentence(step.value)}`)
     }
     progress.line(`verify: ${words(step.value)}; ${tally.found} faults, ${tally.left} left`)
+    const { inventory } = context.metadata.rows
+    const damagedBlobs = await inventory.countDamaged()
+    const damagedImages = (await inventory.damagedImages(LISTED)).map(({ blob, path, manifest }) => {
+      progress.line(`verify: ${path}@${manifest} cannot be pulled whole until ${blob} is pushed again`)
+      return { image: `${path}@${manifest}`, blob }
+    })
     const summary = {
       repair,
       rehash,
       checked: step.value,
       faults: tally.byKind,
       left: tally.left,
-      damagedBlobs: await context.metadata.rows.inventory.countDamaged(),
+      damagedBlobs,
+      damagedImages,
       findings: tally.findings,
     }
-    return tally.left === 0 ? summary : new Unfinished(summary)
+    // A blob that is marked waits for its push: what hurts images is not mended before.
+    return tally.left + damagedBlobs === 0 ? summary : new Unfinished(summary)
   },
 }
 
@@ -59,5 +67,8 @@ class Tally {
 const words = ({ keys, blobs, bytes, manifests, repositories }: Checked) =>
   `${keys} keys, ${blobs} blobs, ${bytes} bytes, ${manifests} manifests, ${repositories} repositories checked`
 
+/** What repair can only keep from being served. */
+const MARKING: ReadonlySet<FaultKind> = new Set(['missingBytes', 'wrongSize', 'corruptBytes'])
+
 const sentence = ({ kind, subject, detail, mended }: Finding) =>
-  `${kind} ${subject}: ${detail}${mended ? ' (mended)' : ''}`
+  `${kind} ${subject}: ${detail}${mended ? (MARKING.has(kind) ? ' (marked as damaged)' : ' (mended)') : ''}`

@@ -21,15 +21,20 @@ export interface JournalState {
   readonly retryAt: number | undefined
 }
 
+/** Deleted images that can be restored or wait for the next pass. */
+export interface BinState {
+  readonly images: number
+  readonly bytes: number
+  /** Those of the images whose time is over. */
+  readonly due: number
+  /** When the time of the first one is over. */
+  readonly firstAt: number | undefined
+}
+
 export interface UploadsState {
   readonly open: number
   /** Nobody touched them for so long that the next pass ends them; not among `open`. */
   readonly expired: number
-}
-
-export interface BinState {
-  readonly images: number
-  readonly bytes: number
 }
 
 export interface RemovalRow {
@@ -59,10 +64,12 @@ export interface CollectionRows {
   queue(now: number): Promise<QueueState>
   journal(): Promise<JournalState>
   uploads(now: number): Promise<UploadsState>
-  /** Deleted images of all repositories that can be restored, and their bytes. */
-  bin(): Promise<BinState>
-  /** The blobs that `BlobRows.collect` would remove at `now`, by digest. */
+  /** The queued blobs that a pass at `now` would remove, by digest: what is due in the bin holds none of them. */
   collectable(now: number, page: Page<Digest>): Promise<BlobRow[]>
+  /** The same of blobs that are not queued, because only images hold them which are due in the bin. */
+  collectableOfBin(now: number, page: Page<Digest>): Promise<BlobRow[]>
+  /** Of all repositories together. */
+  bin(now: number): Promise<BinState>
   /** Keys of the journal whose removal is due; those that never failed come first. */
   dueRemovals(now: number, limit: number): Promise<RemovalRow[]>
   /** Counts a failed removal, and puts the next try off until `retryAt`. */

@@ -23,6 +23,14 @@ export interface RepositoryTotals {
   readonly binBytes: number
 }
 
+/** A live image that cannot be pulled whole. */
+export interface DamagedImage {
+  readonly blob: Digest
+  readonly manifest: Digest
+  /** `ALIAS/NAME`, with the primary alias. */
+  readonly path: string
+}
+
 /** Everything that is stored, page by page: for verification, not for serving. */
 export interface InventoryRows {
   /** Every blob, damaged ones included, by digest. */
@@ -31,6 +39,8 @@ export interface InventoryRows {
   findBlob(digest: Digest): Promise<InventoryBlob | undefined>
   /** How many blobs are marked as damaged. */
   countDamaged(): Promise<number>
+  /** The live images that need a damaged blob, at most so many, in no order. */
+  damagedImages(limit: number): Promise<DamagedImage[]>
   /** Those of `keys` that a blob, an upload or the journal names, all asked at one time. */
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
   /** Whether the bytes under the key are a blob's. */

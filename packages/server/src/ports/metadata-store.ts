@@ -234,6 +234,8 @@ export interface RepositoryRows {
   /** By name. */
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
   count(accountId: AccountId): Promise<number>
+  /** What all repositories of the account have in their bins: the sums of `binCount` and `binBytes`. */
+  binTotals(accountId: AccountId): Promise<{ images: number; bytes: number }>
   /** Images in the repository; undefined when there is no such repository any more. */
   imageCount(id: RepositoryId): Promise<number | undefined>
   /** All registries' repositories, by alias, then name. */
@@ -376,6 +378,11 @@ export interface BinnedImage {
   readonly references: ManifestReferences
 }
 
+export interface BinPage extends Page<DeletionId> {
+  /** Leaves out what is due at this time; undefined for none of it. */
+  readonly notDueAt?: number | undefined
+}
+
 export interface BinRows {
   /**
    * Copies live manifests with their tags and references into the bin, and counts them in the repository's
@@ -383,9 +390,9 @@ export interface BinRows {
    */
   add(repositoryId: RepositoryId, digests: readonly Digest[], deletion: Deletion): Promise<void>
   /** Newest first; `after` is the last id of the page before. */
-  list(repositoryId: RepositoryId, page: Page<DeletionId>): Promise<BinRow[]>
+  list(repositoryId: RepositoryId, page: BinPage): Promise<BinRow[]>
   /** The same for all repositories of an account. */
-  listAll(accountId: AccountId, page: Page<DeletionId>): Promise<BinRow[]>
+  listAll(accountId: AccountId, page: BinPage): Promise<BinRow[]>
   /** The newest deletion of each digest that is not due at `now`. */
   newest(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
   /** Every deletion of these digests that is not due at `now`, the oldest first. */

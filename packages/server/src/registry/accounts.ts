@@ -78,6 +78,8 @@ export class Accounts {
       await rows.users.putPolicy({ accountId, userName, ...policy })
       await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
       await this.#record(rows, { action: 'CreateAccount', accountId })
+      await this.#record(rows, { action: 'CreateUser', accountId, detail: userName })
+      await this.#record(rows, userPolicyPut(accountId, userName, policy))
       await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
       return accountId
     })
@@ -112,11 +114,7 @@ export class Accounts {
     return this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
       await rows.users.putPolicy({ accountId, userName, policyName, document })
-      await this.#record(rows, {
-        action: 'PutUserPolicy',
-        accountId,
-        detail: `${policyName} of ${userName}: ${document}`,
-      })
+      await this.#record(rows, userPolicyPut(accountId, userName, { policyName, document }))
     })
   }
 
@@ -162,6 +160,8 @@ export class Accounts {
       await requireRegistry(rows, accountId)
       const createdAt = this.#context.clock.now()
       await rows.registries.addAlias({ alias, accountId, createdAt, primary: options.primary, isDefault: false })
+      const detail = options.primary ? `${alias}, the primary one` : alias
+      await this.#record(rows, { action: 'CreateAlias', accountId, detail })
       return rows.registries.aliases(accountId)
     })
   }
@@ -176,22 +176,27 @@ export class Accounts {
       if (role !== undefined)
         throw new RegistryError({ kind: 'aliasInUse', alias, reason: `it is the registry's ${role} alias` })
       await rows.registries.deleteAlias(alias)
+      await this.#record(rows, { action: 'DeleteAlias', accountId: row.accountId, detail: alias })
     })
   }
 
   makePrimary(text: string): Promise<void> {
     const alias = parseRegistryAlias(text)
     return this.#context.metadata.transaction(async rows => {
-      if ((await rows.registries.findAlias(alias)) === undefined)
-        throw new RegistryError({ kind: 'aliasNotFound', alias })
+      const row = await rows.registries.findAlias(alias)
+      if (row === undefined) throw new RegistryError({ kind: 'aliasNotFound', alias })
       await rows.registries.makePrimary(alias)
+      await this.#record(rows, { action: 'SetPrimaryAlias', accountId: row.accountId, detail: alias })
     })
   }
 
   updateRegistry(accountId: AccountId, change: { createOnPush?: boolean; verified?: boolean }): Promise<RegistryRow> {
     return this.#context.metadata.transaction(async rows => {
+      const row = await requireRegistry(rows, accountId)
       await rows.registries.update(accountId, change)
-      return requireRegistry(rows, accountId)
+      if (Object.keys(change).length > 0)
+        await this.#record(rows, { action: 'PutRegistrySettings', accountId, detail: JSON.stringify(change) })
+      return { ...row, ...change }
     })
   }
 
@@ -232,6 +237,12 @@ const revocationOf = ({ accountId, accessKeyId, userName }: AccessKeyRow): Deed 
   accountId,
   detail: `${accessKeyId} of ${userName}`,
 })
+
+const userPolicyPut = (
+  accountId: AccountId,
+  userName: string,
+  { policyName, document }: { policyName: string; document: string },
+): Deed => ({ action: 'PutUserPolicy', accountId, detail: `${policyName} of ${userName}: ${document}` })
 
 async function requireRegistry(rows: Rows, accountId: AccountId): Promise<RegistryRow> {
   const row = await rows.registries.find(accountId)

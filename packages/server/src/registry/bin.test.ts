@@ -10,9 +10,9 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
-import { listBin } from './bin.ts'
+import { listBin, listRegistryBin } from './bin.ts'
 import { Collector } from './collector.ts'
-import { BLOB_LEASE_MS } from './context.ts'
+import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
 import { deleteImages } from './delete-images.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { Removals } from './removals.ts'
@@ -38,7 +38,7 @@ const wait = (ms: number) => {
 const failing = (error: unknown) => expect.unreachable(`${error}`)
 const collect = async () =>
   (await new Collector(registry.context, new Removals(registry.context, failing)).collect()).blobs
-const binned = async () => (await listBin(registry.metadata, id(), { limit: 100 })).items
+const binned = async () => (await listBin(registry.context, id(), { limit: 100 })).items
 const live = async () => (await registry.metadata.rows.images.list(id(), { limit: 100 })).map(row => row.digest).sort()
 const tags = async () =>
   Object.fromEntries(
@@ -113,6 +113,73 @@ describe('the bin', () => {
     expect([await binned(), await collect()]).toEqual([[], 1])
     expect(await keysIn(registry.context.blobs)).toEqual([])
     expect(await audit()).toEqual(['CreateAccount', 'DeleteImage', 'PurgeImage'])
+  })
+
+  it('lists no image whose time is over, also before it is emptied', async () => {
+    await remove({ imageDigest: await registry.addImage('a') })
+    wait(DAY)
+    const second = await registry.addImage('b')
+    await remove({ imageDigest: second })
+    const all = async () => (await listRegistryBin(registry.context, ACCOUNT, { limit: 10 })).items
+    expect([(await binned()).length, (await all()).length]).toEqual([2, 2])
+    wait(6 * DAY)
+    expect((await binned()).map(row => row.digest)).toEqual([second])
+    expect((await all()).map(({ image }) => image.digest)).toEqual([second])
+  })
+
+  it('is emptied on demand in small steps, and as a whole', async () => {
+    // Deleted in turn and with each other: some children come into the bin before their index, and some twice.
+    const twice = await registry.addImage('child 0')
+    await remove({ imageDigest: twice })
+    for (let each = 0; each < 80; each += 1) {
+      const child = await registry.addImage(`child ${each}`)
+      const index = await registry.addIndex([child], `v${each}`)
+      await remove({ imageDigest: index }, ...(each % 2 === 0 ? [{ imageDigest: child }] : []))
+      if (each % 2 === 1) await remove({ imageDigest: child })
+    }
+    const steps: number[] = []
+    const context: RegistryContext = {
+      ...registry.context,
+      metadata: {
+        ...registry.metadata,
+        transaction: work =>
+          registry.metadata.transaction(async rows => {
+            const before = (await rows.repositories.get(id()))?.binCount ?? 0
+            const answer = await work(rows)
+            steps.push(before - ((await rows.repositories.get(id()))?.binCount ?? 0))
+            return answer
+          }),
+      },
+    }
+    const { purged, failures } = await purgeImages(context, CALLER, id(), undefined)
+    expect([purged.length, failures, await binned()]).toEqual([161, [], []])
+    expect(steps.reduce((sum, step) => sum + step)).toBe(161)
+    expect(Math.max(...steps)).toBeLessThanOrEqual(101)
+  })
+
+  it('is emptied of all but what an index needs that came into it meanwhile', async () => {
+    const child = await registry.addImage('a')
+    const other = await registry.addImage('b')
+    await remove({ imageDigest: child }, { imageDigest: other })
+    let isFirst = true
+    const context: RegistryContext = {
+      ...registry.context,
+      metadata: {
+        ...registry.metadata,
+        async transaction(work) {
+          if (isFirst) {
+            isFirst = false
+            const index = await registry.addIndex([await registry.addImage('a')], 'multi')
+            await remove({ imageDigest: index }, { imageDigest: child })
+          }
+          return registry.metadata.transaction(work)
+        },
+      },
+    }
+    const { purged, failures } = await purgeImages(context, CALLER, id(), undefined)
+    expect(purged.map(row => row.digest)).toEqual([other])
+    expect(failures).toMatchObject([{ id: { imageDigest: child }, failure: { code: 'ImageReferencedByManifestList' } }])
+    expect((await restore({ imageTag: 'multi' })).restored).toHaveLength(2)
   })
 
   it('has the days of the repository, else of the registry, else of the server; 0 turns it off', async () => {

@@ -1,15 +1,7 @@
 import { type DeletionFailure, type ImageId, namedBy } from '../domain/deletion.ts'
 import { isDigest } from '../domain/digest.ts'
 import { type AccountId, isTag } from '../domain/names.ts'
-import type {
-  BinRow,
-  DeletionId,
-  MetadataStore,
-  Page,
-  RepositoryId,
-  RepositoryRow,
-  Rows,
-} from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import { type PageOf, pageOf } from './page.ts'
 
@@ -29,22 +21,24 @@ export async function binMs(context: RegistryContext, rows: Rows, repository: Re
   return (await effectiveBinDays(context, rows, repository)) * DAY_MS
 }
 
-/** Deleted images of one repository, newest first. */
+/** Deleted images of one repository that can be restored, newest first. */
 export async function listBin(
-  { rows }: MetadataStore,
+  { metadata: { rows }, clock }: RegistryContext,
   repositoryId: RepositoryId,
   { after, limit }: Page<DeletionId>,
 ): Promise<PageOf<BinRow, DeletionId>> {
-  return pageOf(await rows.bin.list(repositoryId, { after, limit: limit + 1 }), limit, row => row.id)
+  const page = { after, limit: limit + 1, notDueAt: clock.now() }
+  return pageOf(await rows.bin.list(repositoryId, page), limit, row => row.id)
 }
 
-/** Deleted images of all repositories of an account, newest first, each with the repository that it is in. */
+/** The same of all repositories of an account, each with the repository that it is in. */
 export async function listRegistryBin(
-  { rows }: MetadataStore,
+  { metadata: { rows }, clock }: RegistryContext,
   accountId: AccountId,
   { after, limit }: Page<DeletionId>,
 ): Promise<PageOf<{ image: BinRow; repository: RepositoryRow }, DeletionId>> {
-  const { items, next } = pageOf(await rows.bin.listAll(accountId, { after, limit: limit + 1 }), limit, row => row.id)
+  const page = { after, limit: limit + 1, notDueAt: clock.now() }
+  const { items, next } = pageOf(await rows.bin.listAll(accountId, page), limit, row => row.id)
   const repositories = new Map<RepositoryId, RepositoryRow>()
   for (const id of new Set(items.map(row => row.repositoryId))) {
     const row = await rows.repositories.get(id)

@@ -1,38 +1,77 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../domain/actor.ts'
 import { type ImageId, withoutHeld } from '../domain/deletion.ts'
+import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
-import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext } from './context.ts'
-import { everyRow } from './every-page.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100
+
+/** What a purge took, and what it left in the bin. */
+export interface Purged {
+  readonly purged: BinRow[]
+  readonly failures: BinFailure[]
+}
 
 /**
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
  * the repository's when `ids` is undefined.
  * What an index in the bin lists goes only together with the index.
  */
-export async function purgeImages(
+export function purgeImages(
   context: RegistryContext,
   actor: Actor,
   repositoryId: RepositoryId,
   ids: readonly ImageId[] | undefined,
-): Promise<{ purged: BinRow[]; failures: BinFailure[] }> {
+): Promise<Purged> {
+  if (ids === undefined) return purgeEverything(context, actor, repositoryId)
   const now = context.clock.now()
   return context.metadata.transaction(async rows => {
     const repository = await rows.repositories.get(repositoryId)
     if (repository === undefined) return { purged: [], failures: [] }
-    const { found, failures } = await (ids === undefined
-      ? everything(rows, repositoryId)
-      : named(rows, repositoryId, ids, now))
-    const { free, held } = await setHeldAside(rows, repositoryId, found, now)
-    await purge(rows, actor, repository, free, now)
-    return { purged: free, failures: [...failures, ...held] }
+    const { found, failures } = await findBinned(rows, repositoryId, ids, now)
+    const { purged, held } = await purgeFree(rows, actor, repository, found, now)
+    return { purged, failures: [...failures, ...held.values()] }
   })
+}
+
+/**
+ * Batch by batch, with a pause as long as each took: a bin may hold a hundred thousand images. What an index of a later batch
+ * lists waits for the next walk over what is left. What comes into the bin meanwhile stays there.
+ */
+async function purgeEverything(
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
+  repositoryId: RepositoryId,
+): Promise<Purged> {
+  const [newest] = await metadata.rows.bin.list(repositoryId, { limit: 1 })
+  const purged: BinRow[] = []
+  let held = new Map<Digest, BinFailure>()
+  for (let before = -1; newest !== undefined && before < purged.length; ) {
+    before = purged.length
+    held = new Map()
+    for (let next: DeletionId | undefined = (newest.id + 1) as DeletionId; next !== undefined; ) {
+      const after: DeletionId = next
+      const start = performance.now()
+      const batch = await metadata.transaction(async rows => {
+        const now = clock.now()
+        const repository = await rows.repositories.get(repositoryId)
+        const page = await rows.bin.list(repositoryId, { after, limit: BATCH })
+        if (repository === undefined) return undefined
+        return { ...(await purgeFree(rows, actor, repository, page, now)), next: page[BATCH - 1]?.id }
+      })
+      purged.push(...(batch?.purged ?? []))
+      for (const [digest, failure] of batch?.held ?? []) held.set(digest, failure)
+      next = batch?.next
+      await delay(performance.now() - start)
+    }
+    if (held.size === 0) break
+  }
+  return { purged, failures: [...held.values()] }
 }
 
 /** Empties the bin of images whose time is over, until `signal`. Returns how many went. */
@@ -57,54 +96,37 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
   return purged
 }
 
-/** Every deletion of the images that `ids` name: what an older one kept would outlast the wish to be rid of it. */
-async function named(
+/**
+ * Purges the images and every deletion of them that could be restored (what an older one kept would outlast the wish to
+ * be rid of the image), but for those that an index lists which stays in the bin.
+ */
+async function purgeFree(
   rows: Rows,
-  repositoryId: RepositoryId,
-  ids: readonly ImageId[],
-  now: number,
-): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
-  const { found, failures } = await findBinned(rows, repositoryId, ids, now)
-  const digests = [...new Set(found.map(row => row.digest))]
-  return { found: await rows.bin.deletions(repositoryId, digests, now), failures }
-}
-
-async function everything(
-  rows: Rows,
-  repositoryId: RepositoryId,
-): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
-  const found: BinRow[] = []
-  const list = (page: Page<DeletionId>) => rows.bin.list(repositoryId, page)
-  for await (const row of everyRow(list, ({ id }) => id)) found.push(row)
-  return { found, failures: [] }
-}
-
-/** Sets images aside that an index lists which stays in the bin. */
-async function setHeldAside(
-  rows: Rows,
-  repositoryId: RepositoryId,
+  actor: Actor,
+  repository: RepositoryRow,
   found: readonly BinRow[],
   now: number,
-): Promise<{ free: BinRow[]; held: BinFailure[] }> {
+): Promise<{ purged: BinRow[]; held: Map<Digest, BinFailure> }> {
   const digests = [...new Set(found.map(row => row.digest))]
   const parents = groupBy(
-    await rows.bin.parents(repositoryId, digests, now),
+    await rows.bin.parents(repository.id, digests, now),
     ({ child }) => child,
     ({ parent }) => parent,
   )
-  // By digest: `found` has every deletion of an image that could be restored.
   const going = withoutHeld(new Set(digests), parents)
-  const held = digests.filter(digest => !going.has(digest))
-  return {
-    free: found.filter(row => going.has(row.digest)),
-    held: held.map(digest => {
+  const over = found.filter(row => row.purgeAfter <= now)
+  const purged = [...over, ...(await rows.bin.deletions(repository.id, digests, now))].filter(row =>
+    going.has(row.digest),
+  )
+  await purge(rows, actor, repository, purged, now)
+  const held = digests
+    .filter(digest => !going.has(digest))
+    .map(digest => {
       const holders = (parents.get(digest) ?? []).filter(parent => !going.has(parent))
-      return {
-        id: { imageDigest: digest },
-        failure: { code: 'ImageReferencedByManifestList', parents: [...new Set(holders)] },
-      }
-    }),
-  }
+      const failure = { code: 'ImageReferencedByManifestList', parents: [...new Set(holders)] } as const
+      return [digest, { id: { imageDigest: digest }, failure }] as const
+    })
+  return { purged, held: new Map(held) }
 }
 
 async function purge(

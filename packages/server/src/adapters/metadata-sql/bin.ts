@@ -104,15 +104,17 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
       }
     },
 
-    async list(repositoryId, { after, limit }) {
+    async list(repositoryId, { after, limit, notDueAt }) {
       let query = rows().where('repository_id', '=', repositoryId).orderBy('id', 'desc').limit(limit)
       if (after !== undefined) query = query.where('id', '<', after)
+      if (notDueAt !== undefined) query = query.where('purge_after', '>', notDueAt)
       return withTags(await query.execute())
     },
 
-    async listAll(accountId, { after, limit }) {
+    async listAll(accountId, { after, limit, notDueAt }) {
       let query = rows().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
       if (after !== undefined) query = query.where('id', '<', after)
+      if (notDueAt !== undefined) query = query.where('purge_after', '>', notDueAt)
       return withTags(await query.execute())
     },
 

@@ -1,12 +1,57 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Kysely, sql } from 'kysely'
-import type { CollectionRows } from '../../ports/collection-rows.ts'
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import type { BinState, CollectionRows } from '../../ports/collection-rows.ts'
 import type { RepositoryId } from '../../ports/metadata-store.ts'
 import type { Schema } from './schema.ts'
 
 const PASS = 'collection'
 /** Repositories read at a time. */
 const PAGE = 1_000
+
+const BLOB = ['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'] as const
+
+/** That a pass at `now` would remove a blob: no lease, no manifest and no image that stays in the bin needs it. */
+function isFree(now: number): Expression<SqlBool> {
+  const { and, eb, exists, not, selectFrom } = expressionBuilder<Schema, 'blobs'>()
+  const link = selectFrom('repository_blobs')
+    .leftJoin('manifest_blobs', join =>
+      join
+        .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+        .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+    )
+    .select('repository_blobs.repository_id')
+    .whereRef('repository_blobs.digest', '=', 'blobs.digest')
+    .where(({ or, eb }) =>
+      or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
+    )
+  const binned = selectFrom('deleted_image_blobs')
+    .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+    .select('deleted_images.id')
+    .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest')
+    .where('deleted_images.purge_after', '>', now)
+  return and([eb('blobs.lease_until', '<=', now), not(exists(link)), not(exists(binned))])
+}
+
+/** What the counters of all repositories say of their bins. */
+async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 'bytes'>> {
+  const total = { images: 0, bytes: 0 }
+  for (let after = 0; ; ) {
+    const page = await db
+      .selectFrom('repositories')
+      .select(['id', 'bin_count as images', 'bin_bytes as bytes'])
+      .where('id', '>', after as RepositoryId)
+      .orderBy('id')
+      .limit(PAGE)
+      .execute()
+    for (const { id, images, bytes } of page) {
+      total.images += Number(images)
+      total.bytes += Number(bytes)
+      after = id
+    }
+    if (page.length < PAGE) return total
+    await nextTurn()
+  }
+}
 
 export function collectionRows(db: Kysely<Schema>): CollectionRows {
   return {
@@ -54,63 +99,65 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
     },
 
     /** Page by page: a sum over all repositories would keep SQLite's thread, and scan a table that may be large. */
-    async bin() {
-      const total = { images: 0, bytes: 0 }
-      for (let after = 0; ; ) {
-        const page = await db
-          .selectFrom('repositories')
-          .select(['id', 'bin_count as images', 'bin_bytes as bytes'])
-          .where('id', '>', after as RepositoryId)
-          .orderBy('id')
-          .limit(PAGE)
-          .execute()
-        for (const { id, images, bytes } of page) {
-          total.images += Number(images)
-          total.bytes += Number(bytes)
-          after = id
-        }
-        if (page.length < PAGE) return total
-        await nextTurn()
-      }
-    },
-
     async collectable(now, { after, limit }) {
       let query = db
         .selectFrom('blob_reviews')
         .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
-        .select(['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'])
+        .select(BLOB)
         .where('blob_reviews.review_after', '<=', now)
-        .where('blobs.lease_until', '<=', now)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('repository_blobs')
-                .leftJoin('manifest_blobs', join =>
-                  join
-                    .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
-                    .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
-                )
-                .select('repository_blobs.repository_id')
-                .whereRef('repository_blobs.digest', '=', 'blobs.digest')
-                .where(({ or, eb }) =>
-                  or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
-                ),
-            ),
-          ),
-        )
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('deleted_image_blobs')
-                .select('deleted_image_blobs.deletion_id')
-                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
-            ),
-          ),
-        )
+        .where(isFree(now))
         .orderBy('blob_reviews.digest')
         .limit(limit)
       if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
       return query.execute()
+    },
+
+    async collectableOfBin(now, { after, limit }) {
+      let query = db
+        .selectFrom('deleted_image_blobs')
+        .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+        .innerJoin('blobs', 'blobs.digest', 'deleted_image_blobs.blob')
+        .select(BLOB)
+        .select('deleted_image_blobs.blob')
+        .where('deleted_images.purge_after', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('blob_reviews')
+                .select('blob_reviews.digest')
+                .whereRef('blob_reviews.digest', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .where(isFree(now))
+        // Of a blob that several such images share, one row.
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs as other')
+                .select('other.blob')
+                .whereRef('other.blob', '=', 'deleted_image_blobs.blob')
+                .whereRef('other.deletion_id', '<', 'deleted_image_blobs.deletion_id'),
+            ),
+          ),
+        )
+        .orderBy('deleted_image_blobs.blob')
+        .limit(limit)
+      if (after !== undefined) query = query.where('deleted_image_blobs.blob', '>', after)
+      return (await query.execute()).map(({ blob: _, ...row }) => row)
+    },
+
+    async bin(now) {
+      const { firstAt } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.min<number | null>('purge_after').as('firstAt'))
+        .executeTakeFirstOrThrow()
+      const { due } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('purge_after', '<=', now)
+        .executeTakeFirstOrThrow()
+      return { ...(await binTotals(db)), due: Number(due), firstAt: firstAt ?? undefined }
     },
 
     dueRemovals: (now, limit) =>

@@ -7,6 +7,8 @@ import type { Schema } from './schema.ts'
 
 const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
 
+const PATH = sql<string>`aliases.alias || '/' || repositories.name`
+
 const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
 const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
 const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
@@ -33,6 +35,24 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         .executeTakeFirstOrThrow()
       return Number(total)
     },
+
+    damagedImages: limit =>
+      db
+        .selectFrom('blobs')
+        .innerJoin('repository_blobs', 'repository_blobs.digest', 'blobs.digest')
+        .innerJoin('manifest_blobs', join =>
+          join
+            .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+            .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+        )
+        .innerJoin('repositories', 'repositories.id', 'repository_blobs.repository_id')
+        .innerJoin('aliases', join =>
+          join.onRef('aliases.account_id', '=', 'repositories.account_id').on('aliases.is_primary', '=', 1),
+        )
+        .select(['blobs.digest as blob', 'manifest_blobs.manifest', PATH.as('path')])
+        .where('blobs.damaged_at', 'is not', null)
+        .limit(limit)
+        .execute(),
 
     async knownKeys(keys) {
       // One statement, so that no key is missed on its way from one table to the next.
@@ -76,7 +96,7 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         )
         .select([
           'repositories.id',
-          sql<string>`aliases.alias || '/' || repositories.name`.as('path'),
+          PATH.as('path'),
           'repositories.image_count',
           'repositories.bin_count',
           'repositories.bin_bytes',

@@ -125,6 +125,18 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       return Number(total)
     },
 
+    async binTotals(accountId) {
+      const { images, bytes } = await db
+        .selectFrom('repositories')
+        .select(({ fn }) => [
+          fn.sum<number | null>('bin_count').as('images'),
+          fn.sum<number | null>('bin_bytes').as('bytes'),
+        ])
+        .where('account_id', '=', accountId)
+        .executeTakeFirstOrThrow()
+      return { images: Number(images ?? 0), bytes: Number(bytes ?? 0) }
+    },
+
     async imageCount(id) {
       const [row] = await imagesIn(db, { id })
       return row?.imageCount

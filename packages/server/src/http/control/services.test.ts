@@ -59,7 +59,14 @@ beforeAll(async () => {
     ...targetsOf(
       berth,
       { GetRegistrySettings },
-      { GetRegistrySettings: async (_, { caller }) => ({ registryId: caller.accountId, effectiveBinDays: 7 }) },
+      {
+        GetRegistrySettings: async (_, { caller }) => ({
+          registryId: caller.accountId,
+          effectiveBinDays: 7,
+          deletedImageCount: 0,
+          deletedImageBytes: 0,
+        }),
+      },
     ),
     ...targetsOf(
       service,

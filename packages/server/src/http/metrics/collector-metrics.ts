@@ -53,7 +53,7 @@ export class CollectorMetrics {
       const queue = await collection.queue(now)
       const journal = await collection.journal()
       const uploads = await collection.uploads(now)
-      const bin = await collection.bin()
+      const bin = await collection.bin(now)
       const lastPass = await collection.lastPass()
       return [
         up(1),

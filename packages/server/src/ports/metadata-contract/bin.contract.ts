@@ -65,7 +65,7 @@ export function binContract(withStore: WithStore): void {
           binCount: 1,
           binBytes: 2 ** 45,
         })
-        expect(await store.rows.collection.bin()).toEqual({ images: 1, bytes: 2 ** 45 })
+        expect(await store.rows.collection.bin(0)).toMatchObject({ images: 1, bytes: 2 ** 45 })
       }),
     )
 
@@ -149,6 +149,15 @@ export function binContract(withStore: WithStore): void {
           ),
         ).toEqual(digests(4, 3, 2, 1, 0))
         expect(await rows.listAll(OTHER_ACCOUNT, { limit: 10 })).toEqual([])
+        expect(of(await rows.list(id, { limit: 2, notDueAt: 96 }))).toEqual(digests(2, 0))
+        expect(of(await rows.listAll(ACCOUNT, { limit: 10, notDueAt: 97 }))).toEqual(digests(2, 1, 0))
+        const [{ binCount = 0, binBytes = 0 } = {}, other] = await Promise.all(
+          ids.map(each => store.rows.repositories.get(each)),
+        )
+        expect([binCount, other?.binCount]).toEqual([3, 2])
+        const totals = { images: 5, bytes: binBytes + (other?.binBytes ?? 0) }
+        expect(await store.rows.repositories.binTotals(ACCOUNT)).toEqual(totals)
+        expect(await store.rows.repositories.binTotals(OTHER_ACCOUNT)).toEqual({ images: 0, bytes: 0 })
         expect(of(await rows.due(98, 2))).toEqual(digests(4, 3))
         expect(of(await rows.due(98, 10))).toEqual(digests(4, 3, 2))
         expect(of(await store.transaction(each => each.bin.claimDue(98, 2)))).toEqual(digests(4, 3))

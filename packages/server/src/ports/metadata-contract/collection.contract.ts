@@ -25,6 +25,7 @@ export function collectionContract(withStore: WithStore): void {
         const times = { firstAt: undefined, lastAt: undefined }
         expect(await collection.queue(0)).toEqual({ waiting: 0, due: 0, ...times })
         expect(await collection.uploads(0)).toEqual({ open: 0, expired: 0 })
+        expect(await collection.bin(0)).toEqual({ images: 0, bytes: 0, due: 0, firstAt: undefined })
         await store.transaction(async ({ blobs, uploads }) => {
           await blobs.commit(id, blob('a'), 100)
           await blobs.commit(id, blob('b'), 200)
@@ -34,7 +35,6 @@ export function collectionContract(withStore: WithStore): void {
         })
         expect(await collection.queue(200)).toEqual({ waiting: 3, due: 2, firstAt: 100, lastAt: 300 })
         expect(await collection.uploads(10)).toEqual({ open: 1, expired: 1 })
-        expect(await collection.bin()).toEqual({ images: 0, bytes: 0 })
       }),
     )
 
@@ -66,6 +66,41 @@ export function collectionContract(withStore: WithStore): void {
             expect(await blobs.collect(each, 100)).toEqual(unused.find(row => row.digest === each))
         })
         expect(await listed(100)).toEqual([])
+      }),
+    )
+  })
+
+  describe('what goes with images whose time in the bin is over', () => {
+    it(
+      'counts, and is named by digest, once each',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const bin = async (rows: Rows, seed: string, blobs: readonly string[], purgeAfter: number) => {
+          await putImage(rows, manifest(id, digest(seed)), { blobs: blobs.map(digest) })
+          await rows.bin.add(id, [digest(seed)], { ...BINNED, purgeAfter })
+          await rows.images.delete(id, [digest(seed)], 1)
+        }
+        await store.transaction(async rows => {
+          await bin(rows, 'one', ['own', 'shared', 'kept longer', 'queued'], 900)
+          await bin(rows, 'two', ['shared', 'live'], 900)
+          await bin(rows, 'three', ['kept longer'], 901)
+          await putImage(rows, manifest(id, digest('live image')), { blobs: [digest('live')] })
+          for (const each of await rows.blobs.dueReviews(1, 10)) await rows.blobs.collect(each, 1)
+          await rows.blobs.link(id, digest('queued'), 0)
+        })
+        const { collection } = store.rows
+        const sorted = (...seeds: string[]) => seeds.map(digest).sort()
+        const listed = async (list: typeof collection.collectable, now: number) =>
+          (await list(now, { limit: 10 })).map(row => row.digest)
+        expect(await collection.bin(899)).toMatchObject({ images: 3, due: 0, firstAt: 900 })
+        expect(await collection.bin(900)).toMatchObject({ images: 3, due: 2, firstAt: 900 })
+        expect(await listed(collection.collectableOfBin, 899)).toEqual([])
+        expect(await listed(collection.collectableOfBin, 900)).toEqual(sorted('own', 'shared'))
+        expect(await listed(collection.collectable, 899)).toEqual([])
+        expect(await listed(collection.collectable, 900)).toEqual(sorted('queued'))
+        const [first] = sorted('own', 'shared')
+        expect(await collection.collectableOfBin(900, { limit: 1 })).toMatchObject([{ digest: first }])
+        expect(await collection.collectableOfBin(900, { after: first, limit: 9 })).toHaveLength(1)
       }),
     )
   })

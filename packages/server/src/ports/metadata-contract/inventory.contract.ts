@@ -52,6 +52,30 @@ export function inventoryContract(withStore: WithStore): void {
     )
 
     it(
+      'name the live images that need them',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const { inventory } = store.rows
+        await store.transaction(async rows => {
+          const { id: other } = await rows.repositories.create(newRepository('other'))
+          for (const repositoryId of [id, other])
+            await putImage(rows, manifest(repositoryId, digest('image')), { blobs: [digest('layer')] })
+          await putImage(rows, manifest(id, digest('whole')), { blobs: [digest('sound')] })
+        })
+        expect(await inventory.damagedImages(10)).toEqual([])
+        const layer = await inventory.findBlob(digest('layer'))
+        if (layer === undefined) throw new Error('the layer is gone')
+        expect(await store.transaction(rows => rows.inventory.markDamaged(layer, 7))).toBe(true)
+        const image = { blob: digest('layer'), manifest: digest('image') }
+        const found = await inventory.damagedImages(10)
+        expect(found.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
+          [`${ALIAS}/${NAME}`, `${ALIAS}/other`].sort().map(path => ({ ...image, path })),
+        )
+        expect(await inventory.damagedImages(1)).toHaveLength(1)
+      }),
+    )
+
+    it(
       'take the bytes that are pushed next, and journal their own',
       withStore(async store => {
         const { id } = await addRepository(store)

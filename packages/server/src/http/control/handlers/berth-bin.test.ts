@@ -159,9 +159,15 @@ describe('PurgeDeletedImages', () => {
     expect((await restore({ imageTag: 'v1' }))['failures']).toMatchObject([{ failureCode: 'ImageNotFound' }])
   })
 
-  it('empties the bin where nothing is named', async () => {
+  it('empties the bin where all is asked for, and not because nothing is named', async () => {
     await remove({ imageDigest: await image('a') }, { imageDigest: await image('b') })
-    const { purgedImages } = await control.ok('PurgeDeletedImages', { repositoryName })
+    for (const input of [{}, { all: false }, { all: true, imageIds: [{ imageTag: 'v1' }] }])
+      expect(await control.fails('PurgeDeletedImages', { repositoryName, ...input })).toMatchObject({
+        name: 'InvalidParameterException',
+        message: expect.stringContaining("unless 'all' is true"),
+      })
+    expect(await deleted()).toHaveLength(2)
+    const { purgedImages } = await control.ok('PurgeDeletedImages', { repositoryName, all: true })
     expect(purgedImages).toHaveLength(2)
     expect(await deleted()).toEqual([])
   })

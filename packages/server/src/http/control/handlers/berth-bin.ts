@@ -1,4 +1,5 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
+import { RegistryError } from '../../../domain/problem.ts'
 import type { DeletionId } from '../../../ports/metadata-store.ts'
 import { type BinFailure, listBin, listRegistryBin } from '../../../registry/bin.ts'
 import { purgeImages } from '../../../registry/purge-images.ts'
@@ -21,7 +22,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       if (repositoryName === undefined) {
         const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListDeletedImages, { registryId })
         const listing = binListing(accountId)
-        const { items, next } = await listRegistryBin(metadata, accountId, readBinPage(listing, paged))
+        const { items, next } = await listRegistryBin(context, accountId, readBinPage(listing, paged))
         return {
           deletedImages: items.map(({ image, repository }) => wireDeletedImage(image, repository)),
           nextToken: next && writeToken(listing, `${next}`),
@@ -29,7 +30,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       }
       const row = await authorizeRepository(metadata.rows, caller, ListDeletedImages, { registryId, repositoryName })
       const listing = binListing(row.id)
-      const { items, next } = await listBin(metadata, row.id, readBinPage(listing, paged))
+      const { items, next } = await listBin(context, row.id, readBinPage(listing, paged))
       return {
         deletedImages: items.map(image => wireDeletedImage(image, row)),
         nextToken: next && writeToken(listing, `${next}`),
@@ -51,7 +52,15 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
 
     async PurgeDeletedImages(input, { caller }) {
       const { id } = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
-      const { purged, failures } = await purgeImages(context, caller.actor, id, input.imageIds)
+      const { imageIds, all = false } = input
+      // A bin is not to be emptied for good because somebody forgot to say which images.
+      if ((imageIds === undefined) !== all)
+        throw new RegistryError({
+          kind: 'parameterInvalid',
+          member: 'imageIds',
+          constraint: "Member must be given, unless 'all' is true",
+        })
+      const { purged, failures } = await purgeImages(context, caller.actor, id, imageIds)
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
         failures: failures.map(wireFailure),

@@ -74,12 +74,31 @@ describe('the settings of a repository', () => {
 
 describe('the settings of a registry', () => {
   it('hold in repositories that have none of their own', async () => {
-    expect(await control.ok('GetRegistrySettings', {})).toEqual({ registryId: OWNER, effectiveBinDays: 7 })
-    const set = { registryId: OWNER, binDays: 0, effectiveBinDays: 0 }
+    expect(await control.ok('GetRegistrySettings', {})).toMatchObject({ registryId: OWNER, effectiveBinDays: 7 })
+    const set = expect.objectContaining({ registryId: OWNER, binDays: 0, effectiveBinDays: 0 })
     expect(await control.ok('PutRegistrySettings', { binDays: 0 })).toEqual(set)
     expect(await control.ok('GetRegistrySettings', {})).toEqual(set)
     expect(await get()).toMatchObject({ effectiveBinDays: 0 })
-    expect(await control.ok('PutRegistrySettings', {})).toEqual({ registryId: OWNER, effectiveBinDays: 7 })
+    const unset = await control.ok('PutRegistrySettings', {})
+    expect(unset).toMatchObject({ registryId: OWNER, effectiveBinDays: 7 })
+    expect(unset).not.toHaveProperty('binDays')
     expect(await get()).toMatchObject({ effectiveBinDays: 7 })
+  })
+
+  it('tell how much all its repositories have in their bins', async () => {
+    const totals = async () => {
+      const { deletedImageCount, deletedImageBytes } = await control.ok('GetRegistrySettings', {})
+      return { images: Number(deletedImageCount), bytes: Number(deletedImageBytes) }
+    }
+    const before = await totals()
+    const other = `${repositoryName}-other`
+    await control.ok('CreateRepository', { repositoryName: other })
+    let bytes = 0
+    for (const each of [repositoryName, other]) {
+      const imageDigest = await pushImage(control, each, 'a')
+      await control.ok('BatchDeleteImage', { repositoryName: each, imageIds: [{ imageDigest }] })
+      bytes += Number((await control.ok('GetRepositorySettings', { repositoryName: each }))['deletedImageBytes'])
+    }
+    expect(await totals()).toEqual({ images: before.images + 2, bytes: before.bytes + bytes })
   })
 })

@@ -19,11 +19,16 @@ export function settingsHandlers({
   context,
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, SettingsOperation> {
   const { metadata } = context
-  const wireRegistrySettings = ({ accountId, binDays }: RegistryRow) => ({
-    registryId: accountId,
-    binDays,
-    effectiveBinDays: binDays ?? context.binDays,
-  })
+  const describeRegistry = async ({ accountId, binDays }: RegistryRow) => {
+    const { images, bytes } = await metadata.rows.repositories.binTotals(accountId)
+    return {
+      registryId: accountId,
+      binDays,
+      effectiveBinDays: binDays ?? context.binDays,
+      deletedImageCount: images,
+      deletedImageBytes: bytes,
+    }
+  }
   return {
     async GetRepositorySettings(input, { caller }) {
       const row = await authorizeRepository(metadata.rows, caller, GetRepositorySettings, input)
@@ -40,12 +45,12 @@ export function settingsHandlers({
       authorizeRegistry(caller, GetRegistrySettings)
       const row = await metadata.rows.registries.find(caller.accountId)
       if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: caller.accountId })
-      return wireRegistrySettings(row)
+      return describeRegistry(row)
     },
 
     async PutRegistrySettings({ binDays }, { caller }) {
       authorizeRegistry(caller, PutRegistrySettings)
-      return wireRegistrySettings(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays))
+      return describeRegistry(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays))
     },
   }
 }
