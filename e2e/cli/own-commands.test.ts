@@ -58,12 +58,12 @@ describe('what only berth has', () => {
   it.each(['bash', 'zsh', 'fish'])('prints a completion script for %s', async shell => {
     const { exitCode, stdout } = await program(['completion', shell])
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('berth completion candidates')
+    expect(stdout).toContain('berth completion suggestions')
   })
 
   it('completes as the script asks it to', async () => {
     const line = 'berth ecr-public batch-delete-image --output y'
-    const { stdout } = await program(['completion', 'candidates', 'berth', 'y', '--output'], {
+    const { stdout } = await program(['completion', 'suggestions', 'berth', 'y', '--output'], {
       COMP_LINE: line,
       COMP_POINT: String(line.length),
     })

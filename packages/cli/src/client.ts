@@ -1,6 +1,6 @@
 import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from './argv/global-options.ts'
-import { type Credentials, resolveCredentials } from './config/credentials.ts'
+import { type Credentials, checkSources, resolveCredentials } from './config/credentials.ts'
 import { resolveEndpoint } from './config/endpoint.ts'
 import { resolveRegion } from './config/region.ts'
 import { requireProfile, type Settings } from './config/settings.ts'
@@ -53,9 +53,14 @@ export async function createClient(
 ): Promise<Client> {
   requireProfile(settings)
   const timestamps = timestampFormat(settings)
-  const maxAttempts = resolveMaxAttempts(settings, patientAttempts)
   const patient = patientAttempts !== undefined
-  const region = await resolveRegion(options.region, settings, environment)
+  const profileFlag = Boolean(options.profile)
+  const region = await resolveRegion(options.region, settings, environment).catch(async error => {
+    // Keys of which only half is there are told first.
+    await checkSources({ settings, environment, profileFlag })
+    throw error
+  })
+  const maxAttempts = resolveMaxAttempts(settings, patientAttempts)
   const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
   const transport = transportTo(url, { options, settings, environment })
   const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
@@ -74,7 +79,7 @@ export async function createClient(
     if (!options.signRequest) return request
     credentials ??= resolveCredentials({
       ...{ settings, environment, region, transport },
-      profileFlag: Boolean(options.profile),
+      profileFlag,
     })
     return sign(request, { credentials: await credentials, region, service: signingName, now: new Date() })
   }
@@ -140,8 +145,8 @@ export function transportTo(url: Target, { options, settings, environment }: Omi
   const proxy = chooseProxy(url, environment)
   if (!options.verifySsl && url.protocol === 'https:') warnUnverified(url, environment)
   return {
-    connectTimeout: timeoutSeconds(options.connectTimeout),
-    readTimeout: timeoutSeconds(options.readTimeout),
+    connectTimeout: usable('connect', timeoutSeconds(options.connectTimeout)),
+    readTimeout: usable('read', timeoutSeconds(options.readTimeout)),
     verifyTls: options.verifySsl,
     ...(caBundle !== undefined && { caBundle }),
     ...(proxy && { proxy }),
@@ -155,6 +160,15 @@ export function timeoutSeconds(text: string | undefined): number {
   const seconds = text === undefined ? DEFAULT_TIMEOUT_SECONDS : parseInteger(text)
   if (seconds === undefined) throw new CommandError('general', invalidInteger(text ?? ''))
   return Number(seconds)
+}
+
+/** @throws CommandError `general` for a time that is over before it begins */
+function usable(kind: 'connect' | 'read', seconds: number): number {
+  if (seconds >= 0) return seconds
+  throw new CommandError(
+    'general',
+    `Attempted to set ${kind} timeout to ${seconds}, but the timeout cannot be set to a value less than or equal to 0.`,
+  )
 }
 
 function warnUnverified(url: Target, { stderr }: Environment): void {

@@ -11,12 +11,19 @@ export async function loginPassword(argv: readonly string[], context: Context): 
   const answer = await client.call(operations.GetAuthorizationToken, new Map())
   const data = answer.get('authorizationData')
   const token = isDict(data) ? data.get('authorizationToken') : undefined
-  const [, password, ...more] = Buffer.from(typeof token === 'string' ? token : '', 'base64')
-    .toString('utf8')
-    .split(':')
+  const [, password, ...more] = decode(typeof token === 'string' ? token : '').split(':')
   if (password === undefined || more.length > 0) {
     throw new CommandError('general', 'The service sent an authorization token that is no user name and password.')
   }
   context.environment.stdout.write(`${password}\n`)
   return exitCodes.ok
+}
+
+/** Nothing, for a token whose bytes are no text. */
+function decode(token: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(token, 'base64'))
+  } catch {
+    return ''
+  }
 }

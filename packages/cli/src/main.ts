@@ -99,7 +99,7 @@ function commandOf(argv: readonly string[]): string | undefined {
 
 /** Shells add the words at the cursor to a request for completions; COMP_LINE has them too, and they are no options. */
 const withoutShellWords = (argv: readonly string[]) =>
-  argv[0] === 'completion' && argv[1] === 'candidates' ? argv.slice(0, 2) : argv
+  argv[0] === 'completion' && /^(?:candidates|suggestions)$/.test(argv[1] ?? '') ? argv.slice(0, 2) : argv
 
 const firstWord = (argv: readonly string[]) => argv.find(word => !word.startsWith('-'))
 

@@ -3,8 +3,9 @@ import { splitWords } from '../config/split-words.ts'
 import type { Context } from '../context.ts'
 import { exitCodes, unknownOptions } from '../errors.ts'
 import { candidates } from './candidates.ts'
+import { dropInCandidates } from './drop-in.ts'
 
-const ASK = 'berth completion candidates'
+const ASK = 'berth completion suggestions'
 
 /** What to put into a shell's start-up file. Each asks the program itself for every completion. */
 const scripts: { readonly [shell: string]: string } = {
@@ -13,14 +14,21 @@ const scripts: { readonly [shell: string]: string } = {
   fish: `complete -c berth -f -a '(env COMP_LINE=(commandline -cp) COMP_POINT=(commandline -cp | string length) ${ASK})'\n`,
 }
 
-/** `berth completion bash|zsh|fish` prints a script; `candidates` is what the scripts call. */
+/** `suggestions` is what the scripts call, `candidates` what may be called in place of the original's `aws_completer`. */
+const ANSWERS: readonly string[] = ['suggestions', 'candidates']
+
+/** `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line each. */
 export async function printCompletion(argv: readonly string[], { environment, settings }: Context): Promise<number> {
-  const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), 'candidates'] } as const
+  const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), ...ANSWERS] } as const
   const { values, rest } = parseArguments([shell], argv)
   if (rest.length > 0) throw unknownOptions(rest)
-  const script = scripts[String(values.get('shell'))]
-  const { env, stdout } = environment
-  stdout.write(script ?? (await answer(env['COMP_LINE'] ?? '', env['COMP_POINT'], profileNames(settings))))
+  const asked = String(values.get('shell'))
+  const { stdout, home } = environment
+  const profiles = profileNames(settings)
+  const line = lineToCursor(environment)
+  const answers = () =>
+    asked === 'candidates' ? dropInCandidates(line, { profiles, home }) : suggestions(line, profiles)
+  stdout.write(scripts[asked] ?? `${(await answers()).join('\n')}\n`)
   return exitCodes.ok
 }
 
@@ -28,10 +36,14 @@ const profileNames = ({ profiles }: Context['settings']) => [
   ...new Set([...profiles.config.keys(), ...profiles.credentials.keys()]),
 ]
 
-/** The candidates for the word at the cursor, a line each. */
-async function answer(line: string, point: string | undefined, profiles: readonly string[]): Promise<string> {
-  const before = point === undefined ? line : line.slice(0, Number(point))
+/** What stands before the cursor: bash and zsh tell both, tcsh the line only. */
+function lineToCursor({ env }: Context['environment']): string {
+  const line = env['COMP_LINE'] || env['COMMAND_LINE'] || ''
+  return env['COMP_POINT'] ? line.slice(0, Number(env['COMP_POINT'])) : line
+}
+
+async function suggestions(before: string, profiles: readonly string[]): Promise<string[]> {
   const words = splitWords(before).slice(1)
   const current = /\s$/.test(before) ? '' : (words.pop() ?? '')
-  return `${(await candidates(words, current, profiles)).join('\n')}\n`
+  return candidates(words, current, profiles)
 }

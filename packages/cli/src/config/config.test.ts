@@ -28,9 +28,12 @@ describe('INI files', () => {
     ])
   })
 
-  it.each(['a = b\n', '[x\na = b\n', '[x]\nword\n', '[x]\na=1\na=2\n', '[x]\n[x]\n'])('refuses %j', text => {
-    expect(() => parseIni(text)).toThrow()
-  })
+  it.each(['a = b\n', '[x\na = b\n', '[x]\nword\n', '[x]\na=1\na=2\n', '[x]\n[x]\n', '\ufeff[x]\n'])(
+    'refuses %j',
+    text => {
+      expect(() => parseIni(text)).toThrow()
+    },
+  )
 
   it('keep everything but the section that is replaced', () => {
     const text = '# mine\n[a]\nx = 1\n\n[b]\ny = 2\n'

@@ -58,6 +58,26 @@ export async function resolveCredentials(chain: Chain): Promise<Credentials> {
   )
 }
 
+/**
+ * What is wrong with the sources of credentials, as far as it shows without asking anybody.
+ * @throws CommandError `general`
+ */
+export async function checkSources({
+  settings,
+  environment,
+  profileFlag,
+}: Pick<Chain, 'settings' | 'environment' | 'profileFlag'>): Promise<void> {
+  if (!profileFlag && environmentKeys(environment)) return
+  const file = settings.profiles.credentials.get(settings.profile)
+  const config = settings.profiles.config.get(settings.profile)
+  if (file?.has('role_arn') || config?.has('role_arn')) {
+    const { assumesRole } = await import('../rarely.ts')
+    if (assumesRole(settings)) return
+  }
+  if (sectionKeys(file, 'shared-credentials-file')) return
+  if (settings.lookUp({ option: 'credential_process' }) === undefined) sectionKeys(config, 'config-file')
+}
+
 function environmentKeys(environment: Environment): Credentials | undefined {
   const accessKeyId = setting(environment, 'AWS_ACCESS_KEY_ID')
   const secretAccessKey = setting(environment, 'AWS_SECRET_ACCESS_KEY')

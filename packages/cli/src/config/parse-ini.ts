@@ -17,6 +17,7 @@ export function parseIni(text: string): Map<string, Section> {
   let section: Map<string, string> | undefined
   let option: { name: string; indent: number } | undefined
 
+  if (text.startsWith('\ufeff')) throw new IniError('it begins with a byte order mark')
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.trim()
     if (/^[#;]/.test(line)) continue

@@ -20,7 +20,7 @@ export async function processCredentials(command: string): Promise<Credentials> 
     execFile(program, words, { maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
       else if ('syscall' in error) reject(new CommandError('general', systemError(error, program)))
-      else reject(failure(stderr || error.message))
+      else reject(failure(stderr))
     })
   })
   const answer = readAnswer(output)

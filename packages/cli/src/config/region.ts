@@ -1,10 +1,9 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { textRepr } from '../values/python-text.ts'
 import type { Settings } from './settings.ts'
 
 /** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */
-const LABEL = /^$|^(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/
+const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**
  * The region: flag, environment, profile, and last the machine's own if it runs in EC2.
@@ -28,7 +27,7 @@ export async function resolveRegion(
     )
   }
   if (!LABEL.test(region)) {
-    throw new CommandError('general', `Provided region_name ${textRepr(region)} doesn't match a supported format.`)
+    throw new CommandError('general', `Provided region_name '${region}' doesn't match a supported format.`)
   }
   return region
 }

@@ -114,16 +114,31 @@ export function assumesRole(settings: Settings): boolean {
   return true
 }
 
+const CREDENTIAL_SOURCES = ['Environment', 'EcsContainer', 'Ec2InstanceMetadata']
+
 function checkSource(settings: Settings): void {
   const { profile, profiles } = settings
   const optionOf = (name: string, option: string) =>
     profiles.config.get(name)?.get(option) ?? profiles.credentials.get(name)?.get(option)
   const source = optionOf(profile, 'source_profile')
-  if (source === undefined && optionOf(profile, 'credential_source') === undefined) {
+  const credentialSource = optionOf(profile, 'credential_source')
+  if (credentialSource !== undefined) {
+    if (source !== undefined) {
+      throw failure(`The profile "${profile}" contains both source_profile and credential_source.`)
+    }
+    if (CREDENTIAL_SOURCES.includes(credentialSource)) return
+    throw failure(`The credential source "${credentialSource}" referenced in profile "${profile}" is not valid.`)
+  }
+  if (source === undefined) {
     throw failure('Partial credentials found in assume-role, missing: source_profile or credential_source')
   }
   const visited = [profile]
-  for (let name = profile, next = source; next !== undefined; name = next, next = optionOf(name, 'source_profile')) {
+  let name = profile
+  for (
+    let next: string | undefined = source;
+    next !== undefined;
+    name = next, next = optionOf(name, 'source_profile')
+  ) {
     if (!profileExists(settings, next)) {
       throw failure(`The source_profile "${next}" referenced in the profile "${name}" does not exist.`)
     }

@@ -10,6 +10,11 @@ export const addressOf = (url: Target, defaultPort: number): Address => ({
   port: Number(url.port || defaultPort),
 })
 
+/** The longest a timer can run, some 24 days: a longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+export const milliseconds = (seconds: number): number => Math.min(seconds * 1000, LONGEST_TIMER)
+
 /** @throws Error of the connection; after `seconds` (0: never) that of `onTimeout` */
 export function connect(address: Address, seconds: number, onTimeout: () => Error): Promise<Socket> {
   return established(connectPlain(address), 'connect', seconds, onTimeout)
@@ -23,7 +28,7 @@ export function established<S extends Socket>(
   onTimeout: () => Error,
 ): Promise<S> {
   return new Promise((resolve, reject) => {
-    const timer = seconds > 0 ? setTimeout(() => fail(onTimeout()), seconds * 1000) : undefined
+    const timer = seconds > 0 ? setTimeout(() => fail(onTimeout()), milliseconds(seconds)) : undefined
     const fail = (error: Error) => {
       clearTimeout(timer)
       socket.destroy()

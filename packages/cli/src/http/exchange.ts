@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { milliseconds } from './connect.ts'
 import { createResponseReader, formatRequest, HttpError, type HttpRequest, type HttpResponse } from './http1.ts'
 
 export type Waiting = {
@@ -16,7 +17,7 @@ export function exchange(socket: Socket, request: HttpRequest, waiting: Waiting)
     let timer: NodeJS.Timeout | undefined
     const watch = () => {
       clearTimeout(timer)
-      if (waiting.seconds > 0) timer = setTimeout(() => finish(waiting.onTimeout()), waiting.seconds * 1000)
+      if (waiting.seconds > 0) timer = setTimeout(() => finish(waiting.onTimeout()), milliseconds(waiting.seconds))
     }
     const finish = (result: HttpResponse | Error) => {
       clearTimeout(timer)

@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts'
 import { JsonError, parseJson } from '../values/parse-json.ts'
 import { str } from '../values/python-text.ts'
 import { isoTimestamp } from '../values/timestamp.ts'
-import { isDict, isList, isNumber, type Value } from '../values/value.ts'
+import { isDict, isList, isNested, type Value } from '../values/value.ts'
 
 /** How timestamps are shown: in ISO 8601, or as the service sent them. */
 export type TimestampFormat = 'iso8601' | 'wire'
@@ -44,7 +44,9 @@ function read(shape: Shape, value: Value, timestamps: TimestampFormat, place: st
       if (!isList(value)) throw unexpected()
       return value.map(item => read(shape.item, item, timestamps, `an item of ${place}`))
     case 'timestamp':
-      return timestamps === 'wire' || !(isNumber(value) || typeof value === 'string') ? value : timestamp(str(value))
+      if (timestamps === 'wire') return value
+      if (isNested(value)) throw unexpected()
+      return timestamp(str(typeof value === 'boolean' ? Number(value) : value))
     case 'blob':
       return typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : value
     default:
@@ -54,6 +56,9 @@ function read(shape: Shape, value: Value, timestamps: TimestampFormat, place: st
 
 function timestamp(text: string): string {
   const iso = isoTimestamp(text)
-  if (iso === undefined) throw new CommandError('general', `Invalid timestamp "${text}"`)
+  if (iso === undefined) {
+    const reason = text.trim() === '' ? 'String does not contain a date' : 'Unknown string format'
+    throw new CommandError('general', `Invalid timestamp "${text}": ${reason}: ${text}`)
+  }
   return iso
 }

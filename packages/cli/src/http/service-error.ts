@@ -33,7 +33,8 @@ export function serviceError(response: HttpResponse): ServiceError | undefined {
   const { status, reason, body } = response
   if (status >= 500 && (body === '' || /^\s*<html>/.test(body))) return { code: String(status), message: reason }
   const parsed = errorBody(body)
-  const query = (response.headers.get('x-amzn-query-error') ?? '').split(';')[0]
+  // The code and whose fault it is; a header with anything else does not count.
+  const query = /^([^;]+);[^;]*$/.exec(response.headers.get('x-amzn-query-error') ?? '')?.[1]
   const type = parsed.get('__type')
   const code = query || (type === undefined ? String(status) : str(type ?? '').replace(/^[\s\S]*#/, ''))
   return { code, message: str(parsed.get('message') ?? parsed.get('Message') ?? nullOr(parsed, '')) }

@@ -44,16 +44,16 @@ async function asWhole(answer: Answer, { format, query, title, table }: FormatOp
 async function* asText(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {
   const { formatText } = await import('../rarely.ts')
   if ('one' in answer) {
-    yield formatText(apply(query, answer.one))
+    yield* formatText(apply(query, answer.one))
     return
   }
   const { pages } = answer
   for await (const page of pages) {
-    yield formatText(apply(query, new Map([[pages.resultKey, page.get(pages.resultKey) ?? null]])))
+    yield* formatText(apply(query, new Map([[pages.resultKey, page.get(pages.resultKey) ?? null]])))
   }
   const token = pages.resumeToken()
   if (token === undefined) return
-  yield formatText(apply(query, new Map([['NextToken', new Map([['NextToken', token]])]])))
+  yield* formatText(apply(query, new Map([['NextToken', new Map([['NextToken', token]])]])))
 }
 
 async function* asYamlStream(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {

@@ -11,11 +11,12 @@ import { formatYaml } from './yaml.ts'
 const value = parseJson(
   '{"imageIds":[{"imageDigest":"sha256:1","imageTag":"v1"},{"imageTag":"v2"}],"failures":[{"code":"X","imageId":{"imageTag":"q"}}],"n":1.0}',
 )
+const text = (item: Value) => [...formatText(item)].join('')
 const table = (item: Value, width = 80) => formatTable('Title', item, { width, colour: 'none' })
 
 describe('text', () => {
   it('writes scalars in columns and nested values below', () => {
-    expect(formatText(value)).toBe('1.0\nFAILURES\tX\nIMAGEID\tq\nIMAGEIDS\tsha256:1\tv1\nIMAGEIDS\t\tv2\n')
+    expect(text(value)).toBe('1.0\nFAILURES\tX\nIMAGEID\tq\nIMAGEIDS\tsha256:1\tv1\nIMAGEIDS\t\tv2\n')
   })
 
   it.each([
@@ -25,12 +26,22 @@ describe('text', () => {
     ['{"a": ["x", "y"]}', 'A\tx\nA\ty\n'],
     ['{}', ''],
     ['[]', ''],
-  ])('writes %s', (json, text) => {
-    expect(formatText(parseJson(json))).toBe(text)
+  ])('writes %s', (json, expected) => {
+    expect(text(parseJson(json))).toBe(expected)
+  })
+
+  it('gives out what comes before something that cannot be shown', () => {
+    const pieces = formatText(parseJson('{"a": 1, "b": ["x", [{}, "y"]]}'))
+    expect(pieces.next().value).toBe('1\nB\tx\n')
+    expect(() => pieces.next()).toThrow('cannot show')
   })
 })
 
 describe('table', () => {
+  it('refuses rows of different length, an empty map among them', () => {
+    expect(() => table(parseJson('["a", {}]'))).toThrow('Row should have 1 elements, instead it has 0')
+  })
+
   it('draws boxes in boxes', () => {
     expect(table(value)).toBe(
       [
@@ -93,6 +104,13 @@ describe('yaml', () => {
     expect(formatYaml(value)).toBe(
       'failures:\n- code: X\n  imageId:\n    imageTag: q\nimageIds:\n- imageDigest: sha256:1\n  imageTag: v1\n- imageTag: v2\nn: 1.0\n',
     )
+  })
+
+  it('puts long keys and those of several lines behind a question mark', () => {
+    const long = 'k'.repeat(129)
+    expect(formatYaml(new Map([['a\nb', [new Map([['c', 1]]), 2]]]))).toBe("? 'a\n\n  b'\n: - c: 1\n  - 2\n")
+    expect(formatYaml([new Map([[long, 1]])])).toBe(`- ? ${long}\n  : 1\n`)
+    expect(formatYaml(new Map([['k'.repeat(128), []]]))).toBe(`${'k'.repeat(128)}: []\n`)
   })
 
   it.each([

@@ -67,7 +67,7 @@ function buildItems(items: readonly Value[], sections: Draft[]): void {
   for (const item of items) {
     if (!isNested(item)) addRow(sections, [str(item)])
     else if (isList(item) && !item.some(isNested)) addRow(sections, item.map(str))
-    else if (isDict(item) && item.size > 0) addRow(sections, [...item.keys()])
+    else if (isDict(item)) addRow(sections, [...item.keys()])
     else build(undefined, item, 0, sections)
   }
 }

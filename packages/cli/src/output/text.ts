@@ -2,11 +2,18 @@ import { CommandError } from '../errors.ts'
 import { str } from '../values/python-text.ts'
 import { compareText, isDict, isList, isNested, type Value } from '../values/value.ts'
 
-/** Tab-separated lines, the scalars of one map each; nested values follow below, named by their key in capitals. */
-export function formatText(value: Value): string {
+/**
+ * Tab-separated lines, the scalars of one map each; nested values follow below, named by their key in capitals. The
+ * lines before something that cannot be shown are still given out.
+ * @throws CommandError `general`
+ */
+export function* formatText(value: Value): Generator<string> {
   const lines: string[] = []
-  write(value, undefined, lines)
-  return lines.map(line => `${line}\n`).join('')
+  try {
+    write(value, undefined, lines)
+  } finally {
+    yield lines.map(line => `${line}\n`).join('')
+  }
 }
 
 function write(value: Value, name: string | undefined, lines: string[]): void {

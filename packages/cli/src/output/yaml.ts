@@ -46,10 +46,14 @@ function createWriter(root: Value) {
       for (const item of value) lines.push(`${margin}-${follow(item, indent, indent + 1, true)}`)
     } else if (isDict(value)) {
       for (const key of [...value.keys()].sort(compareText)) {
-        const name = writeString(key, { column, indent, key: true })
-        const complex = [...name].length > 128 ? '? ' : ''
-        const head = complex === '' ? `${name}:` : `${complex}${name}${margin}:`
-        lines.push(`${margin}${head}${follow(value.get(key) ?? null, indent, indent + [...name].length + 1, false)}`)
+        const item = value.get(key) ?? null
+        if (isSimpleKey(key)) {
+          const name = writeString(key, { column, indent, key: true })
+          lines.push(`${margin}${name}:${follow(item, indent, indent + [...name].length + 1, false)}`)
+        } else {
+          const name = writeString(key, { column: indent + 2, indent: indent + 2 })
+          lines.push(`${margin}? ${name}${margin}:${follow(item, indent, indent + 1, true)}`)
+        }
       }
     }
     // Every part ends its own line, and begins with the end of the one before.
@@ -58,6 +62,9 @@ function createWriter(root: Value) {
 
   return { block }
 }
+
+/** What may stand before a colon on one line; longer keys and those with line ends stand behind a question mark. */
+const isSimpleKey = (key: string) => !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= 128
 
 function findRepeated(root: Value): Set<Value> {
   const seen = new Set<Value>()

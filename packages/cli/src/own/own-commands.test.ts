@@ -190,7 +190,7 @@ describe('a command of berth', () => {
     ['berth audit --s', ['--since', '--starting-token']],
     ['berth lifecycle preview --life', ['--lifecycle-policy-text']],
   ])('completes %j', async (line, expected) => {
-    const { stdout } = await berth('completion candidates', { COMP_LINE: line, COMP_POINT: String(line.length) })
+    const { stdout } = await berth('completion suggestions', { COMP_LINE: line, COMP_POINT: String(line.length) })
     expect(stdout.trim().split('\n')).toEqual(expected)
   })
 

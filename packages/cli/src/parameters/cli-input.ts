@@ -39,19 +39,27 @@ function jsonOf(text: string): Value | undefined {
 
 function read(name: string, text: string, parse: (text: string) => Value | undefined, environment: Environment): Value {
   const loaded = load(name, text, environment)
-  const document = loaded instanceof Uint8Array ? Buffer.from(loaded).toString('utf8') : (loaded ?? text)
-  const value = parse(document)
+  const value = parse(loaded instanceof Uint8Array ? decode(loaded) : (loaded ?? text))
   if (value === undefined) {
     throw parameterError(name, `Invalid ${name === 'cli-input-json' ? 'JSON' : 'YAML'} received.`)
   }
   return value
 }
 
+/** Bytes that are no UTF-8 are neither JSON nor YAML: what stands for them is refused. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return '\0'
+  }
+}
+
 function load(name: string, text: string, environment: Environment) {
   try {
     return loadParamfile(text, environment)
   } catch (error) {
-    throw error instanceof ParamfileError ? parameterError(name, error.message) : error
+    throw error instanceof ParamfileError ? parameterError(`--${name}`, error.message) : error
   }
 }
 

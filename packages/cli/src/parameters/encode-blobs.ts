@@ -25,6 +25,9 @@ export function encodeBlobs(shape: Shape, value: Value, format: BinaryFormat): V
 
 /** As lenient as Python: characters outside the alphabet are dropped, and padding ends the text. */
 function decodeBase64(text: string): Uint8Array {
+  if (/[^\0-\x7f]/.test(text)) {
+    throw new CommandError('general', 'string argument should contain only ASCII characters')
+  }
   const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')
   let data = ''
   for (let at = 0; at < kept.length; at++) {

@@ -43,7 +43,10 @@ function fromFile(name: string, given: string | readonly string[], environment: 
 
 const elementOf = (shape: Shape) => (shape.type === 'list' ? shape.item : shape)
 const hasShorthand = (shape: Shape) => elementOf(shape).type === 'structure'
-const startsJson = (text: string | undefined) => text !== undefined && /^\s*[[{]/.test(text)
+const startsJson = (text: string | undefined, brackets = '[{') => brackets.includes(unindented(text)?.[0] ?? ' ')
+
+/** A byte order mark is no blank. */
+const unindented = (text: string | undefined) => text?.replace(/^[^\S\ufeff]+/, '')
 
 function readShorthand(name: string, text: string, environment: Environment): Value {
   try {
@@ -66,17 +69,17 @@ function readJson(name: string, text: string): Value {
 function fromText(name: string, shape: Shape, value: string | readonly string[]): Value {
   if (typeof value === 'string') {
     if (shape.type === 'structure') {
-      if (value.trimStart().startsWith('{')) return readJson(name, value)
+      if (startsJson(value, '{')) return readJson(name, value)
       throw parameterError(name, `Invalid JSON:\n${value}`)
     }
     if (shape.type !== 'list') return scalar(shape, value)
-    if (value.trimStart().startsWith('[')) return readJson(name, value)
+    if (startsJson(value, '[')) return readJson(name, value)
     // The text of a file that is no JSON: the original takes its characters for the list's items, and so do we.
     return [...value].map(character => fromText(name, shape.item, character))
   }
   if (shape.type !== 'list') return fromText(name, shape, value[0] ?? '')
   const [only] = value
-  if (value.length === 1 && only?.trimStart().startsWith('[')) return readJson(name, only)
+  if (value.length === 1 && only !== undefined && startsJson(only, '[')) return readJson(name, only)
   return value.map(each => fromText(name, shape.item, each))
 }
 

@@ -1,4 +1,5 @@
-import { isDict, isList, type Value } from '../values/value.ts'
+import { typeName } from '../values/python-text.ts'
+import { isDict, isList, isNumber, type Value } from '../values/value.ts'
 import { compareOrdered, equal } from './compare.ts'
 import { callFunction } from './functions.ts'
 import type { Comparison, Node, Slice } from './parse-query.ts'
@@ -81,11 +82,20 @@ function isFalse(value: Value): boolean {
   return value === null || value === false || value === '' || (isList(value) && value.length === 0)
 }
 
+const SIGNS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+
 function compare(operator: Comparison, left: Value, right: Value): Value {
   if (operator === 'eq') return equal(left, right)
   if (operator === 'ne') return !equal(left, right)
   const order = compareOrdered(left, right)
-  if (order === undefined) return null
+  if (order === undefined) {
+    const ordered = (value: Value) => typeof value === 'string' || isNumber(value)
+    if (ordered(left) && ordered(right)) {
+      const types = [left, right].map(value => `'${typeName(value)}'`).join(' and ')
+      throw new QueryRuntimeError(`'${SIGNS[operator]}' not supported between instances of ${types}`)
+    }
+    return null
+  }
   if (operator === 'lt') return order < 0
   if (operator === 'lte') return order <= 0
   return operator === 'gt' ? order > 0 : order >= 0

@@ -132,6 +132,11 @@ function toNumber(value: Value): Value {
   const integer = parseInteger(value)
   if (integer !== undefined) return integer
   const text = value.trim()
+  const [, sign, name] = /^([+-]?)(inf|infinity|nan)$/i.exec(text) ?? []
+  if (name !== undefined) {
+    const size = /^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY
+    return new Float(sign === '-' ? -size : size)
+  }
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? new Float(Number(text)) : null
 }
 
@@ -155,7 +160,11 @@ const functions = new Map<string, Definition>([
   [
     'contains',
     define([['array', 'string'], []], (subject, search) => {
-      if (typeof subject === 'string') return typeof search === 'string' && subject.includes(search)
+      if (typeof subject === 'string') {
+        if (typeof search === 'string') return subject.includes(search)
+        const type = pythonType(plainOf(search))
+        throw new QueryRuntimeError(`'in <string>' requires string as left operand, not ${type}`)
+      }
       return listOf(subject).some(item => equal(item, plainOf(search)))
     }),
   ],

@@ -33,6 +33,8 @@ describe('queries', () => {
     ['not_null(missing, t)', '"text"'],
     ['keys(@)', '["a", "l", "e", "t"]'],
     ['e || t', '"text"'],
+    ['`true` < t', 'null'],
+    ["[to_number('inf'), to_number('-Infinity'), to_number('NaN')]", '[Infinity, -Infinity, NaN]'],
     ["contains(t, 'ex') && `1` == `1.0`", 'true'],
   ])('%s', (expression, json) => {
     expect(search(expression)).toBe(json)
@@ -53,6 +55,9 @@ describe('queries', () => {
 
   it.each([
     ['foo(a)', 'Unknown function: foo()'],
+    ['`1` < t', "'<' not supported between instances of 'int' and 'str'"],
+    ['`1.5` >= t', "'>=' not supported between instances of 'float' and 'str'"],
+    ['contains(t, `1`)', "'in <string>' requires string as left operand, not int"],
     [
       'length(`5`)',
       `In function length(), invalid type for value: 5, expected one of: ['string', 'array', 'object'], received: "number"`,

@@ -84,7 +84,7 @@ export function className(value: Value): string {
   return `<class '${typeName(value)}'>`
 }
 
-function typeName(value: Value): string {
+export function typeName(value: Value): string {
   if (value === null) return 'NoneType'
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'string') return 'str'

@@ -14,6 +14,8 @@ export class ShorthandError extends Error {}
 
 const KEY = /[A-Za-z0-9_.#/:-]*/y
 const BLANKS = /[ \t\n\r\v\f]*/y
+/** An `@` without its `=` is no mark, and told as what does not belong there. */
+const AT_EQUALS = /@[ \t\n\r\v\f]*=/y
 const SINGLE_QUOTED = /'(?:\\\\|\\'|[^'])*'/y
 const DOUBLE_QUOTED = /"(?:\\\\|\\"|[^"])*"/y
 
@@ -74,8 +76,8 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
   function pair(read: () => Value): [name: string, value: Value] {
     const outer = fromFiles
     const name = match(KEY) ?? ''
-    if (peek() === '@') {
-      at++
+    if (match(AT_EQUALS) !== undefined) {
+      at--
       fromFiles = true
     }
     separator('=')

@@ -1,15 +1,22 @@
+import { CommandError } from '../errors.ts'
 import { roundHalfEven } from './round.ts'
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
-const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
+/** ISO 8601 without its marks. */
+const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/i
+/** The dates of HTTP. */
+const RFC_822 = /^(?:[a-z]{3}, )?(\d\d?) ([a-z]{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:GMT|UTC|Z)$/i
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
  * A moment as Python's `datetime.isoformat` writes it: epoch seconds in the local time zone, ISO text with its own
  * offset, microseconds only where there are some. Undefined for what is neither.
+ * @throws CommandError `general` for a year that Python does not have
  */
 export function isoTimestamp(text: string): string | undefined {
   if (NUMBER.test(text)) return fromEpoch(Number(text))
-  const match = ISO.exec(text.trim())
+  const match = ISO.exec(extended(text.trim()))
   if (!match) return undefined
   const [, date, time = '00:00:00', fraction = '', zone] = match
   const offset =
@@ -18,7 +25,17 @@ export function isoTimestamp(text: string): string | undefined {
       : /z/i.test(zone)
         ? '+00:00'
         : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
-  return `${date}T${time}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
+  const full = time.length === 5 ? `${time}:00` : time
+  return `${date}T${full}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
+}
+
+/** The extended form of ISO 8601, for the other forms that services send. */
+function extended(text: string): string {
+  const month = RFC_822.exec(text)?.[2]?.toLowerCase() ?? ''
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0')
+  return text
+    .replace(BASIC, '$1-$2-$3T$4:$5:$6$7')
+    .replace(RFC_822, (_, day: string, _name, year, time) => `${year}-${number}-${day.padStart(2, '0')}T${time}Z`)
 }
 
 function fromEpoch(seconds: number): string | undefined {
@@ -26,6 +43,8 @@ function fromEpoch(seconds: number): string | undefined {
   const whole = Math.floor(total / 1e6)
   const date = new Date(whole * 1000)
   if (Number.isNaN(date.getTime())) return undefined
+  const year = date.getUTCFullYear()
+  if (year < 1 || year > 9999) throw new CommandError('general', `year ${year} is out of range`)
   const offsetMinutes = -date.getTimezoneOffset()
   const local = new Date(date.getTime() + offsetMinutes * 60_000)
   return local.toISOString().slice(0, 19) + micros(total - whole * 1e6) + offsetText(offsetMinutes)
