@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own. */
+const sameOnReplicas = [
+  'e2e/{coverage,replicas}/**',
+  'e2e/operations/tls.test.ts',
+  'e2e/start.test.ts',
+  'e2e/demo.test.ts',
+  'e2e/clean/{interrupt,memory,stub}.test.ts',
+  'e2e/cli/{compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,web-identity}.test.ts',
+]
+
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
@@ -32,6 +42,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          exclude: process.env['BERTH_E2E_STORAGE'] === 'replicas' ? sameOnReplicas : [],
           globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,
