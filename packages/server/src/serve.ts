@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { type Logger, pino } from 'pino'
+import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
@@ -37,7 +37,7 @@ import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import { readTlsFiles, renewIdentity } from './tls-files.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 import { VERSION } from './version.ts'
@@ -126,7 +126,7 @@ export async function serve(config: SettingValues): Promise<void> {
     metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
   metrics?.unref() // it keeps no program alive whose own port is taken
   const url = await listen(server, config, '--port')
-  if (server instanceof TlsServer) renewAtHangup(server, config, log)
+  if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
   const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
   process.stdout.write(
     await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
@@ -150,19 +150,6 @@ export async function serve(config: SettingValues): Promise<void> {
   await removals.sweep() // only what is under way: the journal keeps the rest
 }
 
-/** Certificates are renewed while the server runs. What cannot be read is not taken, and the last one stays. */
-function renewAtHangup(server: TlsServer, files: TlsFiles, log: Logger): void {
-  process.on('SIGHUP', async () => {
-    try {
-      const identity = await readTlsFiles(files)
-      if (identity !== undefined) server.setSecureContext(identity)
-      log.info('the certificate was read again')
-    } catch (error) {
-      log.error({ err: error }, 'the certificate could not be read again; the last one stays')
-    }
-  })
-}
-
 /** A port that another program has. */
 export class PortInUse extends Error {
   constructor(host: string, port: number, flag: string) {
@@ -177,11 +164,11 @@ function listen(server: Server, { host, port }: Pick<SettingValues, 'host' | 'po
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error),
     )
-    server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
-      const address = server.address() as AddressInfo
-      listening(
-        `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`,
-      )
+    const bare = host.replace(/^\[|\]$/g, '')
+    server.listen({ host: bare, port }, () => {
+      const { port: taken } = server.address() as AddressInfo
+      const protocol = server instanceof TlsServer ? 'https' : 'http'
+      listening(`${protocol}://${bare.includes(':') ? `[${bare}]` : bare}:${taken}`)
     })
   })
 }
