@@ -63,6 +63,7 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   await checkSecretKey(() => signingKeys.current())
 
+  const stopping = new AbortController()
   const ending = new AbortController()
   const removals = new Removals(
     context,
@@ -107,7 +108,7 @@ export async function serve(config: SettingValues): Promise<void> {
         log,
       }),
       logos: createLogoHandler(registry.metadata),
-      ready: createReadiness(context),
+      ready: createReadiness(context, { signal: stopping.signal }),
     },
     {
       idleMs: config.idleSeconds * 1000,
@@ -127,7 +128,11 @@ export async function serve(config: SettingValues): Promise<void> {
   metrics?.unref() // it keeps no program alive whose own port is taken
   const url = await listen(server, config, '--port')
   if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
-  const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
+  const stopped = runUntilSignal(server, {
+    drainMs: config.drainSeconds * 1000,
+    noticeMs: config.noticeSeconds * 1000,
+    onSignal: () => stopping.abort(),
+  })
   process.stdout.write(
     await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
