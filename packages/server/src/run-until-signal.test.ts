@@ -1,4 +1,5 @@
 import { Agent, createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { runUntilSignal, type StopOptions } from './run-until-signal.ts'
@@ -13,8 +14,8 @@ afterEach(() => {
 })
 
 /** Starts a server and gives what the tests do to it; `stop` stands for the first SIGTERM. */
-async function start(listener: RequestListener, options: StopOptions) {
-  const made = createServer({ keepAliveTimeout: 600_000 }, listener)
+async function start(listener: RequestListener, options: StopOptions, create = createServer) {
+  const made = create({ keepAliveTimeout: 600_000 }, listener)
   server = made
   await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))
   const { port } = made.address() as AddressInfo
@@ -69,6 +70,16 @@ it('gives up on a request that does not end in time', async () => {
   stop()
   await ended
   await expect(response).rejects.toThrow()
+})
+
+it('does not wait for a connection whose TLS handshake is not over', async () => {
+  const { port, ended, stop } = await start(() => {}, { drainMs: 600_000 }, createTlsServer)
+  const accepted = new Promise(resolve => server?.once('connection', resolve))
+  const silent = connect(port, '127.0.0.1').on('error', () => {})
+  await accepted
+  stop()
+  await ended
+  silent.destroy()
 })
 
 it('does not wait for requests whose connection went away before their turn', async () => {

@@ -28,8 +28,18 @@ export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal
   // Connections without a request end with the last one that has: Node would wait for a client that
   // keeps its connection for later, or that has not said a word yet.
   const endWhenDone = (): void => {
-    if (isClosed && inFlight.size === 0) server.closeAllConnections()
+    if (isClosed && inFlight.size === 0) endAll()
   }
+  // Of a connection whose TLS handshake is not over the server knows nothing yet, and waits for it.
+  const connections = new Set<Socket>()
+  const endAll = (): void => {
+    server.closeAllConnections()
+    for (const socket of connections) socket.destroy()
+  }
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   onConnection(server, socket => {
     socket.once('close', () => {
       inFlight.delete(socket)
@@ -49,7 +59,7 @@ export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal
   return new Promise(resolve => {
     const close = (): void => {
       isClosed = true
-      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
+      const giveUp = setTimeout(endAll, drainMs)
       server.close(() => {
         clearTimeout(giveUp)
         resolve()
