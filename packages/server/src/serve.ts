@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
+import { limitConnections, usualConnections } from './connection-limit.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { logRequests } from './http/access-log.ts'
 import { createClientOf } from './http/client.ts'
@@ -52,6 +53,7 @@ const MEMORY_BYTES = { bodies: 256 * 1024 * 1024, listings: 128 * 1024 * 1024 }
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
+  const { maxConnections = usualConnections() } = config
   const tls = await readTlsFiles(config)
   using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
@@ -115,6 +117,9 @@ export async function serve(config: SettingValues): Promise<void> {
       onError: error => log.error({ err: error }, 'a request was left unanswered'),
       tls,
     },
+  )
+  limitConnections(server, maxConnections, () =>
+    log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),
   )
   if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(context)
