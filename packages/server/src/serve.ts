@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
@@ -29,6 +27,7 @@ import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
+import { listen } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
 import { createReadiness } from './readiness.ts'
 import { Passwords } from './registry/passwords.ts'
@@ -158,29 +157,6 @@ export async function serve(config: SettingValues): Promise<void> {
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.sweep() // only what is under way: the journal keeps the rest
-}
-
-/** A port that another program has. */
-export class PortInUse extends Error {
-  constructor(host: string, port: number, flag: string) {
-    super(`Port ${port} of ${host} is in use by another program; name another port with ${flag}.`)
-    this.name = 'PortInUse'
-  }
-}
-
-/** The URL that it listens at; `flag` is what sets the port. */
-function listen(server: Server, { host, port }: Pick<SettingValues, 'host' | 'port'>, flag: string): Promise<string> {
-  return new Promise((listening, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error),
-    )
-    const bare = host.replace(/^\[|\]$/g, '')
-    server.listen({ host: bare, port }, () => {
-      const { port: taken } = server.address() as AddressInfo
-      const protocol = server instanceof TlsServer ? 'https' : 'http'
-      listening(`${protocol}://${bare.includes(':') ? `[${bare}]` : bare}:${taken}`)
-    })
-  })
 }
 
 const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))
