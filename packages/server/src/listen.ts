@@ -10,21 +10,26 @@ export class PortInUse extends Error {
   }
 }
 
-interface Place {
+export interface Listening {
   /** A name or an address; of IPv6 with or without brackets. */
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** What sets the port. */
+  readonly flag: string
+  /** Hears of connections that could not be accepted afterwards; they are no reason to end. */
+  readonly onError: (error: unknown) => void
 }
 
-/** Resolves with the URL that the server listens at; `flag` is what sets the port. @throws PortInUse */
-export function listen(server: Server, { host, port }: Place, flag: string): Promise<string> {
+/** Resolves with the URL that the server listens at. @throws PortInUse */
+export function listen(server: Server, { host, port, flag, onError }: Listening): Promise<string> {
   return new Promise((listening, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error),
-    )
+    const fail = (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error)
+    server.once('error', fail)
     const bare = host.replace(/^\[|\]$/g, '')
     server.listen({ host: bare, port }, () => {
+      server.off('error', fail).on('error', onError)
       const { port: taken } = server.address() as AddressInfo
       const protocol = server instanceof TlsServer ? 'https' : 'http'
       listening(`${protocol}://${bare.includes(':') ? `[${bare}]` : bare}:${taken}`)

@@ -127,10 +127,13 @@ export async function serve(config: SettingValues): Promise<void> {
     config.metricsPort === undefined
       ? undefined
       : createMetricsServer([processMetrics(VERSION), observeRequests(server), collectorMetrics.source], onError)
+  const { host, port, metricsHost, metricsPort = 0 } = config
+  const notAccepted = (error: unknown) => log.error({ err: error }, 'a connection could not be accepted')
   const metricsUrl =
-    metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
+    metrics &&
+    (await listen(metrics, { host: metricsHost, port: metricsPort, flag: '--metrics-port', onError: notAccepted }))
   metrics?.unref() // it keeps no program alive whose own port is taken
-  const url = await listen(server, config, '--port')
+  const url = await listen(server, { host, port, flag: '--port', onError: notAccepted })
   if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
   const stopped = runUntilSignal(server, {
     drainMs: config.drainSeconds * 1000,
