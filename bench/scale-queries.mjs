@@ -87,7 +87,8 @@ export function hotQueries(metadata) {
     'referrers of an image': {
       calls: 2000,
       async call(n) {
-        const found = await rows.images.referrers(repositoryOf(n), imageDigest(subjectOf(n)), { limit: PAGE })
+        const page = { limit: PAGE, enoughBytes: 4 * 1024 * 1024 }
+        const found = await rows.images.referrers(repositoryOf(n), imageDigest(subjectOf(n)), page)
         expect(found.length === 3)
       },
     },

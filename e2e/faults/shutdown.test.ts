@@ -109,6 +109,16 @@ test('drainSeconds ends a request that does not, and what was not acknowledged i
   expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(bytes)}`))).status).toBe(404)
 })
 
+test('noticeSeconds tells load balancers first, and serves meanwhile', async () => {
+  await registry[Symbol.asyncDispose]()
+  await start('--notice-seconds', '3600')
+  const exit = registry.signal('SIGTERM')
+  await vi.waitFor(async () => expect((await ask(registry, request('GET /readyz'))).status).toBe(503), 10_000)
+  expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(200)
+  await registry.signal('SIGTERM', 'SIGTERM') // the first of them may be taken for the same key press
+  expect(await exit).toBe(143)
+})
+
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -31,6 +31,14 @@ describe('readiness', () => {
     expect(await ready()).toBe(false)
   })
 
+  it('ends with the server', async () => {
+    const stopping = new AbortController()
+    const ready = createReadiness(registry.context, { signal: stopping.signal })
+    expect(await ready()).toBe(true)
+    stopping.abort()
+    expect(await ready()).toBe(false)
+  })
+
   it('does not wait for a store that does not answer, and asks it once', async () => {
     const { metadata, blobs } = registry.context
     let asked = 0
@@ -44,7 +52,7 @@ describe('readiness', () => {
         })
       },
     }
-    const ready = createReadiness({ metadata, blobs: slow }, 10)
+    const ready = createReadiness({ metadata, blobs: slow }, { patienceMs: 10 })
     expect(await Promise.all([ready(), ready()])).toEqual([false, false])
     expect(await ready()).toBe(false)
     expect(asked).toBe(1)

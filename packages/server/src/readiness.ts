@@ -6,13 +6,19 @@ import type { RegistryContext } from './registry/context.ts'
 const NO_KEY = '00000000-0000-0000-0000-000000000000' as StorageKey
 const PATIENCE_MS = 4_000
 
+export interface ReadinessOptions {
+  /** The server stops: nobody is to send it anything new. */
+  readonly signal?: AbortSignal | undefined
+  readonly patienceMs?: number | undefined
+}
+
 /**
  * Tells whether both stores answer, within seconds: those who ask have little patience. One question at a time is under
  * way, however many ask.
  */
 export function createReadiness(
   { metadata, blobs }: Pick<RegistryContext, 'metadata' | 'blobs'>,
-  patienceMs = PATIENCE_MS,
+  { signal, patienceMs = PATIENCE_MS }: ReadinessOptions = {},
 ): () => Promise<boolean> {
   let asking: Promise<boolean> | undefined
   const ask = async () => {
@@ -26,6 +32,7 @@ export function createReadiness(
     }
   }
   return async () => {
+    if (signal?.aborted) return false
     asking ??= ask()
     const giveUp = new AbortController()
     const tooLate = delay(patienceMs, false, { signal: giveUp.signal }).catch(() => false)

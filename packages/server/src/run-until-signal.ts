@@ -5,22 +5,41 @@ import { onConnection } from './http/on-connection.ts'
 /** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
 const ONE_KEY_PRESS_MS = 500
 
+export interface StopOptions {
+  readonly drainMs: number
+  /** How long new connections are taken after the signal, for those who send them to notice. */
+  readonly noticeMs?: number | undefined
+  /** Called at the signal. */
+  readonly onSignal?: (() => void) | undefined
+}
+
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
- * over. New connections are refused meanwhile. A second signal, not of the same key press, ends the
+ * over. New connections are refused meanwhile, once `noticeMs` are over. A second signal, not of the same key press, ends the
  * process at once.
  *
  * Call it when the server begins to listen: requests are counted from then on.
  */
-export function runUntilSignal(server: Server, { drainMs }: { drainMs: number }): Promise<void> {
+export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal }: StopOptions): Promise<void> {
   // By connection: Node does not close an answer that waits for its turn on one that went away.
   const inFlight = new Map<Socket, number>()
   let stoppingSince: number | undefined
+  let isClosed = false
   // Connections without a request end with the last one that has: Node would wait for a client that
   // keeps its connection for later, or that has not said a word yet.
   const endWhenDone = (): void => {
-    if (stoppingSince !== undefined && inFlight.size === 0) server.closeAllConnections()
+    if (isClosed && inFlight.size === 0) endAll()
   }
+  // Of a connection whose TLS handshake is not over the server knows nothing yet, and waits for it.
+  const connections = new Set<Socket>()
+  const endAll = (): void => {
+    server.closeAllConnections()
+    for (const socket of connections) socket.destroy()
+  }
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   onConnection(server, socket => {
     socket.once('close', () => {
       inFlight.delete(socket)
@@ -38,18 +57,24 @@ export function runUntilSignal(server: Server, { drainMs }: { drainMs: number })
     })
   })
   return new Promise(resolve => {
+    const close = (): void => {
+      isClosed = true
+      const giveUp = setTimeout(endAll, drainMs)
+      server.close(() => {
+        clearTimeout(giveUp)
+        resolve()
+      })
+      endWhenDone()
+    }
     const stop = (signal: NodeJS.Signals): void => {
       if (stoppingSince !== undefined) {
         if (performance.now() - stoppingSince > ONE_KEY_PRESS_MS) process.exit(signal === 'SIGINT' ? 130 : 143)
         return
       }
       stoppingSince = performance.now()
-      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs)
-      server.close(() => {
-        clearTimeout(giveUp)
-        resolve()
-      })
-      endWhenDone()
+      onSignal?.()
+      if (noticeMs === 0) close()
+      else setTimeout(close, noticeMs)
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)

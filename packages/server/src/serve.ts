@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { type Logger, pino } from 'pino'
+import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
 import type { SettingValues } from './config/settings.ts'
+import { limitConnections, usualConnections } from './connection-limit.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { logRequests } from './http/access-log.ts'
 import { createClientOf } from './http/client.ts'
@@ -28,6 +27,7 @@ import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
+import { listen } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
 import { createReadiness } from './readiness.ts'
 import { Passwords } from './registry/passwords.ts'
@@ -37,7 +37,7 @@ import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import { readTlsFiles, renewIdentity } from './tls-files.ts'
 import { tour } from './tour.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 import { VERSION } from './version.ts'
@@ -52,6 +52,7 @@ const MEMORY_BYTES = { bodies: 256 * 1024 * 1024, listings: 128 * 1024 * 1024 }
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
+  const { maxConnections = usualConnections() } = config
   const tls = await readTlsFiles(config)
   using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
@@ -63,6 +64,7 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   await checkSecretKey(() => signingKeys.current())
 
+  const stopping = new AbortController()
   const ending = new AbortController()
   const removals = new Removals(
     context,
@@ -107,13 +109,16 @@ export async function serve(config: SettingValues): Promise<void> {
         log,
       }),
       logos: createLogoHandler(registry.metadata),
-      ready: createReadiness(context),
+      ready: createReadiness(context, { signal: stopping.signal }),
     },
     {
       idleMs: config.idleSeconds * 1000,
       onError: error => log.error({ err: error }, 'a request was left unanswered'),
       tls,
     },
+  )
+  limitConnections(server, maxConnections, () =>
+    log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),
   )
   if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(context)
@@ -122,12 +127,19 @@ export async function serve(config: SettingValues): Promise<void> {
     config.metricsPort === undefined
       ? undefined
       : createMetricsServer([processMetrics(VERSION), observeRequests(server), collectorMetrics.source], onError)
+  const { host, port, metricsHost, metricsPort = 0 } = config
+  const notAccepted = (error: unknown) => log.error({ err: error }, 'a connection could not be accepted')
   const metricsUrl =
-    metrics && (await listen(metrics, { host: config.metricsHost, port: config.metricsPort ?? 0 }, '--metrics-port'))
+    metrics &&
+    (await listen(metrics, { host: metricsHost, port: metricsPort, flag: '--metrics-port', onError: notAccepted }))
   metrics?.unref() // it keeps no program alive whose own port is taken
-  const url = await listen(server, config, '--port')
-  if (server instanceof TlsServer) renewAtHangup(server, config, log)
-  const stopped = runUntilSignal(server, { drainMs: config.drainSeconds * 1000 })
+  const url = await listen(server, { host, port, flag: '--port', onError: notAccepted })
+  if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
+  const stopped = runUntilSignal(server, {
+    drainMs: config.drainSeconds * 1000,
+    noticeMs: config.noticeSeconds * 1000,
+    onSignal: () => stopping.abort(),
+  })
   process.stdout.write(
     await tour({ url, metricsUrl, registry, credentials: credentialsFile(dataDir), isFirstStart: first !== undefined }),
   )
@@ -148,42 +160,6 @@ export async function serve(config: SettingValues): Promise<void> {
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.sweep() // only what is under way: the journal keeps the rest
-}
-
-/** Certificates are renewed while the server runs. What cannot be read is not taken, and the last one stays. */
-function renewAtHangup(server: TlsServer, files: TlsFiles, log: Logger): void {
-  process.on('SIGHUP', async () => {
-    try {
-      const identity = await readTlsFiles(files)
-      if (identity !== undefined) server.setSecureContext(identity)
-      log.info('the certificate was read again')
-    } catch (error) {
-      log.error({ err: error }, 'the certificate could not be read again; the last one stays')
-    }
-  })
-}
-
-/** A port that another program has. */
-export class PortInUse extends Error {
-  constructor(host: string, port: number, flag: string) {
-    super(`Port ${port} of ${host} is in use by another program; name another port with ${flag}.`)
-    this.name = 'PortInUse'
-  }
-}
-
-/** The URL that it listens at; `flag` is what sets the port. */
-function listen(server: Server, { host, port }: Pick<SettingValues, 'host' | 'port'>, flag: string): Promise<string> {
-  return new Promise((listening, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error),
-    )
-    server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
-      const address = server.address() as AddressInfo
-      listening(
-        `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}`,
-      )
-    })
-  })
 }
 
 const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))

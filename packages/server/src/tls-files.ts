@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type Server } from 'node:tls'
+
+const LOOK_MS = 60_000
 
 /** A certificate with its chain and its key, in PEM. */
 export interface TlsIdentity {
@@ -21,6 +23,11 @@ export interface TlsFiles {
   readonly tlsKey?: string | undefined
 }
 
+interface RenewalLog {
+  info(message: string): void
+  error(details: object, message: string): void
+}
+
 /** What the server identifies itself with; undefined without files. @throws TlsFilesError */
 export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity | undefined> {
   const { tlsCert, tlsKey } = files
@@ -33,3 +40,38 @@ export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity | undef
     throw new TlsFilesError(files, error)
   }
 }
+
+/**
+ * Has the server, which serves `identity`, take files that were renewed: at SIGHUP, and else within a minute, since not
+ * everybody who renews them can send that. Of files that do not fit the log tells once, and the last certificate stays.
+ * What it returns looks at once, `isAsked` as at SIGHUP.
+ */
+export function renewIdentity(
+  server: Pick<Server, 'setSecureContext'>,
+  files: TlsFiles,
+  identity: TlsIdentity,
+  log: RenewalLog,
+): (isAsked: boolean) => Promise<void> {
+  let served = identity
+  let complaint: string | undefined
+  const look = async (isAsked: boolean) => {
+    try {
+      const found = await readTlsFiles(files)
+      complaint = undefined
+      if (found === undefined || (isSame(found, served) && !isAsked)) return
+      server.setSecureContext(found)
+      served = found
+      log.info('the certificate was read again')
+    } catch (error) {
+      const { message } = error as TlsFilesError
+      if (isAsked || message !== complaint)
+        log.error({ err: error }, 'the certificate could not be read again; the last one stays')
+      complaint = message
+    }
+  }
+  process.on('SIGHUP', () => void look(true))
+  setInterval(() => void look(false), LOOK_MS).unref()
+  return look
+}
+
+const isSame = (a: TlsIdentity, b: TlsIdentity) => a.cert.equals(b.cert) && a.key.equals(b.key)

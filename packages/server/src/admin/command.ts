@@ -15,15 +15,19 @@ export interface AdminTools {
   readonly progress: Progress
   /** Where this registry is kept, in words for its operator. */
   readonly place: string
-  /** Opens other storage, by settings as flags of `berthd serve` with `to-` before their names; those that are not given have their defaults. */
+  /**
+   * Opens other storage, by settings as flags of `berthd serve` with `to-` before their names; those that are not given
+   * have their defaults.
+   */
   readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 
-/** Options by name, without dashes; `true` is a switch that was given. */
+/** What was given on the command line, by names without dashes. */
 export interface AdminOptions {
   /** The option's text. @throws UsageError when it was not given */
   required(name: string): string
   optional(name: string): string | undefined
+  /** Of a switch, or of an option with a text. */
   given(name: string): boolean
 }
 

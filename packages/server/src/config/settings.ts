@@ -146,8 +146,18 @@ export const settings = {
     'days that deleted images can be restored, where a repository or registry sets no other number; 0 for none',
   ),
   lifecycleMinutes: setting(wholeNumber(1, 1_440), 60, 'minutes between two runs of a repository’s lifecycle policy'),
+  noticeSeconds: setting(
+    wholeNumber(0, 3_600),
+    0,
+    'seconds that new connections are taken after a signal to stop, from which on /readyz is 503',
+  ),
   drainSeconds: setting(wholeNumber(0, 3_600), 30, 'seconds that requests have to finish when the server is stopped'),
   idleSeconds: setting(wholeNumber(1, 3_600), 120, 'seconds without any traffic after which a connection is closed'),
+  maxConnections: setting(
+    optional(wholeNumber(1, 1_000_000)),
+    undefined,
+    'most connections at a time; 10,000 or what the limit of open files has room for, if not given',
+  ),
   collectSeconds: setting(number(0.1, 86_400), 600, 'seconds between two passes of the collector'),
   blobLeaseMinutes: setting(
     number(0, 1_000_000),

@@ -1,10 +1,10 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Brand } from './brand.ts'
 import { RegistryError } from './problem.ts'
 
 export type DigestAlgorithm = 'sha256' | 'sha512'
 
-/** `algorithm:hex`, lower case, length checked. Only `parseDigest` and `digestOf` make one. */
+/** `algorithm:hex`, lower case, length checked. Only `parseDigest`, `digestOf` and `RunningHash` make one. */
 export type Digest = Brand<`${DigestAlgorithm}:${string}`, 'Digest'>
 
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/
@@ -26,9 +26,4 @@ export function algorithmOf(digest: Digest): DigestAlgorithm {
 /** The digest of bytes that are in memory whole, such as a manifest. */
 export function digestOf(bytes: Uint8Array | string, algorithm: DigestAlgorithm = 'sha256'): Digest {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest
-}
-
-/** The digest that a running hash stands at; the hash itself may go on. */
-export function digestSoFar(hash: Hash, algorithm: DigestAlgorithm): Digest {
-  return `${algorithm}:${hash.copy().digest('hex')}` as Digest
 }

@@ -8,6 +8,7 @@ import { Removals } from '../registry/removals.ts'
 import { Uploads } from '../registry/uploads.ts'
 import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createHttpServer, type Handler, type Surfaces } from './server.ts'
+import { whenOver } from './when-over.ts'
 
 const says =
   (text: string): Handler =>
@@ -123,6 +124,24 @@ describe('createHttpServer', () => {
       const socket = connect(await listen({ oci }), '127.0.0.1').end('GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n')
       expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*done$/s)
     })
+  })
+
+  it('is warned of no leak, however many answers a client has waiting', async () => {
+    const warn = vi.spyOn(process, 'emitWarning')
+    let waiting = 0
+    const port = await listen({
+      oci: (_, response) =>
+        new Promise(resolve => {
+          whenOver(response, resolve)
+          waiting += 1
+        }),
+    })
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /v2/ HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(30))
+    await vi.waitFor(() => expect(waiting).toBe(30))
+    socket.destroy()
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
   })
 
   it('survives what is not HTTP', async () => {

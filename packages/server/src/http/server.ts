@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForNoHost, refuseWhatIsNoRequest } from './not-http.ts'
+import { onConnection } from './on-connection.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -65,6 +66,8 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: S
       ? createServer(options, listener)
       : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS }, listener)
   server.setTimeout(idleMs)
+  // Each answer that waits for its turn listens to its connection, and a client may ask for many: that is no leak.
+  onConnection(server, socket => socket.setMaxListeners(0))
   // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
   Object.assign(server, { httpAllowHalfOpen: true })
   refuseWhatIsNoRequest(server)

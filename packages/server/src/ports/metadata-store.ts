@@ -277,6 +277,12 @@ export interface AnnotatedManifestRow extends ManifestRow {
   readonly annotations: Readonly<Record<string, string>> | undefined
 }
 
+export interface ReferrersPage extends Page<Digest> {
+  /** The page ends with the manifest that brings the sum of their sizes to this, if not before. */
+  readonly enoughBytes: number
+  readonly artifactType?: string | undefined
+}
+
 /** What a manifest refers to inside its repository. */
 export interface ManifestReferences {
   readonly blobs: readonly Digest[]
@@ -329,11 +335,7 @@ export interface ImageRows {
   /** The live indexes that list each child: pairs, by child, then parent. */
   parents(repositoryId: RepositoryId, children: readonly Digest[]): Promise<{ child: Digest; parent: Digest }[]>
   /** By digest. */
-  referrers(
-    repositoryId: RepositoryId,
-    subject: Digest,
-    page: Page<Digest> & { artifactType?: string | undefined },
-  ): Promise<AnnotatedManifestRow[]>
+  referrers(repositoryId: RepositoryId, subject: Digest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
 
   /** Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing. */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>

@@ -12,7 +12,7 @@ import {
 } from '../testing/temporary-registry.ts'
 import { listBin, listRegistryBin } from './bin.ts'
 import { Collector } from './collector.ts'
-import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
+import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
 import { deleteImages } from './delete-images.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { Removals } from './removals.ts'
@@ -289,6 +289,24 @@ describe('the bin', () => {
     await registry.addImage('a', 'v2')
     expect((await restore({ imageDigest: digest })).restored).toEqual([{ digest, tags: ['v1'], taken: [] }])
     expect([await live(), await tags(), await binned()]).toEqual([[digest], { v1: digest, v2: digest }, []])
+  })
+
+  it('gives nothing back that is over a quota', async () => {
+    const digest = await registry.addImage('a', 'v1')
+    await remove({ imageTag: 'v1' })
+    await registry.addImage('a', 'v2')
+    const restoring = (quotas: Partial<Quotas>) => {
+      const context = { ...registry.context, quotas: { ...registry.context.quotas, ...quotas } }
+      return restoreImages(context, CALLER, id(), [{ imageDigest: digest }])
+    }
+    await expect(restoring({ tagsPerImage: 1 })).rejects.toMatchObject({
+      problem: { kind: 'quotaExceeded', quota: 'tags', limit: 1 },
+    })
+    await expect(restoring({ imagesPerRepository: 0 })).rejects.toMatchObject({
+      problem: { kind: 'quotaExceeded', quota: 'images', limit: 0 },
+    })
+    expect([await tags(), (await binned()).length]).toEqual([{ v2: digest }, 1])
+    expect((await restoring({ tagsPerImage: 2, imagesPerRepository: 1 })).restored).toHaveLength(1)
   })
 })
 

@@ -17,6 +17,12 @@ export interface Purged {
   readonly failures: BinFailure[]
 }
 
+interface PurgedFree {
+  readonly purged: BinRow[]
+  /** By digest, those that an index lists which stays. */
+  readonly held: Map<Digest, BinFailure>
+}
+
 /**
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
  * the repository's when `ids` is undefined.
@@ -39,39 +45,42 @@ export function purgeImages(
   })
 }
 
-/**
- * Batch by batch, with a pause as long as each took: a bin may hold a hundred thousand images. What an index of a later batch
- * lists waits for the next walk over what is left. What comes into the bin meanwhile stays there.
- */
-async function purgeEverything(
+/** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
+async function purgeEverything(context: RegistryContext, actor: Actor, repositoryId: RepositoryId): Promise<Purged> {
+  const purged: BinRow[] = []
+  const [newest] = await context.metadata.rows.bin.list(repositoryId, { limit: 1 })
+  if (newest === undefined) return { purged, failures: [] }
+  for (;;) {
+    const before = purged.length
+    const held = new Map<Digest, BinFailure>()
+    for await (const batch of purgeInSteps(context, actor, newest)) {
+      purged.push(...batch.purged)
+      for (const [digest, failure] of batch.held) held.set(digest, failure)
+    }
+    if (held.size === 0 || purged.length === before) return { purged, failures: [...held.values()] }
+  }
+}
+
+/** One walk, with a pause as long as each batch took: a bin may hold a hundred thousand images. */
+async function* purgeInSteps(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repositoryId: RepositoryId,
-): Promise<Purged> {
-  const [newest] = await metadata.rows.bin.list(repositoryId, { limit: 1 })
-  const purged: BinRow[] = []
-  let held = new Map<Digest, BinFailure>()
-  for (let before = -1; newest !== undefined && before < purged.length; ) {
-    before = purged.length
-    held = new Map()
-    for (let next: DeletionId | undefined = (newest.id + 1) as DeletionId; next !== undefined; ) {
-      const after: DeletionId = next
-      const start = performance.now()
-      const batch = await metadata.transaction(async rows => {
-        const now = clock.now()
-        const repository = await rows.repositories.get(repositoryId)
-        const page = await rows.bin.list(repositoryId, { after, limit: BATCH })
-        if (repository === undefined) return undefined
-        return { ...(await purgeFree(rows, actor, repository, page, now)), next: page[BATCH - 1]?.id }
-      })
-      purged.push(...(batch?.purged ?? []))
-      for (const [digest, failure] of batch?.held ?? []) held.set(digest, failure)
-      next = batch?.next
-      await delay(performance.now() - start)
-    }
-    if (held.size === 0) break
+  newest: BinRow,
+): AsyncGenerator<PurgedFree> {
+  for (let after: DeletionId | undefined = (newest.id + 1) as DeletionId; after !== undefined; ) {
+    const page = { after, limit: BATCH }
+    const start = performance.now()
+    const batch = await metadata.transaction(async rows => {
+      const repository = await rows.repositories.get(newest.repositoryId)
+      if (repository === undefined) return undefined
+      const found = await rows.bin.list(repository.id, page)
+      return { ...(await purgeFree(rows, actor, repository, found, clock.now())), next: found[BATCH - 1]?.id }
+    })
+    if (batch === undefined) return
+    yield batch
+    after = batch.next
+    await delay(performance.now() - start)
   }
-  return { purged, failures: [...held.values()] }
 }
 
 /** Empties the bin of images whose time is over, until `signal`. Returns how many went. */
@@ -106,7 +115,7 @@ async function purgeFree(
   repository: RepositoryRow,
   found: readonly BinRow[],
   now: number,
-): Promise<{ purged: BinRow[]; held: Map<Digest, BinFailure> }> {
+): Promise<PurgedFree> {
   const digests = [...new Set(found.map(row => row.digest))]
   const parents = groupBy(
     await rows.bin.parents(repository.id, digests, now),

@@ -3,7 +3,7 @@ import type { ImageId } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { BinRow, DeletionId, RepositoryId, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import { type RegistryContext, words } from './context.ts'
@@ -38,9 +38,7 @@ export function restoreImages(
       await makeLive(rows, row, now, now + context.blobLeaseMs)
       restored.push({ digest: row.digest, ...(await giveTags(rows, row, now)) })
     }
-    const limit = context.quotas.imagesPerRepository
-    if (((await rows.repositories.imageCount(repositoryId)) ?? 0) > limit)
-      throw new RegistryError({ kind: 'quotaExceeded', quota: 'images', limit, ...words(refTo(repository)) })
+    await requireQuotas(context, rows, repository, restored)
     const { accountId, name } = repository
     await recordDeeds(
       rows,
@@ -53,6 +51,22 @@ export function restoreImages(
     )
     return { restored, failures }
   })
+}
+
+/** A lower quota, or another push meanwhile, may leave no room. */
+async function requireQuotas(
+  { quotas: { imagesPerRepository, tagsPerImage } }: RegistryContext,
+  rows: Rows,
+  repository: RepositoryRow,
+  restored: readonly RestoredImage[],
+): Promise<void> {
+  const overQuota = (quota: string, limit: number) =>
+    new RegistryError({ kind: 'quotaExceeded', quota, limit, ...words(refTo(repository)) })
+  if (((await rows.repositories.imageCount(repository.id)) ?? 0) > imagesPerRepository)
+    throw overQuota('images', imagesPerRepository)
+  for (const { digest, tags } of restored)
+    if (tags.length > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
+      throw overQuota('tags', tagsPerImage)
 }
 
 /** The rows and those of everything that they list and that is not live, each after its own children. */

@@ -1,11 +1,13 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { algorithmOf, type Digest, type DigestAlgorithm, digestSoFar } from '../domain/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../domain/digest.ts'
 import { isProblem, RegistryError } from '../domain/problem.ts'
+import { RunningHash } from '../domain/running-hash.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
 import type { BlobRow, HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { KeptHashes } from './kept-hashes.ts'
 import type { Removals, Swept } from './removals.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
 
@@ -13,13 +15,6 @@ import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.t
 const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 /** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
-/**
- * Hash states kept for uploads between two requests. Where one was dropped, or the requests of an upload went to several
- * servers, the bytes are read again when the upload ends.
- */
-const KEPT_HASHES = 1_000
-/** Turns are counted from 1. */
-const BEFORE_TURNS = 0
 
 /** The bytes of one request, and what the client said of them. */
 export interface Chunk {
@@ -39,18 +34,6 @@ export interface Completion {
   readonly refuseExisting?: boolean | undefined
 }
 
-interface RunningHash {
-  readonly algorithm: DigestAlgorithm
-  readonly hash: Hash
-  sizeBytes: number
-}
-
-/** A hash between two requests, good for the turn after its own. */
-interface KeptHash {
-  readonly running: RunningHash
-  readonly turn: number | undefined
-}
-
 /** What one request works with. */
 interface Session {
   readonly turn: UploadTurn
@@ -67,7 +50,7 @@ export class Uploads {
   readonly #context: RegistryContext
   readonly #removals: Removals
   readonly #turns: UploadTurns
-  readonly #hashes = new Map<UploadId, KeptHash>()
+  readonly #hashes = new KeptHashes()
 
   constructor(context: RegistryContext, removals: Removals) {
     this.#context = context
@@ -93,7 +76,7 @@ export class Uploads {
         hasSmallPart: false,
       })
     })
-    this.#keep(id, { running: newHash(algorithm), turn: this.#context.metadata.isShared ? BEFORE_TURNS : undefined })
+    this.#hashes.begin(id, algorithm, this.#context.metadata.isShared)
     return id
   }
 
@@ -206,19 +189,15 @@ export class Uploads {
 
   /** `expected` is a digest in the algorithm that the bytes will be asked for, where it is known. */
   async #open(turn: UploadTurn, expected?: Digest): Promise<Session> {
-    const { id, storageKey: key } = turn.row
-    const kept = this.#hashes.get(id)
-    this.#hashes.delete(id)
-    // Where the upload began here and this is its first turn, there is nothing yet to ask the store for.
-    const isNew = kept?.turn === BEFORE_TURNS && follows(turn, kept)
-    const found = isNew ? undefined : await this.#context.blobs.resume(key)
+    const key = turn.row.storageKey
+    const kept = this.#hashes.take(turn)
+    const found = kept?.isNew ? undefined : await this.#context.blobs.resume(key)
     const writer = found ?? (await this.#context.blobs.create(key))
     if (writer.sizeBytes === 0) {
-      const algorithm = kept?.running.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
-      return { turn, writer, running: newHash(algorithm) }
+      const algorithm = kept?.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
+      return { turn, writer, running: new RunningHash(algorithm) }
     }
-    const isGood = kept?.running.sizeBytes === writer.sizeBytes && follows(turn, kept)
-    return { turn, writer, running: isGood ? kept.running : undefined }
+    return { turn, writer, running: kept?.running?.sizeBytes === writer.sizeBytes ? kept.running : undefined }
   }
 
   /**
@@ -240,13 +219,10 @@ export class Uploads {
     }
   }
 
-  async #rehash(key: StorageKey, algorithm: DigestAlgorithm): Promise<RunningHash> {
-    const running = newHash(algorithm)
-    for await (const bytes of (await this.#context.blobs.read(key)) ?? []) {
-      running.hash.update(bytes)
-      running.sizeBytes += bytes.length
-    }
-    return running
+  async #rehash(key: StorageKey, algorithm: DigestAlgorithm): Promise<Digest> {
+    const hash = new RunningHash(algorithm)
+    for await (const bytes of (await this.#context.blobs.read(key)) ?? []) hash.update(bytes)
+    return hash.digest()
   }
 
   async #receive(
@@ -256,13 +232,13 @@ export class Uploads {
     { isLast = false } = {},
   ): Promise<void> {
     const start = writer.sizeBytes
-    const { id } = turn.row
     const keep = () => {
-      if (running?.sizeBytes === writer.sizeBytes) this.#keep(id, { running, turn: turn.number })
+      if (running?.sizeBytes === writer.sizeBytes) this.#hashes.keep(turn, running)
     }
     if (firstByte !== undefined && firstByte !== start) {
       keep()
-      throw new RegistryError({ kind: 'uploadOutOfOrder', uploadId: id, nextByte: start, ...words(repository) })
+      const facts = { uploadId: turn.row.id, nextByte: start, ...words(repository) }
+      throw new RegistryError({ kind: 'uploadOutOfOrder', ...facts })
     }
     const limit = this.#context.quotas.layerMaxBytes
     // What the last request brought is stored by the commit; anything less is kept, for the client to go on from.
@@ -272,10 +248,7 @@ export class Uploads {
         if (writer.sizeBytes + bytes.length > limit)
           throw new RegistryError({ kind: 'quotaExceeded', quota: 'layer size', limit, ...words(repository) })
         turn.check()
-        if (running !== undefined) {
-          running.hash.update(bytes)
-          running.sizeBytes += bytes.length
-        }
+        running?.update(bytes)
         await writer.write(bytes)
       }
       const receivedBytes = writer.sizeBytes - start
@@ -300,7 +273,7 @@ export class Uploads {
       let own = computed.get(algorithm)
       if (own === undefined) {
         await writer.flush()
-        own = digestSoFar((await this.#rehash(turn.row.storageKey, algorithm)).hash, algorithm)
+        own = await this.#rehash(turn.row.storageKey, algorithm)
         // Once for each algorithm, in whatever order they come: the bytes may be many.
         computed.set(algorithm, own)
       }
@@ -318,23 +291,15 @@ export class Uploads {
       if (!(await rows.uploads.complete(id, turn.number))) throw this.#unknown(repository, id)
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
-    this.#hashes.delete(id)
+    this.#hashes.forget(id)
     if (kept.storageKey !== row.storageKey) await this.#removals.remove(row.storageKey)
     return kept
   }
 
   async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
-    this.#hashes.delete(id)
+    this.#hashes.forget(id)
     if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
       await this.#removals.remove(storageKey)
-  }
-
-  #keep(id: UploadId, kept: KeptHash): void {
-    this.#hashes.set(id, kept)
-    for (const oldest of this.#hashes.keys()) {
-      if (this.#hashes.size <= KEPT_HASHES) break
-      this.#hashes.delete(oldest)
-    }
   }
 
   #unknown(repository: RepositoryRef, id: UploadId): RegistryError {
@@ -342,16 +307,10 @@ export class Uploads {
   }
 }
 
-const newHash = (algorithm: DigestAlgorithm): RunningHash => ({ algorithm, hash: createHash(algorithm), sizeBytes: 0 })
-
-/** Whether nobody else had a turn between. */
-const follows = (turn: UploadTurn, kept: KeptHash): boolean =>
-  kept.turn === undefined ? turn.number === undefined : turn.number === kept.turn + 1
-
 /** What all bytes of the session hash to, as this request or the one before found it. */
 function hashedBy({ turn, writer, running }: Session): HashedBytes | undefined {
   const { sizeBytes } = writer
   if (running === undefined) return turn.hashed?.sizeBytes === sizeBytes ? turn.hashed : undefined
   if (running.sizeBytes !== sizeBytes) return undefined
-  return { digest: digestSoFar(running.hash, running.algorithm), sizeBytes }
+  return { digest: running.digest(), sizeBytes }
 }

@@ -116,14 +116,12 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   const imageCount = () => stores[0].rows.repositories.imageCount(repository.id)
 
   it('collect a blob or refer to it, and never both', async () => {
-    const outcomes = new Set<string>()
     for (let n = 0; n < ROUNDS; n++) {
       const config = await commitBlob(replica(n), Buffer.from(`${repository.name} config ${n}`))
       const [pushed] = await Promise.all([outcomeOf(pushImage(replica(n), config)), collect(replica(n + 1))])
       const blob = await stores[0].rows.blobs.find(repository.id, config)
       expect([pushed, blob !== undefined]).toEqual(pushed === 'done' ? ['done', true] : ['manifestBlobsUnknown', false])
       if (blob !== undefined) expect(await blobs.sizeBytes(blob.storageKey)).toBeDefined()
-      outcomes.add(pushed)
     }
     expect(await stores[0].rows.uploads.removals(1)).toEqual([])
   })
@@ -149,7 +147,9 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
       const images = (await first.bin.claimDue(later, 2)).map(({ id }) => id)
       expect([reviews, images]).toMatchObject({ 0: { length: 2 }, 1: { length: 2 } })
       await stores[1].transaction(async second => {
-        for (const digest of await second.blobs.claimReviews(later, 100)) expect(reviews).not.toContain(digest)
+        const otherReviews = await second.blobs.claimReviews(later, 100)
+        expect(new Set([...reviews, ...otherReviews]).size).toBe(reviews.length + otherReviews.length)
+        expect(otherReviews.length).toBeGreaterThan(0)
         const others = (await second.bin.claimDue(later, 100)).map(({ id }) => id)
         expect(others).toHaveLength(1)
         expect(images).not.toContain(others[0])

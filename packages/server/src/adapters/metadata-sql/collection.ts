@@ -32,7 +32,10 @@ function isFree(now: number): Expression<SqlBool> {
   return and([eb('blobs.lease_until', '<=', now), not(exists(link)), not(exists(binned))])
 }
 
-/** What the counters of all repositories say of their bins. */
+/**
+ * What the counters of all repositories say of their bins. Page by page: one sum would keep SQLite's thread for as long as
+ * it scans the table.
+ */
 async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 'bytes'>> {
   const total = { images: 0, bytes: 0 }
   for (let after = 0; ; ) {
@@ -98,7 +101,6 @@ export function collectionRows(db: Kysely<Schema>): CollectionRows {
       return { open: await count('>'), expired: await count('<=') }
     },
 
-    /** Page by page: a sum over all repositories would keep SQLite's thread, and scan a table that may be large. */
     async collectable(now, { after, limit }) {
       let query = db
         .selectFrom('blob_reviews')

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
@@ -178,11 +178,27 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       }
     },
 
-    async referrers(repositoryId, subject, { after, limit, artifactType }) {
-      let query = manifestsOf(repositoryId).select('annotations').where('subject', '=', subject).limit(limit)
-      if (after !== undefined) query = query.where('digest', '>', after)
-      if (artifactType !== undefined) query = query.where('artifact_type', '=', artifactType)
-      return (await query.execute()).map(toAnnotated)
+    async referrers(repositoryId, subject, { after, limit, enoughBytes, artifactType }) {
+      let wanted = db.selectFrom('manifests').where('repository_id', '=', repositoryId).where('subject', '=', subject)
+      if (after !== undefined) wanted = wanted.where('digest', '>', after)
+      if (artifactType !== undefined) wanted = wanted.where('artifact_type', '=', artifactType)
+      const page = wanted.select(['digest', 'size_bytes']).orderBy('digest').limit(limit).as('page')
+      const summed = db
+        .selectFrom(page)
+        .select(['digest', sql<number>`sum(size_bytes) over (order by digest) - size_bytes`.as('before')])
+        .as('summed')
+      // Sizes decide before annotations are read. One statement, so that it is one moment that both are of.
+      const last = db
+        .selectFrom(summed)
+        .select(({ fn }) => fn.max('digest').as('digest'))
+        .where('before', '<', enoughBytes)
+      const rows = await wanted
+        .select(MANIFEST)
+        .select('annotations')
+        .where('digest', '<=', last)
+        .orderBy('digest')
+        .execute()
+      return rows.map(toAnnotated)
     },
   }
 }

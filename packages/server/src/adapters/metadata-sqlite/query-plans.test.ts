@@ -84,7 +84,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await images.list(id, { ...page, after: a })
   await images.existing(id, [a, b])
   await images.parents(id, [a, b])
-  await images.referrers(id, a, { ...page, after: a, artifactType: 'x' })
+  await images.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactType: 'x' })
   await images.findTags(id, [tag('v1'), tag('v2')])
   await images.tagsOf(id, [a, b])
   await images.countTags(id, a)
@@ -168,8 +168,8 @@ describe('query plans', () => {
   it('read every table by an index', () => {
     const scans = [...statements].flatMap(statement =>
       planOf(statement)
-        // The journal is its primary key and nothing else, read from its start.
-        .filter(step => /^SCAN (?!removals$|.* USING )/.test(step))
+        // The journal is its primary key and nothing else, read from its start. What a subquery made is no table.
+        .filter(step => /^SCAN (?!removals$|page$|\(subquery-\d+\)$|.* USING )/.test(step))
         .map(step => `${step}: ${statement}`),
     )
     expect(statements.size).toBeGreaterThan(50)

@@ -23,6 +23,8 @@ import { signedFetch } from './testing/signed-fetch.ts'
 
 const lifecyclePolicyText = JSON.stringify({ rules: [], comment: 'x'.repeat(100) })
 
+const SETTINGS = { effectiveBinDays: 7, deletedImageCount: 0, deletedImageBytes: 0 }
+
 let registry: TemporaryRegistry
 let server: Server
 let endpoint: string
@@ -60,12 +62,7 @@ beforeAll(async () => {
       berth,
       { GetRegistrySettings },
       {
-        GetRegistrySettings: async (_, { caller }) => ({
-          registryId: caller.accountId,
-          effectiveBinDays: 7,
-          deletedImageCount: 0,
-          deletedImageBytes: 0,
-        }),
+        GetRegistrySettings: async (_, { caller }) => ({ registryId: caller.accountId, ...SETTINGS }),
       },
     ),
     ...targetsOf(
@@ -130,7 +127,7 @@ describe('several services on one endpoint', () => {
   })
 
   it.each([
-    ['ecr-public', berth, 'GetRegistrySettings', { registryId: ACCOUNT, effectiveBinDays: 7 }],
+    ['ecr-public', berth, 'GetRegistrySettings', { registryId: ACCOUNT, ...SETTINGS }],
     ['ecr-public', service, 'GetRegistryCatalogData', { registryCatalogData: {} }],
   ])('take requests that are signed for %s: %j', async (_, names, operation, json) => {
     expect(await call(names, operation)).toEqual({ status: 200, json })

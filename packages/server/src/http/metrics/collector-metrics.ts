@@ -62,8 +62,8 @@ export class CollectorMetrics {
         gauge('berth_collector_journal_keys', 'Storage keys whose bytes are to be removed.', journal.keys),
         gauge('berth_collector_failing_keys', 'Those of them whose removal failed before.', journal.failing),
         gauge('berth_uploads', 'Open uploads.', uploads.open),
-        gauge('berth_bin_images', 'Deleted images that can be restored.', bin.images),
-        gauge('berth_bin_bytes', 'Bytes of those images.', bin.bytes),
+        gauge('berth_bin_images', 'Deleted images in the bin.', bin.images),
+        gauge('berth_bin_bytes', 'Bytes of those images; what several share counts for each.', bin.bytes),
         gauge('berth_damaged_blobs', 'Blobs that verification found damaged.', await inventory.countDamaged()),
         ...(lastPass === undefined ? [] : lastPassMetrics(lastPass)),
       ]

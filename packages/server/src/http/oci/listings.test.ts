@@ -120,7 +120,7 @@ describe('referrers', () => {
 
   it(
     'pages by size, never repeats and never loses one',
-    withRegistry(async ({ url }) => {
+    withRegistry(async ({ url, context }) => {
       await pushBlob(url, '{}')
       const pushed: string[] = []
       for (let index = 0; index < 30; index++) {
@@ -128,8 +128,12 @@ describe('referrers', () => {
         expect((await putManifest(url, digestOf(manifest), manifest)).status).toBe(201)
         pushed.push(digestOf(manifest))
       }
+      const { images } = context.metadata.rows
+      const reads = vi.spyOn(images, 'referrers')
       const found = await pages<Index>(url, list)
       expect(found.map(page => page.manifests.length)).toEqual([13, 13, 4])
+      // However large their annotations are, few of them are in memory at a time.
+      expect(Math.max(...reads.mock.settledResults.map(({ value }) => value.length))).toBe(14)
       expect(found.flatMap(page => page.manifests.map(each => each.digest))).toEqual(pushed.sort())
     }),
   )

@@ -7,8 +7,10 @@ import { answerListing, type Exchange } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 
-/** Rows read at a time: annotations may fill a manifest, so this also bounds the memory that one request takes. */
+/** Rows read at a time. */
 const BATCH = 25
+/** Annotations may fill a manifest: with the one that goes beyond it, this bounds the memory that one request takes. */
+const BATCH_BYTES = MANIFEST_LIMIT_BYTES
 /** A list is read so often at most, where images of it are deleted meanwhile. */
 const TRIES = 3
 
@@ -49,14 +51,16 @@ interface Gathered {
   readonly digests: Digest[]
   /** The last of them when there are more. */
   readonly next: Digest | undefined
+  /** How many reads it took: what one of them found is of one moment. */
+  readonly reads: number
 }
 
 /** All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other. */
 async function gather(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   for (let tries = 1; ; tries += 1) {
     const gathered = await gatherOnce(images, repositoryId, wanted)
-    const { digests } = gathered
-    if (digests.length < BATCH || tries === TRIES) return gathered
+    const { digests, reads } = gathered
+    if (reads === 1 || tries === TRIES) return gathered
     if ((await images.existing(repositoryId, digests)).size === digests.length) return gathered
   }
 }
@@ -68,17 +72,21 @@ async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted:
   const digests: Digest[] = []
   let sizeBytes = 1024
   let after = wanted.after
-  for (;;) {
-    const rows = await images.referrers(repositoryId, subject, { after, limit: BATCH, artifactType })
+  for (let reads = 1; ; reads += 1) {
+    const page = { after, limit: BATCH, enoughBytes: BATCH_BYTES, artifactType }
+    const rows = await images.referrers(repositoryId, subject, page)
+    let readBytes = 0
     for (const row of rows) {
+      readBytes += row.sizeBytes
       const descriptor = describe(row)
       sizeBytes += Buffer.byteLength(descriptor) + 1
-      if (sizeBytes > MANIFEST_LIMIT_BYTES && descriptors.length > 0) return { descriptors, digests, next: after }
+      if (sizeBytes > MANIFEST_LIMIT_BYTES && descriptors.length > 0)
+        return { descriptors, digests, next: after, reads }
       descriptors.push(descriptor)
       digests.push(row.digest)
       after = row.digest
     }
-    if (rows.length < BATCH) return { descriptors, digests, next: undefined }
+    if (rows.length < BATCH && readBytes < BATCH_BYTES) return { descriptors, digests, next: undefined, reads }
   }
 }
 

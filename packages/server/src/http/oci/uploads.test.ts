@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { codesOf, OTHER_REPOSITORY, pushBlob, REPOSITORY, withRegistry } from './fixture.contract.ts'
 
@@ -185,13 +185,22 @@ describe('uploads', () => {
 
   it(
     'keeps what arrived before the client went away',
-    withRegistry(async ({ url, port, logged }) => {
+    withRegistry(async ({ url, port, logged, context: { blobs } }) => {
+      const { create } = blobs
+      const arrived = new Promise<void>(resolve => {
+        vi.spyOn(blobs, 'create').mockImplementationOnce(async key => {
+          const writer = await create(key)
+          const { write } = writer
+          writer.write = chunk => write(chunk).then(resolve)
+          return writer
+        })
+      })
       const location = await begin(url)
       const socket = connect(port, '127.0.0.1')
       socket.write(`PATCH ${new URL(location).pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhello`)
-      // The upload is busy until the server has noticed; asking for its status is not.
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await arrived
       socket.destroy()
+      // The upload is busy until the server has noticed; asking for its status is not.
       await expect.poll(async () => (await fetch(location)).headers.get('range')).toBe('0-4')
       await expect.poll(async () => (await finish(location, digestOf('hello world'), ' world')).status).toBe(201)
       expect(logged).toEqual([])

@@ -45,7 +45,7 @@ export function imageContract(withStore: WithStore): void {
         const found = await images.find(id, [full.digest, plain.digest, digest('absent')])
         expect(found).toEqual(expect.arrayContaining([plain, withoutAnnotations]))
         expect(await images.list(id, { limit: 10 })).toEqual(found)
-        expect(await images.referrers(id, plain.digest, { limit: 10 })).toEqual([full])
+        expect(await images.referrers(id, plain.digest, { limit: 10, enoughBytes: 1 })).toEqual([full])
         expect(await images.find(id, [])).toEqual([])
         expect(await images.read(id, full.digest)).toEqual(bytes)
         expect(Buffer.isBuffer(await images.read(id, full.digest))).toBe(true)
@@ -223,7 +223,8 @@ export function imageContract(withStore: WithStore): void {
             fc.integer({ min: 1, max: 10 }),
             fc.constantFrom(undefined, 'application/a', 'application/b'),
             async (limit, artifactType) => {
-              const list = (page: Page<Digest>) => store.rows.images.referrers(id, subject, { ...page, artifactType })
+              const list = (page: Page<Digest>) =>
+                store.rows.images.referrers(id, subject, { ...page, enoughBytes: 1_000_000, artifactType })
               const all = await walk(list, row => row.digest, limit)
               const expected = referrers.filter(row => artifactType === undefined || row.artifactType === artifactType)
               expect(all).toEqual(expected.sort((a, b) => (a.digest < b.digest ? -1 : 1)))
@@ -231,6 +232,24 @@ export function imageContract(withStore: WithStore): void {
           ),
           { numRuns: 25 },
         )
+      }),
+    )
+
+    it(
+      'list no more referrers than bring their manifests to a size',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const subject = digest('subject')
+        const referrers = Array.from({ length: 5 }, (_, n) => manifest(id, digest(n), { subject, sizeBytes: 100 }))
+        await store.transaction(async rows => {
+          for (const row of referrers) await putImage(rows, row)
+        })
+        const count = async (enoughBytes: number, limit = 10) =>
+          (await store.rows.images.referrers(id, subject, { limit, enoughBytes })).length
+        expect([await count(1), await count(100), await count(101), await count(500), await count(501)]).toEqual([
+          1, 1, 2, 5, 5,
+        ])
+        expect(await count(501, 3)).toBe(3)
       }),
     )
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { algorithmOf, digestSoFar } from '../../domain/digest.ts'
+import { algorithmOf } from '../../domain/digest.ts'
+import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/inventory-rows.ts'
 import { everyPage } from '../every-page.ts'
@@ -109,7 +109,7 @@ async function transfer(
   to: BlobStore,
   { digest, sizeBytes, storageKey }: InventoryBlob,
 ): Promise<Omit<BlobFault, 'digest'> | undefined> {
-  const hash = createHash(algorithmOf(digest))
+  const hash = new RunningHash(algorithmOf(digest))
   const writer = await to.create(storageKey)
   try {
     for await (const chunk of readingFrom(from, storageKey)) {
@@ -118,7 +118,7 @@ async function transfer(
       await writer.write(Buffer.from(chunk)) // a copy: the reader uses its memory again
     }
     if (writer.sizeBytes < sizeBytes) return wrongSize(`${writer.sizeBytes} bytes where ${sizeBytes} are expected`)
-    const computed = digestSoFar(hash, algorithmOf(digest))
+    const computed = hash.digest()
     if (computed !== digest) return { kind: 'corruptBytes', detail: `its bytes are those of ${computed}` }
     await writer.commit()
     return undefined
@@ -154,12 +154,11 @@ async function* readingFrom(blobs: BlobStore, key: StorageKey): AsyncGenerator<B
 }
 
 async function hashOf(blobs: BlobStore, key: StorageKey, digest: InventoryBlob['digest']): Promise<string | undefined> {
-  const algorithm = algorithmOf(digest)
   const chunks = await blobs.read(key)
   if (chunks === undefined) return undefined
-  const hash = createHash(algorithm)
+  const hash = new RunningHash(algorithmOf(digest))
   for await (const chunk of chunks) hash.update(chunk)
-  return digestSoFar(hash, algorithm)
+  return hash.digest()
 }
 
 /** Removes what was copied for blobs that have gone since. The target's rows must be all there. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { algorithmOf, digestSoFar } from '../../domain/digest.ts'
+import { algorithmOf } from '../../domain/digest.ts'
+import { RunningHash } from '../../domain/running-hash.ts'
 import type { InventoryBlob } from '../../ports/inventory-rows.ts'
 import { everyRow } from '../every-page.ts'
 import type { Finding, Inspection } from './inspection.ts'
@@ -56,8 +56,7 @@ async function faultOf(inspection: Inspection, blob: InventoryBlob): Promise<Fau
 }
 
 async function rehash({ context, checked, onProgress }: Inspection, blob: InventoryBlob): Promise<Fault | undefined> {
-  const algorithm = algorithmOf(blob.digest)
-  const hash = createHash(algorithm)
+  const hash = new RunningHash(algorithmOf(blob.digest))
   const chunks = await context.blobs.read(blob.storageKey)
   if (chunks === undefined) return { kind: 'missingBytes', detail: `${blob.sizeBytes} bytes are missing` }
   for await (const bytes of chunks) {
@@ -65,6 +64,6 @@ async function rehash({ context, checked, onProgress }: Inspection, blob: Invent
     checked.bytes += bytes.length
     onProgress()
   }
-  const digest = digestSoFar(hash, algorithm)
+  const digest = hash.digest()
   return digest === blob.digest ? undefined : { kind: 'corruptBytes', detail: `its bytes are those of ${digest}` }
 }
