@@ -6,7 +6,7 @@ import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
 import { timeoutSeconds } from './client.ts'
 import { requireScheme } from './config/endpoint.ts'
 import { type Profiles, readProfiles } from './config/profiles.ts'
-import { createSettings } from './config/settings.ts'
+import { createSettings, metadataPatience } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
@@ -77,6 +77,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
       return printCompletion(rest, context)
     }
     default: {
+      metadataPatience(settings) // checked by every command of the service, whether it will ask for metadata or not
       const operation = expandAlias(rest, aliases.get(`command ${service.cliName}`), firstWord)
       return 'shell' in operation ? runShell(operation.shell) : runService(operation.words, context)
     }

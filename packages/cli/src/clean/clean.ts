@@ -1,6 +1,6 @@
 import { createClient } from '../client.ts'
 import { resolveEndpoint } from '../config/endpoint.ts'
-import { resolveRegion } from '../config/region.ts'
+import { requireRegion, resolveRegion } from '../config/region.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { resolveMaxAttempts } from '../http/retries.ts'
@@ -38,7 +38,7 @@ export async function clean(argv: readonly string[], context: Context): Promise<
 
   const now = Date.now()
   const client = await createClient({ ...context, patientAttempts: ATTEMPTS })
-  const region = await resolveRegion(context.options.region, context.settings, environment)
+  const region = requireRegion(await resolveRegion(context.options.region, context.settings, environment))
   const endpoint = resolveEndpoint(context.options.endpointUrl, region, context.settings, environment)
   const progress = createProgress(environment.stderr)
   const attempts = resolveMaxAttempts(context.settings, ATTEMPTS)

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { chooseProxy } from '../http/choose-proxy.ts'
+import { environmentOf } from '../testing/run-main.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import { parseIni } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 import { createSettings } from './settings.ts'
 import { splitWords } from './split-words.ts'
 import { replaceSection } from './write-section.ts'
-
-const environment = (env: Record<string, string>) => ({
-  env,
-  home: '/home/x',
-  stdin: () => process.stdin,
-  stdout: { isTTY: false, columns: () => 80, write: () => {} },
-  stderr: { isTTY: false, columns: () => 80, write: () => {} },
-  onInterrupt: () => () => {},
-})
 
 const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
 
@@ -54,7 +46,7 @@ it.each([
 
 describe('the endpoint', () => {
   const resolve = (flag: string | undefined, region = 'us-east-1', env: Record<string, string> = {}, profiles = none) =>
-    resolveEndpoint(flag, region, createSettings(profiles, environment(env), undefined), environment(env))
+    resolveEndpoint(flag, region, createSettings(profiles, environmentOf(env), undefined), environmentOf(env))
   const text = (...args: Parameters<typeof resolve>) => {
     const { protocol, host, pathname } = resolve(...args)
     return `${protocol}//${host}${pathname}`
