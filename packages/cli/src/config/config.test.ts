@@ -5,7 +5,7 @@ import { resolveEndpoint } from './endpoint.ts'
 import { parseIni } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 import { createSettings } from './settings.ts'
-import { splitWords } from './split-words.ts'
+import { splitCommand, splitWords } from './split-words.ts'
 import { replaceSection } from './write-section.ts'
 
 const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
@@ -42,6 +42,17 @@ it.each([
   ['', []],
 ])('splits %j into words', (text, words) => {
   expect(splitWords(text)).toEqual(words)
+})
+
+it.each([
+  [`x "y'`, 'No closing quotation'],
+  [`'x\\`, 'No closing quotation'],
+  ['x\\', 'No escaped character'],
+  ['echo "a\\', 'No escaped character'],
+  [' ', 'No program is named by " ".'],
+  [`'' cat`, `No program is named by "'' cat".`],
+])('runs no command like %j', (text, message) => {
+  expect(() => splitCommand(text)).toThrow(message)
 })
 
 describe('the endpoint', () => {
