@@ -153,7 +153,7 @@ export function transportTo(url: Target, { options, settings, environment }: Omi
     connectTimeout: usable('connect', timeoutSeconds(options.connectTimeout)),
     readTimeout: usable('read', timeoutSeconds(options.readTimeout)),
     verifyTls: options.verifySsl,
-    ...(caBundle !== undefined && { caBundle }),
+    ...(caBundle !== undefined && { caBundle: caBundle.replace(/^~(?=\/)/, environment.home) }),
     ...(proxy && { proxy }),
   }
 }

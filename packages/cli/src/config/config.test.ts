@@ -121,11 +121,28 @@ describe('the endpoint', () => {
 })
 
 describe('the proxy', () => {
-  const proxy = (url: string, env: Record<string, string>) => chooseProxy(new URL(url), { env })?.href
+  const proxy = (url: string, env: Record<string, string>) => chooseProxy(new URL(url), { env })?.url.href
 
   it('is that of the scheme, the variable in lower case first', () => {
     expect(proxy('https://x', { HTTPS_PROXY: 'http://p:1', http_proxy: 'http://q' })).toBe('http://p:1/')
     expect(proxy('http://x', { HTTP_PROXY: 'http://p', http_proxy: 'q:8080' })).toBe('http://q:8080/')
+  })
+
+  it('is none where the variable in lower case is empty', () => {
+    expect(proxy('http://x', { HTTP_PROXY: 'http://p', http_proxy: '' })).toBeUndefined()
+    expect(proxy('http://x', { HTTP_PROXY: 'http://p', NO_PROXY: 'x', no_proxy: '' })).toBe('http://p/')
+  })
+
+  it.each([
+    ['http://u:p%40@p:1/', 'http://***:***@p:1/'],
+    ['u@p', 'http://***@p'],
+    ['//p', 'http://p'],
+  ])('of %s is shown as %s', (given, shown) => {
+    expect(chooseProxy(new URL('http://x'), { env: { HTTP_PROXY: given } })?.shown).toBe(shown)
+  })
+
+  it.each(['socks5://p', 'ftp://u:p@p', 'http://', ':8080', 'http://p:port'])('is never left out: %s', given => {
+    expect(() => proxy('http://x', { HTTP_PROXY: given })).toThrow(/^Failed to connect to proxy URL: "/)
   })
 
   it.each([
