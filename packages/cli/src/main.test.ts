@@ -138,3 +138,22 @@ it.each(['w6k6w6k=', '/zo=', '', 'QVdT'])('finds no password in the token %j unl
   )
   answer = '{}'
 })
+
+describe('help', () => {
+  it.each([
+    ['help', 'o configure: writes a profile'],
+    ['clean help', '--older-than'],
+    ['configure help', '--data-dir'],
+    ['configure --help', '--data-dir'],
+    ['completion help', 'berth completion zsh'],
+    ['ecr-public batch-delete-image help', 'imageDigest -> (string)'],
+    ['settings put help', 'protectedTags -> (list)'],
+  ])('%s tells of %j, its words within 80 columns', async (line, words) => {
+    const { exitCode, stdout } = await berth(line)
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain(words)
+    // What one would copy stays in one piece.
+    const prose = stdout.split('\n').filter(each => !/[=\\]/.test(each))
+    expect(prose.filter(each => each.length > 80 && !each.includes('berth '))).toEqual([])
+  })
+})

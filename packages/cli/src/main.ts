@@ -61,6 +61,10 @@ async function run(given: readonly string[], environment: Environment, profiles:
     const { runOwnCommand } = await import('./own.ts')
     return runOwnCommand(command, rest, context)
   }
+  // The one word behind a command that has no operations; those that have some look for it themselves.
+  if (rest.length === 1 && rest[0] === 'help' && ['clean', 'configure', 'completion'].includes(command)) {
+    return help([command], environment)
+  }
   switch (command) {
     case 'help':
       return help([], environment)

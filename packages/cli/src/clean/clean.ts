@@ -28,10 +28,6 @@ const ALL = { rows: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY }
 /** `berth clean`: finds images by what they are, shows what would go, asks, and deletes them. */
 export async function clean(argv: readonly string[], context: Context): Promise<number> {
   const { environment } = context
-  if (argv.length === 1 && argv[0] === 'help') {
-    const { showHelp } = await import('../rarely.ts')
-    return showHelp(['clean'], environment)
-  }
   const request = readRequest(argv, environment)
   const asks = !request.dryRun && !request.yes
   if (asks && !environment.stdin().isTTY) throw nobodyToAsk()
