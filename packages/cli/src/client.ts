@@ -1,8 +1,8 @@
 import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from './argv/global-options.ts'
-import { type Credentials, checkSources, resolveCredentials } from './config/credentials.ts'
+import { type Credentials, findCredentials } from './config/credentials.ts'
 import { resolveEndpoint } from './config/endpoint.ts'
-import { resolveRegion } from './config/region.ts'
+import { requireRegion, resolveRegion } from './config/region.ts'
 import { requireProfile, type Settings } from './config/settings.ts'
 import { type Environment, setting } from './environment.ts'
 import { CommandError } from './errors.ts'
@@ -53,17 +53,18 @@ export async function createClient(
 ): Promise<Client> {
   requireProfile(settings)
   const timestamps = timestampFormat(settings)
+  const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
   const patient = patientAttempts !== undefined
-  const profileFlag = Boolean(options.profile)
-  const region = await resolveRegion(options.region, settings, environment).catch(async error => {
-    // Keys of which only half is there are told first.
-    await checkSources({ settings, environment, profileFlag })
-    throw error
-  })
+  const chosen = await resolveRegion(options.region, settings, environment)
+  // What is wrong with the credentials is told before all that follows, even where the command is not sent.
+  const provider = options.signRequest
+    ? await findCredentials({ settings, environment, profileFlag: Boolean(options.profile) })
+    : undefined
+  await checkSsoSession(settings)
+  const region = requireRegion(chosen)
   const maxAttempts = resolveMaxAttempts(settings, patientAttempts)
   const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
   const transport = transportTo(url, { options, settings, environment })
-  const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
   const validates = settings.lookUp({ option: 'parameter_validation' })?.toLowerCase() !== 'false'
   let credentials: Promise<Credentials> | undefined
   log('client', `region ${region}, endpoint ${urlText(url)}, at most ${maxAttempts} attempts`)
@@ -76,11 +77,8 @@ export async function createClient(
   }
 
   const signed = async (request: SignedRequest): Promise<SignedRequest> => {
-    if (!options.signRequest) return request
-    credentials ??= resolveCredentials({
-      ...{ settings, environment, region, transport },
-      profileFlag,
-    })
+    if (!provider) return request
+    credentials ??= provider({ region, transport })
     return sign(request, { credentials: await credentials, region, service: signingName, now: new Date() })
   }
 
@@ -122,6 +120,13 @@ export async function createClient(
   }
 }
 
+async function checkSsoSession(settings: Settings): Promise<void> {
+  const name = settings.lookUp({ option: 'sso_session' })
+  if (name === undefined) return
+  const { checkSession } = await import('./rarely.ts')
+  checkSession(name, settings)
+}
+
 function timestampFormat(settings: Settings): TimestampFormat {
   const format = settings.lookUp({ option: 'cli_timestamp_format' }) ?? 'iso8601'
   if (format === 'iso8601' || format === 'wire') return format
@@ -148,7 +153,7 @@ export function transportTo(url: Target, { options, settings, environment }: Omi
     connectTimeout: usable('connect', timeoutSeconds(options.connectTimeout)),
     readTimeout: usable('read', timeoutSeconds(options.readTimeout)),
     verifyTls: options.verifySsl,
-    ...(caBundle !== undefined && { caBundle }),
+    ...(caBundle !== undefined && { caBundle: caBundle.replace(/^~(?=\/)/, environment.home) }),
     ...(proxy && { proxy }),
   }
 }

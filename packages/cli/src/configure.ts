@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArguments } from './argv/parse-arguments.ts'
+import { type ArgumentSpec, parseArguments } from './argv/parse-arguments.ts'
 import { parseIni, type Section } from './config/parse-ini.ts'
 import { writeSection } from './config/write-section.ts'
 import type { Context } from './context.ts'
@@ -11,18 +11,17 @@ import { expandPath } from './parameters/paramfile.ts'
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:5000'
 const LOOPBACK = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?(?:\/|$)/
 
+export const configureOptions: readonly ArgumentSpec[] = [
+  { name: '--local', key: 'local', arity: 'none', bare: true },
+  { name: '--data-dir', key: 'data-dir', arity: 'one' },
+]
+
 /**
  * `berth configure --local`: a profile for the registry that runs on this machine, with the first access key of its
  * data folder. It becomes the default profile where there is none yet, and is called `berth` otherwise.
  */
 export function configure(argv: readonly string[], { options, settings, environment }: Context): number {
-  const { values, rest } = parseArguments(
-    [
-      { name: '--local', key: 'local', arity: 'none', bare: true },
-      { name: '--data-dir', key: 'data-dir', arity: 'one' },
-    ],
-    argv,
-  )
+  const { values, rest } = parseArguments(configureOptions, argv)
   if (rest.length > 0) throw unknownOptions(rest)
   if (values.get('local') !== true) throw argumentError('the following arguments are required: --local')
 

@@ -6,7 +6,7 @@ import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
 import { timeoutSeconds } from './client.ts'
 import { requireScheme } from './config/endpoint.ts'
 import { type Profiles, readProfiles } from './config/profiles.ts'
-import { createSettings } from './config/settings.ts'
+import { createSettings, metadataPatience } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
@@ -61,6 +61,10 @@ async function run(given: readonly string[], environment: Environment, profiles:
     const { runOwnCommand } = await import('./own.ts')
     return runOwnCommand(command, rest, context)
   }
+  // The one word behind a command that has no operations; those that have some look for it themselves.
+  if (rest.length === 1 && rest[0] === 'help' && ['clean', 'configure', 'completion'].includes(command)) {
+    return help([command], environment)
+  }
   switch (command) {
     case 'help':
       return help([], environment)
@@ -77,6 +81,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
       return printCompletion(rest, context)
     }
     default: {
+      metadataPatience(settings) // checked by every command of the service, whether it will ask for metadata or not
       const operation = expandAlias(rest, aliases.get(`command ${service.cliName}`), firstWord)
       return 'shell' in operation ? runShell(operation.shell) : runService(operation.words, context)
     }

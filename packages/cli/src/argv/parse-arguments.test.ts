@@ -24,6 +24,18 @@ function refusal(specs: readonly ArgumentSpec[], ...argv: string[]): string {
 }
 
 describe('parseArguments', () => {
+  it('takes two dashes for no value, also behind an equals sign', () => {
+    expect(refusal(GLOBALS, 'c', '--region=--')).toBe('argument --region: expected one argument')
+    expect(values(DELETE_IMAGES, '--repository-name', 'aa', '--image-ids=--')).toMatchObject({ imageIds: [] })
+    expect(values(DELETE_IMAGES, '--repository-name=aa', '--image-ids', '--generate-cli-skeleton=--')).toMatchObject({
+      'generate-cli-skeleton': 'input',
+    })
+  })
+
+  it('takes a negative number of any script for a value', () => {
+    expect(values(GLOBALS, 'c', '--region', '-\u0663')).toMatchObject({ region: '-\u0663' })
+  })
+
   it('takes its own options wherever they stand, and leaves the rest in order', () => {
     const argv = ['--output', 'text', 'ecr-public', 'x', '--image-ids', 'a=1', '--region=r', 'b=2', '--nope=3']
     expect(values(GLOBALS, ...argv)).toEqual({ output: 'text', command: 'ecr-public', region: 'r' })

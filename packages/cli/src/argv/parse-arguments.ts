@@ -37,7 +37,7 @@ export type ParsedArguments = {
 
 type Token = { kind: 'word' } | { kind: 'separator' } | { kind: 'option'; spec?: ArgumentSpec; inline?: string }
 
-const NEGATIVE_NUMBER = /^-\d+$|^-\d*\.\d+$/
+const NEGATIVE_NUMBER = /^-\p{Nd}+$|^-\p{Nd}*\.\p{Nd}+$/u
 
 /**
  * One stage of parsing: takes what `specs` knows out of `argv` and leaves the rest. It follows Python's argparse
@@ -92,12 +92,13 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
       if (spec.arity === 'none') {
         throw argumentError(`argument ${spec.name}: ignored explicit argument ${textRepr(inline)}`)
       }
-      take(spec, [inline])
+      if (inline === '--' && spec.arity === 'one') throw expectsOne(spec)
+      take(spec, inline === '--' ? [] : [inline]) // two dashes are no value, wherever they stand
       return
     }
     const words = skip('word', at) - at
     const wanted = spec.arity === 'none' ? 0 : spec.arity === 'many' ? words : Math.min(1, words)
-    if (spec.arity === 'one' && wanted === 0) throw argumentError(`argument ${spec.name}: expected one argument`)
+    if (spec.arity === 'one' && wanted === 0) throw expectsOne(spec)
     take(spec, argv.slice(at, at + wanted))
     at += wanted
   }
@@ -125,6 +126,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   return { values, rest }
 }
 
+const expectsOne = ({ name }: ArgumentSpec) => argumentError(`argument ${name}: expected one argument`)
 const isWords = (value: ArgumentValue | undefined): value is readonly string[] => Array.isArray(value)
 
 const isOption = (spec: ArgumentSpec) => spec.name.startsWith('--')

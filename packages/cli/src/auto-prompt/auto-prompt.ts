@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { registryAsker } from './ask-registry.ts'
 import { emptyLine, type Key, type Line, press } from './line-editor.ts'
-import { draw, erase } from './screen.ts'
+import { createScreen } from './screen.ts'
 import { suggest } from './suggest.ts'
 
 /**
@@ -23,6 +23,7 @@ export async function autoPrompt(
   const begin = argv.filter(word => word !== '--cli-auto-prompt').map(quoted)
   const names = [...new Set([...profiles.config.keys(), ...profiles.credentials.keys()])]
   const ask = registryAsker(environment, profiles)
+  const screen = createScreen(environment.stdout)
   let line = emptyLine(begin.length === 0 ? '' : `${begin.join(' ')} `)
   emitKeypressEvents(stdin)
   stdin.setRawMode?.(true)
@@ -39,10 +40,9 @@ export async function autoPrompt(
     }
     return undefined
   } finally {
-    environment.stdout.write(erase())
     stdin.setRawMode?.(false)
     stdin.pause()
-    environment.stdout.write(`> berth ${line.text}\n`)
+    screen.end(line)
   }
 
   function offers({ text, cursor }: Line): Promise<string[]> {
@@ -52,7 +52,7 @@ export async function autoPrompt(
   }
 
   async function show() {
-    environment.stdout.write(draw(line, await offers(line), environment.stdout.columns() || 80))
+    screen.show(line, await offers(line))
   }
 }
 

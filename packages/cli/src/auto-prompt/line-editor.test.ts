@@ -87,6 +87,8 @@ describe('suggestions', () => {
     ['ecr-public batch-delete-image --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],
     ['clean --tag pr-* --repository-name team/web --not-tag x --ta', ['--tag']],
     ['clean --repository-name ', ['team/web']],
+    ['configure --l', ['--local']],
+    ['completion ', ['bash', 'zsh', 'fish']],
     ['images ', ['deleted', 'restore', 'purge', 'pulls']],
     ['images restore --repository-name team/web --image-ids imageT', ['imageTag=gone']],
     ['images pulls --repository-name team/web --image-ids imageT', ['imageTag=v1', 'imageTag=v2']],

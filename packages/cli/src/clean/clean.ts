@@ -1,6 +1,6 @@
 import { createClient } from '../client.ts'
 import { resolveEndpoint } from '../config/endpoint.ts'
-import { resolveRegion } from '../config/region.ts'
+import { requireRegion, resolveRegion } from '../config/region.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { resolveMaxAttempts } from '../http/retries.ts'
@@ -28,17 +28,13 @@ const ALL = { rows: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY }
 /** `berth clean`: finds images by what they are, shows what would go, asks, and deletes them. */
 export async function clean(argv: readonly string[], context: Context): Promise<number> {
   const { environment } = context
-  if (argv.length === 1 && argv[0] === 'help') {
-    const { showHelp } = await import('../rarely.ts')
-    return showHelp(['clean'], environment)
-  }
   const request = readRequest(argv, environment)
   const asks = !request.dryRun && !request.yes
   if (asks && !environment.stdin().isTTY) throw nobodyToAsk()
 
   const now = Date.now()
   const client = await createClient({ ...context, patientAttempts: ATTEMPTS })
-  const region = await resolveRegion(context.options.region, context.settings, environment)
+  const region = requireRegion(await resolveRegion(context.options.region, context.settings, environment))
   const endpoint = resolveEndpoint(context.options.endpointUrl, region, context.settings, environment)
   const progress = createProgress(environment.stderr)
   const attempts = resolveMaxAttempts(context.settings, ATTEMPTS)

@@ -1,8 +1,8 @@
 import { type Operation, service } from '@berth/model'
 import { globalOptions } from '../argv/global-options.ts'
 import { operationOptions, SKELETON_KINDS } from '../argv/operation-options.ts'
-import type { ArgumentSpec } from '../argv/parse-arguments.ts'
 import { cleanOptions } from '../clean/options.ts'
+import { configureOptions } from '../configure.ts'
 import { commandNames, operationNamed } from '../operations-by-cli-name.ts'
 import { isOwnCommand, OWN_COMMANDS } from '../own-commands.ts'
 
@@ -14,6 +14,15 @@ export const PROGRAM_COMMANDS: readonly string[] = [
   'configure',
   'completion',
 ]
+
+/** The options of commands that are no operations. */
+const OPTIONS = new Map([
+  ['clean', cleanOptions],
+  ['configure', configureOptions],
+])
+
+/** Those that completion has a script for. */
+export const SHELLS: readonly string[] = ['bash', 'zsh', 'fish']
 
 /** The regions of the service. */
 const REGIONS = ['us-east-1', 'us-west-2']
@@ -45,13 +54,14 @@ async function commandsAfter(words: readonly string[]): Promise<readonly string[
   if (command === undefined) return PROGRAM_COMMANDS
   if (more.length > 0) return []
   if (isOwnCommand(command)) return (await import('../own.ts')).commandsOf(command)
+  if (command === 'completion') return SHELLS
   return command === service.cliName ? commandNames.filter(name => name !== 'help') : []
 }
 
 async function optionsAfter(words: readonly string[]): Promise<string[]> {
   const operation = await operationAfter(words)
   const [command] = commandWords(words)
-  const own: readonly ArgumentSpec[] = operation ? operationOptions(operation) : command === 'clean' ? cleanOptions : []
+  const own = operation ? operationOptions(operation) : (OPTIONS.get(command ?? '') ?? [])
   return [...own, ...globalOptions]
     .filter(option => option.repeats || !words.includes(option.name))
     .map(option => option.name)

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { chooseProxy } from '../http/choose-proxy.ts'
+import { environmentOf } from '../testing/run-main.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import { parseIni } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 import { createSettings } from './settings.ts'
-import { splitWords } from './split-words.ts'
+import { splitCommand, splitWords } from './split-words.ts'
 import { replaceSection } from './write-section.ts'
-
-const environment = (env: Record<string, string>) => ({
-  env,
-  home: '/home/x',
-  stdin: () => process.stdin,
-  stdout: { isTTY: false, columns: () => 80, write: () => {} },
-  stderr: { isTTY: false, columns: () => 80, write: () => {} },
-  onInterrupt: () => () => {},
-})
 
 const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
 
@@ -52,9 +44,20 @@ it.each([
   expect(splitWords(text)).toEqual(words)
 })
 
+it.each([
+  [`x "y'`, 'No closing quotation'],
+  [`'x\\`, 'No closing quotation'],
+  ['x\\', 'No escaped character'],
+  ['echo "a\\', 'No escaped character'],
+  [' ', 'No program is named by " ".'],
+  [`'' cat`, `No program is named by "'' cat".`],
+])('runs no command like %j', (text, message) => {
+  expect(() => splitCommand(text)).toThrow(message)
+})
+
 describe('the endpoint', () => {
   const resolve = (flag: string | undefined, region = 'us-east-1', env: Record<string, string> = {}, profiles = none) =>
-    resolveEndpoint(flag, region, createSettings(profiles, environment(env), undefined), environment(env))
+    resolveEndpoint(flag, region, createSettings(profiles, environmentOf(env), undefined), environmentOf(env))
   const text = (...args: Parameters<typeof resolve>) => {
     const { protocol, host, pathname } = resolve(...args)
     return `${protocol}//${host}${pathname}`
@@ -118,11 +121,28 @@ describe('the endpoint', () => {
 })
 
 describe('the proxy', () => {
-  const proxy = (url: string, env: Record<string, string>) => chooseProxy(new URL(url), { env })?.href
+  const proxy = (url: string, env: Record<string, string>) => chooseProxy(new URL(url), { env })?.url.href
 
   it('is that of the scheme, the variable in lower case first', () => {
     expect(proxy('https://x', { HTTPS_PROXY: 'http://p:1', http_proxy: 'http://q' })).toBe('http://p:1/')
     expect(proxy('http://x', { HTTP_PROXY: 'http://p', http_proxy: 'q:8080' })).toBe('http://q:8080/')
+  })
+
+  it('is none where the variable in lower case is empty', () => {
+    expect(proxy('http://x', { HTTP_PROXY: 'http://p', http_proxy: '' })).toBeUndefined()
+    expect(proxy('http://x', { HTTP_PROXY: 'http://p', NO_PROXY: 'x', no_proxy: '' })).toBe('http://p/')
+  })
+
+  it.each([
+    ['http://u:p%40@p:1/', 'http://***:***@p:1/'],
+    ['u@p', 'http://***@p'],
+    ['//p', 'http://p'],
+  ])('of %s is shown as %s', (given, shown) => {
+    expect(chooseProxy(new URL('http://x'), { env: { HTTP_PROXY: given } })?.shown).toBe(shown)
+  })
+
+  it.each(['socks5://p', 'ftp://u:p@p', 'http://', ':8080', 'http://p:port'])('is never left out: %s', given => {
+    expect(() => proxy('http://x', { HTTP_PROXY: given })).toThrow(/^Failed to connect to proxy URL: "/)
   })
 
   it.each([

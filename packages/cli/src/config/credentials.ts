@@ -2,7 +2,7 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Transport } from '../http/send.ts'
 import type { Section } from './parse-ini.ts'
-import type { Settings } from './settings.ts'
+import { isTrue, type Settings } from './settings.ts'
 
 export type Credentials = {
   readonly accessKeyId: string
@@ -11,74 +11,54 @@ export type Credentials = {
 }
 
 /** What the search for credentials goes by. */
-export type Chain = {
+export type Search = {
   readonly settings: Settings
   readonly environment: Environment
-  readonly region: string
-  /** How other services are reached on the way. */
-  readonly transport: Transport
   /** Whether `--profile` is on the command line: then the environment's keys do not count. */
   readonly profileFlag: boolean
 }
+
+/** How other services are reached, where keys must be asked for. */
+export type Exchange = { readonly region: string; readonly transport: Transport }
+
+/** Hands out keys, those at hand or those that another service gives for them. @throws CommandError */
+export type CredentialProvider = (exchange: Exchange) => Promise<Credentials>
 
 /** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
 const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
 
 /**
- * Goes through the places AWS tools look for credentials in, in their order.
- * @throws CommandError `configuration` when there are none, `general` when half a pair is found or a source fails
+ * Goes through the places AWS tools look for credentials in, in their order, as far as this machine knows: no other
+ * is asked before the keys are wanted. That there are none at all shows only then, too.
+ * @throws CommandError `general` when half a pair is found, or what a profile names is not there
  */
-export async function resolveCredentials(chain: Chain): Promise<Credentials> {
-  const { settings, environment, profileFlag } = chain
+export async function findCredentials(search: Search): Promise<CredentialProvider> {
+  const { settings, environment, profileFlag } = search
   const fromEnvironment = profileFlag ? undefined : environmentKeys(environment)
-  if (fromEnvironment) return fromEnvironment
+  if (fromEnvironment) return async () => fromEnvironment
 
   const config = settings.profiles.config.get(settings.profile)
   const file = settings.profiles.credentials.get(settings.profile)
   const webIdentity = !profileFlag && setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined
   if (webIdentity || ROLE_OPTIONS.some(option => config?.has(option) || file?.has(option))) {
-    const { roleCredentials } = await import('../rarely.ts')
-    const found = await roleCredentials(chain)
-    if (found) return found
+    const { roleProvider } = await import('../rarely.ts')
+    const provider = roleProvider(search)
+    if (provider) return provider
   }
-  const shared = sectionKeys(file, 'shared-credentials-file')
-  if (shared) return shared
+  const keys =
+    sectionKeys(file, 'shared-credentials-file') ?? (await processKeys(settings)) ?? sectionKeys(config, 'config-file')
+  return keys ? async () => keys : exchange => remoteCredentials(search, exchange)
+}
+
+async function processKeys(settings: Settings): Promise<Credentials | undefined> {
   const command = settings.lookUp({ option: 'credential_process' })
-  if (command !== undefined) {
-    const { processCredentials } = await import('../rarely.ts')
-    return processCredentials(command)
-  }
-  const configured = sectionKeys(config, 'config-file')
-  if (configured) return configured
-  const remote = await remoteCredentials(chain)
-  if (remote) return remote
-  throw new CommandError(
-    'configuration',
-    'Unable to locate credentials. You can configure credentials by running "aws configure".',
-  )
+  if (command === undefined) return undefined
+  const { processCredentials } = await import('../rarely.ts')
+  return processCredentials(command)
 }
 
-/**
- * What is wrong with the sources of credentials, as far as it shows without asking anybody.
- * @throws CommandError `general`
- */
-export async function checkSources({
-  settings,
-  environment,
-  profileFlag,
-}: Pick<Chain, 'settings' | 'environment' | 'profileFlag'>): Promise<void> {
-  if (!profileFlag && environmentKeys(environment)) return
-  const file = settings.profiles.credentials.get(settings.profile)
-  const config = settings.profiles.config.get(settings.profile)
-  if (file?.has('role_arn') || config?.has('role_arn')) {
-    const { assumesRole } = await import('../rarely.ts')
-    if (assumesRole(settings)) return
-  }
-  if (sectionKeys(file, 'shared-credentials-file')) return
-  if (settings.lookUp({ option: 'credential_process' }) === undefined) sectionKeys(config, 'config-file')
-}
-
-function environmentKeys(environment: Environment): Credentials | undefined {
+/** @throws CommandError `general` for half a pair */
+export function environmentKeys(environment: Environment): Credentials | undefined {
   const accessKeyId = setting(environment, 'AWS_ACCESS_KEY_ID')
   const secretAccessKey = setting(environment, 'AWS_SECRET_ACCESS_KEY')
   if (accessKeyId === undefined) return undefined
@@ -99,15 +79,23 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
 const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 
-async function remoteCredentials({ settings, environment, transport }: Chain): Promise<Credentials | undefined> {
-  if (
-    setting(environment, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') ||
-    setting(environment, 'AWS_CONTAINER_CREDENTIALS_FULL_URI')
-  ) {
+async function remoteCredentials({ settings, environment }: Search, { transport }: Exchange): Promise<Credentials> {
+  if (namesContainer(environment)) {
     const { containerCredentials } = await import('../rarely.ts')
     return containerCredentials(environment, transport)
   }
-  if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
-  const { instanceCredentials } = await import('../rarely.ts')
-  return instanceCredentials(settings)
+  if (!metadataDisabled(environment)) {
+    const { instanceCredentials } = await import('../rarely.ts')
+    const found = await instanceCredentials(settings)
+    if (found) return found
+  }
+  throw new CommandError(
+    'configuration',
+    'Unable to locate credentials. You can configure credentials by running "aws configure".',
+  )
 }
+
+export const namesContainer = (environment: Environment): boolean =>
+  ['RELATIVE', 'FULL'].some(kind => setting(environment, `AWS_CONTAINER_CREDENTIALS_${kind}_URI`) !== undefined)
+
+export const metadataDisabled = ({ env }: Environment): boolean => isTrue(env['AWS_EC2_METADATA_DISABLED'])

@@ -1,11 +1,9 @@
-import { CommandError } from '../errors.ts'
 import { parseJson } from '../values/parse-json.ts'
-import { invalidInteger, parseInteger } from '../values/python-int.ts'
 import { isDict } from '../values/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
 import { fetchText, NoAnswerError, StatusError } from './fetch-text.ts'
-import type { Settings } from './settings.ts'
+import { metadataPatience, type Settings } from './settings.ts'
 
 /** The metadata service of EC2, version 2: every request carries a token that was asked for first. */
 const DEFAULT_ENDPOINT = 'http://169.254.169.254'
@@ -17,10 +15,7 @@ const TOKEN_SECONDS = 21_600
 /** What services of the first version say to a request for a token. */
 const NO_TOKENS = [403, 404, 405]
 
-/**
- * The credentials of the machine's role, or undefined where there is no such machine or role.
- * @throws CommandError `general` when the number of attempts or the timeout is none
- */
+/** The credentials of the machine's role, or undefined where there is no such machine or role. */
 export async function instanceCredentials(settings: Settings): Promise<Credentials | undefined> {
   return withMetadata(settings, async get => {
     const role = await get(ROLES, text => text.split('\n')[0]?.trim() || undefined)
@@ -31,7 +26,7 @@ export async function instanceCredentials(settings: Settings): Promise<Credentia
   })
 }
 
-/** The region of the machine: its availability zone without the letter. @throws CommandError as `instanceCredentials` */
+/** The region of the machine: its availability zone without the letter. */
 export async function readInstanceRegion(settings: Settings): Promise<string | undefined> {
   return withMetadata(settings, get => get(ZONE, text => text.trim().slice(0, -1) || undefined))
 }
@@ -41,8 +36,7 @@ type Get = <T>(path: string, read: (text: string) => T | undefined) => Promise<T
 
 async function withMetadata<T>(settings: Settings, read: (get: Get) => Promise<T>) {
   const endpoint = metadataEndpoint(settings)
-  const seconds = wholeNumber(settings, 'metadata_service_timeout')
-  const attempts = wholeNumber(settings, 'metadata_service_num_attempts')
+  const { seconds, attempts } = metadataPatience(settings)
   if (attempts < 1) return undefined
   try {
     const token = await readToken(endpoint, seconds, attempts)
@@ -89,11 +83,4 @@ function metadataEndpoint(settings: Settings): string {
   const own = look('ec2_metadata_service_endpoint')
   const mode = look('ec2_metadata_service_endpoint_mode')?.toLowerCase()
   return (own ?? (mode === 'ipv6' ? IPV6_ENDPOINT : DEFAULT_ENDPOINT)).replace(/\/+$/, '')
-}
-
-function wholeNumber(settings: Settings, option: string): number {
-  const text = settings.lookUp({ option, variable: `AWS_${option.toUpperCase()}` })
-  const number = text === undefined ? 1n : parseInteger(text)
-  if (number === undefined) throw new CommandError('general', invalidInteger(text ?? ''))
-  return Number(number)
 }

@@ -5,7 +5,7 @@ import { parseJson } from '../values/parse-json.ts'
 import { repr, str } from '../values/python-text.ts'
 import { isDict, type Value } from '../values/value.ts'
 import type { Credentials } from './credentials.ts'
-import { splitWords } from './split-words.ts'
+import { splitCommand } from './split-words.ts'
 
 const failure = (reason: string) =>
   new CommandError('general', `Error when retrieving credentials from custom-process: ${reason}`)
@@ -15,7 +15,7 @@ const failure = (reason: string) =>
  * @throws CommandError `general`
  */
 export async function processCredentials(command: string): Promise<Credentials> {
-  const [program = '', ...words] = splitWords(command)
+  const [program, ...words] = splitCommand(command)
   const output = await new Promise<string>((resolve, reject) => {
     execFile(program, words, { maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout)

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
+import { metadataDisabled } from './credentials.ts'
 import type { Settings } from './settings.ts'
 
 /** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */
@@ -7,33 +8,36 @@ const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**
  * The region: flag, environment, profile, and last the machine's own if it runs in EC2.
- * @throws CommandError `configuration` without any, `general` for one that fits no host name
+ * @throws CommandError `general` for one that fits no host name
  */
 export async function resolveRegion(
   flag: string | undefined,
   settings: Settings,
   environment: Environment,
-): Promise<string> {
+): Promise<string | undefined> {
   const region =
     flag ??
     environment.env['AWS_REGION'] ??
     environment.env['AWS_DEFAULT_REGION'] ??
     settings.lookUp({ option: 'region' }) ??
     (await instanceRegion(settings, environment))
-  if (region === undefined) {
-    throw new CommandError(
-      'configuration',
-      'You must specify a region. You can also configure your region by running "aws configure".',
-    )
-  }
-  if (!LABEL.test(region)) {
+  if (region !== undefined && !LABEL.test(region)) {
     throw new CommandError('general', `Provided region_name '${region}' doesn't match a supported format.`)
   }
   return region
 }
 
+/** @throws CommandError `configuration` without a region */
+export function requireRegion(region: string | undefined): string {
+  if (region !== undefined) return region
+  throw new CommandError(
+    'configuration',
+    'You must specify a region. You can also configure your region by running "aws configure".',
+  )
+}
+
 async function instanceRegion(settings: Settings, environment: Environment): Promise<string | undefined> {
-  if (environment.env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined
+  if (metadataDisabled(environment)) return undefined
   const { readInstanceRegion } = await import('../rarely.ts')
   return readInstanceRegion(settings)
 }

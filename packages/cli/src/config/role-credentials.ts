@@ -1,39 +1,43 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { expandPath } from '../parameters/paramfile.ts'
-import type { Chain, Credentials } from './credentials.ts'
-import { assumesRole, singleSignOnOf, webIdentityOf } from './role-sources.ts'
+import type { CredentialProvider, Search } from './credentials.ts'
+import { assumesRole, readWebIdentity, requireToken, singleSignOnOf, webIdentityOf } from './role-sources.ts'
 import { sdkRequestHandler, type Trail } from './sdk-request-handler.ts'
 
 /**
- * Credentials that must be exchanged first, for an assumed role, a web identity or single sign-on, through the AWS
- * SDK; undefined when neither the profile nor the environment asks for that. The services are reached where the
- * endpoint settings of AWS tools say (`AWS_ENDPOINT_URL_STS`, `_SSO`, `_SSO_OIDC` and those of the profile).
- * @throws CommandError `general`, or `service` when one of these services refuses
+ * What gets credentials that must be exchanged first, for an assumed role, a web identity or single sign-on, through
+ * the AWS SDK; undefined when neither the profile nor the environment asks for that. The services are reached where
+ * the endpoint settings of AWS tools say (`AWS_ENDPOINT_URL_STS`, `_SSO`, `_SSO_OIDC` and those of the profile).
+ * @throws CommandError `general` for what the profile lacks; the provider also `service` when a service refuses
  */
-export async function roleCredentials(chain: Chain): Promise<Credentials | undefined> {
-  const { settings, environment, region, transport } = chain
-  const role = assumesRole(settings)
-  const webIdentity = role ? undefined : webIdentityOf(chain)
-  const singleSignOn = role || webIdentity ? undefined : singleSignOnOf(chain)
+export function roleProvider(search: Search): CredentialProvider | undefined {
+  const role = assumesRole(search)
+  const webIdentity = role ? undefined : webIdentityOf(search)
+  const singleSignOn = role || webIdentity ? undefined : singleSignOnOf(search)
   if (!role && !webIdentity && !singleSignOn) return undefined
 
-  // biome-ignore lint/style/noProcessEnv: the SDK reads endpoints from the profile named here, whichever it is told to use
-  process.env['AWS_PROFILE'] = settings.profile
-  const { fromIni, fromSSO, fromWebToken } = await import('@aws-sdk/credential-providers')
-  const requestHandler = sdkRequestHandler(transport, environment)
-  const profile = { profile: settings.profile, ...sdkFiles(environment) }
-  // Single sign-on has a region of its own, which a region in `clientConfig` would replace.
-  const provider = webIdentity
-    ? fromWebToken({ ...webIdentity, clientConfig: { region, requestHandler } })
-    : singleSignOn
-      ? fromSSO({ ...singleSignOn, ...profile, clientConfig: { requestHandler } })
-      : fromIni({ ...profile, clientConfig: { requestHandler }, parentClientConfig: { region, requestHandler } })
-  try {
-    const { accessKeyId, secretAccessKey, sessionToken } = await provider()
-    return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
-  } catch (error) {
-    throw told(error, requestHandler.trail)
+  return async ({ region, transport }) => {
+    const { settings, environment } = search
+    const token = webIdentity && readWebIdentity(webIdentity)
+    if (singleSignOn) requireToken(singleSignOn, environment)
+    // biome-ignore lint/style/noProcessEnv: the SDK reads endpoints from the profile named here, whichever it is told to use
+    process.env['AWS_PROFILE'] = settings.profile
+    const { fromIni, fromSSO, fromWebToken } = await import('@aws-sdk/credential-providers')
+    const requestHandler = sdkRequestHandler(transport, environment)
+    const profile = { profile: settings.profile, ...sdkFiles(environment) }
+    // Single sign-on has a region of its own, which a region in `clientConfig` would replace.
+    const provider = token
+      ? fromWebToken({ ...token, clientConfig: { region, requestHandler } })
+      : singleSignOn
+        ? fromSSO({ ...singleSignOn, ...profile, clientConfig: { requestHandler } })
+        : fromIni({ ...profile, clientConfig: { requestHandler }, parentClientConfig: { region, requestHandler } })
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = await provider()
+      return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+    } catch (error) {
+      throw told(error, requestHandler.trail)
+    }
   }
 }
 

@@ -5,17 +5,18 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../values/parse-json.ts'
 import { repr } from '../values/python-text.ts'
 import { isDict, type Value } from '../values/value.ts'
-import type { Chain } from './credentials.ts'
+import { environmentKeys, metadataDisabled, namesContainer, type Search } from './credentials.ts'
 import { profileExists, type Settings } from './settings.ts'
 
-/** Fits the SDK's `fromWebToken`. */
+/** The role that a token in a file is for. */
 export type WebIdentity = {
-  readonly webIdentityToken: string
+  readonly tokenFile: string
   readonly roleArn: string
   readonly roleSessionName?: string
 }
@@ -32,14 +33,14 @@ export type SingleSignOn = {
 const failure = (message: string) => new CommandError('general', message)
 
 /**
- * The token of a web identity and the role it is for; `--profile` shuts out the environment.
- * @throws CommandError `general` when the role or the file is missing
+ * Where the token of a web identity is, and the role it is for; `--profile` shuts out the environment.
+ * @throws CommandError `general` when the role is missing
  */
-export function webIdentityOf({ settings, profileFlag }: Chain): WebIdentity | undefined {
+export function webIdentityOf({ settings, profileFlag }: Search): WebIdentity | undefined {
   const lookUp = (option: string, variable: string) =>
     settings.lookUp({ option, ...(!profileFlag && { variable }) }) || undefined
-  const file = lookUp('web_identity_token_file', 'AWS_WEB_IDENTITY_TOKEN_FILE')
-  if (file === undefined) return undefined
+  const tokenFile = lookUp('web_identity_token_file', 'AWS_WEB_IDENTITY_TOKEN_FILE')
+  if (tokenFile === undefined) return undefined
   const roleArn = lookUp('role_arn', 'AWS_ROLE_ARN')
   if (roleArn === undefined) {
     throw failure(
@@ -47,11 +48,15 @@ export function webIdentityOf({ settings, profileFlag }: Chain): WebIdentity | u
     )
   }
   const roleSessionName = lookUp('role_session_name', 'AWS_ROLE_SESSION_NAME')
+  return { tokenFile, roleArn, ...(roleSessionName !== undefined && { roleSessionName }) }
+}
+
+/** What the SDK's `fromWebToken` wants. @throws CommandError `general` when the file cannot be read */
+export function readWebIdentity({ tokenFile, ...role }: WebIdentity) {
   try {
-    const webIdentityToken = readFileSync(file, 'utf8')
-    return { webIdentityToken, roleArn, ...(roleSessionName !== undefined && { roleSessionName }) }
+    return { ...role, webIdentityToken: readFileSync(tokenFile, 'utf8') }
   } catch (error) {
-    throw failure(systemError(error, file))
+    throw failure(systemError(error, tokenFile))
   }
 }
 
@@ -59,9 +64,9 @@ const SSO_OPTIONS = ['sso_role_name', 'sso_account_id', 'sso_start_url', 'sso_re
 
 /**
  * The role that single sign-on gives the profile; its session's section, if it names one, has part of the options.
- * @throws CommandError `general` when something is missing, or nobody has logged in
+ * @throws CommandError `general` when something is missing
  */
-export function singleSignOnOf({ settings, environment }: Chain): SingleSignOn | undefined {
+export function singleSignOnOf({ settings }: Search): SingleSignOn | undefined {
   const option = (name: string) => settings.lookUp({ option: name })
   if (option('sso_role_name') === undefined && option('sso_account_id') === undefined) return undefined
   const ssoSession = option('sso_session')
@@ -83,12 +88,15 @@ export function singleSignOnOf({ settings, environment }: Chain): SingleSignOn |
     )
   }
   const [ssoRoleName = '', ssoAccountId = '', ssoStartUrl = '', ssoRegion = ''] = values
-  requireToken(ssoSession ?? ssoStartUrl, environment.home)
   return { ssoRoleName, ssoAccountId, ssoStartUrl, ssoRegion, ...(ssoSession !== undefined && { ssoSession }) }
 }
 
-/** Logging in leaves a token in a file named for the session, or for the URL where there are no sessions. */
-function requireToken(name: string, home: string): void {
+/**
+ * Logging in leaves a token in a file named for the session, or for the URL where there are no sessions.
+ * @throws CommandError `general` when nobody has logged in
+ */
+export function requireToken({ ssoSession, ssoStartUrl }: SingleSignOn, { home }: Pick<Environment, 'home'>): void {
+  const name = ssoSession ?? ssoStartUrl
   const advice = 'To log in, run aws sso login with the corresponding profile.'
   const file = join(home, '.aws/sso/cache', `${createHash('sha1').update(name).digest('hex')}.json`)
   if (!existsSync(file)) throw failure(`Error loading SSO Token: Token for ${name} does not exist. ${advice}`)
@@ -107,49 +115,84 @@ function readJson(file: string): Value {
 }
 
 /** Whether the profile assumes a role with other keys. @throws CommandError `general` when those cannot be found */
-export function assumesRole(settings: Settings): boolean {
-  const option = (name: string) => settings.lookUp({ option: name })
+export function assumesRole(search: Search): boolean {
+  const option = (name: string) => search.settings.lookUp({ option: name })
   if (option('role_arn') === undefined || option('web_identity_token_file') !== undefined) return false
-  checkSource(settings)
+  checkSources(search)
   return true
 }
 
-const CREDENTIAL_SOURCES = ['Environment', 'EcsContainer', 'Ec2InstanceMetadata']
-
-function checkSource(settings: Settings): void {
-  const { profile, profiles } = settings
-  const optionOf = (name: string, option: string) =>
-    profiles.config.get(name)?.get(option) ?? profiles.credentials.get(name)?.get(option)
-  const source = optionOf(profile, 'source_profile')
-  const credentialSource = optionOf(profile, 'credential_source')
-  if (credentialSource !== undefined) {
-    if (source !== undefined) {
-      throw failure(`The profile "${profile}" contains both source_profile and credential_source.`)
+/** Follows the profiles that take their keys from another one. */
+function checkSources({ settings, environment }: Search): void {
+  const { profiles } = settings
+  const visited = [settings.profile]
+  for (let profile = settings.profile; ; ) {
+    const option = (name: string) =>
+      profiles.config.get(profile)?.get(name) ?? profiles.credentials.get(profile)?.get(name)
+    const source = option('source_profile')
+    const credentialSource = option('credential_source')
+    if (credentialSource !== undefined) {
+      if (source !== undefined) {
+        throw failure(`The profile "${profile}" contains both source_profile and credential_source.`)
+      }
+      checkCredentialSource(credentialSource, profile, environment)
+      return
     }
-    if (CREDENTIAL_SOURCES.includes(credentialSource)) return
-    throw failure(`The credential source "${credentialSource}" referenced in profile "${profile}" is not valid.`)
-  }
-  if (source === undefined) {
-    throw failure('Partial credentials found in assume-role, missing: source_profile or credential_source')
-  }
-  const visited = [profile]
-  let name = profile
-  for (
-    let next: string | undefined = source;
-    next !== undefined;
-    name = next, next = optionOf(name, 'source_profile')
-  ) {
-    if (!profileExists(settings, next)) {
-      throw failure(`The source_profile "${next}" referenced in the profile "${name}" does not exist.`)
+    if (source === undefined) {
+      throw failure('Partial credentials found in assume-role, missing: source_profile or credential_source')
     }
-    // A profile may take its own keys for the role it names.
-    if (next === name && optionOf(name, 'aws_access_key_id') !== undefined) return
-    if (visited.includes(next)) {
+    if (!profileExists(settings, source)) {
+      throw failure(`The source_profile "${source}" referenced in the profile "${profile}" does not exist.`)
+    }
+    const has = (name: string) => [profiles.config, profiles.credentials].some(each => each.get(source)?.has(name))
+    // With keys of its own a profile is where the search ends, be it the one that began it.
+    if (has('aws_access_key_id') && (source === profile || !visited.includes(source))) return
+    if (visited.includes(source)) {
       throw failure(
-        `Infinite loop in credential configuration detected. Attempting to load from profile ${next} which has already been visited. Visited profiles: ${repr(visited)}`,
+        `Infinite loop in credential configuration detected. Attempting to load from profile ${source} which has already been visited. Visited profiles: ${repr(visited)}`,
       )
     }
-    visited.push(next)
-    if (optionOf(next, 'role_arn') === undefined) return
+    if (!has('role_arn') || has('web_identity_token_file')) {
+      if (OTHER_KEYS.some(has)) return
+      throw failure(`The source profile "${source}" must have credentials.`)
+    }
+    visited.push(source)
+    profile = source
   }
+}
+
+/** What gives a profile credentials, when it has no keys and no role to assume. */
+const OTHER_KEYS = ['web_identity_token_file', 'sso_role_name', 'sso_account_id', 'credential_process']
+
+function checkCredentialSource(name: string, profile: string, environment: Environment): void {
+  const found = CREDENTIAL_SOURCES.get(name)
+  if (found === undefined) {
+    throw failure(`The credential source "${name}" referenced in profile "${profile}" is not valid.`)
+  }
+  if (found(environment)) return
+  throw failure(
+    `Error when retrieving credentials from ${name}: No credentials found in credential_source referenced in profile ${profile}`,
+  )
+}
+
+/** The places that `credential_source` may name, and whether there is something to ask. */
+const CREDENTIAL_SOURCES = new Map<string, (environment: Environment) => boolean>([
+  ['Environment', environment => environmentKeys(environment) !== undefined],
+  ['EcsContainer', namesContainer],
+  ['Ec2InstanceMetadata', environment => !metadataDisabled(environment)],
+])
+
+/**
+ * A session of single sign-on that the profile names must be there in full, even where it is not what gives the keys.
+ * @throws CommandError `general`
+ */
+export function checkSession(name: string, { profile, profiles }: Settings): void {
+  const session = profiles.ssoSessions.get(name)
+  const misses = (what: string) =>
+    failure(`The profile "${profile}" is configured to use the SSO token provider but ${what}`)
+  if (session === undefined || session.size === 0) {
+    throw misses(`the "${name}" sso_session configuration does not exist.`)
+  }
+  const missing = ['sso_start_url', 'sso_region'].filter(option => !session.has(option))
+  if (missing.length > 0) throw misses(`is missing the following configuration: ${repr(missing)}.`)
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
+import { invalidInteger, parseInteger } from '../values/python-int.ts'
 import type { Section } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 
@@ -58,3 +59,17 @@ export function nestedOptions(section: Section | undefined, name: string): Reado
 }
 
 export const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true'
+
+/**
+ * How long the metadata service of EC2 is waited for, and how often it is asked.
+ * @throws CommandError `general` for what is no number
+ */
+export function metadataPatience(settings: Settings): { readonly seconds: number; readonly attempts: number } {
+  const number = (option: string) => {
+    const text = settings.lookUp({ option, variable: `AWS_${option.toUpperCase()}` }) ?? '1'
+    const value = parseInteger(text)
+    if (value === undefined) throw new CommandError('general', invalidInteger(text))
+    return Number(value)
+  }
+  return { seconds: number('metadata_service_timeout'), attempts: number('metadata_service_num_attempts') }
+}

@@ -14,16 +14,27 @@ const margin = (level: number) => ' '.repeat(MARGIN + level * STEP)
 export const indented = (line: string, level = 0): string => margin(level) + line
 
 /** Text filled to the width of the page. */
-export function paragraph(text: string, level = 0): string {
+export const paragraph = (text: string, level = 0): string => filled(text, margin(level), margin(level))
+
+const HANG = '  '
+
+/** An entry of a list, filled: what goes on stands further in than where it begins, blanks in front included. */
+export function entry(line: string, level = 0): string {
+  const begin = margin(level) + (/^ */.exec(line)?.[0] ?? '')
+  return filled(line.trimStart(), begin, begin + HANG)
+}
+
+function filled(text: string, first: string, others: string): string {
   const lines: string[] = []
-  let line = ''
+  let line = first
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && MARGIN + level * STEP + line.length + 1 + word.length > WIDTH) {
+    const empty = line.trim() === ''
+    if (!empty && line.length + 1 + word.length > WIDTH) {
       lines.push(line)
-      line = word
+      line = others + word
     } else {
-      line = line === '' ? word : `${line} ${word}`
+      line += empty ? word : ` ${word}`
     }
   }
-  return [...lines, line].map(each => indented(each, level)).join('\n')
+  return [...lines, line].join('\n')
 }

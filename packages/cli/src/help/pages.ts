@@ -4,7 +4,7 @@ import { type OperationOption, operationOptions } from '../argv/operation-option
 import { LOGIN_PASSWORD, operationList } from '../operations-by-cli-name.ts'
 import { formatJson } from '../values/format-json.ts'
 import { examplesOf } from './examples.ts'
-import { indented, page, paragraph, type Section } from './layout.ts'
+import { entry, indented, page, paragraph, type Section } from './layout.ts'
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
 
 const COMMON: { readonly [option: string]: string } = {
@@ -37,13 +37,13 @@ export const programPage = (): string =>
       'AVAILABLE COMMANDS',
       [
         indented(`o ${service.cliName}: the operations of the registry`),
-        indented('o clean: deletes images by what they are: untagged, old, beyond the newest, by a rule'),
-        indented('o images: deleted images: what there is to restore, restoring, purging; last pulls'),
-        indented('o settings: how long deleted images are kept, and which tags are protected'),
-        indented('o lifecycle: rules by which images expire, and a preview of what they would delete'),
-        indented('o audit: what was done in the registry, and by whom'),
-        indented('o configure: writes a profile, `configure --local` one for a registry on this machine'),
-        indented('o completion: prints the completion script of bash, zsh or fish'),
+        entry('o clean: deletes images by what they are: untagged, old, beyond the newest, by a rule'),
+        entry('o images: deleted images: what there is to restore, restoring, purging; last pulls'),
+        entry('o settings: how long deleted images are kept, and which tags are protected'),
+        entry('o lifecycle: rules by which images expire, and a preview of what they would delete'),
+        entry('o audit: what was done in the registry, and by whom'),
+        entry('o configure: writes a profile, `configure --local` one for a registry on this machine'),
+        entry('o completion: prints the completion script of bash, zsh or fish'),
         indented('o help'),
       ],
     ],
@@ -140,7 +140,7 @@ function describeOption(option: OperationOption): string[] {
 }
 
 function syntaxes(shape: Shape): string[] {
-  const parts = shapeOutline(shape).map(line => indented(line, 1))
+  const parts = shapeOutline(shape).map(line => entry(line, 1))
   const shorthand = shorthandSyntax(shape)
   const json = jsonSyntax(shape)
   return [
@@ -175,7 +175,7 @@ function output({ output }: Operation): string[] {
     [
       indented(`${name} -> (${typeWord(shape)})`),
       ...(shape.documentation === undefined ? [] : [paragraph(shape.documentation, 2)]),
-      ...shapeOutline(shape).map(line => indented(line, 1)),
+      ...shapeOutline(shape).map(line => entry(line, 1)),
     ].join('\n'),
   )
 }
@@ -192,10 +192,51 @@ export const groupPage = (
     [
       'AVAILABLE COMMANDS',
       [
-        ...commands.map(({ name, documentation }) => paragraph(`o ${name}: ${firstSentence(documentation)}`)),
+        ...commands.map(({ name, documentation }) => entry(`o ${name}: ${firstSentence(documentation)}`)),
         indented('o help'),
       ],
     ],
   ])
 
 const firstSentence = (text: string) => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text
+
+/** `berth configure help` */
+export const configurePage = (): string =>
+  page([
+    ['NAME', [paragraph('configure -')]],
+    [
+      'DESCRIPTION',
+      [
+        paragraph(
+          'Writes a profile that points at the registry on this machine, with the first access key of its data folder. It becomes the default profile where there is none yet, and is called berth otherwise. All other profiles are files to write, or `aws configure` writes them.',
+        ),
+      ],
+    ],
+    ['SYNOPSIS', [indented('configure --local'), indented('[--data-dir <value>]', 1)]],
+    [
+      'OPTIONS',
+      [
+        indented('--local (boolean)'),
+        `${indented('--data-dir (string)')}\n${paragraph('The data folder of the registry.', 2)}`,
+        paragraph('--profile names the profile, --endpoint-url says where the registry serves.'),
+      ],
+    ],
+    globalSection('GLOBAL OPTIONS'),
+    ['EXAMPLES', [indented('berth configure --local'), indented('berth ecr-public describe-repositories')]],
+  ])
+
+/** `berth completion help` */
+export const completionPage = (): string =>
+  page([
+    ['NAME', [paragraph('completion -')]],
+    ['DESCRIPTION', [paragraph('Prints what makes a shell complete commands, options and their values.')]],
+    ['SYNOPSIS', [indented('completion bash | zsh | fish')]],
+    [
+      'EXAMPLES',
+      [
+        indented('eval "$(berth completion bash)"    # in ~/.bashrc'),
+        indented('eval "$(berth completion zsh)"     # in ~/.zshrc'),
+        indented('berth completion fish | source     # in ~/.config/fish/config.fish'),
+      ],
+    ],
+  ])

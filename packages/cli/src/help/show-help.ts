@@ -8,7 +8,15 @@ import { directSink } from '../output/sink.ts'
 import { isOwnCommand, type OwnCommandName } from '../own-commands.ts'
 import { cleanPage } from './clean-page.ts'
 import { showExamples } from './examples.ts'
-import { groupPage, loginPasswordPage, operationPage, programPage, servicePage } from './pages.ts'
+import {
+  completionPage,
+  configurePage,
+  groupPage,
+  loginPasswordPage,
+  operationPage,
+  programPage,
+  servicePage,
+} from './pages.ts'
 
 /** Shows the page of the most special command that `argv` names, in MANPAGER, PAGER or less. */
 export async function showHelp(argv: readonly string[], environment: Environment): Promise<number> {
@@ -24,11 +32,19 @@ export async function showHelp(argv: readonly string[], environment: Environment
   return exitCodes.ok
 }
 
+/** The commands that are neither operations nor groups of them. */
+const PAGES = new Map([
+  ['clean', cleanPage],
+  ['configure', configurePage],
+  ['completion', completionPage],
+])
+
 async function pageOf(argv: readonly string[]): Promise<string> {
   const words = commandWords(argv)
   const [command = ''] = words
   if (isOwnCommand(command)) return ownPage(command, words)
-  if (command === 'clean') return cleanPage()
+  const page = PAGES.get(command)
+  if (page) return page()
   if (!argv.includes(service.cliName)) return programPage()
   if (argv.includes(LOGIN_PASSWORD)) return loginPasswordPage()
   const operation = argv.map(operationNamed).find(found => found !== undefined)

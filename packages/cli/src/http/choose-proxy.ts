@@ -1,13 +1,23 @@
 import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import { proxyFailed } from './network-error.ts'
 import type { Target } from './target.ts'
 
-/** The proxy that the environment names for a URL; variables in lower case come first. */
-export function chooseProxy(url: Target, { env }: Pick<Environment, 'env'>): URL | undefined {
-  const variable = (name: string) => env[name.toLowerCase()] || env[name] || undefined
-  const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
-  if (proxy === undefined || isExempt(url, variable('NO_PROXY') ?? '')) return undefined
-  const text = proxy.includes('://') ? proxy : `http://${proxy}`
-  return URL.canParse(text) ? new URL(text) : undefined
+/** A proxy, and its URL as messages show it: as it was given, but for who uses it. */
+export type HttpProxy = { readonly url: URL; readonly shown: string }
+
+/**
+ * The proxy that the environment names for a URL; variables in lower case come first, even to say that there is none.
+ * @throws CommandError `general` for one that cannot be used: a request that is meant for it must not go around it
+ */
+export function chooseProxy(url: Target, { env }: Pick<Environment, 'env'>): HttpProxy | undefined {
+  const variable = (name: string) => (env[name.toLowerCase()] ?? env[name]) || undefined
+  const named = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+  if (named === undefined || isExempt(url, variable('NO_PROXY') ?? '')) return undefined
+  const text = named.includes('://') ? named : `http://${named.replace(/^\/\//, '')}`
+  const shown = text.replace(/\/\/[^/?#]*@/, user => (user.includes(':') ? '//***:***@' : '//***@'))
+  if (/^https?:/i.test(text) && URL.canParse(text)) return { url: new URL(text), shown }
+  throw new CommandError('general', proxyFailed(shown).message)
 }
 
 /** `*`, a host, a host with its port, or a domain whose hosts are all meant. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { HttpProxy } from './choose-proxy.ts'
 import { addressOf, connect } from './connect.ts'
 import { exchange } from './exchange.ts'
 import type { HttpResponse } from './http1.ts'
@@ -21,7 +22,7 @@ export type Transport = {
   readonly verifyTls: boolean
   /** A file of certificates that replaces the trusted roots. */
   readonly caBundle?: string
-  readonly proxy?: URL
+  readonly proxy?: HttpProxy
 }
 
 /**
@@ -52,21 +53,26 @@ export async function send(
 /** The URL as messages show it. */
 export const urlText = (url: Target): string => `${url.protocol}//${url.host}${url.pathname}`
 
-async function authorization(proxy: URL | undefined): Promise<Record<string, string>> {
+async function authorization(proxy: HttpProxy | undefined): Promise<Record<string, string>> {
   if (!proxy) return {}
   const { proxyAuthorization } = await import('../rarely.ts')
-  return proxyAuthorization(proxy)
+  return proxyAuthorization(proxy.url)
 }
+
+const trustOf = ({ verifyTls, caBundle }: Pick<Transport, 'verifyTls' | 'caBundle'>) => ({
+  verify: verifyTls,
+  ...(caBundle !== undefined && { caBundle }),
+})
 
 /** A connection to the host of `url`, by way of the proxy if there is one. TLS is loaded only where it is used. */
 async function open(url: Target, transport: Transport): Promise<Socket> {
-  const { proxy, connectTimeout, verifyTls, caBundle } = transport
+  const { proxy, connectTimeout } = transport
   const shown = urlText(url)
   const timedOut = () => connectTimedOut(shown)
   const secured = url.protocol === 'https:'
   const address = addressOf(url, secured ? 443 : 80)
   let socket: Socket
-  if (proxy) socket = await openProxy(url, proxy, connectTimeout)
+  if (proxy) socket = await openProxy(url, proxy, transport)
   else {
     socket = await connect(address, connectTimeout, timedOut).catch(error => {
       throw error instanceof NetworkError ? error : connectFailed(shown, error)
@@ -74,22 +80,27 @@ async function open(url: Target, transport: Transport): Promise<Socket> {
   }
   if (!secured) return socket
   const { secure } = await import('../rarely.ts')
-  const trust = { verify: verifyTls, ...(caBundle !== undefined && { caBundle }) }
-  return secure(socket, address, trust, connectTimeout, timedOut).catch(error => {
+  return secure(socket, address, trustOf(transport), connectTimeout, timedOut).catch(error => {
     throw error instanceof NetworkError ? error : tlsFailed(shown, error)
   })
 }
 
-async function openProxy(url: Target, proxy: URL, seconds: number): Promise<Socket> {
-  const shown = `${proxy.protocol}//${proxy.host}`
+async function openProxy(url: Target, proxy: HttpProxy, { connectTimeout, ...transport }: Transport): Promise<Socket> {
+  const secured = proxy.url.protocol === 'https:'
+  const address = addressOf(proxy.url, secured ? 443 : 80)
+  const timedOut = () => new Error('the proxy does not answer')
   try {
-    const socket = await connect(addressOf(proxy, 80), seconds, () => new Error('the proxy does not answer'))
+    let socket = await connect(address, connectTimeout, timedOut)
+    if (secured) {
+      const { secure } = await import('../rarely.ts')
+      socket = await secure(socket, address, trustOf(transport), connectTimeout, timedOut)
+    }
     if (url.protocol === 'https:') {
       const { openTunnel } = await import('../rarely.ts')
-      await openTunnel(socket, url, proxy, seconds)
+      await openTunnel(socket, url, proxy.url, connectTimeout)
     }
     return socket
   } catch (error) {
-    throw proxyFailed(shown, error)
+    throw proxyFailed(proxy.shown, error)
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { systemError } from '../parameters/paramfile.ts'
+import { textRepr } from '../values/python-text.ts'
 import { type Address, established } from './connect.ts'
 
 export type Trust = {
@@ -28,10 +29,14 @@ export async function secure(
   return established(connectTls(options), 'secureConnect', seconds, onTimeout)
 }
 
-function readBundle(path: string): string {
+/** @throws Error where there are no certificates */
+export function readBundle(path: string): string {
+  let text: string
   try {
-    return readFileSync(path, 'utf8')
+    text = readFileSync(path, 'utf8')
   } catch (error) {
     throw new Error(systemError(error, path))
   }
+  if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text
+  throw new Error(`[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found: ${textRepr(path)}`)
 }

@@ -5,8 +5,17 @@ import type { Target } from './target.ts'
 /** What a proxy wants to know of us: user name and password, if its URL has them. */
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
   if (username === '') return {}
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${unescaped(username)}:${unescaped(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A percent sign may also stand for itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Asks a proxy to connect us through to the host of `url`. @throws Error unless it does */

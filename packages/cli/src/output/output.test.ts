@@ -94,6 +94,12 @@ describe('table', () => {
     expect([...'aé日ｱ😀±'].map(textWidth)).toEqual([1, 2, 2, 1, 2, 2])
   })
 
+  it('begins no box with an empty title', () => {
+    const lines = table(parseJson('[[{"a":1,"b":["x"]},{"a":2}]]')).split('\n')
+    expect(lines.filter(line => /^\|\s*\|$/.test(line))).toEqual([])
+    expect(lines).toContainEqual(expect.stringMatching(/2/))
+  })
+
   it('refuses rows of different lengths', () => {
     expect(() => table(parseJson('[[1, 2], [3]]'))).toThrow('Row should have 2 elements, instead it has 1')
   })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { splitWords } from '../config/split-words.ts'
+import { splitCommand } from '../config/split-words.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Sink } from './sink.ts'
@@ -9,7 +9,7 @@ export function pagerSink(command: string, { env }: Environment): Sink {
   let running: { child: ChildProcess; ended: Promise<void> } | undefined
 
   async function start() {
-    const [program = '', ...words] = splitWords(command)
+    const [program, ...words] = splitCommand(command)
     // Without any locale a pager would show what is not ASCII as numbers.
     const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].some(name => env[name]) ? {} : { LC_CTYPE: 'C.UTF-8' }
     const child = spawn(program, words, {

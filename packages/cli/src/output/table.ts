@@ -56,7 +56,8 @@ function columnWidths({ headers, rows }: Section): number[] {
 
 function sectionLines(section: Section, width: number, paint: Paint): string[] {
   const { title, headers, rows } = section
-  const lines = [centre(title, width, '|')]
+  // A list in a list has no name of its own.
+  const lines = title === '' ? [] : [centre(title, width, '|')]
   if (headers.length === 0 && rows.length === 0) return [...lines, `+${'-'.repeat(width - 2)}+`]
   const widths = scale(columnWidths(section), width)
   if (widths.length === 0) return lines

@@ -1,9 +1,8 @@
 /** The whole program with a stub of a server: what it sends, by which signature, and what it prints. */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { main } from '../main.ts'
+import { runMain } from '../testing/run-main.ts'
 
 type Sent = { readonly target: string; readonly service: string; readonly body: Record<string, unknown> }
 type Json = Record<string, unknown>
@@ -39,25 +38,8 @@ async function read(request: IncomingMessage): Promise<Sent> {
 }
 
 /** Runs a command line, words apart by blanks. */
-async function berth(line: string, env: Record<string, string> = { AWS_ENDPOINT_URL_ECR_PUBLIC: url }) {
-  const output = { stdout: '', stderr: '' }
-  const writer = (name: keyof typeof output) => ({
-    isTTY: false,
-    columns: () => 80,
-    write(text: string) {
-      output[name] += text
-    },
-  })
-  const exitCode = await main(line.split(' '), {
-    env: { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1', ...env },
-    home: '/nonexistent',
-    stdin: () => Readable.from([]),
-    stdout: writer('stdout'),
-    stderr: writer('stderr'),
-    onInterrupt: () => () => {},
-  })
-  return { exitCode, ...output }
-}
+const berth = (line: string, env: Record<string, string> = { AWS_ENDPOINT_URL_ECR_PUBLIC: url }) =>
+  runMain(line.split(' '), env)
 
 const REPOSITORY = '--repository-name team/web'
 const repositoryName = 'team/web'

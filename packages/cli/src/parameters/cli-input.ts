@@ -39,19 +39,20 @@ function jsonOf(text: string): Value | undefined {
 
 function read(name: string, text: string, parse: (text: string) => Value | undefined, environment: Environment): Value {
   const loaded = load(name, text, environment)
-  const value = parse(loaded instanceof Uint8Array ? decode(loaded) : (loaded ?? text))
+  const document = loaded instanceof Uint8Array ? decode(loaded) : (loaded ?? text)
+  const value = document === undefined ? undefined : parse(document)
   if (value === undefined) {
     throw parameterError(name, `Invalid ${name === 'cli-input-json' ? 'JSON' : 'YAML'} received.`)
   }
   return value
 }
 
-/** Bytes that are no UTF-8 are neither JSON nor YAML: what stands for them is refused. */
-function decode(bytes: Uint8Array): string {
+/** Bytes that are no UTF-8 are neither JSON nor YAML. */
+function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return '\0'
+    return undefined
   }
 }
 

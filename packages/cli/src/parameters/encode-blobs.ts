@@ -1,5 +1,6 @@
 import type { Shape } from '@berth/model'
 import { CommandError } from '../errors.ts'
+import { decodeBase64 } from '../values/base64.ts'
 import { isDict, isList, type Value } from '../values/value.ts'
 
 /** What the text of a binary parameter is: base64 to be decoded, or the bytes themselves. */
@@ -11,7 +12,7 @@ export type BinaryFormat = 'base64' | 'raw-in-base64-out'
  */
 export function encodeBlobs(shape: Shape, value: Value, format: BinaryFormat): Value {
   if (shape.type === 'blob' && typeof value === 'string') {
-    return format === 'base64' ? decodeBase64(value) : new Uint8Array(Buffer.from(value, 'utf8'))
+    return format === 'base64' ? readBase64(value) : new Uint8Array(Buffer.from(value, 'utf8'))
   }
   if (shape.type === 'list' && isList(value)) return value.map(item => encodeBlobs(shape.item, item, format))
   if (shape.type !== 'structure' || !isDict(value)) return value
@@ -23,22 +24,11 @@ export function encodeBlobs(shape: Shape, value: Value, format: BinaryFormat): V
   return members
 }
 
-/** As lenient as Python: characters outside the alphabet are dropped, and padding ends the text. */
-function decodeBase64(text: string): Uint8Array {
+function readBase64(text: string): Uint8Array {
   if (/[^\0-\x7f]/.test(text)) {
     throw new CommandError('general', 'string argument should contain only ASCII characters')
   }
-  const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')
-  let data = ''
-  for (let at = 0; at < kept.length; at++) {
-    if (kept[at] !== '=') {
-      data += kept[at]
-      continue
-    }
-    const quad = data.length % 4
-    const padding = /^=*/.exec(kept.slice(at))?.[0].length ?? 0
-    if (quad >= 2 && quad + padding >= 4) return new Uint8Array(Buffer.from(data, 'base64'))
-  }
-  if (data.length % 4 !== 0) throw new CommandError('general', `Invalid base64: "${text}"`)
-  return new Uint8Array(Buffer.from(data, 'base64'))
+  const bytes = decodeBase64(text)
+  if (bytes === undefined) throw new CommandError('general', `Invalid base64: "${text}"`)
+  return bytes
 }

@@ -1,17 +1,11 @@
 import { operations } from '@berth/model'
 import { describe, expect, it } from 'vitest'
+import { environmentOf } from '../testing/run-main.ts'
 import { OrderedDict } from '../values/value.ts'
 import { encodeBlobs } from './encode-blobs.ts'
 import { readParameter } from './read-parameter.ts'
 
-const environment = {
-  env: {},
-  home: '/home/x',
-  stdin: () => process.stdin,
-  stdout: { isTTY: false, columns: () => 80, write: () => {} },
-  stderr: { isTTY: false, columns: () => 80, write: () => {} },
-  onInterrupt: () => () => {},
-}
+const environment = environmentOf({})
 const ids = operations.BatchDeleteImage.input.members.imageIds
 
 describe('a parameter', () => {

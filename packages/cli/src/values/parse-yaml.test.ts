@@ -99,3 +99,18 @@ it('reads numbers with prefixes and underscores', () => {
 it.each(['&a [*a]', 'a: &a {b: *a}'])('refuses what contains itself: %j', text => {
   expect(parseYaml(text)).toBeUndefined()
 })
+
+it.each(['\0a: b', 'a: "\x01"', 'a: b # \x1b', 'a: \x7f', 'a: \ufffe'])(
+  'refuses characters that no document may have: %j',
+  text => {
+    expect(parseYaml(text)).toBeUndefined()
+  },
+)
+
+it.each(['a: !!merge x', 'a: !!binary b', 'a: !!int x'])('refuses what its tag does not fit: %j', text => {
+  expect(parseYaml(text)).toBeUndefined()
+})
+
+it('reads sets as lists, and bytes as base64', () => {
+  expect(read('{a: !!set {b, c}, d: !!binary "aG\\nk="}')).toEqual({ a: ['b', 'c'], d: new Uint8Array([0x68, 0x69]) })
+})

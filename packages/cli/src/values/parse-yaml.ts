@@ -1,4 +1,5 @@
 import { CST, type Document, isScalar, Lexer, parseDocument, type ScalarTag, visit } from 'yaml'
+import { decodeBase64 } from './base64.ts'
 import { str } from './python-text.ts'
 import { DateValue, Float, integerOf, type Value } from './value.ts'
 
@@ -37,8 +38,16 @@ const time: ScalarTag = {
 const binary: ScalarTag = {
   tag: 'tag:yaml.org,2002:binary',
   default: false,
-  resolve: text => new Uint8Array(Buffer.from(text, 'base64')),
+  resolve(text, onError) {
+    const bytes = decodeBase64(text)
+    if (bytes === undefined) onError('no base64')
+    return bytes
+  },
 }
+
+/** What YAML does not let stand in a document, not even in quotes: control characters, and what is no character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const UNPRINTABLE = /[\0-\x08\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
 /** A document whose own keys are not all text. Its value has no members with names. */
 export class KeyError extends Error {
@@ -52,7 +61,7 @@ export class KeyError extends Error {
  * @throws KeyError
  */
 export function parseYaml(text: string): Value | undefined {
-  if (text.includes('\t') && hasLooseTab(text)) return undefined
+  if (UNPRINTABLE.test(text) || (text.includes('\t') && hasLooseTab(text))) return undefined
   const document = parseDocument(text, {
     customTags: tags => [date, time, groupedInteger, prefixedInteger, binary, ...tags],
     intAsBigInt: true,
@@ -69,7 +78,7 @@ export function parseYaml(text: string): Value | undefined {
     if (!hasUsableKeys(plain)) return undefined
     value = fromYaml(plain)
   } catch {
-    return undefined // an alias without its anchor, or one that leads round in a circle
+    return undefined // an alias without its anchor, or one that leads round in a circle, or a `!!merge` out of place
   }
   if (plain instanceof Map && [...plain.keys()].some(key => typeof key !== 'string')) throw new KeyError()
   return value
@@ -127,6 +136,7 @@ function fromYaml(value: unknown): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (value instanceof DateValue || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(fromYaml)
+  if (value instanceof Set) return [...value].map(fromYaml)
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [str(fromYaml(key)), fromYaml(item)]))
-  return String(value)
+  throw new TypeError(`nothing in YAML is a ${typeof value}`)
 }

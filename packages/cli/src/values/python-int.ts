@@ -1,12 +1,23 @@
 import { textRepr } from './python-text.ts'
 import { integerOf } from './value.ts'
 
-/** Reads what Python's `int()` reads: blanks around, a sign, leading zeros and single underscores are fine. */
+/** Reads what Python's `int()` reads: blanks around, a sign, leading zeros, single underscores and the digits of any script are fine. */
 export function parseInteger(text: string): number | bigint | undefined {
   const trimmed = text.trim()
-  if (!/^[+-]?\d+(?:_\d+)*$/.test(trimmed)) return undefined
-  const digits = trimmed.replaceAll('_', '').replace(/^\+/, '')
+  if (!/^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u.test(trimmed)) return undefined
+  const digits = trimmed
+    .replaceAll('_', '')
+    .replace(/^\+/, '')
+    .replace(/[^\d-]/gu, asciiDigit)
   return integerOf(digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits))
+}
+
+/** The digits of a script stand in a row of ten, and behind such rows only. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0
+  let before = code
+  while (/\p{Nd}/u.test(String.fromCodePoint(before - 1))) before--
+  return String((code - before) % 10)
 }
 
 /** The words of Python's `ValueError`. */

@@ -12,7 +12,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /**
  * A moment as Python's `datetime.isoformat` writes it: epoch seconds in the local time zone, ISO text with its own
  * offset, microseconds only where there are some. Undefined for what is neither.
- * @throws CommandError `general` for a year that Python does not have
+ * @throws CommandError `general` for a year that Python does not have, or a day or an hour that nobody has
  */
 export function isoTimestamp(text: string): string | undefined {
   if (NUMBER.test(text)) return fromEpoch(Number(text))
@@ -26,7 +26,21 @@ export function isoTimestamp(text: string): string | undefined {
         ? '+00:00'
         : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const full = time.length === 5 ? `${time}:00` : time
+  const wrong = outOfRange(date, full)
+  if (wrong !== undefined) throw new CommandError('general', `Invalid timestamp "${text}": ${wrong}: ${text}`)
   return `${date}T${full}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
+}
+
+/** What a calendar or a clock does not have. */
+function outOfRange(date = '', time = ''): string | undefined {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
+  const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number)
+  if (year < 1) return `year ${year} is out of range`
+  if (month < 1 || month > 12) return 'month must be in 1..12'
+  if (day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return 'day is out of range for month'
+  if (hour > 23) return 'hour must be in 0..23'
+  if (minute > 59) return 'minute must be in 0..59'
+  return second > 59 ? 'second must be in 0..59' : undefined
 }
 
 /** The extended form of ISO 8601, for the other forms that services send. */

@@ -1,0 +1,18 @@
+/**
+ * As lenient as Python: characters outside the alphabet are dropped, and padding ends the text. Undefined where it
+ * ends in the middle of a byte.
+ */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')
+  let data = ''
+  for (let at = 0; at < kept.length; at++) {
+    if (kept[at] !== '=') {
+      data += kept[at]
+      continue
+    }
+    const quad = data.length % 4
+    const padding = /^=*/.exec(kept.slice(at))?.[0].length ?? 0
+    if (quad >= 2 && quad + padding >= 4) return new Uint8Array(Buffer.from(data, 'base64'))
+  }
+  return data.length % 4 === 0 ? new Uint8Array(Buffer.from(data, 'base64')) : undefined
+}
