@@ -16,6 +16,9 @@ const LATENCY = fileURLToPath(new URL('latency.mjs', import.meta.url))
 const IDS_PER_CALL = 100
 const CALLS_AT_ONCE = 4
 const IDLE_SECONDS = 10
+/** For the deletes, a rest and the idle server, before the pass that collects. */
+const COLLECT_SECONDS = 40
+const REST_SECONDS = 3
 const POLL_MS = 20
 
 const { values: options } = parseArgs({
@@ -59,10 +62,9 @@ ${line('delete', 'deleteSeconds', 's')}
 ${line('collect', 'collectSeconds', 's')}
 | pull p50 / p99, idle | ${latency('small', 'idle')} | ${latency('large', 'idle')} |
 | pull p50 / p99, collecting | ${latency('small', 'busy')} | ${latency('large', 'busy')} |
-| p99, collecting over idle | ${p99('small').toFixed(2)}x | ${p99('large').toFixed(2)}x |
 
 collection, large store over small: ${ratio(of('large', 'collectSeconds'), of('small', 'collectSeconds'))} (target <= 1.3x)
-pull p99 while collecting, over idle: ${p99('small').toFixed(2)}x (target <= 1.5x)`)
+pull p99 while collecting, over idle: ${p99('small').toFixed(2)}x and ${p99('large').toFixed(2)}x (target <= 1.5x)`)
 if (options.json) writeFileSync(options.json, JSON.stringify({ options, rounds }, null, 2))
 
 async function measure(images) {
@@ -74,25 +76,31 @@ async function measure(images) {
   const { folder } = first
   try {
     const digests = addImages(folder, { accountId: registries[0].registryId, images, withFiles: deletions })
-    // The bin is off and the blobs are leased by nobody, so that all bytes may go at once.
-    const settings = ['--bin-days', '0']
-    const idle = await launchBerth({ folder, settings: [...settings, '--collect-seconds', '3600'] })
+    // The bin is off and the blobs are leased by nobody, so that all bytes may go in the next pass.
+    const settings = ['--bin-days', '0', '--collect-seconds', String(COLLECT_SECONDS)]
+    const server = await launchBerth({ folder, settings })
     await sleep(1000)
-    const deleteSeconds = await timed(() => deleteAll(idle, digests))
-    const idleLatency = await pulling({ ...first, ...idle }, () => sleep(IDLE_SECONDS * 1000))
-    await idle.stop({ keep: true })
-
+    const deleteSeconds = await timed(() => deleteAll(server, digests))
+    await sleep(REST_SECONDS * 1000)
     const queue = openQueue(folder)
-    const busy = await launchBerth({ folder, settings: [...settings, '--collect-seconds', '1'] })
+    const target = { ...first, ...server }
+    const idle = await pulling(target, async start => {
+      await sleep(1000)
+      start()
+      await sleep(IDLE_SECONDS * 1000)
+      if (queue.hasBegun()) throw new Error('the pass began too soon: the machine is too slow for COLLECT_SECONDS')
+    })
     let collectSeconds
-    const busyLatency = await pulling({ ...first, ...busy }, async () => {
+    const busy = await pulling(target, async start => {
+      while (!queue.hasBegun()) await sleep(POLL_MS)
+      start()
       collectSeconds = await timed(async () => {
-        while (queue.waiting() > 0) await sleep(POLL_MS)
+        while (!queue.isEmpty()) await sleep(POLL_MS)
       })
     })
     queue.close()
-    await busy.stop({ keep: true })
-    return { deleteSeconds, collectSeconds, idle: idleLatency, busy: busyLatency }
+    await server.stop({ keep: true })
+    return { deleteSeconds, collectSeconds, idle, busy }
   } finally {
     await (await launchBerth({ folder })).stop()
   }
@@ -116,7 +124,7 @@ async function deleteAll(server, digests) {
 async function pulling(server, during) {
   const child = spawn(process.execPath, [LATENCY, JSON.stringify(server)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const printed = text(child.stdout)
-  await during()
+  await during(() => child.stdin.write('start\n'))
   child.stdin.end('stop\n')
   await once(child, 'close')
   return JSON.parse(await printed)

@@ -1,7 +1,7 @@
-// Asks for one manifest again and again, a few requests at a time, until it is told to stop (a line on standard input),
-// and prints how long the answers took. A process of its own, so that nothing else delays what it measures.
+// Asks for one manifest again and again, a few requests at a time, and prints how long the answers took between the lines
+// `start` and `stop` on its standard input. A process of its own, so that nothing else delays what it measures.
 
-import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openConnection } from './http.mjs'
 
@@ -10,11 +10,11 @@ const PAUSE_MS = 4
 
 const target = JSON.parse(process.argv[2])
 const headers = { accept: target.manifestType, authorization: target.authorization }
-const times = []
+let times = []
 let stopped = false
-once(process.stdin, 'data').then(() => {
-  stopped = true
-  process.stdin.destroy()
+createInterface({ input: process.stdin }).on('line', line => {
+  if (line === 'start') times = []
+  else stopped = true
 })
 
 await Promise.all(Array.from({ length: CONNECTIONS }, ask))

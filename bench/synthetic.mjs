@@ -64,7 +64,12 @@ export function addImages(folder, { accountId, images, withFiles }) {
 export function openQueue(folder) {
   const database = new DatabaseSync(join(folder, 'berth.db'), { readOnly: true })
   const count = database.prepare(
-    'select (select count(*) from blob_reviews where review_after <= ?) + (select count(*) from removals) as waiting',
+    'select (select count(*) from blob_reviews where review_after <= ?) as reviews, (select count(*) from removals) as removals',
   )
-  return { waiting: () => count.get(Date.now()).waiting, close: () => database.close() }
+  const look = () => count.get(Date.now())
+  return {
+    hasBegun: () => look().removals > 0,
+    isEmpty: () => Object.values(look()).every(waiting => waiting === 0),
+    close: () => database.close(),
+  }
 }
