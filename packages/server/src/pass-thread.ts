@@ -34,6 +34,7 @@ await using registry = await openRegistry(config, { principal: 'berthd', via: 'a
 const { context } = registry
 await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)
 const uploads = { expire: async () => ended }
-const collector = new Collector(context, new Removals(context, onError, signal))
+const removals = new Removals(context, onError, { signal, sparesDisk: config.blobs === 'files' })
+const collector = new Collector(context, removals)
 tell({ pass: await runPass({ context, uploads, collector }, { ranBy: 'server', signal, onError }) })
 parentPort?.close()

@@ -69,7 +69,7 @@ export async function serve(config: SettingValues): Promise<void> {
   const removals = new Removals(
     context,
     error => log.error({ err: error }, 'removing bytes failed; trying again later'),
-    ending.signal,
+    { signal: ending.signal },
   )
   const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
   const uploads = new Uploads(context, removals)

@@ -1,16 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { BlobRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import type { Removals, Swept } from './removals.ts'
+import { restSince } from './rest.ts'
 
 /** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
 const BATCH = 20
-
-/**
- * How long the collector rests between two transactions, in terms of what the last one took. Where rows are in SQLite its
- * writes share a disk with everything else: with rests as short as the work the p99 of pulls doubled.
- */
-const REST = { alone: 4, shared: 1 }
 
 export interface Collected {
   readonly blobs: number
@@ -52,7 +46,7 @@ export class Collector {
       collected = { blobs: collected.blobs + blobs, bytes: collected.bytes + bytes }
       onProgress?.(collected)
       // A deleted repository may have left a hundred thousand: requests get more time than this work.
-      await delay((performance.now() - start) * (metadata.isShared ? REST.shared : REST.alone))
+      await restSince(start, metadata)
     }
     return { ...collected, ...(await this.#removals.sweep()) }
   }

@@ -30,9 +30,9 @@ describe('Removals', () => {
     return journal()
   }
 
-  it('empties a journal of several batches', async () => {
+  it.each([false, true])('empties a journal of several batches, and may spare the disk: %s', async sparesDisk => {
     await journalled(205)
-    await over(registry.context.blobs).sweep()
+    await new Removals(registry.context, error => errors.push(error), { sparesDisk }).sweep()
     expect([await journal(), await keysIn(registry.context.blobs), errors]).toEqual([[], [], []])
   })
 
@@ -95,7 +95,9 @@ describe('Removals', () => {
         await blobs.remove(key)
       },
     }
-    const removals = new Removals({ ...registry.context, blobs: store }, error => errors.push(error), ending.signal)
+    const removals = new Removals({ ...registry.context, blobs: store }, error => errors.push(error), {
+      signal: ending.signal,
+    })
     const { removed } = await removals.sweep()
     expect(removed).toBeGreaterThan(0)
     expect(await journal()).toHaveLength(50 - removed)

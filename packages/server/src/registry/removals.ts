@@ -1,6 +1,7 @@
 import type { StorageKey } from '../ports/blob-store.ts'
 import type { RemovalRow } from '../ports/collection-rows.ts'
 import type { RegistryContext } from './context.ts'
+import { restSince } from './rest.ts'
 
 const BATCH = 100
 /** Removals under way at a time: each waits for the disk. */
@@ -8,6 +9,13 @@ const AT_ONCE = 8
 
 /** A removal that fails is tried again after a minute, then after twice as long each time, up to six hours. */
 const RETRY_MS = { first: 60 * 1000, longest: 6 * 60 * 60 * 1000 }
+
+export interface RemovalsOptions {
+  /** Ends the work; what is left stays in the journal. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether a sweep leaves most of the disk to requests: bytes are files, and nobody waits for it. */
+  readonly sparesDisk?: boolean
+}
 
 /** What a sweep did. */
 export interface Swept {
@@ -24,14 +32,20 @@ export class Removals {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
   readonly #signal: AbortSignal | undefined
+  readonly #sparesDisk: boolean
   #sweep: Promise<Swept> | undefined
   #again = false
 
-  /** `onError` hears of bytes that could not be removed now; they stay in the journal, as does what comes after `signal`. */
-  constructor(context: RegistryContext, onError: (error: unknown) => void, signal?: AbortSignal) {
+  /** `onError` hears of bytes that could not be removed now; they stay in the journal. */
+  constructor(
+    context: RegistryContext,
+    onError: (error: unknown) => void,
+    { signal, sparesDisk = false }: RemovalsOptions = {},
+  ) {
     this.#context = context
     this.#onError = onError
     this.#signal = signal
+    this.#sparesDisk = sparesDisk
   }
 
   /** Removes the bytes of one key of the journal, for a request that cannot wait for all the others. Never rejects. */
@@ -59,7 +73,10 @@ export class Removals {
     try {
       while (this.#again && this.#signal?.aborted !== true) {
         this.#again = false
-        if (await this.#removeSome(swept)) this.#again = true
+        const start = performance.now()
+        if (!(await this.#removeSome(swept))) continue
+        this.#again = true
+        if (this.#sparesDisk) await restSince(start, this.#context.metadata)
       }
     } catch (error) {
       swept.failures += 1
