@@ -13,8 +13,8 @@ import { createClientOf } from './http/client.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
-import { MemoryBudget } from './http/memory-budget.ts'
 import { CollectorMetrics } from './http/metrics/collector-metrics.ts'
+import { memoryMetrics } from './http/metrics/memory-metrics.ts'
 import { createMetricsServer } from './http/metrics/metrics-server.ts'
 import { processMetrics } from './http/metrics/process-metrics.ts'
 import { observeRequests } from './http/metrics/request-metrics.ts'
@@ -30,6 +30,7 @@ import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
 import { createReadiness } from './readiness.ts'
+import { MemoryBudget } from './registry/memory-budget.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
@@ -45,8 +46,8 @@ import { VERSION } from './version.ts'
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
 const PULL_TIMES_MS = MINUTE_MS
-/** Of the longest bodies nine at a time, and of the longest listings 32. */
-const MEMORY_BYTES = { bodies: 256 * 1024 * 1024, listings: 128 * 1024 * 1024 }
+/** What clients together can make the server hold. */
+const MEMORY_BYTES = 128 * 1024 * 1024
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -54,6 +55,7 @@ export async function serve(config: SettingValues): Promise<void> {
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
   const { maxConnections = usualConnections() } = config
   const tls = await readTlsFiles(config)
+  const memory = new MemoryBudget({ limitBytes: MEMORY_BYTES })
   using _ = await lockFolder(resolve(config.dataDir))
   await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
   const { context, accounts, sealer, signingKeys, dataDir } = registry
@@ -88,7 +90,7 @@ export async function serve(config: SettingValues): Promise<void> {
         pulls: new Pulls(context, pullTimes),
         access: createRegistryAccess({ context, passwords, rateLimits, clientOf }),
         createRepository: createOnPush(context),
-        listings: new MemoryBudget(MEMORY_BYTES.listings),
+        memory,
         redirectPull: config.redirectPulls
           ? createRedirectPull(context.blobs, clientOf, rangesOf(config.redirectExcept))
           : undefined,
@@ -104,7 +106,8 @@ export async function serve(config: SettingValues): Promise<void> {
         access: createControlAccess({ context, sealer, passwords, rateLimits, clientOf, regions: regionsOf(config) }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
-        bodies: new MemoryBudget(MEMORY_BYTES.bodies),
+        memory,
+        clientOf,
         newRequestId: randomUUID,
         log,
       }),
@@ -126,7 +129,10 @@ export async function serve(config: SettingValues): Promise<void> {
   const metrics =
     config.metricsPort === undefined
       ? undefined
-      : createMetricsServer([processMetrics(VERSION), observeRequests(server), collectorMetrics.source], onError)
+      : createMetricsServer(
+          [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), collectorMetrics.source],
+          onError,
+        )
   const { host, port, metricsHost, metricsPort = 0 } = config
   const notAccepted = (error: unknown) => log.error({ err: error }, 'a connection could not be accepted')
   const metricsUrl =

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Problem, RegistryError } from '../domain/problem.ts'
-import type { MemoryShare } from './memory-budget.ts'
+import type { MemoryShare } from '../ports/memory.ts'
 
 /** The body as it arrives. Leaving the loop early keeps the connection, so that an answer can still be sent. */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {

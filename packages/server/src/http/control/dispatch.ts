@@ -4,9 +4,10 @@ import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
 import { nestsDeeper } from '../../domain/json-depth.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
+import type { Memory } from '../../ports/memory.ts'
+import type { ClientOf } from '../client.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
-import type { MemoryBudget } from '../memory-budget.ts'
 import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlDependencies } from './call.ts'
@@ -21,8 +22,9 @@ const DRAINED_BYTES = 32 * 1024 * 1024
 export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
-  /** For bodies, until their calls are answered: whoever knows an access key's id can send one, long before its signature is checked. */
-  readonly bodies: MemoryBudget
+  /** For what calls hold: whoever knows an access key's id can send a body, long before its signature is checked. */
+  readonly memory: Memory
+  readonly clientOf: ClientOf
   /** The host that repository URIs begin with. */
   readonly registryHost: (request: IncomingMessage) => string
   /** Where this server is reached, without a slash at the end. */
@@ -72,7 +74,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
 }
 
 async function handle(options: DispatchOptions, target: Target, request: IncomingMessage): Promise<JsonValue> {
-  const share = options.bodies.share()
+  const share = options.memory.share({ address: options.clientOf(request).address })
   let read: Promise<Buffer> | undefined
   const body = () => {
     const limitBytes = target.bodyLimitBytes

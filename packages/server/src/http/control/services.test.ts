@@ -9,11 +9,11 @@ import { ecr, ecrOperations } from '@berth/model/ecr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/accounts.ts'
+import { MemoryBudget } from '../../registry/memory-budget.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
-import { MemoryBudget } from '../memory-budget.ts'
 import { authorizeRepository } from './authorize.ts'
 import type { ControlCall } from './call.ts'
 import { createControlAccess } from './control-access.ts'
@@ -84,7 +84,8 @@ beforeAll(async () => {
     }),
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
-    bodies: new MemoryBudget(Number.POSITIVE_INFINITY),
+    memory: new MemoryBudget({ limitBytes: Number.POSITIVE_INFINITY }),
+    clientOf: createClientOf(),
     newRequestId: randomUUID,
     log: { error: (_, message) => expect.fail(message) },
   })

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
+import type { Holder } from '../../ports/memory.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 
 /** What a request does to a repository, in the registry's own verbs. */
@@ -24,6 +25,8 @@ export interface RegistryAccess {
 export interface RegistryCaller {
   /** The caller as the audit log names it. */
   readonly actor: Actor
+  /** For whom memory is held that the request takes. */
+  readonly holder: Holder
   /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
   countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Memory } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
-import type { MemoryBudget } from '../memory-budget.ts'
 import { whenOver } from '../when-over.ts'
 import type { RegistryCaller } from './access.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
@@ -17,8 +17,8 @@ export interface OciServices {
    * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
    */
   readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
-  /** For answers that are made for one request, until they are sent: a client may take its time to read. */
-  readonly listings: MemoryBudget
+  /** For what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
+  readonly memory: Memory
   /** Absent: every blob is served from here. */
   readonly redirectPull?: RedirectPull | undefined
 }
@@ -64,7 +64,7 @@ export function begin(
  * @throws RegistryError `unavailable`
  */
 export function answerListing(exchange: Exchange, headers: OutgoingHttpHeaders, body: string): void {
-  const share = exchange.services.listings.share()
+  const share = exchange.services.memory.share(exchange.caller.holder)
   share.hold(Buffer.byteLength(body))
   whenOver(exchange.response, share.release)
   headers['Content-Type'] ??= 'application/json'

@@ -10,12 +10,12 @@ import type { BlobStore } from '../../ports/blob-store.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../registry/context.ts'
+import { MemoryBudget } from '../../registry/memory-budget.ts'
 import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { PullTimes } from '../../registry/pull-times.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
 import { createClientOf } from '../client.ts'
-import { MemoryBudget } from '../memory-budget.ts'
 import { createOrigins } from '../origins.ts'
 import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
 import { createChallenge } from './challenge.ts'
@@ -48,7 +48,8 @@ export function withRegistry(
   change: {
     createRepository?: OciServices['createRepository']
     blobs?: (store: BlobStore) => BlobStore
-    listingsBytes?: number
+    /** What one client may hold. */
+    holdBytes?: number
   } = {},
 ): () => Promise<void> {
   return async () => {
@@ -73,6 +74,7 @@ export function withRegistry(
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
       actor: { principal: 'tester', via: 'call' },
+      holder: { address: '127.0.0.1' },
       countPull() {
         asked.push('pull')
         if (deny.pull) throw new RegistryError(deny.pull)
@@ -97,7 +99,7 @@ export function withRegistry(
       challenge: createChallenge(
         createOrigins({ publicUrl: undefined, registryHost: undefined, clientOf: createClientOf() }),
       ),
-      listings: new MemoryBudget(change.listingsBytes ?? Number.POSITIVE_INFINITY),
+      memory: new MemoryBudget({ limitBytes: 4 * (change.holdBytes ?? Number.POSITIVE_INFINITY), waitMs: 1 }),
       continueOnDemand: true,
       log: { error: details => logged.push(details) },
       createRepository: change.createRepository,

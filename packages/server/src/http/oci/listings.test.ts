@@ -195,7 +195,7 @@ describe('the memory of large listings', () => {
           expect([response.status, (await response.text()).length > 200_000]).toEqual([200, true])
         }
       },
-      { listingsBytes: 300_000 },
+      { holdBytes: 300_000 },
     ),
   )
 
@@ -212,7 +212,7 @@ describe('the memory of large listings', () => {
         ])
         expect((await fetch(`${url}/v2/${REPOSITORY}/tags/list`)).status).toBe(200)
       },
-      { listingsBytes: 100_000 },
+      { holdBytes: 100_000 },
     ),
   )
 })

@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/actor.ts'
 import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
+import type { Holder } from '../../ports/memory.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
@@ -55,6 +56,12 @@ function callerOf(
       if (principal === undefined) return { principal: 'anonymous', sourceAddress, via: 'call' }
       const { accountId, userName } = principal.accessKey
       return { principal: userArn(accountId, userName), sourceAddress, via: 'call' }
+    },
+    get holder(): Holder {
+      const { address } = clientOf(request)
+      if (principal === undefined) return { address }
+      const { accessKeyId, accountId } = principal.accessKey
+      return { address, key: accessKeyId, account: accountId }
     },
     countPull() {
       if (principal === undefined) rateLimits.count('anonymousPull', clientOf(request).address)

@@ -9,9 +9,10 @@ import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
+import { MemoryBudget } from '../../../registry/memory-budget.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
-import { MemoryBudget } from '../../memory-budget.ts'
+import { createClientOf } from '../../client.ts'
 import { createControlHandler } from '../dispatch.ts'
 import { createLogoHandler } from '../logo-handler.ts'
 import { FakeAccess } from './fake-access.ts'
@@ -20,7 +21,8 @@ export const OWNER = parseAccountId('111122223333')
 export const STRANGER = parseAccountId('444455556666')
 
 /** Room for two of the largest bodies. */
-const BODIES_BYTES = 60 * 1024 * 1024
+/** What one client may hold. */
+const HOLD_BYTES = 60 * 1024 * 1024
 
 export type Json = Record<string, unknown>
 
@@ -103,7 +105,8 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     log: { error: fail },
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
-    bodies: new MemoryBudget(BODIES_BYTES),
+    memory: new MemoryBudget({ limitBytes: 4 * HOLD_BYTES, waitMs: 1 }),
+    clientOf: createClientOf(),
     newRequestId: randomUUID,
   })
   const logos = createLogoHandler(metadata)
