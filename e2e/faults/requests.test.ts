@@ -49,6 +49,17 @@ describe('what is not quite HTTP', () => {
     ['NUL in the URL', to('GET /v2/\0'), 'oci', 400],
     ['a blank in the URL', to('GET /v2/ a'), 'oci', 400],
     ['no Host', head('GET /v2/ HTTP/1.1'), 'oci', 400],
+    ['two Hosts', to('GET /v2/', 'Host: y'), 'oci', 400],
+    ['the same Host twice', to('GET /v2/', 'HOST: x'), 'oci', 400],
+    [
+      'two Hosts and a body that waits',
+      to('PUT /v2/', 'Host: y', 'Expect: 100-continue', 'Content-Length: 3'),
+      'oci',
+      400,
+    ],
+    ['two Hosts in HTTP/1.0', head('GET /v2/ HTTP/1.0', 'Host: x', 'Host: x'), 'oci', 400],
+    ['two Hosts, to a token', to('GET /token/', 'Host: y'), 'oci', 400],
+    ['two Hosts, to the control API', to('POST /', 'Host: y', 'Content-Length: 0'), 'aws', 400],
     ['no Host, to the control API', head('POST / HTTP/1.1', 'Content-Length: 0'), 'aws', 400],
     ['a length that is no number', to('POST /', 'Content-Length: abc'), 'aws', 400],
     ['a negative length', to('PUT /v2/', 'Content-Length: -1'), 'oci', 400],
@@ -215,9 +226,36 @@ describe('the registry endpoint', () => {
     expect([bad.status, JSON.parse(bad.body).errors[0].code]).toEqual([401, 'UNAUTHORIZED'])
   })
 
-  test('a Host that is no host is not repeated in the challenge', async () => {
-    const answer = await ask(registry, head('GET /v2/ HTTP/1.1', 'Host: x"y/<script>'))
-    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.not.stringContaining('script')])
+  test.each(['x"y/<script>', 'x y', 'x/', 'x:5000:1', 'x:port', 'user@x', '[::1', '\u00fc', 'x\\y'])(
+    'a Host that is no host is refused, and repeated nowhere: %s',
+    async host => {
+      const answer = await ask(registry, head('GET /v2/ HTTP/1.1', `Host: ${host}`))
+      await expectRefusal(answer, 'oci', [400])
+      expect(JSON.stringify(answer)).not.toContain(host)
+    },
+  )
+
+  test.each([
+    '',
+    'x',
+    'x:',
+    'x:5000',
+    'a_b.example',
+    'xn--bcher-kva.example',
+    '[::1]:5000',
+    '[fe80::1%25eth0]',
+    'x%20y',
+  ])('a Host that is one, or is none by intention, is taken: %j', async host => {
+    const answer = await ask(registry, head('GET /v2/ HTTP/1.1', `Host: ${host}`, `Authorization: ${basic}`))
+    expect(answer.status).toBe(200)
+  })
+
+  test('an absolute URL says the host, and the login in it is nobody’s', async () => {
+    const answer = await ask(registry, head('GET http://user:pw@there.example:81/v2/ HTTP/1.1', 'Host: here.example'))
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('realm="http://there.example:81/token/"'),
+    ])
   })
 })
 

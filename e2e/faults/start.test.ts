@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { testEmbedded } from '../support/embedded.ts'
 import { BERTHD, startRegistry } from '../support/registry.ts'
@@ -131,4 +131,34 @@ test('a database that is none is left as it is', async () => {
   await writeFile(scratch.path('data', 'berth.db'), 'this is no database, '.repeat(500))
   const { stderr } = await refusal(['--port', '0', '--data-dir', scratch.path('data')])
   expect(stderr).toBe(`${scratch.path('data', 'berth.db')}: file is not a database.\n`)
+})
+
+testEmbedded(
+  'replicas have theirs in the environment',
+  'a key among the arguments is not for other users to see',
+  async () => {
+    const key = '5ec2e7'.repeat(11).slice(0, 64)
+    await using registry = await startRegistry({ args: ['--secret-key', key] })
+    const shown = await readFile(`/proc/${registry.pid()}/cmdline`, 'utf8')
+    expect(shown).toContain('berthd')
+    expect(shown).not.toContain(key.slice(0, 12))
+  },
+)
+
+test('a password in what cannot be understood is not repeated', async () => {
+  for (const args of [
+    ['postgres://berth:hunter2@db/berth'],
+    ['--databse', 'postgres://berth:hunter2@db/berth'],
+    ['-database=postgres://berth:hunter2@db/berth'],
+    ['--database', 'postgres://berth:hunt/er2@db/berth'],
+    ['--public-url', 'ftp://berth:hunter2@db'],
+    ['--port', 'postgres://berth:hunter2@db/berth'],
+  ]) {
+    const { stderr } = await refusal(args)
+    expect(stderr, args.join(' ')).not.toContain('hunt')
+    // Each letter after a single dash is parsed as a flag.
+    expect(stderr, args.join(' ')).not.toContain('-h is')
+  }
+  const admin = await run(process.execPath, [BERTHD, 'admin', 'verify', 'postgres://berth:hunter2@db/berth'])
+  expect([admin.exitCode, admin.stderr]).toEqual([1, expect.not.stringContaining('hunter2')])
 })

@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import type { Registry } from '../support/registry.ts'
-import { assertWireRules } from './wire-rules.ts'
+import { assertGuarded, assertWireRules } from './wire-rules.ts'
 
 export interface OciResponse {
   readonly status: number
@@ -67,6 +67,7 @@ export class OciClient implements AsyncDisposable {
       sent.end(options.body)
     })
     assertWireRules(method, response)
+    if (url.pathname.startsWith('/v2/')) assertGuarded(response)
     return response
   }
 

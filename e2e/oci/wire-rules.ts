@@ -28,6 +28,15 @@ export function assertWireRules(method: string, response: OciResponse): void {
   assertWarnings(response)
 }
 
+/** What needs a token is kept by no cache but the client's own, a refusal by none; and no browser makes a page of it. */
+export function assertGuarded({ status, headers }: OciResponse): void {
+  const directives = (headers['cache-control'] ?? '').split(/\s*,\s*/)
+  expect(directives).toContain(status < 400 && status !== 307 ? 'private' : 'no-store')
+  expect(directives.join()).not.toMatch(/public|s-maxage|must-revalidate/)
+  expect(headers['x-content-type-options']).toBe('nosniff')
+  expect(headers['content-security-policy']).toContain('sandbox')
+}
+
 /** "If the response body is in JSON format, it MUST have the following format". */
 export function assertErrorBody({ body }: OciResponse): void {
   const parsed: unknown = JSON.parse(body.toString('utf8'))

@@ -12,7 +12,7 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
   ports: ['ports', 'domain'],
   registry: ['registry', 'ports', 'domain'],
   adapters: ['adapters', 'ports', 'domain'],
-  config: ['config', 'registry', 'adapters'],
+  config: ['config', 'registry', 'adapters', 'domain'],
   admin: ['admin', 'registry', 'ports', 'domain'],
   http: ['http', 'registry', 'ports', 'domain'],
 }

@@ -11,6 +11,7 @@ import { answerTo } from './http/control/errors.ts'
 import { PortInUse } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
 import { openStorage, placeOf, StorageError } from './open-stores.ts'
+import { titleWithoutSecrets } from './process-title.ts'
 import { MoveRefused } from './registry/move/move.ts'
 import { serve } from './serve.ts'
 import { TlsFilesError } from './tls-files.ts'
@@ -18,6 +19,10 @@ import { VERSION } from './version.ts'
 
 // What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
+// Every user of the machine sees the arguments of every process, for as long as they stay.
+const title = titleWithoutSecrets(process.argv)
+if (title !== undefined) process.title = title
 
 const [command = 'serve', ...rest] = process.argv.slice(2)
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { withoutPasswords } from '../domain/without-passwords.ts'
 import type { AdminCommand, AdminOptions, AdminTools } from './command.ts'
 import { adminCommands } from './commands.ts'
 
@@ -93,6 +94,6 @@ function findCommand(argv: readonly string[]): { name: string; command: AdminCom
 function unknownCommand(noun: string, verb: string): string {
   const verbs = Object.keys(adminCommands).filter(name => name.split(' ', 1)[0] === noun)
   const choices = verbs.length > 0 ? verbs : Object.keys(adminCommands)
-  const said = `${noun} ${verb}`.trim()
+  const said = withoutPasswords(`${noun} ${verb}`.trim())
   return `${said === '' ? 'No command was given' : `There is no command "${said}"`}; these are there: ${choices.join(', ')}.`
 }

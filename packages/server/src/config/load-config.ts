@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
 import { mostBytes, parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
+import { withoutPasswords } from '../domain/without-passwords.ts'
 import {
   flagOf,
   type Setting,
@@ -62,7 +63,7 @@ export function loadConfig({ argv, env, flagPrefix = '' }: ConfigSources): Setti
     if (result.success) values[path] = result.data
     else
       faults.push(
-        `${given.from}: ${result.error.issues[0]?.message}${isSecret ? '' : `, but it is ${JSON.stringify(given.value)}`}`,
+        `${given.from}: ${result.error.issues[0]?.message}${isSecret ? '' : `, but it is ${withoutPasswords(JSON.stringify(given.value))}`}`,
       )
   }
   if (values.redirectPulls === true && values.blobs === 'files')
@@ -91,9 +92,15 @@ function readFlags(argv: readonly string[], prefix: string, faults: string[]): M
   const given = new Map<string, Given>()
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true })
   for (const token of tokens) {
-    if (token.kind === 'positional') faults.push(`${JSON.stringify(token.value)} is not expected here`)
+    if (token.kind === 'positional')
+      faults.push(`${withoutPasswords(JSON.stringify(token.value))} is not expected here`)
     if (token.kind !== 'option') continue
     const path = paths.get(token.name)
+    if (!token.rawName.startsWith('--')) {
+      // Each letter after a single dash comes as a flag of its own: all of them together are the text behind it.
+      faults.push('Flags of berthd begin with two dashes (see berthd help)')
+      break
+    }
     if (path === undefined) faults.push(`${token.rawName} is not a flag of berthd (see berthd help)`)
     else if (token.value === undefined) faults.push(`${token.rawName} needs a value`)
     else given.set(path, { value: token.value, from: token.rawName })

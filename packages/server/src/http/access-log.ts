@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientOf } from './client.ts'
 import { markOf } from './exchange-mark.ts'
+import { urlForLog } from './url-for-log.ts'
 
 export interface AccessLog {
   info(details: object, message: string): void
@@ -12,7 +13,8 @@ export function logRequests(server: Server, log: AccessLog, clientOf: ClientOf):
     const start = performance.now()
     // The connection may be gone when the answer is.
     const { address } = clientOf(request)
-    const { method, url } = request
+    const { method } = request
+    const url = urlForLog(request.url)
     response.once('close', () => {
       const { statusCode: status, writableFinished: isAnswered } = response
       const durationMs = Math.round(performance.now() - start)

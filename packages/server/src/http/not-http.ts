@@ -19,6 +19,8 @@ const NOT_HTTP: Refusal = {
   message: 'The request is not valid HTTP/1.1',
 }
 const NO_HOST: Refusal = { ...NOT_HTTP, message: 'The request has no Host header' }
+const TWO_HOSTS: Refusal = { ...NOT_HTTP, message: 'The request has more than one Host header' }
+const NOT_A_HOST: Refusal = { ...NOT_HTTP, message: 'The Host header is not a host with an optional port' }
 const NO_TUNNEL: Refusal = { ...NOT_HTTP, status: 405, message: 'The registry is no proxy' }
 const NO_EXPECTATION: Refusal = {
   ...NOT_HTTP,
@@ -78,11 +80,25 @@ export function refuseWhatIsNoRequest(server: Server): void {
   })
 }
 
-/** True when the request lacks the header that HTTP/1.1 demands (RFC 9112, section 3.2), and was told so. */
-export function refusedForNoHost(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.host !== undefined || request.httpVersion !== '1.1') return false
-  refuse(NO_HOST, request, response)
-  return true
+/** RFC 3986, sections 3.2.2 and 3.2.3. An empty one is that of a URL without a host (RFC 9110, section 7.2). */
+const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9._~!$&'()*+,;=:%-]+\])(?::[0-9]*)?$/
+
+/**
+ * True when the request has not the one good `Host` that HTTP/1.1 demands, and was told so (RFC 9112, section 3.2): a
+ * proxy in front may have decided by another one of them than would count here.
+ */
+export function refusedForHost(request: IncomingMessage, response: ServerResponse): boolean {
+  const refusal = faultOfHost(request)
+  if (refusal !== undefined) refuse(refusal, request, response)
+  return refusal !== undefined
+}
+
+function faultOfHost({ headers: { host }, rawHeaders, httpVersion }: IncomingMessage): Refusal | undefined {
+  if (host === undefined) return httpVersion === '1.1' ? NO_HOST : undefined
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1
+  if (hosts > 1) return TWO_HOSTS
+  return HOST.test(host) ? undefined : NOT_A_HOST
 }
 
 function refuse(refusal: Refusal, { method, url }: IncomingMessage, response: ServerResponse): void {
@@ -103,6 +119,8 @@ function parts(refusal: Refusal, isControl: boolean): [head: Record<string, stri
   const head = {
     'content-type': isControl ? 'application/x-amz-json-1.1' : 'application/json',
     'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     connection: 'close',
     ...(refusal.status === 405 && { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }),
     ...(isControl && { 'x-amzn-ErrorType': exception, 'x-amzn-RequestId': randomUUID() }),

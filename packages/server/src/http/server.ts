@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import { createGatherer } from './gather-writes.ts'
-import { refusedForNoHost, refuseWhatIsNoRequest } from './not-http.ts'
+import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -33,6 +33,8 @@ export interface ServerLimits {
 /** Longer than the load balancers in front, so that it is they who close a connection first. */
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 20_000
+/** Of an answer without a body, which ends the connection. */
+const BARE = { connection: 'close', 'cache-control': 'no-store' }
 
 /**
  * One port for both protocols. Headers must arrive within 20 seconds; a body may take as long as it
@@ -51,14 +53,14 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: S
   const listener: RequestListener = (request, response) => {
     gather(request.socket)
     letWorkTakeItsTime(request, response)
-    if (refusedForNoHost(request, response)) return
-    request.url = originForm(request.url ?? '/')
+    if (refusedForHost(request, response)) return
+    takeOriginForm(request)
     route(surfaces, request)(request, response).catch((error: unknown) => {
       onError(error)
       if (response.headersSent) response.destroy()
       else if (isProblem(error, 'unavailable'))
-        response.writeHead(503, { connection: 'close', 'retry-after': String(error.problem.retryAfterSeconds) }).end()
-      else response.writeHead(500, { connection: 'close' }).end()
+        response.writeHead(503, { ...BARE, 'retry-after': String(error.problem.retryAfterSeconds) }).end()
+      else response.writeHead(500, BARE).end()
     })
   }
   const server: Server =
@@ -73,6 +75,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: S
   refuseWhatIsNoRequest(server)
   // The registry says itself when it wants a body, so that a refused push never sends its layer.
   server.on('checkContinue', (request, response) => {
+    takeOriginForm(request)
     if (!isRegistry(request)) response.writeContinue()
     server.emit('request', request, response)
   })
@@ -104,9 +107,17 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
 
 const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
 
-/** The path and query of a URL: servers must take absolute ones (RFC 9112, section 3.2.2). */
-const originForm = (url: string): string =>
-  url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/')
+const ABSOLUTE = /^https?:\/\/(?:[^/?]*@)?([^/?@]*)/i
+
+/** Servers must take absolute URLs, whose host goes before that of the header (RFC 9112, section 3.2.2). */
+function takeOriginForm(request: IncomingMessage): void {
+  const { url = '/' } = request
+  if (url.startsWith('/')) return
+  const [start, host] = ABSOLUTE.exec(url) ?? []
+  if (start === undefined) return
+  request.url = url.slice(start.length).replace(/^(?=\?|$)/, '/')
+  if (host !== undefined) request.headers.host = host
+}
 
 const isPath = (url: string, path: string): boolean =>
   url === path || (url.startsWith(path) && url[path.length] === '?')

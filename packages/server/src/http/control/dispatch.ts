@@ -135,6 +135,11 @@ function sendError(response: ServerResponse, { status, name, message, members }:
 
 function send(response: ServerResponse, status: number, json: JsonValue): void {
   const body = JSON.stringify(json)
-  response.writeHead(status, { 'content-type': service.contentType, 'content-length': Buffer.byteLength(body) })
+  response.writeHead(status, {
+    'content-type': service.contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
   response.end(body)
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { NOT_A_PAGE } from '../not-a-page.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
 
@@ -15,22 +16,23 @@ export function createLogoHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff')
+    response.setHeader('content-security-policy', NOT_A_PAGE)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+      response.writeHead(405, { allow: 'GET, HEAD', 'cache-control': 'no-store' }).end()
       return
     }
     const [path = ''] = (request.url ?? '').split('?', 1)
     const [, logoId] = LOGO_PATH.exec(path) ?? []
     const logo = logoId === undefined ? undefined : await metadata.rows.repositories.logo(logoId)
     if (logo === undefined) {
-      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is no such logo.\n')
+      const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
+      response.writeHead(404, headers).end('There is no such logo.\n')
       return
     }
     response.writeHead(200, {
       'content-type': logo.mediaType,
       'content-length': logo.bytes.length,
       'cache-control': 'public, max-age=31536000, immutable',
-      'content-security-policy': "default-src 'none'; sandbox",
     })
     response.end(request.method === 'HEAD' ? undefined : logo.bytes)
   }

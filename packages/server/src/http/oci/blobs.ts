@@ -25,8 +25,8 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
   const headers = {
     'Docker-Content-Digest': blob.digest,
     ETag: etag,
-    // Content never changes under its digest.
-    'Cache-Control': 'public, max-age=31536000, immutable',
+    // Content never changes under its digest. Other caches would give it to those without a token, and after a purge.
+    'Cache-Control': 'private, max-age=31536000, immutable',
     'Accept-Ranges': 'bytes',
   }
   if (isHeld(given['if-none-match'], etag)) return answer(exchange, 304, headers)

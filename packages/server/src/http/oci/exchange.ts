@@ -3,6 +3,7 @@ import type { Memory } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
+import { NOT_A_PAGE } from '../not-a-page.ts'
 import { whenOver } from '../when-over.ts'
 import type { RegistryCaller } from './access.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
@@ -40,6 +41,12 @@ export interface Exchange extends Reply {
   readonly wantBody: () => void
 }
 
+/**
+ * Every answer needs a token, and what it says was true when it was asked: only the client itself may keep it, and
+ * asks again (RFC 9111, section 5.2.2). A refusal, its challenge above all, is nobody's to keep.
+ */
+const CACHED = { answer: 'private, no-cache', refusal: 'no-store' }
+
 /** Sends a whole answer: `headers` is completed in place. A HEAD request gets the headers only. */
 export function answer(reply: Reply, status: number, headers: OutgoingHttpHeaders, body?: Buffer | string): void {
   begin(reply, status, headers, body).end(body)
@@ -54,6 +61,9 @@ export function begin(
 ): ServerResponse {
   if (headers['Content-Length'] === undefined && status !== 204 && status !== 304)
     headers['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body)
+  headers['Cache-Control'] ??= status < 400 ? CACHED.answer : CACHED.refusal
+  headers['X-Content-Type-Options'] = 'nosniff'
+  headers['Content-Security-Policy'] = NOT_A_PAGE
   headers['Docker-Distribution-API-Version'] = 'registry/2.0'
   headers['X-Request-Id'] = requestId
   return response.writeHead(status, headers)

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
+import { urlForLog } from '../url-for-log.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
@@ -65,7 +66,10 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
   if (response.destroyed) return
   const { status, headers, body } = render(options, reply, error)
   if (status >= 500 || response.headersSent)
-    options.log.error({ err: error, requestId, method: request.method, url: request.url }, 'registry request failed')
+    options.log.error(
+      { err: error, requestId, method: request.method, url: urlForLog(request.url) },
+      'registry request failed',
+    )
   // Too late for another status: only a broken connection tells the client that the body is not whole.
   if (response.headersSent) {
     response.destroy()

@@ -76,6 +76,26 @@ describe('parsePath', () => {
   })
 
   it.each([
+    ['/v2/%5fcatalog', 'routeUnknown'],
+    ['/v2/_c%61talog', 'routeUnknown'],
+    ['/v2/acme/web/%6danifests/latest', 'routeUnknown'],
+    ['/v2/acme/web/t%61gs/list', 'routeUnknown'],
+    ['/v2/acme/web/tags/l%69st', 'routeUnknown'],
+    ['/v2/acme/web/blobs%2fuploads/', 'nameInvalid'],
+    ['/v2/acme/web/blob%73/uploads/', 'routeUnknown'],
+    ['/v2/%61cme/web/tags/list', 'aliasInvalid'],
+    ['/v2/acme/w%65b/tags/list', 'nameInvalid'],
+    ['/%762/acme/web/tags/list', 'routeUnknown'],
+    ['/v2/acme/web/%72eferrers/sha256:0', 'routeUnknown'],
+  ])('takes no word that hides behind its encoding: %s is %s', (url, kind) => expect(problemOf(url)).toBe(kind))
+
+  it('sees another tag in one that is encoded', () => {
+    expect(parsePath('/v2/acme/web/manifests/l%61test')).toMatchObject({ reference: 'l%61test' })
+    // Not the word `uploads`, and so a digest, which it is not.
+    expect(parsePath('/v2/acme/web/blobs/upload%73')).toMatchObject({ kind: 'blob', digest: 'upload%73' })
+  })
+
+  it.each([
     ['/', 'routeUnknown'],
     ['/v20/', 'routeUnknown'],
     ['/v2/x', 'routeUnknown'],

@@ -29,14 +29,14 @@ const NAME_LIMIT = 255
 export function parsePath(url: string): Target {
   if (url.length > URL_LIMIT) throw new RegistryError({ kind: 'nameInvalid', text: `${url.slice(0, NAME_LIMIT)}…` })
   const queryAt = url.indexOf('?')
-  const path = decode(queryAt < 0 ? url : url.slice(0, queryAt))
+  const path = refuseHidden(queryAt < 0 ? url : url.slice(0, queryAt))
   if (path === '/v2/' || path === '/v2') return { kind: 'base' }
   if (!path.startsWith('/v2/')) throw unknown()
   if (path === '/v2/_catalog') return { kind: 'catalog' }
 
   const lastAt = path.lastIndexOf('/')
   const wordAt = path.lastIndexOf('/', lastAt - 1)
-  const last = path.slice(lastAt + 1)
+  const last = decodePunctuation(path.slice(lastAt + 1))
   const before = path.slice(4, Math.max(4, wordAt))
   switch (path.slice(wordAt + 1, lastAt)) {
     case 'manifests':
@@ -77,15 +77,21 @@ export function formatImagePath({ alias, name }: ImagePath): string {
   return `${alias}/${name}`
 }
 
-/** Some clients encode the ':' of a digest. An encoded '/' would move the borders that the path was split at. */
-function decode(path: string): string {
-  if (!path.includes('%')) return path
-  if (/%(?:2f|5c|00)/i.test(path)) throw new RegistryError({ kind: 'nameInvalid', text: path })
-  try {
-    return decodeURIComponent(path)
-  } catch (cause) {
-    throw new RegistryError({ kind: 'nameInvalid', text: path }, { cause })
-  }
+/**
+ * Nothing that is encoded is decoded, but for what `decodePunctuation` takes: a proxy in front that keeps clients from
+ * `/v2/_catalog` must not see another word there than the registry. Bytes that no path has are refused as such.
+ */
+function refuseHidden(path: string): string {
+  if (/%(?:2f|5c|00)|%(?![0-9a-f]{2})|%[c-f][0-9a-f]/i.test(path))
+    throw new RegistryError({ kind: 'nameInvalid', text: path })
+  return path
+}
+
+const PUNCTUATION: Readonly<Record<string, string>> = { '%3a': ':', '%2b': '+', '%3d': '=', '%40': '@' }
+
+/** Some clients encode the `:` of a digest, and may do so with other marks that its algorithm may have. */
+function decodePunctuation(text: string): string {
+  return text.includes('%') ? text.replace(/%(?:3a|2b|3d|40)/gi, code => PUNCTUATION[code.toLowerCase()] ?? code) : text
 }
 
 function unknown(): RegistryError {

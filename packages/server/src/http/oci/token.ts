@@ -20,6 +20,7 @@ export function createTokenHandler(passwords: Passwords): Handler {
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(text),
         'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
         ...headers,
       })
       response.end(request.method === 'HEAD' ? undefined : text)

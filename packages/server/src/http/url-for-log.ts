@@ -1,0 +1,41 @@
+import { WITHHELD } from '../domain/without-passwords.ts'
+
+/** Parameters of the registry endpoint and of `/token/`. What others hold is not for the log: it may be a password. */
+const PLAIN: ReadonlySet<string> = new Set([
+  ...['account', 'artifactType', 'client_id', 'digest', 'digest-algorithm', 'from', 'last', 'mount', 'n', 'ns'],
+  ...['offline_token', 'scope', 'service', 'tag'],
+])
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/
+const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i
+
+/**
+ * A request's target as the log may have it: without the login of an absolute URL (RFC 9110, section 4.2.4), and
+ * without the values of parameters that the registry does not know.
+ */
+export function urlForLog(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  const shown = withoutLogin(url)
+  const queryAt = shown.indexOf('?')
+  if (queryAt < 0) return shown
+  return `${shown.slice(0, queryAt)}?${shown
+    .slice(queryAt + 1)
+    .split('&')
+    .map(plainParameter)
+    .join('&')}`
+}
+
+/** In what is no plain path, all up to the last `@` may be a login: passwords hold slashes and question marks too. */
+function withoutLogin(url: string): string {
+  if (/^(?:\/(?!\/)|\?|$)/.test(url)) return url
+  const at = url.lastIndexOf('@')
+  if (at >= 0) return `${WITHHELD}${url.slice(at)}`
+  return ABSOLUTE.test(url) ? url : WITHHELD
+}
+
+function plainParameter(text: string): string {
+  if (text === '') return text
+  const end = text.indexOf('=')
+  const name = end < 0 ? text : text.slice(0, end)
+  if (PLAIN.has(name)) return text
+  return end >= 0 && NAME.test(name) ? `${name}=${WITHHELD}` : WITHHELD
+}
