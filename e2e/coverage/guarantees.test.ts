@@ -6,6 +6,7 @@ const ROW = /^\| .+ \| `([^`]+)`: (.+) \|$/gm
 
 test.each([
   ['collection', 10],
+  ['COVERAGE', 3],
   ['deletions', 10],
   ['migration', 5],
   ['operating', 5],

@@ -1,5 +1,6 @@
 export { evaluateLifecycle } from './evaluate.ts'
 export type { PolicyFault } from './fault.ts'
+export { type Glob, joinGlobs, literalGlob, matchesGlob, parseGlob } from './glob.ts'
 export type { Expiry, LifecycleImage } from './image.ts'
 export { lastPulls } from './last-pulls.ts'
 export { type ParsedPolicy, parseLifecyclePolicy } from './parse-policy.ts'

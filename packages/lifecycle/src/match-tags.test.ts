@@ -51,6 +51,19 @@ describe('the tags that a rule looks for', () => {
     expect(tagMatcher({ tagStatus: 'any' })(['a'])).toBe(true)
   })
 
+  it('are found among many as among few, in whatever order they are given, and however often', () => {
+    const texts = fc.array(
+      fc.array(fc.constantFrom('a', 'b', 'B', '.'), { minLength: 1, maxLength: 4 }).map(all => all.join('')),
+    )
+    fc.assert(
+      fc.property(texts, texts, (wanted, tags) => {
+        const each = wanted.every(prefix => tags.some(tag => tag.startsWith(prefix)))
+        expect(prefixes(...wanted, ...wanted)(tags)).toBe(each)
+        expect(patterns(...wanted.map(prefix => `${prefix}*`))(tags)).toBe(each)
+      }),
+    )
+  })
+
   it('are found as the definition of wildcards has it', () => {
     const text = (units: readonly string[], max: number) =>
       fc.array(fc.constantFrom(...units), { maxLength: max }).map(all => all.join(''))

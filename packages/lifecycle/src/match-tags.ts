@@ -1,38 +1,40 @@
+import { matchesGlob, parseGlob } from './glob.ts'
 import type { TagSelection } from './policy.ts'
 
-/**
- * Whether an image with such tags is one that a rule looks at. Made once for a rule: matching takes time in proportion to
- * the length of tags and lists, whatever the wildcards.
- */
+/** Whether an image with such tags is one that a rule looks at. Made once for a rule. */
 export function tagMatcher(selection: TagSelection): (tags: readonly string[]) => boolean {
   switch (selection.tagStatus) {
     case 'any':
       return () => true
     case 'untagged':
       return tags => tags.length === 0
-    case 'tagged': {
-      const tests =
-        'tagPrefixList' in selection
-          ? selection.tagPrefixList.map(prefix => (tag: string) => tag.startsWith(prefix))
-          : selection.tagPatternList.map(patternTest)
-      return tags => tests.every(test => tags.some(test))
-    }
+    case 'tagged':
+      return 'tagPrefixList' in selection ? prefixesMet(selection.tagPrefixList) : patternsMet(selection.tagPatternList)
   }
 }
 
-/** A wildcard stands for any number of characters. Taking the first place for each part in between is always right. */
-function patternTest(pattern: string): (tag: string) => boolean {
-  const [start = '', ...rest] = pattern.split('*')
-  const end = rest.pop()
-  if (end === undefined) return tag => tag === pattern
-  return tag => {
-    if (!tag.startsWith(start) || !tag.endsWith(end)) return false
-    let position = start.length
-    for (const part of rest) {
-      const found = tag.indexOf(part, position)
-      if (found === -1) return false
-      position = found + part.length
-    }
-    return position + end.length <= tag.length
+/** Whether each prefix is met: in the order of tags those that begin with a text stand together, the least of them first. */
+function prefixesMet(prefixes: readonly string[]): (tags: readonly string[]) => boolean {
+  const distinct = [...new Set(prefixes)]
+  return tags => {
+    const sorted = tags.length > 1 ? tags.toSorted() : tags
+    return distinct.every(prefix => sorted[firstFrom(sorted, prefix)]?.startsWith(prefix))
   }
+}
+
+/** The place of the first text that is not less. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let from = 0
+  let to = sorted.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((sorted[middle] ?? '') < text) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+function patternsMet(patterns: readonly string[]): (tags: readonly string[]) => boolean {
+  const globs = [...new Set(patterns)].map(parseGlob)
+  return tags => globs.every(glob => tags.some(tag => matchesGlob(glob, tag)))
 }

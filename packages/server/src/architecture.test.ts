@@ -73,7 +73,7 @@ describe('the architecture', () => {
       expect(importsOf(file).join()).not.toMatch(/@berth\/server/)
   })
 
-  it('asks the rules of lifecycle policies in the use cases, as it does the domain', () => {
+  it('asks the rules and patterns of lifecycle policies in the use cases and the domain only', () => {
     for (const file of files.filter(each => importsOf(each).includes('@berth/lifecycle')))
       expect(relative(server, file)).toMatch(/^(?:registry|domain)\//)
   })

@@ -1,4 +1,4 @@
-import { matchesGlob, parseGlob } from './glob.ts'
+import { matchesGlob, parseGlob } from '@berth/lifecycle'
 
 const PATTERN = /^!?[a-zA-Z0-9_.*?-]{1,128}$/
 const PATTERNS = 50

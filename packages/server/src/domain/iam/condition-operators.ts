@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
-import { type Glob, matchesGlob } from '../glob.ts'
+import { type Glob, matchesGlob } from '@berth/lifecycle'
 import type { ValueTest } from './policy.ts'
+import type { StepBudget } from './step-budget.ts'
 import { expandGlob, expandText, type PolicyVersion, parseTemplate } from './template.ts'
 
 export interface ConditionOperator {
@@ -16,8 +17,8 @@ const equalText =
   (value, version) => {
     const template = parseTemplate(value, version)
     if (template === undefined) return undefined
-    return (actual, context) => {
-      const expected = expandText(template, context)
+    return (actual, evaluation) => {
+      const expected = expandText(template, evaluation)
       return expected !== undefined && fold(actual) === fold(expected)
     }
   }
@@ -25,9 +26,9 @@ const equalText =
 const likeText: Compile = (value, version) => {
   const template = parseTemplate(value, version)
   if (template === undefined) return undefined
-  return (actual, context) => {
-    const glob = expandGlob(template, context)
-    return glob !== undefined && matchesGlob(glob, actual)
+  return (actual, evaluation) => {
+    const glob = expandGlob(template, evaluation)
+    return glob !== undefined && matchesWithin(evaluation.budget, glob, actual)
   }
 }
 
@@ -35,27 +36,47 @@ const likeText: Compile = (value, version) => {
 const likeArn: Compile = (value, version) => {
   const template = parseTemplate(value, version)
   if (template === undefined) return undefined
-  return (actual, context) => {
-    const glob = expandGlob(template, context)
+  return (actual, evaluation) => {
+    const glob = expandGlob(template, evaluation)
     if (glob === undefined) return false
-    const patterns = arnParts<Glob[number]>(glob)
-    const parts = arnParts(Array.from(actual))
+    const patterns = patternsOfArn(glob)
+    const parts = partsOfArn(actual)
     return (
-      patterns.length === 6 &&
-      parts.length === 6 &&
-      patterns.every((pattern, index) => matchesGlob(pattern, parts[index]?.join('') ?? ''))
+      patterns.length === ARN_PARTS &&
+      parts.length === ARN_PARTS &&
+      patterns.every((pattern, index) => matchesWithin(evaluation.budget, pattern, parts[index] ?? ''))
     )
   }
 }
 
-function arnParts<Item>(items: readonly (Item | string)[]): (Item | string)[][] {
-  const parts: (Item | string)[][] = [[]]
-  for (const item of items) {
-    if (item === ':' && parts.length < 6) parts.push([])
-    else parts.at(-1)?.push(item)
-  }
-  return parts
+const ARN_PARTS = 6
+
+/** The text between the first colons, at most `parts` of it; the last may hold more colons. */
+function partsOfArn(text: string, parts = ARN_PARTS): string[] {
+  const pieces = text.split(':')
+  return pieces.length <= parts ? pieces : [...pieces.slice(0, parts - 1), pieces.slice(parts - 1).join(':')]
 }
+
+/** The same of a pattern: colons part only where they are written, or stand in a variable's value. */
+function patternsOfArn(glob: Glob): Glob[] {
+  let open: string[][] = [[]]
+  const patterns = [open]
+  for (const [index, part] of glob.entries()) {
+    if (index > 0) open.push([])
+    for (const run of part) {
+      const [text = '', ...others] = partsOfArn(run, ARN_PARTS - patterns.length + 1)
+      open.at(-1)?.push(text)
+      for (const other of others) {
+        open = [[other]]
+        patterns.push(open)
+      }
+    }
+  }
+  return patterns
+}
+
+const matchesWithin = (budget: StepBudget, glob: Glob, text: string): boolean =>
+  matchesGlob(glob, text, steps => budget.spend(steps))
 
 const ordered =
   (parse: (text: string) => number | undefined, holds: (actual: number, expected: number) => boolean): Compile =>

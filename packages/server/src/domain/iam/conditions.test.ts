@@ -4,6 +4,7 @@ import { conditionOperators } from './condition-operators.ts'
 import { conditionHolds, parseConditions } from './conditions.ts'
 import type { PolicyFault } from './faults.ts'
 import { conditionKey } from './request-context.ts'
+import { StepBudget } from './step-budget.ts'
 
 function parse(condition: unknown) {
   const faults: PolicyFault[] = []
@@ -18,7 +19,7 @@ function holds(operator: string, expected: unknown, actual: readonly string[], m
   const { conditions, faults } = parse({ [operator]: { K: expected } })
   expect(faults).toEqual([])
   const context = new Map([['k', actual], ...more.map(([key, value]) => [conditionKey(key), [value]] as const)])
-  return conditions.every(condition => conditionHolds(condition, context))
+  return conditions.every(condition => conditionHolds(condition, { context, budget: new StepBudget() }))
 }
 
 describe('condition operators', () => {
@@ -34,6 +35,9 @@ describe('condition operators', () => {
     ['ArnEquals', 'arn:aws:iam::*:user/ann', 'arn:aws:iam::123456789012:user/ann', true],
     ['ArnLike', 'arn:*:user/ann', 'arn:aws:iam::123456789012:user/ann', false],
     ['ArnLike', 'arn:aws:iam:*:*', 'arn:aws:iam::123456789012:user/ann', false],
+    ['ArnLike', 'arn:aws:iam::*:user/a?n:*', 'arn:aws:iam::123456789012:user/ann:b:c', true],
+    ['ArnLike', 'arn:aws:iam::12?456789012:user/ann', 'arn:aws:iam::123456789012:user/ann', true],
+    ['ArnLike', 'arn:aws:iam::123456789012', 'arn:aws:iam::123456789012:user/ann', false],
     ['ArnNotLike', 'arn:aws:iam::*:root', 'arn:aws:iam::123456789012:user/ann', true],
     ['NumericEquals', '10', '10.0', true],
     ['NumericNotEquals', 10, '10', false],

@@ -1,8 +1,8 @@
 import { conditionOperators } from './condition-operators.ts'
 import { isJsonObject, listItems, type ReportFault } from './faults.ts'
 import type { Comparison, Condition } from './policy.ts'
-import { conditionKey, type RequestContext } from './request-context.ts'
-import type { PolicyVersion } from './template.ts'
+import { conditionKey } from './request-context.ts'
+import type { Evaluation, PolicyVersion } from './template.ts'
 
 const OPERATOR = /^(?:(?<quantifier>ForAllValues|ForAnyValue):)?(?<name>[A-Za-z]+?)(?<ifExists>IfExists)?$/
 
@@ -42,7 +42,10 @@ function comparisonParser(operator: string, version: PolicyVersion): ParseCondit
   const known = conditionOperators.get(name)
   if (known === undefined) return undefined
   return (key, values, report) => {
+    const seen = new Set<string>()
     const tests = values.flatMap(([value, at]) => {
+      if (seen.has(value)) return []
+      seen.add(value)
       const test = known.compile(value, version)
       if (test === undefined) report('invalidValue', at, `The value does not fit ${name}.`)
       return test ?? []
@@ -53,7 +56,8 @@ function comparisonParser(operator: string, version: PolicyVersion): ParseCondit
       quantifier: quantifier === undefined ? 'none' : quantifier === 'ForAllValues' ? 'forAllValues' : 'forAnyValue',
       ifExists: ifExists !== undefined,
       negated: known.negated,
-      matches: (actual, context) => tests.some(test => test(actual, context)),
+      matches: (actual, evaluation) =>
+        tests.some(test => evaluation.budget.spend(1 + actual.length) && test(actual, evaluation)),
     }
   }
 }
@@ -82,11 +86,11 @@ function conditionValues(value: unknown, path: string, report: ReportFault): rea
  * Does the condition hold? An absent key fails a positive operator and satisfies a negated one, an IfExists and a
  * ForAllValues; it fails a ForAnyValue of either sign (IAM, "Set operators for multivalued context keys").
  */
-export function conditionHolds(condition: Condition, context: RequestContext): boolean {
-  const values = context.get(condition.key) ?? []
+export function conditionHolds(condition: Condition, evaluation: Evaluation): boolean {
+  const values = evaluation.context.get(condition.key) ?? []
   if (condition.kind === 'null') return values.length === 0 ? condition.mayBeAbsent : condition.mayBePresent
   if (values.length === 0 && condition.ifExists) return true
-  const holds = (value: string) => condition.matches(value, context) !== condition.negated
+  const holds = (value: string) => condition.matches(value, evaluation) !== condition.negated
   return everyValueMustHold(condition) ? values.every(holds) : values.some(holds)
 }
 

@@ -6,6 +6,7 @@ import { parsePolicy } from './parse-policy.ts'
 import type { Policy, PolicyKind } from './policy.ts'
 import type { Principal } from './principal.ts'
 import { requestContext } from './request-context.ts'
+import { EVALUATION_STEPS, StepBudget } from './step-budget.ts'
 
 const home = parseAccountId('111111111111')
 const abroad = parseAccountId('222222222222')
@@ -166,5 +167,74 @@ describe('a Deny', () => {
         },
       ),
     )
+  })
+})
+
+describe('the cost of an evaluation', () => {
+  const agent = 'a'.repeat(2_047)
+  const patterns = (pattern: string, number: number) => Array.from({ length: number }, (_, i) => `${pattern}${i}`)
+  const context = requestContext({ principal: ann, nowMs: 0, sourceIp: '::1', secureTransport: true, userAgent: agent })
+  const unless = (statement: object, pattern: string, number: number) =>
+    onRepository({
+      ...statement,
+      Principal: '*',
+      Condition: { StringNotLike: { 'aws:UserAgent': patterns(pattern, number) } },
+    })
+  const spent = (resourcePolicy: Policy) => {
+    const budget = new StepBudget(Number.MAX_SAFE_INTEGER)
+    const decision = ask(ann, { context, resourcePolicy, budget })
+    return { decision, steps: Number.MAX_SAFE_INTEGER - budget.left }
+  }
+
+  it('grows with text and patterns, not with their product, whatever variables and wildcards there are', () => {
+    for (const pattern of ['*', '*a*', `*a*\${aws:UserAgent}`, `*b\${aws:UserAgent}`, `*${'?'.repeat(8)}b*`]) {
+      const { steps } = spent(unless(allow, pattern, 100))
+      expect(steps, pattern).toBeLessThan(100 * 5 * (agent.length + 20))
+    }
+  })
+
+  it('leaves room for the longest policy that one can save, and for the longest user agent', () => {
+    expect(spent(unless(allow, '*curl/*', 700)).steps).toBeLessThan(EVALUATION_STEPS)
+    expect(ask(ann, { context, resourcePolicy: unless(allow, '*curl/*', 700) })).toBe('allowed')
+  })
+
+  it('has an end, behind which an Allow does not apply and a Deny does', () => {
+    const longer = `*a\${aws:UserAgent}\${aws:UserAgent}\${aws:UserAgent}\${aws:UserAgent}b`
+    // Both hold, since no agent is like that; the evaluation does not get as far as to know it.
+    expect(spent(unless(allow, longer, 600)).decision).toBe('allowed')
+    expect(ask(ann, { context, resourcePolicy: unless(allow, longer, 600) })).toBe('noAllow')
+    const like = (statement: object) => {
+      const Condition = { StringLike: { 'aws:UserAgent': patterns(longer, 600) } }
+      return onRepository({ ...statement, Principal: '*', Condition })
+    }
+    expect(spent(like(deny)).decision).toBe('noAllow')
+    expect(ask(ann, { context, resourcePolicy: like(deny) })).toBe('explicitDeny')
+    expect(ask(root(), { context, resourcePolicy: like(deny) })).toBe('explicitDeny')
+  })
+
+  it('is one sum over all statements of all policies', () => {
+    const longer = `*a\${aws:UserAgent}\${aws:UserAgent}\${aws:UserAgent}\${aws:UserAgent}b`
+    const part = unless(allow, longer, 100)
+    const { steps } = spent(part)
+    const budget = new StepBudget(steps + 100)
+    const [one] = part.statements
+    if (one === undefined) throw new Error('no statement')
+    expect(ask(ann, { context, resourcePolicy: part, budget })).toBe('allowed')
+    const denying = onUser({
+      ...deny,
+      Resource: '*',
+      Condition: { StringLike: { 'aws:UserAgent': patterns(longer, 1) } },
+    })
+    const small = new StepBudget(steps + 100)
+    expect(ask(ann, { context, resourcePolicy: part, identityPolicies: [denying], budget: small })).toBe('noAllow')
+  })
+
+  it('spends nothing on statements that are about somebody else', () => {
+    const other = onRepository({
+      ...deny,
+      Principal: { AWS: abroad },
+      Condition: { StringLike: { 'aws:UserAgent': patterns(`\${aws:UserAgent}`, 400) } },
+    })
+    expect(spent(other).steps).toBe(0)
   })
 })

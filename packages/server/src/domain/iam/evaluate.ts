@@ -1,11 +1,12 @@
-import { type Glob, matchesGlob } from '../glob.ts'
+import { type Glob, matchesGlob } from '@berth/lifecycle'
 import type { AccountId } from '../names.ts'
 import { userArn } from './arn.ts'
 import { conditionHolds } from './conditions.ts'
 import type { Patterns, Policy, Principals, Statement } from './policy.ts'
 import type { Principal } from './principal.ts'
 import type { RequestContext } from './request-context.ts'
-import { expandGlob, type Template } from './template.ts'
+import { StepBudget } from './step-budget.ts'
+import { type Evaluation, expandGlob, type Template } from './template.ts'
 
 export interface AccessQuestion {
   readonly principal: Principal
@@ -18,6 +19,8 @@ export interface AccessQuestion {
   readonly identityPolicies: readonly Policy[]
   readonly resourcePolicy?: Policy | undefined
   readonly resourceAccountId: AccountId
+  /** What the answer may cost; the usual, where nothing is said. */
+  readonly budget?: StepBudget | undefined
 }
 
 export type Decision =
@@ -26,15 +29,16 @@ export type Decision =
 
 /**
  * IAM's evaluation logic: a matching Deny anywhere wins. Inside one account either policy's Allow is enough, across
- * accounts both are needed. Root needs no identity policy.
+ * accounts both are needed. Root needs no identity policy. What would take more steps than the budget has is refused.
  */
 export function evaluate(question: AccessQuestion): Decision {
-  const { principal, identityPolicies, resourcePolicy, resourceAccountId } = question
-  const identity = identityPolicies.flatMap(policy => policy.statements).filter(applies(question))
+  const { principal, identityPolicies, resourcePolicy, resourceAccountId, budget = new StepBudget() } = question
+  const applies = appliesTo(question, { context: question.context, budget })
+  const identity = identityPolicies.flatMap(policy => policy.statements).filter(applies)
   const resource = (resourcePolicy?.statements ?? [])
-    .filter(applies(question))
-    .map(statement => ({ effect: statement.effect, reach: reachOf(statement.principals, principal) }))
-    .filter(({ reach }) => reach !== 'nobody')
+    .map(statement => ({ statement, reach: reachOf(statement.principals, principal) }))
+    .filter(({ statement, reach }) => reach !== 'nobody' && applies(statement))
+    .map(({ statement: { effect }, reach }) => ({ effect, reach }))
 
   if ([...identity, ...resource].some(({ effect }) => effect === 'Deny')) {
     return { allowed: false, reason: 'explicitDeny' }
@@ -47,21 +51,30 @@ export function evaluate(question: AccessQuestion): Decision {
   return allowed ? { allowed } : { allowed, reason: 'noAllow' }
 }
 
-const applies =
-  ({ action, resource, context }: AccessQuestion) =>
-  ({ actions, resources, conditions }: Statement): boolean =>
-    matchesOne(actions, action.toLowerCase(), glob => glob) &&
-    (resources === undefined || matchesOne(resources, resource, template => expandGlob(template, context))) &&
-    conditions.every(condition => conditionHolds(condition, context))
+/** Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. */
+const appliesTo =
+  ({ action, resource }: AccessQuestion, evaluation: Evaluation) =>
+  ({ effect, actions, resources, conditions }: Statement): boolean => {
+    const { budget } = evaluation
+    const applies =
+      !budget.isSpent &&
+      matchesOne(actions, action.toLowerCase(), glob => glob, budget) &&
+      (resources === undefined ||
+        matchesOne(resources, resource, template => expandGlob(template, evaluation), budget)) &&
+      conditions.every(condition => conditionHolds(condition, evaluation))
+    return budget.isSpent ? effect === 'Deny' : applies
+  }
 
 function matchesOne<Pattern extends Glob | Template>(
   { negated, patterns }: Patterns<Pattern>,
   text: string,
   globOf: (pattern: Pattern) => Glob | undefined,
+  budget: StepBudget,
 ): boolean {
   const matches = patterns.some(pattern => {
+    if (!budget.spend(1)) return false
     const glob = globOf(pattern)
-    return glob !== undefined && matchesGlob(glob, text)
+    return glob !== undefined && matchesGlob(glob, text, steps => budget.spend(steps))
   })
   return matches !== negated
 }

@@ -1,4 +1,4 @@
-import { type Glob, parseGlob } from '../glob.ts'
+import { type Glob, parseGlob } from '@berth/lifecycle'
 import { parseConditions } from './conditions.ts'
 import { type JsonObject, type ReportFault, readStrings } from './faults.ts'
 import { parsePrincipals } from './parse-principals.ts'
@@ -118,8 +118,8 @@ function readResources(statement: JsonObject, setting: StatementSetting): Patter
   const choice = choose(statement, 'Resource', setting)
   if (choice === undefined) return undefined
   const patterns = readStrings(choice.value, choice.path, setting.report).flatMap(([text, at]) => {
-    const template = isResource(text) ? parseTemplate(completeArn(text), setting.version) : undefined
-    if (template !== undefined) return [template]
+    const template = isResource(text) ? parseTemplate(text, setting.version) : undefined
+    if (template !== undefined) return [text === '*' ? template : completeArn(template)]
     setting.report('invalidValue', at, 'The resource must be "*" or an ARN, and its variables well formed.')
     return []
   })
@@ -129,7 +129,7 @@ function readResources(statement: JsonObject, setting: StatementSetting): Patter
 const isResource = (text: string): boolean => text === '*' || text.startsWith('arn:')
 
 /** IAM reads the parts that an ARN leaves off at its end as wildcards. Colons inside `${…}` part nothing. */
-function completeArn(text: string): string {
-  const colons = text.replace(/\$\{[^}]*\}/g, '').split(':').length - 1
-  return text === '*' ? text : text + ':*'.repeat(Math.max(0, 5 - colons))
+function completeArn(template: Template): Template {
+  const colons = template.flatMap(part => (part.kind === 'text' ? part.text.split(':').slice(1) : [])).length
+  return [...template, { kind: 'text', text: ':*'.repeat(Math.max(0, 5 - colons)) }]
 }

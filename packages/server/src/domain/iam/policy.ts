@@ -1,7 +1,6 @@
-import type { Glob } from '../glob.ts'
+import type { Glob } from '@berth/lifecycle'
 import type { AccountId } from '../names.ts'
-import type { RequestContext } from './request-context.ts'
-import type { PolicyVersion, Template } from './template.ts'
+import type { Evaluation, PolicyVersion, Template } from './template.ts'
 
 /** An identity policy hangs on a user and names resources; a repository policy hangs on one and names principals. */
 export type PolicyKind = 'identity' | 'repository'
@@ -61,4 +60,5 @@ export interface NullTest {
   readonly mayBePresent: boolean
 }
 
-export type ValueTest = (actual: string, context: RequestContext) => boolean
+/** Answers nothing that counts once the evaluation's budget is spent. */
+export type ValueTest = (actual: string, evaluation: Evaluation) => boolean

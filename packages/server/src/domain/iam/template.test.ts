@@ -1,7 +1,8 @@
+import { literalGlob, matchesGlob } from '@berth/lifecycle'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from '../glob.ts'
 import type { RequestContext } from './request-context.ts'
+import { StepBudget } from './step-budget.ts'
 import { expandGlob, expandText, parseTemplate } from './template.ts'
 
 const context: RequestContext = new Map([
@@ -12,7 +13,7 @@ const context: RequestContext = new Map([
 function expand(text: string, version: '2008-10-17' | '2012-10-17' = '2012-10-17'): string | undefined {
   const template = parseTemplate(text, version)
   if (template === undefined) throw new Error('malformed')
-  return expandText(template, context)
+  return expandText(template, { context, budget: new StepBudget() })
 }
 
 describe('policy variables', () => {
@@ -42,6 +43,13 @@ describe('policy variables', () => {
     expect(parseTemplate(text, '2012-10-17')).toBeUndefined()
   })
 
+  it('make the whole text undefined where it would be longer than there are steps left', () => {
+    const template = parseTemplate(`\${aws:username}\${aws:username}`, '2012-10-17') ?? []
+    expect(expandText(template, { context, budget: new StepBudget(8) })).toBe('ann*ann*')
+    expect(expandText(template, { context, budget: new StepBudget(7) })).toBeUndefined()
+    expect(expandGlob(template, { context, budget: new StepBudget(7) })).toBeUndefined()
+  })
+
   it('hand over text without a variable as it is', () => {
     fc.assert(
       fc.property(
@@ -54,7 +62,8 @@ describe('policy variables', () => {
   })
 
   it('cannot smuggle a wildcard in by their value', () => {
-    const glob = expandGlob(parseTemplate(`\${aws:username}-*-\${*}`, '2012-10-17') ?? [], context) ?? []
+    const template = parseTemplate(`\${aws:username}-*-\${*}`, '2012-10-17') ?? []
+    const glob = expandGlob(template, { context, budget: new StepBudget() }) ?? literalGlob('')
     expect(matchesGlob(glob, 'ann*-x-*')).toBe(true)
     expect(matchesGlob(glob, 'anna-x-*')).toBe(false)
     expect(matchesGlob(glob, 'ann*-x-y')).toBe(false)

@@ -1,5 +1,12 @@
-import { type Glob, literalGlob, parseGlob } from '../glob.ts'
+import { type Glob, joinGlobs, literalGlob, parseGlob } from '@berth/lifecycle'
 import { conditionKey, type RequestContext } from './request-context.ts'
+import type { StepBudget } from './step-budget.ts'
+
+/** What a policy is evaluated for, and what that may still cost. */
+export interface Evaluation {
+  readonly context: RequestContext
+  readonly budget: StepBudget
+}
 
 /** A policy's version; variables are plain text before 2012-10-17. */
 export type PolicyVersion = '2008-10-17' | '2012-10-17'
@@ -39,10 +46,10 @@ export function parseTemplate(text: string, version: PolicyVersion): Template | 
 }
 
 /** The text with its variables filled in; undefined where one has no value, which nothing equals. */
-export function expandText(template: Template, context: RequestContext): string | undefined {
+export function expandText(template: Template, evaluation: Evaluation): string | undefined {
   let text = ''
   for (const part of template) {
-    const piece = part.kind === 'variable' ? variableValue(part.key, part.fallback, context) : part.text
+    const piece = textOf(part, evaluation)
     if (piece === undefined) return undefined
     text += piece
   }
@@ -50,17 +57,20 @@ export function expandText(template: Template, context: RequestContext): string 
 }
 
 /** As `expandText`, with the wildcards that the policy's author wrote; one inside a variable's value is literal. */
-export function expandGlob(template: Template, context: RequestContext): Glob | undefined {
+export function expandGlob(template: Template, evaluation: Evaluation): Glob | undefined {
   const globs: Glob[] = []
   for (const part of template) {
-    if (part.kind === 'text') globs.push(parseGlob(part.text))
-    else {
-      const piece = part.kind === 'quoted' ? part.text : variableValue(part.key, part.fallback, context)
-      if (piece === undefined) return undefined
-      globs.push(literalGlob(piece))
-    }
+    const piece = textOf(part, evaluation)
+    if (piece === undefined) return undefined
+    globs.push(part.kind === 'text' ? parseGlob(piece) : literalGlob(piece))
   }
-  return globs.flat()
+  return joinGlobs(globs)
+}
+
+/** Undefined, too, when there are no steps left for it: a few characters of a policy may stand for thousands. */
+function textOf(part: Part, { context, budget }: Evaluation): string | undefined {
+  const text = part.kind === 'variable' ? variableValue(part.key, part.fallback, context) : part.text
+  return text !== undefined && budget.spend(text.length) ? text : undefined
 }
 
 /** A key with several values cannot be a variable (IAM, "Policy variables"). */
