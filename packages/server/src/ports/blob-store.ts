@@ -1,4 +1,5 @@
 import type { Brand } from '../domain/brand.ts'
+import type { Holder } from './memory.ts'
 
 /** Names one stored object: made when its upload begins, never shared, never used again. */
 export type StorageKey = Brand<string, 'StorageKey'>
@@ -16,13 +17,13 @@ export interface ByteRange {
  * A full disk, here and in `BlobWriter`, is RegistryError `unavailable`.
  */
 export interface BlobStore {
-  /** Starts a new object. The key must be fresh. */
-  create(key: StorageKey): Promise<BlobWriter>
+  /** Starts a new object. The key must be fresh. Where writing takes memory for long, it is held for `holder`. */
+  create(key: StorageKey, holder?: Holder): Promise<BlobWriter>
   /**
    * Goes on with an object that was not committed, after whatever of it the store still holds
    * (`sizeBytes` tells). Undefined when there is none.
    */
-  resume(key: StorageKey): Promise<BlobWriter | undefined>
+  resume(key: StorageKey, holder?: Holder): Promise<BlobWriter | undefined>
   /** The bytes held under the key, committed or not; undefined when there are none. */
   sizeBytes(key: StorageKey): Promise<number | undefined>
   /**

@@ -1,5 +1,6 @@
 import { isDigest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
+import type { Holder } from '../ports/memory.ts'
 import type { BlobRow, UploadId } from '../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { Uploads } from './uploads.ts'
@@ -9,6 +10,7 @@ export interface LayerPart {
   readonly firstByte: number
   readonly lastByte: number
   readonly bytes: Buffer
+  readonly holder?: Holder | undefined
 }
 
 /**
@@ -21,7 +23,7 @@ export async function uploadLayerPart(
   uploads: Uploads,
   repository: RepositoryRef,
   id: UploadId,
-  { firstByte, lastByte, bytes }: LayerPart,
+  { firstByte, lastByte, bytes, holder }: LayerPart,
 ): Promise<number> {
   const { parts } = await uploads.find(repository, id)
   if (parts >= quotas.layerParts) throw overQuota('layer parts', quotas.layerParts, repository)
@@ -36,7 +38,7 @@ export async function uploadLayerPart(
   const body = (async function* () {
     yield bytes
   })()
-  const received = await uploads.append(repository, id, { body, firstByte, lengthBytes: partBytes })
+  const received = await uploads.append(repository, id, { body, firstByte, lengthBytes: partBytes, holder })
   await metadata.transaction(async rows => {
     const row = await rows.uploads.find(repository.id, id)
     if (row === undefined) throw new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })

@@ -4,6 +4,7 @@ import { algorithmOf, type Digest, type DigestAlgorithm } from '../domain/digest
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import { RunningHash } from '../domain/running-hash.ts'
 import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
+import type { Holder } from '../ports/memory.ts'
 import type { BlobRow, HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
@@ -23,6 +24,8 @@ export interface Chunk {
   readonly firstByte?: number | undefined
   /** How many bytes the client announced. */
   readonly lengthBytes?: number | undefined
+  /** Who sends them. */
+  readonly holder?: Holder | undefined
 }
 
 /** How a session ends well. */
@@ -40,6 +43,12 @@ interface Session {
   readonly writer: BlobWriter
   /** The hash of all that the writer has; undefined when nobody here knows it. */
   readonly running: RunningHash | undefined
+}
+
+interface Opening {
+  /** A digest in the algorithm that the bytes will be asked for, where it is known. */
+  readonly expected?: Digest | undefined
+  readonly holder: Holder | undefined
 }
 
 /**
@@ -103,7 +112,7 @@ export class Uploads {
     let session: Session | undefined
     try {
       await this.#extend(turn.row)
-      session = await this.#open(turn)
+      session = await this.#open(turn, { holder: chunk.holder })
       await this.#receive(repository, session, chunk)
       return session.writer.sizeBytes
     } finally {
@@ -124,7 +133,7 @@ export class Uploads {
     let isOver = false
     try {
       await this.#extend(turn.row)
-      session = await this.#open(turn, digests[0])
+      session = await this.#open(turn, { expected: digests[0], holder: chunk?.holder })
       if (chunk !== undefined) await this.#receive(repository, session, chunk, { isLast: true })
       const digest = await this.#match(session, digests)
       // To say that a layer exists is to acknowledge it, so that its lease begins anew.
@@ -187,12 +196,11 @@ export class Uploads {
     await this.#context.metadata.transaction(rows => rows.uploads.extend(row.id, now + UPLOAD_LIFETIME_MS))
   }
 
-  /** `expected` is a digest in the algorithm that the bytes will be asked for, where it is known. */
-  async #open(turn: UploadTurn, expected?: Digest): Promise<Session> {
+  async #open(turn: UploadTurn, { expected, holder }: Opening): Promise<Session> {
     const key = turn.row.storageKey
     const kept = this.#hashes.take(turn)
-    const found = kept?.isNew ? undefined : await this.#context.blobs.resume(key)
-    const writer = found ?? (await this.#context.blobs.create(key))
+    const found = kept?.isNew ? undefined : await this.#context.blobs.resume(key, holder)
+    const writer = found ?? (await this.#context.blobs.create(key, holder))
     if (writer.sizeBytes === 0) {
       const algorithm = kept?.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
       return { turn, writer, running: new RunningHash(algorithm) }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
+import type { Holder } from '../../ports/memory.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
 
 /** What an action is done to, as policies name it. */
@@ -48,6 +49,8 @@ export interface ControlCaller {
   readonly accessKeyId: string
   /** The caller as the audit log names it. */
   readonly actor: Actor
+  /** For whom memory is held that the call takes. */
+  readonly holder: Holder
   /**
    * Asks the policies of the caller and of the resource; `action` with its prefix, as
    * `ecr-public:BatchDeleteImage`.

@@ -75,6 +75,7 @@ function callerOf(principal: Principal, circumstances: Circumstances, passwords:
     userName,
     accessKeyId,
     actor: { principal: userArn(accountId, userName), sourceAddress: circumstances.sourceIp, via: 'call' },
+    holder: { address: circumstances.sourceIp, key: accessKeyId, account: accountId },
     require: (action, resource, facts) => authorize(principal, ask(action, resource, facts), circumstances),
     wouldAllow(action, resource, policyText) {
       const request = ask(action, resource)

@@ -111,13 +111,13 @@ async function completeAtOnce(
  * The body of a request as the use case takes it; the client is asked for it when it is wanted.
  * @throws RegistryError `requestMalformed`, `uploadSizeMismatch`
  */
-function chunkOf({ request, wantBody }: Exchange): Chunk {
+function chunkOf({ request, wantBody, caller }: Exchange): Chunk {
   const range = parseContentRange(request.headers['content-range'])
   const announced = announcedBytes(request)
   const lengthBytes = range === undefined ? announced : lengthOf(range)
   if (range !== undefined && announced !== undefined && announced !== lengthBytes)
     throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthOf(range), receivedBytes: announced })
-  return { body: asked(request, wantBody), firstByte: range?.first, lengthBytes }
+  return { body: asked(request, wantBody), firstByte: range?.first, lengthBytes, holder: caller.holder }
 }
 
 /** Sends `100 Continue`, where a client waits for it, when the first byte is asked for: not to a chunk that is refused. */

@@ -41,6 +41,7 @@ export function layerHandlers({ context, uploads }: ControlDependencies): Pick<H
         firstByte: input.partFirstByte,
         lastByte: input.partLastByte,
         bytes: Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength),
+        holder: call.caller.holder,
       })
       return { registryId: row.accountId, repositoryName: row.name, uploadId: input.uploadId, lastByteReceived }
     },

@@ -38,6 +38,7 @@ export class FakeAccess implements ControlAccess {
       userName,
       accessKeyId: 'AKIATEST',
       actor: { principal: `arn:aws:iam::${accountId}:user/${userName}`, sourceAddress: '127.0.0.1', via: 'call' },
+      holder: { address: '127.0.0.1', key: 'AKIATEST', account: accountId },
       require: (action, resource, facts) => {
         this.questions.push({ action, resource, facts })
         const ownAccount = resource.kind === 'any' || resource.accountId === accountId
