@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { paint } from './report.mjs'
-import { startBerth } from './servers.mjs'
+import { LIFTED, startBerth } from './servers.mjs'
 
 const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json'
 const AT_ONCE = 8
@@ -45,7 +45,9 @@ try {
     ...passes.map((pass, i) => [`aws, pass ${i + 1}`, seconds(pass), '', '']),
     ['aws, both', seconds(sum(passes)), rate(images, sum(passes)), ''],
   ]
-  console.log(`${images} untagged images, ${indexes} of them indexes, Node ${process.version}\n\n${paint(rows)}`)
+  console.log(
+    `${images} untagged images, ${indexes} of them indexes, Node ${process.version}, berthd ${LIFTED.join(' ')}\n\n${paint(rows)}`,
+  )
 } finally {
   await server.stop()
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median, paint } from './report.mjs'
-import { startBerth } from './servers.mjs'
+import { LIFTED, startBerth } from './servers.mjs'
 
 const WARM_UP_ROUNDS = 2
 const path = relative => fileURLToPath(new URL(relative, import.meta.url))
@@ -47,7 +47,9 @@ const targets = [
   atLeast('executable, times faster than aws', of('aws', 'ms') / of('executable', 'ms'), 15),
   atMost('executable, memory of aws', of('executable', 'mib') / of('aws', 'mib'), 0.7),
 ]
-console.log(`ecr-public batch-delete-image, median of ${options.rounds} runs, Node ${process.version}\n`)
+console.log(
+  `ecr-public batch-delete-image, median of ${options.rounds} runs, Node ${process.version}, berthd ${LIFTED.join(' ')}\n`,
+)
 console.log(`${paint([['', 'time', 'CPU', 'peak memory'], ...programs])}\n`)
 console.log(paint([['', 'ratio', 'target', ''], ...targets]))
 if (options.json) writeFileSync(options.json, JSON.stringify({ options, costs, targets }, null, 2))

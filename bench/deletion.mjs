@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BatchDeleteImageCommand, DescribeRegistriesCommand } from '@aws-sdk/client-ecr-public'
-import { controlClient, launchBerth, startBerth } from './servers.mjs'
+import { controlClient, LIFTED, launchBerth, startBerth } from './servers.mjs'
 import { addImages, openQueue } from './synthetic.mjs'
 
 const LATENCY = fileURLToPath(new URL('latency.mjs', import.meta.url))
@@ -54,7 +54,7 @@ const latency = (name, when) => {
   const pick = key => median(rounds.map(round => round[name][when][key])).toFixed(2)
   return `${pick('p50')} / ${pick('p99')} ms`
 }
-console.log(`${deletions} images deleted, median of ${options.rounds} rounds, Node ${process.version}
+console.log(`${deletions} images deleted, median of ${options.rounds} rounds, Node ${process.version}, berthd ${LIFTED.join(' ')}
 
 | | of ${stores.small} | of ${stores.large} |
 |---|---|---|

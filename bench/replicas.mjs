@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { load, manifests, speed } from './drive.mjs'
 import { peakMib } from './process-cost.mjs'
 import { figure, median, paint } from './report.mjs'
-import { missingBerth, startBerth, startReplicas } from './servers.mjs'
+import { LIFTED, missingBerth, startBerth, startReplicas } from './servers.mjs'
 import { missingStores, startStores } from './shared-stores.mjs'
 
 const AT_ONCE = 8
@@ -81,7 +81,7 @@ for (let round = 0; round < Number(options.rounds); round++) {
   log(`round ${round + 1}, load average ${loadavg()[0].toFixed(1)}\n${table([results])}\n`)
 }
 
-console.log(`${sizeMib} MiB blobs, median of ${options.rounds} rounds, Node ${process.version}
+console.log(`${sizeMib} MiB blobs, median of ${options.rounds} rounds, Node ${process.version}, berthd ${LIFTED.join(' ')}
 load average ${loadBefore.toFixed(1)} before, ${loadavg()[0].toFixed(1)} at the end
 
 ${table(rounds)}`)

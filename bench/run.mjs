@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { load, manifests, speed } from './drive.mjs'
 import { forgetPeak, peakMib } from './process-cost.mjs'
 import { summarise, table } from './report.mjs'
-import { missing, startBerth, startDockerRegistry } from './servers.mjs'
+import { LIFTED, missing, startBerth, startDockerRegistry } from './servers.mjs'
 
 const AT_ONCE = 8
 const CONNECTIONS = 32
@@ -44,7 +44,9 @@ for (const name of Object.keys(starters)) memory[name] = await withServer(name, 
 rounds.push(memory)
 
 const rows = summarise(rounds)
-console.log(`${sizeMib} MiB blobs, median of ${options.rounds} rounds, Node ${process.version}\n\n${table(rows)}`)
+console.log(
+  `${sizeMib} MiB blobs, median of ${options.rounds} rounds, Node ${process.version}, berthd ${LIFTED.join(' ')}\n\n${table(rows)}`,
+)
 if (options.json) writeFileSync(options.json, JSON.stringify({ options, rounds, rows }, null, 2))
 
 /** A fresh server for every measurement: at most some ten blobs are on disk at a time, and they go with it. */

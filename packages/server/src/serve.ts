@@ -13,6 +13,7 @@ import { createClientOf } from './http/client.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
 import { createLogoHandler } from './http/control/logo-handler.ts'
+import { createCounter } from './http/count-requests.ts'
 import { CollectorMetrics } from './http/metrics/collector-metrics.ts'
 import { memoryMetrics } from './http/metrics/memory-metrics.ts'
 import { createMetricsServer } from './http/metrics/metrics-server.ts'
@@ -25,6 +26,7 @@ import { createRedirectPull } from './http/oci/redirect-pulls.ts'
 import { createRegistryAccess } from './http/oci/registry-access.ts'
 import { createTokenHandler } from './http/oci/token.ts'
 import { createOrigins } from './http/origins.ts'
+import { adviseOnProxies } from './http/proxy-advice.ts'
 import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
@@ -34,7 +36,8 @@ import { MemoryBudget } from './registry/memory-budget.ts'
 import { Passwords } from './registry/passwords.ts'
 import { Pulls } from './registry/pull.ts'
 import { PullTimes } from './registry/pull-times.ts'
-import { ECR_PUBLIC_RATES, RateLimits } from './registry/rate-limits.ts'
+import { RateLimits } from './registry/rate-limits.ts'
+import { RATE_PLANS } from './registry/rate-plans.ts'
 import { Removals } from './registry/removals.ts'
 import { Uploads } from './registry/uploads.ts'
 import { runUntilSignal } from './run-until-signal.ts'
@@ -79,8 +82,9 @@ export async function serve(config: SettingValues): Promise<void> {
     userMs: config.tokenHours * HOUR_MS,
     anonymousMs: config.anonymousTokenHours * HOUR_MS,
   })
-  const rateLimits = new RateLimits(config.rateLimits === 'none' ? {} : ECR_PUBLIC_RATES, context.clock)
-  const clientOf = createClientOf(rangesOf(config.trustedProxies))
+  const trustedProxies = rangesOf(config.trustedProxies)
+  const clientOf = createClientOf(trustedProxies)
+  const count = createCounter(new RateLimits(RATE_PLANS[config.rateLimits], context.clock), clientOf)
   const origins = createOrigins({ ...config, clientOf })
   const server = createHttpServer(
     {
@@ -88,7 +92,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         pulls: new Pulls(context, pullTimes),
-        access: createRegistryAccess({ context, passwords, rateLimits, clientOf }),
+        access: createRegistryAccess({ context, passwords, count, clientOf }),
         createRepository: createOnPush(context),
         memory,
         redirectPull: config.redirectPulls
@@ -98,12 +102,12 @@ export async function serve(config: SettingValues): Promise<void> {
         continueOnDemand: true,
         log,
       }),
-      token: createTokenHandler(passwords),
+      token: createTokenHandler(passwords, count),
       control: createControlHandler({
         context,
         uploads,
         removals,
-        access: createControlAccess({ context, sealer, passwords, rateLimits, clientOf, regions: regionsOf(config) }),
+        access: createControlAccess({ context, sealer, passwords, count, clientOf, regions: regionsOf(config) }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
         memory,
@@ -111,7 +115,7 @@ export async function serve(config: SettingValues): Promise<void> {
         newRequestId: randomUUID,
         log,
       }),
-      logos: createLogoHandler(registry.metadata),
+      logos: createLogoHandler(registry.metadata, count),
       ready: createReadiness(context, { signal: stopping.signal }),
     },
     {
@@ -123,6 +127,7 @@ export async function serve(config: SettingValues): Promise<void> {
   limitConnections(server, maxConnections, () =>
     log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),
   )
+  adviseOnProxies(server, trustedProxies, log)
   if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(context)
   const onError = (error: unknown) => log.error({ err: error }, 'figures could not be read')

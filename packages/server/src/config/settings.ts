@@ -139,7 +139,11 @@ export const settings = {
   createOnPush: setting(yesOrNo, false, 'whether a push may make repositories in registries that are made from now on'),
   tokenHours: setting(wholeNumber(1, 12), 12, 'hours that a registry password is good for'),
   anonymousTokenHours: setting(wholeNumber(1, 12), 1, 'hours that a token without a login is good for'),
-  rateLimits: setting(oneOf('none', 'ecr-public'), 'none', 'request rates: none, or those that ECR Public publishes'),
+  rateLimits: setting(
+    oneOf('standard', 'ecr-public', 'none'),
+    'standard',
+    'request rates of an account or address: those of a hundred CI runners, those that ECR Public publishes, or none',
+  ),
   binDays: setting(
     wholeNumber(0, 3_650),
     7,

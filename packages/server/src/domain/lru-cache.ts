@@ -4,10 +4,20 @@ export class LruCache<Key, Value> {
   readonly #capacity: number
   readonly #weigh: (value: Value) => number
   #weight = 0
+  /**
+   * Walks from the entry that was used longest ago. It is kept, because a new one passes all places in the map that
+   * removed entries have left.
+   */
+  #oldest: MapIterator<Key>
 
   constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
     this.#capacity = capacity
     this.#weigh = weigh
+    this.#oldest = this.#entries.keys()
+  }
+
+  get size(): number {
+    return this.#entries.size
   }
 
   get(key: Key): Value | undefined {
@@ -23,9 +33,10 @@ export class LruCache<Key, Value> {
     this.delete(key)
     this.#entries.set(key, value)
     this.#weight += this.#weigh(value)
-    for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.#capacity) break
-      this.delete(oldest)
+    while (this.#weight > this.#capacity && this.#entries.size > 0) {
+      const { value: oldest, done } = this.#oldest.next()
+      if (done === true) this.#oldest = this.#entries.keys()
+      else this.delete(oldest)
     }
   }
 

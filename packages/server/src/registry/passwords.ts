@@ -18,6 +18,13 @@ export interface Lifetimes {
   readonly anonymousMs: number
 }
 
+/** A token whose signature is good. */
+export interface ReadToken {
+  readonly claims: TokenClaims
+  /** Of the key that it was signed with. */
+  readonly keyId: string
+}
+
 /** What a good token stands for: a principal, or nobody in particular. */
 export interface TokenHolder {
   readonly principal: Principal | undefined
@@ -30,7 +37,7 @@ export class Passwords {
   readonly #context: RegistryContext
   readonly #keys: SigningKeys
   readonly #lifetimes: Lifetimes
-  readonly #known = new LruCache<string, { readonly claims: TokenClaims; readonly keyId: string }>(
+  readonly #known = new LruCache<string, ReadToken>(
     KNOWN_TOKENS_AND_SCOPES,
     ({ claims }) => 1 + (claims.scopes?.length ?? 0),
   )
@@ -70,7 +77,16 @@ export class Passwords {
 
   /** @throws RegistryError `credentialsRefused` */
   async verify(token: string): Promise<TokenHolder> {
-    const { claims, keyId } = this.#known.get(token) ?? (await this.#read(token))
+    return this.holder(await this.read(token))
+  }
+
+  /** What the token says, and nothing of whether that still stands. @throws RegistryError `credentialsRefused` */
+  async read(token: string): Promise<ReadToken> {
+    return this.#known.get(token) ?? (await this.#read(token))
+  }
+
+  /** Who holds the token, as long as nothing of it was revoked. @throws RegistryError `credentialsRefused` */
+  async holder({ claims, keyId }: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(keyId))) throw refused('revoked')
     if (this.#context.clock.now() >= claims.expiresAtMs) throw refused('expired')
     const { subject, scopes, expiresAtMs: expiresAt } = claims
@@ -80,7 +96,7 @@ export class Passwords {
     return { principal, scopes, expiresAt }
   }
 
-  async #read(token: string): Promise<{ claims: TokenClaims; keyId: string }> {
+  async #read(token: string): Promise<ReadToken> {
     const keys = await this.#keys.all()
     let keyId = ''
     const result = verifyToken(

@@ -1,54 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { networkOf } from '../domain/address.ts'
 import { LruCache } from '../domain/lru-cache.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { RatePlan } from './rate-plans.ts'
 
-/** Requests a second, for each account or, without a login, each address. What is not named is not limited. */
-export type Rates = Readonly<Record<string, number>>
+/** Who asks: an account or, without a login, an address. */
+export type Asker = { readonly accountId: string } | { readonly address: string }
 
-/** As ECR Public publishes them (its quotas page); a push to the registry endpoint counts by the same names. */
-export const ECR_PUBLIC_RATES: Rates = {
-  BatchCheckLayerAvailability: 200,
-  GetAuthorizationToken: 200,
-  UploadLayerPart: 260,
-  InitiateLayerUpload: 10,
-  CompleteLayerUpload: 10,
-  PutImage: 10,
-  authenticatedPull: 10,
-  anonymousPull: 1,
-}
-
-/** Those who asked lately; whoever is forgotten starts with a full allowance again. */
-const REMEMBERED = 100_000
+/** Those who asked lately, some 10 MB of them; whoever is forgotten starts with a full allowance again. */
+const REMEMBERED = 50_000
+/** Refusals a second that one asker gets at once. Those beyond wait, so that a flood of them leaves time to others. */
+const PROMPT_REFUSALS = 500
+const LONGEST_WAIT_MS = 1_000
+/** Refusals that wait at a time, a few KB each; what comes beyond them is refused at once. */
+const WAITING = 10_000
 
 interface Allowance {
   left: number
   at: number
 }
 
-/** Token buckets that hold one second's requests. */
+/** Token buckets, one for each asker and action. Each server counts for itself. */
 export class RateLimits {
-  readonly #rates: Rates
+  readonly #plan: RatePlan | undefined
   readonly #clock: Clock
+  readonly #wait: (ms: number) => Promise<unknown>
   readonly #allowances = new LruCache<string, Allowance>(REMEMBERED)
+  /** When the next refusal of an asker is due. */
+  readonly #refusals = new LruCache<string, { dueAt: number }>(REMEMBERED)
+  #waiting = 0
 
-  constructor(rates: Rates, clock: Clock) {
-    this.#rates = rates
+  constructor(plan: RatePlan | undefined, clock: Clock, wait = (ms: number): Promise<unknown> => sleep(ms)) {
+    this.#plan = plan
     this.#clock = clock
+    this.#wait = wait
   }
 
-  /** Counts one request of `who`. @throws RegistryError `tooManyRequests` */
-  count(action: string, who: string): void {
-    const rate = this.#rates[action]
-    if (rate === undefined) return
+  /** How many askers and actions it has a number for. */
+  get remembered(): number {
+    return this.#allowances.size
+  }
+
+  /** Counts one request. @throws RegistryError `tooManyRequests`, after a while where one asker is refused very often */
+  async count(asker: Asker, action: string): Promise<void> {
+    if (this.#plan === undefined) return
+    const isAccount = 'accountId' in asker
+    const rates = isAccount ? this.#plan.account : this.#plan.address
+    const who = isAccount ? asker.accountId : networkOf(asker.address)
+    const rate = (Object.hasOwn(rates, action) ? rates[action] : undefined) ?? rates.other
+    if (this.#take(`${who} ${action}`, rate, this.#plan.secondsInHand)) return
+    await this.#slowDown(who)
+    throw new RegistryError({ kind: 'tooManyRequests', retryAfterSeconds: 1 })
+  }
+
+  #take(key: string, rate: number, secondsInHand: number): boolean {
     const now = this.#clock.now()
-    const key = `${action} ${who}`
-    const allowance = this.#allowances.get(key) ?? { left: rate, at: now }
+    let allowance = this.#allowances.get(key)
+    if (allowance === undefined) {
+      allowance = { left: rate * secondsInHand, at: now }
+      this.#allowances.set(key, allowance)
+    }
     // A clock that was set back gives nothing, and takes nothing away.
     const passedMs = Math.max(0, now - allowance.at)
-    allowance.left = Math.min(rate, allowance.left + (passedMs * rate) / 1000)
+    allowance.left = Math.min(rate * secondsInHand, allowance.left + (passedMs * rate) / 1000)
     allowance.at = now
-    this.#allowances.set(key, allowance)
-    if (allowance.left < 1) throw new RegistryError({ kind: 'tooManyRequests', retryAfterSeconds: 1 })
+    if (allowance.left < 1) return false
     allowance.left -= 1
+    return true
+  }
+
+  async #slowDown(who: string): Promise<void> {
+    const now = this.#clock.now()
+    let refusals = this.#refusals.get(who)
+    if (refusals === undefined) {
+      refusals = { dueAt: 0 }
+      this.#refusals.set(who, refusals)
+    }
+    // One second's refusals are in hand, as long as the last ones are not due yet.
+    const dueAt = Math.max(refusals.dueAt, now - 1000) + 1000 / PROMPT_REFUSALS
+    refusals.dueAt = Math.min(dueAt, now + LONGEST_WAIT_MS)
+    if (refusals.dueAt <= now || this.#waiting >= WAITING) return
+    this.#waiting += 1
+    try {
+      await this.#wait(refusals.dueAt - now)
+    } finally {
+      this.#waiting -= 1
+    }
   }
 }

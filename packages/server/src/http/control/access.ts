@@ -41,6 +41,8 @@ export interface ControlAccess {
    * `regionUnsupported`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, body: () => Promise<Buffer>, asked: Asked): Promise<ControlCaller>
+  /** Counts a request that is refused before anybody asks whose it is. @throws RegistryError `tooManyRequests` */
+  countStranger(request: IncomingMessage): Promise<void>
 }
 
 export interface ControlCaller {

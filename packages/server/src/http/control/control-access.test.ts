@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/accounts.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
 import type { ControlCaller } from './access.ts'
@@ -29,12 +28,11 @@ beforeEach(async () => {
   await accounts.createUser(ACCOUNT, 'ann')
   await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
   key = await accounts.createAccessKey(ACCOUNT, 'ann')
-  const rateLimits = new RateLimits({}, context.clock)
   const access = createControlAccess({
     context,
     sealer,
     passwords,
-    rateLimits,
+    count: async () => {},
     clientOf: createClientOf(),
     regions: new Set(['us-east-1']),
   })

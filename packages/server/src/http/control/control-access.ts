@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { type AccessRequest, authorize, type Circumstances, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords } from '../../registry/passwords.ts'
-import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { ClientOf } from '../client.ts'
+import type { CountRequest } from '../count-requests.ts'
 import type { CallFacts, ControlAccess, ControlCaller, Resource } from './access.ts'
-import { createSigV4Verifier } from './sigv4.ts'
+import { createSigV4Verifier, type SignedRequest } from './sigv4.ts'
+
+const REFUSALS = ['signatureMissing', 'signatureIncomplete', 'signatureMismatch', 'accessKeyUnknown'] as const
 
 export interface ControlAccessOptions {
   readonly context: RegistryContext
   readonly sealer: Sealer
   readonly passwords: Passwords
-  readonly rateLimits: RateLimits
+  readonly count: CountRequest
   readonly clientOf: ClientOf
   /** Signing regions that are served; undefined serves any. */
   readonly regions: ReadonlySet<string> | undefined
@@ -24,7 +27,7 @@ export interface ControlAccessOptions {
 
 /** Signatures and policies of the control API, over the users and keys of the store. */
 export function createControlAccess(options: ControlAccessOptions): ControlAccess {
-  const { context, sealer, passwords, rateLimits, clientOf, regions } = options
+  const { context, sealer, passwords, count, clientOf, regions } = options
   const findPrincipal = async (accessKeyId: string): Promise<Principal | undefined> => {
     const principal = await context.metadata.rows.users.principal(accessKeyId)
     return principal?.accessKey.active === true ? principal : undefined
@@ -36,12 +39,24 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
     },
   })
 
+  const countStranger = (request: IncomingMessage) => count(request, undefined, 'other')
+  /** Who signs badly is a stranger. */
+  const counted = async (request: IncomingMessage, signed: SignedRequest) => {
+    try {
+      return await verify(signed)
+    } catch (error) {
+      if (REFUSALS.some(kind => isProblem(error, kind))) await countStranger(request)
+      throw error
+    }
+  }
+
   return {
+    countStranger,
     async authenticate(request, body, { operation, signingName }) {
       const nowMs = context.clock.now()
       const { url = '/', method = 'POST', rawHeaders } = request
       const question = url.indexOf('?')
-      const signed = await verify({
+      const signed = await counted(request, {
         method,
         path: question < 0 ? url : url.slice(0, question),
         query: question < 0 ? '' : url.slice(question + 1),
@@ -57,7 +72,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         throw new RegistryError({ kind: 'regionUnsupported', operation })
       const principal = await findPrincipal(signed.accessKeyId)
       if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
-      rateLimits.count(operation, principal.accessKey.accountId)
+      await count(request, principal.accessKey.accountId, operation)
       return callerOf(principal, circumstancesOf(request, clientOf(request), nowMs), passwords)
     },
   }

@@ -58,6 +58,10 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
     markExchange(response, { protocol: 'control', operation: 'none', requestId })
     try {
       const target = findTarget(targets, request)
+      if (target === undefined) {
+        await options.access.countStranger(request)
+        throw new RegistryError({ kind: 'operationUnknown', name: targetName(request) })
+      }
       markExchange(response, { protocol: 'control', operation: target.operation, requestId })
       const output = await handle(options, target, request)
       send(response, 200, output)
@@ -94,14 +98,13 @@ async function handle(options: DispatchOptions, target: Target, request: Incomin
   }
 }
 
-function findTarget(targets: Targets, request: IncomingMessage): Target {
+function findTarget(targets: Targets, request: IncomingMessage): Target | undefined {
   if (request.method !== 'POST') throw new RegistryError({ kind: 'methodNotAllowed', allow: 'POST' })
-  const header = request.headers['x-amz-target']
-  const name = typeof header === 'string' ? header : ''
-  const target = targets.get(name)
-  if (target === undefined) throw new RegistryError({ kind: 'operationUnknown', name })
-  return target
+  return targets.get(targetName(request))
 }
+
+const targetName = ({ headers: { 'x-amz-target': name } }: IncomingMessage): string =>
+  typeof name === 'string' ? name : ''
 
 /** The protocol's own types and plain JSON. A request without any type is taken for JSON too. */
 const JSON_TYPE = /^application\/(?:x-amz-json-1\.[01]|json)\s*(?:;|$)/i

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isProblem } from '../../domain/problem.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
+import type { CountRequest } from '../count-requests.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
@@ -13,12 +15,21 @@ export const logoPath = (logoId: string): string => `/logos/${logoId}`
  */
 export function createLogoHandler(
   metadata: MetadataStore,
+  count: CountRequest,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('content-security-policy', NOT_A_PAGE)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD', 'cache-control': 'no-store' }).end()
+      return
+    }
+    try {
+      await count(request, undefined, 'logo')
+    } catch (error) {
+      if (!isProblem(error, 'tooManyRequests')) throw error
+      const { retryAfterSeconds } = error.problem
+      response.writeHead(429, { 'retry-after': String(retryAfterSeconds), 'cache-control': 'no-store' }).end()
       return
     }
     const [path = ''] = (request.url ?? '').split('?', 1)

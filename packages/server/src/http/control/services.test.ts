@@ -11,7 +11,6 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/accounts.ts'
 import { MemoryBudget } from '../../registry/memory-budget.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { RateLimits } from '../../registry/rate-limits.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
 import { authorizeRepository } from './authorize.ts'
@@ -72,13 +71,12 @@ beforeAll(async () => {
     ),
   ])
   const passwords = new Passwords(context, registry.signingKeys, { userMs: 1_000, anonymousMs: 1_000 })
-  const rateLimits = new RateLimits({}, context.clock)
   const handler = createDispatcher(targets, {
     access: createControlAccess({
       context,
       sealer,
       passwords,
-      rateLimits,
+      count: async () => {},
       clientOf: createClientOf(),
       regions: undefined,
     }),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { ImagePath } from '../../registry/pull.ts'
+import type { ReadAction } from '../../registry/rate-plans.ts'
 
 /** What a request does to a repository, in the registry's own verbs. */
 export type Verb = 'pull' | 'push' | 'delete'
@@ -17,8 +18,11 @@ export type RegistryAction =
 
 /** Who is asking on the registry endpoint. */
 export interface RegistryAccess {
-  /** @throws RegistryError `credentialsMissing`, `credentialsRefused` */
-  authenticate(request: IncomingMessage): Promise<RegistryCaller>
+  /**
+   * Finds out who asks, and counts the request: as `reading`, or, where that is undefined, by what `require` is asked.
+   * @throws RegistryError `credentialsMissing`, `credentialsRefused`, `tooManyRequests`
+   */
+  authenticate(request: IncomingMessage, reading: ReadAction | undefined): Promise<RegistryCaller>
 }
 
 /** One authenticated caller, anonymous or a user. */
@@ -27,8 +31,6 @@ export interface RegistryCaller {
   readonly actor: Actor
   /** For whom memory is held that the request takes. */
   readonly holder: Holder
-  /** Counts the pull of one image. @throws RegistryError `tooManyRequests` */
-  countPull(): void
   /** True when the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
   /** True where the caller could push a manifest there: a question that is neither counted nor refused. */

@@ -133,7 +133,7 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   quotaExceeded: [403, 'DENIED', ({ quota, limit }) => `The quota on ${quota} is ${limit}`],
   resourceTagsTooMany: [400, 'UNSUPPORTED', ({ limit }) => `A repository has at most ${limit} resource tags`],
   resourceTagInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
-  tooManyRequests: [429, 'TOOMANYREQUESTS', 'Rate exceeded'],
+  tooManyRequests: [429, 'TOOMANYREQUESTS', 'Rate exceeded (see --rate-limits of the server)'],
 
   credentialsMissing: [401, 'DENIED', 'Not Authorized'],
   credentialsRefused: [

@@ -13,6 +13,7 @@ import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../re
 import { MemoryBudget } from '../../registry/memory-budget.ts'
 import { type ImagePath, Pulls } from '../../registry/pull.ts'
 import { PullTimes } from '../../registry/pull-times.ts'
+import type { ReadAction } from '../../registry/rate-plans.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
 import { createClientOf } from '../client.ts'
@@ -28,13 +29,14 @@ export interface RunningRegistry {
   readonly context: RegistryContext
   /** What the log was told. */
   readonly logged: object[]
-  /** Every permission that was asked for: `verb action path`; a counted pull is `pull`. */
+  /** Every permission that was asked for: `verb action path`. */
   readonly asked: string[]
+  /** What each request was counted as. */
+  readonly counted: (ReadAction | undefined)[]
   /** What the caller may not do from now on. */
   readonly deny: {
     authenticate?: Problem
     require?: Problem
-    pull?: Problem
     scopes?: (path: ImagePath, verb: Verb) => boolean
   }
 }
@@ -71,14 +73,11 @@ export function withRegistry(
     }
     const logged: object[] = []
     const asked: string[] = []
+    const counted: RunningRegistry['counted'] = []
     const deny: RunningRegistry['deny'] = {}
     const caller: RegistryCaller = {
       actor: { principal: 'tester', via: 'call' },
       holder: { address: '127.0.0.1' },
-      countPull() {
-        asked.push('pull')
-        if (deny.pull) throw new RegistryError(deny.pull)
-      },
       inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
       mayPush: async () => deny.require === undefined,
       async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
@@ -91,7 +90,8 @@ export function withRegistry(
       uploads: new Uploads(context, new Removals(context, error => logged.push({ err: error }))),
       pulls: new Pulls(context, new PullTimes(context, error => logged.push({ err: error }))),
       access: {
-        async authenticate(_request: IncomingMessage) {
+        async authenticate(_request: IncomingMessage, reading: ReadAction | undefined) {
+          counted.push(reading)
           if (deny.authenticate) throw new RegistryError(deny.authenticate)
           return caller
         },
@@ -110,7 +110,7 @@ export function withRegistry(
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     try {
-      await test({ url: `http://127.0.0.1:${port}`, port, context, logged, asked, deny })
+      await test({ url: `http://127.0.0.1:${port}`, port, context, logged, asked, counted, deny })
     } finally {
       server.closeAllConnections()
       server.close()

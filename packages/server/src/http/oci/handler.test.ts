@@ -76,13 +76,33 @@ describe('the registry endpoint', () => {
   )
 
   it(
-    'counts the pulls of images, and says when there were too many',
-    withRegistry(async ({ url, asked, deny }) => {
-      await fetch(url + MANIFEST, { method: 'HEAD' })
-      expect(asked).toEqual([])
-      await fetch(url + MANIFEST)
-      expect(asked).toEqual(['pull'])
-      deny.pull = { kind: 'tooManyRequests', retryAfterSeconds: 7 }
+    'counts every request by what it asks for, and says when there were too many',
+    withRegistry(async ({ url, counted, deny }) => {
+      const none = `sha256:${'0'.repeat(64)}`
+      for (const [method, path, as] of [
+        ['GET', MANIFEST, 'pull'],
+        ['HEAD', MANIFEST, 'manifestHead'],
+        ['GET', `/v2/${REPOSITORY}/blobs/${none}`, 'blob'],
+        ['HEAD', `/v2/${REPOSITORY}/blobs/${none}`, 'blob'],
+        ['GET', `/v2/${REPOSITORY}/tags/list`, 'listing'],
+        ['GET', `/v2/${REPOSITORY}/referrers/${none}`, 'listing'],
+        ['GET', '/v2/_catalog', 'listing'],
+        ['HEAD', '/v2/_catalog', 'listing'],
+        ['GET', '/v2/', 'other'],
+        ['GET', '/v2/nowhere', 'other'],
+        ['GET', '/v2/%00/manifests/latest', 'other'],
+        ['PATCH', MANIFEST, 'other'],
+        // By the action that each asks for, instead.
+        ['PUT', MANIFEST, undefined],
+        ['DELETE', MANIFEST, undefined],
+        ['DELETE', `/v2/${REPOSITORY}/blobs/${none}`, undefined],
+        ['POST', UPLOADS, undefined],
+        ['GET', `${UPLOADS}x`, undefined],
+      ] as const) {
+        await fetch(url + path, { method })
+        expect([method, path, counted.at(-1)]).toEqual([method, path, as])
+      }
+      deny.authenticate = { kind: 'tooManyRequests', retryAfterSeconds: 7 }
       const refused = await fetch(url + MANIFEST)
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7'])
       expect(await codesOf(refused)).toEqual(['TOOMANYREQUESTS'])

@@ -7,9 +7,9 @@ import { urlForLog } from '../url-for-log.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
-import { parsePath } from './parse-path.ts'
+import { parsePath, type Target } from './parse-path.ts'
 import { hasBody } from './request-body.ts'
-import { route } from './routes.ts'
+import { readingOf, route } from './routes.ts'
 
 /** A problem that a client may solve by showing other credentials. */
 export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
@@ -45,9 +45,11 @@ export function createOciHandler(
       asked = true
     }
     try {
-      const caller = await access.authenticate(request)
       const url = request.url ?? ''
-      const target = parsePath(url)
+      const parsed = tryToParse(url)
+      const caller = await access.authenticate(request, readingOf(request.method, parsed))
+      if (parsed instanceof RegistryError) throw parsed
+      const target = parsed
       markExchange(response, { protocol: 'oci', operation: target.kind, requestId: reply.requestId })
       const queryAt = url.indexOf('?')
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
@@ -56,6 +58,16 @@ export function createOciHandler(
     } catch (error) {
       await fail(options, reply, error, waits && !asked)
     }
+  }
+}
+
+/** Who asks comes before what is wrong with the path. */
+function tryToParse(url: string): Target | RegistryError {
+  try {
+    return parsePath(url)
+  } catch (error) {
+    if (error instanceof RegistryError) return error
+    throw error
   }
 }
 

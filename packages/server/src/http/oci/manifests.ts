@@ -26,9 +26,8 @@ const INVENTORY = 'inventory'
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   mayPull(exchange, path)
-  const { services, caller } = exchange
+  const { services } = exchange
   const isPull = exchange.request.method === 'GET'
-  if (isPull) caller.countPull()
   const { repositoryId, head, bytes } = await services.pulls.manifest(path, parseReference(reference))
   if (isPull && exchange.request.headers['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
   const etag = etagOf(head.digest)

@@ -5,9 +5,10 @@ import { parseAddressRanges } from '../../config/address-ranges.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
-import { RateLimits } from '../../registry/rate-limits.ts'
+import type { ReadAction } from '../../registry/rate-plans.ts'
 import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
+import type { CountRequest } from '../count-requests.ts'
 import type { RegistryAction, RegistryCaller } from './access.ts'
 import { createRegistryAccess } from './registry-access.ts'
 import { createTokenHandler } from './token.ts'
@@ -21,20 +22,26 @@ let server: Server
 let url: string
 /** What the access of the next request outside of /token/ is asked. */
 let question: (caller: RegistryCaller) => unknown
+/** Whom requests were counted for, and as what. */
+let counted: string[]
+/** What the next request counts as. */
+let reading: ReadAction | undefined
 
 beforeEach(async () => {
   registry = await openTemporaryRegistry()
   passwords = new Passwords(registry.context, registry.signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
   principal = await registry.addAdministrator()
   password = (await passwords.forUser(principal)).password
-  const token = createTokenHandler(passwords)
-  const rateLimits = new RateLimits({}, registry.context.clock)
+  counted = []
+  reading = 'pull'
+  const count: CountRequest = async (_, accountId, action) => void counted.push(`${accountId ?? 'address'} ${action}`)
+  const token = createTokenHandler(passwords, count)
   const clientOf = createClientOf(parseAddressRanges('127.0.0.1'))
-  const access = createRegistryAccess({ context: registry.context, passwords, rateLimits, clientOf })
+  const access = createRegistryAccess({ context: registry.context, passwords, count, clientOf })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {
-      response.end(JSON.stringify((await question(await access.authenticate(request))) ?? 'allowed'))
+      response.end(JSON.stringify((await question(await access.authenticate(request, reading))) ?? 'allowed'))
     } catch (error) {
       response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
     }
@@ -73,6 +80,31 @@ describe('registry access', () => {
     const forms = [basic('AWS', password), `Bearer ${password}`, `bearer   ${password}`, await bearer()]
     forms.push(`Bearer ${Buffer.from(`AWS:${password}`).toString('base64')}`)
     for (const form of forms) expect(await as(form, pushing())).toBe('allowed')
+  })
+
+  it('counts an account by its name, and whoever has shown no good login by the address', async () => {
+    const asked = async (authorization: string | undefined, as: ReadAction | 'nothing' = 'blob') => {
+      reading = as === 'nothing' ? undefined : as
+      counted = []
+      await (await fetch(`${url}/v2/`, authorization === undefined ? {} : { headers: { authorization } })).text()
+      return counted
+    }
+    question = () => {}
+    expect(await asked(basic('AWS', password))).toEqual([`${ACCOUNT} blob`])
+    const anonymous = `Bearer ${await tokenFor('')}`
+    expect(await asked(anonymous)).toEqual(['address blob'])
+    expect(await asked(undefined)).toEqual(['address other'])
+    expect(await asked(basic('AWS', 'wrong'))).toEqual(['address other'])
+    question = pushing()
+    expect(await asked(basic('AWS', password), 'nothing')).toEqual([`${ACCOUNT} PutImage`])
+    expect(await asked(anonymous, 'nothing')).toEqual(['address other'])
+    // A key that was revoked cannot use up what its account has.
+    await registry.accounts.revokeAccessKey(principal.accessKey.accessKeyId)
+    expect(await asked(basic('AWS', password))).toEqual(['address other'])
+    counted = []
+    await fetch(`${url}/token/`, { headers: { authorization: basic('AWS', password) } })
+    await fetch(`${url}/token/`)
+    expect(counted).toEqual(['address token', 'address token'])
   })
 
   it('knows where the client is, for policies and the audit log', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
@@ -9,31 +9,43 @@ import { type AccessRequest, authorize, decide } from '../../registry/authorize.
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
 import type { ImagePath } from '../../registry/pull.ts'
-import type { RateLimits } from '../../registry/rate-limits.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { ClientOf } from '../client.ts'
+import type { CountRequest } from '../count-requests.ts'
 import type { RegistryAccess, RegistryAction, RegistryCaller } from './access.ts'
 import { readToken } from './authorization-header.ts'
 
 export interface RegistryAccessOptions {
   readonly context: RegistryContext
   readonly passwords: Passwords
-  readonly rateLimits: RateLimits
+  readonly count: CountRequest
   readonly clientOf: ClientOf
 }
 
 /** Tokens, scopes and policies of the registry endpoint. */
 export function createRegistryAccess({ passwords, ...options }: RegistryAccessOptions): RegistryAccess {
   return {
-    async authenticate(request) {
-      const token = readToken(request.headers.authorization)
-      return callerOf(options, await passwords.verify(token), request)
+    async authenticate(request, reading) {
+      const { count } = options
+      try {
+        const token = await passwords.read(readToken(request.headers.authorization))
+        // Before anything is looked up for it, since anybody gets such a token.
+        if (token.claims.subject.kind === 'anonymous') await count(request, undefined, reading ?? 'other')
+        const holder = await passwords.holder(token)
+        const accountId = holder.principal?.accessKey.accountId
+        if (accountId !== undefined && reading !== undefined) await count(request, accountId, reading)
+        return callerOf(options, holder, request)
+      } catch (error) {
+        if (isProblem(error, 'credentialsMissing') || isProblem(error, 'credentialsRefused'))
+          await count(request, undefined, 'other')
+        throw error
+      }
     },
   }
 }
 
 function callerOf(
-  { context, rateLimits, clientOf }: Omit<RegistryAccessOptions, 'passwords'>,
+  { context, count, clientOf }: Omit<RegistryAccessOptions, 'passwords'>,
   holder: TokenHolder,
   request: IncomingMessage,
 ): RegistryCaller {
@@ -63,10 +75,6 @@ function callerOf(
       const { accessKeyId, accountId } = principal.accessKey
       return { address, key: accessKeyId, account: accountId }
     },
-    countPull() {
-      if (principal === undefined) rateLimits.count('anonymousPull', clientOf(request).address)
-      else rateLimits.count('authenticatedPull', principal.accessKey.accountId)
-    },
     inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
     async mayPush(path) {
       if (principal === undefined || !scopesAllow(scopes, repositoryOf(path), 'push')) return false
@@ -80,7 +88,7 @@ function callerOf(
           kind: 'scopeInsufficient',
           scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
         })
-      rateLimits.count(action, principal.accessKey.accountId)
+      await count(request, principal.accessKey.accountId, action)
       authorize(principal, await ask(path, action), circumstances())
     },
   }

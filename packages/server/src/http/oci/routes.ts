@@ -1,4 +1,5 @@
 import { RegistryError } from '../../domain/problem.ts'
+import type { ReadAction } from '../../registry/rate-plans.ts'
 import { getBlob, removeBlob } from './blobs.ts'
 import { listCatalog } from './catalog.ts'
 import { answerJson, type Exchange } from './exchange.ts'
@@ -25,12 +26,38 @@ const ROUTES: { readonly [Kind in TargetKind]: { readonly [M in Method]?: Route<
 
 /** @throws RegistryError `methodNotAllowed`, and what the route throws */
 export function route(exchange: Exchange, target: Target): Promise<void> {
-  // The table's type ties each route to its target; one look-up over the union cannot say so.
-  const routes = ROUTES[target.kind] as Readonly<Record<string, Route<TargetKind>>>
-  const method = exchange.request.method === 'HEAD' ? 'GET' : (exchange.request.method ?? '')
-  const found = Object.hasOwn(routes, method) ? routes[method] : undefined
-  if (found === undefined) throw new RegistryError({ kind: 'methodNotAllowed', allow: allowed(Object.keys(routes)) })
+  const found = findRoute(exchange.request.method, target)
+  if (found === undefined)
+    throw new RegistryError({ kind: 'methodNotAllowed', allow: allowed(Object.keys(ROUTES[target.kind])) })
   return found(exchange, target)
+}
+
+function findRoute(method = '', { kind }: Target): Route<TargetKind> | undefined {
+  // The table's type ties each route to its target; one look-up over the union cannot say so.
+  const routes = ROUTES[kind] as Readonly<Record<string, Route<TargetKind>>>
+  const name = method === 'HEAD' ? 'GET' : method
+  return Object.hasOwn(routes, name) ? routes[name] : undefined
+}
+
+/** What a request counts as; undefined for what is counted by the action that it asks for. */
+export function readingOf(method: string | undefined, target: Target | RegistryError): ReadAction | undefined {
+  if (target instanceof RegistryError || findRoute(method, target) === undefined) return 'other'
+  const isRead = method === 'GET' || method === 'HEAD'
+  switch (target.kind) {
+    case 'manifest':
+      return isRead ? (method === 'GET' ? 'pull' : 'manifestHead') : undefined
+    case 'blob':
+      return isRead ? 'blob' : undefined
+    case 'catalog':
+    case 'tags':
+    case 'referrers':
+      return 'listing'
+    case 'base':
+      return 'other'
+    case 'upload':
+    case 'uploads':
+      return undefined
+  }
 }
 
 function allowed(methods: readonly string[]): string {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { parseScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/passwords.ts'
+import type { CountRequest } from '../count-requests.ts'
 import { markExchange } from '../exchange-mark.ts'
 import type { Handler } from '../server.ts'
 import { hasLogin, readToken } from './authorization-header.ts'
@@ -12,7 +13,15 @@ import { renderProblem } from './errors.ts'
  * Authentication). Scopes that the client names narrow the token; what it may do is asked of the
  * policies at each use. A bad or expired login is a 401, so that clients log in again.
  */
-export function createTokenHandler(passwords: Passwords): Handler {
+export function createTokenHandler(passwords: Passwords, count: CountRequest): Handler {
+  const holderOf = async (request: IncomingMessage, authorization: string) => {
+    try {
+      return await passwords.verify(readToken(authorization))
+    } catch (error) {
+      if (isProblem(error, 'credentialsRefused')) await count(request, undefined, 'token')
+      throw error
+    }
+  }
   return async (request, response) => {
     markExchange(response, { protocol: 'token', operation: 'token', requestId: undefined })
     const send = (status: number, text: string, headers: OutgoingHttpHeaders = {}) => {
@@ -28,7 +37,8 @@ export function createTokenHandler(passwords: Passwords): Handler {
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, NOT_BY_GET, { Allow: 'GET, HEAD' })
     try {
       const { authorization } = request.headers
-      const from = hasLogin(authorization) ? await passwords.verify(readToken(authorization)) : undefined
+      const from = hasLogin(authorization) ? await holderOf(request, authorization) : undefined
+      await count(request, from?.principal?.accessKey.accountId, 'token')
       const { password, issuedAt, expiresAt } = await passwords.bearer(from, parseScopes(scopesIn(request)))
       const token = {
         token: password,

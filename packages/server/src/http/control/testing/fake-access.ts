@@ -31,6 +31,8 @@ export class FakeAccess implements ControlAccess {
     return this.#caller(parseAccountId(account))
   }
 
+  async countStranger(): Promise<void> {}
+
   #caller(accountId: AccountId): ControlCaller {
     const userName = 'tester'
     return {

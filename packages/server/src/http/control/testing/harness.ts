@@ -109,7 +109,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     clientOf: createClientOf(),
     newRequestId: randomUUID,
   })
-  const logos = createLogoHandler(metadata)
+  const logos = createLogoHandler(metadata, async () => {})
   const server = createServer((request, response) => {
     const handler = request.url?.startsWith('/logos/') ? logos : control
     handler(request, response).catch(fail)

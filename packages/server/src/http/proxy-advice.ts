@@ -1,0 +1,42 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { BlockList } from 'node:net'
+import { isPrivate, networkOf } from '../domain/address.ts'
+import { isIn } from './client.ts'
+
+export interface AdviceLog {
+  warn(details: object, message: string): void
+}
+
+/** So many requests from one private address alone, and it is likely to be a proxy; fewer that say so themselves. */
+const LIKELY = 1_000
+const LIKELY_WITH_HEADER = 50
+
+/**
+ * Says once that `--trusted-proxies` is missing, where all requests come from one private address: all clients without a
+ * login then share one allowance, and policies and the audit log see nobody's own address. A client on this machine is
+ * no proxy unless it forwards.
+ */
+export function adviseOnProxies(server: Server, trustedProxies: BlockList | undefined, log: AdviceLog): void {
+  let only: string | undefined
+  let requests = 0
+  let forwarded = 0
+  const settle = () => server.off('request', look)
+  const look = ({ headers, socket: { remoteAddress: address } }: IncomingMessage) => {
+    if (address === undefined) return
+    only ??= address
+    const isTrusted = trustedProxies !== undefined && isIn(trustedProxies, address)
+    if (address !== only || !isPrivate(address) || isTrusted) return settle()
+    requests += 1
+    if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) forwarded += 1
+    const isLikely = requests >= LIKELY && !isLoopback(address)
+    if (!isLikely && !(forwarded >= LIKELY_WITH_HEADER && forwarded === requests)) return
+    settle()
+    log.warn(
+      { address, requests },
+      'all requests come from one private address; if that is a proxy, name it by --trusted-proxies',
+    )
+  }
+  server.on('request', look)
+}
+
+const isLoopback = (address: string) => address === '::1' || networkOf(address).startsWith('127.')

@@ -1,0 +1,62 @@
+/**
+ * What is counted besides the operations of the control API, whose names pushes to the registry endpoint count by too.
+ * `pull` is the GET of a manifest, `blob` any read of one, and `listing` tags, catalog and referrers. `other` is
+ * whatever has no name of its own; what came without good credentials is counted so as well.
+ */
+export type ReadAction = 'pull' | 'manifestHead' | 'blob' | 'token' | 'listing' | 'logo' | 'other'
+
+/** Requests a second, by what they ask for. */
+export type Rates = Readonly<Record<string, number>> & Readonly<Record<ReadAction, number>>
+
+/** How many requests are taken from one account and, of those without a login, from one address. */
+export interface RatePlan {
+  readonly account: Rates
+  readonly address: Rates
+  /** Who asked for nothing so long may ask for as much at once. */
+  readonly secondsInHand: number
+}
+
+/** A hundred times what one CI runner does at its busiest (docs/operating.md), averaged over ten seconds. */
+const STANDARD_RATES: Rates = {
+  pull: 200,
+  manifestHead: 200,
+  blob: 2_000,
+  token: 200,
+  listing: 200,
+  logo: 200,
+  InitiateLayerUpload: 1_000,
+  UploadLayerPart: 1_000,
+  CompleteLayerUpload: 1_000,
+  PutImage: 200,
+  other: 500,
+}
+
+/**
+ * As ECR Public publishes them (its quotas page): InitiateLayerUpload to `pull` of accounts, and `pull` of addresses.
+ * It names none for the rest, which are those that so many pulls need, of fifty layers at most.
+ */
+const ECR_PUBLIC_RATES: Pick<RatePlan, 'account' | 'address'> = {
+  account: {
+    BatchCheckLayerAvailability: 200,
+    GetAuthorizationToken: 200,
+    UploadLayerPart: 260,
+    InitiateLayerUpload: 10,
+    CompleteLayerUpload: 10,
+    PutImage: 10,
+    pull: 10,
+    manifestHead: 100,
+    blob: 500,
+    token: 200,
+    listing: 100,
+    logo: 100,
+    other: 500,
+  },
+  address: { pull: 1, manifestHead: 10, blob: 50, token: 10, listing: 10, logo: 50, other: 20 },
+}
+
+/** The values of `--rate-limits`. */
+export const RATE_PLANS = {
+  standard: { account: STANDARD_RATES, address: STANDARD_RATES, secondsInHand: 10 },
+  'ecr-public': { ...ECR_PUBLIC_RATES, secondsInHand: 1 },
+  none: undefined,
+} as const satisfies Record<string, RatePlan | undefined>
