@@ -1,67 +1,70 @@
 /**
- * The recorded cases of the original command line, replayed against the bundle for Node and against the executable.
- * The recordings lie beside the checkout, not in it; what berth does otherwise on purpose is listed in
- * docs/cli-differences.md, case by case.
+ * Cases that were recorded from AWS CLI 2.9.19, replayed against the bundle for Node and against the executable: the
+ * arguments, files and answers of each, and what the original printed, sent and ended with. What berth does otherwise
+ * on purpose is listed in docs/cli-differences.md, case by case.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERTH } from '../support/berth.ts'
+import { succeed } from '../support/run.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { type CaseDifferences, compareCase } from './recorded/compare-case.ts'
+import { readCases } from './recorded/recorded-case.ts'
+import { runCase, type TlsIdentity } from './recorded/run-case.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const folder = ['../shared/cli', '../../shared/cli'].map(path => join(root, path)).find(existsSync)
-const reason = folder === undefined ? ' (skipped: the recordings are not beside the checkout)' : ''
 
 /** More than there are cores: many of the cases wait for a retry or a timeout. */
-const JOBS = '4'
+const JOBS = 4
 
-type Result = { readonly id: string; readonly ok: boolean; readonly strict_ok: boolean; readonly diffs: string[] }
-
-/** The two forms that the command line is shipped in, as words of a shell. */
+/** The two forms that the command line is shipped in, as the words that begin a command line. */
 const programs = {
-  'the bundle': `'${process.execPath}' '${join(root, 'packages/cli/dist/berth.js')}'`,
-  'the executable': `'${join(root, 'packages/cli/dist/berth')}'`,
+  'the bundle': [process.execPath, BERTH],
+  'the executable': [join(root, 'packages/cli/dist/berth')],
 } as const
 
-const suite = describe.skipIf(folder === undefined).each(Object.entries(programs))
+let scratch: Scratch
+let tls: TlsIdentity
 
-suite(`the recorded cases, by %s${reason}`, (name, bin) => {
-  const scratch = mkdtempSync(join(tmpdir(), 'berth-corpus-'))
-  let results: readonly Result[] = []
+beforeAll(async () => {
+  scratch = await makeScratch()
+  tls = await issueIdentity(scratch)
+})
+afterAll(() => scratch?.[Symbol.asyncDispose]())
 
-  beforeAll(() => {
+describe.each(Object.entries(programs))('the recorded cases, by %s', (name, command) => {
+  const results = new Map<string, CaseDifferences>()
+
+  beforeAll(async () => {
     if (name === 'the executable') execFileSync(process.execPath, [join(root, 'scripts/build-binary.mjs')])
-    const report = join(scratch, 'report.json')
-    spawnSync(
-      'python3',
-      [
-        join(folder ?? '', 'replay.py'),
-        ...['--bin', bin, '--name', 'berth', '--completer', `${bin} completion candidates`],
-        ...['--json-out', report, '--jobs', JOBS],
-        join(folder ?? '', 'corpus.jsonl'),
-      ],
-      { stdio: 'ignore' },
-    )
-    results = JSON.parse(readFileSync(report, 'utf8'))
+    const completer = [...command, 'completion', 'candidates']
+    const waiting = readCases()
+    const work = async () => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+        results.set(next.id, compareCase(next, await runCase(next, { command, completer }, tls), 'berth'))
+    }
+    await Promise.all(Array.from({ length: JOBS }, work))
   }, 600_000)
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
   it('are all there', () => {
-    expect(results.length).toBeGreaterThan(800)
+    expect(results.size).toBe(856)
   })
 
   it('pass, but for the differences we chose', () => {
     const chosen = differences('behaves')
-    const failed = results.filter(({ id, ok }) => !ok && !chosen(id))
-    expect(failed.map(({ id, diffs }) => [id, ...diffs].join('\n'))).toEqual([])
+    const failed = [...results].filter(([id, { behaviour }]) => behaviour.length > 0 && !chosen(id))
+    expect(failed.map(([id, { behaviour }]) => [id, ...behaviour].join('\n'))).toEqual([])
   })
 
   it('are equal to the byte, but for the differences we chose', () => {
-    const [behaviour, words] = [differences('behaves'), differences('words')]
-    const different = results.filter(({ id, strict_ok }) => !strict_ok && !behaviour(id) && !words(id))
-    expect(different.map(({ id }) => id)).toEqual([])
+    const [behaves, words] = [differences('behaves'), differences('words')]
+    const different = [...results].filter(
+      ([id, { behaviour, wording }]) => behaviour.length + wording.length > 0 && !behaves(id) && !words(id),
+    )
+    expect(different.map(([id, { wording }]) => [id, ...wording].join('\n'))).toEqual([])
   })
 })
 
@@ -73,4 +76,27 @@ function differences(heading: 'behaves' | 'words'): (id: string) => boolean {
     ([, id = '']) => new RegExp(`^${id.replaceAll('*', '.*')}$`),
   )
   return id => patterns.some(pattern => pattern.test(id))
+}
+
+/** A server's identity for 127.0.0.1, by an authority that nobody knows. */
+async function issueIdentity({ path }: Scratch): Promise<TlsIdentity> {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const [caKey, caFile] = [path('ca.key'), path('ca.pem')]
+  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+  await succeed('openssl', ['req', '-x509', ...key, '-subj', '/CN=test authority', '-keyout', caKey, '-out', caFile])
+  const request = [
+    'req',
+    ...key,
+    '-subj',
+    '/CN=127.0.0.1',
+    ...names,
+    '-keyout',
+    path('key.pem'),
+    '-out',
+    path('csr.pem'),
+  ]
+  await succeed('openssl', request)
+  const issuer = ['-CA', caFile, '-CAkey', caKey, '-CAcreateserial', '-copy_extensions', 'copyall']
+  await succeed('openssl', ['x509', '-req', '-in', path('csr.pem'), ...issuer, '-out', path('cert.pem')])
+  return { cert: readFileSync(path('cert.pem')), key: readFileSync(path('key.pem')), caFile }
 }

@@ -1,0 +1,113 @@
+/** Runs one recorded case: its files and its server are laid out first, and gone afterwards. */
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fillIn, type Placeholders, type RecordedCase, type RecordedRequest } from './recorded-case.ts'
+import { runProgram } from './run-program.ts'
+import { startStubServer } from './stub-server.ts'
+
+const PATH = '/usr/bin:/bin'
+
+/** The words that begin a command line, for each of the original's two programs. */
+export interface Programs {
+  readonly command: readonly string[]
+  readonly completer: readonly string[]
+}
+
+/** For cases that speak TLS: the server's own identity, and the path of the certificate of who issued it. */
+export interface TlsIdentity {
+  readonly cert: Buffer
+  readonly key: Buffer
+  readonly caFile: string
+}
+
+/** What a program did, in the words of the recordings: what differs from run to run is a placeholder again. */
+export interface CaseResult {
+  /** Undefined for a program that had to be ended. */
+  readonly exit: number | undefined
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+  readonly requests: readonly RecordedRequest[]
+}
+
+export async function runCase(recorded: RecordedCase, programs: Programs, tls: TlsIdentity): Promise<CaseResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-case-'))
+  const dead = await reservePort()
+  await using stub = await startStubServer(recorded.tls === true ? tls : undefined)
+  try {
+    const ports = { '@@PORT@@': String(stub.port), '@@DEADPORT@@': String(dead.port) }
+    const placeholders: Placeholders = { ...ports, '@@TMP@@': folder, '@@PATH@@': PATH }
+    stub.play({
+      responses: fillIn(recorded.responses ?? [{ json: {} }], placeholders),
+      routes: fillIn(recorded.routes ?? {}, placeholders),
+      secrets: recorded.secrets ?? {},
+    })
+    await layOut(recorded, folder, placeholders, tls)
+    const program = recorded.exe === 'aws_completer' ? programs.completer : programs.command
+    const { exit, stdout, stderr } = await runProgram({
+      argv: [...program, ...fillIn(recorded.argv, placeholders)],
+      env: guarded(recorded, fillIn(recorded.env, placeholders), stub.port),
+      cwd: folder,
+      stdin: recorded.stdin,
+      tty: recorded.tty,
+    })
+    const restore = (output: Buffer) => takeOut(output, folder, ports)
+    return {
+      exit,
+      stdout: restore(stdout),
+      stderr: restore(stderr),
+      requests: takeOutOfRequests(stub.requests, folder, stub.port),
+    }
+  } finally {
+    dead.server.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A port that nobody gets, and nothing answers on: the server that holds it ends each connection at once. */
+async function reservePort(): Promise<{ server: Server; port: number }> {
+  const server = createServer(socket => socket.resetAndDestroy())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return { server, port: address.port }
+}
+
+async function layOut(
+  { files = {}, tls }: RecordedCase,
+  folder: string,
+  placeholders: Placeholders,
+  identity: TlsIdentity,
+) {
+  await mkdir(join(folder, 'home'))
+  if (tls === true) await copyFile(identity.caFile, join(folder, 'ca.pem'))
+  for (const [name, { text = '', b64, mode }] of Object.entries(files)) {
+    const path = join(folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, b64 === undefined ? fillIn(text, placeholders) : Buffer.from(b64, 'base64'))
+    if (mode !== undefined) await chmod(path, Number.parseInt(mode, 8))
+  }
+}
+
+/** Whatever would reach a real endpoint over https lands on the stub, which refuses and records it. */
+function guarded(recorded: RecordedCase, env: Readonly<Record<string, string>>, port: number): Record<string, string> {
+  const proxied = Object.keys(env).some(name => /^https?_proxy$/i.test(name))
+  return recorded.no_guard === true || proxied ? env : { ...env, HTTPS_PROXY: `http://127.0.0.1:${port}` }
+}
+
+/** Ports count only where one may stand, so that no other number is taken for one. */
+function takeOut(output: Buffer, folder: string, ports: Readonly<Record<string, string>>): Buffer {
+  const text = Object.entries(ports).reduce(
+    (before, [name, port]) => before.replace(new RegExp(`(?<=[:=(])${port}(?!\\d)`, 'g'), name),
+    output.toString('latin1'),
+  )
+  return Buffer.from(text.replaceAll(folder, '@@TMP@@'), 'latin1')
+}
+
+function takeOutOfRequests(requests: readonly RecordedRequest[], folder: string, port: number): RecordedRequest[] {
+  const text = JSON.stringify(requests)
+    .replaceAll(folder, '@@TMP@@')
+    .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:@@PORT@@')
+  return JSON.parse(text)
+}
