@@ -5,6 +5,7 @@ const root = new URL('../../', import.meta.url)
 const ROW = /^\| .+ \| `([^`]+)`: (.+) \|$/gm
 
 test.each([
+  ['COVERAGE', 4],
   ['collection', 10],
   ['COVERAGE', 3],
   ['deletions', 10],

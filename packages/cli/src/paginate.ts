@@ -84,7 +84,7 @@ export async function collectPages(pages: Pages): Promise<Parameters> {
     const more = page.get(pages.resultKey)
     if (isList(more)) {
       items ??= []
-      items.push(...more)
+      for (const item of more) items.push(item)
     }
   }
   if (items) result.set(pages.resultKey, items)

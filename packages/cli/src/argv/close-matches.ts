@@ -6,12 +6,16 @@ const MOST = 3
 /** The up to three choices most like `word`, best first. */
 export function closeMatches(word: string, choices: readonly string[]): string[] {
   return choices
+    .filter(choice => mayBeClose(choice.length, word.length))
     .map(choice => ({ choice, ratio: similarity(choice, word) }))
     .filter(({ ratio }) => ratio >= CUTOFF)
     .sort((a, b) => b.ratio - a.ratio || (a.choice < b.choice ? 1 : -1))
     .slice(0, MOST)
     .map(({ choice }) => choice)
 }
+
+/** Words of very different lengths need no comparison, however long one of them is. */
+const mayBeClose = (a: number, b: number) => 2 * Math.min(a, b) >= CUTOFF * (a + b)
 
 /** Twice the matching characters over all characters: 1 for equal words, 0 for nothing in common. */
 function similarity(a: string, b: string): number {

@@ -49,6 +49,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   const pending = specs.filter(spec => !isOption(spec))
   const tokens = classify(options, argv)
   const values = new Map<string, ArgumentValue>()
+  const repeated = new Map<string, string[]>()
   const seen = new Set<ArgumentSpec>()
   const rest: string[] = []
   let at = 0
@@ -64,8 +65,10 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
     seen.add(spec)
     spec.immediate?.()
     const value = convert(spec, words)
-    const before = spec.repeats ? values.get(spec.key) : undefined
-    values.set(spec.key, isWords(before) && isWords(value) ? [...before, ...value] : value)
+    const before = spec.repeats ? repeated.get(spec.key) : undefined
+    if (before && isWords(value)) for (const word of value) before.push(word)
+    else if (spec.repeats && isWords(value)) repeated.set(spec.key, [...value])
+    values.set(spec.key, repeated.get(spec.key) ?? value)
   }
 
   /** A positional takes the separators around its word with it. */

@@ -117,7 +117,7 @@ async function logIn(
   if (own !== undefined) return `Bearer ${own}`
   const challenge = (await get(url, {})).headers.get('www-authenticate') ?? ''
   const parameters = new Map(
-    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+    [...challenge.matchAll(/\b(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
   )
   const realm = new URL(parameters.get('realm') ?? '/token/', url)
   for (const name of ['service', 'scope']) realm.searchParams.set(name, parameters.get(name) ?? '')

@@ -5,7 +5,6 @@ export type Section = ReadonlyMap<string, string>
 export class IniError extends Error {}
 
 const HEADER = /^\[(.+)\]/
-const OPTION = /^(.*?)\s*[=:]\s*(.*)$/
 
 /**
  * Reads the INI dialect of the AWS files as Python's `configparser` does: `#` and `;` begin comment lines, deeper
@@ -37,11 +36,11 @@ export function parseIni(text: string): Map<string, Section> {
       option = undefined
       continue
     }
-    const pair = OPTION.exec(line)
-    const name = pair?.[1]?.trim().toLowerCase()
+    const mark = line.search(/[=:]/)
+    const name = line.slice(0, Math.max(0, mark)).trim().toLowerCase()
     if (!section || !name) throw new IniError(`neither a section nor an option: ${line}`)
     if (section.has(name)) throw new IniError(`option ${name} stands there twice`)
-    section.set(name, pair?.[2] ?? '')
+    section.set(name, line.slice(mark + 1).trim())
     option = { name, indent }
   }
   return sections

@@ -1,6 +1,6 @@
 import type { Shape } from '@berth/model'
 import { CommandError } from '../errors.ts'
-import { JsonError, parseJson } from '../values/parse-json.ts'
+import { JsonDepthError, JsonError, parseJson } from '../values/parse-json.ts'
 import { str } from '../values/python-text.ts'
 import { isoTimestamp } from '../values/timestamp.ts'
 import { isDict, isList, isNested, type Value } from '../values/value.ts'
@@ -18,10 +18,13 @@ export function readOutput(shape: Shape, body: string, timestamps: TimestampForm
   return isDict(value) ? value : new Map()
 }
 
+const TOO_DEEP = 'The service sent an answer that cannot be read'
+
 function answer(body: string): Value {
   try {
     return parseJson(body)
   } catch (error) {
+    if (error instanceof JsonDepthError) throw new CommandError('general', `${TOO_DEEP}: ${error.message}`)
     if (error instanceof JsonError) return new Map()
     throw error
   }

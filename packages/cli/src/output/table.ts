@@ -37,12 +37,10 @@ function turn(section: Section): Section {
 }
 
 const tableWidth = (sections: readonly Section[]) =>
-  Math.max(
-    ...sections.map(section => {
-      const columns = columnWidths(section).reduce((sum, width) => sum + width + PADDING, 0)
-      return Math.max(textWidth(section.title), columns) + BORDERS + 2 * section.indent
-    }),
-  )
+  sections.reduce((most, section) => {
+    const columns = columnWidths(section).reduce((sum, width) => sum + width + PADDING, 0)
+    return Math.max(most, Math.max(textWidth(section.title), columns) + BORDERS + 2 * section.indent)
+  }, 0)
 
 function columnWidths({ headers, rows }: Section): number[] {
   const widths: number[] = []

@@ -36,7 +36,7 @@ function writeList(items: readonly Value[], name: string | undefined, lines: str
   const scalars = items.filter(item => !isList(item)).map(str)
   if (scalars.length > 0) {
     if (name === undefined) lines.push(scalars.join('\t'))
-    else lines.push(...scalars.map(text => `${name.toUpperCase()}\t${text}`))
+    else for (const text of scalars) lines.push(`${name.toUpperCase()}\t${text}`)
   }
   for (const item of items) if (isList(item)) writeList(item, name, lines)
 }
@@ -51,8 +51,9 @@ function writeDict(
     const cells = columns.map(key => str(dict.get(key) ?? (dict.has(key) ? null : '')))
     lines.push((name === undefined ? cells : [name.toUpperCase(), ...cells]).join('\t'))
   }
+  const shown = new Set(columns)
   for (const key of sortedKeys([dict], true)) {
-    if (!columns.includes(key)) write(dict.get(key) ?? null, key, lines)
+    if (!shown.has(key)) write(dict.get(key) ?? null, key, lines)
   }
 }
 

@@ -35,7 +35,12 @@ function readBytes(text: string, path: string): Uint8Array {
 /** `~` and `~/…` at the front, `$NAME` and `${NAME}` anywhere; what is not set stays as it is. */
 export function expandPath(path: string, { env, home }: Pick<Environment, 'env' | 'home'>): string {
   const rooted = path === '~' || path.startsWith('~/') ? home + path.slice(1) : path
-  return rooted.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain, braced) => env[plain ?? braced] ?? all)
+  // Where no brace closes any more, none needs to be looked for.
+  const braces = rooted.lastIndexOf('}') + 1
+  const value = (all: string, plain?: string, braced?: string) => env[plain ?? braced ?? ''] ?? all
+  return (
+    rooted.slice(0, braces).replace(/\$(?:(\w+)|\{([^}]*)\})/g, value) + rooted.slice(braces).replace(/\$(\w+)/g, value)
+  )
 }
 
 const REASONS = new Map([

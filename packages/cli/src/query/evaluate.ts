@@ -2,7 +2,7 @@ import { typeName } from '../values/python-text.ts'
 import { isDict, isList, isNumber, type Value } from '../values/value.ts'
 import { compareOrdered, equal } from './compare.ts'
 import { callFunction } from './functions.ts'
-import type { Comparison, Node, Slice } from './parse-query.ts'
+import type { Comparison, Node, Slice } from './node.ts'
 import { QueryRuntimeError } from './query-error.ts'
 
 /** An expression that is passed to a function, not its value: `&size`. */
@@ -33,7 +33,7 @@ export function evaluate(node: Node, value: Value): Value {
     case 'not':
       return isFalse(evaluate(node.child, value))
     case 'chain':
-      return evaluate(node.right, evaluate(node.left, value))
+      return node.steps.reduce((current, step) => evaluate(step, current), value)
     case 'or':
     case 'and': {
       const left = evaluate(node.left, value)

@@ -88,7 +88,10 @@ const applyOf = (value: Argument | undefined) => (value instanceof Reference ? v
 
 const rounded = (value: Argument | undefined, round: (number: number) => number): Value => {
   const number = numericOf(value)
-  return number instanceof Float ? integerOf(BigInt(round(number.value))) : number
+  if (!(number instanceof Float)) return number
+  if (Number.isFinite(number.value)) return integerOf(BigInt(round(number.value)))
+  const name = Number.isNaN(number.value) ? 'NaN' : 'infinity'
+  throw new QueryRuntimeError(`cannot convert float ${name} to integer`)
 }
 
 function sum(items: readonly Value[]): number | bigint | Float {

@@ -1,30 +1,9 @@
+import { MAX_DEPTH, nestsTooDeeply } from '../values/depth.ts'
 import { str } from '../values/python-text.ts'
-import { isInteger, type Value } from '../values/value.ts'
+import { isInteger } from '../values/value.ts'
+import { chain, childrenOf, type Node } from './node.ts'
 import { QuerySyntaxError } from './query-error.ts'
 import { type Token, type TokenType, tokenize } from './tokenize.ts'
-
-export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
-
-export type Slice = { readonly start?: number; readonly stop?: number; readonly step?: number }
-
-/** A JMESPath expression as a tree. */
-export type Node =
-  | { readonly type: 'identity' }
-  | { readonly type: 'field'; readonly name: string }
-  | { readonly type: 'index'; readonly index: number }
-  | ({ readonly type: 'slice' } & Slice)
-  | { readonly type: 'literal'; readonly value: Value }
-  | { readonly type: 'flatten' | 'not' | 'reference'; readonly child: Node }
-  | {
-      readonly type: 'chain' | 'projection' | 'valueProjection' | 'or' | 'and'
-      readonly left: Node
-      readonly right: Node
-    }
-  | { readonly type: 'filter'; readonly left: Node; readonly right: Node; readonly condition: Node }
-  | { readonly type: 'comparison'; readonly operator: Comparison; readonly left: Node; readonly right: Node }
-  | { readonly type: 'call'; readonly name: string; readonly args: readonly Node[] }
-  | { readonly type: 'list'; readonly items: readonly Node[] }
-  | { readonly type: 'hash'; readonly members: readonly (readonly [name: string, value: Node])[] }
 
 const identity: Node = { type: 'identity' }
 
@@ -59,6 +38,7 @@ const END: Token = { type: 'eof', value: '', start: 0 }
 export function parseQuery(text: string): Node {
   const tokens = tokenize(text)
   let at = 0
+  let depth = 0
   const token = (ahead = 0): Token => tokens[at + ahead] ?? tokens.at(-1) ?? END
   const type = (ahead = 0) => token(ahead).type
 
@@ -84,6 +64,7 @@ export function parseQuery(text: string): Node {
   }
 
   function expression(rightPower = 0): Node {
+    if (++depth > MAX_DEPTH) throw tooDeep()
     const first = token()
     at++
     let left = prefix(first)
@@ -92,6 +73,7 @@ export function parseQuery(text: string): Node {
       at++
       left = infix(left, operator)
     }
+    depth--
     return left
   }
 
@@ -144,11 +126,11 @@ export function parseQuery(text: string): Node {
   function infix(left: Node, operator: Token): Node {
     switch (operator.type) {
       case 'dot':
-        if (type() !== 'star') return { type: 'chain', left, right: afterDot(power('dot')) }
+        if (type() !== 'star') return chain(left, afterDot(power('dot')))
         at++
         return { type: 'valueProjection', left, right: projected('dot') }
       case 'pipe':
-        return { type: 'chain', left, right: expression(power('pipe')) }
+        return chain(left, expression(power('pipe')))
       case 'or':
       case 'and':
         return { type: operator.type, left, right: expression(power(operator.type)) }
@@ -199,9 +181,9 @@ export function parseQuery(text: string): Node {
     if (type() !== 'colon' && type(1) !== 'colon') {
       const index = integer(match('number'))
       match('rbracket')
-      return { type: 'chain', left, right: { type: 'index', index } }
+      return chain(left, { type: 'index', index })
     }
-    return { type: 'projection', left: { type: 'chain', left, right: slice() }, right: projected('star') }
+    return { type: 'projection', left: chain(left, slice()), right: projected('star') }
   }
 
   function slice(): Node {
@@ -278,8 +260,12 @@ export function parseQuery(text: string): Node {
 
   const result = expression()
   if (type() !== 'eof') throw fail(token(), `Unexpected token: ${str(token().value)}`)
+  // Operators in a row nest on their left, where this function does not call itself.
+  if (nestsTooDeeply(result, childrenOf)) throw tooDeep()
   return result
 }
+
+const tooDeep = () => new QuerySyntaxError(`its parts nest more than ${MAX_DEPTH} deep`)
 
 const integer = ({ value }: Token) => (isInteger(value) ? Number(value) : 0)
 

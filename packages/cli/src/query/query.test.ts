@@ -66,6 +66,10 @@ describe('queries', () => {
       'sort(`[1, "a"]`)',
       `In function sort(), invalid type for value: a, expected one of: ['array-string', 'array-number'], received: "str"`,
     ],
+    ["ceil(to_number('inf'))", 'cannot convert float infinity to integer'],
+    ["floor(to_number('-inf'))", 'cannot convert float infinity to integer'],
+    ['ceil(`NaN`)', 'cannot convert float NaN to integer'],
+    ['floor(`1e999`)', 'cannot convert float infinity to integer'],
     ['length()', 'Expected 1 argument for function length(), received 0'],
     ['a.b[::0]', 'slice step cannot be zero'],
   ])('%j fails when it is run', (expression, message) => {

@@ -1,4 +1,4 @@
-import { JsonError, parseJson } from '../values/parse-json.ts'
+import { JsonDepthError, JsonError, parseJson } from '../values/parse-json.ts'
 import { parseInteger } from '../values/python-int.ts'
 import type { Value } from '../values/value.ts'
 import { QuerySyntaxError } from './query-error.ts'
@@ -69,6 +69,11 @@ const SYMBOLS: readonly (readonly [string, TokenType])[] = [
   ['!', 'not'],
 ]
 
+/** What is longer than anybody writes is refused, so that neither reading nor applying a query takes long. */
+const MOST_TOKENS = 20_000
+
+const codePoints = (text: string) => [...text].length
+
 const BLANKS = /[ \t\r\n]+/y
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /-?\d+/y
@@ -78,9 +83,15 @@ export function tokenize(expression: string): Token[] {
   if (expression === '') throw new QuerySyntaxError('Invalid JMESPath expression: cannot be empty.')
   const tokens: Token[] = []
   let at = 0
-  const position = (unit: number) => [...expression.slice(0, unit)].length
-  const fail = (unit: number, reason: string) =>
-    new QuerySyntaxError(`Bad jmespath expression: ${reason}:\n${expression}\n${' '.repeat(position(unit))}^`)
+  /** Where `at` stands, counted in code points. */
+  let position = 0
+  const fail = (reason: string) =>
+    new QuerySyntaxError(`Bad jmespath expression: ${reason}:\n${expression}\n${' '.repeat(position)}^`)
+
+  const advance = (length: number) => {
+    position += codePoints(expression.slice(at, at + length))
+    at += length
+  }
 
   const match = (pattern: RegExp) => {
     pattern.lastIndex = at
@@ -93,19 +104,19 @@ export function tokenize(expression: string): Token[] {
       if (expression[end] === '\\') end++
       else if (expression[end] === delimiter) return expression.slice(at + 1, end)
     }
-    throw fail(at, `Unclosed ${delimiter} delimiter`)
+    throw fail(`Unclosed ${delimiter} delimiter`)
   }
 
   while (at < expression.length) {
     const blanks = match(BLANKS)
     if (blanks !== undefined) {
-      at += blanks.length
+      advance(blanks.length)
       continue
     }
-    const start = position(at)
     const add = (type: TokenType, value: Value, length: number) => {
-      tokens.push({ type, value, start })
-      at += length
+      tokens.push({ type, value, start: position })
+      if (tokens.length > MOST_TOKENS) throw new QuerySyntaxError(`more than ${MOST_TOKENS} tokens`)
+      advance(length)
     }
     const identifier = match(IDENTIFIER)
     const number = match(NUMBER)
@@ -117,7 +128,7 @@ export function tokenize(expression: string): Token[] {
     else if (first === '"') {
       const text = delimited('"')
       const value = json(`"${text}"`)
-      if (value instanceof JsonError) throw fail(at, value.message.split(':')[0] ?? '')
+      if (value instanceof JsonError) throw fail(value.message.split(':')[0] ?? '')
       add('quoted_identifier', value, text.length + 2)
     } else if (first === "'") {
       const text = delimited("'")
@@ -125,14 +136,14 @@ export function tokenize(expression: string): Token[] {
     } else if (first === '`') {
       const text = delimited('`')
       const value = literal(text.replaceAll('\\`', '`'))
-      if (value instanceof JsonError) throw fail(at, `Bad token ${text}`)
+      if (value instanceof JsonError) throw fail(`Bad token ${text}`)
       add('literal', value, text.length + 2)
     } else {
       const character = String.fromCodePoint(expression.codePointAt(at) ?? 0)
-      throw fail(at, /[-=]/.test(character) ? `Unknown token '${character}'` : `Unknown token ${character}`)
+      throw fail(/[-=]/.test(character) ? `Unknown token '${character}'` : `Unknown token ${character}`)
     }
   }
-  tokens.push({ type: 'eof', value: '', start: position(at) })
+  tokens.push({ type: 'eof', value: '', start: position })
   return tokens
 }
 
@@ -140,6 +151,7 @@ function json(text: string): Value | JsonError {
   try {
     return parseJson(text)
   } catch (error) {
+    if (error instanceof JsonDepthError) throw new QuerySyntaxError(`in a literal: ${error.message}`)
     if (error instanceof JsonError) return error
     throw error
   }

@@ -11,8 +11,10 @@ export function decodeBase64(text: string): Uint8Array | undefined {
       continue
     }
     const quad = data.length % 4
-    const padding = /^=*/.exec(kept.slice(at))?.[0].length ?? 0
+    let padding = 1
+    while (kept[at + padding] === '=') padding++
     if (quad >= 2 && quad + padding >= 4) return new Uint8Array(Buffer.from(data, 'base64'))
+    at += padding - 1
   }
   return data.length % 4 === 0 ? new Uint8Array(Buffer.from(data, 'base64')) : undefined
 }

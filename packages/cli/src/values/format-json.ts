@@ -23,6 +23,7 @@ const SHORT = new Map([
 /** JSON as Python's `json.dumps` lays it out, `": "` and `", "` included. Bytes are shown as base64, dates as text. */
 export function formatJson(value: Value, style: JsonStyle = {}): string {
   const special = style.ascii ? /["\\]|[^ -~]/g : /["\\]|[^ -\uffff]/g
+  const colon = style.compact ? ':' : ': '
   const quote = (text: string) => `"${text.replace(special, escaped)}"`
 
   function write(item: Value, margin: string): string {
@@ -32,34 +33,29 @@ export function formatJson(value: Value, style: JsonStyle = {}): string {
     if (item instanceof Float) return numberText(item.value)
     if (item instanceof Uint8Array) return quote(Buffer.from(item).toString('base64'))
     if (item instanceof DateValue) return quote(item.text)
-    if (isList(item)) {
-      return surround(
-        '[]',
-        margin,
-        item.map(each => inner => write(each, inner)),
-      )
-    }
-    if (isDict(item)) {
-      return surround(
-        '{}',
-        margin,
-        [...item].map(
-          ([key, each]) =>
-            inner =>
-              `${quote(key)}${style.compact ? ':' : ': '}${write(each, inner)}`,
-        ),
-      )
-    }
+    if (isList(item)) return surround('[]', margin, item)
+    if (isDict(item)) return surround('{}', margin, item.keys(), item)
     return str(item)
   }
 
-  function surround(brackets: string, margin: string, items: readonly ((margin: string) => string)[]): string {
-    const [open, close] = [brackets.slice(0, 1), brackets.slice(1)]
-    if (items.length === 0) return brackets
-    if (style.indent === undefined)
-      return open + items.map(item => item(margin)).join(style.compact ? ',' : ', ') + close
-    const inner = margin + ' '.repeat(style.indent)
-    return `${open}\n${items.map(item => inner + item(inner)).join(',\n')}\n${margin}${close}`
+  /** The items of a list, or the members of `dict` by their keys. A plain loop, because each call nests on the stack. */
+  function surround(
+    brackets: string,
+    margin: string,
+    items: Iterable<Value>,
+    dict?: ReadonlyMap<string, Value>,
+  ): string {
+    const inner = style.indent === undefined ? margin : margin + ' '.repeat(style.indent)
+    const before = style.indent === undefined ? '' : `\n${inner}`
+    const between = style.indent === undefined && !style.compact ? ', ' : ','
+    let text = ''
+    for (const item of items) {
+      text += (text === '' ? before : between + before) + (dict ? quote(String(item)) + colon : '')
+      text += write(dict ? (dict.get(String(item)) ?? null) : item, inner)
+    }
+    if (text === '') return brackets
+    const end = style.indent === undefined ? '' : `\n${margin}`
+    return brackets.slice(0, 1) + text + end + brackets.slice(1)
   }
 
   return write(value, '')

@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from './depth.ts'
 import { Float, integerOf, OrderedDict, type Value } from './value.ts'
 
 /** Where and why a text is not JSON, in the words of Python's `json`. */
@@ -9,6 +10,9 @@ export class JsonError extends Error {
     super(`${reason}: line ${line} column ${column} (char ${codePoints(before)})`)
   }
 }
+
+/** A text that nests too deeply, JSON or not. */
+export class JsonDepthError extends JsonError {}
 
 const codePoints = (text: string) => [...text].length
 
@@ -42,6 +46,7 @@ const ESCAPES = new Map([
  */
 export function parseJson(text: string, { ordered = false } = {}): Value {
   let at = 0
+  let depth = 0
   const fail = (reason: string, position = at) => new JsonError(reason, text, position)
 
   const match = (pattern: RegExp): RegExpExecArray | null => {
@@ -123,12 +128,20 @@ export function parseJson(text: string, { ordered = false } = {}): Value {
     }
   }
 
+  /** Lists and maps in one another. */
+  function within(read: () => Value): Value {
+    if (++depth > MAX_DEPTH) throw new JsonDepthError(`Nested more than ${MAX_DEPTH} deep`, text, at)
+    const result = read()
+    depth--
+    return result
+  }
+
   function value(): Value {
     skipBlanks()
     const first = text[at]
     if (first === '"') return string()
-    if (first === '{') return object()
-    if (first === '[') return array()
+    if (first === '{') return within(object)
+    if (first === '[') return within(array)
     const number = match(NUMBER)
     if (number && number[0] !== '') {
       return number[2] === undefined && number[3] === undefined

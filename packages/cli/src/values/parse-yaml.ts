@@ -1,5 +1,6 @@
-import { CST, type Document, isScalar, Lexer, parseDocument, type ScalarTag, visit } from 'yaml'
+import { Composer, CST, type Document, isScalar, Lexer, Parser, type ScalarTag, visit } from 'yaml'
 import { decodeBase64 } from './base64.ts'
+import { nestsTooDeeply } from './depth.ts'
 import { str } from './python-text.ts'
 import { DateValue, Float, integerOf, type Value } from './value.ts'
 
@@ -57,25 +58,22 @@ export class KeyError extends Error {
 }
 
 /**
- * The value of a YAML document, or undefined when it is none, repeats a key or holds several documents.
+ * The value of a YAML document, or undefined when it is none, repeats a key, nests too deeply or holds several
+ * documents.
  * @throws KeyError
  */
 export function parseYaml(text: string): Value | undefined {
   if (UNPRINTABLE.test(text) || (text.includes('\t') && hasLooseTab(text))) return undefined
-  const document = parseDocument(text, {
-    customTags: tags => [date, time, groupedInteger, prefixedInteger, binary, ...tags],
-    intAsBigInt: true,
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
+  const document = compose(text)
+  if (!document) return undefined
   // A warning tells of a tag that nobody knows.
   if (document.errors.length > 0 || document.warnings.length > 0 || misusesSigns(document)) return undefined
   let plain: unknown
   let value: Value
   try {
     plain = document.toJS({ mapAsMap: true })
-    if (!hasUsableKeys(plain)) return undefined
+    // Aliases may make it deeper than the document is.
+    if (nestsTooDeeply(plain, valuesOf) || !hasUsableKeys(plain)) return undefined
     value = fromYaml(plain)
   } catch {
     return undefined // an alias without its anchor, or one that leads round in a circle, or a `!!merge` out of place
@@ -83,6 +81,34 @@ export function parseYaml(text: string): Value | undefined {
   if (plain instanceof Map && [...plain.keys()].some(key => typeof key !== 'string')) throw new KeyError()
   return value
 }
+
+/** The one document in a text. The library calls itself for each level of it, so its depth is looked at first. */
+function compose(text: string): Document.Parsed | undefined {
+  const tokens = [...new Parser().parse(text)]
+  if (tokens.some(token => nestsTooDeeply(token, partsOf))) return undefined
+  const composer = new Composer({
+    customTags: tags => [date, time, groupedInteger, prefixedInteger, binary, ...tags],
+    intAsBigInt: true,
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
+  let only: Document.Parsed | undefined
+  for (const document of composer.compose(tokens, true, text.length)) {
+    if (only) return undefined
+    only = document
+  }
+  return only
+}
+
+function partsOf(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value ? [token.value] : []
+  if (!('items' in token)) return []
+  return token.items.flatMap(({ key, value }) => [key, value].filter(part => part !== undefined && part !== null))
+}
+
+const valuesOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : value instanceof Map ? [...value.values()] : []
 
 /** YAML 1.2 allows tabs between tokens and in plain scalars; the original wants them quoted, in blocks or comments. */
 function hasLooseTab(text: string): boolean {

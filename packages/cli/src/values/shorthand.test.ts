@@ -135,3 +135,25 @@ describe('key@=value', () => {
     expect(() => parseShorthand(text, load)).toThrow("Expected: '=', received: '@' for input:")
   })
 })
+
+describe('quoted values', () => {
+  /** The original's own patterns. They tell the same in the end, however long they take. */
+  const PATTERNS = { "'": /^'(?:\\\\|\\'|[^'])*'/, '"': /^"(?:\\\\|\\"|[^"])*"/ }
+
+  it('end where the original has them end', () => {
+    const inner = fc.string({ unit: fc.constantFrom('\\', "'", '"', 'x'), maxLength: 12 })
+    fc.assert(
+      fc.property(fc.constantFrom("'" as const, '"' as const), inner, (quote, rest) => {
+        const whole = PATTERNS[quote].exec(quote + rest)?.[0]
+        const read = () => parseShorthand(`a=${whole ?? quote + rest}`).get('a')
+        if (whole === undefined) expect(read).toThrow('quoted>')
+        else {
+          const body = whole.slice(1, -1)
+          expect(read()).toBe(body.replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\'))
+          expect(() => parseShorthand(`a=${quote}${rest}x`)).toThrow()
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})

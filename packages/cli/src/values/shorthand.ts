@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from './depth.ts'
 import type { Value } from './value.ts'
 
 /**
@@ -12,17 +13,30 @@ import type { Value } from './value.ts'
  */
 export class ShorthandError extends Error {}
 
+/** A place where something else was expected. Its words are made only where nobody reads on in another way. */
+class Mismatch extends Error {
+  readonly at: number
+  readonly expected: string
+  readonly received: string
+  constructor(at: number, expected: string, received: string) {
+    super()
+    this.at = at
+    this.expected = expected
+    this.received = received
+  }
+}
+
 const KEY = /[A-Za-z0-9_.#/:-]*/y
 const BLANKS = /[ \t\n\r\v\f]*/y
 /** An `@` without its `=` is no mark, and told as what does not belong there. */
 const AT_EQUALS = /@[ \t\n\r\v\f]*=/y
-const SINGLE_QUOTED = /'(?:\\\\|\\'|[^'])*'/y
-const DOUBLE_QUOTED = /"(?:\\\\|\\"|[^"])*"/y
 
 /** Characters that may begin a bare value, as the original has them: blanks, quotes, brackets, `,` and `=` are not. */
 const BEGIN = '!#-&(-+\\--<>-Z\\\\\\]-z|-\\uffff'
-const BARE_FIRST = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--\\\\^-|~-\\uffff])*`, 'uy')
-const BARE_SECOND = new RegExp(`(?:\\\\,|[${BEGIN}])(?:\\\\,|[\\s!#-&(-+\\--<>-\\uffff])*`, 'uy')
+const BARE_BEGIN = new RegExp(`\\\\,|[${BEGIN}]`, 'uy')
+/** What goes on with the first value behind a key, and with those that follow it. */
+const BARE_FIRST = /[\s!#-&(-+\--\\^-|~-\uffff]*/uy
+const BARE_SECOND = /[\s!#-&(-+\--<>-\uffff]*/uy
 
 /** What a `file://` or `fileb://` text stands for; undefined for any other text. */
 export type LoadFile = (text: string) => string | Uint8Array | undefined
@@ -34,6 +48,7 @@ export type LoadFile = (text: string) => string | Uint8Array | undefined
  */
 export function parseShorthand(text: string, load: LoadFile = () => undefined): Map<string, Value> {
   let at = 0
+  let depth = 0
   /** Whether the values that are being read may name files. */
   let fromFiles = false
 
@@ -51,7 +66,7 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
 
   function expect(expected: string) {
     const actual = peek()
-    if (actual !== expected) throw new ShorthandError(syntaxError(text, at, expected, actual ?? 'EOF'))
+    if (actual !== expected) throw new Mismatch(at, expected, actual ?? 'EOF')
     at++
   }
 
@@ -94,8 +109,8 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
 
   function values(): Value {
     if (at >= text.length) return ''
-    if (peek() === '[') return list()
-    if (peek() === '{') return hash()
+    if (peek() === '[') return within(list)
+    if (peek() === '{') return within(hash)
     return commaSeparated()
   }
 
@@ -117,13 +132,21 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
         }
         separator(',')
       } catch (error) {
-        if (!(error instanceof ShorthandError) || at >= text.length) throw error
+        if (!(error instanceof Mismatch) || at >= text.length) throw error
         while (text[at] !== ',') at--
         break
       }
       items.push(resolve(current))
     }
     return items.length === 1 ? first : items
+  }
+
+  /** Lists and maps in one another. */
+  function within<T>(read: () => T): T {
+    if (++depth > MAX_DEPTH) throw new ShorthandError(depthError(text, at))
+    const value = read()
+    depth--
+    return value
   }
 
   function list(): Value[] {
@@ -151,37 +174,66 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
   }
 
   function nested(): Value {
-    if (peek() === '[') return list()
-    if (peek() === '{') return hash()
+    if (peek() === '[') return within(list)
+    if (peek() === '{') return within(hash)
     return firstValue()
   }
 
   const resolve = (value: string): Value => (fromFiles ? (load(value) ?? value) : value)
-  const firstValue = (): Value => resolve(quoted() ?? bare(match(BARE_FIRST)) ?? '')
-  const secondValue = (): string => quoted() ?? bare(match(BARE_SECOND)) ?? mustMatch('<second>')
+  const firstValue = (): Value => resolve(quoted() ?? bare(BARE_FIRST) ?? '')
+  const secondValue = (): string => quoted() ?? bare(BARE_SECOND) ?? mustMatch('<second>')
 
   function quoted(): string | undefined {
-    if (peek() === "'") return unquote(match(SINGLE_QUOTED) ?? mustMatch('<singled quoted>'))
-    if (peek() === '"') return unquote(match(DOUBLE_QUOTED) ?? mustMatch('<double quoted>'))
-    return undefined
+    const quote = peek()
+    if (quote !== "'" && quote !== '"') return undefined
+    const end = endOfQuoted(text, at, quote)
+    if (end === undefined) return mustMatch(quote === "'" ? '<singled quoted>' : '<double quoted>')
+    const inner = text.slice(at + 1, end - 1)
+    at = end
+    return inner.replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')
+  }
+
+  /** A backslash hides the comma behind it. */
+  function bare(more: RegExp): string | undefined {
+    const begin = at
+    if (match(BARE_BEGIN) === undefined) return undefined
+    for (match(more); text[at] === ',' && text[at - 1] === '\\'; match(more)) at++
+    return text.slice(begin, at).replaceAll('\\,', ',').trimEnd()
   }
 
   function mustMatch(expected: string): never {
-    throw new ShorthandError(syntaxError(text, at, expected, '<none>'))
+    throw new Mismatch(at, expected, '<none>')
   }
 
-  return parameter()
+  try {
+    return parameter()
+  } catch (error) {
+    if (error instanceof Mismatch) throw new ShorthandError(syntaxError(text, error))
+    throw error
+  }
 }
 
-function unquote(quoted: string): string {
-  const quote = quoted.slice(0, 1)
-  return quoted.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')
+/**
+ * The place behind the quote that closes the text which begins at `begin`. A backslash hides a quote or a backslash;
+ * where no quote is left over that way, the last one closes the text after all, as the original's pattern has it.
+ */
+function endOfQuoted(text: string, begin: number, quote: string): number | undefined {
+  let last: number | undefined
+  for (let at = begin + 1; at < text.length; at++) {
+    if (text[at] === quote) return at + 1
+    if (text[at] !== '\\') continue
+    const next = text[at + 1]
+    if (next === quote) last = at + 2
+    if (next === quote || next === '\\') at++
+  }
+  return last
 }
 
-const bare = (text: string | undefined) => text?.replaceAll('\\,', ',').trimEnd()
+const syntaxError = (text: string, { at, expected, received }: Mismatch) =>
+  `Expected: '${expected}', received: '${received}' for input:\n${pointAt(text, at)}`
 
-const syntaxError = (text: string, at: number, expected: string, actual: string) =>
-  `Expected: '${expected}', received: '${actual}' for input:\n${pointAt(text, at)}`
+const depthError = (text: string, at: number) =>
+  `Lists and maps nest more than ${MAX_DEPTH} deep for input:\n${pointAt(text, at)}`
 
 const duplicateError = (text: string, key: string, at: number) =>
   `Second instance of key "${key}" encountered for input:\n${pointAt(text, at)}\nThis is often because there is a preceding "," instead of a space.`
