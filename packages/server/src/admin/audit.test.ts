@@ -28,9 +28,9 @@ describe('berthd admin audit', () => {
   it('tells who did what, when, from where and why', async () => {
     const digest = await registry.addImage('a', 'v1', 'v2')
     const actor = { ...CALLER, reason: 'no longer needed' }
-    await deleteImages(registry.context, actor, registry.repository.id, [{ imageTag: 'v1' }])
+    await deleteImages(registry.context, actor, registry.repository, [{ imageTag: 'v1' }])
     registry.context.clock.time += 1000
-    await deleteImages(registry.context, CALLER, registry.repository.id, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
     expect(await audit('--account', ACCOUNT, '--repository', 'tools/web')).toEqual([
       {
         ...{ id: expect.any(Number), recordedAt: '2026-01-02T00:00:00.000Z', action: 'DeleteTag', via: 'call' },

@@ -64,6 +64,13 @@ export type Problem =
   | { kind: 'imageProtected'; tags: readonly string[]; name: string; registryId: string }
   /** `parents` are the digests of the live indexes that list the image. */
   | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
+  /** What the request asked to be true of a tag or digest first; `current` is where that leads, if anywhere. */
+  | {
+      kind: 'preconditionFailed'
+      condition: 'If-Match' | 'If-None-Match'
+      reference: string
+      current: string | undefined
+    }
   // Limits
   | { kind: 'quotaExceeded'; quota: string; limit: number; name: string; registryId: string }
   | { kind: 'resourceTagsTooMany'; limit: number }

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => registry[Symbol.asyncDispose]())
 
 const id = () => registry.repository.id
-const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, id(), ids)
+const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
 const restore = (...ids: ImageId[]) => restoreImages(registry.context, CALLER, id(), ids)
 const purge = (...ids: ImageId[]) => purgeImages(registry.context, CALLER, id(), ids.length === 0 ? undefined : ids)
 const wait = (ms: number) => {

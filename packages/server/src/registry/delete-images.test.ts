@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => registry[Symbol.asyncDispose]())
 
 const remove = (...ids: Parameters<typeof deleteImages>[3]) =>
-  deleteImages(registry.context, CALLER, registry.repository.id, ids)
+  deleteImages(registry.context, CALLER, registry.repository, ids)
 const byDigest = (imageDigest: Digest) => ({ imageDigest })
 const byTag = (imageTag: string) => ({ imageTag })
 /** All that the repository shows of its images. */
@@ -79,7 +79,7 @@ describe('deleteImages', () => {
   it('does not reach into another repository', async () => {
     const digest = await registry.addImage('a', 'v1')
     const { repository } = await registry.addRepository('other/one')
-    const plan = await deleteImages(registry.context, CALLER, repository.id, [byDigest(digest), byTag('v1')])
+    const plan = await deleteImages(registry.context, CALLER, repository, [byDigest(digest), byTag('v1')])
     expect([plan.deleted, plan.failures.length]).toEqual([[], 2])
     expect((await state()).count).toBe(1)
   })
@@ -91,7 +91,7 @@ describe('deleteImages', () => {
     const deleting = deleteImages(
       { ...registry.context, metadata: failingAfter(registry.metadata, method) },
       CALLER,
-      registry.repository.id,
+      registry.repository,
       [byTag('v1'), byTag('v3')],
     )
     await expect(deleting).rejects.toThrow(`after ${method}`)
@@ -115,7 +115,7 @@ describe('deleteImages', () => {
     const transaction: MetadataStore['transaction'] = work =>
       metadata.transaction(rows => work({ ...rows, images: { ...rows.images, parents: async () => listed } }))
     const context = { ...registry.context, metadata: { ...metadata, transaction } }
-    const { failures } = await deleteImages(context, CALLER, registry.repository.id, [byDigest(child)])
+    const { failures } = await deleteImages(context, CALLER, registry.repository, [byDigest(child)])
     expect(failures).toMatchObject([{ failure: { parents: { length: listed.length } } }])
   })
 })

@@ -3,27 +3,28 @@ import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDelet
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
-import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { binMs } from './bin.ts'
-import type { RegistryContext } from './context.ts'
-
-const NOTHING: DeletionPlan = { images: [], tags: [], deleted: [], failures: [] }
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 
 /**
  * Deletes images and tags: one transaction over all ids, worked out on the set of them
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
+ * @throws RegistryError `repositoryNotFound`
  */
 export function deleteImages(
   context: RegistryContext,
   actor: Actor,
-  repositoryId: RepositoryId,
+  repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<DeletionPlan> {
   return context.metadata.transaction(async rows => {
-    const repository = await rows.repositories.get(repositoryId)
-    return repository === undefined ? NOTHING : deleteInTransaction(context, rows, actor, repository, ids)
+    const row = await rows.repositories.get(repository.id)
+    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    return deleteInTransaction(context, rows, actor, row, ids)
   })
 }
 

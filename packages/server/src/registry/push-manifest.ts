@@ -1,10 +1,12 @@
 import { algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
 import { type Manifest, parseManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
+import type { Precondition } from '../domain/precondition.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { requireCondition } from './require-condition.ts'
 
 export interface ManifestPush {
   readonly repository: RepositoryRef
@@ -15,6 +17,8 @@ export interface ManifestPush {
   /** What the caller says the digest is. */
   readonly digest?: Digest | undefined
   readonly tags: readonly Tag[]
+  /** What must be true of the tags, or of the digest where there are none. */
+  readonly precondition?: Precondition | undefined
 }
 
 export interface PushedManifest {
@@ -29,7 +33,7 @@ export interface PushedManifest {
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
  * that stores it, so that no collector or delete can come between.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `imageTagImmutable`, `quotaExceeded`, `repositoryNotFound`
+ * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `repositoryNotFound`
  */
 export async function pushManifest(context: RegistryContext, push: ManifestPush): Promise<PushedManifest> {
   const { repository, bytes, tags } = push
@@ -42,6 +46,7 @@ export async function pushManifest(context: RegistryContext, push: ManifestPush)
   const changed = await context.metadata.transaction(async rows => {
     const row = await rows.repositories.get(repository.id)
     if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    await requireCondition(rows, repository.id, tags.length > 0 ? { tags } : { digest }, push.precondition)
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
     const isNew = await rows.images.put(
       {

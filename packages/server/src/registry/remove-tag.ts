@@ -1,25 +1,30 @@
 import type { Actor } from '../domain/actor.ts'
 import type { Tag } from '../domain/names.ts'
+import type { Precondition } from '../domain/precondition.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { requireCondition } from './require-condition.ts'
 
 /**
  * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
  * the registry endpoint (Distribution Specification, "Deleting tags"), unlike BatchDeleteImage.
- * @throws RegistryError `manifestUnknown`, `imageProtected`
+ * @throws RegistryError `repositoryNotFound`, `manifestUnknown`, `preconditionFailed`, `imageProtected`
  */
 export function removeTag(
   { metadata, clock }: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   tag: Tag,
+  precondition?: Precondition | undefined,
 ): Promise<void> {
   return metadata.transaction(async rows => {
     const row = await rows.repositories.get(repository.id)
+    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
     const [found] = await rows.images.findTags(repository.id, [tag])
-    if (row === undefined || found === undefined) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
+    if (found === undefined) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
+    await requireCondition(rows, repository.id, { tags: [tag] }, precondition)
     if (tagMatcher(row.settings.protectedTags)(tag))
       throw new RegistryError({ kind: 'imageProtected', tags: [tag], ...words(repository) })
     await rows.images.deleteTags(repository.id, [tag])

@@ -138,7 +138,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     await Promise.all(
       ['d', 'e', 'f'].map(async image => {
         const digest = await newImage(replica(0), image)
-        await deleteImages(replica(0), CALLER, repository.id, [{ imageDigest: digest }])
+        await deleteImages(replica(0), CALLER, repository, [{ imageDigest: digest }])
       }),
     )
     const later = NOW + 365 * 86_400_000
@@ -162,7 +162,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
       const child = await newImage(replica(n), `child ${n}`)
       const [pushed, { failures }] = await Promise.all([
         outcomeOf(pushIndex(replica(n), child)),
-        deleteImages(replica(n + 1), CALLER, repository.id, [{ imageDigest: child }]),
+        deleteImages(replica(n + 1), CALLER, repository, [{ imageDigest: child }]),
       ])
       const isHeld = failures.some(({ failure }) => failure.code === 'ImageReferencedByManifestList')
       expect([pushed, isHeld]).toEqual(pushed === 'done' ? ['done', true] : ['manifestChildrenUnknown', false])
@@ -174,7 +174,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     await rounds(async n => {
       const digest = await newImage(replica(n), `image ${n}`, `a${n}`, `b${n}`)
       const deleted = [`a${n}`, `b${n}`].map((imageTag, side) =>
-        deleteImages(replica(n + side), CALLER, repository.id, [{ imageTag }]),
+        deleteImages(replica(n + side), CALLER, repository, [{ imageTag }]),
       )
       expect((await Promise.all(deleted)).map(plan => plan.images.length).sort()).toEqual([0, 1])
       expect((await inTheRepository(digest)).size).toBe(0)
@@ -265,9 +265,9 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
         case 'index':
           return pushIndex(context, ...step.images.map(of))
         case 'delete':
-          return deleteImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
+          return deleteImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
         case 'deleteTag':
-          return deleteImages(context, CALLER, repository.id, [{ imageTag: `v${step.tag}` }])
+          return deleteImages(context, CALLER, repository, [{ imageTag: `v${step.tag}` }])
         case 'restore':
           return restoreImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
         case 'purge':

@@ -197,6 +197,7 @@ const rows = {
     p => `Requested image referenced by manifest list: ${listed(p.parents)}`,
   ],
 
+  preconditionFailed: ['InvalidParameterException', p => `${p.condition} does not hold for '${p.reference}'`],
   quotaExceeded: [
     'LimitExceededException',
     p => `The quota of ${p.limit} for ${p.quota} would be exceeded by ${inRegistry(p)}`,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { parseDigest } from '../../domain/digest.ts'
+import { brokenCondition, etagOf } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
 import { deleteBlob, leaseBlobs } from '../../registry/blobs.ts'
 import { mayPull, repositoryToChange } from './authorise.ts'
-import { etagOf, isHeld, rangeApplies } from './conditional.ts'
+import { isHeld, preconditionOf, rangeApplies, requireIfMatch } from './conditional.ts'
 import { answer, begin, type Exchange } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
 import { contentRange, lengthOf, parseRange } from './range.ts'
@@ -29,6 +30,7 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
     'Cache-Control': 'private, max-age=31536000, immutable',
     'Accept-Ranges': 'bytes',
   }
+  requireIfMatch(exchange.request, blob.digest, blob.digest)
   if (isHeld(given['if-none-match'], etag)) return answer(exchange, 304, headers)
   const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': blob.sizeBytes }
   if (method === 'HEAD') {
@@ -64,6 +66,14 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
 export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   const digest = parseDigest(target.digest)
   const repository = await repositoryToChange(exchange, target.path, 'delete', 'BatchDeleteImage')
+  const precondition = preconditionOf(exchange.request)
+  if (precondition !== undefined) {
+    // What is not there is a 404 first; what is there is what its digest says for ever.
+    await exchange.services.pulls.blob(target.path, digest)
+    const condition = brokenCondition(precondition, etagOf(digest))
+    if (condition !== undefined)
+      throw new RegistryError({ kind: 'preconditionFailed', condition, reference: digest, current: digest })
+  }
   await deleteBlob(exchange.services.context, exchange.caller.actor, repository, digest)
   answer(exchange, 202, {})
 }

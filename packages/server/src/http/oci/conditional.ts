@@ -1,15 +1,51 @@
+import type { IncomingMessage } from 'node:http'
 import type { Digest } from '../../domain/digest.ts'
+import {
+  brokenCondition,
+  type ConditionName,
+  type EntityTags,
+  etagOf,
+  type Precondition,
+  parseEntityTags,
+} from '../../domain/precondition.ts'
+import { RegistryError } from '../../domain/problem.ts'
 
-/** Content never changes under its digest, so the digest is a strong validator (RFC 9110, section 8.8.3). */
-export function etagOf(digest: Digest): string {
-  return `"${digest}"`
+/**
+ * The conditions of a request; undefined where it has none. `If-Unmodified-Since` asks for dates, which nothing here
+ * has, and so is ignored (RFC 9110, section 13.1.4).
+ * @throws RegistryError `parameterInvalid`
+ */
+export function preconditionOf({ headers }: IncomingMessage): Precondition | undefined {
+  const ifMatch = read('If-Match', headers['if-match'])
+  const ifNoneMatch = read('If-None-Match', headers['if-none-match'])
+  return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
+}
+
+function read(name: ConditionName, header: string | undefined): EntityTags | undefined {
+  if (header === undefined) return undefined
+  const tags = parseEntityTags(header)
+  if (tags !== undefined) return tags
+  const constraint = 'Member must be * or a list of entity tags in double quotes, as ETag gives them'
+  throw new RegistryError({ kind: 'parameterInvalid', member: name, constraint })
+}
+
+/**
+ * Holds a read to its `If-Match`; what `If-None-Match` asks of it is answered with 304.
+ * @throws RegistryError `preconditionFailed`, `parameterInvalid`
+ */
+export function requireIfMatch({ headers }: IncomingMessage, reference: string, current: Digest): void {
+  const header = headers['if-match']
+  if (header === undefined) return
+  const condition = brokenCondition({ ifMatch: read('If-Match', header) }, etagOf(current))
+  if (condition !== undefined) throw new RegistryError({ kind: 'preconditionFailed', condition, reference, current })
 }
 
 /** True when the client holds the bytes already (`If-None-Match`; RFC 9110, section 13.1.2). */
 export function isHeld(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
-  if (header === etag || header.trim() === '*') return true
-  return header.split(',').some(each => each.trim().replace(/^W\//, '') === etag)
+  if (header === etag) return true
+  const tags = parseEntityTags(header)
+  return tags === '*' || tags?.some(tag => tag.replace(/^W\//, '') === etag) === true
 }
 
 /** True when a `Range` is to be looked at: no `If-Range`, or one that names these very bytes (section 13.1.5). */

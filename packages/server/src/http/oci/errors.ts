@@ -130,6 +130,13 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
     ({ parents }) => `Requested image referenced by manifest list: [${parents.join(', ')}]`,
   ],
 
+  preconditionFailed: [
+    412,
+    'DENIED',
+    ({ condition, reference, current }) =>
+      `${condition} does not hold: '${reference}' ${current === undefined ? 'does not exist' : `is ${current}`}`,
+  ],
+
   quotaExceeded: [403, 'DENIED', ({ quota, limit }) => `The quota on ${quota} is ${limit}`],
   resourceTagsTooMany: [400, 'UNSUPPORTED', ({ limit }) => `A repository has at most ${limit} resource tags`],
   resourceTagInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
@@ -179,8 +186,13 @@ export function renderProblem(problem: Problem): ErrorAnswer {
       ? problem.digests
           .slice(0, MISSING_NAMED)
           .map(digest => ({ ...entry({ ...problem, digests: [digest] }), detail: { digest } }))
-      : [entry(problem)]
+      : [problem.kind === 'preconditionFailed' ? { ...entry(problem), detail: whatHolds(problem) } : entry(problem)]
   return render(status, entries, headersOf(problem))
+}
+
+/** For a client that wants to try again on what is there now. */
+function whatHolds({ reference, current }: ProblemOf<'preconditionFailed'>): Readonly<Record<string, string>> {
+  return { reference, ...(current !== undefined && { digest: current }) }
 }
 
 /** For errors that are no `Problem`: what happened is for the log only. */

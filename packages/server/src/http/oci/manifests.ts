@@ -1,16 +1,17 @@
 import { type Digest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
+import { etagOf } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import { type RepositoryRef, words } from '../../registry/context.ts'
-import { deleteImages } from '../../registry/delete-images.ts'
+import { deleteManifest as deleteByDigest } from '../../registry/delete-manifest.ts'
 import { pushManifest } from '../../registry/push-manifest.ts'
 import { removeTag } from '../../registry/remove-tag.ts'
+import { requireCondition } from '../../registry/require-condition.ts'
 import { mayPull, repositoryToBeginPush, repositoryToChange } from './authorise.ts'
-import { etagOf, isHeld } from './conditional.ts'
+import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
-import { readManifestBody } from './request-body.ts'
+import { readManifestBody, refuseLargeManifest } from './request-body.ts'
 
 type ManifestTarget = TargetOf<'manifest'>
 
@@ -31,6 +32,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   const { repositoryId, head, bytes } = await services.pulls.manifest(path, parseReference(reference))
   if (isPull && exchange.request.headers['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
   const etag = etagOf(head.digest)
+  requireIfMatch(exchange.request, reference, head.digest)
   if (isHeld(exchange.request.headers['if-none-match'], etag))
     return answer(exchange, 304, { 'Docker-Content-Digest': head.digest, ETag: etag })
   const headers = {
@@ -42,18 +44,27 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   answer(exchange, 200, headers, bytes)
 }
 
-/** end-7a by tag or digest, end-7b by digest with tags. */
+/**
+ * end-7a by tag or digest, end-7b by digest with tags. A condition is about the tags that the push points, since what a
+ * digest leads to never changes; about the digest where there are none.
+ */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services } = exchange
   const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
+  const precondition = preconditionOf(request)
+  const target = digest === undefined || tags.length > 0 ? { tags } : { digest }
+  await requireCondition(services.context.metadata.rows, repository.id, target, precondition)
+  refuseLargeManifest(request, MANIFEST_LIMIT_BYTES)
   exchange.wantBody()
   const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
   const contentType = request.headers['content-type']
-  const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags })
+  const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags, precondition })
   answer(exchange, 201, {
     Location: `/v2/${formatImagePath(path)}/manifests/${pushed.digest}`,
     'Docker-Content-Digest': pushed.digest,
+    // For the next conditional push: the bytes are stored as they came (RFC 9110, section 9.3.4).
+    ETag: etagOf(pushed.digest),
     ...(pushed.subject !== undefined && { 'OCI-Subject': pushed.subject }),
     ...(digest !== undefined && tags.length > 0 && { 'OCI-Tag': tags.join(', ') }),
   })
@@ -63,20 +74,11 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
 export async function deleteManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const named = parseReference(reference)
   const repository = await repositoryToChange(exchange, path, 'delete', 'BatchDeleteImage')
-  if ('tag' in named) await removeTag(exchange.services.context, exchange.caller.actor, repository, named.tag)
-  else await deleteImage(exchange, repository, named.digest)
+  const { caller, services, request } = exchange
+  const precondition = preconditionOf(request)
+  if ('tag' in named) await removeTag(services.context, caller.actor, repository, named.tag, precondition)
+  else await deleteByDigest(services.context, caller.actor, repository, named.digest, precondition)
   answer(exchange, 202, {})
-}
-
-async function deleteImage({ services, caller }: Exchange, repository: RepositoryRef, digest: Digest): Promise<void> {
-  const { failures } = await deleteImages(services.context, caller.actor, repository.id, [{ imageDigest: digest }])
-  const failure = failures[0]?.failure
-  if (failure === undefined) return
-  if (failure.code === 'ImageReferencedByManifestList')
-    throw new RegistryError({ kind: 'imageReferenced', digest, parents: failure.parents })
-  if (failure.code === 'ImageProtected')
-    throw new RegistryError({ kind: 'imageProtected', tags: failure.tags, ...words(repository) })
-  throw new RegistryError({ kind: 'manifestUnknown', reference: digest })
 }
 
 /** What cannot be a tag was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */

@@ -12,9 +12,12 @@ export function announcedBytes({ headers }: IncomingMessage): number | undefined
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
 }
 
+/** Before the body is asked for, where its length is told. @throws RegistryError `manifestTooLarge` */
+export function refuseLargeManifest(request: IncomingMessage, limitBytes: number): void {
+  if ((announcedBytes(request) ?? 0) > limitBytes) throw new RegistryError({ kind: 'manifestTooLarge', limitBytes })
+}
+
 /** The whole body. @throws RegistryError `manifestTooLarge`, without reading further */
 export async function readManifestBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const tooLarge = { kind: 'manifestTooLarge', limitBytes } as const
-  if ((announcedBytes(request) ?? 0) > limitBytes) throw new RegistryError(tooLarge)
-  return readBody(request, limitBytes, tooLarge)
+  return readBody(request, limitBytes, { kind: 'manifestTooLarge', limitBytes })
 }

@@ -190,7 +190,7 @@ describe('a manifest', () => {
 it('looks after the blobs of the bin: what comes back with a damaged one is healed by a push', async () => {
   const { context, repository, metadata } = registry
   const digest = await registry.addImage('abc', 'v1')
-  await deleteImages(context, CALLER, repository.id, [{ imageDigest: digest }])
+  await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
   await replaceBytes('abc', undefined)
   expect((await run({ repair: true })).found).toMatchObject([{ kind: 'missingBytes', mended: true }])
   const { restored } = await restoreImages(context, CALLER, repository.id, [{ imageDigest: digest }])

@@ -48,8 +48,8 @@ export const showFailures = (failures: readonly { id: ImageId; failure: Deletion
 export const deleteBatch = (name: RepositoryName, ids: readonly Id[]): Action => ({
   text: `delete ${ids.map(showId)} in ${name}`,
   run: world =>
-    inRepository(world, name, async ({ id }) => {
-      const { deleted, failures } = await deleteImages(world.server.context, CALLER, id, ids.map(toImageId))
+    inRepository(world, name, async (_, repository) => {
+      const { deleted, failures } = await deleteImages(world.server.context, CALLER, repository, ids.map(toImageId))
       return {
         deleted: deleted.map(({ digest, tag }) => `${nameOf(digest)}:${tag ?? ''}`).sort(),
         failures: showFailures(failures),

@@ -21,7 +21,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
   return {
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
-      const plan = await deleteImages(context, call.caller.actor, row.id, input.imageIds)
+      const plan = await deleteImages(context, call.caller.actor, refTo(row), input.imageIds)
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
         failures: plan.failures.map(({ id, failure }) => ({

@@ -37,7 +37,7 @@ export async function fill(registry: TemporaryRegistry): Promise<void> {
   const children = [await registry.addImage('child 1', 'v1'), await registry.addImage('child 2')]
   await registry.addIndex(children, 'latest')
   const imageDigest = await registry.addImage('to be deleted', 'old', 'older')
-  await deleteImages(context, CALLER, repository.id, [{ imageDigest }])
+  await deleteImages(context, CALLER, repository, [{ imageDigest }])
   const row = await registry.metadata.rows.repositories.get(repository.id)
   if (row !== undefined) await putLifecyclePolicy(context, CALLER, row, RULE)
   await registry.addRepository('tools/empty')

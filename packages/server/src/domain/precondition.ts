@@ -1,0 +1,49 @@
+import type { Digest } from './digest.ts'
+
+/** Content never changes under its digest, so the digest is a strong validator (RFC 9110, section 8.8.3). */
+export function etagOf(digest: Digest): string {
+  return `"${digest}"`
+}
+
+/** What a header lists, as written, weak ones with their `W/`; or `*`, which is any. */
+export type EntityTags = '*' | readonly string[]
+
+/** What a request wants to be true before it is carried out (RFC 9110, section 13.1). */
+export interface Precondition {
+  readonly ifMatch?: EntityTags | undefined
+  readonly ifNoneMatch?: EntityTags | undefined
+}
+
+export type ConditionName = 'If-Match' | 'If-None-Match'
+
+/** One element of a list; it may be empty (RFC 9110, section 5.6.1), and a comma inside of quotes parts nothing. */
+const ELEMENT = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y
+
+/** Undefined for what is neither `*` nor a list of entity tags. */
+export function parseEntityTags(header: string): EntityTags | undefined {
+  if (header.trim() === '*') return '*'
+  const tags: string[] = []
+  for (let at = 0; at < header.length; at = ELEMENT.lastIndex) {
+    ELEMENT.lastIndex = at
+    const found = ELEMENT.exec(header)
+    if (found === null) return undefined
+    if (found[1] !== undefined) tags.push(found[1])
+  }
+  return tags
+}
+
+/**
+ * Which condition does not hold for what has the entity tag `etag`, or for nothing at all where that is undefined.
+ * A weak tag never satisfies `If-Match`, and counts as its strong form in `If-None-Match` (section 8.8.3.2).
+ */
+export function brokenCondition(
+  { ifMatch, ifNoneMatch }: Precondition,
+  etag: string | undefined,
+): ConditionName | undefined {
+  if (ifMatch !== undefined && (etag === undefined || (ifMatch !== '*' && !ifMatch.includes(etag)))) return 'If-Match'
+  if (ifNoneMatch !== undefined && etag !== undefined && isListed(ifNoneMatch, etag)) return 'If-None-Match'
+  return undefined
+}
+
+const isListed = (tags: EntityTags, etag: string): boolean =>
+  tags === '*' || tags.some(tag => tag.replace(/^W\//, '') === etag)
