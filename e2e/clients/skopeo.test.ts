@@ -59,6 +59,27 @@ describeWith(['skopeo'], 'skopeo', () => {
     expect(response.headers.get('content-type')).toBe('application/vnd.docker.distribution.manifest.v2+json')
   })
 
+  it('copies to Docker schema 1, by the digest of what was signed', async () => {
+    const repository = await create('copy/schema-1')
+    const { source, layers } = await layout('schema-1')
+    await skopeo.push(source, `${repository}:v1`, '--format', 'v2s1')
+    const response = await reader.get(`${repository}/manifests/v1`)
+    expect(response.headers.get('content-type')).toBe('application/vnd.docker.distribution.manifest.v1+prettyjws')
+    const image = `${registry.host}/${repository}`
+    const computed = await skopeo.run([
+      'inspect',
+      '--tls-verify=false',
+      '--format',
+      '{{.Digest}}',
+      `docker://${image}:v1`,
+    ])
+    expect(response.headers.get('docker-content-digest')).toBe(computed.trim())
+
+    await skopeo.pull(`${repository}@${computed.trim()}`, `dir:${scratch.path('schema-1-back')}`)
+    const { imageDetails } = await registry.control('DescribeImages', { repositoryName: 'copy/schema-1' })
+    expect(imageDetails[0]?.imageSizeInBytes).toBe(layers.reduce((sum, { size }) => sum + size, 0))
+  })
+
   it('copies an index with all its images', async () => {
     const repository = await create('copy/index')
     const { index, images, blobs } = makeIndex('index', ['amd64', 'arm64'])

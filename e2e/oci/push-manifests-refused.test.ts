@@ -75,6 +75,24 @@ for (const tag of ['a'.repeat(129), '.hidden', '-dash', 'sp%20ace']) {
   })
 }
 
+for (const [what, rewrite] of [
+  ['Layers beside layers', (text: string) => text.replace(/\}$/, ',"Layers":[]}')],
+  ['a second config', (text: string) => text.replace('{', '{"config":null,')],
+  ['a long s in manifests', (text: string) => text.replace(/\}$/, ',"manife\u017fts":[]}')],
+  ['a Digest beside a digest', (text: string) => text.replace('"digest"', '"Digest":"","digest"')],
+  ['a size of 1e3', (text: string) => text.replace(/"size":\s*\d+/, '"size":1e3')],
+] as const) {
+  test(`what readers of JSON take for different manifests is refused with MANIFEST_INVALID (${what})`, async () => {
+    const repository = await oci.createRepository()
+    const image = randomImage(`ambiguous ${what}`)
+    for (const blob of image.blobs) await repository.pushBlob(blob)
+    const bytes = Buffer.from(rewrite(image.manifest.bytes.toString('utf8')))
+    expect(bytes.equals(image.manifest.bytes)).toBe(false)
+    const response = await repository.putManifest(contentOf(mediaTypes.image, bytes), 'v1')
+    expect([response.status, errorCodesOf(response)]).toEqual([400, ['MANIFEST_INVALID']])
+  })
+}
+
 for (const [what, text] of [
   ['not JSON', 'blablabla'],
   ['no object', '[]'],

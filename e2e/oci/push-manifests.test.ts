@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { errorCodesOf } from './client.ts'
 import {
   contentOf,
   descriptorOf,
@@ -175,4 +176,38 @@ test('each accepted tag parameter is named in OCI-Tag (ten of them)', async () =
     const { headers } = await repository.manifest('HEAD', tag)
     expect(headers['docker-content-digest']).toBe(image.manifest.digest)
   }
+})
+
+test('a manifest of Docker schema 1 has the digest of its bytes without the signatures, and needs its layers', async () => {
+  const repository = await oci.createRepository()
+  const layer = randomBlob('schema 1')
+  const document = {
+    schemaVersion: 1,
+    name: 'a',
+    tag: 'b',
+    architecture: 'amd64',
+    fsLayers: [{ blobSum: layer.digest }],
+  }
+  const payload = JSON.stringify({ ...document, history: [{ v1Compatibility: '{}' }] }, undefined, 3)
+  const formatTail = Buffer.from('\n}').toString('base64url')
+  const format = Buffer.from(JSON.stringify({ formatLength: payload.length - 2, formatTail })).toString('base64url')
+  const type = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
+  const signed = contentOf(
+    type,
+    `${payload.slice(0, -2)},"signatures":[{"header":{"alg":"ES256"},"signature":"c2ln","protected":"${format}"}]}`,
+  )
+  const refused = await repository.putManifest(signed, 'v1')
+  expect([refused.status, errorCodesOf(refused)]).toEqual([400, ['MANIFEST_BLOB_UNKNOWN']])
+
+  await repository.pushBlob(layer)
+  const { digest } = contentOf(type, payload)
+  expect((await repository.pushManifest(signed, 'v1')).headers['docker-content-digest']).toBe(digest)
+  for (const reference of ['v1', digest]) {
+    const pulled = await repository.manifest('GET', reference)
+    expect([pulled.headers['content-type'], pulled.body.equals(signed.bytes)]).toEqual([type, true])
+  }
+  expect((await repository.manifest('GET', signed.digest)).status).toBe(404)
+  expect((await repository.putManifest(signed, digest)).status).toBe(201)
+  expect((await repository.putManifest(signed, signed.digest)).status).toBe(400)
+  expect((await repository.blob('DELETE', layer.digest)).status).toBe(405)
 })

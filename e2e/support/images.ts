@@ -40,7 +40,10 @@ export function makeImage(seed: string, architecture = 'amd64'): Image {
   const layers = archives.map(archive => add('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(archive)))
   const config = add(
     'application/vnd.oci.image.config.v1+json',
-    json({ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: archives.map(sha256) } }),
+    json({
+      ...{ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: archives.map(sha256) } },
+      history: archives.map(() => ({ created_by: 'a test' })),
+    }),
   )
   const manifest = add(MANIFEST, json({ schemaVersion: 2, mediaType: MANIFEST, config, layers }))
   return { manifest, config, layers, blobs }

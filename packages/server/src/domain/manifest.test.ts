@@ -27,7 +27,8 @@ const reasonOf = (document: unknown, contentType?: string) => {
 describe('parseManifest: images', () => {
   it('reads what an image refers to', () => {
     const annotations = { 'org.example': 'yes' }
-    expect(parse({ ...image, subject: descriptor(three, OCI_MANIFEST), annotations })).toEqual({
+    const document = { ...image, subject: descriptor(three, OCI_MANIFEST), annotations }
+    expect(parse(document)).toEqual({
       mediaType: OCI_MANIFEST,
       kind: 'image',
       artifactType: CONFIG,
@@ -39,6 +40,7 @@ describe('parseManifest: images', () => {
         { digest: two, required: true },
       ],
       children: [],
+      digestedBytes: bytesOf(document),
     })
   })
 
@@ -167,6 +169,7 @@ describe('parseManifest: other types', () => {
       annotations: undefined,
       blobs: [one, two, three].map(digest => ({ digest, required: false })),
       children: [{ digest: three, required: false }],
+      digestedBytes: bytesOf(document),
     })
   })
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { type Digest, isDigest } from './digest.ts'
-import { nestsDeeper } from './json-depth.ts'
+import { JsonFault } from './json-scanner.ts'
+import { MANIFEST_MEMBERS } from './manifest-members.ts'
+import { type ReadJson, readJson } from './manifest-reader.ts'
 import {
+  DOCKER_SCHEMA_1_SIGNED,
   isMediaType,
   isNonDistributable,
   type ManifestKind,
@@ -10,7 +13,8 @@ import {
   OCI_MANIFEST,
   withoutParameters,
 } from './media-types.ts'
-import { RegistryError } from './problem.ts'
+import { isProblem, RegistryError } from './problem.ts'
+import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
 
 /** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
@@ -34,6 +38,8 @@ export interface Manifest {
   readonly blobs: readonly Reference[]
   /** Entries of an index, each once. */
   readonly children: readonly Reference[]
+  /** What its digest is taken of: its bytes, but for a manifest of schema 1 without the signatures. */
+  readonly digestedBytes: Buffer
 }
 
 const mediaType = z.string().refine(isMediaType, 'is not a media type')
@@ -44,10 +50,22 @@ const descriptor = z.object({
 })
 type Descriptor = z.output<typeof descriptor>
 
+/** The same, at a tenth of the cost. */
+function isDescriptor(entry: unknown): entry is Descriptor {
+  if (typeof entry !== 'object' || entry === null) return false
+  const { mediaType, digest, size } = entry as Partial<Record<keyof Descriptor, unknown>>
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') return false
+  return isMediaType(mediaType) && isDigest(digest) && Number.isSafeInteger(size) && size >= 0
+}
+
 /** Told of their first fault only: Zod's own lists would tell of each of a million, for seconds and with a gigabyte. */
 const descriptors = z.array(z.unknown()).transform((entries, context): Descriptor[] => {
   const read: Descriptor[] = []
   for (const [index, entry] of entries.entries()) {
+    if (isDescriptor(entry)) {
+      read.push(entry)
+      continue
+    }
     const { data, error } = descriptor.safeParse(entry)
     if (data === undefined) {
       const [{ path, message } = { path: [], message: '' }] = error.issues
@@ -100,75 +118,157 @@ const index = z.object({
 export function parseManifest(bytes: Buffer, contentType: string | undefined): Manifest {
   if (bytes.length > MANIFEST_LIMIT_BYTES)
     throw new RegistryError({ kind: 'manifestTooLarge', limitBytes: MANIFEST_LIMIT_BYTES })
-  const document = parseObject(bytes)
-  const type = resolveMediaType(document, contentType)
-  switch (manifestKind(type)) {
+  const given = contentType === undefined ? '' : withoutParameters(contentType)
+  const type = given === '' ? typeOf(bytes) : given
+  const kind = manifestKind(type)
+  const read = readMembers(bytes, kind)
+  const document = documentOf(read)
+  requireType(type, document)
+  // Of what an unknown type defines nothing is known.
+  if (kind !== 'other' && read.ambiguity !== undefined) throw invalid(read.ambiguity)
+  return readKind(bytes, { type, kind, document, passedOver: read.passedOver })
+}
+
+/**
+ * Reads a manifest that was taken before, whatever is asked of one today; undefined for what is none. All that some
+ * reader may find in it is referred to.
+ */
+export function readStoredManifest(bytes: Buffer, mediaType: string): Manifest | undefined {
+  const kind = manifestKind(mediaType)
+  try {
+    const read = readMembers(bytes, kind)
+    const { passedOver } = read
+    const document = documentOf(read)
+    try {
+      const manifest = readKind(bytes, { type: mediaType, kind, document, passedOver })
+      const more = readUnknown(bytes, { type: mediaType, document: {}, passedOver })
+      return {
+        ...manifest,
+        blobs: merged(manifest.blobs, more.blobs),
+        children: merged(manifest.children, more.children),
+      }
+    } catch (error) {
+      if (kind !== 'schema1' || !isProblem(error, 'manifestInvalid')) throw error
+      // It was one of an unknown type when it was pushed.
+      return readUnknown(bytes, { type: mediaType, document: documentOf(readMembers(bytes, 'other')), passedOver })
+    }
+  } catch (error) {
+    if (isProblem(error, 'manifestInvalid')) return undefined
+    throw error
+  }
+}
+
+interface Reading {
+  readonly type: string
+  readonly kind: ManifestKind
+  readonly document: Readonly<Record<string, unknown>>
+  readonly passedOver: ReadJson['passedOver']
+}
+
+function readKind(bytes: Buffer, { type, kind, document, passedOver }: Reading): Manifest {
+  switch (kind) {
     case 'image': {
       const image = check(imageManifest, withoutNulls(document, 'layers'))
       return {
         mediaType: type,
-        kind: 'image',
+        kind,
         artifactType: image.artifactType ?? image.config.mediaType,
         configMediaType: image.config.mediaType,
         subject: image.subject?.digest,
         annotations: image.annotations,
         blobs: references([image.config, ...image.layers], layer => !isNonDistributable(layer.mediaType)),
         children: [],
+        digestedBytes: bytes,
       }
     }
     case 'index': {
       const list = check(index, withoutNulls(document, 'manifests'))
       return {
         mediaType: type,
-        kind: 'index',
+        kind,
         artifactType: list.artifactType,
         configMediaType: undefined,
         subject: list.subject?.digest,
         annotations: list.annotations,
         blobs: [],
         children: references(list.manifests, () => true),
+        digestedBytes: bytes,
       }
     }
+    case 'schema1':
+      return { ...BARE, mediaType: type, kind, ...signedPart(bytes, type, withoutNulls(document)) }
     case 'other':
-      return readUnknown(type, withoutNulls(document))
+      return readUnknown(bytes, { type, document: withoutNulls(document), passedOver })
   }
 }
 
-function parseObject(bytes: Buffer): Record<string, unknown> {
-  if (nestsDeeper(bytes)) throw invalid('it is nested too deeply')
-  let value: unknown
+const BARE = {
+  ...{ artifactType: undefined, configMediaType: undefined, subject: undefined, annotations: undefined },
+  ...{ blobs: [], children: [] },
+}
+
+function signedPart(
+  bytes: Buffer,
+  type: string,
+  document: Record<string, unknown>,
+): Pick<Manifest, 'blobs' | 'digestedBytes'> {
+  let schema1: Schema1
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
-  } catch (cause) {
-    throw new RegistryError({ kind: 'manifestInvalid', reason: 'it is not JSON in UTF-8' }, { cause })
+    schema1 = readSchema1(bytes, document)
+  } catch (error) {
+    if (error instanceof Schema1Fault) throw invalid(error.message)
+    throw error
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('it is not a JSON object')
-  return value as Record<string, unknown>
+  if (type === DOCKER_SCHEMA_1_SIGNED && schema1.payload === bytes)
+    throw invalid(`signatures: is missing, and a manifest of type ${type} has them`)
+  return {
+    blobs: [...new Set(schema1.layers)].map(digest => ({ digest, required: true })),
+    digestedBytes: schema1.payload,
+  }
+}
+
+function readMembers(bytes: Buffer, kind: ManifestKind): ReadJson {
+  try {
+    return readJson(bytes, MANIFEST_MEMBERS[kind])
+  } catch (error) {
+    if (error instanceof JsonFault) throw invalid(error.message)
+    throw error
+  }
+}
+
+function documentOf({ document }: ReadJson): Readonly<Record<string, unknown>> {
+  if (document === undefined) throw invalid('it is not a JSON object')
+  return document
 }
 
 /** Some encoders write `null` for a member that is not there, or for a `list` that is empty. */
-function withoutNulls(document: Record<string, unknown>, list?: 'layers' | 'manifests'): Record<string, unknown> {
+function withoutNulls(
+  document: Readonly<Record<string, unknown>>,
+  list?: 'layers' | 'manifests',
+): Record<string, unknown> {
   const members = Object.entries(document).filter(([, value]) => value !== null)
   if (list !== undefined && document[list] === null) members.push([list, []])
   return Object.fromEntries(members)
 }
 
-function resolveMediaType(document: Record<string, unknown>, contentType: string | undefined): string {
+/** The type of a document that came without one. */
+function typeOf(bytes: Buffer): string {
+  const document = documentOf(readMembers(bytes, 'other'))
   const declared = document['mediaType'] ?? undefined
-  if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
-    throw invalid('its mediaType is not a media type')
-  const given = contentType === undefined ? '' : withoutParameters(contentType)
-  if (given === '') return declared ?? guessMediaType(document)
-  if (!isMediaType(given)) throw invalid(`the content type ${JSON.stringify(given)} is not a media type`)
-  if (declared !== undefined && declared !== given)
-    throw invalid(`its mediaType is ${declared}, but it was pushed as ${given}`)
-  return given
-}
-
-function guessMediaType(document: Record<string, unknown>): string {
+  if (typeof declared === 'string') return declared
+  if (declared !== undefined) throw invalid('its mediaType is not a media type')
   if (Array.isArray(document['manifests'])) return OCI_INDEX
   if (Array.isArray(document['layers'])) return OCI_MANIFEST
   throw invalid('it has no mediaType and none was given with it')
+}
+
+function requireType(type: string, document: Readonly<Record<string, unknown>>): void {
+  if (!isMediaType(type)) throw invalid(`the content type ${JSON.stringify(type)} is not a media type`)
+  const declared = document['mediaType'] ?? undefined
+  if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
+    throw invalid('its mediaType is not a media type')
+  if (declared !== undefined && declared !== type)
+    throw invalid(`its mediaType is ${declared}, but it was pushed as ${type}`)
 }
 
 function check<Shape extends z.ZodType>(shape: Shape, document: unknown): z.output<Shape> {
@@ -180,11 +280,16 @@ function check<Shape extends z.ZodType>(shape: Shape, document: unknown): z.outp
 }
 
 /** Keeps what looks like a descriptor, so that stored blobs which it names stay alive; demands nothing. */
-function readUnknown(type: string, document: Record<string, unknown>): Manifest {
-  // Zod takes its time to say no, and there may be a million others in a list.
-  const one = (value: unknown) => (hasDigest(value) ? descriptor.safeParse(value).data : undefined)
-  const many = (value: unknown) => (Array.isArray(value) ? value.map(one).filter(entry => entry !== undefined) : [])
+function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading, 'kind'>): Manifest {
+  const one = (value: unknown) => (isDescriptor(value) ? value : undefined)
+  const many = (value: unknown) =>
+    (Array.isArray(value) ? value : [value]).map(one).filter(entry => entry !== undefined)
   const config = one(document['config'])
+  const named = (...names: string[]) => [
+    ...names.flatMap(name => many(document[name])),
+    // Other readers may take these.
+    ...passedOver.filter(({ name }) => names.includes(name)).flatMap(({ value }) => many(value)),
+  ]
   const optional = () => false
   return {
     mediaType: type,
@@ -193,14 +298,16 @@ function readUnknown(type: string, document: Record<string, unknown>): Manifest 
     configMediaType: config?.mediaType,
     subject: one(document['subject'])?.digest,
     annotations: common.annotations.safeParse(document['annotations']).data,
-    blobs: references([...(config ? [config] : []), ...many(document['layers']), ...many(document['blobs'])], optional),
-    children: references(many(document['manifests']), optional),
+    blobs: references(named('config', 'layers', 'blobs'), optional),
+    children: references(named('manifests'), optional),
+    digestedBytes: bytes,
   }
 }
 
-function hasDigest(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('digest' in value)) return false
-  return typeof value.digest === 'string' && isDigest(value.digest)
+/** The first as they are, and what the second have besides. */
+function merged(first: readonly Reference[], second: readonly Reference[]): readonly Reference[] {
+  const known = new Set(first.map(({ digest }) => digest))
+  return [...first, ...second.filter(({ digest }) => !known.has(digest))]
 }
 
 function references(descriptors: readonly Descriptor[], required: (descriptor: Descriptor) => boolean): Reference[] {

@@ -4,14 +4,23 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
 
-/** `image` has a config and layers, `index` has manifests, `other` is kept without knowing what it means. */
-export type ManifestKind = 'image' | 'index' | 'other'
+/** What Docker pushed before 2016; with signatures or, by the first name, without. */
+export const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+json'
+export const DOCKER_SCHEMA_1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
+
+/**
+ * `image` has a config and layers, `index` has manifests, `schema1` has fsLayers, `other` is kept without knowing what it
+ * means.
+ */
+export type ManifestKind = 'image' | 'index' | 'schema1' | 'other'
 
 const KINDS: Readonly<Record<string, ManifestKind>> = {
   [OCI_MANIFEST]: 'image',
   [DOCKER_MANIFEST]: 'image',
   [OCI_INDEX]: 'index',
   [DOCKER_LIST]: 'index',
+  [DOCKER_SCHEMA_1]: 'schema1',
+  [DOCKER_SCHEMA_1_SIGNED]: 'schema1',
 }
 
 export function manifestKind(mediaType: string): ManifestKind {

@@ -38,7 +38,7 @@ export interface PushedManifest {
 export async function pushManifest(context: RegistryContext, push: ManifestPush): Promise<PushedManifest> {
   const { repository, bytes, tags } = push
   const manifest = parseManifest(bytes, push.contentType)
-  const digest = digestOf(bytes, push.digest === undefined ? 'sha256' : algorithmOf(push.digest))
+  const digest = digestOf(manifest.digestedBytes, push.digest === undefined ? 'sha256' : algorithmOf(push.digest))
   if (push.digest !== undefined && push.digest !== digest)
     throw new RegistryError({ kind: 'imageDigestMismatch', digest: push.digest, ...words(repository) })
 

@@ -1,6 +1,5 @@
 import { algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
-import { parseManifest } from '../../domain/manifest.ts'
-import { isProblem } from '../../domain/problem.ts'
+import { type Manifest, readStoredManifest } from '../../domain/manifest.ts'
 import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
 import { everyRow } from '../every-page.ts'
@@ -56,9 +55,12 @@ async function look(
   const bytes = await images.read(repositoryId, digest)
   if (bytes === undefined) return { corrupt: 'its document is missing', missing: [] }
   const own = digestOf(bytes, algorithmOf(digest))
-  if (own !== digest) return { corrupt: `its document is that of ${own}`, missing: [] }
-  const needed = neededBy(bytes, mediaType)
-  if (needed === undefined) return { corrupt: 'its document cannot be understood', missing: [] }
+  const manifest = readStoredManifest(bytes, mediaType)
+  // One of schema 1 has the digest of its payload, or that of all bytes where it was pushed before they were told apart.
+  const isOwn = manifest !== undefined && digestOf(manifest.digestedBytes, algorithmOf(digest)) === digest
+  if (own !== digest && !isOwn) return { corrupt: `its document is that of ${own}`, missing: [] }
+  if (manifest === undefined) return { corrupt: 'its document cannot be understood', missing: [] }
+  const needed = neededBy(manifest)
   const children = await images.existing(repositoryId, needed)
   const blobs = await inventory.linked(repositoryId, needed)
   const recorded = await inventory.references(repositoryId, digest)
@@ -73,13 +75,7 @@ async function look(
   }
 }
 
-/** Without the layers that may be elsewhere. Undefined where a manifest is none. */
-function neededBy(bytes: Buffer, mediaType: string): Digest[] | undefined {
-  try {
-    const { blobs, children } = parseManifest(bytes, mediaType)
-    return [...blobs, ...children].filter(({ required }) => required).map(reference => reference.digest)
-  } catch (error) {
-    if (isProblem(error, 'manifestInvalid') || isProblem(error, 'manifestTooLarge')) return undefined
-    throw error
-  }
+/** Without the layers that may be elsewhere. */
+function neededBy({ blobs, children }: Manifest): Digest[] {
+  return [...blobs, ...children].filter(({ required }) => required).map(reference => reference.digest)
 }
