@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BERTH } from '../support/berth.ts'
 import { openPusher, type Pusher } from '../support/many-images.ts'
 import { anonymous } from '../support/oci.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { run } from '../support/run.ts'
+import { type Step, typeAt } from '../support/terminal.ts'
 import { clean, environmentOf } from './clean.ts'
 
-const DRIVER = fileURLToPath(new URL('../cli/drive-terminal.py', import.meta.url))
 const REPOSITORY = 'team/web'
 const TEAM = ['--repository-name', REPOSITORY]
 
@@ -131,16 +129,13 @@ describe('berth clean against a registry', () => {
 })
 
 describe('berth clean at a terminal', () => {
-  async function type(steps: readonly (readonly [shown: string, typed: string])[], args: readonly string[]) {
-    const { stdout } = await run(
-      'python3',
-      [DRIVER, JSON.stringify(steps), process.execPath, BERTH, 'clean', ...args],
-      {
-        env: { ...environmentOf(registry.url), ...keys(), TERM: 'xterm', AWS_PAGER: '' },
-      },
-    )
-    return JSON.parse(stdout) as { shown: string; exit: number | string; left: readonly unknown[] }
-  }
+  const type = (steps: readonly Step[], args: readonly string[]) =>
+    typeAt([process.execPath, BERTH, 'clean', ...args], steps, {
+      ...environmentOf(registry.url),
+      ...keys(),
+      TERM: 'xterm',
+      AWS_PAGER: '',
+    })
 
   it('asks, and does nothing without a yes', async () => {
     await pusher.multiArch('old', 2)

@@ -1,15 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERTH, berthEnvironment } from '../support/berth.ts'
 import { makeImage } from '../support/images.ts'
 import { pushImage } from '../support/push.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { run } from '../support/run.ts'
-
-const DRIVER = fileURLToPath(new URL('drive-terminal.py', import.meta.url))
-
-/** What to wait for on the screen, and what to type then. */
-type Step = readonly [shown: string, typed: string]
+import { type Step, typeAt } from '../support/terminal.ts'
 
 describe('the interactive prompt', () => {
   let registry: Registry
@@ -23,12 +17,8 @@ describe('the interactive prompt', () => {
     await registry?.[Symbol.asyncDispose]()
   })
 
-  async function type(steps: readonly Step[], args: readonly string[]) {
-    const { stdout } = await run('python3', [DRIVER, JSON.stringify(steps), process.execPath, BERTH, ...args], {
-      env: { ...berthEnvironment(registry), TERM: 'xterm', AWS_PAGER: '' },
-    })
-    return JSON.parse(stdout) as { shown: string; exit: number | string; left: readonly Step[] }
-  }
+  const type = (steps: readonly Step[], args: readonly string[]) =>
+    typeAt([process.execPath, BERTH, ...args], steps, { ...berthEnvironment(registry), TERM: 'xterm', AWS_PAGER: '' })
 
   it('completes commands, options, and names that the registry knows', async () => {
     const steps: Step[] = [

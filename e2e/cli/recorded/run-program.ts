@@ -1,6 +1,7 @@
 /** Runs a program as a recorded case wants it: with pipes, or with a terminal for its output. */
 import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
+import { inTerminal, quoteForShell } from '../../support/terminal.ts'
 
 const TIMEOUT_MS = 60_000
 
@@ -22,21 +23,22 @@ export interface ProgramResult {
 export const runProgram = (run: ProgramRun): Promise<ProgramResult> =>
   run.tty === undefined ? spawnAndGather(run) : runInTerminal(run, run.tty)
 
-/** The Node standard library has no pseudo-terminal; `script`, which every Linux has, makes one. */
-async function runInTerminal(run: ProgramRun, size: NonNullable<ProgramRun['tty']>): Promise<ProgramResult> {
+async function runInTerminal(
+  run: ProgramRun,
+  { cols, rows, stdin }: NonNullable<ProgramRun['tty']>,
+): Promise<ProgramResult> {
   const errors = `${run.cwd}.stderr`
-  // Without postprocessing the terminal leaves line ends as they are.
-  const settings = `stty cols ${size.cols} rows ${size.rows} -opost`
-  const stdin = size.stdin === true ? '' : ' </dev/null'
-  const command = `${settings}; exec ${run.argv.map(quoteForShell).join(' ')}${stdin} 2>${quoteForShell(errors)}`
-  const argv = ['script', '--quiet', '--return', '--command', command, '/dev/null']
+  const argv = inTerminal(
+    run.argv,
+    { columns: cols, rows },
+    // Without postprocessing the terminal leaves line ends as they are.
+    { settings: '-opost', redirect: `${stdin === true ? '' : '</dev/null'} 2>${quoteForShell(errors)}` },
+  )
   const { exit, stdout } = await spawnAndGather({ ...run, argv, stdin: undefined }, 'pipe')
   const stderr = await readFile(errors)
   await rm(errors)
   return { exit, stdout, stderr }
 }
-
-const quoteForShell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** @param silence what the program reads where the run gives no input: an end, or a pipe on which nothing comes */
 async function spawnAndGather(
