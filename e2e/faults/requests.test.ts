@@ -214,7 +214,8 @@ describe('the registry endpoint', () => {
 
   test('the token endpoint answers in the registry’s form, whatever it is asked', async () => {
     for (const [line, status] of [
-      ['POST /token/', 405],
+      ['POST /token/', 400],
+      ['PUT /token/', 405],
       ['TRACE /token', 405],
     ] as const)
       await expectRefusal(await ask(registry, head(`${line} HTTP/1.1`, 'Host: x')), 'oci', [status])

@@ -221,3 +221,27 @@ test('who belongs to another account pulls, but is answered with 403 DENIED to a
   }
   expect(await repository.listTags()).toEqual(['v1'])
 })
+
+test('a form changes a password or refresh token for a token, as OAuth2 clients ask for it', async () => {
+  const repository = await oci.createRepository()
+  const challenge = await repository.send('GET', 'tags/list', { authorization: null })
+  const [, realm = '', service = ''] =
+    /^Bearer realm="([^"]+)",service="([^"]+)"/.exec(String(challenge.headers['www-authenticate'])) ?? []
+  const password = await oci.client.registry.password()
+  const scope = `repository:${repository.name}:pull,push`
+  for (const grant of [
+    { grant_type: 'password', username: 'AWS', password },
+    { grant_type: 'refresh_token', refresh_token: password },
+  ]) {
+    const body = new URLSearchParams({ ...grant, service, client_id: 'oras', access_type: 'offline', scope })
+    const response = await fetch(realm, { method: 'POST', body })
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    const token = (await response.json()) as Record<string, string>
+    expect(token).toMatchObject({ scope, expires_in: expect.any(Number) })
+    const authorization = `Bearer ${token['access_token']}`
+    expect((await repository.send('POST', 'blobs/uploads/', { authorization })).status).toBe(202)
+  }
+  const wrong = new URLSearchParams({ grant_type: 'password', username: 'AWS', password: 'wrong', service })
+  const refused = await fetch(realm, { method: 'POST', body: wrong })
+  expect([refused.status, await refused.json()]).toEqual([401, expect.objectContaining({ error: 'invalid_grant' })])
+})

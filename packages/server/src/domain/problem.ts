@@ -83,6 +83,8 @@ export type Problem =
   /** The token is good, but was not issued for this repository and verb. */
   | { kind: 'scopeInsufficient'; scope: string }
   | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: 'noAllow' | 'explicitDeny' }
+  /** `error` is one of OAuth2's words for it (RFC 6749, section 5.2). */
+  | { kind: 'tokenRequestInvalid'; error: 'invalid_request' | 'unsupported_grant_type'; reason: string }
   | { kind: 'signatureMissing' }
   | { kind: 'signatureIncomplete'; reason: string }
   | { kind: 'signatureMismatch'; reason: string }

@@ -218,6 +218,7 @@ const rows = {
           : `because no identity-based policy allows the ${action} action`
       }`,
   ],
+  tokenRequestInvalid: ['InvalidParameterException', p => p.reason],
   signatureMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   signatureIncomplete: ['IncompleteSignatureException', p => p.reason],
   signatureMismatch: ['InvalidSignatureException', p => p.reason],

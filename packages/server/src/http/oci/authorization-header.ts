@@ -34,6 +34,11 @@ function split(header: string): { scheme: string; value: string } {
 function passwordIn(base64: string): string {
   const pair = Buffer.from(base64, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
-  if (pair.slice(0, colon) !== USER_NAME) throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
-  return pair.slice(colon + 1)
+  return passwordOf(pair.slice(0, colon), pair.slice(colon + 1))
+}
+
+/** The token that a password is, for the one user name that goes with it. @throws RegistryError `credentialsRefused` */
+export function passwordOf(userName: string, password: string): string {
+  if (userName !== USER_NAME) throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
+  return password
 }

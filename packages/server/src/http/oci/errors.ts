@@ -160,6 +160,7 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
         reason === 'explicitDeny' ? 'with an explicit deny' : 'because no policy allows the action'
       }`,
   ],
+  tokenRequestInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
   signatureMissing: [401, 'UNAUTHORIZED', 'Not Authorized'],
   signatureIncomplete: [401, 'UNAUTHORIZED', ({ reason }) => reason],
   signatureMismatch: [401, 'UNAUTHORIZED', ({ reason }) => reason],

@@ -103,10 +103,118 @@ describe('the token endpoint', () => {
     expect([response.status, await response.text()]).toEqual([401, expect.stringContaining('has expired')])
   })
 
-  it('answers GET and HEAD only', async () => {
-    const post = await ask('', undefined, 'POST')
-    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  it('answers GET, HEAD and POST only', async () => {
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const other = await ask('', undefined, method)
+      expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    }
     const head = await ask('', undefined, 'HEAD')
     expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+})
+
+describe('the token endpoint, by form', () => {
+  const post = (body: string | URLSearchParams, headers: Record<string, string> = {}) =>
+    fetch(`${url}/token/`, { method: 'POST', body, headers })
+  const form = (fields: Record<string, string>) => post(new URLSearchParams(fields))
+  const login = () => ({ grant_type: 'password', service: 'x', client_id: 'helm', username: 'AWS', password })
+
+  it('changes a password for a token, with the scopes that were asked for', async () => {
+    const scope = 'repository:acme/tools/web:pull,push repository:acme/tools/api:pull other:thing:do'
+    const response = await form({ ...login(), access_type: 'offline', scope })
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    const body = (await response.json()) as Record<string, unknown>
+    expect(body).toEqual({
+      token: body['access_token'],
+      access_token: expect.any(String),
+      expires_in: 12 * 60 * 60,
+      issued_at: '2026-01-02T00:00:00.000Z',
+      scope: 'repository:acme/tools/web:pull,push repository:acme/tools/api:pull',
+    })
+    expect(await passwords.verify(String(body['access_token']))).toMatchObject({
+      principal,
+      scopes: [
+        { repository: 'acme/tools/web', actions: ['pull', 'push'] },
+        { repository: 'acme/tools/api', actions: ['pull'] },
+      ],
+    })
+  })
+
+  it('takes the password as a refresh token, gives out none, and widens nothing', async () => {
+    const scope = 'repository:acme/tools/web:pull'
+    const narrow = (await (await form({ ...login(), scope })).json()) as Record<string, string>
+    expect(narrow).not.toHaveProperty('refresh_token')
+    const again = await form({ grant_type: 'refresh_token', refresh_token: password, service: 'x' })
+    const { access_token: token = '' } = (await again.json()) as Record<string, string>
+    expect(await passwords.verify(token)).toMatchObject({ principal, scopes: undefined })
+    for (const fields of [
+      { grant_type: 'refresh_token', refresh_token: narrow['access_token'] ?? '' },
+      { ...login(), password: narrow['access_token'] ?? '' },
+    ]) {
+      const wide = await form({ ...fields, scope: 'repository:acme/tools/web:*' })
+      const { access_token: token = '' } = (await wide.json()) as Record<string, string>
+      expect((await passwords.verify(token)).scopes).toEqual([{ repository: 'acme/tools/web', actions: ['pull'] }])
+    }
+  })
+
+  it('takes a login without name and password for none', async () => {
+    const { access_token: token = '' } = (await (
+      await form({ ...login(), username: '', password: '' })
+    ).json()) as Record<string, string>
+    expect((await passwords.verify(token)).principal).toBeUndefined()
+  })
+
+  it('answers 401 to a bad login, in the words of OAuth2 and of registries', async () => {
+    for (const fields of [
+      { ...login(), password: `${password}x` },
+      { ...login(), password: '' },
+      { ...login(), username: 'aws' },
+      { ...login(), username: '' },
+      { grant_type: 'refresh_token', refresh_token: 'x' },
+      { grant_type: 'refresh_token', refresh_token: '' },
+    ]) {
+      const response = await form(fields)
+      expect([response.status, response.headers.get('cache-control')]).toEqual([401, 'no-store'])
+      const message = 'Your Authorization Token is invalid.'
+      expect(await response.json()).toEqual({
+        error: 'invalid_grant',
+        error_description: message,
+        errors: [{ code: 'UNAUTHORIZED', message }],
+      })
+    }
+  })
+
+  it('says what is wrong with a form', async () => {
+    const twice = new URLSearchParams([...Object.entries(login()), ['password', 'x']])
+    const cases: [Promise<Response>, status: number, error: string][] = [
+      [post(''), 400, 'invalid_request'],
+      [form({ grant_type: 'client_credentials' }), 400, 'unsupported_grant_type'],
+      [form({ ...login(), grant_type: '' }), 400, 'unsupported_grant_type'],
+      [form({ grant_type: 'password', username: 'AWS' }), 400, 'invalid_request'],
+      [form({ grant_type: 'refresh_token', username: 'AWS', password }), 400, 'invalid_request'],
+      [post(twice), 400, 'invalid_request'],
+      [post(JSON.stringify(login()), { 'content-type': 'application/json' }), 400, 'invalid_request'],
+      [form({ ...login(), scope: 'x'.repeat(16 * 1024) }), 413, 'invalid_request'],
+    ]
+    for (const [sent, status, error] of cases) {
+      const response = await sent
+      expect([response.status, await response.json()]).toEqual([status, expect.objectContaining({ error })])
+    }
+  })
+
+  it('reads no more of a form than it may hold', async () => {
+    const endless = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(Buffer.from('scope=x&'.repeat(1_000)))
+      },
+    })
+    const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit
+    const response = await fetch(`${url}/token/`, {
+      ...init,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }).catch(() => undefined)
+    // Whether the answer overtakes the end of the connection is the client's luck.
+    expect([413, undefined]).toContain(response?.status)
+    expect((await form(login())).status).toBe(200)
   })
 })

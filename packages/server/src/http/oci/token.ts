@@ -1,64 +1,99 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
-import { parseScopes } from '../../domain/tokens/scope.ts'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { isProblem, type Problem, RegistryError } from '../../domain/problem.ts'
+import { formatScope, parseScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/passwords.ts'
 import type { CountRequest } from '../count-requests.ts'
+import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import type { Handler } from '../server.ts'
-import { hasLogin, readToken } from './authorization-header.ts'
-import { renderProblem } from './errors.ts'
+import { type ErrorAnswer, renderProblem } from './errors.ts'
+import { hasBody } from './request-body.ts'
+import { readTokenForm, readTokenQuery } from './token-request.ts'
+
+const ALLOW = 'GET, HEAD, POST'
 
 /**
- * `GET /token/`: changes a login, or none at all, for a bearer token (Docker Registry Token
- * Authentication). Scopes that the client names narrow the token; what it may do is asked of the
+ * `/token/`: changes a login, or none at all, for a bearer token, by `GET` (Docker Registry Token Authentication) or by
+ * a form (OAuth2 Token Authentication). Scopes that the client names narrow the token; what it may do is asked of the
  * policies at each use. A bad or expired login is a 401, so that clients log in again.
  */
 export function createTokenHandler(passwords: Passwords, count: CountRequest): Handler {
-  const holderOf = async (request: IncomingMessage, authorization: string) => {
-    try {
-      return await passwords.verify(readToken(authorization))
-    } catch (error) {
-      if (isProblem(error, 'credentialsRefused')) await count(request, undefined, 'token')
-      throw error
-    }
-  }
   return async (request, response) => {
     markExchange(response, { protocol: 'token', operation: 'token', requestId: undefined })
-    const send = (status: number, text: string, headers: OutgoingHttpHeaders = {}) => {
-      response.writeHead(status, {
-        'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(text),
-        'Cache-Control': 'no-store',
-        'X-Content-Type-Options': 'nosniff',
-        ...headers,
-      })
-      response.end(request.method === 'HEAD' ? undefined : text)
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, NOT_BY_GET, { Allow: 'GET, HEAD' })
+    const { method = '' } = request
+    const byForm = method === 'POST'
     try {
-      const { authorization } = request.headers
-      const from = hasLogin(authorization) ? await holderOf(request, authorization) : undefined
+      if (!ALLOW.split(', ').includes(method)) throw new RegistryError({ kind: 'methodNotAllowed', allow: ALLOW })
+      const { login, scopes } = byForm ? await readTokenForm(request) : readTokenQuery(request)
+      const from = login && (await holderOf(login))
       await count(request, from?.principal?.accessKey.accountId, 'token')
-      const { password, issuedAt, expiresAt } = await passwords.bearer(from, parseScopes(scopesIn(request)))
-      const token = {
-        token: password,
-        access_token: password,
-        expires_in: Math.floor((expiresAt - issuedAt) / 1000),
-        issued_at: new Date(issuedAt).toISOString(),
-      }
-      send(200, JSON.stringify(token))
+      const asked = parseScopes(scopes)
+      const token = await passwords.bearer(from, asked)
+      send(response, 200, JSON.stringify(tokenAnswer(token, asked)))
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error
-      const { status, headers, body } = renderProblem(error.problem)
-      const challenge = status === 401 && { 'WWW-Authenticate': 'Basic realm="berth", charset="UTF-8"' }
-      send(status, body, { ...headers, ...challenge })
+      // The client went away before its form was whole.
+      if (request.destroyed && !request.complete) return
+      const isRead = !hasBody(request) || (await drain(request))
+      const { status, headers, body } = render(error.problem, byForm)
+      send(response, status, body, isRead ? headers : { ...headers, Connection: 'close' })
+    }
+
+    async function holderOf(login: () => string) {
+      try {
+        return await passwords.verify(login())
+      } catch (error) {
+        if (isProblem(error, 'credentialsRefused')) await count(request, undefined, 'token')
+        throw error
+      }
     }
   }
 }
 
-function scopesIn({ url = '/' }: IncomingMessage): string[] {
-  const question = url.indexOf('?')
-  return question < 0 ? [] : new URLSearchParams(url.slice(question + 1)).getAll('scope')
+function tokenAnswer(
+  { password, issuedAt, expiresAt }: Awaited<ReturnType<Passwords['bearer']>>,
+  asked: TokenScopes,
+): object {
+  return {
+    token: password,
+    access_token: password,
+    expires_in: Math.floor((expiresAt - issuedAt) / 1000),
+    issued_at: new Date(issuedAt).toISOString(),
+    ...(asked !== undefined && { scope: asked.map(formatScope).join(' ') }),
+  }
 }
 
-const NOT_BY_GET = JSON.stringify({ errors: [{ code: 'UNSUPPORTED', message: 'Ask for a token with GET.' }] })
+/** A client of the form reads OAuth2's words, and one that knows registries theirs (RFC 6749, section 5.2). */
+function render(problem: Problem, byForm: boolean): ErrorAnswer {
+  const { status, headers, body } = renderProblem(problem)
+  const challenge = status === 401 && { 'WWW-Authenticate': 'Basic realm="berth", charset="UTF-8"' }
+  if (!byForm) return { status, headers: { ...headers, ...challenge }, body }
+  const { errors } = JSON.parse(body) as { errors: readonly { message: string }[] }
+  const oauth = { error: oauthError(problem), error_description: errors[0]?.message }
+  return { status, headers: { ...headers, ...challenge }, body: JSON.stringify({ ...oauth, errors }) }
+}
+
+function oauthError(problem: Problem): string {
+  switch (problem.kind) {
+    case 'tokenRequestInvalid':
+      return problem.error
+    case 'credentialsRefused':
+      return 'invalid_grant'
+    case 'tooManyRequests':
+    case 'unavailable':
+      return 'temporarily_unavailable'
+    default:
+      return 'invalid_request'
+  }
+}
+
+function send(response: ServerResponse, status: number, text: string, headers: OutgoingHttpHeaders = {}): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
+  response.end(response.req.method === 'HEAD' ? undefined : text)
+}

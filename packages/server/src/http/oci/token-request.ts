@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http'
+import { RegistryError } from '../../domain/problem.ts'
+import { readBody } from '../read-body.ts'
+import { hasLogin, passwordOf, readToken } from './authorization-header.ts'
+import { announcedBytes } from './request-body.ts'
+
+/** Room for a password and some hundred scopes: more would not fit into the header that the token goes into. */
+const FORM_LIMIT_BYTES = 16 * 1024
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
+
+/** What a client asks the token endpoint for. */
+export interface TokenRequest {
+  /** A login, as the token that its password is; undefined where the client has none. @throws as `readToken` */
+  readonly login: (() => string) | undefined
+  readonly scopes: readonly string[]
+}
+
+/** `GET`: the login in the header, scopes in the query (Docker Registry Token Authentication). */
+export function readTokenQuery({ headers: { authorization }, url = '/' }: IncomingMessage): TokenRequest {
+  const question = url.indexOf('?')
+  return {
+    login: hasLogin(authorization) ? () => readToken(authorization) : undefined,
+    scopes: question < 0 ? [] : new URLSearchParams(url.slice(question + 1)).getAll('scope'),
+  }
+}
+
+/**
+ * `POST`: all of it in a form (OAuth2 Token Authentication; RFC 6749, sections 4.3 and 6). No refresh tokens are
+ * given out, so that what comes as one is the registry password itself.
+ * @throws RegistryError `tokenRequestInvalid`, `bodyTooLarge`
+ */
+export async function readTokenForm(request: IncomingMessage): Promise<TokenRequest> {
+  const contentType = request.headers['content-type']
+  if (contentType !== undefined && !FORM_TYPE.test(contentType))
+    throw invalid('invalid_request', 'The content type must be application/x-www-form-urlencoded')
+  const tooLarge = { kind: 'bodyTooLarge', limitBytes: FORM_LIMIT_BYTES } as const
+  if ((announcedBytes(request) ?? 0) > FORM_LIMIT_BYTES) throw new RegistryError(tooLarge)
+  const form = new URLSearchParams((await readBody(request, FORM_LIMIT_BYTES, tooLarge)).toString('utf8'))
+  return { login: loginIn(form), scopes: form.getAll('scope') }
+}
+
+function loginIn(form: URLSearchParams): TokenRequest['login'] {
+  const one = (name: string): string => {
+    const [value, ...others] = form.getAll(name)
+    if (value === undefined || others.length > 0)
+      throw invalid('invalid_request', `The form must have one ${name}, and has ${form.getAll(name).length}`)
+    return value
+  }
+  const grant = one('grant_type')
+  switch (grant) {
+    case 'password': {
+      const [userName, password] = [one('username'), one('password')]
+      // As a header with neither: some clients send it when they have no login.
+      return userName === '' && password === '' ? undefined : () => passwordOf(userName, password)
+    }
+    case 'refresh_token': {
+      const token = one('refresh_token')
+      return () => token
+    }
+    default:
+      throw invalid('unsupported_grant_type', 'The grant_type must be password or refresh_token')
+  }
+}
+
+const invalid = (error: 'invalid_request' | 'unsupported_grant_type', reason: string) =>
+  new RegistryError({ kind: 'tokenRequestInvalid', error, reason })
