@@ -110,6 +110,7 @@ describeWith(['aws'], 'the services beside ECR Public', () => {
       ...['--query', 'auditRecords[].action', '--output', 'text'],
     ])
     expect(actions.trim().split('\t')).toEqual([
+      'CreateRepository',
       'PutLifecyclePolicy',
       'DeleteLifecyclePolicy',
       'DeleteImage',

@@ -16,7 +16,10 @@ async function auditedAddress(registry: Registry, repositoryName: string): Promi
   const forwarded = { ...headers, 'x-forwarded-for': `198.51.100.1, ${CLIENT}` }
   const response = await fetch(registry.url, { method: 'POST', headers: forwarded, body })
   expect(response.status).toBe(200)
-  const { auditRecords } = await registry.control('Berth_V1.ListAuditRecords', { repositoryName })
+  const { auditRecords } = await registry.control('Berth_V1.ListAuditRecords', {
+    repositoryName,
+    action: 'SetRepositoryPolicy',
+  })
   return auditRecords[0].sourceAddress
 }
 

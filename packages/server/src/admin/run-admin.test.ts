@@ -44,7 +44,31 @@ describe('parseAdminCall', () => {
   })
 })
 
+/** What each command leaves in the audit log. Those that are not here read, or look after bytes that nobody sees. */
+const RECORDED: Readonly<Record<string, readonly string[]>> = {
+  'account create': ['CreateAccount'],
+  'user create': ['CreateUser'],
+  'user delete': ['DeleteUser'],
+  'policy put': ['PutUserPolicy'],
+  'policy delete': ['DeleteUserPolicy'],
+  'key create': ['CreateAccessKey'],
+  'key rotate': ['RevokeAccessKey', 'CreateAccessKey'],
+  'key revoke': ['RevokeAccessKey'],
+  'alias create': ['CreateAlias'],
+  'alias delete': ['DeleteAlias'],
+  'alias primary': ['SetPrimaryAlias'],
+  'registry set': ['PutRegistrySettings'],
+  'signing-key rotate': ['RotateSigningKey'],
+  'signing-key revoke': ['RevokeSigningKey'],
+}
+const UNRECORDED = ['list', 'gc', 'status', 'verify', 'audit', 'migrate-storage']
+
 describe('the commands', () => {
+  it('are recorded, unless they read or look after bytes', () => {
+    const silent = Object.keys(adminCommands).filter(name => RECORDED[name] === undefined)
+    for (const name of silent) expect(UNRECORDED).toContain(name.split(' ').at(-1))
+  })
+
   let registry: TemporaryRegistry
   let folder: string
   const ran = new Set<string>()
@@ -59,7 +83,9 @@ describe('the commands', () => {
 
   /** What a command prints, as one reads it back. */
   const run = async <T = Record<string, unknown>>(...argv: string[]): Promise<T> => {
-    ran.add(argv.filter((word, at) => at < 2 && !word.startsWith('-')).join(' '))
+    const name = argv.filter((word, at) => at < 2 && !word.startsWith('-')).join(' ')
+    ran.add(name)
+    const recorded = (await registry.metadata.rows.audit.list({}, { limit: 1_000 })).length
     const progress = { line: () => {}, now: () => {}, done: () => {} }
     const answer = await parseAdminCall(argv).run({
       ...registry,
@@ -68,6 +94,12 @@ describe('the commands', () => {
       place: 'here',
       openStorage: async flags => ({ ...(await openEmpty()), place: flags.join(' ') }),
     })
+    const records = (await registry.metadata.rows.audit.list({}, { limit: 1_000 })).slice(recorded)
+    // A rotation is a new key and the end of the old one.
+    // A move may make the first signing key of its new place.
+    if (name !== 'migrate-storage')
+      expect([name, records.map(each => each.action)]).toEqual([name, RECORDED[name] ?? []])
+    expect(records.every(each => each.via === 'admin')).toBe(true)
     return JSON.parse(JSON.stringify(answer))
   }
   const account = ['--account', ACCOUNT] as const

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Actor } from '../domain/actor.ts'
 import { readImageHeader } from '../domain/image-header.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { CatalogData, Logo, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { CatalogData, Logo, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import type { RegistryContext } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Pixels of each side (ECR Public, "Repository catalog data"). */
@@ -33,22 +36,30 @@ export function parseLogo(bytes: Buffer, member: string): Logo {
  * @throws RegistryError `repositoryNotFound`
  */
 export function putCatalogData(
-  metadata: MetadataStore,
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
   repository: RepositoryRow,
   input: CatalogInput,
 ): Promise<CatalogData> {
-  return metadata.transaction(async rows => storeCatalogData(rows, await readAgain(rows, repository), input))
+  return metadata.transaction(async rows =>
+    storeCatalogData(rows, actor, await readAgain(rows, repository), input, clock.now()),
+  )
 }
 
 /** `repository` is the row as the transaction sees it. */
 export async function storeCatalogData(
   rows: Rows,
+  actor: Actor,
   repository: RepositoryRow,
   { texts, logo }: CatalogInput,
+  now: number,
 ): Promise<CatalogData> {
   const stored = await chooseLogo(rows, repository, logo)
   const data = { ...texts, logoId: stored?.logoId }
   await rows.repositories.setCatalogData(repository.id, data, stored)
+  const { accountId, name } = repository
+  const deed = { action: 'PutRepositoryCatalogData', accountId, repository: name, detail: JSON.stringify(data) }
+  await recordDeeds(rows, actor, now, [deed])
   return data
 }
 

@@ -41,7 +41,7 @@ const storeWith = (replace: (rows: Rows) => Partial<Rows>): MetadataStore => ({
 })
 
 const imageOf = (config: Digest) =>
-  pushManifest(registry.context, {
+  pushManifest(registry.context, CALLER, {
     repository: registry.repository,
     bytes: Buffer.from(
       JSON.stringify({

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../domain/media-types.ts'
 import { parseTag } from '../domain/names.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { mountBlob } from './blobs.ts'
 import { BLOB_LEASE_MS } from './context.ts'
 import { type ManifestPush, pushManifest } from './push-manifest.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => registry[Symbol.asyncDispose]())
 
 const push = (document: object, more: Partial<ManifestPush> = {}) =>
-  pushManifest(registry.context, {
+  pushManifest(registry.context, CALLER, {
     repository: registry.repository,
     bytes: Buffer.from(JSON.stringify(document)),
     contentType: undefined,

@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/actor.ts'
 import { algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
 import { type Manifest, parseManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
@@ -5,6 +6,7 @@ import type { Precondition } from '../domain/precondition.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { requireCondition } from './require-condition.ts'
 
@@ -31,11 +33,15 @@ export interface PushedManifest {
 
 /**
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
- * that stores it, so that no collector or delete can come between.
+ * that stores it, so that no collector or delete can come between. A tag that it takes from another image is recorded.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
  * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `repositoryNotFound`
  */
-export async function pushManifest(context: RegistryContext, push: ManifestPush): Promise<PushedManifest> {
+export async function pushManifest(
+  context: RegistryContext,
+  actor: Actor,
+  push: ManifestPush,
+): Promise<PushedManifest> {
   const { repository, bytes, tags } = push
   const manifest = parseManifest(bytes, push.contentType)
   const digest = digestOf(manifest.digestedBytes, push.digest === undefined ? 'sha256' : algorithmOf(push.digest))
@@ -66,7 +72,7 @@ export async function pushManifest(context: RegistryContext, push: ManifestPush)
     )
     const { imagesPerRepository, tagsPerImage } = context.quotas
     if (isNew && row.imageCount >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
-    const moved = await pointTags(rows, row, repository, digest, tags, now)
+    const moved = await pointTags(rows, actor, row, repository, digest, tags, now)
     if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
@@ -111,7 +117,8 @@ async function resolveReferences(
 /** Counts the tags that did not point to the digest before. */
 async function pointTags(
   rows: Rows,
-  { settings }: RepositoryRow,
+  actor: Actor,
+  { settings, accountId, name }: RepositoryRow,
   repository: RepositoryRef,
   digest: Digest,
   tags: readonly Tag[],
@@ -126,6 +133,16 @@ async function pointTags(
       throw new RegistryError({ kind: 'imageTagImmutable', tag, digest: holder, ...words(repository) })
   }
   for (const tag of moving) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: now })
+  const taken = moving.filter(tag => before.has(tag))
+  await recordDeeds(
+    rows,
+    actor,
+    now,
+    taken.map(tag => ({
+      action: 'OverwriteTag',
+      ...{ accountId, repository: name, digest, tag, detail: `it was at ${before.get(tag)}` },
+    })),
+  )
   return moving.length
 }
 

@@ -1,5 +1,8 @@
+import type { Actor } from '../domain/actor.ts'
 import type { AccountId, RegistryAlias } from '../domain/names.ts'
 import type { AliasRow, MetadataStore, RegistryRow } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import type { RegistryContext } from './context.ts'
 
 export interface DescribedRegistry {
   readonly registry: RegistryRow
@@ -25,9 +28,14 @@ export async function primaryAlias({ rows }: MetadataStore, accountId: AccountId
 
 /** The gallery's name for the registry; undefined takes it away. */
 export function setDisplayName(
-  metadata: MetadataStore,
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
   accountId: AccountId,
   displayName: string | undefined,
 ): Promise<void> {
-  return metadata.transaction(rows => rows.registries.update(accountId, { displayName }))
+  return metadata.transaction(async rows => {
+    await rows.registries.update(accountId, { displayName })
+    const deed = { action: 'PutRegistryCatalogData', accountId, detail: JSON.stringify({ displayName }) }
+    await recordDeeds(rows, actor, clock.now(), [deed])
+  })
 }

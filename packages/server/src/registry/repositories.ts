@@ -10,7 +10,7 @@ import { everyPage } from './every-page.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Removals } from './removals.ts'
 import { refTo } from './repository-ref.ts'
-import { mergeResourceTags } from './resource-tags.ts'
+import { describeResourceTags, mergeResourceTags } from './resource-tags.ts'
 
 export interface NewRepository {
   readonly accountId: AccountId
@@ -23,7 +23,11 @@ export interface NewRepository {
  * Makes a repository with its tags and catalog data: all of it or nothing.
  * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`
  */
-export function createRepository(context: RegistryContext, wanted: NewRepository): Promise<RepositoryRow> {
+export function createRepository(
+  context: RegistryContext,
+  actor: Actor,
+  wanted: NewRepository,
+): Promise<RepositoryRow> {
   const { accountId, name, catalogData } = wanted
   const limit = context.quotas.repositoriesPerRegistry
   const resourceTags = mergeResourceTags([], wanted.resourceTags, context.quotas.resourceTagsPerRepository)
@@ -38,8 +42,11 @@ export function createRepository(context: RegistryContext, wanted: NewRepository
     })
     if ((await rows.repositories.count(accountId)) > limit)
       throw new RegistryError({ kind: 'quotaExceeded', quota: 'repositories', limit, ...words(refTo(row)) })
+    const detail = resourceTags.length === 0 ? undefined : `with ${describeResourceTags(resourceTags)}`
+    const deed = { action: 'CreateRepository', accountId, repository: name, detail }
+    await recordDeeds(rows, actor, row.createdAt, [deed])
     if (catalogData === undefined) return row
-    return { ...row, catalogData: await storeCatalogData(rows, row, catalogData) }
+    return { ...row, catalogData: await storeCatalogData(rows, actor, row, catalogData, row.createdAt) }
   })
 }
 

@@ -1,5 +1,7 @@
+import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
 import type { RegistryContext } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
@@ -13,29 +15,39 @@ const RESERVED = /^aws:/i
  * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, `repositoryNotFound`
  */
 export function tagRepository(
-  { metadata, quotas }: RegistryContext,
+  { metadata, quotas, clock }: RegistryContext,
+  actor: Actor,
   repository: RepositoryRow,
   tags: readonly ResourceTag[],
 ): Promise<void> {
   return metadata.transaction(async rows => {
-    const { id, resourceTags } = await readAgain(rows, repository)
+    const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)
     await rows.repositories.setResourceTags(id, merged)
+    const deed = { action: 'TagResource', accountId, repository: name, detail: describeResourceTags(tags) }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
 
 /** Takes tags from a repository; a key that it lacks is no error. @throws RegistryError `repositoryNotFound` */
 export function untagRepository(
-  { metadata }: RegistryContext,
+  { metadata, clock }: RegistryContext,
+  actor: Actor,
   repository: RepositoryRow,
   keys: readonly string[],
 ): Promise<void> {
   return metadata.transaction(async rows => {
-    const { id, resourceTags } = await readAgain(rows, repository)
+    const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const kept = resourceTags.filter(tag => !keys.includes(tag.key))
     await rows.repositories.setResourceTags(id, kept)
+    const deed = { action: 'UntagResource', accountId, repository: name, detail: JSON.stringify(keys) }
+    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
+
+/** As JSON, for the audit log: `{"env":"prod"}`. */
+export const describeResourceTags = (tags: readonly ResourceTag[]): string =>
+  JSON.stringify(Object.fromEntries(tags.map(({ key, value }) => [key, value])))
 
 /** @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany` */
 export function mergeResourceTags(

@@ -87,7 +87,7 @@ export async function openTemporaryRegistry(
   const push = async (document: object, tags: readonly string[]) => {
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...document }))
     const manifest = { repository: first.repository, bytes, contentType: undefined, tags: tags.map(parseTag) }
-    return (await pushManifest(context, manifest)).digest
+    return (await pushManifest(context, CALLER, manifest)).digest
   }
 
   return {

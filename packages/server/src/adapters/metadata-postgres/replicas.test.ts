@@ -94,7 +94,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     return row.digest
   }
   const push = (context: RegistryContext, document: object, ...tags: string[]) =>
-    pushManifest(context, {
+    pushManifest(context, CALLER, {
       repository,
       bytes: Buffer.from(JSON.stringify({ schemaVersion: 2, ...document })),
       contentType: undefined,
@@ -220,7 +220,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   it('make a repository once, and no more of them than the quota', async () => {
     const create = (n: number, name: string, limit = 10_000) =>
       outcomeOf(
-        createRepository(replica(n, { repositoriesPerRegistry: limit }), {
+        createRepository(replica(n, { repositoriesPerRegistry: limit }), CALLER, {
           accountId: ACCOUNT,
           name: parseRepositoryName(name),
           resourceTags: [],

@@ -13,7 +13,8 @@ export function createOnPush(context: RegistryContext): (path: ImagePath, caller
     if (registry === undefined) return
     await caller.require(path, 'push', 'CreateRepository')
     try {
-      await createRepository(context, { accountId: registry.accountId, name: path.name, resourceTags: [] })
+      const { accountId } = registry
+      await createRepository(context, caller.actor, { accountId, name: path.name, resourceTags: [] })
     } catch (error) {
       // Layers are pushed side by side: another request of the same push was first.
       if (!isProblem(error, 'repositoryExists')) throw error

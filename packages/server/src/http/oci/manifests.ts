@@ -49,7 +49,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
  * digest leads to never changes; about the digest where there are none.
  */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
-  const { request, services } = exchange
+  const { request, services, caller } = exchange
   const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
   const precondition = preconditionOf(request)
@@ -59,7 +59,8 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   exchange.wantBody()
   const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
   const contentType = request.headers['content-type']
-  const pushed = await pushManifest(services.context, { repository, bytes, contentType, digest, tags, precondition })
+  const push = { repository, bytes, contentType, digest, tags, precondition }
+  const pushed = await pushManifest(services.context, caller.actor, push)
   answer(exchange, 201, {
     Location: `/v2/${formatImagePath(path)}/manifests/${pushed.digest}`,
     'Docker-Content-Digest': pushed.digest,

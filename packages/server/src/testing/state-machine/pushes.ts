@@ -1,7 +1,7 @@
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
 import { leaseBlobs, mountBlob } from '../../registry/blobs.ts'
 import { pushManifest } from '../../registry/push-manifest.ts'
-import { ALIAS } from '../temporary-registry.ts'
+import { ALIAS, CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import {
   change,
@@ -142,7 +142,7 @@ export const pushImage = (name: RepositoryName, image: ImageName, tags: readonly
   run: world =>
     inRepository(world, name, async (_, repository) => {
       const push = { repository, bytes: imageOf(image).bytes, contentType: undefined, tags: tags.map(parseTag) }
-      await pushManifest(world.server.context, push)
+      await pushManifest(world.server.context, CALLER, push)
       return 'done'
     }),
   judge(state) {

@@ -15,7 +15,7 @@ export const createRepository = (name: RepositoryName): Action => ({
   text: `create ${name}`,
   run: ({ server }) =>
     server.answer(async () => {
-      await createStoredRepository(server.context, {
+      await createStoredRepository(server.context, CALLER, {
         accountId: ACCOUNT,
         name: parseRepositoryName(name),
         resourceTags: [],

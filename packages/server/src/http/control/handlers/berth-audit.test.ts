@@ -27,8 +27,8 @@ const actions = async (input: object) => (await records(input)).map(record => re
 
 describe('ListAuditRecords', () => {
   it('lists what was done, by whom and from where, oldest first', async () => {
-    expect(await actions({})).toEqual(['DeleteImage', 'RestoreImage', 'PutRegistrySettings'])
-    expect((await records({}))[0]).toMatchObject({
+    expect(await actions({})).toEqual(['CreateRepository', 'DeleteImage', 'RestoreImage', 'PutRegistrySettings'])
+    expect((await records({}))[1]).toMatchObject({
       recordId: expect.stringMatching(/^\d+$/),
       recordedAt: start / 1000,
       principal: `arn:aws:iam::${OWNER}:user/tester`,
@@ -41,15 +41,15 @@ describe('ListAuditRecords', () => {
   })
 
   it('narrows by repository, action and time', async () => {
-    expect(await actions({ repositoryName })).toEqual(['DeleteImage', 'RestoreImage'])
+    expect(await actions({ repositoryName })).toEqual(['CreateRepository', 'DeleteImage', 'RestoreImage'])
     expect(await actions({ action: 'RestoreImage' })).toEqual(['RestoreImage'])
     const since = (start + HOUR) / 1000
     expect(await actions({ since })).toEqual(['RestoreImage', 'PutRegistrySettings'])
-    expect(await actions({ until: since })).toEqual(['DeleteImage'])
+    expect(await actions({ until: since })).toEqual(['CreateRepository', 'DeleteImage'])
   })
 
   it('goes through pages, by tokens that are for the same question only', async () => {
-    const first = await control.ok('ListAuditRecords', { repositoryName, maxResults: 1 })
+    const first = await control.ok('ListAuditRecords', { repositoryName, maxResults: 2 })
     const { nextToken } = first
     const second = await control.ok('ListAuditRecords', { repositoryName, nextToken })
     expect(second).toMatchObject({ auditRecords: [{ action: 'RestoreImage' }] })

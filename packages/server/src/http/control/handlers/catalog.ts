@@ -24,7 +24,7 @@ export function catalogHandlers({ context }: ControlDependencies): Pick<Handlers
 
     async PutRegistryCatalogData({ displayName }, { caller }) {
       authorizeRegistry(caller, 'PutRegistryCatalogData')
-      await setDisplayName(metadata, caller.accountId, displayName)
+      await setDisplayName(context, caller.actor, caller.accountId, displayName)
       return { registryCatalogData: { displayName } }
     },
 
@@ -42,7 +42,7 @@ export function catalogHandlers({ context }: ControlDependencies): Pick<Handlers
 
     async PutRepositoryCatalogData(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'PutRepositoryCatalogData', input)
-      const catalogData = await putCatalogData(metadata, row, readCatalogInput(input.catalogData))
+      const catalogData = await putCatalogData(context, call.caller.actor, row, readCatalogInput(input.catalogData))
       return { catalogData: wireCatalogData(catalogData, call) }
     },
   }

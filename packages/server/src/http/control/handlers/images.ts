@@ -52,14 +52,14 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       return { imageTagDetails: items.map(wireTag), nextToken: next && writeToken(listing, next) }
     },
 
-    async PutImage(input, call) {
-      const row = await authorizeRepository(metadata.rows, call.caller, 'PutImage', input)
+    async PutImage(input, { caller }) {
+      const row = await authorizeRepository(metadata.rows, caller, 'PutImage', input)
       const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input
       if (imageTag !== undefined && !isTag(imageTag))
         throw invalid('imageTag', `Member must satisfy regular expression pattern: ${TAG_PATTERN}`)
       if (imageDigest !== undefined && !isDigest(imageDigest))
         throw invalid('imageDigest', 'Member must be a sha256 or sha512 digest')
-      const pushed = await pushManifest(context, {
+      const pushed = await pushManifest(context, caller.actor, {
         repository: refTo(row),
         bytes: Buffer.from(imageManifest),
         contentType: imageManifestMediaType,

@@ -27,7 +27,7 @@ export function repositoryHandlers({
       call.caller.require(operations.CreateRepository.iamAction, resource, facts)
       if (resourceTags.length > 0) call.caller.require(operations.TagResource.iamAction, resource, facts)
       const catalogData = input.catalogData && readCatalogInput(input.catalogData)
-      const row = await createRepository(context, { accountId, name, catalogData, resourceTags })
+      const row = await createRepository(context, call.caller.actor, { accountId, name, catalogData, resourceTags })
       return {
         repository: wireRepository(row, await primaryAlias(metadata, accountId), call),
         catalogData: row.catalogData === undefined ? {} : wireCatalogData(row.catalogData, call),

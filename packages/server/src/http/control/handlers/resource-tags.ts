@@ -16,13 +16,13 @@ export function resourceTagHandlers({
     async TagResource({ resourceArn, tags }, { caller }) {
       const requestTags = readResourceTags(tags)
       const row = await authorizeRepository(rows, caller, 'TagResource', readArn(resourceArn), { requestTags })
-      await tagRepository(context, row, requestTags)
+      await tagRepository(context, caller.actor, row, requestTags)
       return {}
     },
 
     async UntagResource({ resourceArn, tagKeys }, { caller }) {
       const row = await authorizeRepository(rows, caller, 'UntagResource', readArn(resourceArn), { tagKeys })
-      await untagRepository(context, row, tagKeys)
+      await untagRepository(context, caller.actor, row, tagKeys)
       return {}
     },
 
