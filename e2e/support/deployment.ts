@@ -35,11 +35,14 @@ export interface Deployment {
 }
 
 /** One server on files of its own. */
-export async function deployAlone(dataDir: string, { args, env = {} }: RegistryOptions): Promise<Deployment> {
-  let server = await launch({ dataDir, port: '0', args, env })
+export async function deployAlone(
+  dataDir: string,
+  { args, env = {}, openFiles }: RegistryOptions,
+): Promise<Deployment> {
+  let server = await launch({ dataDir, port: '0', args, env, openFiles })
   const { url } = server
   const start = async () => {
-    server = await launch({ dataDir, port: new URL(url).port, args, env })
+    server = await launch({ dataDir, port: new URL(url).port, args, env, openFiles })
   }
   return {
     ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
@@ -85,7 +88,7 @@ export async function deployReplicas(
 async function deployOn(
   kept: Kept,
   folder: string,
-  { args = [], env = {} }: RegistryOptions,
+  { args = [], env = {}, openFiles }: RegistryOptions,
   storage: SharedStorage,
 ): Promise<Deployment> {
   const environment = { ...storageEnvironment(storage, kept), BERTH_SECRET_KEY: kept.secretKey, ...env }
@@ -97,7 +100,7 @@ async function deployOn(
   const startOne = async (index: number) => {
     const dataDir = folders[index] ?? folder
     await mkdir(dataDir, { recursive: true })
-    const server = await launch({ dataDir, port: '0', args: [...behindProxy, ...args], env: environment })
+    const server = await launch({ dataDir, port: '0', args: [...behindProxy, ...args], env: environment, openFiles })
     servers[index] = server
     proxy.setTarget(index, server.url)
   }

@@ -19,6 +19,8 @@ const EVERYTHING = JSON.stringify({
 export interface RegistryOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** How many files each server may have open (`ulimit -n`). */
+  readonly openFiles?: number
   /** An existing data directory, which is then left in place; by default a new one that goes with the registry. */
   readonly dataDir?: string
   /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly port: string
   readonly args?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** How many files it may have open (`ulimit -n`). */
+  readonly openFiles?: number | undefined
 }
 
 /** One running berthd. */
@@ -30,7 +32,8 @@ export interface Server {
 /** Starts the built program on loopback, and waits until it says that it serves. */
 export async function launch({ dataDir, port, ...options }: ServerOptions): Promise<Server> {
   const args = ['serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = spawn(process.execPath, [BERTHD, ...args], {
+  const limit = options.openFiles === undefined ? '' : `ulimit -n ${options.openFiles} && `
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, BERTHD, ...args], {
     env: bareEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

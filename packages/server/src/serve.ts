@@ -120,6 +120,7 @@ export async function serve(config: SettingValues): Promise<void> {
     },
     {
       idleMs: config.idleSeconds * 1000,
+      memory,
       onError: error => log.error({ err: error }, 'a request was left unanswered'),
       tls,
     },

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { whenFirst } from './when-first.ts'
+import { whenOver } from './when-over.ts'
 
 /** An answer to what never became a request that a surface could answer. */
 interface Refusal {
@@ -55,21 +57,29 @@ const BY_PARSER_ERROR: Readonly<Record<string, Refusal>> = {
  * control API where the bytes begin as a call of it. Each ends its connection.
  */
 export function refuseWhatIsNoRequest(server: Server): void {
-  const responses = new WeakMap<Duplex, ServerResponse>()
+  const latest = new WeakMap<Duplex, ServerResponse>()
+  const refused = new WeakSet<Duplex>()
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    responses.set(request.socket, response)
+    latest.set(request.socket, response)
   })
   server.on('clientError', (error: Error & { code?: string; rawPacket?: Buffer }, socket: Duplex) => {
-    // An answer that is under way must not get another one into its middle.
-    const underWay = responses.get(socket)
-    const begun = underWay?.headersSent === true && !underWay.writableFinished
-    if (error.code === 'ECONNRESET' || !socket.writable || begun) {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy(error)
       return
     }
+    if (refused.has(socket)) return // nothing after it is a request either
+    refused.add(socket)
     const refusal = BY_PARSER_ERROR[error.code ?? ''] ?? NOT_HTTP
     const isControl = /^POST \/[ ?]/.test(error.rawPacket?.subarray(0, 8).toString('latin1') ?? '')
-    socket.end(format(refusal, isControl), () => socket.destroy())
+    const refuse = (): void => {
+      if (socket.writable) socket.end(format(refusal, isControl), () => socket.destroy())
+    }
+    const before = latest.get(socket)
+    if (before === undefined || before.writableFinished) refuse()
+    // Requests that came whole before it get their answers first.
+    else if (before.req.complete) whenOver(before, refuse)
+    // It is the body of that request that is none; an answer under way must not get another one into its middle.
+    else void whenFirst(before).then(() => (before.headersSent ? socket.destroy() : refuse()))
   })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy())

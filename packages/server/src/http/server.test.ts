@@ -4,9 +4,11 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { MemoryBudget } from '../registry/memory-budget.ts'
 import { Removals } from '../registry/removals.ts'
 import { Uploads } from '../registry/uploads.ts'
 import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
+import { AT_WORK } from './request-queue.ts'
 import { createHttpServer, type Handler, type Surfaces } from './server.ts'
 import { whenOver } from './when-over.ts'
 
@@ -27,7 +29,10 @@ let server: Server | undefined
 const errors: unknown[] = []
 const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000) => {
   errors.length = 0
-  const made = createHttpServer({ ...surfaces, ...change }, { idleMs, onError: error => errors.push(error) })
+  const made = createHttpServer(
+    { ...surfaces, ...change },
+    { idleMs, memory: new MemoryBudget({ limitBytes: 1024 * 1024 }), onError: error => errors.push(error) },
+  )
   server = made
   await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))
   return (made.address() as AddressInfo).port
@@ -138,7 +143,7 @@ describe('createHttpServer', () => {
     })
     const socket = connect(port, '127.0.0.1')
     socket.write('GET /v2/ HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(30))
-    await vi.waitFor(() => expect(waiting).toBe(30))
+    await vi.waitFor(() => expect(waiting).toBe(AT_WORK))
     socket.destroy()
     expect(warn).not.toHaveBeenCalled()
     warn.mockRestore()

@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
+import type { Memory } from '../ports/memory.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
+import { createRequestQueue } from './request-queue.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -24,6 +26,8 @@ export interface Surfaces {
 export interface ServerLimits {
   /** A connection without any traffic for this long is closed, unless it is the server that is at work. */
   readonly idleMs: number
+  /** For requests that wait for their turn. */
+  readonly memory: Memory
   /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
   readonly onError: (error: unknown) => void
   /** In PEM; the server speaks plain HTTP without it. */
@@ -40,7 +44,7 @@ const BARE = { connection: 'close', 'cache-control': 'no-store' }
  * One port for both protocols. Headers must arrive within 20 seconds; a body may take as long as it
  * keeps moving, since layers are large and lines are slow.
  */
-export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: ServerLimits): Server {
+export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, tls }: ServerLimits): Server {
   const gather = createGatherer()
   const options = {
     // Between requests a connection is idle too.
@@ -50,11 +54,12 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: S
     connectionsCheckingInterval: 5_000,
     requireHostHeader: false, // it is refused here, with a body that says why
   }
-  const listener: RequestListener = (request, response) => {
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
     gather(request.socket)
-    letWorkTakeItsTime(request, response)
     if (refusedForHost(request, response)) return
     takeOriginForm(request)
+    // The registry says itself when it wants a body, so that a refused push never sends its layer.
+    if (waitsToSend(request) && !isRegistry(request)) response.writeContinue()
     route(surfaces, request)(request, response).catch((error: unknown) => {
       onError(error)
       if (response.headersSent) response.destroy()
@@ -63,22 +68,22 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, onError, tls }: S
       else response.writeHead(500, BARE).end()
     })
   }
+  const listener: RequestListener = (request, response) => {
+    letWorkTakeItsTime(request, response)
+    queue(request, response, () => begin(request, response))
+  }
   const server: Server =
     tls === undefined
       ? createServer(options, listener)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS }, listener)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS, allowHalfOpen: true }, listener)
+  const queue = createRequestQueue(server, memory)
   server.setTimeout(idleMs)
   // Each answer that waits for its turn listens to its connection, and a client may ask for many: that is no leak.
   onConnection(server, socket => socket.setMaxListeners(0))
   // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
   Object.assign(server, { httpAllowHalfOpen: true })
   refuseWhatIsNoRequest(server)
-  // The registry says itself when it wants a body, so that a refused push never sends its layer.
-  server.on('checkContinue', (request, response) => {
-    takeOriginForm(request)
-    if (!isRegistry(request)) response.writeContinue()
-    server.emit('request', request, response)
-  })
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server
 }
 
@@ -104,6 +109,10 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
+
+/** What HTTP/1.0 expects is ignored (RFC 9110, section 10.1.1); other expectations never come here. */
+const waitsToSend = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === '1.1'
 
 const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
 

@@ -6,6 +6,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
 import { deleteBlob, leaseBlobs } from '../../registry/blobs.ts'
+import { whenFirst } from '../when-first.ts'
 import { mayPull, repositoryToChange } from './authorise.ts'
 import { isHeld, preconditionOf, rangeApplies, requireIfMatch } from './conditional.ts'
 import { answer, begin, type Exchange } from './exchange.ts'
@@ -87,6 +88,7 @@ async function sendPart(
 ): Promise<void> {
   const sizeBytes = range === undefined ? blob.sizeBytes : lengthOf(range)
   if (sizeBytes === 0) return answer(exchange, status, headers)
+  if (!(await whenFirst(exchange.response))) return
   const chunks = await read(exchange, blob, range)
   const response = begin(exchange, status, headers)
   await sendChunks(response, chunks, sizeBytes)
@@ -112,6 +114,7 @@ async function sendParts(
     'Content-Type': `multipart/byteranges; boundary=${boundary}`,
     'Content-Length': length,
   })
+  if (!(await whenFirst(response))) return
   for (const { range, head } of parts) {
     const chunks = await read(exchange, blob, range)
     response.write(head, 'latin1')
