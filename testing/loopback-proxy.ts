@@ -10,6 +10,10 @@ export interface LoopbackProxy extends AsyncDisposable {
   /** Lets so many more bytes of answers through, and then stalls. */
   stallAfter(bytes: number): void
   go(): void
+  /** Leads new connections to another server, as a name does; those that are open stay where they are. */
+  aim(target: string): void
+  /** Ends all connections that are open. */
+  cut(): void
   /** Changes one byte that clients send, after so many more. */
   corruptAfter(bytes: number): void
   /** Resolves once no client is connected. */
@@ -17,7 +21,7 @@ export interface LoopbackProxy extends AsyncDisposable {
 }
 
 export async function startProxy(target: string): Promise<LoopbackProxy> {
-  const { hostname, port } = new URL(target)
+  let { hostname, port } = new URL(target)
   const pairs = new Map<Socket, Socket>()
   const waiting: (() => void)[] = []
   let allowedBytes = Number.POSITIVE_INFINITY
@@ -86,6 +90,12 @@ export async function startProxy(target: string): Promise<LoopbackProxy> {
         client.resume()
         server.resume()
       }
+    },
+    aim(other) {
+      ;({ hostname, port } = new URL(other))
+    },
+    cut() {
+      for (const client of pairs.keys()) client.destroy()
     },
     corruptAfter(bytes) {
       soundBytes = bytes

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 
-const PASSWORD = 'only/for:tests'
+export const PASSWORD = 'only/for:tests'
 
 /** Debian's programs, which are not on the path. */
 const PROGRAMS = '/usr/lib/postgresql'
@@ -32,17 +32,59 @@ export class PostgresServer implements AsyncDisposable {
   static async start(): Promise<PostgresServer> {
     const programs = await findPrograms()
     if (programs === undefined) throw new Error(`there is no PostgreSQL in ${PROGRAMS}: install Debian's postgresql`)
+    const server = await PostgresServer.#prepare(programs)
+    return server.#begin(() => server.#initialise())
+  }
+
+  static async #prepare(programs: string): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'berth-postgres-'))
     if (isRoot()) await chown(folder, UNPRIVILEGED.uid, UNPRIVILEGED.gid)
-    const server = new PostgresServer(programs, folder, await freePort())
+    return new PostgresServer(programs, folder, await freePort())
+  }
+
+  async #begin(makeFiles: () => Promise<void>): Promise<this> {
     try {
-      await server.#initialise()
-      await server.resume()
-      return server
+      await makeFiles()
+      await this.resume()
+      return this
     } catch (error) {
-      await server[Symbol.asyncDispose]()
+      await this[Symbol.asyncDispose]()
       throw error
     }
+  }
+
+  /** A server that follows this one, and can be promoted in its place. */
+  async startStandby(): Promise<PostgresServer> {
+    const standby = await PostgresServer.#prepare(this.#programs)
+    const from = [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      `${this.#port}`,
+      '-U',
+      'berth',
+      '-R',
+      '-X',
+      'stream',
+      '-c',
+      'fast',
+      '--no-sync',
+    ]
+    return standby.#begin(async () => {
+      const backup = standby.#spawn('pg_basebackup', ['-D', join(standby.#folder, 'data'), ...from], {
+        PGPASSWORD: PASSWORD,
+      })
+      await succeeded('pg_basebackup', backup)
+    })
+  }
+
+  /** Makes a standby a server of its own. */
+  async promote(): Promise<void> {
+    await this.query('select pg_promote()')
+  }
+
+  get port(): number {
+    return this.#port
   }
 
   /** A URL for one of its databases. */
@@ -121,15 +163,15 @@ export class PostgresServer implements AsyncDisposable {
     await writeFile(passwordFile, PASSWORD)
     const how = ['--username=berth', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
     const initdb = this.#spawn('initdb', ['-D', join(this.#folder, 'data'), '--no-sync', '--locale=C.UTF-8', ...how])
-    const [code] = (await once(initdb, 'exit')) as [number | null]
-    if (code !== 0) throw new Error(`initdb ended with ${code}`)
+    await succeeded('initdb', initdb)
   }
 
-  #spawn(program: string, args: readonly string[]): ChildProcess {
+  #spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn(join(this.#programs, program), args, {
       cwd: this.#folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
-      ...(isRoot() ? UNPRIVILEGED : {}),
+      ...runAsNobody(),
     })
   }
 
@@ -157,9 +199,17 @@ async function findPrograms(): Promise<string | undefined> {
   return undefined
 }
 
+async function succeeded(name: string, program: ChildProcess): Promise<void> {
+  const [code] = (await once(program, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`${name} ended with ${code}`)
+}
+
+/** How a program is spawned that refuses to be run by root. */
+export const runAsNobody = (): { uid?: number; gid?: number } => (isRoot() ? UNPRIVILEGED : {})
+
 const isRoot = () => process.getuid?.() === 0
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
 import { parseS3Url } from './adapters/blob-s3/parse-s3-url.ts'
+import { parsePostgresUrl } from './adapters/metadata-postgres/parse-postgres-url.ts'
 import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import type { SettingValues } from './config/settings.ts'
 import { isProblem } from './domain/problem.ts'
@@ -30,6 +31,8 @@ export interface MetadataOptions {
   readonly connections?: number | undefined
   /** Take the tables as they are: another thread of the process has seen to them. */
   readonly isUpToDate?: boolean | undefined
+  /** Hears what an operator should know about a database that can be used. */
+  readonly warn?: ((what: string) => void) | undefined
 }
 
 /**
@@ -39,11 +42,12 @@ export interface MetadataOptions {
  */
 export async function openMetadata(
   { dataDir, database }: MetadataLocation,
-  { connections, isUpToDate }: MetadataOptions = {},
+  options: MetadataOptions = {},
 ): Promise<MetadataStore> {
-  if (database === 'sqlite') return openSqliteMetadata({ file: join(dataDir, 'berth.db'), isUpToDate })
+  if (database === 'sqlite')
+    return openSqliteMetadata({ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate })
   const { openPostgresMetadata } = await import('./adapters/metadata-postgres/open-postgres-metadata.ts')
-  return openPostgresMetadata({ url: database, connections, isUpToDate })
+  return openPostgresMetadata({ url: database, ...options })
 }
 
 /**
@@ -82,12 +86,6 @@ export async function openStorage(config: MetadataLocation & BlobLocation): Prom
 
 /** Where a registry is kept, in words for its operator: without passwords. */
 export function placeOf({ dataDir, database, blobs }: MetadataLocation & BlobLocation): string {
-  const rows = database === 'sqlite' ? join(resolve(dataDir), 'berth.db') : withoutSecrets(database)
+  const rows = database === 'sqlite' ? join(resolve(dataDir), 'berth.db') : parsePostgresUrl(database).place
   return `${rows} with ${blobs === 'files' ? join(resolve(dataDir), 'blobs') : blobs}`
-}
-
-/** Passwords may be in a PostgreSQL URL's parameters, too. */
-function withoutSecrets(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
 }

@@ -24,11 +24,11 @@ describe('readiness', () => {
     const ready = createReadiness({ metadata, blobs: failing })
     expect(await ready()).toBe(true)
     isDown = true
-    expect(await ready()).toBe(false)
+    expect(await ready()).toBe('gone')
     isDown = false
     expect(await ready()).toBe(true)
     await metadata.close()
-    expect(await ready()).toBe(false)
+    expect(await ready()).toMatch(/./)
   })
 
   it('ends with the server', async () => {
@@ -36,7 +36,7 @@ describe('readiness', () => {
     const ready = createReadiness(registry.context, { signal: stopping.signal })
     expect(await ready()).toBe(true)
     stopping.abort()
-    expect(await ready()).toBe(false)
+    expect(await ready()).toBe('The server stops.')
   })
 
   it('does not wait for a store that does not answer, and asks it once', async () => {
@@ -53,13 +53,22 @@ describe('readiness', () => {
       },
     }
     const ready = createReadiness({ metadata, blobs: slow }, { patienceMs: 10 })
-    expect(await Promise.all([ready(), ready()])).toEqual([false, false])
-    expect(await ready()).toBe(false)
+    expect(await Promise.all([ready(), ready()])).toEqual(Array(2).fill('No answer came in 0.01 s.'))
+    expect(await ready()).toMatch(/No answer/)
     expect(asked).toBe(1)
     answer()
     await new Promise(resolve => setImmediate(resolve))
     const next = ready()
     answer()
     expect([await next, asked]).toEqual([true, 2])
+  })
+
+  it('says what the store knows where an answer takes too long', async () => {
+    const { metadata, blobs } = registry.context
+    const slow = { ...blobs, sizeBytes: () => new Promise<undefined>(() => {}) }
+    const troubled = { ...metadata, trouble: () => 'The database is a standby.' }
+    expect(await createReadiness({ metadata: troubled, blobs: slow }, { patienceMs: 10 })()).toBe(
+      'The database is a standby.',
+    )
   })
 })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isProblem } from './domain/problem.ts'
 import type { StorageKey } from './ports/blob-store.ts'
 import type { RegistryContext } from './registry/context.ts'
 
@@ -12,6 +13,9 @@ export interface ReadinessOptions {
   readonly patienceMs?: number | undefined
 }
 
+/** True, or why nothing should be sent here. */
+export type Readiness = true | string
+
 /**
  * Tells whether both stores answer, within seconds: those who ask have little patience. One question at a time is under
  * way, however many ask.
@@ -19,23 +23,21 @@ export interface ReadinessOptions {
 export function createReadiness(
   { metadata, blobs }: Pick<RegistryContext, 'metadata' | 'blobs'>,
   { signal, patienceMs = PATIENCE_MS }: ReadinessOptions = {},
-): () => Promise<boolean> {
-  let asking: Promise<boolean> | undefined
+): () => Promise<Readiness> {
+  let asking: Promise<Readiness> | undefined
   const ask = async () => {
-    try {
-      await Promise.all([metadata.rows.registries.list({ limit: 1 }), blobs.sizeBytes(NO_KEY)])
-      return true
-    } catch {
-      return false
-    } finally {
-      asking = undefined
-    }
+    const answers = await Promise.allSettled([metadata.rows.registries.list({ limit: 1 }), blobs.sizeBytes(NO_KEY)])
+    asking = undefined
+    return answers.flatMap(each => (each.status === 'rejected' ? whyNot(each.reason) : [])).join(' ') || true
   }
   return async () => {
-    if (signal?.aborted) return false
+    if (signal?.aborted) return 'The server stops.'
     asking ??= ask()
     const giveUp = new AbortController()
-    const tooLate = delay(patienceMs, false, { signal: giveUp.signal }).catch(() => false)
+    const tooLate = delay(patienceMs, undefined, { signal: giveUp.signal }).then(
+      () => metadata.trouble?.() ?? `No answer came in ${patienceMs / 1000} s.`,
+      () => 'No answer was needed any more.',
+    )
     try {
       return await Promise.race([asking, tooLate])
     } finally {
@@ -43,3 +45,6 @@ export function createReadiness(
     }
   }
 }
+
+/** Without what only the log may know. */
+const whyNot = (error: unknown): string => (isProblem(error, 'unavailable') ? error.problem.what : 'A store fails.')

@@ -60,7 +60,11 @@ export async function serve(config: SettingValues): Promise<void> {
   const tls = await readTlsFiles(config)
   const memory = new MemoryBudget({ limitBytes: MEMORY_BYTES })
   using _ = await lockFolder(resolve(config.dataDir))
-  await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' })
+  await using registry = await openRegistry(
+    config,
+    { principal: 'berthd', via: 'admin' },
+    { warn: what => log.warn(what) },
+  )
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
   const first = await accounts.bootstrap(config.createOnPush, {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
+import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
 import { parseAddressRanges } from './address-ranges.ts'
 
@@ -36,13 +37,14 @@ const oneOf = <const T extends readonly string[]>(...values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`) as z.ZodType<T[number]>
 const count = (fallback: number, about: string) => setting(wholeNumber(0, Number.MAX_SAFE_INTEGER), fallback, about)
 
-const database = text.refine(
-  value => value === 'sqlite' || isDatabaseUrl(value),
-  'must be sqlite or of the form postgres://user:password@host:port/name, with %2F for a / in the password and so on',
-)
-/** An @ behind the host is that of a password with a plain / in it, of which the rest would be taken for a name. */
-const isDatabaseUrl = (value: string) =>
-  /^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value) && !new URL(value).pathname.includes('@')
+const database = text.superRefine((value, { addIssue }) => {
+  if (value === 'sqlite') return
+  try {
+    parsePostgresUrl(value)
+  } catch (error) {
+    addIssue({ code: 'custom', message: `must be sqlite or the URL of a PostgreSQL database: ${messageOf(error)}` })
+  }
+})
 
 const blobs = text.superRefine((value, { addIssue }) => {
   if (value === 'files') return
@@ -76,7 +78,7 @@ export const settings = {
   database: secret(
     database,
     'sqlite',
-    'sqlite, which is DATA_DIR/berth.db, or postgres://user:password@host:port/name',
+    'sqlite, which is DATA_DIR/berth.db, or postgres://user:password@host:port,host:port/name',
   ),
   databaseConnections: setting(
     wholeNumber(1, 1_000),

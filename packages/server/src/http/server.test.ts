@@ -60,10 +60,11 @@ describe('createHttpServer', () => {
   })
 
   it('has nothing elsewhere, and says when it should get no traffic', async () => {
-    const url = `http://127.0.0.1:${await listen({ ready: async () => false })}`
+    const url = `http://127.0.0.1:${await listen({ ready: async () => 'the database is away' })}`
     expect((await fetch(`${url}/tokens`)).status).toBe(404)
     expect((await fetch(`${url}/logos`)).status).toBe(404)
-    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    const readiness = await fetch(`${url}/readyz`)
+    expect([readiness.status, await readiness.text()]).toEqual([503, 'not ready: the database is away\n'])
     const head = await fetch(`${url}/healthz`, { method: 'HEAD' })
     expect([head.headers.get('content-length'), await head.text()]).toEqual(['6', ''])
   })

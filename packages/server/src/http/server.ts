@@ -19,8 +19,8 @@ export interface Surfaces {
   readonly control: Handler
   /** `/logos/...`. */
   readonly logos: Handler
-  /** False while the server should get no new traffic. */
-  readonly ready: () => Promise<boolean>
+  /** True, or why the server should get no new traffic. */
+  readonly ready: () => Promise<true | string>
 }
 
 export interface ServerLimits {
@@ -104,7 +104,7 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (isPath(url, '/readyz'))
     return page(request, async (...exchange) => {
       const ready = await surfaces.ready()
-      await answer(ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n')(...exchange)
+      await (ready === true ? answer(200, 'ready\n') : answer(503, `not ready: ${ready}\n`))(...exchange)
     })
   if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')

@@ -24,6 +24,8 @@ export interface MetadataStore {
    * @throws RegistryError `unavailable` when the store is full, locked for too long, gone, or moved elsewhere
    */
   transaction<T>(work: (rows: Rows) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Why whoever asks now may have to wait, in words for an operator; undefined where nothing is known to be wrong. */
+  trouble?(): string | undefined
   close(): Promise<void>
 }
 

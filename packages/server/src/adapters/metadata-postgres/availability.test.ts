@@ -83,6 +83,21 @@ describe.skipIf(server === undefined)('PostgreSQL that comes and goes', { timeou
     await busy.close()
   })
 
+  it('lets whoever is refused a connection wait for one of those that there are', async () => {
+    await server?.query(`alter database ${new URL(url).pathname.slice(1)} connection limit 5`)
+    await server?.query("create role crowd login password 'crowd'").catch(() => {})
+    await server?.query('grant all on all tables in schema public to crowd', url)
+    const crowd = url.replace(/\/\/[^@]*@/, '//crowd:crowd@')
+    const warnings: string[] = []
+    const busy = await openPostgresMetadata({ url: crowd, isUpToDate: true, warn: what => warnings.push(what) })
+    expect(warnings).toEqual([expect.stringMatching(/room for \d more connections of 5, and this server may use 24/)])
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? read(busy) : write(busy, `${n}`))),
+    )
+    expect(outcomes).toHaveLength(200)
+    await busy.close()
+  })
+
   it('ends a transaction that does nothing for too long', async () => {
     await expect(store.transaction(() => delay(1_500))).rejects.toSatisfy(unavailable)
     await write(store)
@@ -92,7 +107,7 @@ describe.skipIf(server === undefined)('PostgreSQL that comes and goes', { timeou
     const [proxy, freeze] = await startProxy(Number(new URL(url).port))
     const far = new URL(url)
     far.port = String(proxy)
-    const lost = await openPostgresMetadata({ url: far.href, connectTimeoutMs: 300, statementTimeoutMs: 300 })
+    const lost = await openPostgresMetadata({ url: far.href, connectTimeoutMs: 1_000, statementTimeoutMs: 300 })
     await read(lost)
     await write(lost)
     const thaw = freeze()

@@ -1,5 +1,5 @@
-import { Kysely } from 'kysely'
-import { Pool } from 'pg'
+import { Kysely, sql } from 'kysely'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
@@ -8,8 +8,11 @@ import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
+import { parsePostgresUrl } from './parse-postgres-url.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { ReadDriver } from './postgres-drivers.ts'
+import { PostgresWriter } from './postgres-writer.ts'
+import { SessionPool } from './session-pool.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
 const url = (await server?.createDatabase()) ?? ''
@@ -47,12 +50,14 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
   })
 
   it('prepares the look-ups of a pull once a connection', async () => {
-    const pool = new Pool({ connectionString: url, max: 1 })
-    const db = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(pool, 'set jit = off')) })
+    const { hosts } = parsePostgresUrl(url)
+    const writer = new PostgresWriter({ Client, hosts, config: {}, timeoutMs: 5_000 })
+    const pool = new SessionPool({ writer, size: 1, waitMs: 5_000, settings: 'set jit = off' })
+    const db = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(pool, { settings: '', writer })) })
     const { images, registries } = sqlRows(db, postgresEngine)
     for (const name of ['v1', 'v2']) await images.resolve(ALIAS, NAME, { tag: tag(name) })
     for (const limit of [1, 2]) await registries.list({ limit })
-    const { rows } = await pool.query<{ statement: string }>('select statement from pg_prepared_statements')
+    const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db)
     expect(rows).toEqual([{ statement: expect.stringContaining('from "aliases"') }])
     await pool.end()
   })

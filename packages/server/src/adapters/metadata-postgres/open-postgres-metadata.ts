@@ -1,28 +1,36 @@
-import { Kysely, PostgresDialect } from 'kysely'
-import type { Client, Pool, PoolConfig } from 'pg'
+import { type Driver, Kysely, sql } from 'kysely'
+import type { ClientConfig } from 'pg'
+import { isProblem } from '../../domain/problem.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
 import { refuseWhileStopped } from '../metadata-sql/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
+import { lackOfConnections } from './connection-room.ts'
+import { type PostgresLocation, parsePostgresUrl } from './parse-postgres-url.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
-import { ReadDriver, WriteDriver } from './postgres-drivers.ts'
-import { isConflict, openingError, translatePostgresError, unavailable } from './postgres-errors.ts'
+import { type Begin, MigrationDriver, ReadDriver, WriteDriver } from './postgres-drivers.ts'
+import { isConflict, openingError, reasonOf, translatePostgresError, unavailable } from './postgres-errors.ts'
+import { PostgresWriter } from './postgres-writer.ts'
+import { SessionPool } from './session-pool.ts'
 
 export interface PostgresMetadataOptions {
-  /** `postgres://user:password@host:port/database`; its parameters, such as `sslmode`, are those of node-postgres. */
+  /**
+   * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them; other parameters, such as
+   * `sslmode`, are those of node-postgres.
+   */
   readonly url: string
   /** Take the tables as they are. */
   readonly isUpToDate?: boolean | undefined
   /** Connections at most for reads, and as many again for transactions. */
   readonly connections?: number | undefined
+  /** Hears what an operator should know about the database. */
+  readonly warn?: ((what: string) => void) | undefined
   /** How long a request waits for a connection, new or free. */
   readonly connectTimeoutMs?: number | undefined
   /** How long one statement may take, its waiting for locks included. */
   readonly statementTimeoutMs?: number | undefined
 }
-
-type Pg = typeof import('pg')
 
 /** PostgreSQL's own number of the type `bigint`. */
 const BIGINT = 20
@@ -39,8 +47,10 @@ type LockMode = 'row share' | 'share row exclusive' | 'exclusive'
  * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0014). `lock table` takes no
  * snapshot, so that what was committed while it waited is seen. The table is one that nobody else locks so.
  */
-const begin = (mode: LockMode) =>
-  `begin isolation level serializable read write; lock table kysely_migration_lock in ${mode} mode`
+const begin = (mode: LockMode, settings: string): Begin => {
+  const [first, last] = ['begin isolation level serializable', `lock table kysely_migration_lock in ${mode} mode`]
+  return { alone: `${first}; ${last}`, pooled: `${first}; ${settings}; ${last}` }
+}
 
 /**
  * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number of
@@ -49,39 +59,47 @@ const begin = (mode: LockMode) =>
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {
   const { isUpToDate = false, connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
+  const { place, hosts } = parseUrl(options.url)
   // Loaded here, so that a registry on one machine does without it.
   const pg = await import('pg')
-  const client = parseUrl(pg, options.url)
-  const target = `postgres://${client.host}:${client.port}/${client.database ?? ''}`
-  const config: PoolConfig = {
-    connectionString: options.url,
+  const config: ClientConfig = {
     fallback_application_name: 'berth',
-    connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    idleTimeoutMillis: 60_000,
     types: {
       // Sizes, times and ids are all below 2^53. Not the parser of the whole process: that is others', too.
       getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)),
     },
   }
+  const writerOf = (more: ClientConfig = {}) =>
+    new PostgresWriter({ Client: pg.Client, hosts, config: { ...config, ...more }, timeoutMs: connectTimeoutMs })
+  const waitMs = connectTimeoutMs
   try {
-    if (!isUpToDate) await bringUpToDate(pg, config)
+    if (!isUpToDate)
+      await bringUpToDate(new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' }))
   } catch (error) {
-    throw openingError(target, error)
+    throw openingError(place, error)
   }
 
   // The server ends what takes too long; where the server itself is gone, so does the client, a little later.
-  const bounded = { ...config, max: connections, query_timeout: statementTimeoutMs + 2_000 }
-  const session = sessionOf(statementTimeoutMs)
-  const readers = openPool(pg, bounded)
-  const writers = openPool(pg, bounded)
-  const reader = new Kysely<Schema>({ dialect: postgresDialect(new ReadDriver(readers, session)) })
-  const writer = (mode: LockMode) =>
-    new Kysely<Schema>({ dialect: postgresDialect(new WriteDriver(writers, session, begin(mode))) })
+  const writer = writerOf({ query_timeout: statementTimeoutMs + 2_000 })
+  const settings = settingsOf(statementTimeoutMs)
+  const session = inSql('set', settings)
+  const inTransaction = inSql('set local', settings)
+  const readers = new SessionPool({
+    ...{ writer, waitMs, size: connections },
+    settings: `${session}; set default_transaction_read_only = on`,
+  })
+  const writers = new SessionPool({ writer, waitMs, size: connections, settings: session })
+  const reader = kyselyOf(new ReadDriver(readers, { settings: inTransaction, writer }))
+  const writing = (mode: LockMode) => kyselyOf(new WriteDriver(writers, begin(mode, inTransaction)))
   const writersByMode = {
-    'row share': writer('row share'),
-    'share row exclusive': writer('share row exclusive'),
-    exclusive: writer('exclusive'),
+    'row share': writing('row share'),
+    'share row exclusive': writing('share row exclusive'),
+    exclusive: writing('exclusive'),
+  }
+  if (options.warn !== undefined) {
+    const lack = await lackOfConnections(reader, connections).catch(error => reasonOf(error))
+    if (lack !== undefined) options.warn(lack)
   }
   const tries = TRIES.map(mode => writersByMode[mode])
 
@@ -105,6 +123,11 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
       } finally {
         running.delete(result)
       }
+    },
+
+    trouble() {
+      const error = readers.trouble ?? writers.trouble
+      return error === undefined ? undefined : isProblem(error, 'unavailable') ? error.problem.what : String(error)
     },
 
     close() {
@@ -133,54 +156,42 @@ async function untilNoConflict<T>(
   throw translatePostgresError(conflict)
 }
 
-/** Not connected: it only tells what the URL means. */
-function parseUrl(pg: Pg, url: string): Client {
+const kyselyOf = (driver: Driver) => new Kysely<Schema>({ dialect: postgresDialect(driver) })
+
+function parseUrl(url: string): PostgresLocation {
   try {
-    if (!/^postgres(?:ql)?:\/\//.test(url)) throw new Error('it does not begin with postgres://')
-    return new pg.Client({ connectionString: url })
+    return parsePostgresUrl(url)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw unavailable(`The database's URL is not of the form postgres://user:password@host:port/name: ${reason}.`)
+    throw unavailable(`The database's URL cannot be used: ${error instanceof Error ? error.message : error}.`)
   }
 }
 
 /** Migrations have a connection of their own: a step may take as long as it needs. */
-async function bringUpToDate(pg: Pg, config: PoolConfig): Promise<void> {
-  const pool = openPool(pg, { ...config, max: 1 })
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+async function bringUpToDate(pool: SessionPool): Promise<void> {
+  const db = kyselyOf(new MigrationDriver(pool))
   try {
-    const { rows } = await pool.query<{ server_encoding: string }>('show server_encoding')
+    const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
     const encoding = rows[0]?.server_encoding
     if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
     await migrate(db, postgresEngine)
   } finally {
-    await db.destroy()
-    if (!pool.ended) await pool.end()
+    await pool.end()
   }
-}
-
-function openPool(pg: Pg, config: PoolConfig): Pool {
-  const pool = new pg.Pool(config)
-  // A connection that breaks is dropped by the pool, and the query that it carried fails: the events tell
-  // nothing new, but would end the process if nobody heard them.
-  pool.on('error', () => undefined)
-  pool.on('connect', client => client.on('error', () => undefined))
-  return pool
 }
 
 /**
  * Plans by index always, also while tables are small: a walk over a whole table would conflict with every
  * write to it. A transaction whose process is gone must not hold up the others for long.
  */
-function sessionOf(statementTimeoutMs: number): string {
-  const settings = {
-    enable_seqscan: 'off',
-    jit: 'off',
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: Math.ceil(statementTimeoutMs / 2),
-    idle_in_transaction_session_timeout: statementTimeoutMs,
-  }
-  return Object.entries(settings)
-    .map(([name, value]) => `set ${name} = ${value}`)
+const settingsOf = (statementTimeoutMs: number): Readonly<Record<string, string | number>> => ({
+  enable_seqscan: 'off',
+  jit: 'off',
+  statement_timeout: statementTimeoutMs,
+  lock_timeout: Math.ceil(statementTimeoutMs / 2),
+  idle_in_transaction_session_timeout: statementTimeoutMs,
+})
+
+const inSql = (set: 'set' | 'set local', settings: Readonly<Record<string, string | number>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${set} ${name} = ${value}`)
     .join('; ')
-}

@@ -1,39 +1,38 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import type { PoolClient } from 'pg'
+import type { QueryResult as PgResult } from 'pg'
 import { hotName } from '../metadata-sql/hot-query.ts'
-import { isConflict, stateOf, translatePostgresError } from './postgres-errors.ts'
+import { hasGone, isConflict, stateOf, translatePostgresError } from './postgres-errors.ts'
+import type { Session } from './postgres-writer.ts'
 
 const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
 
-/** A connection of the pool, for one query or one transaction. */
+/** A session of a pool, lent for one query or one transaction. */
 export class PostgresConnection implements DatabaseConnection {
-  readonly #client: PoolClient
+  readonly session: Session
   #failure: unknown
-  #broken = false
   #ended = false
 
-  constructor(client: PoolClient) {
-    this.#client = client
+  constructor(session: Session) {
+    this.session = session
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#ended) throw new Error('a query came after the end of its transaction')
-    const name = hotName(query)
+    const name = this.session.isPooled ? undefined : hotName(query)
     const text = { text: query.sql, values: query.parameters.map(storable) }
     try {
-      const { command, rowCount, rows } = await this.#client.query(name === undefined ? text : { ...text, name })
+      const { command, rowCount, rows } = await this.session.client.query(name === undefined ? text : { ...text, name })
       return WRITES.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
     } catch (error) {
       throw this.#failed(error)
     }
   }
 
-  /** Runs statements without parameters in one round trip, and returns the last one's command tag. */
-  async run(statements: string): Promise<string> {
+  /** Runs statements without parameters in one round trip, and returns the last one's result. */
+  async run(statements: string): Promise<Pick<PgResult, 'command' | 'rows'>> {
     try {
-      const results: unknown = await this.#client.query(statements)
-      const last: unknown = Array.isArray(results) ? results.at(-1) : results
-      return (last as { command: string }).command
+      const results: PgResult | PgResult[] = await this.session.client.query(statements)
+      return (Array.isArray(results) ? results.at(-1) : results) as PgResult
     } catch (error) {
       throw this.#failed(error)
     }
@@ -56,21 +55,16 @@ export class PostgresConnection implements DatabaseConnection {
 
   /** Keeps the connection from being used again: nobody knows what it is at. */
   abandon(): void {
-    this.#broken = true
+    this.session.isBroken = true
   }
 
   get isBroken(): boolean {
-    return this.#broken
-  }
-
-  release(): void {
-    this.#ended = true
-    this.#client.release(this.#broken)
+    return this.session.isBroken
   }
 
   #failed(error: unknown): unknown {
     // What the server did not answer may still be under way there, and its answer yet to come.
-    if (stateOf(error) === undefined) this.#broken = true
+    if (stateOf(error) === undefined || hasGone(error)) this.abandon()
     const translated = isConflict(error) ? error : translatePostgresError(error)
     this.#failure ??= translated
     return translated

@@ -1,39 +1,26 @@
-import type { DatabaseConnection, Driver } from 'kysely'
-import type { Pool, PoolClient } from 'pg'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { isProblem } from '../../domain/problem.ts'
 import { PostgresConnection } from './postgres-connection.ts'
-import { translatePostgresError } from './postgres-errors.ts'
+import { BEGIN_MIGRATION } from './postgres-dialect.ts'
+import { beginningError, hasGone, stateOf } from './postgres-errors.ts'
+import { CHECK, type PostgresWriter } from './postgres-writer.ts'
+import type { SessionPool } from './session-pool.ts'
 
-/** Takes connections from a pool, and makes each new one a session of its kind. */
+/** What takes longer to fail than this is not tried again. */
+const BEGIN_AGAIN_MS = 2_000
+
+/** Takes sessions from a pool. */
 class PoolDriver implements Driver {
-  readonly #pool: Pool
-  readonly #session: string
-  readonly #known = new WeakSet<PoolClient>()
+  readonly #pool: SessionPool
 
-  constructor(pool: Pool, session: string) {
+  constructor(pool: SessionPool) {
     this.#pool = pool
-    this.#session = session
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PostgresConnection> {
-    let client: PoolClient
-    try {
-      client = await this.#pool.connect()
-    } catch (error) {
-      throw translatePostgresError(error)
-    }
-    const connection = new PostgresConnection(client)
-    if (this.#known.has(client)) return connection
-    try {
-      await connection.run(this.#session)
-    } catch (error) {
-      connection.abandon()
-      connection.release()
-      throw error
-    }
-    this.#known.add(client)
-    return connection
+    return new PostgresConnection(await this.#pool.acquire())
   }
 
   async beginTransaction(_: DatabaseConnection): Promise<void> {
@@ -45,41 +32,71 @@ class PoolDriver implements Driver {
   async rollbackTransaction(_: DatabaseConnection): Promise<void> {}
 
   async releaseConnection(connection: PostgresConnection): Promise<void> {
-    connection.release()
+    connection.end()
+    this.#pool.release(connection.session)
   }
 
   /** The pool is its maker's. */
   async destroy(): Promise<void> {}
 }
 
-/** Query by query, on connections that refuse to write. */
+/** What a reader does behind a pooler: `settings` are for one transaction, and `writer` judges the node that it is on. */
+export interface PooledReads {
+  readonly settings: string
+  readonly writer: PostgresWriter
+}
+
+/** Query by query, on sessions that refuse to write. */
 export class ReadDriver extends PoolDriver {
-  constructor(pool: Pool, session: string) {
-    super(pool, `${session}; set default_transaction_read_only = on`)
+  readonly #pooled: PooledReads
+
+  constructor(pool: SessionPool, pooled: PooledReads) {
+    super(pool)
+    this.#pooled = pooled
+  }
+
+  override async acquireConnection(): Promise<PostgresConnection> {
+    const connection = await super.acquireConnection()
+    return connection.session.isPooled ? new PooledReader(connection.session, this.#pooled) : connection
   }
 }
 
-/** One transaction a connection; `begin` is how it starts. */
-export class WriteDriver extends PoolDriver {
-  readonly #begin: string
+/** Each query has a transaction of its own, which says first on which node it is. */
+class PooledReader extends PostgresConnection {
+  readonly #pooled: PooledReads
 
-  constructor(pool: Pool, session: string, begin: string) {
-    super(pool, session)
-    this.#begin = begin
+  constructor(session: PostgresConnection['session'], pooled: PooledReads) {
+    super(session)
+    this.#pooled = pooled
   }
 
-  override async beginTransaction(connection: PostgresConnection): Promise<void> {
+  override async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const { settings, writer } = this.#pooled
     try {
-      await connection.run(this.#begin)
+      const { rows } = await this.run(`begin isolation level read committed read only; ${settings}; ${CHECK}`)
+      writer.assertWriter(rows[0])
+      const result = await super.executeQuery<Row>(query)
+      await this.run('commit')
+      return result
     } catch (error) {
-      connection.abandon()
+      // Its end undoes the transaction, too.
+      this.abandon()
       throw error
     }
   }
+}
 
+/** How a transaction starts, on a session of its own and behind a pooler. */
+export interface Begin {
+  readonly alone: string
+  readonly pooled: string
+}
+
+/** Transactions, which begin as their drivers say. */
+abstract class TransactionDriver extends PoolDriver {
   override async commitTransaction(connection: PostgresConnection): Promise<void> {
     // A transaction that met an error is undone, and PostgreSQL does not call that an error of the commit.
-    if ((await connection.run('commit')) !== 'COMMIT')
+    if ((await connection.run('commit')).command !== 'COMMIT')
       throw connection.failure ?? new Error('the transaction was undone')
     connection.end()
   }
@@ -94,4 +111,40 @@ export class WriteDriver extends PoolDriver {
       connection.abandon()
     }
   }
+}
+
+/** The transactions of migrations, between queries outside of any. */
+export class MigrationDriver extends TransactionDriver {
+  override async beginTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.run(BEGIN_MIGRATION)
+  }
+}
+
+/** One transaction a session. */
+export class WriteDriver extends TransactionDriver {
+  readonly #begin: Begin
+
+  constructor(pool: SessionPool, begin: Begin) {
+    super(pool)
+    this.#begin = begin
+  }
+
+  /** The transaction has begun: where the session turns out to be lost, another one does as well. */
+  override async acquireConnection(): Promise<PostgresConnection> {
+    const deadline = performance.now() + BEGIN_AGAIN_MS
+    for (;;) {
+      const connection = await super.acquireConnection()
+      try {
+        await connection.run(connection.session.isPooled ? this.#begin.pooled : this.#begin.alone)
+        return connection
+      } catch (error) {
+        connection.abandon()
+        await this.releaseConnection(connection)
+        const isLost = isProblem(error, 'unavailable') && (stateOf(error.cause) === undefined || hasGone(error.cause))
+        if (!isLost || performance.now() > deadline) throw beginningError(error)
+      }
+    }
+  }
+
+  override async beginTransaction(): Promise<void> {}
 }

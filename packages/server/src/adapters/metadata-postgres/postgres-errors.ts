@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
@@ -33,6 +33,19 @@ const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
   ['58', 'The database could not read or write its files.'],
 ])
 
+/** What a standby says to a serializable transaction, and elsewhere means a fault of ours. */
+const NOT_SUPPORTED = '0A000'
+
+/** States that a session meets whose node is not the writer any more, or goes away. */
+const GONE = /^(?:25006|0A000|57P0[1-5])$/
+
+/** True where the session is of no more use. */
+export const hasGone = (error: unknown): boolean => GONE.test(stateOf(error) ?? '')
+
+/** As `translatePostgresError` for the beginning of a serializable transaction. */
+export const beginningError = (error: unknown): unknown =>
+  stateOf(error) === NOT_SUPPORTED ? unavailable('The database is a standby, and takes no writes.', error) : error
+
 /** True where running the whole transaction again may end well. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(error) ?? '')
 
@@ -65,8 +78,10 @@ export function stateOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Node reports a name with several addresses as one error without words. */
-function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError)) return error.message
-  return error.errors.map(each => (each instanceof Error ? each.message : String(each))).join(', ')
+/** An error in words, without a full stop. */
+export function reasonOf(error: unknown): string {
+  // Node reports a name with several addresses as one error without words; so are several hosts reported here.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
+  if (isProblem(error, 'unavailable')) return error.problem.what.replace(/\.$/, '')
+  return error instanceof Error ? error.message : String(error)
 }

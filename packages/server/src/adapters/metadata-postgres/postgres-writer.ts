@@ -1,0 +1,223 @@
+import type { Socket } from 'node:net'
+import type { Client, ClientConfig } from 'pg'
+import { isProblem } from '../../domain/problem.ts'
+import type { PostgresHost } from './parse-postgres-url.ts'
+import { reasonOf, stateOf, translatePostgresError, unavailable } from './postgres-errors.ts'
+
+/** A connection to the database's writer. */
+export interface Session {
+  readonly client: Client
+  /**
+   * A pooler is in between, which may give each transaction another connection of its own: nothing that outlives a
+   * transaction may be set or prepared.
+   */
+  readonly isPooled: boolean
+  /** It is of those since when the writer was last found to be another node. */
+  readonly generation: number
+  /** Times of `performance.now()`. */
+  readonly endsAt: number
+  checkedAt: number
+  /** Nobody is to use it again. */
+  isBroken: boolean
+  /** We let go of it ourselves. */
+  isClosed: boolean
+}
+
+export interface PostgresWriterOptions {
+  readonly Client: new (config: ClientConfig) => Client
+  readonly hosts: readonly PostgresHost[]
+  readonly config: ClientConfig
+  /** How long a request waits for a session: there is time for two tries of all hosts. */
+  readonly timeoutMs: number
+}
+
+/** The greatest age of a session, so that all of them follow a name that leads elsewhere. */
+const AGE_MS = 60_000
+const GOODBYE_MS = 1_000
+
+/**
+ * What a session is asked. A node in recovery follows another, and one that is read-only by default is taken out of use
+ * (libpq's `read-write`). A pooler makes a process id of its own up. The start tells one node from another.
+ */
+export const CHECK = `select pg_is_in_recovery() as in_recovery, pg_backend_pid() as pid,
+  (select reset_val = 'on' from pg_settings where name = 'default_transaction_read_only') as read_only,
+  concat(inet_server_addr(), ':', inet_server_port(), ' since ', pg_postmaster_start_time()) as node`
+
+interface Checked {
+  readonly in_recovery: boolean
+  readonly read_only: boolean
+  readonly pid: number
+  readonly node: string
+}
+
+/**
+ * The database, on whichever of its hosts it takes writes (docs/decisions/0014). Sessions that are found elsewhere, or on
+ * a node that the writer has moved away from, are for nobody to use: what they read may be old.
+ */
+export class PostgresWriter {
+  readonly #options: PostgresWriterOptions
+  readonly #listeners: (() => void)[] = []
+  #generation = 0
+  #node: string | undefined
+  /** Where the last session was found: the first to be tried. */
+  #latestHost = 0
+  #suspectedAt = 0
+
+  constructor(options: PostgresWriterOptions) {
+    this.#options = options
+  }
+
+  /** Hears when sessions have become useless. */
+  onMoved(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Something broke: every session is checked before it is used again. */
+  suspect(): void {
+    this.#suspectedAt = performance.now()
+  }
+
+  /** A session has ended by itself: so may its node have, and the name lead elsewhere. All begin anew. */
+  lost(session: Session): void {
+    session.isBroken = true
+    if (session.generation === this.#generation) this.#move()
+  }
+
+  isCurrent(session: Session): boolean {
+    return !session.isBroken && session.generation === this.#generation && performance.now() < session.endsAt
+  }
+
+  /** True where the last check is older than that, or than a reason to doubt it. */
+  isDoubtful({ checkedAt, isPooled }: Session, ageMs: number): boolean {
+    // What is behind a pooler is asked in each transaction.
+    return !isPooled && (checkedAt <= this.#suspectedAt || performance.now() - checkedAt > ageMs)
+  }
+
+  /**
+   * Tries the hosts in turn.
+   * @throws AggregateError where none of them has the writer, with the reason of each
+   */
+  async connect(settings: string): Promise<Session> {
+    const { hosts } = this.#options
+    const failures: unknown[] = []
+    for (let tries = 0; tries < hosts.length; tries++) {
+      const index = (this.#latestHost + tries) % hosts.length
+      try {
+        const session = await this.#open(hosts[index] as PostgresHost, settings)
+        this.#latestHost = index
+        return session
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures)
+  }
+
+  /** Asks whether the session is still one of the writer. @throws as queries do, or RegistryError `unavailable` */
+  async check(session: Session): Promise<void> {
+    const askedAt = performance.now()
+    try {
+      const { rows } = await session.client.query<Checked>(this.#inTime(CHECK))
+      this.assertWriter(rows[0])
+      session.checkedAt = askedAt
+    } catch (error) {
+      // A node that does not answer this session answers none.
+      if (stateOf(error) === undefined && !session.isBroken) this.#move()
+      throw error
+    }
+  }
+
+  /** @throws RegistryError `unavailable` where the answer to `CHECK` is not that of the writer */
+  assertWriter(answer: unknown): void {
+    const { in_recovery, read_only } = answer as Checked
+    if (!in_recovery && !read_only) return
+    this.#move()
+    throw unavailable(
+      in_recovery
+        ? 'The database is a standby, and takes no writes.'
+        : 'The database is read-only (default_transaction_read_only).',
+    )
+  }
+
+  async #open({ connectionString, name }: PostgresHost, settings: string): Promise<Session> {
+    const { Client, config, hosts, timeoutMs } = this.#options
+    const askedAt = performance.now()
+    const client = new Client({ ...config, connectionString, connectionTimeoutMillis: timeoutMs / 2 / hosts.length })
+    const knownGeneration = this.#generation
+    // The query that it carried fails; without a listener the event would end the process.
+    let broken = () => {}
+    client.on('error', () => broken())
+    client.on('end', () => broken())
+    try {
+      await client.connect()
+      const { rows } = await client.query<Checked>(this.#inTime(CHECK))
+      const [answer] = rows
+      if (answer === undefined) throw new Error('the database did not answer')
+      this.assertWriter(answer)
+      const isPooled = answer.pid !== (client as unknown as { processID: number | null }).processID
+      if (!isPooled) {
+        await client.query(this.#inTime(settings))
+        this.#foundAt(answer.node, knownGeneration)
+      }
+      const endsAt = askedAt + AGE_MS * (0.75 + Math.random() / 4)
+      const state = { checkedAt: askedAt, isBroken: false, isClosed: false }
+      const session: Session = { client, isPooled, generation: this.#generation, endsAt, ...state }
+      broken = () => {
+        if (!session.isClosed) this.lost(session)
+      }
+      return session
+    } catch (error) {
+      endClient(client)
+      throw hosts.length === 1 ? error : new HostError(name, error)
+    }
+  }
+
+  /** A name that leads to another node has moved, and so have all sessions. */
+  #foundAt(node: string, knownGeneration: number): void {
+    if (this.#node === node) return
+    // Another session was quicker, and may have been led there later.
+    if (this.#generation !== knownGeneration) throw unavailable('The database has just moved.')
+    if (this.#node !== undefined) this.#move()
+    this.#node = node
+  }
+
+  #move(): void {
+    this.#generation += 1
+    for (const listener of this.#listeners) listener()
+  }
+
+  #inTime(text: string): { text: string; query_timeout: number } {
+    return { text, query_timeout: this.#options.timeoutMs / 2 }
+  }
+}
+
+/** Lets go of a connection, also where the server does not answer any more. */
+export function endClient(client: Client): void {
+  client.end().catch(() => {})
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  // What says goodbye is sent by now.
+  setTimeout(() => stream.destroy(), GOODBYE_MS).unref()
+}
+
+/** Why one of several hosts cannot be used. */
+export class HostError extends Error {
+  constructor(host: string, cause: unknown) {
+    super(`${host}: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+/** True where the database may be there for the next try. */
+export const mayPass = (error: unknown): boolean =>
+  causesOf(error).some(each => !/^(?:28|3D)/.test(stateOf(each) ?? ''))
+
+/** What to tell a client: rather of a node that is there than of one that is not. */
+export function connectionError(error: unknown): unknown {
+  const causes = causesOf(error)
+  const told = translatePostgresError(causes.find(each => isProblem(each, 'unavailable')) ?? causes[0])
+  return causes.length > 1 && isProblem(told, 'unavailable') ? unavailable(told.problem.what, error) : told
+}
+
+function causesOf(error: unknown): unknown[] {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
+  return errors.map(each => (each instanceof HostError ? each.cause : each))
+}

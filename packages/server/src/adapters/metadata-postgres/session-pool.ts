@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { unavailable } from './postgres-errors.ts'
+import { connectionError, endClient, mayPass, type PostgresWriter, type Session } from './postgres-writer.ts'
+
+export interface SessionPoolOptions {
+  readonly writer: PostgresWriter
+  /** Sessions at most. */
+  readonly size: number
+  /** How long a request waits for a session, new or free. */
+  readonly waitMs: number
+  /** Statements that make a connection a session of this pool. */
+  readonly settings: string
+}
+
+interface Waiter {
+  readonly take: (session: Session) => void
+  readonly fail: (error: unknown) => void
+}
+
+/** A session that was idle for longer is asked whether its node is still the writer. */
+const CHECK_AFTER_MS = 1_000
+const RETRY_MS = 200
+const SWEEP_MS = 5_000
+
+/**
+ * Sessions of the writer, lent to one at a time in the order of asking. A connection that is refused fails nobody: whoever
+ * waits gets the next session, a new one or one that is given back, whichever comes first.
+ */
+export class SessionPool {
+  readonly #options: SessionPoolOptions
+  /** The latest used is last, and first to be used again. */
+  readonly #idle: Session[] = []
+  readonly #waiting = new Set<Waiter>()
+  readonly #sweeping: NodeJS.Timeout
+  /** Idle, lent and in the making. */
+  #open = 0
+  #making = 0
+  /** Why the last try to connect failed; undefined after one that did not. */
+  #failure: unknown
+  #ended: (() => void) | undefined
+
+  constructor(options: SessionPoolOptions) {
+    this.#options = options
+    options.writer.onMoved(() => this.#sweep())
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  /** Why no session can be made now, if so. */
+  get trouble(): unknown {
+    return this.#failure === undefined ? undefined : connectionError(this.#failure)
+  }
+
+  /** @throws RegistryError `unavailable` */
+  async acquire(): Promise<Session> {
+    const { writer, waitMs } = this.#options
+    const deadline = performance.now() + waitMs
+    let failure: unknown
+    for (;;) {
+      const session = this.#takeIdle() ?? (await this.#wait(deadline - performance.now(), failure))
+      if (!writer.isDoubtful(session, CHECK_AFTER_MS)) return session
+      try {
+        await writer.check(session)
+        return session
+      } catch (error) {
+        failure = connectionError(error)
+        session.isBroken = true
+        this.release(session)
+      }
+    }
+  }
+
+  release(session: Session): void {
+    if (session.isBroken) this.#options.writer.suspect()
+    if (this.#ended === undefined && this.#options.writer.isCurrent(session)) this.#give(session)
+    else this.#close(session)
+  }
+
+  /** Ends when the last session is given back. */
+  async end(): Promise<void> {
+    const over = new Promise<void>(resolve => {
+      this.#ended = resolve
+    })
+    clearInterval(this.#sweeping)
+    for (const waiter of this.#waiting) waiter.fail(unavailable('The database is closed.'))
+    for (const session of this.#idle.splice(0)) this.#close(session)
+    if (this.#open > 0) await over
+  }
+
+  #takeIdle(): Session | undefined {
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (this.#options.writer.isCurrent(session)) return session
+      this.#close(session)
+    }
+    return undefined
+  }
+
+  #wait(patienceMs: number, failure: unknown): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(waiter)
+      }
+      const waiter = {
+        take: (session: Session) => {
+          over()
+          resolve(session)
+        },
+        fail: (error: unknown) => {
+          over()
+          reject(error)
+        },
+      }
+      const tooLate = () =>
+        waiter.fail(this.trouble ?? failure ?? unavailable('All connections to the database are in use.'))
+      const timer = setTimeout(tooLate, Math.max(0, patienceMs))
+      this.#waiting.add(waiter)
+      if (this.#ended === undefined) this.#grow()
+      else waiter.fail(unavailable('The database is closed.'))
+    })
+  }
+
+  #grow(): void {
+    // One at a time asks again where the last was refused.
+    const most = this.#failure === undefined ? this.#waiting.size : Math.min(1, this.#waiting.size)
+    while (this.#making < most && this.#open < this.#options.size) {
+      this.#making += 1
+      this.#open += 1
+      void this.#make()
+    }
+  }
+
+  async #make(): Promise<void> {
+    const { writer, settings } = this.#options
+    let made: Session | undefined
+    try {
+      made = await writer.connect(settings)
+      this.#failure = undefined
+    } catch (error) {
+      this.#failure = error
+      if (!mayPass(error)) for (const waiter of this.#waiting) waiter.fail(this.trouble)
+      else if (this.#ended === undefined) await delay(RETRY_MS)
+    }
+    this.#making -= 1
+    if (made !== undefined) this.release(made)
+    else this.#closed()
+  }
+
+  #give(session: Session): void {
+    const [next] = this.#waiting
+    if (next === undefined) this.#idle.push(session)
+    else next.take(session)
+    // There may be more who wait than are being served, after an end of the trouble.
+    this.#grow()
+  }
+
+  #sweep(): void {
+    const { writer } = this.#options
+    const old = this.#idle.filter(session => !writer.isCurrent(session))
+    const kept = this.#idle.filter(session => writer.isCurrent(session))
+    this.#idle.splice(0, this.#idle.length, ...kept)
+    for (const session of old) this.#close(session)
+  }
+
+  #close(session: Session): void {
+    session.isBroken = true
+    session.isClosed = true
+    endClient(session.client)
+    this.#closed()
+  }
+
+  #closed(): void {
+    this.#open -= 1
+    if (this.#ended === undefined) this.#grow()
+    else if (this.#open === 0) this.#ended()
+  }
+}
