@@ -30,8 +30,9 @@ afterEach(() => registry[Symbol.asyncDispose]())
 
 const id = () => registry.repository.id
 const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
-const restore = (...ids: ImageId[]) => restoreImages(registry.context, CALLER, id(), ids)
-const purge = (...ids: ImageId[]) => purgeImages(registry.context, CALLER, id(), ids.length === 0 ? undefined : ids)
+const restore = (...ids: ImageId[]) => restoreImages(registry.context, CALLER, registry.repository, ids)
+const purge = (...ids: ImageId[]) =>
+  purgeImages(registry.context, CALLER, registry.repository, ids.length === 0 ? undefined : ids)
 const wait = (ms: number) => {
   registry.context.clock.time += ms
 }
@@ -47,9 +48,7 @@ const tags = async () =>
 const audit = async () =>
   (await registry.metadata.rows.audit.list({ accountId: ACCOUNT }, { limit: 1000 })).map(row => row.action)
 const choose = async (change: Partial<RepositorySettings>) => {
-  const row = await registry.metadata.rows.repositories.get(id())
-  if (row === undefined) throw new Error('the repository is gone')
-  return putSettings(registry.context, CALLER, row, { protectedTags: [], immutableTags: [], ...change })
+  return putSettings(registry.context, CALLER, registry.repository, { protectedTags: [], immutableTags: [], ...change })
 }
 
 describe('the bin', () => {
@@ -151,7 +150,7 @@ describe('the bin', () => {
           }),
       },
     }
-    const { purged, failures } = await purgeImages(context, CALLER, id(), undefined)
+    const { purged, failures } = await purgeImages(context, CALLER, registry.repository, undefined)
     expect([purged.length, failures, await binned()]).toEqual([161, [], []])
     expect(steps.reduce((sum, step) => sum + step)).toBe(161)
     expect(Math.max(...steps)).toBeLessThanOrEqual(101)
@@ -176,7 +175,7 @@ describe('the bin', () => {
         },
       },
     }
-    const { purged, failures } = await purgeImages(context, CALLER, id(), undefined)
+    const { purged, failures } = await purgeImages(context, CALLER, registry.repository, undefined)
     expect(purged.map(row => row.digest)).toEqual([other])
     expect(failures).toMatchObject([{ id: { imageDigest: child }, failure: { code: 'ImageReferencedByManifestList' } }])
     expect((await restore({ imageTag: 'multi' })).restored).toHaveLength(2)
@@ -297,7 +296,7 @@ describe('the bin', () => {
     await registry.addImage('a', 'v2')
     const restoring = (quotas: Partial<Quotas>) => {
       const context = { ...registry.context, quotas: { ...registry.context.quotas, ...quotas } }
-      return restoreImages(context, CALLER, id(), [{ imageDigest: digest }])
+      return restoreImages(context, CALLER, registry.repository, [{ imageDigest: digest }])
     }
     await expect(restoring({ tagsPerImage: 1 })).rejects.toMatchObject({
       problem: { kind: 'quotaExceeded', quota: 'tags', limit: 1 },

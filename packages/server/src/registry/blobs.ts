@@ -3,8 +3,9 @@ import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
 import type { ImagePath } from './pull.ts'
+import { readAgain } from './repository-ref.ts'
 
 /** Leases end on a multiple of this part of them, so that asking for the same blob again and again writes nothing. */
 const LEASE_STEPS = 36
@@ -39,7 +40,7 @@ export async function leaseBlobs(
  * does not hold it. Without a source any repository's blob will do: all of them are public, so nothing is
  * disclosed; a blob that was taken from all of them is not brought back. Whether the caller may read the
  * source is for the caller of this to check.
- * @throws RegistryError `repositoryNotFound`
+ * @throws RegistryError as `readAgain`
  */
 export function mountBlob(
   context: RegistryContext,
@@ -48,8 +49,7 @@ export function mountBlob(
   digest: Digest,
 ): Promise<boolean> {
   return context.metadata.transaction(async rows => {
-    if ((await rows.repositories.imageCount(repository.id)) === undefined)
-      throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    await readAgain(rows, repository)
     const isHeld =
       source === undefined
         ? await rows.blobs.isLinked(digest)
@@ -60,7 +60,7 @@ export function mountBlob(
 
 /**
  * Takes a blob from a repository, unless a manifest there needs it.
- * @throws RegistryError `blobUnknown`, `blobReferenced`
+ * @throws RegistryError `blobUnknown`, `blobReferenced`, and as `readAgain`
  */
 export function deleteBlob(
   { metadata, clock }: RegistryContext,
@@ -69,12 +69,12 @@ export function deleteBlob(
   digest: Digest,
 ): Promise<void> {
   return metadata.transaction(async rows => {
+    const { accountId } = await readAgain(rows, repository)
     if ((await rows.blobs.find(repository.id, digest)) === undefined)
       throw new RegistryError({ kind: 'blobUnknown', digest })
     if (await rows.blobs.isReferenced(repository.id, digest))
       throw new RegistryError({ kind: 'blobReferenced', digest })
     await rows.blobs.unlink(repository.id, digest, clock.now())
-    const accountId = (await rows.repositories.get(repository.id))?.accountId
     const deed = { action: 'DeleteBlob', accountId, repository: repository.name, digest }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })

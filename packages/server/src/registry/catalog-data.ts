@@ -4,7 +4,7 @@ import { readImageHeader } from '../domain/image-header.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { CatalogData, Logo, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Pixels of each side (ECR Public, "Repository catalog data"). */
@@ -33,12 +33,12 @@ export function parseLogo(bytes: Buffer, member: string): Logo {
 
 /**
  * Replaces a repository's catalog data as a whole, but for a logo that is to be kept.
- * @throws RegistryError `repositoryNotFound`
+ * @throws RegistryError as `readAgain`
  */
 export function putCatalogData(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   input: CatalogInput,
 ): Promise<CatalogData> {
   return metadata.transaction(async rows =>

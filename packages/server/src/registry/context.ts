@@ -1,6 +1,6 @@
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { MetadataStore, RepositoryId } from '../ports/metadata-store.ts'
+import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 
 /** What every use case works with. Made once, in the composition root. */
 export interface RegistryContext {
@@ -45,12 +45,21 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
 /** The lease of blobs, unless a setting says otherwise. */
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
+/**
+ * Asks once more for what a caller was allowed before: to be called in the transaction that takes effect, since bodies take
+ * their time and rights are taken meanwhile. `repository` is the row as that transaction sees it, where there is one.
+ * @throws RegistryError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
+ */
+export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>
+
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */
 export interface RepositoryRef {
   readonly id: RepositoryId
   readonly name: string
   /** The account id on the control API, the alias on the registry endpoint. */
   readonly registryId: string
+  /** Absent for berth's own work, which asks nobody. */
+  readonly confirm?: Confirm | undefined
 }
 
 /** The part of a repository that problems repeat to the caller. */

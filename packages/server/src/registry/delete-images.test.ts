@@ -135,7 +135,7 @@ describe('deleteBlob', () => {
     const collect = () => registry.metadata.transaction(rows => rows.blobs.collect(digest, later))
     // The bin needs it, until that is emptied.
     expect(await collect()).toBeUndefined()
-    await purgeImages(registry.context, CALLER, registry.repository.id, undefined)
+    await purgeImages(registry.context, CALLER, registry.repository, undefined)
     expect(await collect()).toEqual(row)
     expect(await registry.metadata.rows.uploads.removals(10)).toContain(row?.storageKey)
   })

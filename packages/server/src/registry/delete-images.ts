@@ -3,17 +3,17 @@ import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDelet
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
-import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { binMs } from './bin.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
+import { readAgain } from './repository-ref.ts'
 
 /**
  * Deletes images and tags: one transaction over all ids, worked out on the set of them
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
- * @throws RegistryError `repositoryNotFound`
+ * @throws RegistryError as `readAgain`
  */
 export function deleteImages(
   context: RegistryContext,
@@ -21,11 +21,9 @@ export function deleteImages(
   repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<DeletionPlan> {
-  return context.metadata.transaction(async rows => {
-    const row = await rows.repositories.get(repository.id)
-    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
-    return deleteInTransaction(context, rows, actor, row, ids)
-  })
+  return context.metadata.transaction(async rows =>
+    deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids),
+  )
 }
 
 /** The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. */

@@ -4,13 +4,13 @@ import type { Precondition } from '../domain/precondition.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
+import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
 
 /**
  * Takes one manifest and all of its tags away: what DELETE of a digest means on the registry endpoint (Distribution
  * Specification, "Deleting manifests").
- * @throws RegistryError `repositoryNotFound`, `manifestUnknown`, `preconditionFailed`, `imageProtected`,
- * `imageReferenced`
+ * @throws RegistryError `manifestUnknown`, `preconditionFailed`, `imageProtected`, `imageReferenced`, and as `readAgain`
  */
 export function deleteManifest(
   context: RegistryContext,
@@ -20,8 +20,7 @@ export function deleteManifest(
   precondition?: Precondition | undefined,
 ): Promise<void> {
   return context.metadata.transaction(async rows => {
-    const row = await rows.repositories.get(repository.id)
-    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const row = await readAgain(rows, repository)
     // What is not there is a 404, whatever the conditions are (RFC 9110, section 13.2.1).
     if (!(await rows.images.existing(repository.id, [digest])).has(digest))
       throw new RegistryError({ kind: 'manifestUnknown', reference: digest })

@@ -3,7 +3,7 @@ import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import { type RegistryContext, words } from './context.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { readAgain, refTo } from './repository-ref.ts'
 
 /** Names the member as ECR does in its own message. @throws RegistryError `parameterInvalid` */
@@ -23,11 +23,11 @@ export function getLifecyclePolicy({ rows }: MetadataStore, repository: Reposito
   return requirePolicy(rows, repository)
 }
 
-/** Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`, `repositoryNotFound` */
+/** Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`, and as `readAgain` */
 export async function putLifecyclePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   policyText: string,
 ): Promise<void> {
   parsePolicyText(policyText)
@@ -39,15 +39,16 @@ export async function putLifecyclePolicy(
   })
 }
 
-/** Takes the policy away and returns it. @throws RegistryError `lifecyclePolicyNotFound`, `repositoryNotFound` */
+/** Takes the policy away and returns it. @throws RegistryError `lifecyclePolicyNotFound`, and as `readAgain` */
 export function deleteLifecyclePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
 ): Promise<LifecycleRow> {
   return metadata.transaction(async rows => {
-    const { id, accountId, name } = await readAgain(rows, repository)
-    const row = await requirePolicy(rows, repository)
+    const found = await readAgain(rows, repository)
+    const { id, accountId, name } = found
+    const row = await requirePolicy(rows, found)
     await rows.lifecycle.set(id, undefined)
     const deed = { action: 'DeleteLifecyclePolicy', accountId, repository: name }
     await recordDeeds(rows, actor, clock.now(), [deed])

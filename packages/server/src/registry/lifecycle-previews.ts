@@ -1,10 +1,10 @@
 import { LruCache } from '../domain/lru-cache.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { LifecyclePreviewRow, RepositoryRow } from '../ports/metadata-store.ts'
-import { type RegistryContext, words } from './context.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
 import { getLifecyclePolicy, parsePolicyText } from './lifecycle-policies.ts'
-import { refTo } from './repository-ref.ts'
+import { readAgain, refTo } from './repository-ref.ts'
 
 /** Images of previews that are kept, so that the pages of one are of the same evaluation. */
 const KEPT_IMAGES = 200_000
@@ -23,14 +23,17 @@ export class LifecyclePreviews {
 
   /**
    * Of `policyText`, or of the repository's own policy.
-   * @throws RegistryError `parameterInvalid`, `lifecyclePolicyNotFound`
+   * @throws RegistryError `parameterInvalid`, `lifecyclePolicyNotFound`, and as `readAgain`
    */
-  async start(repository: RepositoryRow, policyText: string | undefined): Promise<LifecyclePreviewRow> {
+  async start(repository: RepositoryRow & RepositoryRef, policyText: string | undefined): Promise<LifecyclePreviewRow> {
     const { metadata, clock } = this.#context
     const text = policyText ?? (await getLifecyclePolicy(metadata, repository)).policyText
     parsePolicyText(text)
     const row = { repositoryId: repository.id, policyText: text, startedAt: clock.now() }
-    await metadata.transaction(rows => rows.lifecycle.putPreview(row))
+    await metadata.transaction(async rows => {
+      await readAgain(rows, repository)
+      await rows.lifecycle.putPreview(row)
+    })
     return row
   }
 

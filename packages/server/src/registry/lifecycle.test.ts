@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RepositoryRow } from '../ports/metadata-store.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import type { RepositoryRef } from './context.ts'
 import { findExpiring } from './lifecycle-evaluation.ts'
 import { deleteLifecyclePolicy, getLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from './lifecycle-policies.ts'
 import { LifecyclePreviews } from './lifecycle-previews.ts'
 import { runLifecyclePolicies } from './lifecycle-runner.ts'
+import { refTo } from './repository-ref.ts'
 import { putSettings } from './settings.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -22,10 +24,10 @@ const policy = (...selections: object[]) =>
   })
 const UNTAGGED = { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 1 }
 const KEEP_TWO = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2 }
-const repository = async (): Promise<RepositoryRow> => {
+const repository = async (): Promise<RepositoryRow & RepositoryRef> => {
   const row = await registry.metadata.rows.repositories.get(registry.repository.id)
   if (row === undefined) throw new Error('the repository is gone')
-  return row
+  return { ...refTo(row), ...row }
 }
 const put = async (text: string) => putLifecyclePolicy(registry.context, CALLER, await repository(), text)
 const run = () => runLifecyclePolicies(registry.context, HOUR, { onError: error => expect.unreachable(`${error}`) })

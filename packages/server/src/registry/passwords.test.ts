@@ -28,7 +28,12 @@ describe('Passwords', () => {
     const { password, expiresAt } = await passwords.forUser(principal)
     expect(expiresAt).toBe(now() + 12 * HOUR_MS)
     expect(password).not.toContain(':')
-    expect(await passwords.verify(password)).toEqual({ principal, scopes: undefined, expiresAt })
+    expect(await passwords.verify(password)).toEqual({
+      principal,
+      scopes: undefined,
+      expiresAt,
+      signingKeyId: expect.any(String),
+    })
     pass(12 * HOUR_MS - 1)
     await passwords.verify(password)
     pass(1)
@@ -100,7 +105,12 @@ describe('bearer tokens', () => {
   it('without a login stand for nobody, for their own time', async () => {
     const { password, expiresAt } = await passwords.bearer(undefined, pull('tools/web'))
     expect(expiresAt).toBe(now() + HOUR_MS)
-    expect(await passwords.verify(password)).toEqual({ principal: undefined, scopes: pull('tools/web'), expiresAt })
+    expect(await passwords.verify(password)).toEqual({
+      principal: undefined,
+      scopes: pull('tools/web'),
+      expiresAt,
+      signingKeyId: expect.any(String),
+    })
     const again = await passwords.bearer(await passwords.verify(password), undefined)
     expect((await passwords.verify(again.password)).principal).toBeUndefined()
   })

@@ -3,7 +3,7 @@ import { RegistryError } from '../domain/problem.ts'
 import type { TokenClaims, TokenSubject } from '../domain/tokens/claims.ts'
 import { narrowScopes, type TokenScopes } from '../domain/tokens/scope.ts'
 import { issueToken, verifyToken } from '../domain/tokens/token.ts'
-import type { Principal } from '../ports/metadata-store.ts'
+import type { Principal, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -30,6 +30,8 @@ export interface TokenHolder {
   readonly principal: Principal | undefined
   readonly scopes: TokenScopes
   readonly expiresAt: number
+  /** The key that signed the token. */
+  readonly signingKeyId: string
 }
 
 /** Registry passwords and bearer tokens: issued, and checked against what has been revoked since. */
@@ -90,10 +92,23 @@ export class Passwords {
     if (!(await this.#keys.isGood(keyId))) throw refused('revoked')
     if (this.#context.clock.now() >= claims.expiresAtMs) throw refused('expired')
     const { subject, scopes, expiresAtMs: expiresAt } = claims
-    if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt }
+    if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt, signingKeyId: keyId }
     const principal = await this.#context.metadata.rows.users.principal(subject.accessKeyId)
     if (principal?.accessKey.active !== true) throw refused('revoked')
-    return { principal, scopes, expiresAt }
+    return { principal, scopes, expiresAt, signingKeyId: keyId }
+  }
+
+  /**
+   * The principal of a token that was good when its request began, as a transaction sees it now. That the token has
+   * expired meanwhile changes nothing: who began in time may finish.
+   * @throws RegistryError `credentialsMissing`, `credentialsRefused`
+   */
+  async again(rows: Rows, { principal, signingKeyId }: TokenHolder): Promise<Principal> {
+    if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
+    const signingKeys = await rows.signingKeys.list()
+    const found = await rows.users.principal(principal.accessKey.accessKeyId)
+    if (found?.accessKey.active !== true || !signingKeys.some(key => key.id === signingKeyId)) throw refused('revoked')
+    return found
   }
 
   async #read(token: string): Promise<ReadToken> {

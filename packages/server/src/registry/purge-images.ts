@@ -3,10 +3,11 @@ import type { Actor } from '../domain/actor.ts'
 import { type ImageId, withoutHeld } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
-import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
-import type { RegistryContext } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
+import { readAgain } from './repository-ref.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100
@@ -27,33 +28,33 @@ interface PurgedFree {
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
  * the repository's when `ids` is undefined.
  * What an index in the bin lists goes only together with the index.
+ * @throws RegistryError as `readAgain`; what went before stays gone
  */
 export function purgeImages(
   context: RegistryContext,
   actor: Actor,
-  repositoryId: RepositoryId,
+  repository: RepositoryRef,
   ids: readonly ImageId[] | undefined,
 ): Promise<Purged> {
-  if (ids === undefined) return purgeEverything(context, actor, repositoryId)
+  if (ids === undefined) return purgeEverything(context, actor, repository)
   const now = context.clock.now()
   return context.metadata.transaction(async rows => {
-    const repository = await rows.repositories.get(repositoryId)
-    if (repository === undefined) return { purged: [], failures: [] }
-    const { found, failures } = await findBinned(rows, repositoryId, ids, now)
-    const { purged, held } = await purgeFree(rows, actor, repository, found, now)
+    const row = await readAgain(rows, repository)
+    const { found, failures } = await findBinned(rows, row.id, ids, now)
+    const { purged, held } = await purgeFree(rows, actor, row, found, now)
     return { purged, failures: [...failures, ...held.values()] }
   })
 }
 
 /** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
-async function purgeEverything(context: RegistryContext, actor: Actor, repositoryId: RepositoryId): Promise<Purged> {
+async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
-  const [newest] = await context.metadata.rows.bin.list(repositoryId, { limit: 1 })
+  const [newest] = await context.metadata.rows.bin.list(repository.id, { limit: 1 })
   if (newest === undefined) return { purged, failures: [] }
   for (;;) {
     const before = purged.length
     const held = new Map<Digest, BinFailure>()
-    for await (const batch of purgeInSteps(context, actor, newest)) {
+    for await (const batch of purgeInSteps(context, actor, repository, newest)) {
       purged.push(...batch.purged)
       for (const [digest, failure] of batch.held) held.set(digest, failure)
     }
@@ -65,18 +66,17 @@ async function purgeEverything(context: RegistryContext, actor: Actor, repositor
 async function* purgeInSteps(
   { metadata, clock }: RegistryContext,
   actor: Actor,
+  repository: RepositoryRef,
   newest: BinRow,
 ): AsyncGenerator<PurgedFree> {
   for (let after: DeletionId | undefined = (newest.id + 1) as DeletionId; after !== undefined; ) {
     const page = { after, limit: BATCH }
     const start = performance.now()
     const batch = await metadata.transaction(async rows => {
-      const repository = await rows.repositories.get(newest.repositoryId)
-      if (repository === undefined) return undefined
-      const found = await rows.bin.list(repository.id, page)
-      return { ...(await purgeFree(rows, actor, repository, found, clock.now())), next: found[BATCH - 1]?.id }
+      const row = await readAgain(rows, repository)
+      const found = await rows.bin.list(row.id, page)
+      return { ...(await purgeFree(rows, actor, row, found, clock.now())), next: found[BATCH - 1]?.id }
     })
-    if (batch === undefined) return
     yield batch
     after = batch.next
     await delay(performance.now() - start)

@@ -8,6 +8,7 @@ import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
 
 export interface ManifestPush {
@@ -35,7 +36,7 @@ export interface PushedManifest {
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
  * that stores it, so that no collector or delete can come between. A tag that it takes from another image is recorded.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `repositoryNotFound`
+ * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, and as `readAgain`
  */
 export async function pushManifest(
   context: RegistryContext,
@@ -50,8 +51,7 @@ export async function pushManifest(
 
   const now = context.clock.now()
   const changed = await context.metadata.transaction(async rows => {
-    const row = await rows.repositories.get(repository.id)
-    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const row = await readAgain(rows, repository)
     await requireCondition(rows, repository.id, tags.length > 0 ? { tags } : { digest }, push.precondition)
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
     const isNew = await rows.images.put(

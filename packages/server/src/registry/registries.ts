@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts'
 import type { AccountId, RegistryAlias } from '../domain/names.ts'
 import type { AliasRow, MetadataStore, RegistryRow } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { Confirm, RegistryContext } from './context.ts'
 
 export interface DescribedRegistry {
   readonly registry: RegistryRow
@@ -32,8 +32,10 @@ export function setDisplayName(
   actor: Actor,
   accountId: AccountId,
   displayName: string | undefined,
+  confirm?: Confirm,
 ): Promise<void> {
   return metadata.transaction(async rows => {
+    await confirm?.(rows)
     await rows.registries.update(accountId, { displayName })
     const deed = { action: 'PutRegistryCatalogData', accountId, detail: JSON.stringify({ displayName }) }
     await recordDeeds(rows, actor, clock.now(), [deed])

@@ -5,12 +5,13 @@ import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
 
 /**
  * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
  * the registry endpoint (Distribution Specification, "Deleting tags"), unlike BatchDeleteImage.
- * @throws RegistryError `repositoryNotFound`, `manifestUnknown`, `preconditionFailed`, `imageProtected`
+ * @throws RegistryError `manifestUnknown`, `preconditionFailed`, `imageProtected`, and as `readAgain`
  */
 export function removeTag(
   { metadata, clock }: RegistryContext,
@@ -20,8 +21,7 @@ export function removeTag(
   precondition?: Precondition | undefined,
 ): Promise<void> {
   return metadata.transaction(async rows => {
-    const row = await rows.repositories.get(repository.id)
-    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const row = await readAgain(rows, repository)
     const [found] = await rows.images.findTags(repository.id, [tag])
     if (found === undefined) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
     await requireCondition(rows, repository.id, { tags: [tag] }, precondition)

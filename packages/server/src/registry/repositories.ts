@@ -5,11 +5,11 @@ import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { MetadataStore, Page, RepositoryRow, ResourceTag, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { type Confirm, type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { everyPage } from './every-page.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Removals } from './removals.ts'
-import { refTo } from './repository-ref.ts'
+import { readAgain, refTo } from './repository-ref.ts'
 import { describeResourceTags, mergeResourceTags } from './resource-tags.ts'
 
 export interface NewRepository {
@@ -21,17 +21,19 @@ export interface NewRepository {
 
 /**
  * Makes a repository with its tags and catalog data: all of it or nothing.
- * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`
+ * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`, and as `confirm`
  */
 export function createRepository(
   context: RegistryContext,
   actor: Actor,
   wanted: NewRepository,
+  confirm?: Confirm,
 ): Promise<RepositoryRow> {
   const { accountId, name, catalogData } = wanted
   const limit = context.quotas.repositoriesPerRegistry
   const resourceTags = mergeResourceTags([], wanted.resourceTags, context.quotas.resourceTagsPerRepository)
   return context.metadata.transaction(async rows => {
+    await confirm?.(rows)
     const row = await rows.repositories.create({
       accountId,
       name,
@@ -53,7 +55,7 @@ export function createRepository(
 /**
  * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
  * protects some of them not at all.
- * @throws RegistryError `repositoryNotEmpty`, `repositoryNotFound`, `imageProtected`
+ * @throws RegistryError `repositoryNotEmpty`, `imageProtected`, and as `readAgain`
  */
 export async function deleteRepository(
   { metadata, clock }: RegistryContext,
@@ -63,8 +65,7 @@ export async function deleteRepository(
   { force }: { force: boolean },
 ): Promise<void> {
   await metadata.transaction(async rows => {
-    const row = await rows.repositories.get(repository.id)
-    if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+    const row = await readAgain(rows, repository)
     if (row.imageCount > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
     const tags = await someProtectedTags(rows, row)
     if (tags.length > 0) throw new RegistryError({ kind: 'imageProtected', tags, ...words(repository) })

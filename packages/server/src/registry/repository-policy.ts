@@ -3,7 +3,7 @@ import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryRow } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** The stored text, exactly as it was set. @throws RegistryError `repositoryPolicyNotFound` */
@@ -23,11 +23,11 @@ export function checkPolicy(policyText: string): void {
     })
 }
 
-/** @throws RegistryError `repositoryNotFound` */
+/** @throws RegistryError as `readAgain` */
 export function setPolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   policyText: string,
 ): Promise<void> {
   return metadata.transaction(async rows => {
@@ -38,11 +38,11 @@ export function setPolicy(
   })
 }
 
-/** Removes the policy and returns its text. @throws RegistryError `repositoryPolicyNotFound`, `repositoryNotFound` */
+/** Removes the policy and returns its text. @throws RegistryError `repositoryPolicyNotFound`, and as `readAgain` */
 export function deletePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
 ): Promise<string> {
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)

@@ -3,7 +3,7 @@ import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/tempora
 import { parseAccountId, parseRepositoryName } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { MetadataStore, RepositoryRow } from '../ports/metadata-store.ts'
-import { readAgain } from './repository-ref.ts'
+import { readAgain, refTo } from './repository-ref.ts'
 
 const accountId = parseAccountId('111122223333')
 const name = parseRepositoryName('app')
@@ -26,7 +26,7 @@ const create = () =>
       resourceTags: [],
     }),
   )
-const again = (row: RepositoryRow) => metadata.transaction(rows => readAgain(rows, row))
+const again = (row: RepositoryRow) => metadata.transaction(rows => readAgain(rows, refTo(row)))
 
 it('reads what changed since', async () => {
   const row = await create()

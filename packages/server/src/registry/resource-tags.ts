@@ -1,8 +1,8 @@
 import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import type { ResourceTag } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Letters, digits and blanks of any script, and a few signs ("Tagging a public repository"). */
@@ -12,12 +12,12 @@ const RESERVED = /^aws:/i
 
 /**
  * Adds tags to a repository; a key that it has takes the new value.
- * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, `repositoryNotFound`
+ * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, and as `readAgain`
  */
 export function tagRepository(
   { metadata, quotas, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   tags: readonly ResourceTag[],
 ): Promise<void> {
   return metadata.transaction(async rows => {
@@ -29,11 +29,11 @@ export function tagRepository(
   })
 }
 
-/** Takes tags from a repository; a key that it lacks is no error. @throws RegistryError `repositoryNotFound` */
+/** Takes tags from a repository; a key that it lacks is no error. @throws RegistryError as `readAgain` */
 export function untagRepository(
   { metadata, clock }: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   keys: readonly string[],
 ): Promise<void> {
   return metadata.transaction(async rows => {

@@ -6,8 +6,8 @@ import { RegistryError } from '../domain/problem.ts'
 import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
-import { type RegistryContext, words } from './context.ts'
-import { refTo } from './repository-ref.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { readAgain, refTo } from './repository-ref.ts'
 
 export interface RestoredImage {
   readonly digest: Digest
@@ -20,26 +20,25 @@ export interface RestoredImage {
 /**
  * Brings deleted images back with their tags, in one transaction; what an index lists comes back with it.
  * An image that was pushed again meanwhile only gets its tags back.
- * @throws RegistryError `quotaExceeded`
+ * @throws RegistryError `quotaExceeded`, and as `readAgain`
  */
 export function restoreImages(
   context: RegistryContext,
   actor: Actor,
-  repositoryId: RepositoryId,
+  repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
   return context.metadata.transaction(async rows => {
     const now = context.clock.now()
-    const repository = await rows.repositories.get(repositoryId)
-    if (repository === undefined) return { restored: [], failures: [] }
-    const { found, failures } = await findBinned(rows, repositoryId, ids, now)
+    const row = await readAgain(rows, repository)
+    const { found, failures } = await findBinned(rows, row.id, ids, now)
     const restored: RestoredImage[] = []
-    for (const row of await childrenFirst(rows, repositoryId, found, now)) {
-      await makeLive(rows, row, now, now + context.blobLeaseMs)
-      restored.push({ digest: row.digest, ...(await giveTags(rows, row, now)) })
+    for (const binned of await childrenFirst(rows, row.id, found, now)) {
+      await makeLive(rows, binned, now, now + context.blobLeaseMs)
+      restored.push({ digest: binned.digest, ...(await giveTags(rows, binned, now)) })
     }
-    await requireQuotas(context, rows, repository, restored)
-    const { accountId, name } = repository
+    await requireQuotas(context, rows, row, restored)
+    const { accountId, name } = row
     await recordDeeds(
       rows,
       actor,

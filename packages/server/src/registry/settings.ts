@@ -5,7 +5,7 @@ import { faultOfTagPatterns } from '../domain/tag-patterns.ts'
 import type { RegistryRow, RepositoryRow, RepositorySettings } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { effectiveBinDays } from './bin.ts'
-import type { RegistryContext } from './context.ts'
+import type { Confirm, RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
 const MOST_BIN_DAYS = 3_650
@@ -25,12 +25,12 @@ export async function describeSettings(
 
 /**
  * Replaces a repository's choices. Images that are in the bin already stay there as long as they were told.
- * @throws RegistryError `parameterInvalid`, `repositoryNotFound`
+ * @throws RegistryError `parameterInvalid`, and as `readAgain`
  */
 export function putSettings(
   context: RegistryContext,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRef,
   settings: RepositorySettings,
 ): Promise<DescribedSettings> {
   checkBinDays(settings.binDays, 'settings.binDays')
@@ -39,28 +39,31 @@ export function putSettings(
     if (fault !== undefined) throw invalid(`settings.${member}`, `Member must be a list of tag patterns, but ${fault}`)
   }
   return context.metadata.transaction(async rows => {
-    const { id, accountId, name } = await readAgain(rows, repository)
+    const before = await readAgain(rows, repository)
+    const { id, accountId, name } = before
     await rows.repositories.setSettings(id, settings)
     const detail = JSON.stringify(settings)
     const deed = { action: 'PutRepositorySettings', accountId, repository: name, detail }
     await recordDeeds(rows, actor, context.clock.now(), [deed])
-    const row = await readAgain(rows, repository)
+    const row = { ...before, settings }
     return { repository: row, effectiveBinDays: await effectiveBinDays(context, rows, row) }
   })
 }
 
 /**
  * Sets how long deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
- * @throws RegistryError `parameterInvalid`, `registryNotFound`
+ * @throws RegistryError `parameterInvalid`, `registryNotFound`, and as `confirm`
  */
 export function putRegistryBinDays(
   context: RegistryContext,
   actor: Actor,
   accountId: AccountId,
   binDays: number | undefined,
+  confirm?: Confirm,
 ): Promise<RegistryRow> {
   checkBinDays(binDays, 'binDays')
   return context.metadata.transaction(async rows => {
+    await confirm?.(rows)
     await rows.registries.update(accountId, { binDays })
     const row = await rows.registries.find(accountId)
     if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: accountId })

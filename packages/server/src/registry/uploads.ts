@@ -10,6 +10,7 @@ import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { KeptHashes } from './kept-hashes.ts'
 import type { Removals, Swept } from './removals.ts'
+import { readAgain } from './repository-ref.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
 
 /** An upload that nobody touched for this long is given up. */
@@ -67,13 +68,12 @@ export class Uploads {
     this.#turns = uploadTurns(context)
   }
 
-  /** Begins a session; `algorithm` is the one its digest is expected in. */
+  /** Begins a session; `algorithm` is the one its digest is expected in. @throws RegistryError as `readAgain` */
   async begin(repository: RepositoryRef, algorithm: DigestAlgorithm = 'sha256'): Promise<UploadId> {
     const now = this.#context.clock.now()
     const id = randomUUID() as UploadId
     await this.#context.metadata.transaction(async rows => {
-      if ((await rows.repositories.imageCount(repository.id)) === undefined)
-        throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
+      await readAgain(rows, repository)
       await rows.uploads.create({
         id,
         repositoryId: repository.id,
@@ -105,7 +105,8 @@ export class Uploads {
   /**
    * Appends a chunk and returns the bytes received so far. What arrived before a client went away is
    * kept, so that it can resume.
-   * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`
+   * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`, and as
+   * `readAgain`
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
     const turn = await this.#turns.take(repository, id)
@@ -114,6 +115,8 @@ export class Uploads {
       await this.#extend(turn.row)
       session = await this.#open(turn, { holder: chunk.holder })
       await this.#receive(repository, session, chunk)
+      // Nothing takes effect yet, but whose rights were taken meanwhile is to hear of it here and not at the end.
+      await readAgain(this.#context.metadata.rows, repository)
       return session.writer.sizeBytes
     } finally {
       await session?.writer.close()
@@ -159,13 +162,15 @@ export class Uploads {
     }
   }
 
-  /** Ends the session and removes its bytes. @throws RegistryError `uploadUnknown`, `uploadBusy` */
+  /** Ends the session and removes its bytes. @throws RegistryError `uploadUnknown`, `uploadBusy`, and as `readAgain` */
   async cancel(repository: RepositoryRef, id: UploadId): Promise<void> {
     const turn = await this.#turns.take(repository, id)
+    let isOver = false
     try {
-      await this.#end(turn)
+      await this.#end(turn, repository)
+      isOver = true
     } finally {
-      await turn.end('ended')
+      await turn.end(isOver ? 'ended' : turn.hashed)
     }
   }
 
@@ -297,6 +302,7 @@ export class Uploads {
     const kept = await this.#context.metadata.transaction(async rows => {
       // Gone when the repository was deleted meanwhile: its uploads went with it.
       if (!(await rows.uploads.complete(id, turn.number))) throw this.#unknown(repository, id)
+      await readAgain(rows, repository)
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
     this.#hashes.forget(id)
@@ -304,10 +310,14 @@ export class Uploads {
     return kept
   }
 
-  async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
+  /** By the wish of whoever named the repository, if it was one's wish. */
+  async #end({ row: { id, storageKey }, number }: UploadTurn, repository?: RepositoryRef): Promise<void> {
+    const isEnded = await this.#context.metadata.transaction(async rows => {
+      if (repository !== undefined) await readAgain(rows, repository)
+      return rows.uploads.cancel(id, number)
+    })
     this.#hashes.forget(id)
-    if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
-      await this.#removals.remove(storageKey)
+    if (isEnded) await this.#removals.remove(storageKey)
   }
 
   #unknown(repository: RepositoryRef, id: UploadId): RegistryError {

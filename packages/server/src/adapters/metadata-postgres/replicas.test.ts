@@ -269,9 +269,9 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
         case 'deleteTag':
           return deleteImages(context, CALLER, repository, [{ imageTag: `v${step.tag}` }])
         case 'restore':
-          return restoreImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
+          return restoreImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
         case 'purge':
-          return purgeImages(context, CALLER, repository.id, [{ imageDigest: of(step.image) }])
+          return purgeImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
         case 'collect':
           return collect(context)
       }

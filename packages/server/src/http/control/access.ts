@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/actor.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
+import type { Confirm } from '../../registry/context.ts'
 
 /** What an action is done to, as policies name it. */
 export type Resource =
@@ -56,9 +57,10 @@ export interface ControlCaller {
   /**
    * Asks the policies of the caller and of the resource; `action` with its prefix, as
    * `ecr-public:BatchDeleteImage`.
+   * @returns what asks the same again in a transaction
    * @throws RegistryError `forbidden`
    */
-  require(action: string, resource: Resource, facts?: CallFacts): void
+  require(action: string, resource: Resource, facts?: CallFacts): Confirm
   /** True where `policyText`, as the repository's policy, would still let the caller do the action. */
   wouldAllow(action: string, resource: Resource, policyText: string): boolean
   /** A registry password for this caller, as GetAuthorizationToken gives it. */

@@ -9,6 +9,7 @@ import {
 } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 import type { CallFacts, ControlCaller } from './access.ts'
 
 /** A repository as a request names it. */
@@ -17,6 +18,9 @@ export interface RepositoryRequest {
   readonly registryId?: string | undefined
   readonly repositoryName: string
 }
+
+/** A repository that the caller may do the operation with: as it was when it was asked for, and to be acted on. */
+export type GrantedRepository = RepositoryRow & RepositoryRef & { readonly confirm: Confirm }
 
 /** An operation: one of ECR Public by its name, or one of another service as its model has it. */
 export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
@@ -34,13 +38,13 @@ export async function authorizeRepository(
   operation: Asking,
   request: RepositoryRequest,
   facts?: CallFacts,
-): Promise<RepositoryRow> {
+): Promise<GrantedRepository> {
   const name = parseRepositoryName(request.repositoryName)
   const accountId = await findAccount(rows, caller, operation, request)
   const row = await rows.repositories.find(accountId, name)
   const action = modelOf(operation).iamAction
-  caller.require(action, { kind: 'repository', accountId, name, row }, facts)
-  if (row !== undefined) return row
+  const confirm = caller.require(action, { kind: 'repository', accountId, name, row }, facts)
+  if (row !== undefined) return { ...row, registryId: accountId, confirm }
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
   throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: accountId })
 }
@@ -80,8 +84,8 @@ export async function authorizeWholeRegistry(
 }
 
 /** Asks for an operation on the caller's own registry. @throws RegistryError `forbidden` */
-export function authorizeRegistry(caller: ControlCaller, operation: Asking): void {
-  caller.require(modelOf(operation).iamAction, { kind: 'registry', accountId: caller.accountId })
+export function authorizeRegistry(caller: ControlCaller, operation: Asking): Confirm {
+  return caller.require(modelOf(operation).iamAction, { kind: 'registry', accountId: caller.accountId })
 }
 
 async function findAccount(

@@ -122,14 +122,52 @@ describe('control access', () => {
     const Statement = [{ Effect: 'Allow', Action: 'ecr-public:*', Resource: '*', Condition }]
     await registry.accounts.putPolicy(ACCOUNT, 'ann', 'all', JSON.stringify({ Version: '2012-10-17', Statement }))
     const resource = { kind: 'registry', accountId: ACCOUNT } as const
-    question = caller => caller.require('ecr-public:CreateRepository', resource)
+    question = caller => void caller.require('ecr-public:CreateRepository', resource)
     expect(await call()).toMatchObject({
       kind: 'forbidden',
       resource: `arn:aws:ecr-public::${ACCOUNT}:registry/${ACCOUNT}`,
     })
     const requestTags = [{ key: 'team', value: 'web' }]
-    question = caller => caller.require('ecr-public:CreateRepository', resource, { requestTags })
+    question = caller => void caller.require('ecr-public:CreateRepository', resource, { requestTags })
     expect(await call()).toBe('allowed')
+  })
+
+  it('asks again, in the transaction that takes effect, whatever may have been taken meanwhile', async () => {
+    const { accounts, metadata, repository, path } = registry
+    const afterwards = (change: () => Promise<unknown>) => {
+      question = async caller => {
+        const row = await metadata.rows.repositories.get(repository.id)
+        const resource = { kind: 'repository', accountId: ACCOUNT, name: path.name, row } as const
+        const confirm = caller.require('ecr-public:PutImage', resource)
+        await change()
+        await metadata.transaction(async rows => confirm(rows, await rows.repositories.get(repository.id)))
+      }
+      return call()
+    }
+    expect(await afterwards(async () => {})).toBe('allowed')
+    const deny = { Statement: [{ Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }] }
+    const setPolicy = (policyText: string | undefined) =>
+      metadata.transaction(rows => rows.repositories.setPolicy(repository.id, policyText))
+    expect(await afterwards(() => setPolicy(JSON.stringify(deny)))).toMatchObject({ reason: 'explicitDeny' })
+    await setPolicy(undefined)
+    expect(await afterwards(() => accounts.deletePolicy(ACCOUNT, 'ann', 'all'))).toMatchObject({ reason: 'noAllow' })
+    await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
+    const hours = { Effect: 'Deny', Action: '*', Resource: '*' }
+    const Condition = {
+      DateGreaterThan: { 'aws:CurrentTime': new Date(registry.context.clock.time + 1).toISOString() },
+    }
+    await accounts.putPolicy(ACCOUNT, 'ann', 'hours', JSON.stringify({ Statement: [{ ...hours, Condition }] }))
+    const wait = async () => {
+      registry.context.clock.time += 2
+    }
+    expect(await afterwards(wait)).toMatchObject({ reason: 'explicitDeny' })
+    await accounts.deletePolicy(ACCOUNT, 'ann', 'hours')
+    const remake = async () => {
+      await accounts.deleteUser(ACCOUNT, 'ann')
+      await accounts.createUser(ACCOUNT, 'ann')
+      await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
+    }
+    expect(await afterwards(remake)).toEqual({ kind: 'accessKeyUnknown' })
   })
 
   it('foresees what a policy would do to its own author', async () => {

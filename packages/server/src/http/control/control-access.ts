@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
-import type { Principal } from '../../ports/metadata-store.ts'
+import type { Principal, Rows } from '../../ports/metadata-store.ts'
 import { type AccessRequest, authorize, type Circumstances, decide } from '../../registry/authorize.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Passwords } from '../../registry/passwords.ts'
@@ -28,13 +28,10 @@ export interface ControlAccessOptions {
 /** Signatures and policies of the control API, over the users and keys of the store. */
 export function createControlAccess(options: ControlAccessOptions): ControlAccess {
   const { context, sealer, passwords, count, clientOf, regions } = options
-  const findPrincipal = async (accessKeyId: string): Promise<Principal | undefined> => {
-    const principal = await context.metadata.rows.users.principal(accessKeyId)
-    return principal?.accessKey.active === true ? principal : undefined
-  }
+  const { rows } = context.metadata
   const verify = createSigV4Verifier({
     async secretOf(accessKeyId) {
-      const principal = await findPrincipal(accessKeyId)
+      const principal = await findPrincipal(rows, accessKeyId)
       return principal && sealer.open(principal.accessKey.sealedSecret, accessKeyId)
     },
   })
@@ -70,16 +67,25 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
       })
       if (regions !== undefined && !regions.has(signed.region))
         throw new RegistryError({ kind: 'regionUnsupported', operation })
-      const principal = await findPrincipal(signed.accessKeyId)
+      const principal = await findPrincipal(rows, signed.accessKeyId)
       if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
       await count(request, principal.accessKey.accountId, operation)
-      return callerOf(principal, circumstancesOf(request, clientOf(request), nowMs), passwords)
+      // Taken now: a connection that has ended has no address any more.
+      const client = clientOf(request)
+      return callerOf(principal, () => circumstancesOf(request, client, context.clock.now()), passwords)
     },
   }
 }
 
-function callerOf(principal: Principal, circumstances: Circumstances, passwords: Passwords): ControlCaller {
+async function findPrincipal(rows: Rows, accessKeyId: string): Promise<Principal | undefined> {
+  const principal = await rows.users.principal(accessKeyId)
+  return principal?.accessKey.active === true ? principal : undefined
+}
+
+/** `circumstances` are those of the moment: a transaction that asks again is at another one. */
+function callerOf(principal: Principal, circumstances: () => Circumstances, passwords: Passwords): ControlCaller {
   const { accountId, userName, accessKeyId } = principal.accessKey
+  const { sourceIp: sourceAddress } = circumstances()
   const ask = (action: string, resource: Resource, facts?: CallFacts): AccessRequest => ({
     action,
     ...targetOf(resource, accountId),
@@ -89,13 +95,21 @@ function callerOf(principal: Principal, circumstances: Circumstances, passwords:
     accountId,
     userName,
     accessKeyId,
-    actor: { principal: userArn(accountId, userName), sourceAddress: circumstances.sourceIp, via: 'call' },
-    holder: { address: circumstances.sourceIp, key: accessKeyId, account: accountId },
-    require: (action, resource, facts) => authorize(principal, ask(action, resource, facts), circumstances),
+    actor: { principal: userArn(accountId, userName), sourceAddress, via: 'call' },
+    holder: { address: sourceAddress, key: accessKeyId, account: accountId },
+    require(action, resource, facts) {
+      const request = ask(action, resource, facts)
+      authorize(principal, request, circumstances())
+      return async (rows, repository) => {
+        const found = await findPrincipal(rows, accessKeyId)
+        if (found === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+        authorize(found, { ...request, repository }, circumstances())
+      }
+    },
     wouldAllow(action, resource, policyText) {
       const request = ask(action, resource)
       const repository = { resourceTags: request.repository?.resourceTags ?? [], policyText }
-      return decide(principal, { ...request, repository }, circumstances).allowed
+      return decide(principal, { ...request, repository }, circumstances()).allowed
     },
     issuePassword: () => passwords.forUser(principal),
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import type { Holder } from '../../ports/memory.ts'
+import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import type { ReadAction } from '../../registry/rate-plans.ts'
 
@@ -36,10 +37,16 @@ export interface RegistryCaller {
   /** True where the caller could push a manifest there: a question that is neither counted nor refused. */
   mayPush(path: ImagePath): Promise<boolean>
   /**
-   * Asks the policies of caller and repository for the action; for CreateRepository, of a repository
-   * that is not there yet.
+   * Asks the policies of caller and repository for the action, also where the repository is not there (yet).
    * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`, `forbidden`,
    * and `repositoryNotFound` when the alias leads nowhere
    */
-  require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<void>
+  require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<Permission>
+}
+
+/** What a caller was allowed. */
+export interface Permission {
+  /** Undefined where there is no such repository. */
+  readonly repository: RepositoryRef | undefined
+  readonly confirm: Confirm
 }

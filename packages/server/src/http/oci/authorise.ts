@@ -37,8 +37,7 @@ export async function repositoryToChange(
   verb: 'push' | 'delete',
   action: RegistryAction,
 ): Promise<RepositoryRef> {
-  await exchange.caller.require(path, verb, action)
-  return found(path, await find(exchange, path))
+  return found(path, (await exchange.caller.require(path, verb, action)).repository)
 }
 
 /** As `repositoryToChange` for the requests that begin a push: a missing repository may be made. */
@@ -48,11 +47,10 @@ export async function repositoryToBeginPush(
   action: RegistryAction,
 ): Promise<RepositoryRef> {
   const { caller, services } = exchange
-  await caller.require(path, 'push', action)
-  const repository = await find(exchange, path)
+  const { repository, confirm } = await caller.require(path, 'push', action)
   if (repository !== undefined || services.createRepository === undefined) return found(path, repository)
   await services.createRepository(path, caller)
-  return found(path, await find(exchange, path))
+  return { ...found(path, await find(exchange, path)), confirm }
 }
 
 async function find({ services }: Exchange, { alias, name }: ImagePath): Promise<RepositoryRef | undefined> {

@@ -11,10 +11,10 @@ export function createOnPush(context: RegistryContext): (path: ImagePath, caller
   return async (path, caller) => {
     const registry = await registryToCreateIn(context.metadata.rows, path.alias)
     if (registry === undefined) return
-    await caller.require(path, 'push', 'CreateRepository')
+    const { confirm } = await caller.require(path, 'push', 'CreateRepository')
     try {
       const { accountId } = registry
-      await createRepository(context, caller.actor, { accountId, name: path.name, resourceTags: [] })
+      await createRepository(context, caller.actor, { accountId, name: path.name, resourceTags: [] }, confirm)
     } catch (error) {
       // Layers are pushed side by side: another request of the same push was first.
       if (!isProblem(error, 'repositoryExists')) throw error

@@ -82,7 +82,12 @@ export function withRegistry(
       mayPush: async () => deny.require === undefined,
       async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
         asked.push(`${verb} ${action} ${alias}/${name}`)
-        if (deny.require) throw new RegistryError(deny.require)
+        const confirm = async () => {
+          if (deny.require) throw new RegistryError(deny.require)
+        }
+        await confirm()
+        const row = await metadata.rows.repositories.findByAlias(alias, name)
+        return { repository: row && { id: row.id, name, registryId: alias, confirm }, confirm }
       },
     }
     const handler = createOciHandler({

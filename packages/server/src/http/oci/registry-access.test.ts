@@ -6,7 +6,14 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import type { ReadAction } from '../../registry/rate-plans.ts'
-import { ACCOUNT, type ALIAS, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { readAgain } from '../../registry/repository-ref.ts'
+import {
+  ACCOUNT,
+  type ALIAS,
+  ALLOW_ALL,
+  openTemporaryRegistry,
+  type TemporaryRegistry,
+} from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import type { RegistryAction, RegistryCaller } from './access.ts'
@@ -71,7 +78,10 @@ describe('registry access', () => {
   const pushing =
     (action: RegistryAction = 'PutImage', path = registry.path) =>
     (caller: RegistryCaller) =>
-      caller.require(path, 'push', action)
+      asked(caller, path, 'push', action)
+  const asked = async (caller: RegistryCaller, ...question: Parameters<RegistryCaller['require']>) => {
+    await caller.require(...question)
+  }
   const mayPush = (caller: RegistryCaller) => caller.mayPush(registry.path)
   const bearer = async (scope?: string, login: string | undefined = basic('AWS', password)) =>
     `Bearer ${await tokenFor(scope === undefined ? '' : `?scope=${scope}`, login)}`
@@ -153,7 +163,7 @@ describe('registry access', () => {
     expect(await as(elsewhere, pushing())).toMatchObject({ kind: 'scopeInsufficient' })
     const push = await bearer('repository:acme/tools/web:pull,push')
     expect(await as(push, pushing())).toBe('allowed')
-    const deletion = (caller: RegistryCaller) => caller.require(registry.path, 'delete', 'BatchDeleteImage')
+    const deletion = (caller: RegistryCaller) => asked(caller, registry.path, 'delete', 'BatchDeleteImage')
     expect(await as(push, deletion)).toEqual({ kind: 'scopeInsufficient', scope: 'repository:acme/tools/web:delete' })
     expect(await as(await bearer(), deletion)).toBe('allowed')
   })
@@ -175,6 +185,66 @@ describe('registry access', () => {
     expect(await as(authorization, pushing('InitiateLayerUpload'))).toBe('allowed')
     await registry.accounts.deletePolicy(ACCOUNT, 'admin', 'all')
     expect(await as(authorization, pushing('InitiateLayerUpload'))).toMatchObject({ reason: 'noAllow' })
+  })
+
+  /** What the caller hears who was allowed to push, and asks again in a transaction after `change`. */
+  const afterwards = (change: () => Promise<unknown>, authorization = basic('AWS', password)) =>
+    as(authorization, async caller => {
+      const { repository } = await caller.require(registry.path, 'push', 'PutImage')
+      await change()
+      if (repository === undefined) return expect.unreachable()
+      await registry.metadata.transaction(rows => readAgain(rows, repository))
+    })
+
+  it('asks again, in the transaction that takes effect, whatever may have been taken meanwhile', async () => {
+    const { accounts, metadata, repository } = registry
+    expect(await afterwards(async () => {})).toBe('allowed')
+    const setPolicy = (policyText: string | undefined) =>
+      metadata.transaction(rows => rows.repositories.setPolicy(repository.id, policyText))
+    const deny = [{ Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }]
+    expect(await afterwards(() => setPolicy(JSON.stringify({ Statement: deny })))).toMatchObject({
+      kind: 'forbidden',
+      reason: 'explicitDeny',
+    })
+    await setPolicy(undefined)
+    expect(await afterwards(() => accounts.deletePolicy(ACCOUNT, 'admin', 'all'))).toMatchObject({ reason: 'noAllow' })
+    await accounts.putPolicy(ACCOUNT, 'admin', 'all', ALLOW_ALL)
+    expect(await afterwards(() => accounts.revokeAccessKey(principal.accessKey.accessKeyId))).toEqual({
+      kind: 'credentialsRefused',
+      reason: 'revoked',
+    })
+  })
+
+  it('asks again after a user, a signing key or the repository has gone, though they were made again', async () => {
+    const { accounts, metadata, signingKeys, repository } = registry
+    const [signedBy] = await metadata.rows.signingKeys.list()
+    const revoked = { kind: 'credentialsRefused', reason: 'revoked' }
+    await signingKeys.rotate()
+    expect(await afterwards(() => signingKeys.revoke(signedBy?.id ?? ''))).toEqual(revoked)
+    const renewed = basic('AWS', (await passwords.forUser(principal)).password)
+    const remake = async () => {
+      await accounts.deleteUser(ACCOUNT, 'admin')
+      await registry.addAdministrator()
+    }
+    expect(await afterwards(remake, renewed)).toEqual(revoked)
+    const [key] = await metadata.rows.users.accessKeys(ACCOUNT, 'admin')
+    const made = await metadata.rows.users.principal(key?.accessKeyId ?? '')
+    if (made === undefined) return expect.unreachable()
+    const again = async () => {
+      await metadata.transaction(rows => rows.repositories.delete(repository.id, 0))
+      await registry.addRepository('tools/web')
+    }
+    expect(await afterwards(again, basic('AWS', (await passwords.forUser(made)).password))).toMatchObject({
+      kind: 'repositoryNotFound',
+    })
+  })
+
+  it('lets who began in time finish, though the token has expired meanwhile', async () => {
+    const day = async () => {
+      registry.context.clock.time += 24 * HOUR_MS
+    }
+    expect(await afterwards(day)).toBe('allowed')
+    expect(await afterwards(day)).toEqual({ kind: 'credentialsRefused', reason: 'expired' })
   })
 
   it('does not let one account into another, whose repository has not asked it in', async () => {

@@ -4,13 +4,13 @@ import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
 import type { Holder } from '../../ports/memory.ts'
-import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
 import { type AccessRequest, authorize, decide } from '../../registry/authorize.ts'
-import type { RegistryContext } from '../../registry/context.ts'
+import type { Confirm, RegistryContext } from '../../registry/context.ts'
 import type { Passwords, TokenHolder } from '../../registry/passwords.ts'
 import type { ImagePath } from '../../registry/pull.ts'
 import { circumstancesOf } from '../circumstances.ts'
-import type { ClientOf } from '../client.ts'
+import type { Client, ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import type { RegistryAccess, RegistryAction, RegistryCaller } from './access.ts'
 import { readToken } from './authorization-header.ts'
@@ -23,10 +23,10 @@ export interface RegistryAccessOptions {
 }
 
 /** Tokens, scopes and policies of the registry endpoint. */
-export function createRegistryAccess({ passwords, ...options }: RegistryAccessOptions): RegistryAccess {
+export function createRegistryAccess(options: RegistryAccessOptions): RegistryAccess {
   return {
     async authenticate(request, reading) {
-      const { count } = options
+      const { passwords, count } = options
       try {
         const token = await passwords.read(readToken(request.headers.authorization))
         // Before anything is looked up for it, since anybody gets such a token.
@@ -45,32 +45,34 @@ export function createRegistryAccess({ passwords, ...options }: RegistryAccessOp
 }
 
 function callerOf(
-  { context, count, clientOf }: Omit<RegistryAccessOptions, 'passwords'>,
+  { context, passwords, count, clientOf }: RegistryAccessOptions,
   holder: TokenHolder,
   request: IncomingMessage,
 ): RegistryCaller {
   const { principal, scopes } = holder
-  const circumstances = () => circumstancesOf(request, clientOf(request), context.clock.now())
+  let client: Client | undefined
+  /** As it was at first: a connection that has ended has no address any more. */
+  const clientOnce = () => {
+    client ??= clientOf(request)
+    return client
+  }
+  const circumstances = () => circumstancesOf(request, clientOnce(), context.clock.now())
   /** @throws RegistryError `repositoryNotFound` */
-  const ask = async (path: ImagePath, action: RegistryAction): Promise<AccessRequest> => {
+  const ask = async (path: ImagePath, action: RegistryAction): Promise<Asked> => {
     const { rows } = context.metadata
-    const ownerId = await ownerOf(rows, path)
-    return {
-      action: `ecr-public:${action}`,
-      resource: repositoryArn(ownerId, path.name),
-      ownerId,
-      repository: await rows.repositories.find(ownerId, path.name),
-    }
+    const repository = await rows.repositories.findByAlias(path.alias, path.name)
+    const ownerId = repository?.accountId ?? (await ownerOf(rows, path))
+    return { action: `ecr-public:${action}`, resource: repositoryArn(ownerId, path.name), ownerId, repository }
   }
   return {
     get actor(): Actor {
-      const sourceAddress = clientOf(request).address
+      const sourceAddress = clientOnce().address
       if (principal === undefined) return { principal: 'anonymous', sourceAddress, via: 'call' }
       const { accountId, userName } = principal.accessKey
       return { principal: userArn(accountId, userName), sourceAddress, via: 'call' }
     },
     get holder(): Holder {
-      const { address } = clientOf(request)
+      const { address } = clientOnce()
       if (principal === undefined) return { address }
       const { accessKeyId, accountId } = principal.accessKey
       return { address, key: accessKeyId, account: accountId }
@@ -89,9 +91,19 @@ function callerOf(
           scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
         })
       await count(request, principal.accessKey.accountId, action)
-      authorize(principal, await ask(path, action), circumstances())
+      const asked = await ask(path, action)
+      authorize(principal, asked, circumstances())
+      const confirm: Confirm = async (rows, repository) =>
+        authorize(await passwords.again(rows, holder), { ...asked, repository }, circumstances())
+      const { repository: row } = asked
+      const repository = row && { id: row.id, name: path.name, registryId: path.alias, confirm }
+      return { repository, confirm }
     },
   }
+}
+
+interface Asked extends AccessRequest {
+  readonly repository: RepositoryRow | undefined
 }
 
 const repositoryOf = ({ alias, name }: ImagePath): string => `${alias}/${name}`

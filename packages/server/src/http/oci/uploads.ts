@@ -101,7 +101,8 @@ async function completeAtOnce(
   try {
     await uploads.complete(repository, id, { digests: [digest], chunk: chunkOf(exchange) })
   } catch (error) {
-    await uploads.cancel(repository, id).catch(() => undefined)
+    // By berth itself, whatever the caller may do by now.
+    await uploads.cancel({ ...repository, confirm: undefined }, id).catch(() => undefined)
     throw error
   }
   answerStored(exchange, path, digest)

@@ -193,7 +193,7 @@ it('looks after the blobs of the bin: what comes back with a damaged one is heal
   await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
   await replaceBytes('abc', undefined)
   expect((await run({ repair: true })).found).toMatchObject([{ kind: 'missingBytes', mended: true }])
-  const { restored } = await restoreImages(context, CALLER, repository.id, [{ imageDigest: digest }])
+  const { restored } = await restoreImages(context, CALLER, repository, [{ imageDigest: digest }])
   expect(restored).toMatchObject([{ digest, tags: ['v1'] }])
   expect(await metadata.rows.blobs.find(repository.id, digestOf('abc'))).toBeUndefined()
   await registry.addBlob(Buffer.from('abc'))

@@ -10,8 +10,8 @@ import { type ImageName, imageOf, nameOf, type RepositoryName, type TagName } fr
 export const restore = (name: RepositoryName, ids: readonly Id[]): Action => ({
   text: `restore ${ids.map(showId)} in ${name}`,
   run: world =>
-    inRepository(world, name, async ({ id }) => {
-      const { restored, failures } = await restoreImages(world.server.context, CALLER, id, ids.map(toImageId))
+    inRepository(world, name, async (_row, ref) => {
+      const { restored, failures } = await restoreImages(world.server.context, CALLER, ref, ids.map(toImageId))
       return {
         restored: restored
           .map(({ digest, tags, taken }) => {
@@ -84,8 +84,8 @@ function findBinned(
 export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Action => ({
   text: `purge ${ids?.map(showId) ?? 'everything'} in ${name}`,
   run: world =>
-    inRepository(world, name, async ({ id }) => {
-      const { purged, failures } = await purgeImages(world.server.context, CALLER, id, ids?.map(toImageId))
+    inRepository(world, name, async (_row, ref) => {
+      const { purged, failures } = await purgeImages(world.server.context, CALLER, ref, ids?.map(toImageId))
       return { purged: purged.map(row => nameOf(row.digest)).sort(), failures: showFailures(failures) }
     }),
   judge(state) {

@@ -23,10 +23,10 @@ export const POLICIES = [policy(KEEP_ONE), policy(UNTAGGED), policy(RELEASES, UN
 export const setPolicy = (name: RepositoryName, text: string | undefined): Action => ({
   text: text === undefined ? `take the policy of ${name} away` : `set policy ${POLICIES.indexOf(text)} in ${name}`,
   run: world =>
-    inRepository(world, name, async row => {
+    inRepository(world, name, async (_row, ref) => {
       const { context } = world.server
-      if (text === undefined) await deleteLifecyclePolicy(context, CALLER, row)
-      else await putLifecyclePolicy(context, CALLER, row, text)
+      if (text === undefined) await deleteLifecyclePolicy(context, CALLER, ref)
+      else await putLifecyclePolicy(context, CALLER, ref, text)
       return 'done'
     }),
   judge(state) {

@@ -62,8 +62,8 @@ export const deleteRepository = (name: RepositoryName, force: boolean): Action =
 export const choose = (name: RepositoryName, settings: Settings): Action => ({
   text: `choose ${JSON.stringify(settings)} in ${name}`,
   run: world =>
-    inRepository(world, name, async row => {
-      await putSettings(world.server.context, CALLER, row, settings)
+    inRepository(world, name, async (_row, ref) => {
+      await putSettings(world.server.context, CALLER, ref, settings)
       return 'done'
     }),
   judge(state) {

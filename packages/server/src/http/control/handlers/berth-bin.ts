@@ -38,8 +38,8 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
     },
 
     async RestoreImages(input, { caller }) {
-      const { id } = await authorizeRepository(metadata.rows, caller, RestoreImages, input)
-      const { restored, failures } = await restoreImages(context, caller.actor, id, input.imageIds)
+      const row = await authorizeRepository(metadata.rows, caller, RestoreImages, input)
+      const { restored, failures } = await restoreImages(context, caller.actor, row, input.imageIds)
       return {
         restoredImages: restored.map(({ digest, tags, taken }) => ({
           imageDigest: digest,
@@ -51,7 +51,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
     },
 
     async PurgeDeletedImages(input, { caller }) {
-      const { id } = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
+      const row = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
       const { imageIds, all = false } = input
       // A bin is not to be emptied for good because somebody forgot to say which images.
       if ((imageIds === undefined) !== all)
@@ -60,7 +60,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
           member: 'imageIds',
           constraint: "Member must be given, unless 'all' is true",
         })
-      const { purged, failures } = await purgeImages(context, caller.actor, id, imageIds)
+      const { purged, failures } = await purgeImages(context, caller.actor, row, imageIds)
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
         failures: failures.map(wireFailure),

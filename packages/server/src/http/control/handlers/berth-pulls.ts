@@ -1,7 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { isDigest } from '../../../domain/digest.ts'
 import { type DescribedImage, findImages, listImages } from '../../../registry/describe-images.ts'
-import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
@@ -17,7 +16,7 @@ export function pullHandlers({
       const row = await authorizeRepository(metadata.rows, caller, DescribeImagePulls, input)
       if (input.imageIds !== undefined) {
         refusePaging(input, 'imageIds')
-        return { imagePulls: (await findImages(metadata, refTo(row), input.imageIds)).map(wirePull) }
+        return { imagePulls: (await findImages(metadata, row, input.imageIds)).map(wirePull) }
       }
       const listing = { operation: DescribeImagePulls.name, subject: row.id, isKey: isDigest } as const
       const { items, next } = await listImages(metadata, row.id, readPage(listing, input))

@@ -49,8 +49,8 @@ export function settingsHandlers({
     },
 
     async PutRegistrySettings({ binDays }, { caller }) {
-      authorizeRegistry(caller, PutRegistrySettings)
-      return describeRegistry(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays))
+      const confirm = authorizeRegistry(caller, PutRegistrySettings)
+      return describeRegistry(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays, confirm))
     },
   }
 }

@@ -23,8 +23,8 @@ export function catalogHandlers({ context }: ControlDependencies): Pick<Handlers
     },
 
     async PutRegistryCatalogData({ displayName }, { caller }) {
-      authorizeRegistry(caller, 'PutRegistryCatalogData')
-      await setDisplayName(context, caller.actor, caller.accountId, displayName)
+      const confirm = authorizeRegistry(caller, 'PutRegistryCatalogData')
+      await setDisplayName(context, caller.actor, caller.accountId, displayName, confirm)
       return { registryCatalogData: { displayName } }
     },
 

@@ -6,7 +6,6 @@ import { RegistryError } from '../../../domain/problem.ts'
 import { deleteImages } from '../../../registry/delete-images.ts'
 import { findImages, listImages, listImageTags } from '../../../registry/describe-images.ts'
 import { pushManifest } from '../../../registry/push-manifest.ts'
-import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { deletionFailureReason, TAG_PATTERN } from '../deletion-failure-reason.ts'
@@ -21,7 +20,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
   return {
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
-      const plan = await deleteImages(context, call.caller.actor, refTo(row), input.imageIds)
+      const plan = await deleteImages(context, call.caller.actor, row, input.imageIds)
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
         failures: plan.failures.map(({ id, failure }) => ({
@@ -37,7 +36,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       if (input.imageIds !== undefined) {
         refusePaging(input, 'imageIds')
         for (const [index, id] of input.imageIds.entries()) checkImageId(id, `imageIds[${index}]`)
-        const images = await findImages(metadata, refTo(row), input.imageIds)
+        const images = await findImages(metadata, row, input.imageIds)
         return { imageDetails: images.map(image => wireImage(image, row)) }
       }
       const listing = { operation: 'DescribeImages', subject: row.id, isKey: isDigest } as const
@@ -60,7 +59,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       if (imageDigest !== undefined && !isDigest(imageDigest))
         throw invalid('imageDigest', 'Member must be a sha256 or sha512 digest')
       const pushed = await pushManifest(context, caller.actor, {
-        repository: refTo(row),
+        repository: row,
         bytes: Buffer.from(imageManifest),
         contentType: imageManifestMediaType,
         digest: imageDigest,

@@ -3,7 +3,6 @@ import { isDigest } from '../../../domain/digest.ts'
 import type { UploadId } from '../../../ports/metadata-store.ts'
 import { leaseBlobs } from '../../../registry/blobs.ts'
 import { completeLayerUpload, uploadLayerPart } from '../../../registry/layers.ts'
-import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
@@ -31,13 +30,13 @@ export function layerHandlers({ context, uploads }: ControlDependencies): Pick<H
 
     async InitiateLayerUpload(input, call) {
       const row = await authorizeRepository(rows, call.caller, 'InitiateLayerUpload', input)
-      return { uploadId: await uploads.begin(refTo(row)), partSize: context.quotas.layerPartMaxBytes }
+      return { uploadId: await uploads.begin(row), partSize: context.quotas.layerPartMaxBytes }
     },
 
     async UploadLayerPart(input, call) {
       const row = await authorizeRepository(rows, call.caller, 'UploadLayerPart', input)
       const { layerPartBlob: blob } = input
-      const lastByteReceived = await uploadLayerPart(context, uploads, refTo(row), uploadIdOf(input), {
+      const lastByteReceived = await uploadLayerPart(context, uploads, row, uploadIdOf(input), {
         firstByte: input.partFirstByte,
         lastByte: input.partLastByte,
         bytes: Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength),
@@ -48,7 +47,7 @@ export function layerHandlers({ context, uploads }: ControlDependencies): Pick<H
 
     async CompleteLayerUpload(input, call) {
       const row = await authorizeRepository(rows, call.caller, 'CompleteLayerUpload', input)
-      const { digest } = await completeLayerUpload(uploads, refTo(row), uploadIdOf(input), input.layerDigests)
+      const { digest } = await completeLayerUpload(uploads, row, uploadIdOf(input), input.layerDigests)
       return {
         registryId: row.accountId,
         repositoryName: row.name,

@@ -2,7 +2,6 @@ import { type Handlers, operations } from '@berth/model'
 import { isRepositoryName, parseAccountId, parseRepositoryName } from '../../../domain/names.ts'
 import { primaryAlias } from '../../../registry/registries.ts'
 import { createRepository, deleteRepository, listRepositories } from '../../../registry/repositories.ts'
-import { refTo } from '../../../registry/repository-ref.ts'
 import { authorizeAllRepositories, authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { readCatalogInput } from '../catalog-input.ts'
@@ -24,10 +23,13 @@ export function repositoryHandlers({
       const resourceTags = readResourceTags(input.tags ?? [])
       const resource = { kind: 'repository', accountId, name, row: undefined } as const
       const facts = { requestTags: resourceTags }
-      call.caller.require(operations.CreateRepository.iamAction, resource, facts)
-      if (resourceTags.length > 0) call.caller.require(operations.TagResource.iamAction, resource, facts)
+      const actions = [operations.CreateRepository, ...(resourceTags.length > 0 ? [operations.TagResource] : [])]
+      const confirms = actions.map(({ iamAction }) => call.caller.require(iamAction, resource, facts))
       const catalogData = input.catalogData && readCatalogInput(input.catalogData)
-      const row = await createRepository(context, call.caller.actor, { accountId, name, catalogData, resourceTags })
+      const wanted = { accountId, name, catalogData, resourceTags }
+      const row = await createRepository(context, call.caller.actor, wanted, async rows => {
+        for (const confirm of confirms) await confirm(rows)
+      })
       return {
         repository: wireRepository(row, await primaryAlias(metadata, accountId), call),
         catalogData: row.catalogData === undefined ? {} : wireCatalogData(row.catalogData, call),
@@ -36,7 +38,7 @@ export function repositoryHandlers({
 
     async DeleteRepository(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepository', input)
-      await deleteRepository(context, call.caller.actor, removals, refTo(row), { force: input.force ?? false })
+      await deleteRepository(context, call.caller.actor, removals, row, { force: input.force ?? false })
       return { repository: wireRepository(row, await primaryAlias(metadata, row.accountId), call) }
     },
 

@@ -43,22 +43,28 @@ export class FakeAccess implements ControlAccess {
       holder: { address: '127.0.0.1', key: 'AKIATEST', account: accountId },
       require: (action, resource, facts) => {
         this.questions.push({ action, resource, facts })
-        const ownAccount = resource.kind === 'any' || resource.accountId === accountId
-        const policy = resource.kind === 'repository' ? (resource.row?.policyText ?? '') : ''
-        // As the interface says: a repository that is not there has no policy to ask.
-        const unknown = resource.kind === 'repository' && resource.row === undefined
-        if (!this.denied.has(action) && (ownAccount || unknown || policy.includes(action))) return
-        throw new RegistryError({
-          kind: 'forbidden',
-          principal: `arn:aws:iam::${accountId}:user/${userName}`,
-          action,
-          resource: arnOf(resource),
-          reason: 'noAllow',
-        })
+        this.#require(accountId, action, resource)
+        return async (_rows, row) =>
+          this.#require(accountId, action, resource.kind === 'repository' ? { ...resource, row } : resource)
       },
       wouldAllow: (_action, _resource, policyText) => !policyText.includes('"Deny"'),
       issuePassword: async () => ({ password: `ey-${accountId}`, expiresAt: Date.UTC(2026, 0, 1, 12) }),
     }
+  }
+
+  #require(accountId: AccountId, action: string, resource: Resource): void {
+    const ownAccount = resource.kind === 'any' || resource.accountId === accountId
+    const policy = resource.kind === 'repository' ? (resource.row?.policyText ?? '') : ''
+    // As the interface says: a repository that is not there has no policy to ask.
+    const unknown = resource.kind === 'repository' && resource.row === undefined
+    if (!this.denied.has(action) && (ownAccount || unknown || policy.includes(action))) return
+    throw new RegistryError({
+      kind: 'forbidden',
+      principal: `arn:aws:iam::${accountId}:user/tester`,
+      action,
+      resource: arnOf(resource),
+      reason: 'noAllow',
+    })
   }
 }
 

@@ -38,8 +38,7 @@ export async function fill(registry: TemporaryRegistry): Promise<void> {
   await registry.addIndex(children, 'latest')
   const imageDigest = await registry.addImage('to be deleted', 'old', 'older')
   await deleteImages(context, CALLER, repository, [{ imageDigest }])
-  const row = await registry.metadata.rows.repositories.get(repository.id)
-  if (row !== undefined) await putLifecyclePolicy(context, CALLER, row, RULE)
+  await putLifecyclePolicy(context, CALLER, repository, RULE)
   await registry.addRepository('tools/empty')
 }
 
