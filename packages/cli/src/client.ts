@@ -1,6 +1,6 @@
 import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from './argv/global-options.ts'
-import { type Credentials, findCredentials } from './config/credentials.ts'
+import { findCredentials } from './config/credentials.ts'
 import { resolveEndpoint } from './config/endpoint.ts'
 import { requireRegion, resolveRegion } from './config/region.ts'
 import { requireProfile, type Settings } from './config/settings.ts'
@@ -66,7 +66,6 @@ export async function createClient(
   const url = resolveEndpoint(options.endpointUrl, region, settings, environment)
   const transport = transportTo(url, { options, settings, environment })
   const validates = settings.lookUp({ option: 'parameter_validation' })?.toLowerCase() !== 'false'
-  let credentials: Promise<Credentials> | undefined
   log('client', `region ${region}, endpoint ${urlText(url)}, at most ${maxAttempts} attempts`)
 
   const prepare = (operation: Operation, parameters: Parameters): Parameters => {
@@ -78,8 +77,12 @@ export async function createClient(
 
   const signed = async (request: SignedRequest): Promise<SignedRequest> => {
     if (!provider) return request
-    credentials ??= provider({ region, transport })
-    return sign(request, { credentials: await credentials, region, service: signingName, now: new Date() })
+    return sign(request, {
+      credentials: await provider({ region, transport }),
+      region,
+      service: signingName,
+      now: new Date(),
+    })
   }
 
   return {

@@ -45,6 +45,10 @@ describe('what is wrong with credentials', () => {
     ['aws_access_key_id = x\n', 'Partial credentials found in config-file, missing: aws_secret_access_key'],
     ['credential_process = false\n', 'Error when retrieving credentials from custom-process: '],
     ['credential_process = /nope/x\n', "[Errno 2] No such file or directory: '/nope/x'"],
+    [
+      `credential_process = echo '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"s","Expiration":"tomorrow"}'\n`,
+      'Unknown string format: tomorrow',
+    ],
     [SINGLE_SIGN_ON, 'is configured to use SSO but is missing required configuration: sso_start_url, sso_region'],
     [`sso_session = x\n${SINGLE_SIGN_ON}`, 'The specified sso-session does not exist: "x"'],
     [`${ROLE}credential_source = Environment\n`, noneIn('Environment')],

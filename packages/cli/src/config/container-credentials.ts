@@ -6,9 +6,9 @@ import { NetworkError } from '../http/network-error.ts'
 import { send, type Transport } from '../http/send.ts'
 import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../values/parse-json.ts'
-import { isDict } from '../values/value.ts'
-import type { Credentials } from './credentials.ts'
+import { isDict, type Value } from '../values/value.ts'
 import { credentialsOf } from './credentials-document.ts'
+import { readExpiration, type TemporaryCredentials } from './refreshing.ts'
 
 const CONTAINER_HOST = 'http://169.254.170.2'
 /** Where a full URI may point without encryption, besides loopback addresses: the agents of ECS and EKS. */
@@ -21,7 +21,7 @@ const PAUSE_MILLISECONDS = 1000
 export async function containerCredentials(
   environment: Environment,
   { caBundle }: Pick<Transport, 'caBundle'>,
-): Promise<Credentials> {
+): Promise<TemporaryCredentials> {
   const url = credentialsUrl(environment)
   const authorization = authorizationToken(environment)
   const headers = { accept: 'application/json', ...(authorization !== undefined && { authorization }) }
@@ -35,6 +35,7 @@ export async function containerCredentials(
       if (status !== 200) throw new Error(`Received non 200 response ${status} from container metadata: ${body}`)
       return readDocument(body)
     } catch (error) {
+      if (error instanceof CommandError) throw error
       if (attempt === ATTEMPTS) {
         throw new CommandError(
           'general',
@@ -53,14 +54,16 @@ function reasonOf(error: unknown): string {
     : message
 }
 
-function readDocument(text: string): Credentials {
+function readDocument(text: string): TemporaryCredentials {
+  let document: Value = null
   try {
-    const document = parseJson(text)
-    const credentials = isDict(document) ? credentialsOf(document) : undefined
-    if (credentials) return credentials
+    document = parseJson(text)
   } catch {
     // told below
   }
+  const credentials = isDict(document) ? credentialsOf(document) : undefined
+  const expiration = (isDict(document) && document.get('Expiration')) || null
+  if (credentials) return { credentials, expiration: expiration === null ? undefined : readExpiration(expiration) }
   throw new Error('Unable to parse JSON returned from container metadata services')
 }
 

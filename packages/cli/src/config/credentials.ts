@@ -2,6 +2,7 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Transport } from '../http/send.ts'
 import type { Section } from './parse-ini.ts'
+import type { TemporaryCredentials } from './refreshing.ts'
 import { isTrue, type Settings } from './settings.ts'
 
 export type Credentials = {
@@ -21,7 +22,11 @@ export type Search = {
 /** How other services are reached, where keys must be asked for. */
 export type Exchange = { readonly region: string; readonly transport: Transport }
 
-/** Hands out keys, those at hand or those that another service gives for them. @throws CommandError */
+/**
+ * Hands out keys, those at hand or those that another service gives for them. It is asked before each request, and
+ * remembers what it has got.
+ * @throws CommandError
+ */
 export type CredentialProvider = (exchange: Exchange) => Promise<Credentials>
 
 /** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
@@ -35,7 +40,7 @@ const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 's
 export async function findCredentials(search: Search): Promise<CredentialProvider> {
   const { settings, environment, profileFlag } = search
   const fromEnvironment = profileFlag ? undefined : environmentKeys(environment)
-  if (fromEnvironment) return async () => fromEnvironment
+  if (fromEnvironment) return always(fromEnvironment)
 
   const config = settings.profiles.config.get(settings.profile)
   const file = settings.profiles.credentials.get(settings.profile)
@@ -45,16 +50,21 @@ export async function findCredentials(search: Search): Promise<CredentialProvide
     const provider = roleProvider(search)
     if (provider) return provider
   }
-  const keys =
-    sectionKeys(file, 'shared-credentials-file') ?? (await processKeys(settings)) ?? sectionKeys(config, 'config-file')
-  return keys ? async () => keys : exchange => remoteCredentials(search, exchange)
+  const command = settings.lookUp({ option: 'credential_process' })
+  let keys = sectionKeys(file, 'shared-credentials-file')
+  if (!keys && command !== undefined) {
+    const { processProvider } = await import('../rarely.ts')
+    return processProvider(command)
+  }
+  keys ??= sectionKeys(config, 'config-file')
+  if (keys) return always(keys)
+  const { refreshing } = await import('../rarely.ts')
+  return refreshing(exchange => remoteCredentials(search, exchange))
 }
 
-async function processKeys(settings: Settings): Promise<Credentials | undefined> {
-  const command = settings.lookUp({ option: 'credential_process' })
-  if (command === undefined) return undefined
-  const { processCredentials } = await import('../rarely.ts')
-  return processCredentials(command)
+const always = (keys: Credentials): CredentialProvider => {
+  const answer = Promise.resolve(keys)
+  return () => answer
 }
 
 /** @throws CommandError `general` for half a pair */
@@ -79,7 +89,10 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
 const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 
-async function remoteCredentials({ settings, environment }: Search, { transport }: Exchange): Promise<Credentials> {
+async function remoteCredentials(
+  { settings, environment }: Search,
+  { transport }: Exchange,
+): Promise<TemporaryCredentials> {
   if (namesContainer(environment)) {
     const { containerCredentials } = await import('../rarely.ts')
     return containerCredentials(environment, transport)
@@ -87,7 +100,8 @@ async function remoteCredentials({ settings, environment }: Search, { transport 
   if (!metadataDisabled(environment)) {
     const { instanceCredentials } = await import('../rarely.ts')
     const found = await instanceCredentials(settings)
-    if (found) return found
+    // As the original does, these are used beyond their end: the service may be late with the next ones.
+    if (found) return { credentials: found, expiration: undefined }
   }
   throw new CommandError(
     'configuration',

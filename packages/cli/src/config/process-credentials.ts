@@ -1,20 +1,28 @@
 import { execFile } from 'node:child_process'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
+import { equal } from '../query/compare.ts'
 import { parseJson } from '../values/parse-json.ts'
 import { repr, str } from '../values/python-text.ts'
 import { isDict, type Value } from '../values/value.ts'
-import type { Credentials } from './credentials.ts'
+import type { CredentialProvider } from './credentials.ts'
+import { readExpiration, refreshing, type TemporaryCredentials } from './refreshing.ts'
 import { splitCommand } from './split-words.ts'
 
 const failure = (reason: string) =>
   new CommandError('general', `Error when retrieving credentials from custom-process: ${reason}`)
 
 /**
- * Runs a `credential_process`, without a shell, and reads the keys it prints.
+ * The keys that a `credential_process` prints. It runs at once, and again when they are about to end.
  * @throws CommandError `general`
  */
-export async function processCredentials(command: string): Promise<Credentials> {
+export async function processProvider(command: string): Promise<CredentialProvider> {
+  const first = await processCredentials(command)
+  return refreshing(() => processCredentials(command), first)
+}
+
+/** Runs the command, without a shell, and reads what it prints. */
+async function processCredentials(command: string): Promise<TemporaryCredentials> {
   const [program, ...words] = splitCommand(command)
   const output = await new Promise<string>((resolve, reject) => {
     execFile(program, words, { maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
@@ -24,8 +32,8 @@ export async function processCredentials(command: string): Promise<Credentials> 
     })
   })
   const answer = readAnswer(output)
-  const version = answer.get('Version') ?? '<Version key not provided>'
-  if (version !== 1) {
+  const version = answer.has('Version') ? (answer.get('Version') ?? null) : '<Version key not provided>'
+  if (version !== true && !equal(version, 1)) {
     throw failure(`Unsupported version ${repr(str(version))} for credential process provider, supported versions: 1`)
   }
   const text = (name: string) => {
@@ -37,7 +45,11 @@ export async function processCredentials(command: string): Promise<Credentials> 
   if (accessKeyId === undefined) throw failure("Missing required key in response: 'AccessKeyId'")
   if (secretAccessKey === undefined) throw failure("Missing required key in response: 'SecretAccessKey'")
   const sessionToken = text('SessionToken')
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+  const expiration = answer.get('Expiration') ?? null
+  return {
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    expiration: expiration === null ? undefined : readExpiration(expiration),
+  }
 }
 
 function readAnswer(output: string): ReadonlyMap<string, Value> {

@@ -1,7 +1,8 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { expandPath } from '../parameters/paramfile.ts'
-import type { CredentialProvider, Search } from './credentials.ts'
+import type { CredentialProvider, Exchange, Search } from './credentials.ts'
+import { refreshing } from './refreshing.ts'
 import { assumesRole, readWebIdentity, requireToken, singleSignOnOf, webIdentityOf } from './role-sources.ts'
 import { sdkRequestHandler, type Trail } from './sdk-request-handler.ts'
 
@@ -17,7 +18,7 @@ export function roleProvider(search: Search): CredentialProvider | undefined {
   const singleSignOn = role || webIdentity ? undefined : singleSignOnOf(search)
   if (!role && !webIdentity && !singleSignOn) return undefined
 
-  return async ({ region, transport }) => {
+  return refreshing(async ({ region, transport }: Exchange) => {
     const { settings, environment } = search
     const token = webIdentity && readWebIdentity(webIdentity)
     if (singleSignOn) requireToken(singleSignOn, environment)
@@ -33,12 +34,15 @@ export function roleProvider(search: Search): CredentialProvider | undefined {
         ? fromSSO({ ...singleSignOn, ...profile, clientConfig: { requestHandler } })
         : fromIni({ ...profile, clientConfig: { requestHandler }, parentClientConfig: { region, requestHandler } })
     try {
-      const { accessKeyId, secretAccessKey, sessionToken } = await provider()
-      return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provider()
+      return {
+        credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+        expiration: expiration?.toISOString(),
+      }
     } catch (error) {
       throw told(error, requestHandler.trail)
     }
-  }
+  })
 }
 
 function sdkFiles(environment: Environment) {

@@ -1,5 +1,6 @@
 import { kebabCase } from '@berth/model'
 import { parameterError } from '../errors.ts'
+import { fromLocal } from '../values/time-zone.ts'
 
 const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/
 const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/
@@ -15,9 +16,9 @@ export function readMoment(member: string, text: string): string {
     SECONDS.test(text)
       ? Number(text) * 1000
       : DAY_ONLY.test(text)
-        ? Date.parse(`${text}T00:00`)
+        ? fromWall(`${text}T00:00`)
         : ISO.test(text)
-          ? Date.parse(text.replace(' ', 'T'))
+          ? fromWall(text.replace(' ', 'T'))
           : Number.NaN,
   )
   if (Number.isNaN(date.getTime())) {
@@ -27,4 +28,9 @@ export function readMoment(member: string, text: string): string {
     )
   }
   return date.toISOString()
+}
+
+/** Milliseconds since 1970 of a time in ISO 8601, local unless it has a zone. */
+function fromWall(text: string): number {
+  return /(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : fromLocal(Date.parse(`${text}Z`) / 1000) * 1000
 }

@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { roundHalfEven } from './round.ts'
+import { localOffset } from './time-zone.ts'
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
@@ -16,6 +17,11 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  */
 export function isoTimestamp(text: string): string | undefined {
   if (NUMBER.test(text)) return fromEpoch(Number(text))
+  return readIso(text, reason => `Invalid timestamp "${text}": ${reason}: ${text}`)
+}
+
+/** The same for a text in ISO 8601 or of HTTP. `refusal` words what its calendar or clock does not have. */
+export function readIso(text: string, refusal: (reason: string) => string): string | undefined {
   const match = ISO.exec(extended(text.trim()))
   if (!match) return undefined
   const [, date, time = '00:00:00', fraction = '', zone] = match
@@ -27,7 +33,7 @@ export function isoTimestamp(text: string): string | undefined {
         : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const full = time.length === 5 ? `${time}:00` : time
   const wrong = outOfRange(date, full)
-  if (wrong !== undefined) throw new CommandError('general', `Invalid timestamp "${text}": ${wrong}: ${text}`)
+  if (wrong !== undefined) throw new CommandError('general', refusal(wrong))
   return `${date}T${full}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
 }
 
@@ -59,15 +65,17 @@ function fromEpoch(seconds: number): string | undefined {
   if (Number.isNaN(date.getTime())) return undefined
   const year = date.getUTCFullYear()
   if (year < 1 || year > 9999) throw new CommandError('general', `year ${year} is out of range`)
-  const offsetMinutes = -date.getTimezoneOffset()
-  const local = new Date(date.getTime() + offsetMinutes * 60_000)
-  return local.toISOString().slice(0, 19) + micros(total - whole * 1e6) + offsetText(offsetMinutes)
+  const offset = localOffset(whole)
+  const local = new Date(date.getTime() + offset * 1000)
+  return local.toISOString().slice(0, 19) + micros(total - whole * 1e6) + offsetText(offset)
 }
 
 const micros = (count: number) => (count === 0 ? '' : `.${String(count).padStart(6, '0')}`)
 
-function offsetText(minutes: number): string {
-  const size = Math.abs(minutes)
+/** Seconds are shown only where there are some. */
+function offsetText(offset: number): string {
+  const size = Math.abs(offset)
   const two = (number: number) => String(Math.trunc(number)).padStart(2, '0')
-  return `${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`
+  const seconds = size % 60 === 0 ? '' : `:${two(size % 60)}`
+  return `${offset < 0 ? '-' : '+'}${two(size / 3600)}:${two((size % 3600) / 60)}${seconds}`
 }

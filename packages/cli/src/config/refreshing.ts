@@ -1,0 +1,77 @@
+import { CommandError } from '../errors.ts'
+import { typeName } from '../values/python-text.ts'
+import { readIso } from '../values/timestamp.ts'
+import type { Value } from '../values/value.ts'
+import type { Credentials } from './credentials.ts'
+
+/** Keys, and when they end: a time in ISO 8601, or undefined where they never do. */
+export type TemporaryCredentials = { readonly credentials: Credentials; readonly expiration: string | undefined }
+
+const MINUTE = 60_000
+/** From then on before their end other keys are asked for; whoever cannot give them is forgiven until the second. */
+const ADVISORY = 15 * MINUTE
+const MANDATORY = 10 * MINUTE
+/** Keys that last no longer than that window are not asked for before each request. */
+const FRESH = MINUTE
+
+/**
+ * What hands out keys that last: `ask` is asked for the first, unless they are given, and again when they are about to
+ * end. The result remembers what it has.
+ * @throws CommandError `general` where the new ones are over already, as the original tells it
+ */
+export function refreshing<A extends unknown[]>(
+  ask: (...args: A) => Promise<TemporaryCredentials>,
+  first?: TemporaryCredentials,
+  now: () => number = Date.now,
+): (...args: A) => Promise<Credentials> {
+  let current = first
+  let askedAt = now()
+  const renew = async (...args: A) => {
+    if (!current) {
+      current = await ask(...args)
+      askedAt = now()
+    }
+    const left = timeLeft(current, now())
+    if (left >= ADVISORY || (left >= MANDATORY && now() - askedAt < FRESH)) return current.credentials
+    try {
+      current = await ask(...args)
+      askedAt = now()
+      // Keys that have an end are followed by keys that have one.
+      readExpiration(current.expiration ?? null)
+    } catch (error) {
+      if (left < MANDATORY) throw error
+      return current.credentials
+    }
+    if (timeLeft(current, now()) >= 0) return current.credentials
+    throw new CommandError('general', 'Credentials were refreshed, but the refreshed credentials are still expired.')
+  }
+  // Requests that are sent at once share one question.
+  let asking: Promise<Credentials> | undefined
+  return (...args) => {
+    asking ??= renew(...args).finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+}
+
+/** Milliseconds until the keys end. */
+function timeLeft({ expiration }: TemporaryCredentials, now: number): number {
+  if (expiration === undefined) return Number.POSITIVE_INFINITY
+  if (/[Z+]|-\d\d:\d\d(?::\d\d)?$/.test(expiration)) return Date.parse(expiration) - now
+  throw new CommandError('general', "can't subtract offset-naive and offset-aware datetimes")
+}
+
+/**
+ * The time that an `Expiration` names, in ISO 8601.
+ * @throws CommandError `general` in the words of the original's parser of dates
+ */
+export function readExpiration(value: Value): string {
+  if (typeof value !== 'string') {
+    throw new CommandError('general', `Parser must be a string or character stream, not ${typeName(value)}`)
+  }
+  if (value.trim() === '') throw new CommandError('general', `String does not contain a date: ${value}`)
+  const iso = readIso(value.replace(/[ \t]*(?:UTC|GMT)$/i, 'Z'), reason => `${reason}: ${value}`)
+  if (iso === undefined) throw new CommandError('general', `Unknown string format: ${value}`)
+  return iso
+}
