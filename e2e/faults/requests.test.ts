@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { type Credentials, signedHeaders } from '../support/control.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { type Answer, ask, head } from './wire.ts'
+import { type Answer, ask, head, open } from './wire.ts'
 
 const ABSENT = `sha256:${'0'.repeat(64)}`
 const UPLOAD = '00000000-0000-4000-8000-000000000000'
@@ -401,3 +403,29 @@ function manifest(descriptor: object): string {
   const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: ABSENT, size: 2, ...descriptor }
   return JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [] })
 }
+
+describe('Expect', () => {
+  /** Everything that the server says to a head, before and after its body is sent. */
+  async function heardFor(version: string, path: string): Promise<string> {
+    const socket = await open(registry)
+    let heard = ''
+    socket.on('data', bytes => {
+      heard += bytes.toString('latin1')
+    })
+    const lines = ['Host: x', `Authorization: ${basic}`, 'Expect: 100-continue', 'Content-Length: 3']
+    socket.write(head(`POST ${path} HTTP/${version}`, ...lines))
+    if (version === '1.1') await once(socket, 'data')
+    socket.end('abc')
+    await once(socket, 'close')
+    return heard
+  }
+
+  test('of HTTP/1.0 is ignored: nobody told such a client what 100 Continue means', async () => {
+    const sha = createHash('sha256').update('abc').digest('hex')
+    const upload = `/v2/${registry.alias}/faults/app/blobs/uploads/?digest=sha256:${sha}`
+    expect(await heardFor('1.1', upload)).toMatch(/^HTTP\/1.1 100 [\s\S]*HTTP\/1.1 201 /)
+    expect(await heardFor('1.0', upload)).toMatch(/^HTTP\/1.1 201 /)
+    expect(await heardFor('1.0', '/')).toMatch(/^HTTP\/1.1 4/)
+    expect(await heardFor('1.1', '/')).toMatch(/^HTTP\/1.1 100 [\s\S]*HTTP\/1.1 4/)
+  })
+})

@@ -71,7 +71,8 @@ export function readExpiration(value: Value): string {
     throw new CommandError('general', `Parser must be a string or character stream, not ${typeName(value)}`)
   }
   if (value.trim() === '') throw new CommandError('general', `String does not contain a date: ${value}`)
-  const iso = readIso(value.replace(/[ \t]*(?:UTC|GMT)$/i, 'Z'), reason => `${reason}: ${value}`)
+  const refusal = (reason: string) => `${reason}: ${value}`
+  const iso = readIso(value, refusal) ?? readIso(value.replace(/[ \t]*(?:UTC|GMT)$/i, 'Z'), refusal)
   if (iso === undefined) throw new CommandError('general', `Unknown string format: ${value}`)
   return iso
 }

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
+import { waitsToSend } from './expectation.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
@@ -109,10 +110,6 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
-
-/** What HTTP/1.0 expects is ignored (RFC 9110, section 10.1.1); other expectations never come here. */
-const waitsToSend = ({ headers, httpVersion }: IncomingMessage): boolean =>
-  headers.expect !== undefined && httpVersion === '1.1'
 
 const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
 

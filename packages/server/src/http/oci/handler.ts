@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
+import { waitsToSend } from '../expectation.ts'
 import { urlForLog } from '../url-for-log.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
@@ -37,7 +38,7 @@ export function createOciHandler(
   return async (request, response) => {
     requests += 1
     const reply: Reply = { request, response, requestId: `${processId}-${requests}` }
-    const waits = options.continueOnDemand === true && request.headers.expect !== undefined
+    const waits = options.continueOnDemand === true && waitsToSend(request)
     let asked = false
     markExchange(response, { protocol: 'oci', operation: 'none', requestId: reply.requestId })
     const wantBody = (): void => {
