@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { errorCodesOf } from './client.ts'
-import { indexOf, randomBlob, randomImage, unknownDigest } from './content.ts'
+import { descriptorOf, indexOf, mediaTypes, randomBlob, randomImage, unknownDigest } from './content.ts'
 import { useRegistry } from './fixture.ts'
 
 const oci = useRegistry()
@@ -104,6 +104,20 @@ test('a blob that a manifest needs is not deleted: 405', async () => {
     expect([response.status, errorCodesOf(response)]).toEqual([405, ['UNSUPPORTED']])
     expect((await repository.blob('HEAD', digest)).status).toBe(200)
   }
+})
+
+test('a blob that came after the manifest that names it is not deleted: 405', async () => {
+  const repository = await oci.createRepository()
+  const foreign = randomBlob('foreign, and late')
+  const image = randomImage('names a foreign layer', {
+    extra: { layers: [{ ...descriptorOf(foreign), mediaType: mediaTypes.foreignLayer }] },
+  })
+  await repository.pushImage(image, 'v1')
+  await repository.pushBlob(foreign)
+  expect((await repository.blob('DELETE', foreign.digest)).status).toBe(405)
+  expect((await repository.blob('HEAD', foreign.digest)).status).toBe(200)
+  await repository.manifest('DELETE', image.manifest.digest)
+  expect((await repository.blob('DELETE', foreign.digest)).status).toBe(202)
 })
 
 test('a manifest that an index needs is not deleted: 405', async () => {

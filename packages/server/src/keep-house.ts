@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads'
 import type { SettingValues } from './config/settings.ts'
 import type { PassNews, PassTask } from './pass-thread.ts'
 import type { PassRow } from './ports/collection-rows.ts'
-import type { Rows } from './ports/metadata-store.ts'
+import type { MetadataStore } from './ports/metadata-store.ts'
 import { Collector } from './registry/collector.ts'
 import type { RegistryContext } from './registry/context.ts'
+import { areReferencesMended } from './registry/mend-references.ts'
 import type { Removals } from './registry/removals.ts'
 import { runPass } from './registry/run-pass.ts'
 import type { Uploads } from './registry/uploads.ts'
@@ -58,7 +59,7 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
   if (signal.aborted) return
-  if (await isWorkDue(metadata.rows, config, clock.now())) await runThread({ config, ended }, options)
+  if (await isWorkDue(metadata, config, clock.now())) await runThread({ config, ended }, options)
   else {
     const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
     onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
@@ -66,11 +67,9 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
   if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
 }
 
-async function isWorkDue(
-  { bin, blobs, collection, lifecycle }: Rows,
-  { lifecycleMinutes }: SettingValues,
-  now: number,
-): Promise<boolean> {
+async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingValues, now: number): Promise<boolean> {
+  if (!(await areReferencesMended(metadata))) return true
+  const { bin, blobs, collection, lifecycle } = metadata.rows
   const due = await Promise.all([
     bin.due(now, 1),
     blobs.dueReviews(now, 1),

@@ -7,6 +7,12 @@ export interface InventoryBlob extends BlobRow {
   readonly damagedAt: number | undefined
 }
 
+export interface InventoryManifest {
+  readonly repositoryId: RepositoryId
+  readonly digest: Digest
+  readonly mediaType: string
+}
+
 export interface RepositoryCount {
   readonly id: RepositoryId
   /** `ALIAS/NAME`, with the primary alias. */
@@ -55,8 +61,10 @@ export interface InventoryRows {
   recount(id: RepositoryId): Promise<void>
   /** Those of `digests` that the repository holds as blobs, damaged ones included. */
   linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** What the manifest is recorded to refer to: what keeps its blobs and children from removal. */
+  /** The live manifests of all repositories, by repository, then digest. */
+  manifests(page: Page<Pick<InventoryManifest, 'repositoryId' | 'digest'>>): Promise<InventoryManifest[]>
+  /** What the manifest is recorded to refer to, without what it awaits: what keeps its blobs and children from removal. */
   references(repositoryId: RepositoryId, manifest: Digest): Promise<ManifestReferences>
-  /** Records references besides those that are there. */
+  /** Records references besides those that are there; the image's size follows. */
   addReferences(repositoryId: RepositoryId, manifest: Digest, references: ManifestReferences): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
 import { inventoryContract } from './metadata-contract/inventory.contract.ts'
 import { moveContract } from './metadata-contract/moves.contract.ts'
+import { referenceContract } from './metadata-contract/references.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { rulesContract } from './metadata-contract/rules.contract.ts'
@@ -39,6 +40,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     uploadContract(withStore)
     collectionContract(withStore)
     inventoryContract(withStore)
+    referenceContract(withStore)
     moveContract(withStore)
   })
 }

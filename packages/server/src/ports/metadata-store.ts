@@ -289,6 +289,8 @@ export interface ReferrersPage extends Page<Digest> {
 export interface ManifestReferences {
   readonly blobs: readonly Digest[]
   readonly children: readonly Digest[]
+  /** What it names and the repository lacks: `children` are entries of its list, which may come as manifests or as blobs. */
+  readonly awaited?: { readonly blobs: readonly Digest[]; readonly children: readonly Digest[] } | undefined
 }
 
 /** The answer of the hottest read: where a tag or digest leads, without the bytes. */
@@ -322,16 +324,21 @@ export interface ImageRows {
   /** By digest. */
   list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
   /**
-   * Stores the manifest and its references, unless it is there already. True when it is new.
-   * Counts it in the repository's `imageCount`. The caller has seen in the same transaction that the
+   * Stores the manifest and its references. True when it is new: it is counted in the repository's `imageCount`. Of one
+   * that is there, the references are recorded that were not, and `imageSizeBytes` follows. What is awaited is recorded
+   * by whatever brings it to the repository: a blob's `commit` or `link`, or the `put` of a manifest. The caller has seen in the same transaction that the
    * blobs and children are in the repository; a reference to one that is not fails.
    */
   put(row: AnnotatedManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
   /**
-   * Removes manifests with their tags and references, counts them out, and queues the blobs they
+   * Removes manifests with their tags and references, remembers that they were there, counts them out, and queues the blobs they
    * referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
+  /** Those of `digests` that were live manifests of the repository once and were deleted, be they there again or not. */
+  departed(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
+  /** Remembers images that were deleted before there was a memory of it; `delete` does so by itself. */
+  noteDeparted(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<void>
   /** Those of `digests` that are live manifests of the repository. */
   existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /** The live indexes that list each child: pairs, by child, then parent. */

@@ -8,6 +8,7 @@ import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { sortReferences } from './references.ts'
 import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
 
@@ -85,33 +86,21 @@ async function resolveReferences(
   repository: RepositoryRef,
   manifest: Manifest,
 ): Promise<{ references: ManifestReferences; imageSizeBytes: number }> {
-  const children = await rows.images.find(
-    repository.id,
-    manifest.children.map(child => child.digest),
-  )
-  const isChild = new Set(children.map(child => child.digest))
-  // Build caches are indexes whose entries are blobs: what is no manifest here may be a blob.
-  const others = manifest.children.filter(child => !isChild.has(child.digest))
-  const sizes = await rows.blobs.sizes(
-    repository.id,
-    [...manifest.blobs, ...others].map(reference => reference.digest),
-  )
-  const missing = (references: Manifest['blobs']) =>
-    references.filter(({ digest, required }) => required && !sizes.has(digest)).map(({ digest }) => digest)
-
-  const missingBlobs = missing(manifest.blobs)
+  let sizes = new Map<Digest, number>()
+  const references = await sortReferences(rows, repository.id, manifest, async digests => {
+    sizes = await rows.blobs.sizes(repository.id, digests)
+    return sizes
+  })
+  const { missingBlobs, missingChildren } = references
   if (missingBlobs.length > 0)
     throw new RegistryError({ kind: 'manifestBlobsUnknown', digests: missingBlobs, ...words(repository) })
-  const missingChildren = missing(others)
   if (missingChildren.length > 0)
     throw new RegistryError({ kind: 'manifestChildrenUnknown', digests: missingChildren, ...words(repository) })
 
+  const children = await rows.images.find(repository.id, references.children)
   const bytesOfBlobs = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   const largestChild = children.reduce((largest, child) => Math.max(largest, child.imageSizeBytes), 0)
-  return {
-    references: { blobs: [...sizes.keys()], children: [...isChild] },
-    imageSizeBytes: Math.max(largestChild, bytesOfBlobs),
-  }
+  return { references, imageSizeBytes: Math.max(largestChild, bytesOfBlobs) }
 }
 
 /** Counts the tags that did not point to the digest before. */

@@ -1,12 +1,14 @@
 import type { Actor } from '../domain/actor.ts'
 import type { ImageId } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
+import { readStoredManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { sortReferences } from './references.ts'
 import { readAgain, refTo } from './repository-ref.ts'
 
 export interface RestoredImage {
@@ -99,6 +101,13 @@ async function makeLive(rows: Rows, { id, repositoryId }: BinRow, now: number, l
   // The bin kept the blobs stored, not readable.
   for (const blob of image.references.blobs) await rows.blobs.link(repositoryId, blob, leaseUntil)
   await rows.images.put(image.row, image.bytes, image.references)
+  // Meanwhile more of what it names may have come, or may still come.
+  const manifest = readStoredManifest(image.bytes, image.row.mediaType)
+  if (manifest !== undefined) {
+    const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
+    const references = await sortReferences(rows, repositoryId, manifest, held)
+    await rows.inventory.addReferences(repositoryId, image.row.digest, references)
+  }
   await rows.bin.remove([id], now)
 }
 

@@ -1,6 +1,7 @@
 import type { PassRow } from '../ports/collection-rows.ts'
 import type { CollectOptions, Collector } from './collector.ts'
 import type { RegistryContext } from './context.ts'
+import { mendReferences } from './mend-references.ts'
 import { purgeDueImages } from './purge-images.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -31,7 +32,9 @@ export async function runPass({ context, uploads, collector }: PassTools, option
   }
   const ended = await uploads.expire(signal).catch(failed)
   const purged = await purgeDueImages(context, signal).catch(failed)
-  const collected = await collector.collect(options).catch(failed)
+  // What no release has recorded yet looks as if nothing needed it.
+  const isMended = await mendReferences(context, signal).catch(failed)
+  const collected = isMended === true ? await collector.collect(options).catch(failed) : undefined
   const pass: PassRow = {
     ranBy,
     startedAt,

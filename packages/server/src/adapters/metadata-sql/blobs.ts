@@ -3,6 +3,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { BlobRow, BlobRows, RepositoryId } from '../../ports/metadata-store.ts'
+import { giveToWaiting } from './awaited.ts'
 import { readInChunks } from './chunks.ts'
 import { collectorRows } from './collector.ts'
 import type { SqlEngine } from './engine.ts'
@@ -124,6 +125,7 @@ export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
       }
       await putLink(repositoryId, row.digest, leaseUntil)
       await queueReview(db, row.digest, leaseUntil)
+      await giveToWaiting(db, repositoryId, row.digest, 'blob')
       if (stored === undefined || isDamaged) return row
       return { digest: stored.digest, sizeBytes: stored.sizeBytes, storageKey: stored.storageKey }
     },
@@ -133,6 +135,7 @@ export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
       await renewBlob(digest, leaseUntil)
       await putLink(repositoryId, digest, leaseUntil)
       await queueReview(db, digest, leaseUntil)
+      await giveToWaiting(db, repositoryId, digest, 'blob')
       return true
     },
 

@@ -2,8 +2,10 @@ import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
+import { addMissing, addReferences, giveToWaiting } from './awaited.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { toBuffer, toJson } from './columns.ts'
+import { departureRows, noteDepartures } from './departures.ts'
 import { hotQuery } from './hot-query.ts'
 import { MANIFEST, toAnnotated, toManifest } from './manifest-rows.ts'
 import { countImages, deleteManifests } from './manifests.ts'
@@ -59,6 +61,7 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
 
   return {
     ...tagRows(db),
+    ...departureRows(db),
 
     async resolve(alias, name, reference) {
       const [row] =
@@ -108,23 +111,14 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
         })
         .onConflict(conflict => conflict.columns(['repository_id', 'digest']).doNothing())
         .executeTakeFirstOrThrow()
-      if (added === 0n) return false
-
+      if (added === 0n) {
+        await addMissing(db, repository_id, digest, references)
+        return false
+      }
       await db.insertInto('manifest_bytes').values({ repository_id, digest, bytes }).execute()
-      // The same layer twice in one image is common.
-      for (const blobs of chunksOf([...new Set(references.blobs)])) {
-        await db
-          .insertInto('manifest_blobs')
-          .values(blobs.map(blob => ({ repository_id, manifest: digest, blob })))
-          .execute()
-      }
-      for (const children of chunksOf([...new Set(references.children)])) {
-        await db
-          .insertInto('manifest_children')
-          .values(children.map(child => ({ repository_id, parent: digest, child })))
-          .execute()
-      }
+      await addReferences(db, repository_id, digest, references)
       await countImages(db, repository_id, 1)
+      await giveToWaiting(db, repository_id, digest, 'manifest')
       return true
     },
 
@@ -136,6 +130,7 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           .where('repository_id', '=', repositoryId)
           .where('manifest', 'in', chunk)
         await queueReviews(db, blobs, at)
+        await noteDepartures(db, repositoryId, chunk)
       }
       const deleted = await deleteManifests(db, repositoryId, digests)
       await countImages(db, repositoryId, -deleted)

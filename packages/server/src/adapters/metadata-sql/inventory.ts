@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob, InventoryRows } from '../../ports/inventory-rows.ts'
-import { chunksOf, readInChunks } from './chunks.ts'
+import { addMissing, recordedReferences } from './awaited.ts'
+import { readInChunks } from './chunks.ts'
 import type { Stored } from './columns.ts'
 import type { Schema } from './schema.ts'
 
@@ -140,38 +141,20 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
       return new Set(found.map(row => row.digest))
     },
 
-    async references(repositoryId, manifest) {
-      const blobs = await db
-        .selectFrom('manifest_blobs')
-        .select('blob')
-        .where('repository_id', '=', repositoryId)
-        .where('manifest', '=', manifest)
-        .execute()
-      const children = await db
-        .selectFrom('manifest_children')
-        .select('child')
-        .where('repository_id', '=', repositoryId)
-        .where('parent', '=', manifest)
-        .execute()
-      return { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) }
+    async manifests({ after, limit }) {
+      let query = db
+        .selectFrom('manifests')
+        .select(['repository_id as repositoryId', 'digest', 'media_type as mediaType'])
+      if (after !== undefined)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('repository_id', 'digest'), '>', tuple(after.repositoryId, after.digest)),
+        )
+      return query.orderBy('repository_id').orderBy('digest').limit(limit).execute()
     },
 
-    async addReferences(repository_id, manifest, { blobs, children }) {
-      for (const chunk of chunksOf(blobs)) {
-        await db
-          .insertInto('manifest_blobs')
-          .values(chunk.map(blob => ({ repository_id, manifest, blob })))
-          .onConflict(conflict => conflict.doNothing())
-          .execute()
-      }
-      for (const chunk of chunksOf(children)) {
-        await db
-          .insertInto('manifest_children')
-          .values(chunk.map(child => ({ repository_id, parent: manifest, child })))
-          .onConflict(conflict => conflict.doNothing())
-          .execute()
-      }
-    },
+    references: (repositoryId, manifest) => recordedReferences(db, repositoryId, manifest),
+
+    addReferences: (repositoryId, manifest, references) => addMissing(db, repositoryId, manifest, references),
   }
 }
 

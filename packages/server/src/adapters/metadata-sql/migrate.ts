@@ -5,6 +5,7 @@ import { binAndRules } from './migrations/0002-bin-and-rules.ts'
 import { collection } from './migrations/0003-collection.ts'
 import { uploadTurns } from './migrations/0004-upload-turns.ts'
 import { storageMoves } from './migrations/0005-storage-moves.ts'
+import { references } from './migrations/0006-references.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -14,6 +15,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0003-collection': collection,
   '0004-upload-turns': uploadTurns,
   '0005-storage-moves': storageMoves,
+  '0006-references': references,
 }
 
 /**

@@ -29,6 +29,8 @@ export const MOVED_TABLES = [
   table('manifest_bytes', ['repository_id', 'digest'], { pageRows: PAGE_DOCUMENTS }),
   table('manifest_blobs', ['repository_id', 'manifest', 'blob']),
   table('manifest_children', ['repository_id', 'parent', 'child']),
+  table('awaited_references', ['repository_id', 'manifest', 'digest', 'is_child']),
+  table('departed_images', ['repository_id', 'digest']),
   table('tags', ['repository_id', 'tag']),
   table('blob_reviews', ['digest']),
   table('deleted_images', ['id'], { hasIdentity: true, pageRows: PAGE_DOCUMENTS }),

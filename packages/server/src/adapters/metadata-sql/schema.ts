@@ -73,6 +73,10 @@ export interface Schema {
   manifest_bytes: { repository_id: RepositoryId; digest: Digest; bytes: Uint8Array }
   manifest_blobs: { repository_id: RepositoryId; manifest: Digest; blob: Digest }
   manifest_children: { repository_id: RepositoryId; parent: Digest; child: Digest }
+  /** Names of what the repository lacks. `is_child` is one of an index's list, which may be a manifest or a blob. */
+  awaited_references: { repository_id: RepositoryId; manifest: Digest; digest: Digest; is_child: Flag }
+  /** Every image that was deleted, however long ago. */
+  departed_images: { repository_id: RepositoryId; digest: Digest }
   tags: { repository_id: RepositoryId; tag: Tag; digest: Digest; created_at: number }
   blobs: {
     digest: Digest

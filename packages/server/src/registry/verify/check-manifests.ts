@@ -1,8 +1,9 @@
 import { algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
-import { type Manifest, readStoredManifest } from '../../domain/manifest.ts'
+import { readStoredManifest } from '../../domain/manifest.ts'
 import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
 import { everyRow } from '../every-page.ts'
+import { sortReferences } from '../references.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
 /**
@@ -23,8 +24,8 @@ export async function* checkManifests(inspection: Inspection, repository: Reposi
     const facts = await metadata.transaction(async inside => {
       if ((await inside.images.existing(row.repositoryId, [row.digest])).size === 0) return undefined
       const now = await look(inside, row)
-      if (repair && now?.lost !== undefined)
-        await inside.inventory.addReferences(row.repositoryId, row.digest, now.lost)
+      if (repair && now?.references !== undefined)
+        await inside.inventory.addReferences(row.repositoryId, row.digest, now.references)
       return now
     })
     yield* findingsOf(facts, `${repository.path}@${row.digest}`, repair)
@@ -34,8 +35,13 @@ export async function* checkManifests(inspection: Inspection, repository: Reposi
 interface Facts {
   readonly corrupt?: string | undefined
   readonly missing: readonly Digest[]
-  readonly lost?: ManifestReferences | undefined
+  /** What is there and not recorded. */
+  readonly lost: readonly Digest[]
+  /** All that should be recorded. */
+  readonly references?: ManifestReferences | undefined
 }
+
+const NOTHING = { missing: [], lost: [] }
 
 function* findingsOf(facts: Facts | undefined, subject: string, repair: boolean): Generator<Finding> {
   if (facts === undefined) return
@@ -43,39 +49,28 @@ function* findingsOf(facts: Facts | undefined, subject: string, repair: boolean)
   if (corrupt !== undefined) yield { kind: 'corruptManifest', subject, detail: corrupt, mended: false }
   for (const digest of missing)
     yield { kind: 'missingReference', subject, detail: `the repository does not hold ${digest}`, mended: false }
-  for (const digest of [...(lost?.blobs ?? []), ...(lost?.children ?? [])])
+  for (const digest of lost)
     yield { kind: 'lostReference', subject, detail: `nothing keeps ${digest} for it`, mended: repair }
 }
 
 /** Undefined when all is well. */
-async function look(
-  { images, inventory }: Rows,
-  { repositoryId, digest, mediaType }: ManifestRow,
-): Promise<Facts | undefined> {
+async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow): Promise<Facts | undefined> {
+  const { images, inventory } = rows
   const bytes = await images.read(repositoryId, digest)
-  if (bytes === undefined) return { corrupt: 'its document is missing', missing: [] }
+  if (bytes === undefined) return { ...NOTHING, corrupt: 'its document is missing' }
   const own = digestOf(bytes, algorithmOf(digest))
   const manifest = readStoredManifest(bytes, mediaType)
   // One of schema 1 has the digest of its payload, or that of all bytes where it was pushed before they were told apart.
   const isOwn = manifest !== undefined && digestOf(manifest.digestedBytes, algorithmOf(digest)) === digest
-  if (own !== digest && !isOwn) return { corrupt: `its document is that of ${own}`, missing: [] }
-  if (manifest === undefined) return { corrupt: 'its document cannot be understood', missing: [] }
-  const needed = neededBy(manifest)
-  const children = await images.existing(repositoryId, needed)
-  const blobs = await inventory.linked(repositoryId, needed)
+  if (own !== digest && !isOwn) return { ...NOTHING, corrupt: `its document is that of ${own}` }
+  if (manifest === undefined) return { ...NOTHING, corrupt: 'its document cannot be understood' }
+  const sorted = await sortReferences(rows, repositoryId, manifest, digests => inventory.linked(repositoryId, digests))
   const recorded = await inventory.references(repositoryId, digest)
-  const known = new Set([...recorded.blobs, ...recorded.children])
-  const lost = needed.filter(each => !known.has(each) && (children.has(each) || blobs.has(each)))
-  const missing = needed.filter(each => !children.has(each) && !blobs.has(each))
-  if (lost.length === 0 && missing.length === 0) return undefined
-  // As a push would record it: what is no manifest here is a blob.
-  return {
-    missing,
-    lost: { children: lost.filter(each => children.has(each)), blobs: lost.filter(each => !children.has(each)) },
-  }
-}
-
-/** Without the layers that may be elsewhere. */
-function neededBy({ blobs, children }: Manifest): Digest[] {
-  return [...blobs, ...children].filter(({ required }) => required).map(reference => reference.digest)
+  const [blobs, children] = [new Set(recorded.blobs), new Set(recorded.children)]
+  const lost = [
+    ...sorted.blobs.filter(each => !blobs.has(each)),
+    ...sorted.children.filter(each => !children.has(each)),
+  ]
+  const missing = [...sorted.missingBlobs, ...sorted.missingChildren]
+  return lost.length + missing.length === 0 ? undefined : { missing, lost, references: sorted }
 }

@@ -1,0 +1,78 @@
+import { type Digest, isDigest } from '../domain/digest.ts'
+import { readStoredManifest } from '../domain/manifest.ts'
+import { isRepositoryName } from '../domain/names.ts'
+import type { InventoryManifest } from '../ports/inventory-rows.ts'
+import type { AuditRecord, MetadataStore, Page, Rows } from '../ports/metadata-store.ts'
+import type { RegistryContext } from './context.ts'
+import { everyPage, everyRow } from './every-page.ts'
+import { sortReferences } from './references.ts'
+import { restSince } from './rest.ts'
+
+const SCHEDULE = 'references'
+/** So long after a process died in this work another begins it anew. */
+const LEASE_MS = 5 * 60 * 1000
+const PAGE = 100
+
+/** Whether `mendReferences` has been through, or has nothing to go through. */
+export async function areReferencesMended({ rows }: MetadataStore): Promise<boolean> {
+  if ((await rows.schedules.find(SCHEDULE))?.finishedAt !== undefined) return true
+  return (await rows.inventory.manifests({ limit: 1 })).length === 0
+}
+
+/**
+ * Records once, for all manifests, what a release left out that did not await references: of manifests that name what
+ * may be absent, what has come since; and of which images the audit log knows that they were deleted. False while that
+ * is not done: nothing may be collected before.
+ */
+export async function mendReferences(context: RegistryContext, signal?: AbortSignal): Promise<boolean> {
+  const { metadata, clock } = context
+  if (await areReferencesMended(metadata)) return true
+  let leaseUntil = clock.now() + LEASE_MS
+  const begun = clock.now()
+  if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, begun, leaseUntil, 0)))) return false
+  const stayOn = async () => {
+    if (leaseUntil - clock.now() > LEASE_MS / 2) return
+    leaseUntil = clock.now() + LEASE_MS
+    await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
+  }
+  for await (const manifest of everyRow(metadata.rows.inventory.manifests, row => row, PAGE)) {
+    if (signal?.aborted) return false
+    const start = performance.now()
+    if (await mend(metadata, manifest)) await restSince(start, metadata)
+    await stayOn()
+  }
+  const deletions = (page: Page<number>) => metadata.rows.audit.list({ action: 'DeleteImage' }, page)
+  for await (const records of everyPage(deletions, record => record.id, PAGE)) {
+    if (signal?.aborted) return false
+    const start = performance.now()
+    await metadata.transaction(rows => noteDeparted(rows, records))
+    await restSince(start, metadata)
+    await stayOn()
+  }
+  await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
+  return true
+}
+
+/** True where something was written. */
+async function mend(metadata: MetadataStore, { repositoryId, digest, mediaType }: InventoryManifest): Promise<boolean> {
+  const bytes = await metadata.rows.images.read(repositoryId, digest)
+  const manifest = bytes && readStoredManifest(bytes, mediaType)
+  // An image that names nothing which may be absent was taken with all of its references, and nothing of it could go.
+  if (!manifest || (manifest.kind === 'image' && manifest.blobs.every(({ required }) => required))) return false
+  return metadata.transaction(async rows => {
+    if ((await rows.images.existing(repositoryId, [digest])).size === 0) return false
+    const held = (digests: readonly Digest[]) => rows.inventory.linked(repositoryId, digests)
+    await rows.inventory.addReferences(repositoryId, digest, await sortReferences(rows, repositoryId, manifest, held))
+    return true
+  })
+}
+
+/** Of repositories that are there: one that was made again under its name remembers nothing. */
+async function noteDeparted(rows: Rows, records: readonly AuditRecord[]): Promise<void> {
+  for (const { accountId, repository: name, digest, recordedAt } of records) {
+    if (accountId === undefined || name === undefined || digest === undefined) continue
+    const repository = isRepositoryName(name) ? await rows.repositories.find(accountId, name) : undefined
+    if (repository === undefined || repository.createdAt > recordedAt || !isDigest(digest)) continue
+    await rows.images.noteDeparted(repository.id, [digest])
+  }
+}

@@ -1,0 +1,39 @@
+import type { Digest } from '../domain/digest.ts'
+import type { Manifest } from '../domain/manifest.ts'
+import type { ManifestReferences, RepositoryId, Rows } from '../ports/metadata-store.ts'
+
+/** What a manifest names, as its repository has it now. */
+export interface SortedReferences extends ManifestReferences {
+  /** Required names of blobs that are not there. */
+  readonly missingBlobs: readonly Digest[]
+  /** Required entries of an index that are not there. */
+  readonly missingChildren: readonly Digest[]
+}
+
+/**
+ * Sorts the names of a manifest into what its repository holds, live manifests and those of `blobs`, and what it lacks.
+ * An entry of an index that is no manifest here may be a blob: build caches are indexes of blobs.
+ */
+export async function sortReferences(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  { blobs, children }: Pick<Manifest, 'blobs' | 'children'>,
+  heldBlobs: (digests: readonly Digest[]) => Promise<{ has(digest: Digest): boolean }>,
+): Promise<SortedReferences> {
+  const live = await rows.images.existing(
+    repositoryId,
+    children.map(child => child.digest),
+  )
+  const others = children.filter(child => !live.has(child.digest))
+  const held = await heldBlobs([...blobs, ...others].map(reference => reference.digest))
+  const digests = (references: Manifest['blobs']) => references.map(({ digest }) => digest)
+  const lacking = (references: Manifest['blobs']) => references.filter(({ digest }) => !held.has(digest))
+  const missing = (references: Manifest['blobs']) => digests(lacking(references).filter(({ required }) => required))
+  return {
+    blobs: [...new Set(digests([...blobs, ...others]))].filter(digest => held.has(digest)),
+    children: digests(children.filter(child => live.has(child.digest))),
+    awaited: { blobs: digests(lacking(blobs)), children: digests(others) },
+    missingBlobs: missing(blobs),
+    missingChildren: missing(others),
+  }
+}
