@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
 import { parseS3Url } from './adapters/blob-s3/parse-s3-url.ts'
 import { parsePostgresUrl } from './adapters/metadata-postgres/parse-postgres-url.ts'
-import { openSqliteMetadata } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
+import { openSqliteMetadata, startWriteThread } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import type { SettingValues } from './config/settings.ts'
 import { isProblem } from './domain/problem.ts'
 import type { BlobStore } from './ports/blob-store.ts'
@@ -33,6 +33,8 @@ export interface MetadataOptions {
   readonly isUpToDate?: boolean | undefined
   /** Hears what an operator should know about a database that can be used. */
   readonly warn?: ((what: string) => void) | undefined
+  /** Nobody waits for this thread: it may carry out large transactions itself. */
+  readonly isBackground?: boolean | undefined
 }
 
 /**
@@ -42,10 +44,13 @@ export interface MetadataOptions {
  */
 export async function openMetadata(
   { dataDir, database }: MetadataLocation,
-  options: MetadataOptions = {},
+  { isBackground = false, ...options }: MetadataOptions = {},
 ): Promise<MetadataStore> {
   if (database === 'sqlite')
-    return openSqliteMetadata({ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate })
+    return openSqliteMetadata({
+      ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate },
+      startWriteThread: isBackground ? undefined : startWriteThread,
+    })
   const { openPostgresMetadata } = await import('./adapters/metadata-postgres/open-postgres-metadata.ts')
   return openPostgresMetadata({ url: database, ...options })
 }

@@ -29,7 +29,7 @@ parentPort?.once('message', () => ending.abort())
 
 // One step after the other, beside the server's own connections: PostgreSQL has few for all of them. The tables are as the
 // server found or made them, or further on: while servers are upgraded one after the other, the older ones go on.
-const options = { connections: CONNECTIONS, isUpToDate: true }
+const options = { connections: CONNECTIONS, isUpToDate: true, isBackground: true }
 await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, options)
 const { context } = registry
 await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)

@@ -35,6 +35,10 @@ export interface TransactionOptions {
    * transaction, of any process, has ended.
    */
   readonly ofMove?: boolean
+  /**
+   * It reads or writes thousands of rows, or may: a store that works on the thread that asks it then has another thread do so.
+   */
+  readonly isLarge?: boolean
 }
 
 /** One group of rows for each use case's subject. */

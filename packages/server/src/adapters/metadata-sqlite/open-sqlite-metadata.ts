@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
@@ -11,7 +12,9 @@ import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
 import { openingError, unavailable } from './sqlite-errors.ts'
+import { type Thread, ThreadConnection } from './thread-connection.ts'
 import { WriteQueue } from './write-queue.ts'
+import type { WriteThreadTask } from './write-thread.ts'
 
 export interface SqliteMetadataOptions {
   /** The database; made, readable by its owner only, where there is none. Its folder must exist. */
@@ -22,13 +25,30 @@ export interface SqliteMetadataOptions {
   readonly busyTimeoutMs?: number | undefined
   /** How long a write waits for the writes before it. */
   readonly patienceMs?: number | undefined
+  /**
+   * Starts the thread that carries out large transactions; undefined where they may be carried out on this one, because
+   * nobody waits for it.
+   */
+  readonly startWriteThread?: ((task: WriteThreadTask) => Thread) | undefined
 }
+
+/** A thread that writes, from the module beside this one. */
+export const startWriteThread = (task: WriteThreadTask): Thread =>
+  new Worker(new URL('./write-thread.js', import.meta.url), {
+    workerData: task,
+    // Statements come one by one: a small nursery is enough, and memory is for uploads.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  })
+
+const WRITE_THREAD_IDLE_MS = 60_000
 
 /**
  * At most 64 MiB of pages a connection. Not mmap: a disk that fails to read would then kill the process,
  * where now it is an error of one request.
  */
 const CACHE = 'pragma cache_size = -65536'
+/** FULL syncs the log at every commit: what was acknowledged survives a power cut. */
+const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${CACHE}`
 
 /**
  * Opens the rows in one SQLite file and brings its tables up to date, unless they are. Other processes may use the file
@@ -36,7 +56,7 @@ const CACHE = 'pragma cache_size = -65536'
  * @throws RegistryError `unavailable`
  */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {
-  const { file, isUpToDate = false, busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
+  const { file, isUpToDate = false, busyTimeoutMs = 5_000, patienceMs = 30_000, startWriteThread } = options
   const opened: SqliteDatabase[] = []
   const open = async () => {
     const database = await openDatabase(file)
@@ -51,13 +71,15 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     const connection = new SqliteConnection(writeDatabase)
     // While opening, SQLite itself waits; later the driver does, without blocking.
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
-    // FULL syncs the log at every commit: what was acknowledged survives a power cut.
-    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-    connection.exec(CACHE)
-    const writer = new Kysely<Schema>({
-      dialect: sqliteDialect(new WriteDriver({ connection, queue, busyTimeoutMs, onCommit: () => lookups?.forget() })),
-    })
+    connection.exec(WRITER)
+    const driver = { queue, busyTimeoutMs, onCommit: () => lookups?.forget() }
+    const writer = new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection })) })
+    const thread = startWriteThread && threadConnection(file, busyTimeoutMs, startWriteThread)
+    const largeWriter =
+      thread && new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection: thread })) })
     if (!isUpToDate) await migrate(writer, sqliteEngine)
+    // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
+    for (const each of [writer, largeWriter]) await each?.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
 
     const readDatabase = await open()
@@ -72,16 +94,18 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
       rows: withLookups(sqlRows(reader, sqliteEngine), lookups),
       isShared: false,
 
-      async transaction(work, { ofMove = false } = {}) {
+      async transaction(work, { ofMove = false, isLarge = false } = {}) {
         if (closing !== undefined) throw unavailable('The database is closed.')
-        return writer.transaction().execute(async transaction => {
+        const on = isLarge && largeWriter !== undefined ? largeWriter : writer
+        return on.transaction().execute(async transaction => {
           if (!ofMove) await refuseWhileStopped(transaction)
           return work(sqlRows(transaction, sqliteEngine))
         })
       },
 
       close() {
-        closing ??= queue.enter().then(() => {
+        closing ??= queue.enter().then(async () => {
+          await thread?.end()
           readDatabase.close()
           writeDatabase.close() // the last one out moves the log into the database
         })
@@ -93,3 +117,10 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     throw openingError(file, error)
   }
 }
+
+/** The thread's connection; one process waits for another without blocking either, as the driver does. */
+const threadConnection = (file: string, busyTimeoutMs: number, start: (task: WriteThreadTask) => Thread) =>
+  new ThreadConnection({
+    start: () => start({ file, setUp: `pragma busy_timeout = ${busyTimeoutMs}; ${WRITER}; pragma busy_timeout = 0` }),
+    idleMs: WRITE_THREAD_IDLE_MS,
+  })

@@ -12,6 +12,22 @@ import { translateSqliteError } from './sqlite-errors.ts'
 /** More than there are queries; `IN` lists of many lengths must not make it grow for ever. */
 const STATEMENTS_KEPT = 500
 
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  /** What it changes is counted; others answer rows. */
+  readonly isCounted: boolean
+}
+
+export interface Outcome {
+  readonly rows: unknown[]
+  readonly changes?: bigint
+}
+
+export function statementOf({ sql, parameters, query }: CompiledQuery): Statement {
+  return { sql, parameters, isCounted: isWriteWithoutRows(query) }
+}
+
 /** One open database with its prepared statements. */
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: SqliteDatabase
@@ -27,14 +43,20 @@ export class SqliteConnection implements DatabaseConnection {
     this.#database.exec(sql)
   }
 
-  async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      const statement = this.#prepared(sql)
-      if (!isWriteWithoutRows(query)) return { rows: statement.all(...parameters) as Row[] }
-      return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
+      const { rows, changes } = this.run(statementOf(query))
+      return changes === undefined ? { rows: rows as Row[] } : { rows: [], numAffectedRows: changes }
     } catch (error) {
       throw translateSqliteError(error)
     }
+  }
+
+  /** Errors are SQLite's own. */
+  run({ sql, parameters, isCounted }: Statement): Outcome {
+    const statement = this.#prepared(sql)
+    if (!isCounted) return { rows: statement.all(...parameters) }
+    return { rows: [], changes: BigInt(statement.run(...parameters).changes) }
   }
 
   async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {

@@ -31,17 +31,22 @@ export class ReadDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
+/** A connection that writes, on this thread or on another. */
+export interface WriteConnection extends DatabaseConnection {
+  exec(script: string): void | Promise<void>
+}
+
 export interface WriteDriverOptions {
-  readonly connection: SqliteConnection
+  readonly connection: WriteConnection
   readonly queue: WriteQueue
   readonly busyTimeoutMs: number
-  /** Called in the same turn in which a commit becomes visible. */
+  /** Called in the same turn in which a commit of this thread becomes visible. */
   readonly onCommit: () => void
 }
 
 /** One writer at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
 export class WriteDriver implements Driver {
-  readonly #connection: SqliteConnection
+  readonly #connection: WriteConnection
   readonly #queue: WriteQueue
   readonly #busyTimeoutMs: number
   readonly #onCommit: () => void
@@ -65,7 +70,7 @@ export class WriteDriver implements Driver {
     const deadline = performance.now() + this.#busyTimeoutMs
     for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 50)) {
       try {
-        return this.#connection.exec('begin immediate')
+        return await this.#connection.exec('begin immediate')
       } catch (error) {
         if (!isBusy(error) || performance.now() > deadline) throw translateSqliteError(error)
       }
@@ -75,7 +80,8 @@ export class WriteDriver implements Driver {
 
   async commitTransaction(turn: Turn): Promise<void> {
     try {
-      this.#connection.exec('commit')
+      const committed = this.#connection.exec('commit')
+      if (committed !== undefined) await committed
       this.#onCommit()
     } catch (error) {
       throw translateSqliteError(error)
@@ -86,7 +92,7 @@ export class WriteDriver implements Driver {
   async rollbackTransaction(turn: Turn): Promise<void> {
     turn.end()
     try {
-      this.#connection.exec('rollback')
+      await this.#connection.exec('rollback')
     } catch {
       // After a full disk or a failed write SQLite has rolled back by itself (lang_transaction.html, 2.3).
     }
@@ -105,10 +111,10 @@ export class WriteDriver implements Driver {
  * after its end: it would be a write of its own, or part of the next transaction.
  */
 class Turn implements DatabaseConnection {
-  readonly #connection: SqliteConnection
+  readonly #connection: WriteConnection
   #ended = false
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: WriteConnection) {
     this.#connection = connection
   }
 

@@ -1,0 +1,130 @@
+import type { Worker } from 'node:worker_threads'
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { type Outcome, type Statement, statementOf } from './sqlite-connection.ts'
+import { translateSqliteError, unavailable } from './sqlite-errors.ts'
+
+/** What the thread is asked: one statement, or several without parameters and rows. `end` says that there is nothing more. */
+export type Call = { readonly id: number } & (Statement | { readonly script: string })
+export type Answer = { readonly id: number } & (Outcome | { readonly error: SentError })
+/** SQLite's code does not survive the way between threads by itself. */
+export interface SentError {
+  readonly message: string
+  readonly errcode: unknown
+}
+
+/** The part of a `Worker` that is used. */
+export type Thread = Pick<Worker, 'postMessage' | 'on' | 'ref' | 'unref'>
+
+interface Waiting {
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
+
+export interface ThreadOptions {
+  readonly start: () => Thread
+  /** How long the thread waits for more to do before it ends. */
+  readonly idleMs: number
+}
+
+/**
+ * A connection whose statements are carried out by a thread, there only while it is used now and again: what takes long there
+ * holds up nothing here. One statement at a time; what the thread held open when it died is undone by SQLite.
+ */
+export class ThreadConnection implements DatabaseConnection {
+  readonly #options: ThreadOptions
+  #running: { readonly thread: Thread; readonly ended: Promise<void> } | undefined
+  readonly #waiting = new Map<number, Waiting>()
+  #calls = 0
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(options: ThreadOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Runs statements that have no parameters and no rows. Errors are SQLite's own. Only the beginning of a transaction starts
+   * a thread: where one has died, what is left of its transaction must not run in another.
+   */
+  async exec(script: string): Promise<void> {
+    if (script.startsWith('begin')) this.#running ??= this.#start()
+    await this.#call({ script })
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      const { rows, changes } = await this.#call(statementOf(query))
+      return { rows: rows as Row[], ...(changes !== undefined && { numAffectedRows: changes }) }
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query)
+  }
+
+  /** Lets the thread close its database, and waits for its end. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle)
+    const running = this.#running
+    this.#running = undefined
+    running?.thread.ref()
+    running?.thread.postMessage('end')
+    await running?.ended
+  }
+
+  #call(what: Statement | { readonly script: string }): Promise<Outcome> {
+    clearTimeout(this.#idle)
+    const thread = this.#running?.thread
+    this.#calls += 1
+    const id = this.#calls
+    return new Promise<Outcome>((resolve, reject) => {
+      if (thread === undefined) throw unavailable('The thread of large writes has ended.')
+      this.#waiting.set(id, { resolve, reject })
+      thread.ref()
+      thread.postMessage({ id, ...what })
+    })
+  }
+
+  #start() {
+    const thread = this.#options.start()
+    const ended = new Promise<void>(resolve => {
+      thread.on('message', (answer: Answer) => this.#hear(thread, answer))
+      let cause: unknown
+      thread.on('error', error => {
+        cause = error
+      })
+      thread.on('exit', () => {
+        if (this.#running?.thread === thread) {
+          this.#running = undefined
+          this.#failAll(unavailable('The thread of large writes has ended.', cause))
+        }
+        resolve()
+      })
+    })
+    return { thread, ended }
+  }
+
+  #hear(thread: Thread, answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0) this.#rest(thread)
+    if ('error' in answer) {
+      const { message, errcode } = answer.error
+      waiting?.reject(Object.assign(new Error(message), { errcode }))
+    } else waiting?.resolve(answer)
+  }
+
+  /** Nothing waits for it: it keeps no program alive, and ends when nothing comes. */
+  #rest(thread: Thread): void {
+    thread.unref()
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)
+    this.#idle.unref()
+  }
+
+  #failAll(error: unknown): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
+  }
+}
