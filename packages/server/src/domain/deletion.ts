@@ -21,7 +21,7 @@ export interface DeletionFacts {
   readonly tags: ReadonlyMap<Tag, Digest>
   /** Every tag of each named or pointed-to image that is live; an image without tags has an empty list. */
   readonly images: ReadonlyMap<Digest, readonly Tag[]>
-  /** The live indexes that list each of those images. */
+  /** The live indexes that list each of those images: all of them, or more than there are images. */
   readonly parents: ReadonlyMap<Digest, readonly Digest[]>
   /** Tells the tags that keep their image, and stay themselves. */
   readonly isProtected: (tag: Tag) => boolean
@@ -71,23 +71,26 @@ export function planDeletion(ids: readonly ImageId[], facts: DeletionFacts): Del
   }
 
   const images = withoutHeld(imagesWanted(wishes, facts), facts.parents)
-  const tags: Tag[] = []
-  const deleted = new Map<string, { digest: Digest; tag: Tag | undefined }>()
-  const report = (digest: Digest, tag: Tag | undefined) => deleted.set(`${digest} ${tag ?? ''}`, { digest, tag })
+  const tags = new Set<Tag>()
+  const whole = new Set<Digest>()
+  const deleted: { digest: Digest; tag: Tag | undefined }[] = []
   for (const { id, wish } of wishes) {
     const { digest, tag } = wish
     if (images.has(digest)) {
+      if (whole.has(digest)) continue
+      whole.add(digest)
       const own = facts.images.get(digest) ?? []
-      if (own.length === 0) report(digest, undefined)
-      for (const each of own) report(digest, each)
+      if (own.length === 0) deleted.push({ digest, tag: undefined })
+      for (const each of own) deleted.push({ digest, tag: each })
     } else if (tag !== undefined && hasOtherTags(digest, wishes, facts)) {
-      tags.push(tag)
-      report(digest, tag)
+      if (tags.has(tag)) continue
+      tags.add(tag)
+      deleted.push({ digest, tag })
     } else {
       failures.push({ id, failure: { code: 'ImageReferencedByManifestList', parents: holders(digest, images, facts) } })
     }
   }
-  return { images: [...images], tags, deleted: [...deleted.values()], failures }
+  return { images: [...images], tags: [...tags], deleted, failures }
 }
 
 function distinct(ids: readonly ImageId[]): ImageId[] {

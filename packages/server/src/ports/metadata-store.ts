@@ -345,8 +345,14 @@ export interface ImageRows {
   noteDeparted(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<void>
   /** Those of `digests` that are live manifests of the repository. */
   existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** The live indexes that list each child: pairs, by child, then parent. */
-  parents(repositoryId: RepositoryId, children: readonly Digest[]): Promise<{ child: Digest; parent: Digest }[]>
+  /** The live indexes that list each child, of each the first `limit` at least: pairs, by child, then parent. */
+  parents(
+    repositoryId: RepositoryId,
+    children: readonly Digest[],
+    limit?: number,
+  ): Promise<{ child: Digest; parent: Digest }[]>
+  /** How many tags and references these manifests have together; whoever asks need not know about more than `enough`. */
+  weigh(repositoryId: RepositoryId, digests: readonly Digest[], enough: number): Promise<number>
   /** By digest. */
   referrers(repositoryId: RepositoryId, subject: Digest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
 
@@ -358,7 +364,7 @@ export interface ImageRows {
   deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
   /** Those of `tags` that exist, in byte order. */
   findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
-  /** Every tag of each of the manifests, in the byte order of the tags. */
+  /** Every tag of each of the manifests: by digest, the tags of each in their byte order. */
   tagsOf(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
   countTags(repositoryId: RepositoryId, digest: Digest): Promise<number>
   /** In the byte order of the tags. */
@@ -386,13 +392,6 @@ export interface BinRow extends ManifestRow, Deletion {
   readonly tags: readonly Tag[]
 }
 
-/** A deleted image with all that makes it live again. */
-export interface BinnedImage {
-  readonly row: AnnotatedManifestRow
-  readonly bytes: Buffer
-  readonly references: ManifestReferences
-}
-
 export interface BinPage extends Page<DeletionId> {
   /** Leaves out what is due at this time; undefined for none of it. */
   readonly notDueAt?: number | undefined
@@ -414,7 +413,14 @@ export interface BinRows {
   deletions(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
   /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
   newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
-  read(id: DeletionId): Promise<BinnedImage | undefined>
+  /** What the deleted index lists. */
+  children(id: DeletionId): Promise<Digest[]>
+  /**
+   * Makes the image live again, and its blobs readable in the repository, leased until `leaseUntil`; takes it out of the bin.
+   * Its tags lead to it from `at` on, but for those that lead somewhere: these are answered. An image that is live already
+   * only gets its tags. Everything that it lists must be live.
+   */
+  restore(id: DeletionId, at: number, leaseUntil: number): Promise<{ tag: Tag; digest: Digest }[]>
   /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */
   parents(
     repositoryId: RepositoryId,
@@ -618,6 +624,8 @@ export interface AuditFilter {
 /** Written with what it records, in one transaction; never changed. */
 export interface AuditRows {
   append(records: readonly AuditRecord[]): Promise<void>
+  /** Such a record for each tag of the live manifest, in their byte order. */
+  appendForTags(record: AuditRecord, repositoryId: RepositoryId, digest: Digest): Promise<void>
   /** Oldest first. */
   list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
 }

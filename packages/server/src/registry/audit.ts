@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
-import { digestOf } from '../domain/digest.ts'
-import type { AuditFilter, AuditRecord, MetadataStore, Page, Rows } from '../ports/metadata-store.ts'
+import { type Digest, digestOf } from '../domain/digest.ts'
+import type { AuditFilter, AuditRecord, MetadataStore, Page, RepositoryId, Rows } from '../ports/metadata-store.ts'
 import { type PageOf, pageOf } from './page.ts'
 
 /** What was done, and to what. */
@@ -10,15 +10,26 @@ export type Deed = Pick<AuditRecord, 'action' | 'accountId' | 'repository' | 'di
 const DETAIL_BYTES = 1024
 const BEGINNING_CHARACTERS = 128
 
+const recordOf = ({ principal, sourceAddress, via, reason }: Actor, recordedAt: number, deed: Deed): AuditRecord => ({
+  ...{ recordedAt, principal, sourceAddress, via },
+  ...deed,
+  detail: shortened(deed.detail ?? reason),
+})
+
 /** Adds one record for each deed to the audit log: to be called in the transaction that does them. */
 export function recordDeeds(rows: Rows, actor: Actor, recordedAt: number, deeds: readonly Deed[]): Promise<void> {
-  const { principal, sourceAddress, via, reason } = actor
-  return rows.audit.append(
-    deeds.map(deed => {
-      const detail = shortened(deed.detail ?? reason)
-      return { recordedAt, principal, sourceAddress, via, ...deed, detail }
-    }),
-  )
+  return rows.audit.append(deeds.map(deed => recordOf(actor, recordedAt, deed)))
+}
+
+/** The same for one deed that is done to each tag of an image, as long as the image is live. */
+export function recordDeedOnTags(
+  rows: Rows,
+  actor: Actor,
+  recordedAt: number,
+  deed: Deed,
+  { repositoryId, digest }: { readonly repositoryId: RepositoryId; readonly digest: Digest },
+): Promise<void> {
+  return rows.audit.appendForTags(recordOf(actor, recordedAt, deed), repositoryId, digest)
 }
 
 function shortened(detail: string | undefined): string | undefined {

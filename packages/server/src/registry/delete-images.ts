@@ -3,11 +3,11 @@ import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDelet
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
-import { tagMatcher } from '../domain/tag-patterns.ts'
-import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { recordDeeds } from './audit.ts'
+import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { type Deed, recordDeedOnTags, recordDeeds } from './audit.ts'
 import { binMs } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
+import { matchingTags } from './matching-tags.ts'
 import { readAgain } from './repository-ref.ts'
 
 /**
@@ -15,15 +15,32 @@ import { readAgain } from './repository-ref.ts'
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
  * @throws RegistryError as `readAgain`
  */
-export function deleteImages(
+export async function deleteImages(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<DeletionPlan> {
-  return context.metadata.transaction(async rows =>
-    deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids),
+  const isLarge = await isLargeDeletion(context.metadata, repository.id, ids)
+  return context.metadata.transaction(
+    async rows => deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids),
+    { isLarge },
   )
+}
+
+/** Deleting an image with so many tags and references takes some ten milliseconds; a few images come to thousands. */
+const LARGE = 500
+
+async function isLargeDeletion(
+  { rows, isShared }: MetadataStore,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[],
+): Promise<boolean> {
+  if (isShared) return false // its engine works elsewhere anyway
+  const { tags, digests } = namedBy(ids)
+  const tagged = tags.length === 0 ? [] : await rows.images.findTags(repositoryId, tags)
+  const named = new Set([...digests, ...tagged.map(row => row.digest)])
+  return (await rows.images.weigh(repositoryId, [...named], LARGE)) >= LARGE
 }
 
 /** The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. */
@@ -34,7 +51,7 @@ export async function deleteInTransaction(
   repository: RepositoryRow,
   ids: readonly ImageId[],
 ): Promise<DeletionPlan> {
-  const { id: repositoryId, accountId, name } = repository
+  const { id: repositoryId } = repository
   const now = context.clock.now()
   const facts = await gatherFacts(rows, repository, ids)
   const plan = planDeletion(ids, facts)
@@ -47,19 +64,42 @@ export async function deleteInTransaction(
       now,
     }))
       await rows.bin.add(repositoryId, digests, { ...deletion, purgeAfter })
+    await recordDeletions(rows, actor, now, repository, plan)
     await rows.images.delete(repositoryId, plan.images, now)
-  }
-  const gone = new Set(plan.images)
-  await recordDeeds(
-    rows,
-    actor,
-    now,
-    plan.deleted.map(({ digest, tag }) => ({
-      action: gone.has(digest) ? 'DeleteImage' : 'DeleteTag',
-      ...{ accountId, repository: name, digest, tag },
-    })),
-  )
+  } else await recordDeletions(rows, actor, now, repository, plan)
   return plan
+}
+
+/** From so many tags on, the records of an image are written by one statement over its tags, which are still there. */
+const MANY_TAGS = 100
+
+async function recordDeletions(
+  rows: Rows,
+  actor: Actor,
+  now: number,
+  { id, accountId, name }: RepositoryRow,
+  { images, deleted }: DeletionPlan,
+): Promise<void> {
+  const gone = new Set(images)
+  const deedOf = ({ digest, tag }: { digest: Digest; tag: Tag | undefined }): Deed => ({
+    action: gone.has(digest) ? 'DeleteImage' : 'DeleteTag',
+    ...{ accountId, repository: name, digest, tag },
+  })
+  let deeds: Deed[] = []
+  for (const [digest, own] of groupBy(
+    deleted,
+    each => each.digest,
+    each => each,
+  )) {
+    if (!gone.has(digest) || own.length < MANY_TAGS) {
+      for (const each of own) deeds.push(deedOf(each))
+      continue
+    }
+    await recordDeeds(rows, actor, now, deeds)
+    deeds = []
+    await recordDeedOnTags(rows, actor, now, deedOf({ digest, tag: undefined }), { repositoryId: id, digest })
+  }
+  await recordDeeds(rows, actor, now, deeds)
 }
 
 /**
@@ -106,11 +146,13 @@ async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly 
   const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
   const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
   for (const row of await rows.images.tagsOf(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
-  const pairs = await rows.images.parents(repositoryId, [...live])
+  // Who has more indexes than there are images in the call is held by one that is not.
+  const pairs = await rows.images.parents(repositoryId, [...live], live.size + 1)
   const parents = groupBy(
     pairs,
     ({ child }) => child,
     ({ parent }) => parent,
   )
-  return { tags, images, parents, isProtected: tagMatcher(settings.protectedTags) }
+  const protectedTags = await matchingTags(settings.protectedTags, images.values())
+  return { tags, images, parents, isProtected: tag => protectedTags.has(tag) }
 }

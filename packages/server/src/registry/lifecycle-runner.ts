@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { BatchSize } from './batch-size.ts'
 import type { RegistryContext } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
 import { withTags } from './describe-images.ts'
@@ -71,11 +72,15 @@ async function carryOut(
   const now = clock.now()
   const expiring = await findExpiring(metadata, repository, parsePolicyText(policyText), now)
   let expired = 0
-  for (let start = 0; start < expiring.length; start += BATCH) {
+  const batchSize = new BatchSize(BATCH)
+  for (let done = 0; done < expiring.length; ) {
     if (signal?.aborted) return expired
     await stayOn()
-    const batch = expiring.slice(start, start + BATCH)
+    const batch = expiring.slice(done, done + batchSize.size)
+    done += batch.length
+    const start = performance.now()
     expired += await metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch))
+    batchSize.took(performance.now() - start)
     await nextTurn()
   }
   await metadata.transaction(async rows => {

@@ -3,8 +3,9 @@ import type { Actor } from '../domain/actor.ts'
 import { type ImageId, withoutHeld } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
-import type { BinRow, DeletionId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { BinRow, DeletionId, Page, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
+import { BatchSize } from './batch-size.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
@@ -38,12 +39,15 @@ export function purgeImages(
 ): Promise<Purged> {
   if (ids === undefined) return purgeEverything(context, actor, repository)
   const now = context.clock.now()
-  return context.metadata.transaction(async rows => {
-    const row = await readAgain(rows, repository)
-    const { found, failures } = await findBinned(rows, row.id, ids, now)
-    const { purged, held } = await purgeFree(rows, actor, row, found, now)
-    return { purged, failures: [...failures, ...held.values()] }
-  })
+  return context.metadata.transaction(
+    async rows => {
+      const row = await readAgain(rows, repository)
+      const { found, failures } = await findBinned(rows, row.id, ids, now)
+      const { purged, held } = await purgeFree(rows, actor, row, found, now)
+      return { purged, failures: [...failures, ...held.values()] }
+    },
+    { isLarge: true },
+  )
 }
 
 /** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
@@ -69,16 +73,22 @@ async function* purgeInSteps(
   repository: RepositoryRef,
   newest: BinRow,
 ): AsyncGenerator<PurgedFree> {
+  const batchSize = new BatchSize(BATCH)
   for (let after: DeletionId | undefined = (newest.id + 1) as DeletionId; after !== undefined; ) {
-    const page = { after, limit: BATCH }
+    const page: Page<DeletionId> = { after, limit: batchSize.size }
     const start = performance.now()
-    const batch = await metadata.transaction(async rows => {
-      const row = await readAgain(rows, repository)
-      const found = await rows.bin.list(row.id, page)
-      return { ...(await purgeFree(rows, actor, row, found, clock.now())), next: found[BATCH - 1]?.id }
-    })
+    const batch = await metadata.transaction(
+      async rows => {
+        const row = await readAgain(rows, repository)
+        const found = await rows.bin.list(row.id, page)
+        const next = found[page.limit - 1]?.id
+        return { ...(await purgeFree(rows, actor, row, found, clock.now())), next }
+      },
+      { isLarge: true },
+    )
     yield batch
     after = batch.next
+    batchSize.took(performance.now() - start)
     await delay(performance.now() - start)
   }
 }
@@ -87,10 +97,13 @@ async function* purgeInSteps(
 export async function purgeDueImages(context: RegistryContext, signal?: AbortSignal): Promise<number> {
   const actor: Actor = { principal: 'berth', via: 'bin' }
   let purged = 0
+  const batchSize = new BatchSize(BATCH)
   while (signal?.aborted !== true) {
     const now = context.clock.now()
+    const limit = batchSize.size
+    const start = performance.now()
     const went = await context.metadata.transaction(async rows => {
-      const due = await rows.bin.claimDue(now, BATCH)
+      const due = await rows.bin.claimDue(now, limit)
       for (const repositoryId of new Set(due.map(row => row.repositoryId))) {
         const repository = await rows.repositories.get(repositoryId)
         const own = due.filter(row => row.repositoryId === repositoryId)
@@ -99,7 +112,8 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
       return due.length
     })
     purged += went
-    if (went < BATCH) break
+    if (went < limit) break
+    batchSize.took(performance.now() - start)
     await nextTurn()
   }
   return purged

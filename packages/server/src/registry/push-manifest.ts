@@ -51,7 +51,7 @@ export async function pushManifest(
     throw new RegistryError({ kind: 'imageDigestMismatch', digest: push.digest, ...words(repository) })
 
   const now = context.clock.now()
-  const changed = await context.metadata.transaction(async rows => {
+  const store = async (rows: Rows): Promise<boolean> => {
     const row = await readAgain(rows, repository)
     await requireCondition(rows, repository.id, tags.length > 0 ? { tags } : { digest }, push.precondition)
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
@@ -77,9 +77,14 @@ export async function pushManifest(
     if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
-  })
+  }
+  const isLarge = manifest.blobs.length + manifest.children.length + tags.length > LARGE
+  const changed = await context.metadata.transaction(store, { isLarge })
   return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
 }
+
+/** So many references and tags take some ten milliseconds to write. */
+const LARGE = 500
 
 async function resolveReferences(
   rows: Rows,

@@ -30,28 +30,55 @@ export function restoreImages(
   repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
-  return context.metadata.transaction(async rows => {
-    const now = context.clock.now()
-    const row = await readAgain(rows, repository)
-    const { found, failures } = await findBinned(rows, row.id, ids, now)
-    const restored: RestoredImage[] = []
-    for (const binned of await childrenFirst(rows, row.id, found, now)) {
-      await makeLive(rows, binned, now, now + context.blobLeaseMs)
-      restored.push({ digest: binned.digest, ...(await giveTags(rows, binned, now)) })
-    }
-    await requireQuotas(context, rows, row, restored)
-    const { accountId, name } = row
-    await recordDeeds(
-      rows,
-      actor,
-      now,
-      restored.map(({ digest, tags }) => ({
-        action: 'RestoreImage',
-        ...{ accountId, repository: name, digest, detail: tags.length === 0 ? undefined : `tags: ${tags.join(', ')}` },
-      })),
-    )
-    return { restored, failures }
+  // They may have thousands of tags and references, and a restore is rare enough for not looking first.
+  return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, ids), {
+    isLarge: true,
   })
+}
+
+async function restoreInTransaction(
+  context: RegistryContext,
+  rows: Rows,
+  actor: Actor,
+  repository: RepositoryRef,
+  ids: readonly ImageId[],
+): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
+  const now = context.clock.now()
+  const row = await readAgain(rows, repository)
+  const { found, failures } = await findBinned(rows, row.id, ids, now)
+  const restored: RestoredImage[] = []
+  for (const binned of await childrenFirst(rows, row.id, found, now)) {
+    const held = await rows.bin.restore(binned.id, now, now + context.blobLeaseMs)
+    await addWhatCame(rows, binned)
+    restored.push(restoredImage(binned, held))
+  }
+  await requireQuotas(context, rows, row, restored)
+  const { accountId, name } = row
+  await recordDeeds(
+    rows,
+    actor,
+    now,
+    restored.map(({ digest, tags }) => ({
+      action: 'RestoreImage',
+      ...{ accountId, repository: name, digest, detail: tags.length === 0 ? undefined : `tags: ${tags.join(', ')}` },
+    })),
+  )
+  return { restored, failures }
+}
+
+/** Since the image was deleted more of what it names may have come, or may still come. */
+async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinRow): Promise<void> {
+  const bytes = await rows.images.read(repositoryId, digest)
+  const manifest = bytes && readStoredManifest(bytes, mediaType)
+  if (manifest === undefined) return
+  const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
+  const references = await sortReferences(rows, repositoryId, manifest, held)
+  await rows.inventory.addReferences(repositoryId, digest, references)
+}
+
+function restoredImage({ digest, tags }: BinRow, held: RestoredImage['taken']): RestoredImage {
+  const kept = new Set(held.map(({ tag }) => tag))
+  return { digest, tags: tags.filter(tag => !kept.has(tag)), taken: held.filter(other => other.digest !== digest) }
 }
 
 /** A lower quota, or another push meanwhile, may leave no room. */
@@ -81,7 +108,7 @@ async function childrenFirst(
   const ordered = new Map<DeletionId, BinRow>()
   const visit = async (row: BinRow): Promise<void> => {
     if (ordered.has(row.id)) return
-    const children = (await rows.bin.read(row.id))?.references.children ?? []
+    const children = await rows.bin.children(row.id)
     const live = await rows.images.existing(repositoryId, children)
     const binned = await rows.bin.newest(
       repositoryId,
@@ -93,32 +120,4 @@ async function childrenFirst(
   }
   for (const row of wanted) await visit(row)
   return [...ordered.values()]
-}
-
-async function makeLive(rows: Rows, { id, repositoryId }: BinRow, now: number, leaseUntil: number): Promise<void> {
-  const image = await rows.bin.read(id)
-  if (image === undefined) return
-  // The bin kept the blobs stored, not readable.
-  for (const blob of image.references.blobs) await rows.blobs.link(repositoryId, blob, leaseUntil)
-  await rows.images.put(image.row, image.bytes, image.references)
-  // Meanwhile more of what it names may have come, or may still come.
-  const manifest = readStoredManifest(image.bytes, image.row.mediaType)
-  if (manifest !== undefined) {
-    const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
-    const references = await sortReferences(rows, repositoryId, manifest, held)
-    await rows.inventory.addReferences(repositoryId, image.row.digest, references)
-  }
-  await rows.bin.remove([id], now)
-}
-
-async function giveTags(
-  rows: Rows,
-  { repositoryId, digest, tags }: BinRow,
-  now: number,
-): Promise<Omit<RestoredImage, 'digest'>> {
-  const held = new Map((await rows.images.findTags(repositoryId, tags)).map(row => [row.tag, row.digest]))
-  const free = tags.filter(tag => !held.has(tag))
-  for (const tag of free) await rows.images.putTag({ repositoryId, tag, digest, createdAt: now })
-  const taken = [...held].filter(([, holder]) => holder !== digest)
-  return { tags: free, taken: taken.map(([tag, holder]) => ({ tag, digest: holder })) }
 }

@@ -1,7 +1,9 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { AuditRecord, AuditRows } from '../../ports/metadata-store.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
+
+const OPTIONAL = ['source_address', 'account_id', 'repository', 'detail'] as const
 
 export function auditRows(db: Kysely<Schema>): AuditRows {
   return {
@@ -25,6 +27,34 @@ export function auditRows(db: Kysely<Schema>): AuditRows {
           )
           .execute()
       }
+    },
+
+    async appendForTags({ recordedAt, action, principal, via, ...others }, repositoryId, digest) {
+      const text = (value: string | undefined, name: 'source_address' | 'account_id' | 'repository' | 'detail') =>
+        sql<string | null>`cast(${value ?? null} as text)`.as(name)
+      await db
+        .insertInto('audit_log')
+        .columns(['recorded_at', 'action', 'principal', 'via', ...OPTIONAL, 'digest', 'tag'])
+        .expression(
+          db
+            .selectFrom('tags')
+            .select([
+              sql<number>`cast(${recordedAt} as bigint)`.as('recorded_at'),
+              sql<string>`cast(${action} as text)`.as('action'),
+              sql<string>`cast(${principal} as text)`.as('principal'),
+              sql<string>`cast(${via} as text)`.as('via'),
+              text(others.sourceAddress, 'source_address'),
+              text(others.accountId, 'account_id'),
+              text(others.repository, 'repository'),
+              text(others.detail, 'detail'),
+              'digest',
+              'tag',
+            ])
+            .where('repository_id', '=', repositoryId)
+            .where('digest', '=', digest)
+            .orderBy('tag'),
+        )
+        .execute()
     },
 
     async list({ accountId, repository, action, since, until }, { after, limit }) {

@@ -3,26 +3,13 @@ import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { BinRow, BinRows, DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
-import { type Stored, toBuffer } from './columns.ts'
+import type { Stored } from './columns.ts'
 import type { SqlEngine } from './engine.ts'
-import { MANIFEST, toAnnotated, toManifest } from './manifest-rows.ts'
+import { MANIFEST, toManifest } from './manifest-rows.ts'
+import { PAGE, readInPages } from './pages.ts'
+import { restoreImage, restoreTags, SHARED } from './restore.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
-
-/** Columns that a live manifest and a deleted one share. */
-const SHARED = [
-  'repository_id',
-  'digest',
-  'media_type',
-  'artifact_type',
-  'config_media_type',
-  'subject',
-  'annotations',
-  'size_bytes',
-  'image_size_bytes',
-  'pushed_at',
-  'last_pulled_at',
-] as const
 
 const DELETION = [
   'id',
@@ -32,6 +19,7 @@ const DELETION = [
   'purge_after as purgeAfter',
 ] as const
 
+type TagOfDeletion = Pick<Schema['deleted_image_tags'], 'deletion_id' | 'tag'>
 type StoredRow = Stored<Omit<BinRow, 'tags'>>
 
 export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
@@ -40,14 +28,24 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
   const due = (now: number, limit: number) =>
     rows().where('purge_after', '<=', now).orderBy('purge_after').orderBy('id').limit(limit)
 
+  const tagsInOrder = db
+    .selectFrom('deleted_image_tags')
+    .select(['deletion_id', 'tag'])
+    .orderBy('deletion_id')
+    .orderBy('tag')
+    .limit(PAGE)
+
   async function withTags(found: readonly StoredRow[]): Promise<BinRow[]> {
     const ids = found.map(row => row.id)
-    const tagged = await readInChunks(ids, chunk =>
-      db.selectFrom('deleted_image_tags').select(['deletion_id', 'tag']).where('deletion_id', 'in', chunk).execute(),
-    )
+    const tagged = await readInPages(ids, {
+      keyOf: (row: TagOfDeletion) => row.deletion_id,
+      first: some => tagsInOrder.where('deletion_id', 'in', some).execute(),
+      after: ({ deletion_id, tag }) =>
+        tagsInOrder.where('deletion_id', '=', deletion_id).where('tag', '>', tag).execute(),
+    })
     const tags = new Map<DeletionId, Tag[]>(ids.map(id => [id, []]))
     for (const row of tagged) tags.get(row.deletion_id)?.push(row.tag)
-    return found.map(row => ({ ...toManifest(row), tags: (tags.get(row.id) ?? []).sort() }))
+    return found.map(row => ({ ...toManifest(row), tags: tags.get(row.id) ?? [] }))
   }
 
   const deletionsOf = async (repositoryId: RepositoryId, digests: readonly Digest[], now: number) => {
@@ -152,31 +150,16 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
       )
     },
 
-    async read(id) {
-      const stored = await db
-        .selectFrom('deleted_images')
-        .select([...MANIFEST, 'annotations', 'bytes'])
-        .where('id', '=', id)
-        .executeTakeFirst()
-      if (stored === undefined) return undefined
-      const blobs = await db
-        .selectFrom('deleted_image_blobs')
-        .select('blob')
-        .where('deletion_id', '=', id)
-        .orderBy('blob')
-        .execute()
-      const children = await db
-        .selectFrom('deleted_image_children')
-        .select('child')
-        .where('deletion_id', '=', id)
-        .orderBy('child')
-        .execute()
-      const { bytes, ...row } = stored
-      return {
-        row: toAnnotated(row),
-        bytes: toBuffer(bytes),
-        references: { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) },
-      }
+    async children(id) {
+      const rows = await db.selectFrom('deleted_image_children').select('child').where('deletion_id', '=', id).execute()
+      return rows.map(row => row.child)
+    },
+
+    async restore(id, at, leaseUntil) {
+      await restoreImage(db, { id, at, leaseUntil })
+      const held = await restoreTags(db, { id, at, leaseUntil })
+      await removeBinned(db, [id], at)
+      return held
     },
 
     parents: (repositoryId, children, now) =>

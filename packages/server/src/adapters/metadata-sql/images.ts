@@ -55,6 +55,36 @@ const exactBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: D
     .where('digest', '=', values.digest),
 )
 
+type Some = { repositoryId: RepositoryId; digest: Digest; enough: number }
+
+/** One row for each tag or reference of a manifest, for so many of them. */
+const hangingOn = [
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('tags')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('digest', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('manifest_blobs')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('manifest', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('manifest_children')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('parent', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+]
+
 export function imageRows(db: Kysely<Schema>): ImageRows {
   const manifestsOf = (repositoryId: RepositoryId) =>
     db.selectFrom('manifests').select(MANIFEST).where('repository_id', '=', repositoryId).orderBy('digest')
@@ -148,18 +178,38 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       return new Set(found.map(row => row.digest))
     },
 
-    parents: (repositoryId, children) =>
+    async parents(repositoryId, children, limit) {
+      const inOrder = db
+        .selectFrom('manifest_children')
+        .select(['child', 'parent'])
+        .where('repository_id', '=', repositoryId)
+        .orderBy('child')
+        .orderBy('parent')
+      const pairs: { child: Digest; parent: Digest }[] = []
       // Sorted first, so that the chunks are in order too.
-      readInChunks([...children].sort(), chunk =>
-        db
-          .selectFrom('manifest_children')
-          .select(['child', 'parent'])
-          .where('repository_id', '=', repositoryId)
-          .where('child', 'in', chunk)
-          .orderBy('child')
-          .orderBy('parent')
-          .execute(),
-      ),
+      for (const chunk of chunksOf([...children].sort())) {
+        const all = inOrder.where('child', 'in', chunk)
+        if (limit === undefined) {
+          for (const pair of await all.execute()) pairs.push(pair)
+          continue
+        }
+        const enough = limit * chunk.length
+        const found = await all.limit(enough).execute()
+        if (found.length < enough) pairs.push(...found)
+        else for (const child of chunk) pairs.push(...(await inOrder.where('child', '=', child).limit(limit).execute()))
+      }
+      return pairs
+    },
+
+    async weigh(repositoryId, digests, enough) {
+      let weight = 0
+      for (const digest of digests)
+        for (const rowsOf of hangingOn) {
+          if (weight >= enough) return weight
+          weight += (await rowsOf(db, { repositoryId, digest, enough })).length
+        }
+      return weight
+    },
 
     async recordPulls(pulls) {
       for (const { repositoryId, digest, at } of pulls) {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ImageRows, RepositoryId, TagRow } from '../../ports/metadata-store.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
+import { PAGE, readInPages } from './pages.ts'
 import type { Schema } from './schema.ts'
 
 type TagRows = Pick<ImageRows, 'putTag' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
@@ -12,6 +13,8 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       .selectFrom('tags')
       .select(['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'])
       .where('repository_id', '=', repositoryId)
+
+  const inOrder = (repositoryId: RepositoryId) => tagsIn(repositoryId).orderBy('digest').orderBy('tag').limit(PAGE)
 
   return {
     async putTag(row) {
@@ -38,10 +41,12 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       return found.sort(byTag)
     },
 
-    async tagsOf(repositoryId, digests) {
-      const found = await readInChunks(digests, chunk => tagsIn(repositoryId).where('digest', 'in', chunk).execute())
-      return found.sort(byTag)
-    },
+    tagsOf: (repositoryId, digests) =>
+      readInPages(digests, {
+        keyOf: row => row.digest,
+        first: some => inOrder(repositoryId).where('digest', 'in', some).execute(),
+        after: ({ digest, tag }) => inOrder(repositoryId).where('digest', '=', digest).where('tag', '>', tag).execute(),
+      }),
 
     async countTags(repositoryId, digest) {
       const { total } = await db

@@ -53,11 +53,7 @@ export function binContract(withStore: WithStore): void {
         const [binned] = await store.rows.bin.list(id, { limit: 10 })
         const { annotations: _, ...withoutAnnotations } = row
         expect(binned).toEqual({ ...withoutAnnotations, ...deletion(), id: binned?.id, tags: ['latest', 'v1'] })
-        expect(await store.rows.bin.read(binned?.id as DeletionId)).toEqual({
-          row,
-          bytes: Buffer.from('{}\n'),
-          references: { blobs: [digest('layer')], children: [digest('child')] },
-        })
+        expect(await store.rows.bin.children(binned?.id as DeletionId)).toEqual([digest('child')])
         expect(await store.rows.images.find(id, [row.digest])).toEqual([])
         expect(await store.rows.images.findTags(id, [tag('v1')])).toEqual([])
         expect(await store.rows.repositories.get(id)).toMatchObject({
@@ -66,6 +62,95 @@ export function binContract(withStore: WithStore): void {
           binBytes: 2 ** 45,
         })
         expect(await store.rows.collection.bin(0)).toMatchObject({ images: 1, bytes: 2 ** 45 })
+      }),
+    )
+
+    it(
+      'gives back an image as it was, with its blobs and references, and counts it in',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = manifest(id, digest('index'), {
+          artifactType: 'application/spdx+json',
+          subject: digest('other'),
+          annotations: { 'org.example': 'ä' },
+          imageSizeBytes: 2 ** 45,
+          lastPulledAt: 77,
+        })
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('child')))
+          await putImage(rows, row, { blobs: [digest('layer'), digest('more')], children: [digest('child')] })
+          for (const each of ['v1', 'latest'])
+            await rows.images.putTag({ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 })
+          await bin(rows, id, ['index'])
+        })
+        const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
+        await collect(5_000)
+        expect(await store.rows.blobs.find(id, digest('layer'))).toBeUndefined()
+        const [binned] = await store.rows.bin.list(id, { limit: 10 })
+        const held = await store.transaction(rows => rows.bin.restore(binned?.id as DeletionId, 6_000, 9_000))
+        expect(held).toEqual([])
+        const { images, blobs } = store.rows
+        const page = { limit: 10, enoughBytes: 1_000_000 }
+        expect(await images.referrers(id, digest('other'), page)).toEqual([row])
+        expect(await images.read(id, row.digest)).toEqual(Buffer.from('{}\n'))
+        expect(await images.parents(id, [digest('child')])).toEqual([{ child: digest('child'), parent: row.digest }])
+        expect(await images.tagsOf(id, [row.digest])).toEqual(
+          ['latest', 'v1'].map(each => ({ repositoryId: id, tag: each, digest: row.digest, createdAt: 6_000 })),
+        )
+        expect(await blobs.find(id, digest('layer'))).toMatchObject({ digest: digest('layer') })
+        expect(await blobs.isReferenced(id, digest('more'))).toBe(true)
+        expect(await store.rows.repositories.get(id)).toMatchObject({ imageCount: 2, binCount: 0, binBytes: 0 })
+        expect(await store.rows.bin.list(id, { limit: 10 })).toEqual([])
+      }),
+    )
+
+    it(
+      'leases the blobs of what it gives back, and has them looked at when the lease is over',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')), { blobs: [digest('layer')] })
+          await bin(rows, id, ['a'])
+        })
+        const [binned] = await store.rows.bin.list(id, { limit: 10 })
+        await store.transaction(async rows => {
+          await rows.bin.restore(binned?.id as DeletionId, 6_000, 9_000)
+          await rows.images.delete(id, [digest('a')], 7_000)
+        })
+        const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
+        expect(await collect(8_000)).toBeUndefined()
+        expect(await store.rows.blobs.find(id, digest('layer'))).toBeDefined()
+        expect(await store.rows.blobs.dueReviews(8_999, 10)).toEqual([])
+        expect(await collect(9_000)).toMatchObject({ digest: digest('layer') })
+      }),
+    )
+
+    it(
+      'leaves tags where they lead meanwhile, and gives an image that was pushed again its tags only',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const point = (rows: Rows, name: string, seed: string, createdAt: number) =>
+          rows.images.putTag({ repositoryId: id, tag: tag(name), digest: digest(seed), createdAt })
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')))
+          for (const name of ['kept', 'moved', 'free']) await point(rows, name, 'a', 1)
+          await bin(rows, id, ['a'])
+          for (const seed of ['a', 'b']) await putImage(rows, manifest(id, digest(seed)))
+          await point(rows, 'kept', 'a', 2)
+          await point(rows, 'moved', 'b', 2)
+        })
+        const [binned] = await store.rows.bin.list(id, { limit: 10 })
+        const held = await store.transaction(rows => rows.bin.restore(binned?.id as DeletionId, 3, 4))
+        expect(held).toEqual([
+          { tag: 'kept', digest: digest('a') },
+          { tag: 'moved', digest: digest('b') },
+        ])
+        const times = (await store.rows.images.tagsOf(id, [digest('a')])).map(row => [row.tag, row.createdAt])
+        expect(times).toEqual([
+          ['free', 3],
+          ['kept', 2],
+        ])
+        expect(await store.rows.repositories.get(id)).toMatchObject({ imageCount: 2, binCount: 0 })
       }),
     )
 

@@ -177,6 +177,49 @@ export function imageContract(withStore: WithStore): void {
     )
 
     it(
+      'are weighed by their tags and references, as far as anybody wants to know',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const children = [digest('one'), digest('two'), digest('three')]
+        await store.transaction(async rows => {
+          for (const child of children) await putImage(rows, manifest(id, child))
+          await putImage(rows, manifest(id, digest('index')), { children })
+          for (const name of ['v1', 'v2'])
+            await rows.images.putTag({ repositoryId: id, tag: tag(name), digest: digest('index'), createdAt: 1 })
+        })
+        const weigh = (enough: number, ...digests: Digest[]) => store.rows.images.weigh(id, digests, enough)
+        expect(await weigh(100, digest('index'))).toBe(5)
+        expect(await weigh(100, digest('one'), digest('absent'))).toBe(0)
+        expect(await weigh(100)).toBe(0)
+        expect(await weigh(2, digest('index'))).toBeGreaterThanOrEqual(2)
+      }),
+    )
+
+    it(
+      'name of each child as many indexes as anybody wants to know of',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const indexes = ['a', 'b', 'c', 'd'].map(name => digest(`index ${name}`)).sort()
+        await store.transaction(async rows => {
+          for (const child of ['one', 'two']) await putImage(rows, manifest(id, digest(child)))
+          for (const [n, index] of indexes.entries())
+            await putImage(rows, manifest(id, index), {
+              children: n === 0 ? [digest('one'), digest('two')] : [digest('one')],
+            })
+        })
+        const children = [digest('one'), digest('two')]
+        const parentsOf = async (child: string, limit?: number) =>
+          (await store.rows.images.parents(id, children, limit))
+            .filter(pair => pair.child === digest(child))
+            .map(pair => pair.parent)
+        expect(await parentsOf('one')).toEqual(indexes)
+        expect(await parentsOf('one', 2)).toEqual(indexes.slice(0, 2))
+        expect(await parentsOf('two', 2)).toEqual(indexes.slice(0, 1))
+        expect(await parentsOf('one', 9)).toEqual(indexes)
+      }),
+    )
+
+    it(
       'are worked on in sets of any size',
       withStore(async store => {
         const { id } = await addRepository(store)
@@ -193,7 +236,8 @@ export function imageContract(withStore: WithStore): void {
         const tags = digests.map((_, n) => tag(`v${n}`))
         expect(await images.find(id, digests)).toHaveLength(2500)
         expect((await images.existing(id, digests)).size).toBe(2500)
-        expect((await images.tagsOf(id, digests)).map(row => row.tag)).toEqual([...tags].sort())
+        expect((await images.tagsOf(id, digests)).map(row => row.digest)).toEqual([...digests].sort())
+        expect((await images.tagsOf(id, digests)).map(row => row.tag).sort()).toEqual([...tags].sort())
         expect((await images.findTags(id, tags)).map(row => row.tag)).toEqual([...tags].sort())
         expect((await images.parents(id, digests)).map(pair => pair.child)).toEqual([...digests].sort())
         await store.transaction(async rows => {

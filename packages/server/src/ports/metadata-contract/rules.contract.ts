@@ -8,6 +8,7 @@ import {
   newRepository,
   OTHER_ACCOUNT,
   putImage,
+  tag,
   type WithStore,
   walk,
 } from './fixtures.contract.ts'
@@ -102,6 +103,35 @@ export function rulesContract(withStore: WithStore): void {
   })
 
   describe('the audit log', () => {
+    it(
+      'takes a record for each tag of an image at once',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          for (const seed of ['a', 'b']) {
+            await putImage(rows, manifest(id, digest(seed)))
+            for (const name of ['v2', 'v1'])
+              await rows.images.putTag({
+                repositoryId: id,
+                tag: tag(`${seed}-${name}`),
+                digest: digest(seed),
+                createdAt: 1,
+              })
+          }
+          const record = { recordedAt: 7, action: 'DeleteImage', principal: 'ada', via: 'call' } as const
+          await rows.audit.appendForTags({ ...record, accountId: ACCOUNT, detail: 'why' }, id, digest('a'))
+          await rows.audit.appendForTags(record, id, digest('absent'))
+        })
+        const written = await store.rows.audit.list({}, { limit: 10 })
+        expect(written.map(({ id: _, ...record }) => record)).toEqual(
+          ['a-v1', 'a-v2'].map(name => ({
+            ...{ recordedAt: 7, action: 'DeleteImage', principal: 'ada', via: 'call', accountId: ACCOUNT },
+            ...{ sourceAddress: undefined, repository: undefined, digest: digest('a'), tag: name, detail: 'why' },
+          })),
+        )
+      }),
+    )
+
     it(
       'is read back in order, filtered, a page at a time',
       withStore(async store => {
