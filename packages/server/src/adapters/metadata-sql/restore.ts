@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
+import { giveToWaiting, resize } from './awaited.ts'
 import { countImages } from './manifests.ts'
 import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
@@ -34,20 +35,44 @@ export interface Restoration {
  */
 export async function restoreImage(db: Kysely<Schema>, { id, leaseUntil }: Restoration): Promise<void> {
   await leaseBlobs(db, id, leaseUntil)
+  const image = await db
+    .selectFrom('deleted_images')
+    .select(['repository_id', 'digest'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (image === undefined) return
+  const { repository_id, digest } = image
+  const isNew = await addManifest(db, id)
+  await addReferencesOf(db, id, image)
+  if (isNew) {
+    await countImages(db, repository_id, 1)
+    await giveToWaiting(db, repository_id, digest, 'manifest')
+  } else await resize(db, repository_id, [digest])
+}
+
+/** False when the manifest is live already. */
+async function addManifest(db: Kysely<Schema>, id: DeletionId): Promise<boolean> {
   const added = await db
     .insertInto('manifests')
     .columns(SHARED)
     .expression(db.selectFrom('deleted_images').select(SHARED).where('id', '=', id))
     .onConflict(conflict => conflict.columns(['repository_id', 'digest']).doNothing())
-    .returning(['repository_id', 'digest'])
+    .returning('digest')
     .executeTakeFirst()
-  if (added === undefined) return
-  const { repository_id, digest } = added
+  if (added === undefined) return false
   await db
     .insertInto('manifest_bytes')
     .columns(['repository_id', 'digest', 'bytes'])
     .expression(db.selectFrom('deleted_images').select(['repository_id', 'digest', 'bytes']).where('id', '=', id))
     .execute()
+  return true
+}
+
+async function addReferencesOf(
+  db: Kysely<Schema>,
+  id: DeletionId,
+  { repository_id, digest }: { readonly repository_id: RepositoryId; readonly digest: Digest },
+): Promise<void> {
   const own = {
     repository: sql<RepositoryId>`cast(${repository_id} as bigint)`,
     digest: sql<Digest>`cast(${digest} as text)`,
@@ -61,6 +86,7 @@ export async function restoreImage(db: Kysely<Schema>, { id, leaseUntil }: Resto
         .select([own.repository.as('repository_id'), own.digest.as('manifest'), 'blob'])
         .where('deletion_id', '=', id),
     )
+    .onConflict(conflict => conflict.doNothing())
     .execute()
   await db
     .insertInto('manifest_children')
@@ -71,8 +97,8 @@ export async function restoreImage(db: Kysely<Schema>, { id, leaseUntil }: Resto
         .select(['repository_id', own.digest.as('parent'), 'child'])
         .where('deletion_id', '=', id),
     )
+    .onConflict(conflict => conflict.doNothing())
     .execute()
-  await countImages(db, repository_id, 1)
 }
 
 async function leaseBlobs(db: Kysely<Schema>, id: DeletionId, leaseUntil: number): Promise<void> {
@@ -99,6 +125,17 @@ async function leaseBlobs(db: Kysely<Schema>, id: DeletionId, leaseUntil: number
     )
     .execute()
   await queueReviews(db, blobs.select('blob as digest'), leaseUntil)
+  const awaited = await blobs
+    .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+    .innerJoin('awaited_references', join =>
+      join
+        .onRef('awaited_references.repository_id', '=', 'deleted_images.repository_id')
+        .onRef('awaited_references.digest', '=', 'deleted_image_blobs.blob'),
+    )
+    .select(['deleted_images.repository_id', 'blob'])
+    .distinct()
+    .execute()
+  for (const { repository_id, blob } of awaited) await giveToWaiting(db, repository_id, blob, 'blob')
 }
 
 /** Points the image's tags at it that point nowhere; answers the others, in their byte order, with what holds them. */
