@@ -41,3 +41,14 @@ test('a client behind a trusted proxy is known by its own address', async () => 
 test('nobody else is believed who a request came from', async () => {
   expect(await auditedAddress(plain, 'direct')).toMatch(/^(?:::ffff:)?127\.0\.0\.1$/)
 })
+
+test('a signature for the public URL is good behind a proxy that passes another Host on', async () => {
+  await using registry = await startRegistry({ args: ['--public-url', 'https://registry.example'] })
+  const { host: _, ...headers } = await signedHeaders('https://registry.example', registry, 'DescribeRegistries', '{}')
+  const call = () => fetch(registry.url, { method: 'POST', headers, body: '{}' })
+  expect((await call()).status).toBe(200)
+  // Who reaches the server without the proxy signs for where it is.
+  expect(await registry.control('DescribeRegistries')).toBeDefined()
+  const { host: __, ...strange } = await signedHeaders('https://other.example', registry, 'DescribeRegistries', '{}')
+  expect((await fetch(registry.url, { method: 'POST', headers: strange, body: '{}' })).status).toBe(400)
+})

@@ -14,15 +14,19 @@ const SIZE = 2 * 1024 * 1024
 
 describeWithSwift('pulls that are redirected to S3', () => {
   let storage: BreakableStorage
+  let endpoint: string
   beforeAll(async () => {
     storage = await startStorage()
   })
   afterAll(() => storage?.[Symbol.asyncDispose]())
 
-  const open = async (...args: string[]) => {
-    const client = new OciClient(
-      await startRegistry({ storage: storage.shared, args: ['--redirect-pulls', 'true', ...args] }),
-    )
+  /** The registry is at 127.0.0.1; S3 has a name of its own, unless told otherwise. */
+  const open = async (...args: string[]) => openAt('localhost', ...args)
+  const openAt = async (s3Host: string, ...args: string[]) => {
+    const { s3, ...others } = storage.shared
+    endpoint = s3.endpoint.replace('127.0.0.1', s3Host)
+    const shared = { ...others, s3: { ...s3, endpoint } }
+    const client = new OciClient(await startRegistry({ storage: shared, args: ['--redirect-pulls', 'true', ...args] }))
     await client.registry.control('CreateRepository', { repositoryName: REPOSITORY })
     return { client, repository: new Repository(client, `${client.registry.alias}/${REPOSITORY}`) }
   }
@@ -37,7 +41,7 @@ describeWithSwift('pulls that are redirected to S3', () => {
     const { status, headers } = await repository.blob('GET', large.digest)
     expect([status, headers['docker-content-digest']]).toEqual([307, large.digest])
     const url = headers.location ?? ''
-    expect(new URL(url).origin).toBe(storage.shared.s3.endpoint)
+    expect(new URL(url).origin).toBe(endpoint)
     expect(digestOf(Buffer.from(await (await fetch(url)).arrayBuffer()))).toBe(large.digest)
     const forged = url.replace(/(?<=Signature=)./, digit => (digit === '0' ? '1' : '0'))
     expect((await fetch(forged)).status).toBe(403)
@@ -46,7 +50,7 @@ describeWithSwift('pulls that are redirected to S3', () => {
     const part = await fetch(`${client.registry.url}/v2/${repository.name}/blobs/${large.digest}`, {
       headers: { authorization, range: 'bytes=1000-1999' },
     })
-    expect([part.status, new URL(part.url).origin]).toEqual([206, storage.shared.s3.endpoint])
+    expect([part.status, new URL(part.url).origin]).toEqual([206, endpoint])
     expect(Buffer.from(await part.arrayBuffer()).equals(large.bytes.subarray(1000, 2000))).toBe(true)
 
     expect((await repository.blob('HEAD', large.digest)).status).toBe(200)
@@ -65,6 +69,14 @@ describeWithSwift('pulls that are redirected to S3', () => {
     const skopeo = await skopeoFor(client.registry)
     await skopeo.pull(`${repository.name}:v1`, `dir:${scratch.path()}`)
     expect(digestOf(await readFile(scratch.path(large.digest.replace('sha256:', ''))))).toBe(large.digest)
+  })
+
+  it('are not to a name of the registry itself, where clients send their login along', async () => {
+    const { client, repository } = await openAt('127.0.0.1')
+    await using _ = client
+    await repository.pushBlob(large)
+    const { status, body } = await repository.blob('GET', large.digest)
+    expect([status, digestOf(body)]).toEqual([200, large.digest])
   })
 
   it('are not for clients of the excepted ranges', async () => {

@@ -90,6 +90,7 @@ export async function serve(config: SettingValues): Promise<void> {
   const clientOf = createClientOf(trustedProxies)
   const count = createCounter(new RateLimits(RATE_PLANS[config.rateLimits], context.clock), clientOf)
   const origins = createOrigins({ ...config, clientOf })
+  const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host
   const server = createHttpServer(
     {
       oci: createOciHandler({
@@ -100,7 +101,7 @@ export async function serve(config: SettingValues): Promise<void> {
         createRepository: createOnPush(context),
         memory,
         redirectPull: config.redirectPulls
-          ? createRedirectPull(context.blobs, clientOf, rangesOf(config.redirectExcept))
+          ? createRedirectPull(context.blobs, { clientOf, origins, except: rangesOf(config.redirectExcept) })
           : undefined,
         challenge: createChallenge(origins),
         continueOnDemand: true,
@@ -111,7 +112,15 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         removals,
-        access: createControlAccess({ context, sealer, passwords, count, clientOf, regions: regionsOf(config) }),
+        access: createControlAccess({
+          context,
+          sealer,
+          passwords,
+          count,
+          clientOf,
+          publicHost,
+          regions: regionsOf(config),
+        }),
         registryHost: origins.registryHost,
         publicUrl: origins.url,
         memory,

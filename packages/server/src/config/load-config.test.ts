@@ -71,6 +71,10 @@ describe('loadConfig', () => {
   })
 
   it.each([
+    ['--public-url', 'https://registry.example/berth', 'and no path'],
+    ['--public-url', 'https://registry.example/?x', 'and no path'],
+    ['--public-url', 'https://registry.example/#x', 'and no path'],
+    ['--public-url', 'registry.example', 'must be an http or https URL'],
     ['--database', 'postgres://berth:hunter2@db:port/berth', 'postgres://user:password@host'],
     ['--database', 'postgres://berth:12/hunter2@db/berth', '%2F for a / in the password'],
     ['--database', 'mysql://berth:hunter2@db/berth', 'must be sqlite'],

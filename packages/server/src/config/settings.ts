@@ -55,6 +55,14 @@ const blobs = text.superRefine((value, { addIssue }) => {
   }
 })
 
+/** Everything is served at the root of a host: clients know no path before /v2/. */
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .refine(
+    value => /^https?:\/\/[^/?#@\\]+\/?$/i.test(value),
+    'must be http:// or https:// with a host, and no path: clients know none before /v2/',
+  )
+
 const addressRanges = text.superRefine((value, { addIssue }) => {
   try {
     parseAddressRanges(value)
@@ -106,9 +114,9 @@ export const settings = {
     'host that image URIs are written with (HOST/ALIAS/NAME); that of the public URL or of the request, if not given',
   ),
   publicUrl: setting(
-    optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
+    optional(publicUrl),
     undefined,
-    'where clients reach the server, for the login challenge and logo links; the Host header, if not given',
+    'where clients reach the server, for the login challenge, logo links and signatures; the Host header, if not given',
   ),
   metricsPort: setting(
     optional(wholeNumber(0, 65_535)),

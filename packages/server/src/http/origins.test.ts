@@ -58,12 +58,33 @@ describe('createOrigins', () => {
   })
 
   it('believes what is configured rather than the request', () => {
-    const both = createOrigins({ ...unset, publicUrl: 'https://berth.example/x//', registryHost: 'images.example' })
-    expect(both.url(request('evil.example'))).toBe('https://berth.example/x')
+    const both = createOrigins({ ...unset, publicUrl: 'https://Berth.example:443/', registryHost: 'images.example' })
+    expect(both.url(request('evil.example'))).toBe('https://berth.example')
     expect(both.registryHost(request('evil.example'))).toBe('images.example')
     const url = createOrigins({ ...unset, publicUrl: 'https://berth.example:8443/' })
     expect(url.registryHost(request('evil.example'))).toBe('berth.example:8443')
     const host = createOrigins({ ...unset, registryHost: 'images.example' })
     expect(host.url(request('here'))).toBe('http://here')
+  })
+  it.each([
+    ['registry.example:5000', 'https://registry.example/x', true],
+    ['registry.example:5000', 'http://registry.example:9000/x', true],
+    ['Registry.EXAMPLE', 'http://registry.example./x', true],
+    ['registry.example.', 'http://s3.registry.example/x', true],
+    ['registry.example', 'http://bucket.s3.Registry.example:1/x', true],
+    ['127.0.0.1:5000', 'http://127.0.0.1:9000/x', true],
+    ['[::1]:5000', 'http://[::1]:9000/x', true],
+    ['registry.example', 'http://example/x', false],
+    ['registry.example', 'http://otherregistry.example/x', false],
+    ['registry.example', 'http://s3.example/x', false],
+    ['127.0.0.1:5000', 'http://127.0.0.2:9000/x', false],
+    ['127.0.0.1:5000', 'http://localhost:9000/x', false],
+  ])('of a client that knows it as %s: may a login go to %s? %s', (host, url, may) => {
+    expect(createOrigins(unset).mayGetLogin(request(host), url)).toBe(may)
+    // As a proxy passes it on, with another Host.
+    const behind = createOrigins({ ...unset, publicUrl: `https://${host}` })
+    expect(behind.mayGetLogin(request('upstream:5000'), url)).toBe(may)
+    const named = createOrigins({ ...unset, registryHost: host })
+    expect(named.mayGetLogin(request('upstream:5000'), url)).toBe(may)
   })
 })

@@ -7,6 +7,8 @@ export interface Origins {
   url(request: IncomingMessage): string
   /** The host that image URIs begin with: `127.0.0.1:5000`. */
   registryHost(request: IncomingMessage): string
+  /** Whether clients may take a URL for one of this server, and bring their login along there. */
+  mayGetLogin(request: IncomingMessage, url: string): boolean
 }
 
 export interface OriginSettings {
@@ -19,7 +21,7 @@ const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 
 /** What is configured, else what the request itself says; a Host header that is no host is not repeated. */
 export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSettings): Origins {
-  const fixed = publicUrl?.replace(/\/+$/, '')
+  const fixed = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const hostOf = ({ headers, socket }: IncomingMessage) =>
     headers.host !== undefined && HOST.test(headers.host)
       ? headers.host
@@ -27,8 +29,21 @@ export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSetti
   return {
     url: request => fixed ?? `${clientOf(request).isSecure ? 'https' : 'http'}://${hostOf(request)}`,
     registryHost: request => registryHost ?? (fixed === undefined ? hostOf(request) : new URL(fixed).host),
+    mayGetLogin: (request, url) => {
+      const name = nameOf(new URL(url).host)
+      const known = [hostOf(request), registryHost, fixed && new URL(fixed).host]
+      return known.some(host => host !== undefined && isOrIsBelow(name, nameOf(host)))
+    },
   }
 }
+
+/** Without the port: Go's clients, docker's among them, compare names alone (net/http, shouldCopyHeaderOnRedirect). */
+function nameOf(host: string): string {
+  const url = `http://${host}`
+  return (URL.canParse(url) ? new URL(url).hostname : host.toLowerCase()).replace(/\.+$/, '')
+}
+
+const isOrIsBelow = (name: string, parent: string) => name === parent || name.endsWith(`.${parent}`)
 
 /** RFC 3986, section 3.2.2; a dual-stack socket has IPv4 addresses as `::ffff:192.0.2.1`. */
 function inUrl(address: string): string {

@@ -21,15 +21,18 @@ export interface ControlAccessOptions {
   readonly passwords: Passwords
   readonly count: CountRequest
   readonly clientOf: ClientOf
+  /** The host that clients sign for, whichever one a proxy passes on; undefined where the Host header says it. */
+  readonly publicHost?: string | undefined
   /** Signing regions that are served; undefined serves any. */
   readonly regions: ReadonlySet<string> | undefined
 }
 
 /** Signatures and policies of the control API, over the users and keys of the store. */
 export function createControlAccess(options: ControlAccessOptions): ControlAccess {
-  const { context, sealer, passwords, count, clientOf, regions } = options
+  const { context, sealer, passwords, count, clientOf, publicHost, regions } = options
   const { rows } = context.metadata
   const verify = createSigV4Verifier({
+    publicHost,
     async secretOf(accessKeyId) {
       const principal = await findPrincipal(rows, accessKeyId)
       return principal && sealer.open(principal.accessKey.sealedSecret, accessKeyId)

@@ -179,6 +179,21 @@ const plans: fc.Arbitrary<Partial<Plan>> = fc.record({
   region: fc.constantFrom('us-east-1', 'us-west-2', 'local'),
 })
 
+it('goes by the public host, whichever one a proxy passes on, and by the one that comes', async () => {
+  const verifier = createSigV4Verifier({ secretOf: async () => secret, publicHost: 'public.example' })
+  const seenAs = (request: SignedRequest, host: string) => ({
+    ...request,
+    rawHeaders: request.rawHeaders.map((text, index, all) => (all[index - 1]?.toLowerCase() === 'host' ? host : text)),
+  })
+  const outside = await sign({ headers: { ...plain.headers, host: 'public.example' } })
+  const inside = await sign()
+  for (const host of ['public.example', '127.0.0.1:5000', 'upstream'])
+    expect(await outcome(seenAs(outside, host), verifier)).toBe('accepted')
+  expect(await outcome(inside, verifier)).toBe('accepted')
+  expect(await outcome(seenAs(inside, 'upstream'), verifier)).toBe('signatureMismatch')
+  expect(await outcome(seenAs(outside, 'upstream'))).toBe('signatureMismatch')
+})
+
 describe('requests that smithy signed', () => {
   it('are accepted', async () => {
     await fc.assert(

@@ -3,6 +3,7 @@ import type { BlockList } from 'node:net'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/metadata-store.ts'
 import { type ClientOf, isIn } from '../client.ts'
+import type { Origins } from '../origins.ts'
 
 /** Below this the detour takes longer than the bytes. */
 const SMALL_BYTES = 256 * 1024
@@ -12,11 +13,21 @@ const EXPIRES_SECONDS = 20 * 60
 /** Where the client is to fetch the blob, unless from here. */
 export type RedirectPull = (request: IncomingMessage, blob: BlobRow) => Promise<string | undefined>
 
-/** Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster. */
-export function createRedirectPull(blobs: BlobStore, clientOf: ClientOf, except: BlockList | undefined): RedirectPull {
+export interface RedirectOptions {
+  readonly clientOf: ClientOf
+  readonly origins: Pick<Origins, 'mayGetLogin'>
+  readonly except: BlockList | undefined
+}
+
+/**
+ * Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster, and those who would send
+ * their login along: a store refuses a request with two logins, and has no business with this one.
+ */
+export function createRedirectPull(blobs: BlobStore, { clientOf, origins, except }: RedirectOptions): RedirectPull {
   return async (request, { storageKey, sizeBytes }) => {
     if (sizeBytes < SMALL_BYTES) return undefined
     if (except !== undefined && isIn(except, clientOf(request).address)) return undefined
-    return blobs.presignedUrl?.(storageKey, EXPIRES_SECONDS)
+    const url = await blobs.presignedUrl?.(storageKey, EXPIRES_SECONDS)
+    return url === undefined || origins.mayGetLogin(request, url) ? undefined : url
   }
 }
