@@ -1,8 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+
+/** Modules find files by their own place, which is not that of the bundle. */
+const places = {
+  name: 'places',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    })),
+}
 
 /** Imports a TypeScript module, which Node 20 cannot: as a bundle in the temporary folder. Packages are not part of it. */
 export async function importTypeScript(url) {
@@ -20,7 +30,7 @@ export async function importTypeScript(url) {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      plugins: [packages],
+      plugins: [packages, places],
     })
     return await import(pathToFileURL(outfile).href)
   } finally {
