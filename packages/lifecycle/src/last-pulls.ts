@@ -13,12 +13,15 @@ export function lastPulls(
   indexesOf: (digest: string) => readonly string[],
 ): Map<string, number> {
   const latest = new Map<string, number>()
-  for (const { digest, lastPulledAt } of images) {
-    const waiting = lastPulledAt === undefined ? [] : [digest]
-    for (let each = waiting.pop(); each !== undefined && lastPulledAt !== undefined; each = waiting.pop()) {
-      if ((latest.get(each) ?? Number.NEGATIVE_INFINITY) >= lastPulledAt) continue
+  const pulled: { digest: string; lastPulledAt: number }[] = []
+  for (const { digest, lastPulledAt } of images) if (lastPulledAt !== undefined) pulled.push({ digest, lastPulledAt })
+  // The latest first, so that no index is looked at twice, however many others it lists.
+  for (const { digest, lastPulledAt } of pulled.sort((a, b) => b.lastPulledAt - a.lastPulledAt)) {
+    const waiting = [digest]
+    for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
+      if (latest.has(each)) continue
       latest.set(each, lastPulledAt)
-      waiting.push(...indexesOf(each))
+      for (const index of indexesOf(each)) waiting.push(index)
     }
   }
   return latest

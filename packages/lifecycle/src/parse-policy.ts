@@ -19,7 +19,9 @@ const MAX_RULES = 50
 export function parseLifecyclePolicy(text: string): ParsedPolicy {
   const faults: PolicyFault[] = []
   const rules = noting(faults, () => readRules(text, faults)) ?? []
-  if (faults.length === 0) for (const [index] of rules.entries()) noting(faults, () => checkAmong(rules, index))
+  const prefixes = rules.map(prefixesOf)
+  if (faults.length === 0)
+    for (const [index] of rules.entries()) noting(faults, () => checkAmong(rules, prefixes, index))
   return faults.length === 0 ? { ok: true, policy: { rules } } : { ok: false, faults }
 }
 
@@ -63,7 +65,7 @@ function readAction(json: Json, path: string): LifecycleRule['action'] {
 }
 
 /** What ECR asks of the rules of a policy together. */
-function checkAmong(rules: readonly LifecycleRule[], index: number): void {
+function checkAmong(rules: readonly LifecycleRule[], prefixes: readonly (string | undefined)[], index: number): void {
   const rule = rules[index]
   if (rule === undefined) return
   const path = `rules[${index}]`
@@ -76,8 +78,8 @@ function checkAmong(rules: readonly LifecycleRule[], index: number): void {
     throw new FaultError(`${path}.rulePriority`, 'must be the highest of all rules, since tagStatus is "any"')
   if (tagStatus === 'untagged' && earlier.some(each => each.selection.tagStatus === tagStatus))
     throw new FaultError(`${path}.selection.tagStatus`, 'is "untagged" in an earlier rule too, and may be in one only')
-  const prefixes = prefixesOf(rule)
-  if (prefixes !== undefined && earlier.some(each => prefixesOf(each) === prefixes))
+  const own = prefixes[index]
+  if (own !== undefined && prefixes.indexOf(own) < index)
     throw new FaultError(`${path}.selection.tagPrefixList`, 'is that of an earlier rule, and must be unique')
 }
 

@@ -31,6 +31,7 @@ import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
+import { previewOnThread } from './preview-on-thread.ts'
 import { createReadiness } from './readiness.ts'
 import { MemoryBudget } from './registry/memory-budget.ts'
 import { Passwords } from './registry/passwords.ts'
@@ -112,6 +113,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         removals,
+        findExpiring: previewOnThread(config),
         access: createControlAccess({
           context,
           sealer,

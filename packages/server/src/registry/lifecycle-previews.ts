@@ -6,8 +6,15 @@ import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
 import { getLifecyclePolicy, parsePolicyText } from './lifecycle-policies.ts'
 import { readAgain, refTo } from './repository-ref.ts'
 
-/** Images of previews that are kept, so that the pages of one are of the same evaluation. */
-const KEPT_IMAGES = 200_000
+/** Images and tags of previews that are kept, so that the pages of one are of the same evaluation. */
+const KEPT = 200_000
+
+/** What a policy would take from a repository at a time; as `findExpiring`. */
+export type FindExpiring = (
+  repository: RepositoryRow,
+  policyText: string,
+  at: number,
+) => Promise<readonly ExpiringImage[]>
 
 /**
  * What a policy would do. Starting one stores its text and time; the images are worked out when they are asked
@@ -15,10 +22,19 @@ const KEPT_IMAGES = 200_000
  */
 export class LifecyclePreviews {
   readonly #context: RegistryContext
-  readonly #found = new LruCache<string, readonly ExpiringImage[]>(KEPT_IMAGES, images => images.length + 1)
+  readonly #find: FindExpiring
+  readonly #found = new LruCache<string, readonly ExpiringImage[]>(KEPT, images =>
+    images.reduce((sum, { tags }) => sum + 1 + tags.length, 1),
+  )
 
-  constructor(context: RegistryContext) {
+  /** `find` may look elsewhere than on this thread, which is kept busy by many patterns and tags. */
+  constructor(
+    context: RegistryContext,
+    find: FindExpiring = (repository, policyText, at) =>
+      findExpiring(context.metadata, repository, parsePolicyText(policyText), at),
+  ) {
     this.#context = context
+    this.#find = find
   }
 
   /**
@@ -47,7 +63,7 @@ export class LifecyclePreviews {
     const key = JSON.stringify([repository.id, startedAt, policyText])
     let images = this.#found.get(key)
     if (images === undefined) {
-      images = await findExpiring(metadata, repository, parsePolicyText(policyText), startedAt)
+      images = await this.#find(repository, policyText, startedAt)
       this.#found.set(key, images)
     }
     return { preview, images }

@@ -1,4 +1,5 @@
 import type { RegistryContext } from '../../registry/context.ts'
+import type { FindExpiring } from '../../registry/lifecycle-previews.ts'
 import type { Removals } from '../../registry/removals.ts'
 import type { Uploads } from '../../registry/uploads.ts'
 import type { ControlCaller } from './access.ts'
@@ -8,6 +9,8 @@ export interface ControlDependencies {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly removals: Removals
+  /** Looks at lifecycle rules elsewhere than on the thread that answers. */
+  readonly findExpiring?: FindExpiring | undefined
 }
 
 /** One authenticated call. */

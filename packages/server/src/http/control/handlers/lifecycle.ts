@@ -17,9 +17,9 @@ const {
 } = ecrOperations
 
 /** Lifecycle policies, by the operations of Amazon ECR. */
-export function lifecycleHandlers({ context }: ControlDependencies): EcrHandlers<ControlCall> {
+export function lifecycleHandlers({ context, findExpiring }: ControlDependencies): EcrHandlers<ControlCall> {
   const { metadata } = context
-  const previews = new LifecyclePreviews(context)
+  const previews = new LifecyclePreviews(context, findExpiring)
   return {
     async PutLifecyclePolicy(input, { caller }) {
       const { lifecyclePolicyText } = input

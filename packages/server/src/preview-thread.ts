@@ -1,0 +1,54 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { SettingValues } from './config/settings.ts'
+import { type Problem, RegistryError } from './domain/problem.ts'
+import { openRegistry } from './open-registry.ts'
+import type { RepositoryId } from './ports/metadata-store.ts'
+import { type ExpiringImage, findExpiring } from './registry/lifecycle-evaluation.ts'
+import { parsePolicyText } from './registry/lifecycle-policies.ts'
+
+/** Which rules are to be looked at, for which repository and time. */
+export interface PreviewTask {
+  readonly config: SettingValues
+  readonly repositoryId: RepositoryId
+  readonly policyText: string
+  readonly at: number
+}
+
+/** What the thread tells: what would go, a few images at a time, or why nothing can be told. Its end is the end of it. */
+export type PreviewNews =
+  | { readonly images: readonly ExpiringImage[] }
+  | { readonly problem: Problem }
+  | { readonly error: unknown }
+
+/** Read as the rows of a message: few enough for one turn of the server. */
+const TAGS = 5_000
+const CONNECTIONS = 1
+
+const { config, repositoryId, policyText, at } = workerData as PreviewTask
+const tell = (news: PreviewNews) => parentPort?.postMessage(news)
+
+try {
+  const options = { connections: CONNECTIONS, isUpToDate: true, isBackground: true }
+  await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, options)
+  const { metadata } = registry
+  const repository = await metadata.rows.repositories.get(repositoryId)
+  const images =
+    repository === undefined ? [] : await findExpiring(metadata, repository, parsePolicyText(policyText), at)
+  for (const slice of slicesOf(images)) tell({ images: slice })
+} catch (error) {
+  tell(error instanceof RegistryError ? { problem: error.problem } : { error })
+}
+
+function* slicesOf(images: readonly ExpiringImage[]): Generator<ExpiringImage[]> {
+  let slice: ExpiringImage[] = []
+  let tags = 0
+  for (const image of images) {
+    slice.push(image)
+    tags += 1 + image.tags.length
+    if (tags < TAGS) continue
+    yield slice
+    slice = []
+    tags = 0
+  }
+  yield slice
+}
