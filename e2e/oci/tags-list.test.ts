@@ -31,7 +31,7 @@ test('a repository without tags is answered with 200 and an empty list', async (
   expect(jsonOf(await untagged.tags())).toEqual({ name: untagged.name, tags: [] })
 })
 
-test('the tags are in order', async () => {
+test('the tags are in order, that of their bytes', async () => {
   const repository = await tagged('order', SORTED.toReversed())
   expect(await repository.listTags()).toEqual(SORTED)
 })

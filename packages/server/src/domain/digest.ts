@@ -7,16 +7,35 @@ export type DigestAlgorithm = 'sha256' | 'sha512'
 /** `algorithm:hex`, lower case, length checked. Only `parseDigest`, `digestOf` and `RunningHash` make one. */
 export type Digest = Brand<`${DigestAlgorithm}:${string}`, 'Digest'>
 
+/**
+ * A digest of any algorithm, in the form of the Image Specification ("Digests"). Nothing can be stored under one that
+ * is no `Digest`, but a manifest may name it.
+ */
+export type AnyDigest = Brand<string, 'Digest' | 'AnyDigest'>
+
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/
+const ANY_DIGEST = /^(?!sha(?:256|512):)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+/** Beyond every algorithm's, and within what databases take into an index. */
+const ANY_DIGEST_CHARACTERS = 512
 
 export function isDigest(text: string): text is Digest {
   return DIGEST.test(text)
 }
 
+export function isAnyDigest(text: string): text is AnyDigest {
+  return DIGEST.test(text) || (text.length <= ANY_DIGEST_CHARACTERS && ANY_DIGEST.test(text))
+}
+
 /** @throws RegistryError `digestInvalid` */
-export function parseDigest(text: string): Digest {
-  if (!isDigest(text)) throw new RegistryError({ kind: 'digestInvalid', text })
+export function parseAnyDigest(text: string): AnyDigest {
+  if (!isAnyDigest(text)) throw new RegistryError({ kind: 'digestInvalid', text })
   return text
+}
+
+/** @throws RegistryError `digestInvalid`, `digestUnsupported` */
+export function parseDigest(text: string): Digest {
+  if (isDigest(text)) return text
+  throw new RegistryError({ kind: isAnyDigest(text) ? 'digestUnsupported' : 'digestInvalid', text })
 }
 
 export function algorithmOf(digest: Digest): DigestAlgorithm {

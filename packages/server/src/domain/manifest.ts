@@ -1,12 +1,15 @@
 import { z } from 'zod'
-import { type Digest, isDigest } from './digest.ts'
+import { type AnyDigest, type Digest, isAnyDigest, isDigest } from './digest.ts'
 import { JsonFault } from './json-scanner.ts'
 import { MANIFEST_MEMBERS } from './manifest-members.ts'
 import { type ReadJson, readJson } from './manifest-reader.ts'
 import {
+  canonicalMediaType,
   DOCKER_SCHEMA_1_SIGNED,
+  isDescriptorMediaType,
   isMediaType,
   isNonDistributable,
+  isSameMediaType,
   type ManifestKind,
   manifestKind,
   OCI_INDEX,
@@ -32,20 +35,22 @@ export interface Manifest {
   /** `artifactType`, else for an image its config's media type ("Listing Referrers"). */
   readonly artifactType: string | undefined
   readonly configMediaType: string | undefined
-  readonly subject: Digest | undefined
+  readonly subject: AnyDigest | undefined
   readonly annotations: Readonly<Record<string, string>> | undefined
   /** Config and layers, each once. */
   readonly blobs: readonly Reference[]
   /** Entries of an index, each once. */
   readonly children: readonly Reference[]
+  /** What it needs and no registry of these algorithms can hold. */
+  readonly foreign: readonly AnyDigest[]
   /** What its digest is taken of: its bytes, but for a manifest of schema 1 without the signatures. */
   readonly digestedBytes: Buffer
 }
 
-const mediaType = z.string().refine(isMediaType, 'is not a media type')
+const mediaType = z.string().refine(isDescriptorMediaType, 'is not a media type')
 const descriptor = z.object({
   mediaType,
-  digest: z.string().refine(isDigest, 'is not a sha256 or sha512 digest'),
+  digest: z.string().refine(isAnyDigest, 'is not a digest'),
   size: z.int().min(0),
 })
 type Descriptor = z.output<typeof descriptor>
@@ -55,7 +60,7 @@ function isDescriptor(entry: unknown): entry is Descriptor {
   if (typeof entry !== 'object' || entry === null) return false
   const { mediaType, digest, size } = entry as Partial<Record<keyof Descriptor, unknown>>
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') return false
-  return isMediaType(mediaType) && isDigest(digest) && Number.isSafeInteger(size) && size >= 0
+  return isDescriptorMediaType(mediaType) && isAnyDigest(digest) && Number.isSafeInteger(size) && size >= 0
 }
 
 /** Told of their first fault only: Zod's own lists would tell of each of a million, for seconds and with a gigabyte. */
@@ -119,7 +124,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   if (bytes.length > MANIFEST_LIMIT_BYTES)
     throw new RegistryError({ kind: 'manifestTooLarge', limitBytes: MANIFEST_LIMIT_BYTES })
   const given = contentType === undefined ? '' : withoutParameters(contentType)
-  const type = given === '' ? typeOf(bytes) : given
+  const type = canonicalMediaType(given === '' ? typeOf(bytes) : given)
   const kind = manifestKind(type)
   const read = readMembers(bytes, kind)
   const document = documentOf(read)
@@ -176,7 +181,7 @@ function readKind(bytes: Buffer, { type, kind, document, passedOver }: Reading):
         configMediaType: image.config.mediaType,
         subject: image.subject?.digest,
         annotations: image.annotations,
-        blobs: references([image.config, ...image.layers], layer => !isNonDistributable(layer.mediaType)),
+        ...referencesOf('blobs', [image.config, ...image.layers], layer => !isNonDistributable(layer.mediaType)),
         children: [],
         digestedBytes: bytes,
       }
@@ -191,7 +196,7 @@ function readKind(bytes: Buffer, { type, kind, document, passedOver }: Reading):
         subject: list.subject?.digest,
         annotations: list.annotations,
         blobs: [],
-        children: references(list.manifests, () => true),
+        ...referencesOf('children', list.manifests, () => true),
         digestedBytes: bytes,
       }
     }
@@ -204,7 +209,7 @@ function readKind(bytes: Buffer, { type, kind, document, passedOver }: Reading):
 
 const BARE = {
   ...{ artifactType: undefined, configMediaType: undefined, subject: undefined, annotations: undefined },
-  ...{ blobs: [], children: [] },
+  ...{ blobs: [], children: [], foreign: [] },
 }
 
 function signedPart(
@@ -264,10 +269,12 @@ function typeOf(bytes: Buffer): string {
 
 function requireType(type: string, document: Readonly<Record<string, unknown>>): void {
   if (!isMediaType(type)) throw invalid(`the content type ${JSON.stringify(type)} is not a media type`)
+  // What a browser would show or run is no manifest (Image Specification, "Media Types").
+  if (!/^application\//i.test(type)) throw invalid(`the content type of a manifest is application/..., and not ${type}`)
   const declared = document['mediaType'] ?? undefined
   if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
     throw invalid('its mediaType is not a media type')
-  if (declared !== undefined && declared !== type)
+  if (declared !== undefined && !isSameMediaType(declared, type))
     throw invalid(`its mediaType is ${declared}, but it was pushed as ${type}`)
 }
 
@@ -300,6 +307,7 @@ function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading
     annotations: common.annotations.safeParse(document['annotations']).data,
     blobs: references(named('config', 'layers', 'blobs'), optional),
     children: references(named('manifests'), optional),
+    foreign: [],
     digestedBytes: bytes,
   }
 }
@@ -310,10 +318,26 @@ function merged(first: readonly Reference[], second: readonly Reference[]): read
   return [...first, ...second.filter(({ digest }) => !known.has(digest))]
 }
 
-function references(descriptors: readonly Descriptor[], required: (descriptor: Descriptor) => boolean): Reference[] {
+type Requires = (descriptor: Descriptor) => boolean
+
+function references(descriptors: readonly Descriptor[], required: Requires): Reference[] {
   const byDigest = new Map<Digest, boolean>()
-  for (const entry of descriptors) byDigest.set(entry.digest, required(entry) || (byDigest.get(entry.digest) ?? false))
+  for (const entry of descriptors) {
+    const { digest } = entry
+    if (isDigest(digest)) byDigest.set(digest, required(entry) || (byDigest.get(digest) ?? false))
+  }
   return [...byDigest].map(([digest, isRequired]) => ({ digest, required: isRequired }))
+}
+
+/** What is not required may have any digest; there is nothing of it to keep. */
+function referencesOf<const Name extends 'blobs' | 'children'>(
+  name: Name,
+  descriptors: readonly Descriptor[],
+  required: Requires,
+): { readonly [Key in Name]: Reference[] } & { readonly foreign: AnyDigest[] } {
+  const foreign = descriptors.filter(entry => !isDigest(entry.digest) && required(entry)).map(({ digest }) => digest)
+  const found = { [name]: references(descriptors, required) } as { readonly [Key in Name]: Reference[] }
+  return { ...found, foreign: [...new Set(foreign)] }
 }
 
 function invalid(reason: string): RegistryError {

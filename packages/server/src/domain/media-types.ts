@@ -23,15 +23,24 @@ const KINDS: Readonly<Record<string, ManifestKind>> = {
   [DOCKER_SCHEMA_1_SIGNED]: 'schema1',
 }
 
+/** The types that the registry reads, as they are written; case means nothing in a type (RFC 9110, section 8.3.1). */
+export function canonicalMediaType(mediaType: string): string {
+  const lower = mediaType.toLowerCase()
+  return Object.hasOwn(KINDS, lower) ? lower : mediaType
+}
+
+export const isSameMediaType = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
 export function manifestKind(mediaType: string): ManifestKind {
   return Object.hasOwn(KINDS, mediaType) ? (KINDS[mediaType] ?? 'other') : 'other'
 }
 
 /** Layers that a registry need not hold: clients fetch them from the descriptor's `urls`. */
 export function isNonDistributable(mediaType: string): boolean {
+  const type = mediaType.toLowerCase()
   return (
-    mediaType.startsWith('application/vnd.oci.image.layer.nondistributable.v1.') ||
-    mediaType.startsWith('application/vnd.docker.image.rootfs.foreign.')
+    type.startsWith('application/vnd.oci.image.layer.nondistributable.v1.') ||
+    type.startsWith('application/vnd.docker.image.rootfs.foreign.')
   )
 }
 
@@ -40,6 +49,14 @@ const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0
 /** RFC 6838, section 4.2. */
 export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text)
+}
+
+/** With its parameters, as the type of a file of text is told by `text/plain; charset=utf-8`. */
+const WITH_PARAMETERS = /^([^;\s]+)[ \t]*(?:;[\x20-\x7e\t]{0,255})?$/
+
+/** What a descriptor may say of content that the registry does not read. */
+export function isDescriptorMediaType(text: string): boolean {
+  return isMediaType(WITH_PARAMETERS.exec(text)?.[1] ?? '')
 }
 
 /** `Content-Type` without its parameters, which a registry ignores (Distribution Specification, "Pushing Manifests"). */

@@ -5,7 +5,12 @@
 export type Problem =
   // Names and values that break their grammar
   | { kind: 'digestInvalid'; text: string }
-  | { kind: 'nameInvalid'; text: string }
+  /** In the right form, but of an algorithm that nothing can be stored under; or such an algorithm by itself. */
+  | { kind: 'digestUnsupported'; text: string }
+  /** `reason` says what is wrong with it, where more is known than that it breaks the grammar. */
+  | { kind: 'nameInvalid'; text: string; reason?: string | undefined }
+  /** A path that no repository can have, where one is asked for that may be there. */
+  | { kind: 'pathUnknown'; text: string }
   | { kind: 'tagInvalid'; text: string }
   | { kind: 'aliasInvalid'; text: string }
   | { kind: 'accountIdInvalid'; text: string }

@@ -1,6 +1,6 @@
 import type { Via } from '../domain/actor.ts'
 import type { Brand } from '../domain/brand.ts'
-import type { Digest } from '../domain/digest.ts'
+import type { AnyDigest, Digest } from '../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
@@ -269,7 +269,7 @@ export interface ManifestRow {
   readonly artifactType: string | undefined
   /** The `config.mediaType`, shown by the control API as `artifactMediaType`. */
   readonly configMediaType: string | undefined
-  readonly subject: Digest | undefined
+  readonly subject: AnyDigest | undefined
   readonly sizeBytes: number
   /** Config and layers; for an index the largest of its manifests (ECR Public, ImageDetail). */
   readonly imageSizeBytes: number
@@ -286,7 +286,8 @@ export interface AnnotatedManifestRow extends ManifestRow {
 export interface ReferrersPage extends Page<Digest> {
   /** The page ends with the manifest that brings the sum of their sizes to this, if not before. */
   readonly enoughBytes: number
-  readonly artifactType?: string | undefined
+  /** Any of these, whatever the case of their letters; undefined: of all types. */
+  readonly artifactTypes?: readonly string[] | undefined
 }
 
 /** What a manifest refers to inside its repository. */
@@ -354,7 +355,7 @@ export interface ImageRows {
   /** How many tags and references these manifests have together; whoever asks need not know about more than `enough`. */
   weigh(repositoryId: RepositoryId, digests: readonly Digest[], enough: number): Promise<number>
   /** By digest. */
-  referrers(repositoryId: RepositoryId, subject: Digest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
+  referrers(repositoryId: RepositoryId, subject: AnyDigest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
 
   /** Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing. */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts'
-import { algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
+import { type AnyDigest, algorithmOf, type Digest, digestOf } from '../domain/digest.ts'
 import { type Manifest, parseManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
 import type { Precondition } from '../domain/precondition.ts'
@@ -28,7 +28,7 @@ export interface ManifestPush {
 export interface PushedManifest {
   readonly digest: Digest
   readonly mediaType: string
-  readonly subject: Digest | undefined
+  readonly subject: AnyDigest | undefined
   /** False when the repository held the manifest, and each tag pointed to it, before. */
   readonly changed: boolean
 }
@@ -96,7 +96,9 @@ async function resolveReferences(
     sizes = await rows.blobs.sizes(repository.id, digests)
     return sizes
   })
-  const { missingBlobs, missingChildren } = references
+  const isIndex = manifest.kind === 'index'
+  const missingBlobs = [...references.missingBlobs, ...(isIndex ? [] : manifest.foreign)]
+  const missingChildren = [...references.missingChildren, ...(isIndex ? manifest.foreign : [])]
   if (missingBlobs.length > 0)
     throw new RegistryError({ kind: 'manifestBlobsUnknown', digests: missingBlobs, ...words(repository) })
   if (missingChildren.length > 0)

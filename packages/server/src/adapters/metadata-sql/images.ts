@@ -223,10 +223,14 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       }
     },
 
-    async referrers(repositoryId, subject, { after, limit, enoughBytes, artifactType }) {
+    async referrers(repositoryId, subject, { after, limit, enoughBytes, artifactTypes }) {
       let wanted = db.selectFrom('manifests').where('repository_id', '=', repositoryId).where('subject', '=', subject)
       if (after !== undefined) wanted = wanted.where('digest', '>', after)
-      if (artifactType !== undefined) wanted = wanted.where('artifact_type', '=', artifactType)
+      if (artifactTypes !== undefined) {
+        const [type = '', ...others] = artifactTypes.map(each => each.toLowerCase())
+        const stored = sql<string>`lower(artifact_type)`
+        wanted = others.length === 0 ? wanted.where(stored, '=', type) : wanted.where(stored, 'in', [type, ...others])
+      }
       const page = wanted.select(['digest', 'size_bytes']).orderBy('digest').limit(limit).as('page')
       const summed = db
         .selectFrom(page)

@@ -6,6 +6,7 @@ import { collection } from './migrations/0003-collection.ts'
 import { uploadTurns } from './migrations/0004-upload-turns.ts'
 import { storageMoves } from './migrations/0005-storage-moves.ts'
 import { references } from './migrations/0006-references.ts'
+import { referrerTypes } from './migrations/0007-referrer-types.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -16,6 +17,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0004-upload-turns': uploadTurns,
   '0005-storage-moves': storageMoves,
   '0006-references': references,
+  '0007-referrer-types': referrerTypes,
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { Via } from '../../domain/actor.ts'
-import type { Digest } from '../../domain/digest.ts'
+import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { DeletionId, RepositoryId, UploadId } from '../../ports/metadata-store.ts'
@@ -61,7 +61,7 @@ export interface Schema {
     media_type: string
     artifact_type: string | null
     config_media_type: string | null
-    subject: Digest | null
+    subject: AnyDigest | null
     /** JSON of the manifest's `annotations`. */
     annotations: string | null
     size_bytes: number
@@ -131,7 +131,7 @@ export interface Schema {
     media_type: string
     artifact_type: string | null
     config_media_type: string | null
-    subject: Digest | null
+    subject: AnyDigest | null
     annotations: string | null
     size_bytes: number
     image_size_bytes: number

@@ -56,6 +56,8 @@ const partMembers = (part: { name: string; registryId: string; uploadId: string 
 
 const rows = {
   digestInvalid: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
+  digestUnsupported: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
+  pathUnknown: ['RepositoryNotFoundException', p => `There is no repository '${p.text}'`],
   nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
   tagInvalid: ['InvalidParameterException', p => `'${p.text}' is no image tag`],
   aliasInvalid: [

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { parseDigest } from '../../domain/digest.ts'
+import { type Digest, isDigest, parseAnyDigest } from '../../domain/digest.ts'
 import { brokenCondition, etagOf } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
@@ -21,7 +21,7 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
   mayPull(exchange, target.path)
   const { caller, services } = exchange
   const { pulls, context } = services
-  const { repositoryId, blob } = await pulls.blob(target.path, parseDigest(target.digest))
+  const { repositoryId, blob } = await pulls.blob(target.path, parseHeld(target.digest))
   const { method, headers: given } = exchange.request
   const etag = etagOf(blob.digest)
   const headers = {
@@ -65,7 +65,7 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
 
 /** end-10. */
 export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
-  const digest = parseDigest(target.digest)
+  const digest = parseHeld(target.digest)
   const repository = await repositoryToChange(exchange, target.path, 'delete', 'BatchDeleteImage')
   const precondition = preconditionOf(exchange.request)
   if (precondition !== undefined) {
@@ -77,6 +77,13 @@ export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): 
   }
   await deleteBlob(exchange.services.context, exchange.caller.actor, repository, digest)
   answer(exchange, 202, {})
+}
+
+/** Under a digest of another algorithm nothing was ever stored. @throws RegistryError `digestInvalid`, `blobUnknown` */
+function parseHeld(text: string): Digest {
+  const digest = parseAnyDigest(text)
+  if (isDigest(digest)) return digest
+  throw new RegistryError({ kind: 'blobUnknown', digest })
 }
 
 async function sendPart(

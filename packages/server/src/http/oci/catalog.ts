@@ -1,12 +1,13 @@
 import { answerListing, type Exchange } from './exchange.ts'
 import { cutPage, linkToNext, pageSize } from './paging.ts'
 import { formatImagePath, parseImagePath } from './parse-path.ts'
+import { Query } from './query.ts'
 
 /** Docker's `_catalog`, which the specification left out: every repository, since all of them are public. */
 export async function listCatalog(exchange: Exchange): Promise<void> {
-  const query = new URLSearchParams(exchange.query)
+  const query = new Query(exchange.query)
   const limit = pageSize(query)
-  const last = query.get('last')
+  const last = query.one('last')
   const after = last ? parseImagePath(last) : undefined
   const { repositories } = exchange.services.context.metadata.rows
   const rows = limit === 0 ? [] : await repositories.catalog({ after, limit: limit + 1 })

@@ -40,7 +40,13 @@ const noRepository = ({ name, registryId }: { name: string; registryId: string }
 /** One row a kind; where ECR Public's own words are known, they are these. */
 const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   digestInvalid: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not a sha256 or sha512 digest`],
-  nameInvalid: [400, 'NAME_INVALID', ({ text }) => `'${text}' is not a path of the form ALIAS/NAME`],
+  digestUnsupported: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not of sha256 or sha512, which are supported`],
+  nameInvalid: [
+    400,
+    'NAME_INVALID',
+    ({ text, reason = 'it is not a path of the form ALIAS/NAME' }) => `'${text}' names no repository: ${reason}`,
+  ],
+  pathUnknown: [404, 'NAME_UNKNOWN', ({ text }) => `There is no repository '${text}'`],
   tagInvalid: [400, 'MANIFEST_INVALID', ({ text }) => `'${text}' is not a tag`],
   aliasInvalid: [
     400,

@@ -47,7 +47,7 @@ export function createOciHandler(
     }
     try {
       const url = request.url ?? ''
-      const parsed = tryToParse(url)
+      const parsed = tryToParse(request)
       const caller = await access.authenticate(request, readingOf(request.method, parsed))
       if (parsed instanceof RegistryError) throw parsed
       const target = parsed
@@ -63,9 +63,9 @@ export function createOciHandler(
 }
 
 /** Who asks comes before what is wrong with the path. */
-function tryToParse(url: string): Target | RegistryError {
+function tryToParse({ method = '', url = '' }: IncomingMessage): Target | RegistryError {
   try {
-    return parsePath(url)
+    return parsePath(url, { isPush: method === 'PUT' || method === 'POST' })
   } catch (error) {
     if (error instanceof RegistryError) return error
     throw error

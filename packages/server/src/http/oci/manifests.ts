@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from '../../domain/digest.ts'
+import { type Digest, isDigest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { etagOf } from '../../domain/precondition.ts'
@@ -11,6 +11,7 @@ import { mayPull, repositoryToBeginPush, repositoryToChange } from './authorise.
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
+import { Query } from './query.ts'
 import { readManifestBody, refuseLargeManifest } from './request-body.ts'
 
 type ManifestTarget = TargetOf<'manifest'>
@@ -50,7 +51,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
  */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services, caller } = exchange
-  const { digest, tags } = parsePush(reference, new URLSearchParams(exchange.query).getAll('tag'))
+  const { digest, tags } = parsePush(reference, new Query(exchange.query).all('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
   const precondition = preconditionOf(request)
   const target = digest === undefined || tags.length > 0 ? { tags } : { digest }
@@ -82,10 +83,12 @@ export async function deleteManifest(exchange: Exchange, { path, reference }: Ma
   answer(exchange, 202, {})
 }
 
-/** What cannot be a tag was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */
+/** What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */
 function parseReference(text: string): { tag: Tag } | { digest: Digest } {
-  if (text.includes(':')) return { digest: parseDigest(text) }
-  if (isTag(text)) return { tag: text }
+  if (text.includes(':')) {
+    const digest = parseAnyDigest(text)
+    if (isDigest(digest)) return { digest }
+  } else if (isTag(text)) return { tag: text }
   throw new RegistryError({ kind: 'manifestUnknown', reference: text })
 }
 

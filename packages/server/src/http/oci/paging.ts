@@ -1,12 +1,13 @@
 import { RegistryError } from '../../domain/problem.ts'
+import type { Query } from './query.ts'
 
 /** The most entries of one answer, and how many there are when the client does not say. */
 export const PAGE_LIMIT = 10_000
 
 /** `n` of a listing's query, no more than the limit. @throws RegistryError `parameterInvalid` */
-export function pageSize(query: URLSearchParams): number {
-  const text = query.get('n')
-  if (text === null || text === '') return PAGE_LIMIT
+export function pageSize(query: Query): number {
+  const text = query.one('n')
+  if (text === undefined || text === '') return PAGE_LIMIT
   if (!/^\d{1,15}$/.test(text))
     throw new RegistryError({ kind: 'parameterInvalid', member: 'n', constraint: 'Member must be a number from 0' })
   return Math.min(Number(text), PAGE_LIMIT)
@@ -18,6 +19,9 @@ export function cutPage<Row>(rows: readonly Row[], limit: number): { page: reado
 }
 
 /** A `Link` to the next page (RFC 8288): relative, so that it works behind any proxy. */
-export function linkToNext(path: string, query: Readonly<Record<string, string>>): string {
-  return `<${path}?${new URLSearchParams(query)}>; rel="next"`
+export function linkToNext(path: string, query: Readonly<Record<string, string | readonly string[]>>): string {
+  const parameters = Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  )
+  return `<${path}?${new URLSearchParams(parameters)}>; rel="next"`
 }

@@ -24,9 +24,11 @@ const NAME_LIMIT = 255
 /**
  * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
  * a path are matched from its end.
- * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`
+ * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for names
+ * that the specification knows and no repository can have
  */
-export function parsePath(url: string): Target {
+export function parsePath(url: string, { isPush = true } = {}): Target {
+  const parseName = (text: string) => parseWantedPath(text, isPush)
   if (url.length > URL_LIMIT) throw new RegistryError({ kind: 'nameInvalid', text: `${url.slice(0, NAME_LIMIT)}…` })
   const queryAt = url.indexOf('?')
   const path = refuseHidden(queryAt < 0 ? url : url.slice(0, queryAt))
@@ -41,22 +43,22 @@ export function parsePath(url: string): Target {
   switch (path.slice(wordAt + 1, lastAt)) {
     case 'manifests':
       if (last === '') break
-      return { kind: 'manifest', path: parseImagePath(before), reference: last }
+      return { kind: 'manifest', path: parseName(before), reference: last }
     case 'blobs':
       if (last === '') break
-      if (last === 'uploads') return { kind: 'uploads', path: parseImagePath(before) }
-      return { kind: 'blob', path: parseImagePath(before), digest: last }
+      if (last === 'uploads') return { kind: 'uploads', path: parseName(before) }
+      return { kind: 'blob', path: parseName(before), digest: last }
     case 'uploads': {
       if (!before.endsWith('/blobs')) break
-      const name = parseImagePath(before.slice(0, -'/blobs'.length))
+      const name = parseName(before.slice(0, -'/blobs'.length))
       return last === '' ? { kind: 'uploads', path: name } : { kind: 'upload', path: name, uploadId: last }
     }
     case 'tags':
       if (last !== 'list') break
-      return { kind: 'tags', path: parseImagePath(before) }
+      return { kind: 'tags', path: parseName(before) }
     case 'referrers':
       if (last === '') break
-      return { kind: 'referrers', path: parseImagePath(before), digest: last }
+      return { kind: 'referrers', path: parseName(before), digest: last }
   }
   throw unknown()
 }
@@ -67,10 +69,29 @@ export function parseImagePath(text: string): ImagePath {
   const alias = text.slice(0, slash)
   const name = text.slice(slash + 1)
   if (slash < 0 || text.length > NAME_LIMIT || !isRepositoryName(name))
-    throw new RegistryError({ kind: 'nameInvalid', text })
+    throw new RegistryError({ kind: 'nameInvalid', text, reason: slash < 0 ? undefined : faultOfName(name) })
   if (!isRegistryAlias(alias)) throw new RegistryError({ kind: 'aliasInvalid', text: alias })
   return { alias, name }
 }
+
+/** Where the specification has several separators in a row, or more characters, ECR Public has not. */
+function faultOfName(name: string): string | undefined {
+  if (name.length < 2 || name.length > 205) return `NAME has 2 to 205 characters, and this one ${name.length}`
+  const [run] = /[._-]{2,}/.exec(name) ?? []
+  return run === undefined ? undefined : `of the separators . _ and - one stands alone, and here is '${run}'`
+}
+
+function parseWantedPath(text: string, isPush: boolean): ImagePath {
+  try {
+    return parseImagePath(text)
+  } catch (error) {
+    if (!isPush && SPECIFIED_NAME.test(text)) throw new RegistryError({ kind: 'pathUnknown', text }, { cause: error })
+    throw error
+  }
+}
+
+/** `<name>` of the specification ("Pulling manifests"), which has no limit of its own. */
+const SPECIFIED_NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 
 /** `ALIAS/NAME`, the inverse of `parseImagePath`. */
 export function formatImagePath({ alias, name }: ImagePath): string {

@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from '../../domain/digest.ts'
+import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
@@ -6,6 +6,7 @@ import { repositoryToPullIfMade } from './authorise.ts'
 import { answerListing, type Exchange } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
+import { Query } from './query.ts'
 
 /** Rows read at a time. */
 const BATCH = 25
@@ -19,29 +20,31 @@ const TRIES = 3
  * client that there is no such API, so it is not said of a repository that the client's next push would make.
  */
 export async function listReferrers(exchange: Exchange, target: TargetOf<'referrers'>): Promise<void> {
-  const subject = parseDigest(target.digest)
-  const query = new URLSearchParams(exchange.query)
-  const artifactType = query.get('artifactType') || undefined
-  const last = query.get('last')
+  const subject = parseAnyDigest(target.digest)
+  const query = new Query(exchange.query)
+  // A form has `+` for a blank, which parameters of a type may have; everything else means the plus.
+  const asked = query.all('artifactType').flatMap(type => (type === '' ? [] : [type, type.replaceAll('+', ' ')]))
+  const artifactTypes = asked.length === 0 ? undefined : [...new Set(asked)]
+  const last = query.one('last')
   const after = last ? parseDigest(last) : undefined
   const repository = await repositoryToPullIfMade(exchange, target.path)
   const { images } = exchange.services.context.metadata.rows
   const { descriptors, next } = repository
-    ? await gather(images, repository.id, { subject, artifactType, after })
+    ? await gather(images, repository.id, { subject, artifactTypes, after })
     : { descriptors: [], next: undefined }
   const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
   const headers = {
     'Content-Type': OCI_INDEX,
-    ...(artifactType !== undefined && { 'OCI-Filters-Applied': 'artifactType' }),
-    ...(next !== undefined && { Link: linkToNext(path, { ...(artifactType && { artifactType }), last: next }) }),
+    ...(artifactTypes !== undefined && { 'OCI-Filters-Applied': 'artifactType' }),
+    ...(next !== undefined && { Link: linkToNext(path, { artifactType: artifactTypes ?? [], last: next }) }),
   }
   const body = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[${descriptors.join(',')}]}`
   answerListing(exchange, headers, body)
 }
 
 interface Wanted {
-  readonly subject: Digest
-  readonly artifactType: string | undefined
+  readonly subject: AnyDigest
+  readonly artifactTypes: readonly string[] | undefined
   readonly after: Digest | undefined
 }
 
@@ -67,13 +70,13 @@ async function gather(images: ImageRows, repositoryId: RepositoryId, wanted: Wan
 
 /** As many as fit the size that clients accept for a manifest; at least one, so that a client always gets on. */
 async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
-  const { subject, artifactType } = wanted
+  const { subject, artifactTypes } = wanted
   const descriptors: string[] = []
   const digests: Digest[] = []
   let sizeBytes = 1024
   let after = wanted.after
   for (let reads = 1; ; reads += 1) {
-    const page = { after, limit: BATCH, enoughBytes: BATCH_BYTES, artifactType }
+    const page = { after, limit: BATCH, enoughBytes: BATCH_BYTES, artifactTypes }
     const rows = await images.referrers(repositoryId, subject, page)
     let readBytes = 0
     for (const row of rows) {

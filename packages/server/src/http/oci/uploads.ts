@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { algorithmOf, type Digest, type DigestAlgorithm, parseDigest } from '../../domain/digest.ts'
+import {
+  algorithmOf,
+  type Digest,
+  type DigestAlgorithm,
+  isDigest,
+  parseAnyDigest,
+  parseDigest,
+} from '../../domain/digest.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { UploadId } from '../../ports/metadata-store.ts'
 import { mountBlob } from '../../registry/blobs.ts'
@@ -11,19 +18,23 @@ import { repositoryToBeginPush, repositoryToChange } from './authorise.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { formatImagePath, parseImagePath, type TargetOf } from './parse-path.ts'
+import { Query } from './query.ts'
 import { lengthOf } from './range.ts'
 import { announcedBytes, hasBody } from './request-body.ts'
 
+const ALGORITHM = 'digest-algorithm'
 const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** end-4a to 4c and end-11: begins a session, unless the request itself brings or names the whole blob. */
 export async function beginUpload(exchange: Exchange, { path }: TargetOf<'uploads'>): Promise<void> {
-  const query = new URLSearchParams(exchange.query)
-  const digest = optionalDigest(query.get('digest'))
-  const mount = optionalDigest(query.get('mount'))
-  const algorithm = digest === undefined ? parseAlgorithm(query.get('digest-algorithm')) : algorithmOf(digest)
+  const query = new Query(exchange.query)
+  const [given, wanted, from, hint] = [query.one('digest'), query.one('mount'), query.one('from'), query.one(ALGORITHM)]
+  const digest = given === undefined ? undefined : parseDigest(given)
+  const mount = wanted === undefined ? undefined : parseAnyDigest(wanted)
+  const algorithm = digest === undefined ? parseAlgorithm(hint) : algorithmOf(digest)
   const repository = await repositoryToBeginPush(exchange, path, 'InitiateLayerUpload')
-  if (mount !== undefined && (await mounted(exchange, repository, mount, query.get('from'))))
+  // No repository has what cannot be stored: the client is to send it, and hears then that it cannot.
+  if (mount !== undefined && isDigest(mount) && (await mounted(exchange, repository, mount, from)))
     return answerStored(exchange, path, mount)
   const id = await exchange.services.uploads.begin(repository, algorithm)
   // By the parameter, never by the length: an empty blob comes as an empty, perhaps chunked, body.
@@ -42,7 +53,7 @@ export async function appendToUpload(exchange: Exchange, target: TargetOf<'uploa
 /** end-6: the last chunk, if there is one, and the digest of all of them. */
 export async function completeUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
-  const digest = parseDigest(new URLSearchParams(exchange.query).get('digest') ?? '')
+  const digest = parseDigest(new Query(exchange.query).one('digest') ?? '')
   const repository = await repositoryToChange(exchange, target.path, 'push', 'CompleteLayerUpload')
   const bringsChunk = hasBody(exchange.request) || exchange.request.headers['content-range'] !== undefined
   const chunk = bringsChunk ? chunkOf(exchange) : undefined
@@ -71,9 +82,9 @@ async function mounted(
   { caller, services }: Exchange,
   repository: RepositoryRef,
   digest: Digest,
-  from: string | null,
+  from: string | undefined,
 ): Promise<boolean> {
-  if (from === null) return mountBlob(services.context, repository, undefined, digest)
+  if (from === undefined) return mountBlob(services.context, repository, undefined, digest)
   const source = sourceOf(from)
   return (
     source !== undefined && caller.inScope(source, 'pull') && mountBlob(services.context, repository, source, digest)
@@ -146,15 +157,11 @@ function answerStored(exchange: Exchange, path: ImagePath, digest: Digest): void
   })
 }
 
-function optionalDigest(text: string | null): Digest | undefined {
-  return text === null ? undefined : parseDigest(text)
-}
-
-/** @throws RegistryError `digestInvalid` */
-function parseAlgorithm(text: string | null): DigestAlgorithm {
-  if (text === null || text === 'sha256') return 'sha256'
+/** @throws RegistryError `digestUnsupported` */
+function parseAlgorithm(text: string | undefined): DigestAlgorithm {
+  if (text === undefined || text === 'sha256') return 'sha256'
   if (text === 'sha512') return 'sha512'
-  throw new RegistryError({ kind: 'digestInvalid', text })
+  throw new RegistryError({ kind: 'digestUnsupported', text })
 }
 
 /** @throws RegistryError `uploadUnknown` */
