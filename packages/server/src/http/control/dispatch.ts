@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
-import { nestsDeeper } from '../../domain/json-depth.ts'
+import { excessOfJson, JSON_BOUNDS } from '../../domain/json-bounds.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Memory } from '../../ports/memory.ts'
 import type { ClientOf } from '../client.ts'
@@ -109,13 +109,19 @@ const targetName = ({ headers: { 'x-amz-target': name } }: IncomingMessage): str
 /** The protocol's own types and plain JSON. A request without any type is taken for JSON too. */
 const JSON_TYPE = /^application\/(?:x-amz-json-1\.[01]|json)\s*(?:;|$)/i
 
+const EXCESS = {
+  depth: 'The body is nested too deeply',
+  values: `The body has more than ${JSON_BOUNDS.values} values`,
+}
+
 /** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */
 function parseBody(request: IncomingMessage, body: Buffer): JsonValue {
   const contentType = request.headers['content-type']
   if (contentType !== undefined && !JSON_TYPE.test(contentType))
     throw new RegistryError({ kind: 'requestMalformed', reason: `The content type must be ${service.contentType}` })
   if (body.length === 0) return {}
-  if (nestsDeeper(body)) throw new RegistryError({ kind: 'requestMalformed', reason: 'The body is nested too deeply' })
+  const excess = excessOfJson(body)
+  if (excess !== undefined) throw new RegistryError({ kind: 'requestMalformed', reason: EXCESS[excess] })
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as JsonValue
   } catch (cause) {
