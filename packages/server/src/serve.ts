@@ -98,7 +98,7 @@ export async function serve(config: SettingValues): Promise<void> {
         context,
         uploads,
         pulls: new Pulls(context, pullTimes),
-        access: createRegistryAccess({ context, passwords, count, clientOf }),
+        access: createRegistryAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
         createRepository: createOnPush(context),
         memory,
         redirectPull: config.redirectPulls
@@ -190,6 +190,9 @@ export async function serve(config: SettingValues): Promise<void> {
 }
 
 const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))
+
+/** The registry endpoint is asked in no region, and so counts as the first that is served. */
+const homeRegion = (config: SettingValues): string => [...(regionsOf(config) ?? ['us-east-1'])][0] ?? 'us-east-1'
 
 function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
   const names = regions.split(',').map(name => name.trim())

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { unknownKeys } from '../domain/iam/condition-keys.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
+import type { Policy } from '../domain/iam/policy.ts'
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { AccessKeyRow, AliasRow, MetadataStore, RegistryRow, SigningKeyRow } from '../ports/metadata-store.ts'
@@ -63,8 +65,8 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     options: { account: 'ID', name: 'NAME' },
     about: 'Make a user; it may do nothing before it has a policy.',
     async run({ accounts }, options) {
-      await accounts.createUser(account(options), options.required('name'))
-      return { accountId: account(options), userName: options.required('name') }
+      const { accountId, userName, userId } = await accounts.createUser(account(options), options.required('name'))
+      return { accountId, userName, userId }
     },
   },
   'user list': {
@@ -72,7 +74,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: "List an account's users.",
     async run({ metadata }, options) {
       const rows = await metadata.rows.users.list(account(options))
-      return { users: rows.map(({ userName, createdAt }) => ({ userName, createdAt: iso(createdAt) })) }
+      return { users: rows.map(({ userName, userId, createdAt }) => ({ userName, userId, createdAt: iso(createdAt) })) }
     },
   },
   'user delete': {
@@ -115,9 +117,14 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     options: { account: 'ID', user: 'NAME', name: 'POLICY', document: 'JSON|file://PATH' },
     about: 'Give a user an identity policy, or replace the one of that name.',
     async run({ accounts }, options) {
-      const document = readDocument(options.required('document'))
+      const { document, policy } = readDocument(options.required('document'))
       await accounts.putPolicy(account(options), options.required('user'), options.required('name'), document)
-      return { userName: options.required('user'), policyName: options.required('name') }
+      const neverSet = unknownKeys(policy)
+      return {
+        ...{ userName: options.required('user'), policyName: options.required('name') },
+        // Condition keys that no request has: most often a slip.
+        ...(neverSet.length > 0 && { neverSet }),
+      }
     },
   },
   'policy list': {
@@ -217,10 +224,10 @@ function yesOrNo(options: AdminOptions, name: string): boolean | undefined {
   throw parameterInvalid(name, 'Member must be true or false')
 }
 
-function readDocument(text: string): string {
+function readDocument(text: string): { document: string; policy: Policy } {
   const document = text.startsWith('file://') ? readFileSync(text.slice('file://'.length), 'utf8') : text
   const parsed = parsePolicy(document, 'identity')
-  if (parsed.ok) return document
+  if (parsed.ok) return { document, policy: parsed.policy }
   const faults = parsed.faults.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
   throw parameterInvalid('document', faults.join(' '))
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { USER_ID } from '../domain/iam/user-id.ts'
 import type { NewAccessKey } from '../registry/accounts.ts'
 import { openEmpty } from '../registry/move/testing/moving.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
@@ -117,7 +118,7 @@ describe('the commands', () => {
   it('user, key, policy: from nothing to nothing', async () => {
     await run('user', 'create', ...account, '--name', 'ann')
     expect(await run('user', 'list', ...account)).toEqual({
-      users: [{ userName: 'ann', createdAt: '2026-01-02T00:00:00.000Z' }],
+      users: [{ userName: 'ann', userId: expect.stringMatching(USER_ID), createdAt: '2026-01-02T00:00:00.000Z' }],
     })
     const user = [...account, '--user', 'ann'] as const
     const first = await run<NewAccessKey>('key', 'create', ...user)
@@ -163,6 +164,18 @@ describe('the commands', () => {
       await expect(put).rejects.toEqual(problem('parameterInvalid'))
     },
   )
+
+  it('policy put tells of condition keys that no request has', async () => {
+    await run('user', 'create', ...account, '--name', 'ann')
+    const put = (Condition: object) => {
+      const document = JSON.stringify({ Statement: [{ Effect: 'Deny', Action: '*', Resource: '*', Condition }] })
+      return run('policy', 'put', ...account, '--user', 'ann', '--name', 'p', '--document', document)
+    }
+    expect(await put({ Bool: { 'aws:ViaAWSService': 'false' } })).toEqual({ userName: 'ann', policyName: 'p' })
+    expect(await put({ StringLike: { 'aws:SourcIp': '1', 'aws:PrincipalTag/team': 'a' } })).toMatchObject({
+      neverSet: ['aws:SourcIp', 'aws:PrincipalTag/team'],
+    })
+  })
 
   it('alias: create, list, primary, delete', async () => {
     expect((await run('alias', 'create', ...account, '--name', 'second', '--primary'))['aliases']).toContainEqual({

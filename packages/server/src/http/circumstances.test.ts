@@ -4,10 +4,14 @@ import { circumstancesOf } from './circumstances.ts'
 
 const client = { address: '192.0.2.1', isSecure: true }
 const of = (userAgent?: string) =>
-  circumstancesOf({ headers: { 'user-agent': userAgent } } as IncomingMessage, client, 7)
+  circumstancesOf({ headers: { 'user-agent': userAgent } } as IncomingMessage, client, {
+    ...{ nowMs: 7, region: 'us-east-1' },
+  })
 
 it('says how a request came', () => {
-  expect(of('curl/8')).toEqual({ nowMs: 7, sourceIp: '192.0.2.1', secureTransport: true, userAgent: 'curl/8' })
+  expect(of('curl/8')).toEqual({
+    ...{ nowMs: 7, region: 'us-east-1', sourceIp: '192.0.2.1', secureTransport: true, userAgent: 'curl/8' },
+  })
   expect(of().userAgent).toBeUndefined()
 })
 

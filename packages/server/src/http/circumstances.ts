@@ -9,9 +9,13 @@ import type { Client } from './client.ts'
 const USER_AGENT_CHARACTERS = 2_048
 
 /** How the request came, for the conditions of policies. */
-export function circumstancesOf({ headers }: IncomingMessage, client: Client, nowMs: number): Circumstances {
+export function circumstancesOf(
+  { headers }: IncomingMessage,
+  client: Client,
+  { nowMs, region }: Pick<Circumstances, 'nowMs' | 'region'>,
+): Circumstances {
   return {
-    nowMs,
+    ...{ nowMs, region },
     sourceIp: client.address,
     secureTransport: client.isSecure,
     userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS),

@@ -119,6 +119,8 @@ export interface RegistryRows {
 export interface UserRow {
   readonly accountId: AccountId
   readonly userName: string
+  /** Never given again, also not to a user of the same name. */
+  readonly userId: string
   readonly createdAt: number
 }
 
@@ -142,6 +144,7 @@ export interface AccessKeyRow {
 /** What a request's authorisation needs of a user, in one read. */
 export interface Principal {
   readonly accessKey: AccessKeyRow
+  readonly userId: string
   /** Policy documents as stored, by policy name. */
   readonly policies: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Actor } from '../domain/actor.ts'
+import { newUserId } from '../domain/iam/user-id.ts'
 import {
   type AccountId,
   isRegistryAlias,
@@ -10,7 +11,7 @@ import {
 import { RegistryError } from '../domain/problem.ts'
 import { generateAccessKey } from '../domain/secrets/access-key.ts'
 import type { Sealer } from '../domain/secrets/sealer.ts'
-import type { AccessKeyRow, AliasRow, RegistryRow, Rows } from '../ports/metadata-store.ts'
+import type { AccessKeyRow, AliasRow, RegistryRow, Rows, UserRow } from '../ports/metadata-store.ts'
 import { type Deed, recordDeeds } from './audit.ts'
 import type { RegistryContext } from './context.ts'
 
@@ -73,7 +74,7 @@ export class Accounts {
       // Several servers may start on one empty store: one of them makes the account.
       if ((await rows.registries.list({ limit: 1 })).length > 0) return undefined
       await this.#addRegistry(rows, { accountId, alias: undefined, createOnPush })
-      await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
+      await rows.users.create({ accountId, userName, userId: newUserId(), createdAt: this.#context.clock.now() })
       const policy = { policyName: 'Administrator', document: ADMINISTRATOR_POLICY }
       await rows.users.putPolicy({ accountId, userName, ...policy })
       await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
@@ -87,7 +88,7 @@ export class Accounts {
     return made
   }
 
-  createUser(accountId: AccountId, userName: string): Promise<void> {
+  createUser(accountId: AccountId, userName: string): Promise<UserRow> {
     if (!/^[\w+=,.@-]{1,64}$/.test(userName))
       throw new RegistryError({
         kind: 'parameterInvalid',
@@ -96,8 +97,10 @@ export class Accounts {
       })
     return this.#context.metadata.transaction(async rows => {
       await requireRegistry(rows, accountId)
-      await rows.users.create({ accountId, userName, createdAt: this.#context.clock.now() })
+      const user: UserRow = { accountId, userName, userId: newUserId(), createdAt: this.#context.clock.now() }
+      await rows.users.create(user)
       await this.#record(rows, { action: 'CreateUser', accountId, detail: userName })
+      return user
     })
   }
 

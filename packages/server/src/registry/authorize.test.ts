@@ -8,6 +8,7 @@ const policy = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17
 const allow = { Effect: 'Allow', Action: 'ecr-public:*', Resource: '*' }
 const principal = (...policies: string[]): Principal => ({
   accessKey: { accessKeyId: 'AKIA', accountId, userName: 'ann', sealedSecret: '', active: true, createdAt: 0 },
+  userId: 'AIDAANN',
   policies,
 })
 const circumstances = {
@@ -15,6 +16,7 @@ const circumstances = {
   sourceIp: '::ffff:192.0.2.7',
   secureTransport: false,
   userAgent: undefined,
+  region: 'us-east-1',
 }
 const request: AccessRequest = {
   action: 'ecr-public:PutImage',
@@ -62,7 +64,28 @@ describe('authorize', () => {
     expect(allowed(tagged, { repository })).toBe(true)
     const asked = given({ StringEquals: { 'aws:RequestTag/team': 'web' } })
     expect(allowed(asked, { requestTags: [{ key: 'team', value: 'web' }] })).toBe(true)
-    expect(allowed(asked, { requestTags: [{ key: 'Team', value: 'web' }] })).toBe(false)
+    expect(allowed(asked, { requestTags: [{ key: 'Team', value: 'web' }] })).toBe(true)
+    expect(allowed(asked, { requestTags: [{ key: 'Team', value: 'db' }] })).toBe(false)
+    // A repository that is not there yet is made with the tags of the request.
+    expect(allowed(tagged, { requestTags: [{ key: 'team', value: 'web' }] })).toBe(true)
+    expect(
+      allowed(tagged, { repository: { ...repository, resourceTags: [] }, requestTags: repository.resourceTags }),
+    ).toBe(false)
+  })
+
+  it('knows lifecycle calls by their names in ECR and in ECR Public', () => {
+    const lifecycle = { action: 'ecr:PutLifecyclePolicy' }
+    const given = (Action: string, Resource = '*') => principal(policy({ Effect: 'Allow', Action, Resource }))
+    const isolated = `arn:aws:ecr:us-east-1:${accountId}:repository/tools/web`
+    for (const of of [given('ecr:*'), given('ecr-public:PutLifecyclePolicy'), given('ecr-public:*', isolated)])
+      expect(allowed(of, lifecycle)).toBe(true)
+    expect(allowed(given('ecr:*', isolated.replace('us-east-1', 'eu-west-1')), lifecycle)).toBe(false)
+    expect(allowed(given('*', isolated))).toBe(false)
+    const Condition = { StringEquals: { 'ecr:ResourceTag/team': 'web' } }
+    const tagged = principal(policy({ ...allow, Action: '*', Condition }))
+    const repository = { policyText: undefined, resourceTags: [{ key: 'Team', value: 'web' }] }
+    expect(allowed(tagged, { ...lifecycle, repository })).toBe(true)
+    expect(allowed(tagged, { repository })).toBe(false)
   })
 
   it('grants nothing by a stored policy that cannot be read', () => {

@@ -2,7 +2,7 @@ import { userArn } from '../domain/iam/arn.ts'
 import { type Decision, evaluate } from '../domain/iam/evaluate.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import type { Policy } from '../domain/iam/policy.ts'
-import { requestContext } from '../domain/iam/request-context.ts'
+import { type BearerTokenFacts, requestContext } from '../domain/iam/request-context.ts'
 import { LruCache } from '../domain/lru-cache.ts'
 import type { AccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
@@ -14,6 +14,8 @@ export interface Circumstances {
   readonly sourceIp: string
   readonly secureTransport: boolean
   readonly userAgent: string | undefined
+  /** The region that was asked. */
+  readonly region: string
 }
 
 export interface AccessRequest {
@@ -26,29 +28,47 @@ export interface AccessRequest {
   readonly repository?: Pick<RepositoryRow, 'policyText' | 'resourceTags'> | undefined
   readonly requestTags?: readonly ResourceTag[] | undefined
   readonly tagKeys?: readonly string[] | undefined
+  readonly bearerToken?: BearerTokenFacts | undefined
 }
 
 /** What the caller's policies and the repository's say of one action (IAM, "Policy evaluation logic"). */
 export function decide(principal: Principal, request: AccessRequest, circumstances: Circumstances): Decision {
   const { accountId, userName } = principal.accessKey
-  const user = { kind: 'user', accountId, userName, userId: undefined } as const
-  const { repository } = request
+  const user = { kind: 'user', accountId, userName, userId: principal.userId } as const
+  const { repository, action, requestTags } = request
+  const isEcr = action.startsWith(ECR)
   return evaluate({
     principal: user,
-    action: request.action,
+    action,
     resource: request.resource,
+    otherNames: isEcr ? ecrPublicNames(request, circumstances) : undefined,
     resourceAccountId: request.ownerId,
     context: requestContext({
       principal: user,
       ...circumstances,
-      requestTags: tagMap(request.requestTags),
-      tagKeys: request.tagKeys ?? [],
-      resourceTags: tagMap(repository?.resourceTags),
+      resourceAccount: request.ownerId,
+      services: ['ecr-public', ...(isEcr ? ['ecr'] : [])],
+      requestTags,
+      tagKeys: request.tagKeys,
+      // What is not there yet is made with the tags of the request.
+      resourceTags: repository === undefined ? requestTags : repository.resourceTags,
+      bearerToken: request.bearerToken,
     }),
     identityPolicies: principal.policies.map(text => readPolicy(text, 'identity')),
     resourcePolicy: repository?.policyText === undefined ? undefined : readPolicy(repository.policyText, 'repository'),
   })
 }
+
+const ECR = 'ecr:'
+
+/**
+ * Lifecycle calls are those of Amazon ECR, on repositories of ECR Public. Policies may be written for the one or for the
+ * other: an action and a repository have the names of both, to allow as well as to deny.
+ */
+const ecrPublicNames = ({ action, resource }: AccessRequest, { region }: Circumstances) => ({
+  actions: [`ecr-public:${action.slice(ECR.length)}`],
+  resources: [resource.replace(/^arn:aws:ecr-public::/, `arn:aws:ecr:${region}:`)],
+})
 
 /** @throws RegistryError `forbidden` */
 export function authorize(principal: Principal, request: AccessRequest, circumstances: Circumstances): void {
@@ -75,8 +95,4 @@ function readPolicy(text: string, kind: 'identity' | 'repository'): Policy {
   if (!result.ok) throw new Error(`a stored ${kind} policy cannot be read`, { cause: result.faults })
   parsed.set(key, result.policy)
   return result.policy
-}
-
-function tagMap(tags: readonly ResourceTag[] | undefined): Map<string, string> {
-  return new Map((tags ?? []).map(({ key, value }) => [key, value]))
 }

@@ -50,6 +50,11 @@ export class Passwords {
     this.#lifetimes = lifetimes
   }
 
+  /** For how long a password of a user is good. */
+  get userSeconds(): number {
+    return Math.floor(this.#lifetimes.userMs / 1000)
+  }
+
   /** A password for the user of that key, as GetAuthorizationToken gives it; it narrows nothing. */
   forUser({ accessKey }: Principal): Promise<{ password: string; expiresAt: number }> {
     const { accountId, userName, accessKeyId } = accessKey

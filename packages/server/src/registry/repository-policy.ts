@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
+import type { Policy } from '../domain/iam/policy.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryRow } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
@@ -14,13 +15,14 @@ export function policyOf({ policyText, name, accountId }: RepositoryRow): string
 }
 
 /** The member's name as ECR writes it in its own message. @throws RegistryError `parameterInvalid` */
-export function checkPolicy(policyText: string): void {
-  if (!parsePolicy(policyText, 'repository').ok)
-    throw new RegistryError({
-      kind: 'parameterInvalid',
-      member: 'PolicyText',
-      constraint: 'Invalid repository policy provided',
-    })
+export function readRepositoryPolicy(policyText: string): Policy {
+  const parsed = parsePolicy(policyText, 'repository')
+  if (parsed.ok) return parsed.policy
+  throw new RegistryError({
+    kind: 'parameterInvalid',
+    member: 'PolicyText',
+    constraint: 'Invalid repository policy provided',
+  })
 }
 
 /** @throws RegistryError as `readAgain` */

@@ -7,6 +7,7 @@ import { uploadTurns } from './migrations/0004-upload-turns.ts'
 import { storageMoves } from './migrations/0005-storage-moves.ts'
 import { references } from './migrations/0006-references.ts'
 import { referrerTypes } from './migrations/0007-referrer-types.ts'
+import { principals } from './migrations/0008-principals.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -18,6 +19,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0005-storage-moves': storageMoves,
   '0006-references': references,
   '0007-referrer-types': referrerTypes,
+  '0008-principals': principals,
 }
 
 /**

@@ -26,7 +26,8 @@ export interface Schema {
     is_default: Flag
     created_at: number
   }
-  users: { account_id: AccountId; user_name: string; created_at: number }
+  /** A user from before there were ids has none. */
+  users: { account_id: AccountId; user_name: string; created_at: number; user_id: string | null }
   user_policies: { account_id: AccountId; user_name: string; policy_name: string; document: string }
   access_keys: {
     access_key_id: string
@@ -42,6 +43,8 @@ export interface Schema {
     name: RepositoryName
     created_at: number
     policy_text: string | null
+    /** JSON of `BoundPrincipals`; null for a policy that was set before principals were bound. */
+    policy_principals: string | null
     /** JSON of `CatalogData`. */
     catalog_data: string | null
     /** JSON of `ResourceTag[]`. */

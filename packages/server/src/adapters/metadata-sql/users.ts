@@ -1,11 +1,17 @@
 import type { Kysely } from 'kysely'
+import { userIdOf } from '../../domain/iam/user-id.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { AccessKeyRow, UserRows } from '../../ports/metadata-store.ts'
+import type { AccessKeyRow, UserRow, UserRows } from '../../ports/metadata-store.ts'
 import { type Stored, toFlag } from './columns.ts'
 import { hotQuery } from './hot-query.ts'
 import type { Schema } from './schema.ts'
 
-const USER = ['account_id as accountId', 'user_name as userName', 'created_at as createdAt'] as const
+const USER = [
+  'account_id as accountId',
+  'user_name as userName',
+  'user_id as userId',
+  'created_at as createdAt',
+] as const
 
 const POLICY = ['account_id as accountId', 'user_name as userName', 'policy_name as policyName', 'document'] as const
 
@@ -18,7 +24,7 @@ const ACCESS_KEY = [
   'access_keys.created_at as createdAt',
 ] as const
 
-/** The key once for each of its user's policies, and once where there is none. */
+/** The key and its user once for each of the user's policies, and once where there is none. */
 const keyWithPolicies = hotQuery((db, values: { accessKeyId: string }) =>
   db
     .selectFrom('access_keys')
@@ -27,8 +33,13 @@ const keyWithPolicies = hotQuery((db, values: { accessKeyId: string }) =>
         .onRef('user_policies.account_id', '=', 'access_keys.account_id')
         .onRef('user_policies.user_name', '=', 'access_keys.user_name'),
     )
+    .innerJoin('users', join =>
+      join
+        .onRef('users.account_id', '=', 'access_keys.account_id')
+        .onRef('users.user_name', '=', 'access_keys.user_name'),
+    )
     .select(ACCESS_KEY)
-    .select('document')
+    .select(['document', 'user_id as userId', 'users.created_at as userCreatedAt'])
     .where('access_key_id', '=', values.accessKeyId)
     .orderBy('policy_name'),
 )
@@ -38,23 +49,32 @@ export function userRows(db: Kysely<Schema>): UserRows {
     async create(row) {
       const { numInsertedOrUpdatedRows: added } = await db
         .insertInto('users')
-        .values({ account_id: row.accountId, user_name: row.userName, created_at: row.createdAt })
+        .values({
+          account_id: row.accountId,
+          user_name: row.userName,
+          user_id: row.userId,
+          created_at: row.createdAt,
+        })
         .onConflict(conflict => conflict.columns(['account_id', 'user_name']).doNothing())
         .executeTakeFirstOrThrow()
       if (added === 0n)
         throw new RegistryError({ kind: 'userExists', accountId: row.accountId, userName: row.userName })
     },
 
-    find: (accountId, userName) =>
-      db
+    async find(accountId, userName) {
+      const row = await db
         .selectFrom('users')
         .select(USER)
         .where('account_id', '=', accountId)
         .where('user_name', '=', userName)
-        .executeTakeFirst(),
+        .executeTakeFirst()
+      return row && toUser(row)
+    },
 
-    list: accountId =>
-      db.selectFrom('users').select(USER).where('account_id', '=', accountId).orderBy('user_name').execute(),
+    async list(accountId) {
+      const found = db.selectFrom('users').select(USER).where('account_id', '=', accountId).orderBy('user_name')
+      return (await found.execute()).map(toUser)
+    },
 
     async delete(accountId, userName) {
       for (const table of ['access_keys', 'user_policies'] as const) {
@@ -160,13 +180,21 @@ export function userRows(db: Kysely<Schema>): UserRows {
       const found = await keyWithPolicies(db, { accessKeyId })
       const [first] = found
       if (first === undefined) return undefined
-      const { document, ...key } = first
+      const { document, userId, userCreatedAt, ...key } = first
       return {
         accessKey: toAccessKey(key),
+        userId: toUser({ ...key, userId, createdAt: userCreatedAt }).userId,
         policies: document === null ? [] : found.flatMap(row => row.document ?? []),
       }
     },
   }
 }
+
+type StoredUser = Omit<UserRow, 'userId'> & { readonly userId: string | null }
+
+const toUser = ({ accountId, userName, userId, createdAt }: StoredUser): UserRow => ({
+  ...{ accountId, userName, createdAt },
+  userId: userId ?? userIdOf({ accountId, userName, createdAt }),
+})
 
 const toAccessKey = (row: Stored<AccessKeyRow>): AccessKeyRow => ({ ...row, active: row.active === 1 })

@@ -61,7 +61,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await registries.update(ACCOUNT, { verified: true })
   await registries.aliases(ACCOUNT)
   await registries.makePrimary(ALIAS)
-  await users.create({ accountId: ACCOUNT, userName: 'ada', createdAt: 1 })
+  await users.create({ accountId: ACCOUNT, userName: 'ada', userId: 'AIDA', createdAt: 1 })
   await users.list(ACCOUNT)
   await users.policies(ACCOUNT, 'ada')
   await users.accessKeys(ACCOUNT, 'ada')

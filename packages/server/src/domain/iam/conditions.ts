@@ -1,7 +1,7 @@
 import { conditionOperators } from './condition-operators.ts'
 import { isJsonObject, listItems, type ReportFault } from './faults.ts'
 import type { Comparison, Condition } from './policy.ts'
-import { conditionKey } from './request-context.ts'
+import { conditionKey, TAG_KEYS } from './request-context.ts'
 import type { Evaluation, PolicyVersion } from './template.ts'
 
 const OPERATOR = /^(?:(?<quantifier>ForAllValues|ForAnyValue):)?(?<name>[A-Za-z]+?)(?<ifExists>IfExists)?$/
@@ -50,14 +50,20 @@ function comparisonParser(operator: string, version: PolicyVersion): ParseCondit
       if (test === undefined) report('invalidValue', at, `The value does not fit ${name}.`)
       return test ?? []
     })
+    const folded = key === TAG_KEYS ? [...seen].flatMap(value => known.compile(value.toLowerCase(), version) ?? []) : []
     return {
       kind: 'comparison',
       key,
       quantifier: quantifier === undefined ? 'none' : quantifier === 'ForAllValues' ? 'forAllValues' : 'forAnyValue',
       ifExists: ifExists !== undefined,
       negated: known.negated,
-      matches: (actual, evaluation) =>
-        tests.some(test => evaluation.budget.spend(1 + actual.length) && test(actual, evaluation)),
+      matches(actual, evaluation) {
+        const isFolded = key === TAG_KEYS && evaluation.foldsTagKeys === true
+        const text = isFolded ? actual.toLowerCase() : actual
+        return (isFolded ? folded : tests).some(
+          test => evaluation.budget.spend(1 + actual.length) && test(text, evaluation),
+        )
+      },
     }
   }
 }

@@ -5,14 +5,18 @@ import { type AccessQuestion, evaluate } from './evaluate.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy, PolicyKind } from './policy.ts'
 import type { Principal } from './principal.ts'
-import { requestContext } from './request-context.ts'
+import { type RequestContext, type RequestFacts, requestContext } from './request-context.ts'
 import { EVALUATION_STEPS, StepBudget } from './step-budget.ts'
 
 const home = parseAccountId('111111111111')
 const abroad = parseAccountId('222222222222')
 const resource = `arn:aws:ecr-public::${home}:repository/team/app`
-const ann: Principal = { kind: 'user', accountId: home, userName: 'ann' }
-const bob: Principal = { kind: 'user', accountId: abroad, userName: 'bob' }
+const ann: Principal = { kind: 'user', accountId: home, userName: 'ann', userId: 'AIDAANN' }
+const bob: Principal = { kind: 'user', accountId: abroad, userName: 'bob', userId: 'AIDABOB' }
+const circumstances = {
+  ...{ nowMs: 0, sourceIp: '192.0.2.1', secureTransport: true, region: 'us-east-1' },
+  ...{ resourceAccount: home, services: ['ecr-public'] },
+}
 const root = (accountId = home): Principal => ({ kind: 'root', accountId })
 
 function policy(kind: PolicyKind, ...statements: readonly object[]): Policy {
@@ -33,7 +37,7 @@ function ask(principal: Principal, question: Partial<AccessQuestion> = {}): 'all
     principal,
     action: 'ecr-public:PutImage',
     resource,
-    context: requestContext({ principal, nowMs: 0, sourceIp: '192.0.2.1', secureTransport: true }),
+    context: requestContext({ ...circumstances, principal }),
     identityPolicies: [],
     resourceAccountId: home,
     ...question,
@@ -90,7 +94,9 @@ describe('NotPrincipal', () => {
     const identityPolicies = [allowUser]
     const resourcePolicy = spare(`arn:aws:iam::${home}:user/ann`, home)
     expect(ask(ann, { identityPolicies, resourcePolicy })).toBe('allowed')
-    expect(ask({ ...ann, userName: 'eve' }, { identityPolicies, resourcePolicy })).toBe('explicitDeny')
+    expect(
+      ask({ kind: 'user', accountId: home, userName: 'eve', userId: 'AIDAEVE' }, { identityPolicies, resourcePolicy }),
+    ).toBe('explicitDeny')
     expect(ask(root(), { resourcePolicy })).toBe('allowed')
     expect(ask(bob, { identityPolicies, resourcePolicy })).toBe('explicitDeny')
   })
@@ -173,7 +179,7 @@ describe('a Deny', () => {
 describe('the cost of an evaluation', () => {
   const agent = 'a'.repeat(2_047)
   const patterns = (pattern: string, number: number) => Array.from({ length: number }, (_, i) => `${pattern}${i}`)
-  const context = requestContext({ principal: ann, nowMs: 0, sourceIp: '::1', secureTransport: true, userAgent: agent })
+  const context = requestContext({ ...circumstances, principal: ann, userAgent: agent })
   const unless = (statement: object, pattern: string, number: number) =>
     onRepository({
       ...statement,
@@ -236,5 +242,134 @@ describe('the cost of an evaluation', () => {
       Condition: { StringLike: { 'aws:UserAgent': patterns(`\${aws:UserAgent}`, 400) } },
     })
     expect(spent(other).steps).toBe(0)
+  })
+})
+
+describe('tags whose keys differ by case', () => {
+  const tags = (...pairs: readonly (readonly [string, string])[]) => pairs.map(([key, value]) => ({ key, value }))
+  const contextOf = (facts: Partial<RequestFacts>) => requestContext({ ...circumstances, principal: ann, ...facts })
+  const twoTags = contextOf({ resourceTags: tags(['Stage', 'prod'], ['stage', 'test']) })
+  const onStage = (value: string, operator = 'StringEquals') => ({
+    Resource: '*',
+    Condition: { [operator]: { 'aws:ResourceTag/STAGE': value } },
+  })
+  const asked = (context: RequestContext, ...statements: readonly object[]) =>
+    ask(ann, { context, identityPolicies: [onUser(...statements)] })
+
+  it('are one key to a policy: one of them is enough for Deny, and all are needed for Allow', () => {
+    const all = { ...allow, Resource: '*' }
+    for (const value of ['prod', 'test']) {
+      expect(asked(twoTags, all, { ...deny, ...onStage(value) })).toBe('explicitDeny')
+      expect(asked(twoTags, { ...allow, ...onStage(value) })).toBe('noAllow')
+      expect(asked(twoTags, { ...allow, ...onStage(value, 'StringNotEquals') })).toBe('noAllow')
+      expect(asked(twoTags, all, { ...deny, ...onStage(value, 'StringNotEquals') })).toBe('explicitDeny')
+    }
+    expect(asked(twoTags, { ...allow, ...onStage('*', 'StringLike') })).toBe('allowed')
+    expect(asked(twoTags, all, { ...deny, ...onStage('dev') })).toBe('allowed')
+    const alike = contextOf({ resourceTags: tags(['Stage', 'prod'], ['stage', 'prod']) })
+    expect(asked(alike, { ...allow, ...onStage('prod') })).toBe('allowed')
+  })
+
+  it('count so as variables, too', () => {
+    const named = (effect: object, name: string) => ({
+      ...effect,
+      Resource: `arn:aws:ecr-public::*:repository/${name}`,
+    })
+    const variable = `\${aws:ResourceTag/stage}/*`
+    const team = contextOf({ resourceTags: tags(['Stage', 'team'], ['stage', 'other']) })
+    expect(asked(team, named(allow, variable))).toBe('noAllow')
+    expect(asked(team, { ...allow, Resource: '*' }, named(deny, variable))).toBe('explicitDeny')
+    expect(asked(contextOf({ resourceTags: tags(['STAGE', 'team']) }), named(allow, variable))).toBe('allowed')
+  })
+
+  it('are told apart by a policy that does not ask for them', () => {
+    const many = contextOf({
+      resourceTags: Array.from({ length: 40 }, (_, n) => tags([`K${n}`, 'a'], [`k${n}`, 'b'])).flat(),
+    })
+    expect(asked(many, { ...allow, Resource: '*' })).toBe('allowed')
+    const Condition = {
+      StringLike: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`aws:ResourceTag/k${n}`, '*'])),
+    }
+    expect(asked(many, { ...allow, Resource: '*', Condition })).toBe('noAllow')
+    expect(asked(many, { ...allow, Resource: '*' }, { ...deny, Resource: '*', Condition })).toBe('explicitDeny')
+  })
+
+  it('are compared in both ways where a policy lists keys', () => {
+    const naming = contextOf({ tagKeys: ['Team'] })
+    const listed = (effect: object, key: string, operator: string) => ({
+      ...{ ...effect, Resource: '*' },
+      Condition: { [operator]: { 'aws:TagKeys': key } },
+    })
+    const all = { ...allow, Resource: '*' }
+    for (const key of ['team', 'TEAM']) {
+      expect(asked(naming, all, listed(deny, key, 'ForAnyValue:StringEquals'))).toBe('explicitDeny')
+      expect(asked(naming, all, listed(deny, key, 'ForAnyValue:StringNotEquals'))).toBe('explicitDeny')
+      expect(asked(naming, listed(allow, key, 'ForAllValues:StringEquals'))).toBe('noAllow')
+    }
+    expect(asked(naming, listed(allow, 'Team', 'ForAllValues:StringEquals'))).toBe('allowed')
+    expect(asked(naming, all, listed(deny, 'other', 'ForAnyValue:StringEquals'))).toBe('allowed')
+  })
+})
+
+describe('variables that have no value', () => {
+  const hole = `arn:aws:ecr-public::*:repository/\${aws:PrincipalTag/team}/*`
+  it('match no resource, so that NotResource denies all, and allows nothing', () => {
+    expect(ask(ann, { identityPolicies: [onUser({ ...allow, Resource: hole })] })).toBe('noAllow')
+    expect(ask(ann, { identityPolicies: [onUser({ ...allow, NotResource: hole })] })).toBe('noAllow')
+    expect(ask(ann, { identityPolicies: [allowUser, onUser({ ...deny, NotResource: hole })] })).toBe('explicitDeny')
+    expect(ask(ann, { identityPolicies: [allowUser, onUser({ ...deny, Resource: hole })] })).toBe('allowed')
+    const named = [hole, 'arn:aws:ecr-public::*:repository/team/*']
+    expect(ask(ann, { identityPolicies: [allowUser, onUser({ ...deny, NotResource: named })] })).toBe('allowed')
+  })
+
+  it('equal and resemble nothing, so that the negated operators hold', () => {
+    const when = (operator: string) => ({
+      ...{ ...deny, Resource: '*' },
+      Condition: { [operator]: { 'aws:username': `\${aws:PrincipalTag/team}` } },
+    })
+    for (const operator of ['StringNotEquals', 'StringNotLike', 'StringNotEqualsIgnoreCase'])
+      expect(ask(ann, { identityPolicies: [allowUser, onUser(when(operator))] })).toBe('explicitDeny')
+    for (const operator of ['StringEquals', 'StringLike'])
+      expect(ask(ann, { identityPolicies: [allowUser, onUser(when(operator))] })).toBe('allowed')
+  })
+})
+
+describe('other names', () => {
+  const otherNames = {
+    actions: ['ecr-public:PutLifecyclePolicy'],
+    resources: [`arn:aws:ecr:us-east-1:${home}:repository/team/app`],
+  }
+  const asked = (...statements: readonly object[]) =>
+    ask(ann, { action: 'ecr:PutLifecyclePolicy', otherNames, identityPolicies: [onUser(...statements)] })
+  const every = { Effect: 'Allow', Action: '*', Resource: '*' }
+  const actions = ['ecr:PutLifecyclePolicy', 'ecr-public:*', 'ECR-Public:putlifecyclepolicy', 'ecr:*Lifecycle*']
+  const resources = [
+    '*',
+    resource,
+    `arn:aws:ecr:us-east-1:${home}:repository/*`,
+    `arn:aws:ecr:*:${home}:repository/team/app`,
+  ]
+
+  it('mean the same thing, to allow and to deny, and to except', () => {
+    for (const Action of actions)
+      for (const Resource of resources) {
+        expect(asked({ Effect: 'Allow', Action, Resource })).toBe('allowed')
+        expect(asked(every, { Effect: 'Deny', Action, Resource })).toBe('explicitDeny')
+        expect(asked({ Effect: 'Allow', NotAction: Action, Resource })).toBe('noAllow')
+        expect(asked(every, { Effect: 'Deny', NotAction: Action, Resource })).toBe('allowed')
+        if (Resource !== '*') expect(asked({ Effect: 'Allow', Action, NotResource: Resource })).toBe('noAllow')
+      }
+  })
+
+  it('do not stretch to other regions, accounts or actions', () => {
+    const elsewhere = [
+      `arn:aws:ecr:eu-west-1:${home}:repository/*`,
+      `arn:aws:ecr-public:us-east-1:${home}:repository/*`,
+    ]
+    for (const Resource of [...elsewhere, `arn:aws:ecr:us-east-1:${abroad}:repository/*`])
+      expect(asked({ Effect: 'Allow', Action: '*', Resource })).toBe('noAllow')
+    expect(asked({ Effect: 'Allow', Action: 'ecr-public:PutImage', Resource: '*' })).toBe('noAllow')
+    const plain = { action: 'ecr-public:PutImage', identityPolicies: [onUser({ ...every, Action: 'ecr:*' })] }
+    expect(ask(ann, plain)).toBe('noAllow')
   })
 })

@@ -4,7 +4,7 @@ import { userArn } from './arn.ts'
 import { conditionHolds } from './conditions.ts'
 import type { Patterns, Policy, Principals, Statement } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, readingsOf, TAG_KEYS } from './request-context.ts'
 import { StepBudget } from './step-budget.ts'
 import { type Evaluation, expandGlob, type Template } from './template.ts'
 
@@ -14,6 +14,8 @@ export interface AccessQuestion {
   readonly action: string
   /** An ARN, or `*` for an action that is about no resource. */
   readonly resource: string
+  /** Other names of the action and of the resource: a pattern that matches one of them matches what it names. */
+  readonly otherNames?: { readonly actions: readonly string[]; readonly resources: readonly string[] } | undefined
   readonly context: RequestContext
   /** The policies of the principal, its groups' among them. */
   readonly identityPolicies: readonly Policy[]
@@ -33,7 +35,7 @@ export type Decision =
  */
 export function evaluate(question: AccessQuestion): Decision {
   const { principal, identityPolicies, resourcePolicy, resourceAccountId, budget = new StepBudget() } = question
-  const applies = appliesTo(question, { context: question.context, budget })
+  const applies = appliesTo(question, budget)
   const identity = identityPolicies.flatMap(policy => policy.statements).filter(applies)
   const resource = (resourcePolicy?.statements ?? [])
     .map(statement => ({ statement, reach: reachOf(statement.principals, principal) }))
@@ -51,30 +53,61 @@ export function evaluate(question: AccessQuestion): Decision {
   return allowed ? { allowed } : { allowed, reason: 'noAllow' }
 }
 
-/** Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. */
-const appliesTo =
-  ({ action, resource }: AccessQuestion, evaluation: Evaluation) =>
-  ({ effect, actions, resources, conditions }: Statement): boolean => {
-    const { budget } = evaluation
-    const applies =
-      !budget.isSpent &&
-      matchesOne(actions, action.toLowerCase(), glob => glob, budget) &&
-      (resources === undefined ||
-        matchesOne(resources, resource, template => expandGlob(template, evaluation), budget)) &&
+/**
+ * Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. The same
+ * holds where a request can be read in several ways, and the statement does not apply in all of them.
+ */
+const appliesTo = ({ action, resource, otherNames, context }: AccessQuestion, budget: StepBudget) => {
+  const actionNames = [action, ...(otherNames?.actions ?? [])].map(name => name.toLowerCase())
+  const resourceNames = [resource, ...(otherNames?.resources ?? [])]
+  return ({ effect, actions, resources, conditions, keys }: Statement): boolean => {
+    const appliesIn = (evaluation: Evaluation) =>
+      (resources === undefined || matchesResource(resources, resourceNames, effect, evaluation)) &&
       conditions.every(condition => conditionHolds(condition, evaluation))
+    if (budget.isSpent || !matchesOne(actions, actionNames, glob => glob, budget)) return isDeniedUnread(effect, budget)
+    const readings = readingsOf(context, keys.keys())
+    if (readings === undefined) return effect === 'Deny'
+    const folds = keys.has(TAG_KEYS) ? [false, true] : [false]
+    const evaluations = readings.flatMap(reading =>
+      folds.map(foldsTagKeys => ({ context: reading, budget, foldsTagKeys })),
+    )
+    const applies = effect === 'Deny' ? evaluations.some(appliesIn) : evaluations.every(appliesIn)
     return budget.isSpent ? effect === 'Deny' : applies
   }
+}
+
+const isDeniedUnread = (effect: Statement['effect'], budget: StepBudget): boolean => budget.isSpent && effect === 'Deny'
+
+/**
+ * A pattern with a variable that has no value matches no resource (IAM, "Policy variables with no value"), so that its
+ * NotResource means all of them. An Allow of all that nobody asked for does not apply.
+ */
+function matchesResource(
+  resources: Patterns<Template>,
+  names: readonly string[],
+  effect: Statement['effect'],
+  evaluation: Evaluation,
+): boolean {
+  let isWhole = true
+  const globOf = (template: Template) => {
+    const glob = expandGlob(template, evaluation)
+    if (glob === undefined) isWhole = false
+    return glob
+  }
+  const matches = matchesOne(resources, names, globOf, evaluation.budget)
+  return matches && (isWhole || !resources.negated || effect === 'Deny')
+}
 
 function matchesOne<Pattern extends Glob | Template>(
   { negated, patterns }: Patterns<Pattern>,
-  text: string,
+  names: readonly string[],
   globOf: (pattern: Pattern) => Glob | undefined,
   budget: StepBudget,
 ): boolean {
   const matches = patterns.some(pattern => {
     if (!budget.spend(1)) return false
     const glob = globOf(pattern)
-    return glob !== undefined && matchesGlob(glob, text, steps => budget.spend(steps))
+    return glob !== undefined && names.some(name => matchesGlob(glob, name, steps => budget.spend(steps)))
   })
   return matches !== negated
 }

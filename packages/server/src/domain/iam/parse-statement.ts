@@ -1,9 +1,11 @@
 import { type Glob, parseGlob } from '@berth/lifecycle'
+import { keysOfConditions } from './condition-keys.ts'
 import { parseConditions } from './conditions.ts'
 import { type JsonObject, type ReportFault, readStrings } from './faults.ts'
 import { parsePrincipals } from './parse-principals.ts'
 import type { Patterns, PolicyKind, Principals, Statement } from './policy.ts'
-import { type PolicyVersion, parseTemplate, type Template } from './template.ts'
+import { conditionKey } from './request-context.ts'
+import { type PolicyVersion, parseTemplate, type Template, variablesOf } from './template.ts'
 
 export interface StatementSetting {
   readonly kind: PolicyKind
@@ -46,13 +48,18 @@ export function parseStatement(statement: JsonObject, setting: StatementSetting)
     report('invalidValue', `${path}.Effect`, 'The effect must be Allow or Deny.')
   }
   const condition = statement['Condition']
+  const principals = readPrincipals(statement, setting)
+  const actions = readActions(statement, setting)
+  const resources = readResources(statement, setting)
+  const keys = [...(resources?.patterns ?? []).flatMap(variablesOf), ...keysOfConditions(condition, version)]
   return {
     sid: typeof sid === 'string' ? sid : undefined,
     effect: effect === 'Allow' ? 'Allow' : 'Deny',
-    principals: readPrincipals(statement, setting),
-    actions: readActions(statement, setting),
-    resources: readResources(statement, setting),
+    principals,
+    actions,
+    resources,
     conditions: condition === undefined ? [] : parseConditions(condition, version, `${path}.Condition`, report),
+    keys: new Map(keys.map(key => [conditionKey(key), key])),
   }
 }
 

@@ -22,6 +22,8 @@ export interface Statement {
   /** Undefined in repository policies: the repository. */
   readonly resources: Patterns<Template> | undefined
   readonly conditions: readonly Condition[]
+  /** What conditions and variables look at: condition keys, each with the author's spelling of it. */
+  readonly keys: ReadonlyMap<string, string>
 }
 
 /** `negated` is the Not form of an element: all that no pattern matches. */

@@ -7,6 +7,6 @@ export type Principal =
       readonly kind: 'user'
       readonly accountId: AccountId
       readonly userName: string
-      /** The unique id behind `aws:userid`, where users have one. */
-      readonly userId?: string | undefined
+      /** The unique id behind `aws:userid`. */
+      readonly userId: string
     }

@@ -1,37 +1,128 @@
 import { isIP } from 'node:net'
+import type { AccountId } from '../names.ts'
 import { rootArn, userArn } from './arn.ts'
 import type { Principal } from './principal.ts'
 
-/** Condition keys, as `conditionKey` spells them, and their values; a key that has none is absent. */
+/**
+ * Condition keys, as `conditionKey` spells them, and their values; a key that has none is absent. Several values of a
+ * tag's key, which has a slash, are those of tags whose keys differ by case alone: a policy cannot tell them apart.
+ */
 export type RequestContext = ReadonlyMap<string, readonly string[]>
 
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
 export interface RequestFacts {
-  readonly principal: Principal
+  readonly principal: Principal | { readonly kind: 'anonymous' }
   readonly nowMs: number
   readonly sourceIp: string
   readonly secureTransport: boolean
   readonly userAgent?: string | undefined
+  /** The region that was asked. */
+  readonly region: string
+  /** Whose the resource is. */
+  readonly resourceAccount: AccountId
+  /** Such as `ecr-public`: its own `ResourceTag` keys are those of the resource, too. */
+  readonly services: readonly string[]
   /** Tags that the request would put on the resource. */
-  readonly requestTags?: ReadonlyMap<string, string>
+  readonly requestTags?: readonly Tag[] | undefined
   /** Tag keys that the request names without a value, as UntagResource does. */
-  readonly tagKeys?: readonly string[]
-  /** Tags that are on the resource already. */
-  readonly resourceTags?: ReadonlyMap<string, string>
+  readonly tagKeys?: readonly string[] | undefined
+  /** Tags that are on the resource already, or that it is made with. */
+  readonly resourceTags?: readonly Tag[] | undefined
+  readonly bearerToken?: BearerTokenFacts | undefined
 }
 
-/** The name of a condition key is case-insensitive; a tag's key, after the slash, is not. */
-export function conditionKey(text: string): string {
-  const slash = text.indexOf('/')
-  return slash < 0 ? text.toLowerCase() : text.slice(0, slash).toLowerCase() + text.slice(slash)
+/** A request for a token that a service takes instead of signatures. */
+export interface BearerTokenFacts {
+  /** Such as `ecr-public.amazonaws.com`. */
+  readonly serviceName: string
+  readonly durationSeconds: number
 }
 
-/** Everything that a Condition or a policy variable may look at, by IAM's global key names. */
+/** Names of condition keys are case-insensitive, those of tags after the slash included. */
+export const conditionKey = (text: string): string => text.toLowerCase()
+
+/** The keys of the tags that a request names, as `conditionKey` spells it. */
+export const TAG_KEYS = conditionKey('aws:TagKeys')
+
+/** Every key that `requestContext` may set; behind a slash stands a tag's key. */
+const KEYS = new Set(
+  [
+    'aws:CurrentTime',
+    'aws:EpochTime',
+    'aws:PrincipalAccount',
+    'aws:PrincipalArn',
+    'aws:PrincipalIsAWSService',
+    'aws:PrincipalType',
+    'aws:RequestedRegion',
+    'aws:RequestTag/',
+    'aws:ResourceAccount',
+    'aws:ResourceTag/',
+    'aws:SecureTransport',
+    'aws:SourceIp',
+    'aws:TagKeys',
+    'aws:UserAgent',
+    'aws:userid',
+    'aws:username',
+    'aws:ViaAWSService',
+    'ecr:ResourceTag/',
+    'ecr-public:ResourceTag/',
+    'sts:AWSServiceName',
+    'sts:DurationSeconds',
+  ].map(conditionKey),
+)
+
+/** False for a key that no request ever has. */
+export function isKnownKey(key: string): boolean {
+  const slash = key.indexOf('/')
+  return KEYS.has(conditionKey(slash < 0 ? key : key.slice(0, slash + 1)))
+}
+
+/**
+ * Everything that a Condition or a policy variable may look at, by the names of IAM's global keys and with the values
+ * that its guide gives them (docs/conditions.md).
+ */
 export function requestContext(facts: RequestFacts): RequestContext {
-  const { principal, nowMs, userAgent } = facts
   const context = new Map<string, readonly string[]>()
-  const put = (key: string, ...values: readonly string[]) => context.set(conditionKey(key), values)
+  const put = (key: string, ...values: readonly string[]) => {
+    const name = conditionKey(key)
+    context.set(name, [...new Set([...(context.get(name) ?? []), ...values])])
+  }
+  describePrincipal(facts.principal, put)
+  put('aws:CurrentTime', new Date(facts.nowMs).toISOString())
+  put('aws:EpochTime', String(Math.floor(facts.nowMs / 1000)))
+  put('aws:SecureTransport', String(facts.secureTransport))
+  put('aws:SourceIp', plainAddress(facts.sourceIp))
+  put('aws:UserAgent', facts.userAgent ?? '')
+  put('aws:RequestedRegion', facts.region)
+  put('aws:ResourceAccount', facts.resourceAccount)
+  // No service calls on anybody's behalf here.
+  put('aws:ViaAWSService', 'false')
 
+  const { requestTags = [], tagKeys = [], resourceTags = [], bearerToken } = facts
+  const named = [...requestTags.map(tag => tag.key), ...tagKeys]
+  if (named.length > 0) put('aws:TagKeys', ...named)
+  for (const { key, value } of requestTags) put(`aws:RequestTag/${key}`, value)
+  for (const service of ['aws', ...facts.services])
+    for (const { key, value } of resourceTags) put(`${service}:ResourceTag/${key}`, value)
+  if (bearerToken !== undefined) {
+    put('sts:AWSServiceName', bearerToken.serviceName)
+    put('sts:DurationSeconds', String(bearerToken.durationSeconds))
+  }
+  return context
+}
+
+function describePrincipal(principal: RequestFacts['principal'], put: (key: string, value: string) => void): void {
+  if (principal.kind === 'anonymous') {
+    put('aws:PrincipalAccount', 'anonymous')
+    put('aws:PrincipalType', 'Anonymous')
+    return
+  }
   put('aws:PrincipalAccount', principal.accountId)
+  put('aws:PrincipalIsAWSService', 'false')
   if (principal.kind === 'root') {
     put('aws:PrincipalArn', rootArn(principal.accountId))
     put('aws:PrincipalType', 'Account')
@@ -39,23 +130,27 @@ export function requestContext(facts: RequestFacts): RequestContext {
   } else {
     put('aws:PrincipalArn', userArn(principal.accountId, principal.userName))
     put('aws:PrincipalType', 'User')
+    put('aws:userid', principal.userId)
     put('aws:username', principal.userName)
-    if (principal.userId !== undefined) put('aws:userid', principal.userId)
   }
-  put('aws:CurrentTime', new Date(nowMs).toISOString())
-  put('aws:EpochTime', String(Math.floor(nowMs / 1000)))
-  put('aws:SecureTransport', String(facts.secureTransport))
-  put('aws:SourceIp', plainAddress(facts.sourceIp))
-  if (userAgent !== undefined) put('aws:UserAgent', userAgent)
+}
 
-  const tagKeys = new Set([...(facts.requestTags?.keys() ?? []), ...(facts.tagKeys ?? [])])
-  if (tagKeys.size > 0) put('aws:TagKeys', ...tagKeys)
-  for (const [key, value] of facts.requestTags ?? []) put(`aws:RequestTag/${key}`, value)
-  for (const [key, value] of facts.resourceTags ?? []) {
-    put(`aws:ResourceTag/${key}`, value)
-    put(`ecr-public:ResourceTag/${key}`, value)
+/** More tags that differ by case alone than that nobody needs, and each doubles the ways to read a request. */
+const MOST_READINGS = 64
+
+/**
+ * The ways to read a request for a statement that looks at `keys`: one for each choice between tags whose keys differ by
+ * case alone. Undefined where there are too many.
+ */
+export function readingsOf(context: RequestContext, keys: Iterable<string>): readonly RequestContext[] | undefined {
+  let readings: RequestContext[] = [context]
+  for (const key of keys) {
+    const values = context.get(key) ?? []
+    if (values.length < 2 || !key.includes('/')) continue
+    if (readings.length * values.length > MOST_READINGS) return undefined
+    readings = readings.flatMap(reading => values.map(value => new Map(reading).set(key, [value])))
   }
-  return context
+  return readings
 }
 
 /** A dual-stack socket reports IPv4 peers as `::ffff:192.0.2.1`, which a string condition would not expect. */

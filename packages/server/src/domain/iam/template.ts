@@ -6,6 +6,8 @@ import type { StepBudget } from './step-budget.ts'
 export interface Evaluation {
   readonly context: RequestContext
   readonly budget: StepBudget
+  /** Whether `aws:TagKeys` compares without regard to case: one of two ways to read what IAM says of tag keys. */
+  readonly foldsTagKeys?: boolean | undefined
 }
 
 /** A policy's version; variables are plain text before 2012-10-17. */
@@ -15,7 +17,12 @@ type Part =
   | { readonly kind: 'text'; readonly text: string }
   /** `${*}`, `${?}` and `${$}`: the character itself, never a wildcard. */
   | { readonly kind: 'quoted'; readonly text: string }
-  | { readonly kind: 'variable'; readonly key: string; readonly fallback: string | undefined }
+  | {
+      readonly kind: 'variable'
+      readonly name: string
+      readonly key: string
+      readonly fallback: string | undefined
+    }
 
 /** A policy value that may hold variables. */
 export type Template = readonly Part[]
@@ -39,11 +46,17 @@ export function parseTemplate(text: string, version: PolicyVersion): Template | 
     if (groups === undefined) return undefined
     const { quoted, key = '', fallback } = groups
     parts.push(
-      quoted === undefined ? { kind: 'variable', key: conditionKey(key), fallback } : { kind: 'quoted', text: quoted },
+      quoted === undefined
+        ? { kind: 'variable', name: key, key: conditionKey(key), fallback }
+        : { kind: 'quoted', text: quoted },
     )
     at = close + 1
   }
 }
+
+/** The names of the template's variables, as their author spelled them. */
+export const variablesOf = (template: Template): string[] =>
+  template.flatMap(part => (part.kind === 'variable' ? [part.name] : []))
 
 /** The text with its variables filled in; undefined where one has no value, which nothing equals. */
 export function expandText(template: Template, evaluation: Evaluation): string | undefined {

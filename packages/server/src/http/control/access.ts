@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
+import type { BearerTokenFacts } from '../../domain/iam/request-context.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
@@ -24,6 +25,8 @@ export interface CallFacts {
   readonly requestTags?: readonly ResourceTag[] | undefined
   /** Keys that the call takes away (`aws:TagKeys`). */
   readonly tagKeys?: readonly string[] | undefined
+  /** The token that the call asks for (`sts:AWSServiceName`, `sts:DurationSeconds`). */
+  readonly bearerToken?: BearerTokenFacts | undefined
 }
 
 /** What a request asks for. */
@@ -63,6 +66,8 @@ export interface ControlCaller {
   require(action: string, resource: Resource, facts?: CallFacts): Confirm
   /** True where `policyText`, as the repository's policy, would still let the caller do the action. */
   wouldAllow(action: string, resource: Resource, policyText: string): boolean
+  /** For how long a password is good that is issued now. */
+  readonly passwordSeconds: number
   /** A registry password for this caller, as GetAuthorizationToken gives it. */
   issuePassword(): Promise<{ password: string; expiresAt: number }>
 }

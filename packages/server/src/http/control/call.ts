@@ -20,4 +20,6 @@ export interface ControlCall {
   readonly registryHost: string
   /** Where this server is reached, without a slash at the end: logo links begin with it. */
   readonly publicUrl: string
+  /** Says something to the caller of a call that succeeds. */
+  readonly warn: (text: string) => void
 }

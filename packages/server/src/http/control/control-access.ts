@@ -75,7 +75,9 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
       await count(request, principal.accessKey.accountId, operation)
       // Taken now: a connection that has ended has no address any more.
       const client = clientOf(request)
-      return callerOf(principal, () => circumstancesOf(request, client, context.clock.now()), passwords)
+      const { region } = signed
+      const circumstances = () => circumstancesOf(request, client, { nowMs: context.clock.now(), region })
+      return callerOf(principal, circumstances, passwords)
     },
   }
 }
@@ -114,6 +116,7 @@ function callerOf(principal: Principal, circumstances: () => Circumstances, pass
       const repository = { resourceTags: request.repository?.resourceTags ?? [], policyText }
       return decide(principal, { ...request, repository }, circumstances()).allowed
     },
+    passwordSeconds: passwords.userSeconds,
     issuePassword: () => passwords.forUser(principal),
   }
 }

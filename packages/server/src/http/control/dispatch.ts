@@ -10,7 +10,7 @@ import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { readBody } from '../read-body.ts'
 import type { ControlAccess } from './access.ts'
-import type { ControlDependencies } from './call.ts'
+import type { ControlCall, ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { createBerthHandlers, createHandlers } from './handlers.ts'
@@ -63,7 +63,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
         throw new RegistryError({ kind: 'operationUnknown', name: targetName(request) })
       }
       markExchange(response, { protocol: 'control', operation: target.operation, requestId })
-      const output = await handle(options, target, request)
+      const output = await handle(options, target, request, text => addWarning(response, text))
       send(response, 200, output)
     } catch (error) {
       // The client went away before its request was whole: nobody is left to answer.
@@ -77,7 +77,12 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
   }
 }
 
-async function handle(options: DispatchOptions, target: Target, request: IncomingMessage): Promise<JsonValue> {
+async function handle(
+  options: DispatchOptions,
+  target: Target,
+  request: IncomingMessage,
+  warn: ControlCall['warn'],
+): Promise<JsonValue> {
   const share = options.memory.share({ address: options.clientOf(request).address })
   let read: Promise<Buffer> | undefined
   const body = () => {
@@ -89,6 +94,7 @@ async function handle(options: DispatchOptions, target: Target, request: Incomin
     const caller = await options.access.authenticate(request, body, target)
     const input = parseBody(request, await body())
     return await target.run(input, {
+      warn,
       caller,
       registryHost: options.registryHost(request),
       publicUrl: options.publicUrl(request),
@@ -127,6 +133,11 @@ function parseBody(request: IncomingMessage, body: Buffer): JsonValue {
   } catch (cause) {
     throw new RegistryError({ kind: 'requestMalformed', reason: 'The body is not JSON in UTF-8' }, { cause })
   }
+}
+
+/** In the form that HTTP has for what goes with a good answer (RFC 7234, section 5.5). */
+function addWarning(response: ServerResponse, text: string): void {
+  response.appendHeader('warning', `299 - "${text.replace(/[^ !#-[\]-~]/g, '?')}"`)
 }
 
 function addHeaders(response: ServerResponse, error: unknown): void {

@@ -44,7 +44,7 @@ beforeEach(async () => {
   const count: CountRequest = async (_, accountId, action) => void counted.push(`${accountId ?? 'address'} ${action}`)
   const token = createTokenHandler(passwords, count)
   const clientOf = createClientOf(parseAddressRanges('127.0.0.1'))
-  const access = createRegistryAccess({ context: registry.context, passwords, count, clientOf })
+  const access = createRegistryAccess({ context: registry.context, passwords, count, clientOf, region: 'us-east-1' })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {

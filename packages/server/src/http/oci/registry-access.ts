@@ -20,6 +20,8 @@ export interface RegistryAccessOptions {
   readonly passwords: Passwords
   readonly count: CountRequest
   readonly clientOf: ClientOf
+  /** The region that policies take requests for. */
+  readonly region: string
 }
 
 /** Tokens, scopes and policies of the registry endpoint. */
@@ -45,7 +47,7 @@ export function createRegistryAccess(options: RegistryAccessOptions): RegistryAc
 }
 
 function callerOf(
-  { context, passwords, count, clientOf }: RegistryAccessOptions,
+  { context, passwords, count, clientOf, region }: RegistryAccessOptions,
   holder: TokenHolder,
   request: IncomingMessage,
 ): RegistryCaller {
@@ -56,7 +58,7 @@ function callerOf(
     client ??= clientOf(request)
     return client
   }
-  const circumstances = () => circumstancesOf(request, clientOnce(), context.clock.now())
+  const circumstances = () => circumstancesOf(request, clientOnce(), { nowMs: context.clock.now(), region })
   /** @throws RegistryError `repositoryNotFound` */
   const ask = async (path: ImagePath, action: RegistryAction): Promise<Asked> => {
     const { rows } = context.metadata

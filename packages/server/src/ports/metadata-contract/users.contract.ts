@@ -4,7 +4,12 @@ import type { AccessKeyRow, MetadataStore, UserPolicyRow } from '../metadata-sto
 import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './fixtures.contract.ts'
 
 export function userContract(withStore: WithStore): void {
-  const user = (userName: string, accountId = ACCOUNT) => ({ accountId, userName, createdAt: 3 })
+  const user = (userName: string, accountId = ACCOUNT) => ({
+    accountId,
+    userName,
+    userId: `id of ${userName}`,
+    createdAt: 3,
+  })
   const policy = (policyName: string, document: string, userName = 'ada'): UserPolicyRow => ({
     accountId: ACCOUNT,
     userName,
@@ -114,8 +119,14 @@ export function userContract(withStore: WithStore): void {
           await users.putPolicy(policy('b', 'second'))
           await users.putPolicy(policy('a', 'first'))
         })
-        expect(await store.rows.users.principal('AK1')).toEqual({ accessKey: adas, policies: ['first', 'second'] })
-        expect(await store.rows.users.principal('AK2')).toEqual({ accessKey: bobs, policies: [] })
+        expect(await store.rows.users.principal('AK1')).toEqual({
+          ...{ accessKey: adas, userId: 'id of ada' },
+          policies: ['first', 'second'],
+        })
+        expect(await store.rows.users.principal('AK2')).toEqual({
+          ...{ accessKey: bobs, userId: 'id of bob' },
+          policies: [],
+        })
         expect(await store.rows.users.principal('AK3')).toBeUndefined()
       }),
     )

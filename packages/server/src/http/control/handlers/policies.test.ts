@@ -32,6 +32,27 @@ describe('a repository policy', () => {
     expect(await control.fails('GetRepositoryPolicy', where)).toEqual(notFound)
   })
 
+  it('tells whoever sets it of condition keys that no request has', async () => {
+    const Statement = [
+      {
+        ...{ Effect: 'Deny', Principal: { AWS: STRANGER }, Action: 'ecr-public:PutImage' },
+        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } },
+      },
+    ]
+    const set = (change: object) => {
+      const policyText = JSON.stringify({ Statement, ...change })
+      return control.call('SetRepositoryPolicy', { repositoryName, policyText, force: true })
+    }
+    expect((await set({})).headers['warning']).toBe('299 - "No request has the condition keys aws:PrincipalOrgID."')
+    const odd = [{ ...Statement[0], Condition: { Null: { 'aws:"\r\né': 'true' } } }]
+    expect((await set({ Statement: odd })).headers['warning']).toBe(
+      '299 - "No request has the condition keys aws:????."',
+    )
+    const known = [{ ...Statement[0], Condition: { Bool: { 'AWS:viaawsservice': 'true' } } }]
+    expect((await set({ Statement: known })).headers['warning']).toBeUndefined()
+    await control.ok('DeleteRepositoryPolicy', where)
+  })
+
   it.each(['', 'no JSON', '{}', policy('Perhaps', 'ecr-public:PutImage')])('cannot be %j', async policyText => {
     expect(await control.fails('SetRepositoryPolicy', { repositoryName, policyText })).toEqual({
       status: 400,

@@ -1,8 +1,12 @@
 import { type Handlers, operations } from '@berth/model'
+import { unknownKeys } from '../../../domain/iam/condition-keys.ts'
 import { RegistryError } from '../../../domain/problem.ts'
-import { checkPolicy, deletePolicy, policyOf, setPolicy } from '../../../registry/repository-policy.ts'
+import { deletePolicy, policyOf, readRepositoryPolicy, setPolicy } from '../../../registry/repository-policy.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
+
+/** More of them would make a header that proxies refuse. */
+const WARNED_KEYS = 10
 
 type PolicyOperation = 'GetRepositoryPolicy' | 'SetRepositoryPolicy' | 'DeleteRepositoryPolicy'
 
@@ -17,7 +21,7 @@ export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<
     async SetRepositoryPolicy(input, call) {
       const { policyText, force = false } = input
       const row = await authorizeRepository(metadata.rows, call.caller, 'SetRepositoryPolicy', input)
-      checkPolicy(policyText)
+      const policy = readRepositoryPolicy(policyText)
       const { accountId, name } = row
       const resource = { kind: 'repository', accountId, name, row } as const
       if (!force && !call.caller.wouldAllow(operations.SetRepositoryPolicy.iamAction, resource, policyText))
@@ -27,6 +31,8 @@ export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<
           constraint: 'The policy must not keep the caller from setting another one, unless it is forced',
         })
       await setPolicy(context, call.caller.actor, row, policyText)
+      const neverSet = unknownKeys(policy).slice(0, WARNED_KEYS)
+      if (neverSet.length > 0) call.warn(`No request has the condition keys ${neverSet.join(', ')}.`)
       return { registryId: accountId, repositoryName: name, policyText }
     },
 

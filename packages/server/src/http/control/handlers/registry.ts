@@ -9,6 +9,8 @@ type RegistryOperation = 'DescribeRegistries' | 'GetAuthorizationToken'
 
 /** Signing in asks for this action as well as for its own ("Registry authentication"). */
 const BEARER_TOKEN_ACTION = 'sts:GetServiceBearerToken'
+/** ECR Public, as policies name the service that takes the token. */
+const SERVICE_PRINCIPAL = 'ecr-public.amazonaws.com'
 
 export function registryHandlers({ context }: ControlDependencies): Pick<Handlers<ControlCall>, RegistryOperation> {
   return {
@@ -24,7 +26,8 @@ export function registryHandlers({ context }: ControlDependencies): Pick<Handler
     async GetAuthorizationToken(_input, { caller }) {
       const anything = { kind: 'any' } as const
       caller.require(operations.GetAuthorizationToken.iamAction, anything)
-      caller.require(BEARER_TOKEN_ACTION, anything)
+      const bearerToken = { serviceName: SERVICE_PRINCIPAL, durationSeconds: caller.passwordSeconds }
+      caller.require(BEARER_TOKEN_ACTION, anything, { bearerToken })
       const { password, expiresAt } = await caller.issuePassword()
       const authorizationToken = Buffer.from(`AWS:${password}`).toString('base64')
       return { authorizationData: { authorizationToken, expiresAt: new Date(expiresAt) } }
