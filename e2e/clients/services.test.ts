@@ -128,4 +128,33 @@ describeWith(['aws'], 'the services beside ECR Public', () => {
     expect(failures).toMatchObject([{ imageId: { imageTag: 'v1' } }])
     expect(imageIds).toMatchObject([{ imageTag: 'v2' }])
   })
+
+  it('have berth take a tag back that was pushed over', async () => {
+    const repository = { repositoryName: 'team/moved' }
+    await registry.control('CreateRepository', repository)
+    const push = async (name: string): Promise<string> => {
+      const document = { schemaVersion: 2, mediaType: INDEX, manifests: [], annotations: { name } }
+      const push = { ...repository, imageManifest: JSON.stringify(document), imageTag: 'latest' }
+      return (await registry.control('PutImage', push)).image.imageId.imageDigest
+    }
+    const [older, newer] = [await push('older'), await push('newer')]
+    const REPOSITORY = ['--repository-name', repository.repositoryName]
+    const table = await berth(['images', 'deleted', ...REPOSITORY])
+    expect(table).toMatch(new RegExp(`^team/moved +latest .* user/admin +tag moved to ${newer} +${older}$`, 'm'))
+    expect(table).toContain('0 deleted images and 1 tag can be restored.')
+    const restore = (ids: string) => berthJson(['images', 'restore', ...REPOSITORY, '--image-ids', ids])
+    const taken = [{ imageTag: 'latest', imageDigest: newer }]
+    expect(await restore('imageTag=latest')).toMatchObject({
+      restoredImages: [{ imageDigest: older, imageTags: [], takenTags: taken }],
+    })
+    expect(await restore(`imageDigest=${older},imageTag=latest`)).toMatchObject({
+      restoredImages: [{ imageDigest: older, imageTags: ['latest'], takenTags: [] }],
+      failures: [],
+    })
+    const { imageDetails } = await registry.control('DescribeImages', {
+      ...repository,
+      imageIds: [{ imageTag: 'latest' }],
+    })
+    expect(imageDetails).toMatchObject([{ imageDigest: older }])
+  })
 })

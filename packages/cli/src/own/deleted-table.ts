@@ -13,9 +13,13 @@ export function deletedTable(answer: Dict): string {
   const rows = images.map(rowOf)
   const token = answer.get('NextToken')
   const more = token === undefined ? '' : `; there are more: --starting-token ${str(token)}`
-  const verdict = `${images.length} deleted ${images.length === 1 ? 'image' : 'images'} can be restored${more}`
+  const tags = images.filter(image => str(image.get('deletionId') ?? '').startsWith('tag-')).length
+  const deleted = counted(images.length - tags, 'deleted image')
+  const verdict = `${deleted}${tags === 0 ? '' : ` and ${counted(tags, 'tag')}`} can be restored${more}`
   return `${[...(rows.length > 0 ? [...columns(HEADER, rows), ''] : []), token === undefined ? `${verdict}.` : verdict].join('\n')}\n`
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function rowOf(image: Dict): string[] {
   const text = (name: string) => str(image.get(name) ?? '-')

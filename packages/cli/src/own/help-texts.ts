@@ -5,7 +5,7 @@ import type { OwnCommandName } from '../own-commands.ts'
 /** What each group of commands is for. */
 export const aboutGroup: { readonly [Group in OwnCommandName]: string } = {
   images:
-    'Deleted images wait in a bin for some days. These commands list what is there, bring it back, or empty the bin; and they tell when images were last pulled.',
+    'Deleted images wait in a bin for some days, and as long it is known which image a tag led to before it was moved or deleted. These commands list what is there, bring it back, or empty the bin; and they tell when images were last pulled.',
   settings:
     'What holds in a repository or in the whole registry: for how many days deleted images can be restored, which tags protect their image from deletion, and which tags cannot be moved.',
   lifecycle:
@@ -31,6 +31,13 @@ export const ownExamples: { readonly [command: string]: readonly Example[] } = {
     {
       about: 'Brings back the image that had a tag, with all its tags:',
       options: [REPOSITORY, '--image-ids imageTag=v1.2'],
+    },
+    {
+      about: 'Takes a tag back from the image that it was moved to:',
+      options: [
+        REPOSITORY,
+        '--image-ids imageDigest=sha256:examplee6d1e504117a17000003d3753086354a38375961f2e665416ef4b1b2f,imageTag=latest',
+      ],
     },
   ],
   'images purge': [{ about: 'Empties the bin of a repository, for good:', options: [REPOSITORY, '--all'] }],

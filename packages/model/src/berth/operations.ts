@@ -115,7 +115,7 @@ export const berthOperations = {
   }),
   ListDeletedImages: operation('ListDeletedImages', {
     documentation:
-      'Lists the deleted images that can be restored, of a repository or of the whole registry. The newest deletions come first.',
+      'Lists the deleted images that can be restored, of a repository or of the whole registry, and the tags that were moved to other images or deleted while their image stayed. The newest deletions come first.',
     input: {
       registryId: registryIdOrAlias,
       repositoryName: described(repositoryName, 'Only the images of this repository.'),
@@ -137,7 +137,8 @@ export const berthOperations = {
       repositoryName,
       imageIds: described(imageIdentifiers, 'The deleted images to purge, each with all its deletions.'),
       all: boolean('PurgeAllFlag', {
-        documentation: 'Purge all deleted images of the repository, in place of those that are named.',
+        documentation:
+          'Purge all deleted images of the repository, in place of those that are named. Tags that were moved or deleted cannot be put back either, then.',
       }),
     },
     required: ['repositoryName'],
@@ -171,11 +172,14 @@ export const berthOperations = {
   }),
   RestoreImages: operation('RestoreImages', {
     documentation:
-      'Brings deleted images back, with their tags: a tag means the newest deleted image that had it, a digest its newest deletion. The images that a restored index lists come back with it. Images that could not be restored are listed as failures of a call that succeeds.',
+      'Brings deleted images back, with their tags, and tags that were moved or deleted while their image stayed: a tag means the image that lost it last, a digest its newest deletion or, where it was not deleted, all tags that it has lost. A tag that another image has stays there, unless it is named together with the digest and not immutable. The images that a restored index lists come back with it. Images that could not be restored are listed as failures of a call that succeeds.',
     input: {
       registryId: registryIdOrAlias,
       repositoryName,
-      imageIds: described(imageIdentifiers, 'The deleted images to restore, each by digest or by tag.'),
+      imageIds: described(
+        imageIdentifiers,
+        'What to restore, by digest, by tag, or by both to take the tag from the image that has it now.',
+      ),
     },
     required: ['repositoryName', 'imageIds'],
     output: {

@@ -33,12 +33,13 @@ export const deletedImage = structure(
   'DeletedImage',
   {
     deletionId: string('DeletionId', {
-      documentation: 'Names this deletion: an image that is pushed anew may be deleted anew.',
+      documentation:
+        'Names this deletion: an image that is pushed anew may be deleted anew. It begins with `tag-` where the image is there, and lost a tag only.',
     }),
     registryId: ownerId,
     repositoryName,
     imageDigest,
-    imageTags: tagList('The tags that the image had.'),
+    imageTags: tagList('The tags that the image had, or the one that it lost.'),
     imageManifestMediaType: described(mediaType, 'The media type of the image manifest.'),
     artifactMediaType: described(
       mediaType,
@@ -46,10 +47,12 @@ export const deletedImage = structure(
     ),
     imageSizeInBytes,
     imagePushedAt: pushTimestamp,
-    deletedAt: timestamp('DeletionTimestamp', { documentation: 'When the image was deleted.' }),
-    deletedBy: string('PrincipalArn', { documentation: 'Who deleted the image.' }),
-    reason: string('DeletionReason', { documentation: 'What deleted the image, such as a call or a lifecycle rule.' }),
-    purgeAfter: timestamp('PurgeTimestamp', { documentation: 'Until when the image can be restored.' }),
+    deletedAt: timestamp('DeletionTimestamp', { documentation: 'When the image was deleted, or lost the tag.' }),
+    deletedBy: string('PrincipalArn', { documentation: 'Who deleted the image, or took the tag from it.' }),
+    reason: string('DeletionReason', {
+      documentation: 'What deleted the image, such as a call or a lifecycle rule; or where the tag went.',
+    }),
+    purgeAfter: timestamp('PurgeTimestamp', { documentation: 'Until when it can be restored.' }),
   },
   ['deletionId', 'registryId', 'repositoryName', 'imageDigest', 'imageTags', 'deletedAt', 'purgeAfter'],
 )
@@ -66,7 +69,10 @@ export const restoredImage = structure(
         { imageTag, imageDigest: described(imageDigest, 'The digest of the image that the tag names now.') },
         ['imageTag', 'imageDigest'],
       ),
-      { documentation: 'Tags that the image had, and that name other images since: they stay there.' },
+      {
+        documentation:
+          'Tags that the image had, and that name other images since: they stay there, unless the request names them together with the digest.',
+      },
     ),
   },
   ['imageDigest', 'imageTags', 'takenTags'],

@@ -10,6 +10,7 @@ import { referenceContract } from './metadata-contract/references.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { rulesContract } from './metadata-contract/rules.contract.ts'
+import { tagHistoryContract } from './metadata-contract/tag-history.contract.ts'
 import { tagContract } from './metadata-contract/tags.contract.ts'
 import { transactionContract } from './metadata-contract/transactions.contract.ts'
 import { uploadContract } from './metadata-contract/uploads.contract.ts'
@@ -34,6 +35,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     repositoryContract(withStore)
     imageContract(withStore)
     tagContract(withStore)
+    tagHistoryContract(withStore)
     binContract(withStore)
     rulesContract(withStore)
     blobContract(withStore)

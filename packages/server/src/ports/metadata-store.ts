@@ -6,6 +6,7 @@ import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
 import type { InventoryRows } from './inventory-rows.ts'
 import type { MoveRows, TableRows } from './storage-move.ts'
+import type { TagHistoryRows } from './tag-history.ts'
 
 /**
  * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
@@ -48,6 +49,7 @@ export interface Rows {
   readonly repositories: RepositoryRows
   readonly images: ImageRows
   readonly bin: BinRows
+  readonly tagHistory: TagHistoryRows
   readonly blobs: BlobRows
   readonly uploads: UploadRows
   readonly signingKeys: SigningKeyRows
@@ -251,7 +253,7 @@ export interface RepositoryRows {
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
   /**
    * The repository and everything in it: images, tags, blob links (their digests queued for review), its bin,
-   * policy, catalog data, logo and uploads (their storage keys journalled for removal).
+   * tag history, policy, catalog data, logo and uploads (their storage keys journalled for removal).
    */
   delete(id: RepositoryId, at: number): Promise<void>
   setPolicy(id: RepositoryId, policyText: string | undefined): Promise<void>

@@ -10,10 +10,10 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
-import { listBin, listRegistryBin } from './bin.ts'
 import { Collector } from './collector.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
 import { deleteImages } from './delete-images.ts'
+import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { Removals } from './removals.ts'
 import { deleteRepository } from './repositories.ts'
@@ -39,7 +39,8 @@ const wait = (ms: number) => {
 const failing = (error: unknown) => expect.unreachable(`${error}`)
 const collect = async () =>
   (await new Collector(registry.context, new Removals(registry.context, failing)).collect()).blobs
-const binned = async () => (await listBin(registry.context, id(), { limit: 100 })).items
+const imagesOf = (items: readonly Deleted[]) => items.flatMap(item => ('image' in item ? [item.image] : []))
+const binned = async () => imagesOf((await listDeleted(registry.context, id(), { limit: 100 })).items)
 const live = async () => (await registry.metadata.rows.images.list(id(), { limit: 100 })).map(row => row.digest).sort()
 const tags = async () =>
   Object.fromEntries(
@@ -119,11 +120,14 @@ describe('the bin', () => {
     wait(DAY)
     const second = await registry.addImage('b')
     await remove({ imageDigest: second })
-    const all = async () => (await listRegistryBin(registry.context, ACCOUNT, { limit: 10 })).items
+    const all = async () => {
+      const { items } = await listDeletedOfRegistry(registry.context, ACCOUNT, { limit: 10 })
+      return imagesOf(items.map(({ deleted }) => deleted))
+    }
     expect([(await binned()).length, (await all()).length]).toEqual([2, 2])
     wait(6 * DAY)
     expect((await binned()).map(row => row.digest)).toEqual([second])
-    expect((await all()).map(({ image }) => image.digest)).toEqual([second])
+    expect((await all()).map(image => image.digest)).toEqual([second])
   })
 
   it('is emptied on demand in small steps, and as a whole', async () => {

@@ -1,9 +1,8 @@
 import { type DeletionFailure, type ImageId, namedBy } from '../domain/deletion.ts'
 import { isDigest } from '../domain/digest.ts'
-import { type AccountId, isTag } from '../domain/names.ts'
-import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { isTag } from '../domain/names.ts'
+import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import { type PageOf, pageOf } from './page.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -19,37 +18,6 @@ export async function effectiveBinDays(
 
 export async function binMs(context: RegistryContext, rows: Rows, repository: RepositoryRow): Promise<number> {
   return (await effectiveBinDays(context, rows, repository)) * DAY_MS
-}
-
-/** Deleted images of one repository that can be restored, newest first. */
-export async function listBin(
-  { metadata: { rows }, clock }: RegistryContext,
-  repositoryId: RepositoryId,
-  { after, limit }: Page<DeletionId>,
-): Promise<PageOf<BinRow, DeletionId>> {
-  const page = { after, limit: limit + 1, notDueAt: clock.now() }
-  return pageOf(await rows.bin.list(repositoryId, page), limit, row => row.id)
-}
-
-/** The same of all repositories of an account, each with the repository that it is in. */
-export async function listRegistryBin(
-  { metadata: { rows }, clock }: RegistryContext,
-  accountId: AccountId,
-  { after, limit }: Page<DeletionId>,
-): Promise<PageOf<{ image: BinRow; repository: RepositoryRow }, DeletionId>> {
-  const page = { after, limit: limit + 1, notDueAt: clock.now() }
-  const { items, next } = pageOf(await rows.bin.listAll(accountId, page), limit, row => row.id)
-  const repositories = new Map<RepositoryId, RepositoryRow>()
-  for (const id of new Set(items.map(row => row.repositoryId))) {
-    const row = await rows.repositories.get(id)
-    if (row !== undefined) repositories.set(id, row)
-  }
-  // What was in a repository that went while the page was read has gone with it.
-  const found = items.flatMap(image => {
-    const repository = repositories.get(image.repositoryId)
-    return repository === undefined ? [] : [{ image, repository }]
-  })
-  return { items: found, next }
 }
 
 /** Why nothing was done with a deleted image, or with what an id names. */

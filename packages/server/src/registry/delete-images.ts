@@ -9,6 +9,7 @@ import { binMs } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { matchingTags } from './matching-tags.ts'
 import { readAgain } from './repository-ref.ts'
+import { recordTagMoves } from './tag-history.ts'
 
 /**
  * Deletes images and tags: one transaction over all ids, worked out on the set of them
@@ -56,6 +57,8 @@ export async function deleteInTransaction(
   const facts = await gatherFacts(rows, repository, ids)
   const plan = planDeletion(ids, facts)
   if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
+  const lost = plan.tags.map(tag => ({ tag, from: facts.tags.get(tag), to: undefined }))
+  await recordTagMoves(context, rows, actor, repository, lost, now)
   if (plan.images.length > 0) {
     const deletion = { deletedAt: now, deletedBy: actor.principal, reason: actor.reason ?? actor.via }
     for (const [purgeAfter, digests] of await binnedUntil(context, rows, repository, {

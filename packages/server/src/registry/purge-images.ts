@@ -9,6 +9,7 @@ import { BatchSize } from './batch-size.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
+import { giveUpLostTags } from './tag-history.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100
@@ -27,7 +28,7 @@ interface PurgedFree {
 
 /**
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
- * the repository's when `ids` is undefined.
+ * the repository's when `ids` is undefined, and then no tag that was lost can be put back either.
  * What an index in the bin lists goes only together with the index.
  * @throws RegistryError as `readAgain`; what went before stays gone
  */
@@ -53,6 +54,7 @@ export function purgeImages(
 /** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
 async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
+  await giveUpLostTags(context, repository.id)
   const [newest] = await context.metadata.rows.bin.list(repository.id, { limit: 1 })
   if (newest === undefined) return { purged, failures: [] }
   for (;;) {

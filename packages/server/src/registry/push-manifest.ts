@@ -11,6 +11,7 @@ import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { sortReferences } from './references.ts'
 import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
+import { recordTagMoves } from './tag-history.ts'
 
 export interface ManifestPush {
   readonly repository: RepositoryRef
@@ -73,7 +74,7 @@ export async function pushManifest(
     )
     const { imagesPerRepository, tagsPerImage } = context.quotas
     if (isNew && row.imageCount >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
-    const moved = await pointTags(rows, actor, row, repository, digest, tags, now)
+    const moved = await pointTags(context, rows, actor, row, repository, digest, tags, now)
     if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
@@ -112,9 +113,10 @@ async function resolveReferences(
 
 /** Counts the tags that did not point to the digest before. */
 async function pointTags(
+  context: RegistryContext,
   rows: Rows,
   actor: Actor,
-  { settings, accountId, name }: RepositoryRow,
+  row: RepositoryRow,
   repository: RepositoryRef,
   digest: Digest,
   tags: readonly Tag[],
@@ -122,6 +124,7 @@ async function pointTags(
 ): Promise<number> {
   const before = new Map((await rows.images.findTags(repository.id, tags)).map(row => [row.tag, row.digest]))
   const moving = [...new Set(tags)].filter(tag => before.get(tag) !== digest)
+  const { settings, accountId, name } = row
   const isImmutable = tagMatcher(settings.immutableTags)
   for (const tag of moving) {
     const holder = before.get(tag)
@@ -129,6 +132,8 @@ async function pointTags(
       throw new RegistryError({ kind: 'imageTagImmutable', tag, digest: holder, ...words(repository) })
   }
   for (const tag of moving) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: now })
+  const moves = moving.map(tag => ({ tag, from: before.get(tag), to: digest }))
+  await recordTagMoves(context, rows, actor, row, moves, now)
   const taken = moving.filter(tag => before.has(tag))
   await recordDeeds(
     rows,

@@ -7,6 +7,7 @@ import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
+import { recordTagMoves } from './tag-history.ts'
 
 /**
  * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
@@ -14,12 +15,13 @@ import { requireCondition } from './require-condition.ts'
  * @throws RegistryError `manifestUnknown`, `preconditionFailed`, `imageProtected`, and as `readAgain`
  */
 export function removeTag(
-  { metadata, clock }: RegistryContext,
+  context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   tag: Tag,
   precondition?: Precondition | undefined,
 ): Promise<void> {
+  const { metadata, clock } = context
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const [found] = await rows.images.findTags(repository.id, [tag])
@@ -29,7 +31,9 @@ export function removeTag(
       throw new RegistryError({ kind: 'imageProtected', tags: [tag], ...words(repository) })
     await rows.images.deleteTags(repository.id, [tag])
     const { accountId, name } = row
+    const now = clock.now()
+    await recordTagMoves(context, rows, actor, row, [{ tag, from: found.digest, to: undefined }], now)
     const deed = { action: 'DeleteTag', accountId, repository: name, digest: found.digest, tag }
-    await recordDeeds(rows, actor, clock.now(), [deed])
+    await recordDeeds(rows, actor, now, [deed])
   })
 }

@@ -4,12 +4,15 @@ import type { Digest } from '../domain/digest.ts'
 import { readStoredManifest } from '../domain/manifest.ts'
 import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
+import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { recordDeeds } from './audit.ts'
-import { type BinFailure, findBinned } from './bin.ts'
+import { type Deed, recordDeeds } from './audit.ts'
+import type { BinFailure } from './bin.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { findRestorable, type Wish } from './find-restorable.ts'
 import { sortReferences } from './references.ts'
 import { readAgain, refTo } from './repository-ref.ts'
+import { recordTagMoves } from './tag-history.ts'
 
 export interface RestoredImage {
   readonly digest: Digest
@@ -19,9 +22,17 @@ export interface RestoredImage {
   readonly taken: readonly { readonly tag: Tag; readonly digest: Digest }[]
 }
 
+/** A tag that leads to another image than before. */
+interface Step {
+  readonly tag: Tag
+  readonly from: Digest | undefined
+  readonly to: Digest
+}
+
 /**
- * Brings deleted images back with their tags, in one transaction; what an index lists comes back with it.
- * An image that was pushed again meanwhile only gets its tags back.
+ * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
+ * transaction; what an index lists comes back with it. An image that was pushed again meanwhile only gets its tags back.
+ * A tag that another image has stays there, unless an id names it together with its image, and it is not immutable.
  * @throws RegistryError `quotaExceeded`, and as `readAgain`
  */
 export function restoreImages(
@@ -45,25 +56,26 @@ async function restoreInTransaction(
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
   const now = context.clock.now()
   const row = await readAgain(rows, repository)
-  const { found, failures } = await findBinned(rows, row.id, ids, now)
-  const restored: RestoredImage[] = []
-  for (const binned of await childrenFirst(rows, row.id, found, now)) {
+  const { wishes, failures } = await findRestorable(rows, row.id, ids, now)
+  const deleted = wishes.flatMap(wish => wish.image ?? [])
+  const restored = new Map<DeletionId | Digest, RestoredImage>()
+  for (const binned of await childrenFirst(rows, row.id, deleted, now)) {
     const held = await rows.bin.restore(binned.id, now, now + context.blobLeaseMs)
     await addWhatCame(rows, binned)
-    restored.push(restoredImage(binned, held))
+    await rows.tagHistory.regained(row.id, binned.digest)
+    restored.set(binned.id, restoredImage(binned, held))
   }
-  await requireQuotas(context, rows, row, restored)
-  const { accountId, name } = row
-  await recordDeeds(
-    rows,
-    actor,
-    now,
-    restored.map(({ digest, tags }) => ({
-      action: 'RestoreImage',
-      ...{ accountId, repository: name, digest, detail: tags.length === 0 ? undefined : `tags: ${tags.join(', ')}` },
-    })),
-  )
-  return { restored, failures }
+  const steps: Step[] = []
+  for (const wish of wishes) {
+    if (wish.tags.length === 0 && wish.named.length === 0) continue
+    const key = wish.image?.id ?? wish.digest
+    restored.set(key, joined(restored.get(key), await giveTags(rows, row, wish, now, steps)))
+  }
+  const answer = [...restored.values()]
+  await requireQuotas(context, rows, row, answer)
+  await recordTagMoves(context, rows, actor, row, steps, now)
+  await recordDeeds(rows, actor, now, deedsOf(row, restored, steps))
+  return { restored: answer, failures }
 }
 
 /** Since the image was deleted more of what it names may have come, or may still come. */
@@ -79,6 +91,34 @@ async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinR
 function restoredImage({ digest, tags }: BinRow, held: RestoredImage['taken']): RestoredImage {
   const kept = new Set(held.map(({ tag }) => tag))
   return { digest, tags: tags.filter(tag => !kept.has(tag)), taken: held.filter(other => other.digest !== digest) }
+}
+
+/** An image that was not deleted and got no tag back is no deed. */
+function deedsOf(
+  { accountId, name }: RepositoryRow,
+  restored: ReadonlyMap<DeletionId | Digest, RestoredImage>,
+  steps: readonly Step[],
+): Deed[] {
+  const where = { accountId, repository: name }
+  return [
+    ...[...restored]
+      .filter(([key, { tags }]) => typeof key === 'number' || tags.length > 0)
+      .map(([, { digest, tags }]) => {
+        const detail = tags.length === 0 ? undefined : `tags: ${tags.join(', ')}`
+        return { action: 'RestoreImage', ...where, digest, detail }
+      }),
+    ...steps
+      .filter(({ from }) => from !== undefined)
+      .map(({ tag, from, to }) => ({ action: 'OverwriteTag', ...where, digest: to, tag, detail: `it was at ${from}` })),
+  ]
+}
+
+/** What the bin gave an image, and what it got on top. */
+function joined(before: RestoredImage | undefined, more: RestoredImage): RestoredImage {
+  if (before === undefined) return more
+  const tags = [...before.tags, ...more.tags]
+  const taken = new Map([...before.taken, ...more.taken].map(each => [each.tag, each]))
+  return { ...more, tags, taken: [...taken.values()].filter(({ tag }) => !tags.includes(tag)) }
 }
 
 /** A lower quota, or another push meanwhile, may leave no room. */
@@ -120,4 +160,25 @@ async function childrenFirst(
   }
   for (const row of wanted) await visit(row)
   return [...ordered.values()]
+}
+
+/** Points the tags at the image, those that another one has only where they are named, and notes each in `steps`. */
+async function giveTags(
+  rows: Rows,
+  { id: repositoryId, settings }: RepositoryRow,
+  { digest, tags, named }: Pick<Wish, 'digest' | 'tags' | 'named'>,
+  now: number,
+  steps: Step[],
+): Promise<RestoredImage> {
+  const wanted = [...new Set([...tags, ...named])]
+  const held = new Map((await rows.images.findTags(repositoryId, wanted)).map(row => [row.tag, row.digest]))
+  const isImmutable = tagMatcher(settings.immutableTags)
+  const given = wanted.filter(tag => !held.has(tag) || (named.includes(tag) && !isImmutable(tag)))
+  const moving = given.filter(tag => held.get(tag) !== digest)
+  for (const tag of moving) {
+    await rows.images.putTag({ repositoryId, tag, digest, createdAt: now })
+    steps.push({ tag, from: held.get(tag), to: digest })
+  }
+  const taken = [...held].filter(([tag, holder]) => holder !== digest && !moving.includes(tag))
+  return { digest, tags: moving, taken: taken.map(([tag, holder]) => ({ tag, digest: holder })) }
 }

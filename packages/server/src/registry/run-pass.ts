@@ -3,6 +3,7 @@ import type { CollectOptions, Collector } from './collector.ts'
 import type { RegistryContext } from './context.ts'
 import { mendReferences } from './mend-references.ts'
 import { purgeDueImages } from './purge-images.ts'
+import { forgetTagMoves } from './tag-history.ts'
 import type { Uploads } from './uploads.ts'
 
 export interface PassTools {
@@ -18,8 +19,8 @@ export interface PassOptions extends CollectOptions {
 }
 
 /**
- * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, then blobs whose
- * review is due, and the journal is emptied.
+ * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, and so does what is known of
+ * tags that long; then blobs whose review is due, and the journal is emptied.
  * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
  */
 export async function runPass({ context, uploads, collector }: PassTools, options: PassOptions): Promise<PassRow> {
@@ -32,6 +33,7 @@ export async function runPass({ context, uploads, collector }: PassTools, option
   }
   const ended = await uploads.expire(signal).catch(failed)
   const purged = await purgeDueImages(context, signal).catch(failed)
+  await forgetTagMoves(context, signal).catch(failed)
   // What no release has recorded yet looks as if nothing needed it.
   const isMended = await mendReferences(context, signal).catch(failed)
   const collected = isMended === true ? await collector.collect(options).catch(failed) : undefined

@@ -8,6 +8,7 @@ import { storageMoves } from './migrations/0005-storage-moves.ts'
 import { references } from './migrations/0006-references.ts'
 import { referrerTypes } from './migrations/0007-referrer-types.ts'
 import { principals } from './migrations/0008-principals.ts'
+import { tagHistory } from './migrations/0009-tag-history.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -20,6 +21,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0006-references': references,
   '0007-referrer-types': referrerTypes,
   '0008-principals': principals,
+  '0009-tag-history': tagHistory,
 }
 
 /**

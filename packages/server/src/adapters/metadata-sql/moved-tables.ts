@@ -37,6 +37,7 @@ export const MOVED_TABLES = [
   table('deleted_image_tags', ['deletion_id', 'tag']),
   table('deleted_image_blobs', ['deletion_id', 'blob']),
   table('deleted_image_children', ['deletion_id', 'child']),
+  table('tag_moves', ['id'], { hasIdentity: true }),
   table('audit_log', ['id'], { hasIdentity: true }),
   table('lifecycle_previews', ['repository_id']),
   table('schedules', ['name']),

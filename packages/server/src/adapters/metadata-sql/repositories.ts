@@ -173,7 +173,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         binned.map(image => image.id),
         at,
       )
-      for (const table of ['repository_blobs', 'logos', 'uploads', 'lifecycle_previews'] as const) {
+      for (const table of ['repository_blobs', 'logos', 'uploads', 'lifecycle_previews', 'tag_moves'] as const) {
         await db.deleteFrom(table).where('repository_id', '=', id).execute()
       }
       await db.deleteFrom('repositories').where('id', '=', id).execute()

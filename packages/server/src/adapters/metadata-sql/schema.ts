@@ -149,6 +149,19 @@ export interface Schema {
   deleted_image_tags: { deletion_id: DeletionId; tag: Tag; repository_id: RepositoryId }
   deleted_image_blobs: { deletion_id: DeletionId; blob: Digest }
   deleted_image_children: { deletion_id: DeletionId; child: Digest; repository_id: RepositoryId }
+  /** Where tags led; `is_lost` where the image `from_digest` has not got the tag back. */
+  tag_moves: {
+    id: Generated<number>
+    repository_id: RepositoryId
+    account_id: AccountId
+    tag: Tag
+    from_digest: Digest | null
+    to_digest: Digest | null
+    moved_at: number
+    moved_by: string
+    keep_until: number
+    is_lost: Flag
+  }
   /** Only ever added to. */
   audit_log: {
     id: Generated<number>

@@ -15,6 +15,7 @@ import { scheduleRows } from './schedules.ts'
 import type { Schema } from './schema.ts'
 import { signingKeyRows } from './signing-keys.ts'
 import { tableRows } from './table-rows.ts'
+import { tagHistoryRows } from './tag-history.ts'
 import { uploadRows } from './uploads.ts'
 import { userRows } from './users.ts'
 
@@ -25,6 +26,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   repositories: repositoryRows(db),
   images: imageRows(db),
   bin: binRows(db, engine),
+  tagHistory: tagHistoryRows(db),
   blobs: blobRows(db, engine),
   uploads: uploadRows(db),
   signingKeys: signingKeyRows(db),

@@ -53,7 +53,7 @@ afterAll(async () => {
 
 async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
   const { registries, users, repositories, images, bin, blobs, uploads, lifecycle, audit, schedules } = rows
-  const { collection, inventory, moves, tables } = rows
+  const { collection, inventory, moves, tables, tagHistory } = rows
   const [a, b] = [digest('a'), digest('b')]
   const page = { limit: 10 }
   await registries.find(ACCOUNT)
@@ -105,6 +105,14 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await bin.children(binned.id)
   await bin.restore(binned.id, 1, 2)
   await bin.remove([binned.id], 1)
+  const move = { repositoryId: id, accountId: ACCOUNT, tag: tag('v1'), movedAt: 1, movedBy: 'ada', keepUntil: 2 }
+  await tagHistory.append([{ ...move, from: a, to: b }])
+  await tagHistory.list(id, tag('v1'), { ...page, after: 9, notDueAt: 1 })
+  await tagHistory.lost(id, { ...page, after: 9, notDueAt: 1 })
+  await tagHistory.lostOfAccount(ACCOUNT, { ...page, after: 9, notDueAt: 1 })
+  await tagHistory.lostNamed(id, { tags: [tag('v1'), tag('v2')], digests: [a, b] }, 1)
+  await tagHistory.giveUp(id, 10)
+  await tagHistory.removeDue(9, 10)
   await lifecycle.find(id)
   await lifecycle.due(9, { ...page, after: id })
   await lifecycle.findPreview(id)

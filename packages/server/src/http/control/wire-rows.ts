@@ -4,7 +4,9 @@ import type { BerthOperations } from '@berth/model/berth'
 import { registryArn, repositoryArn } from '../../domain/iam/arn.ts'
 import type { RegistryAlias } from '../../domain/names.ts'
 import type { AuditRecord, BinRow, CatalogData, ManifestRow, RepositoryRow } from '../../ports/metadata-store.ts'
+import type { LostTag } from '../../ports/tag-history.ts'
 import type { DescribedImage, DescribedTag } from '../../registry/describe-images.ts'
+import type { Deleted } from '../../registry/list-deleted.ts'
 import type { DescribedRegistry } from '../../registry/registries.ts'
 import type { DescribedSettings } from '../../registry/settings.ts'
 import type { ControlCall } from './call.ts'
@@ -73,7 +75,7 @@ export function wireRegistry({ registry, aliases }: DescribedRegistry, { registr
   }
 }
 
-export function wireDeletedImage(row: BinRow, repository: RepositoryRow): WireDeletedImage {
+function wireDeletedImage(row: BinRow, repository: RepositoryRow): WireDeletedImage {
   return {
     deletionId: String(row.id),
     registryId: repository.accountId,
@@ -84,6 +86,24 @@ export function wireDeletedImage(row: BinRow, repository: RepositoryRow): WireDe
     deletedBy: row.deletedBy,
     reason: row.reason,
     purgeAfter: new Date(row.purgeAfter),
+  }
+}
+
+export function wireDeleted(deleted: Deleted, repository: RepositoryRow): WireDeletedImage {
+  return 'image' in deleted ? wireDeletedImage(deleted.image, repository) : wireLostTag(deleted.tag, repository)
+}
+
+function wireLostTag(row: LostTag, { accountId, name }: RepositoryRow): WireDeletedImage {
+  return {
+    deletionId: `tag-${row.id}`,
+    registryId: accountId,
+    repositoryName: name,
+    imageTags: [row.tag],
+    imageDigest: row.from,
+    deletedAt: new Date(row.movedAt),
+    deletedBy: row.movedBy,
+    reason: row.to === undefined ? 'tag deleted, image kept' : `tag moved to ${row.to}`,
+    purgeAfter: new Date(row.keepUntil),
   }
 }
 

@@ -10,6 +10,7 @@ import {
   DAY_MS,
   isPromised,
   matches,
+  moveTag,
   type RepositoryState,
   type State,
   tagsOf,
@@ -132,12 +133,13 @@ export function throwAway(
         until.set(image, Math.max(until.get(image) ?? 0, ...parents.map(row => row.until)))
       }
     }
-    for (const tag of tags) delete draft.tags[tag]
+    for (const tag of tags) moveTag(state, draft, tag, undefined)
     for (const image of going) {
       const own = tagsOf(draft, image)
       for (const tag of own) delete draft.tags[tag]
       const time = until.get(image) ?? 0
-      if (time > 0) draft.bin.push({ image, tags: own, until: time, pushedAt: draft.pushedAt[image] ?? 0 })
+      if (time > 0)
+        draft.bin.push({ image, tags: own, at: state.now, until: time, pushedAt: draft.pushedAt[image] ?? 0 })
       delete draft.pushedAt[image]
     }
     draft.images = without(draft.images, going)
@@ -160,7 +162,7 @@ export const removeTag = (name: RepositoryName, tag: TagName): Action => ({
     return {
       after: () =>
         changeRepository(state, name, draft => {
-          delete draft.tags[tag]
+          moveTag(state, draft, tag, undefined)
         }),
     }
   },

@@ -111,9 +111,10 @@ async function rehearseRestores(
   })
 }
 
-const toBinned = ({ digest, tags, purgeAfter, pushedAt }: BinRow): Binned => ({
+const toBinned = ({ digest, tags, deletedAt, purgeAfter, pushedAt }: BinRow): Binned => ({
   image: nameOf(digest),
   tags: TAGS.filter(tag => tags.some(each => each === tag)),
+  at: deletedAt,
   until: purgeAfter,
   pushedAt,
 })

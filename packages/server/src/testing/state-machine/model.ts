@@ -11,9 +11,19 @@ export const LEASE_MS = 6 * 60 * 60 * 1000
 export interface Binned {
   readonly image: ImageName
   readonly tags: readonly TagName[]
+  readonly at: number
   /** Restorable before this time. */
   readonly until: number
   readonly pushedAt: number
+}
+
+/** A tag that an image has lost while it stayed. */
+export interface Lost {
+  readonly tag: TagName
+  readonly image: ImageName
+  readonly at: number
+  /** It can be put back before this time. */
+  readonly until: number
 }
 
 export interface Settings {
@@ -28,6 +38,8 @@ export interface RepositoryState {
   tags: Partial<Record<TagName, ImageName>>
   /** In the order of their deletions. */
   bin: Binned[]
+  /** In the order in which they were lost. */
+  lost: Lost[]
   /** Blobs that may be readable: nobody promised when the collector takes one that nothing needs. */
   held: Blob[]
   /** Until when acknowledged blobs are promised to be there. */
@@ -76,6 +88,7 @@ export const EMPTY_REPOSITORY: RepositoryState = {
   pushedAt: {},
   tags: {},
   bin: [],
+  lost: [],
   held: [],
   leases: {},
   settings: { protectedTags: [], immutableTags: [] },
@@ -98,6 +111,18 @@ export function changeRepository(state: State, name: RepositoryName, work: (draf
 
 export const without = <T>(list: readonly T[], gone: readonly T[]): T[] => list.filter(each => !gone.includes(each))
 export const withAll = <T>(list: readonly T[], more: readonly T[]): T[] => [...new Set([...list, ...more])]
+
+/** Takes a tag from its image or points it at another one, as long as which the bin's days let it be put back. */
+export function moveTag(state: State, draft: RepositoryState, tag: TagName, image: ImageName | undefined): void {
+  const before = draft.tags[tag]
+  if (before === image) return
+  if (image === undefined) delete draft.tags[tag]
+  else draft.tags[tag] = image
+  const days = draft.settings.binDays ?? state.registryBinDays ?? 7
+  if (days === 0) return
+  draft.lost = draft.lost.filter(row => row.tag !== tag || row.image !== image)
+  if (before !== undefined) draft.lost.push({ tag, image: before, at: state.now, until: state.now + days * DAY_MS })
+}
 
 export function tagsOf({ tags }: RepositoryState, image: ImageName): TagName[] {
   return TAGS.filter(tag => tags[tag] === image)

@@ -10,6 +10,7 @@ import {
   isPromised,
   LEASE_MS,
   matches,
+  moveTag,
   type RepositoryState,
   type State,
   withAll,
@@ -160,7 +161,7 @@ export const pushImage = (name: RepositoryName, image: ImageName, tags: readonly
       changeRepository(state, name, draft => {
         draft.images = withAll(draft.images, [image])
         draft.pushedAt[image] ??= state.now
-        for (const tag of tags) draft.tags[tag] = image
+        for (const tag of tags) moveTag(state, draft, tag, image)
       })
     return { refusals, after }
   },

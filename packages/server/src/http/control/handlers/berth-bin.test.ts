@@ -61,6 +61,34 @@ describe('ListDeletedImages', () => {
     }
   })
 
+  it('lists tags that were lost, and pages through them and the images', async () => {
+    const first = await image('a', 'latest')
+    const second = await image('b', 'latest', 'v1')
+    control.clock.time += 1000
+    await remove({ imageTag: 'v1' })
+    control.clock.time += 1000
+    await remove({ imageDigest: await image('c') })
+    const seconds = control.clock.time / 1000
+    const listed = []
+    for (let nextToken: unknown, page = 0; page === 0 || nextToken !== undefined; page++) {
+      const answer = await control.ok('ListDeletedImages', { repositoryName, maxResults: 1, nextToken })
+      listed.push(...(answer['deletedImages'] as object[]))
+      nextToken = answer['nextToken']
+    }
+    expect(listed).toMatchObject([
+      { deletionId: expect.stringMatching(/^\d+$/), imageTags: [] },
+      {
+        deletionId: expect.stringMatching(/^tag-\d+$/),
+        ...{ registryId: OWNER, repositoryName, imageDigest: second, imageTags: ['v1'] },
+        ...{ deletedAt: seconds - 1, deletedBy: `arn:aws:iam::${OWNER}:user/tester` },
+        ...{ purgeAfter: seconds - 1 + (7 * DAY) / 1000, reason: 'tag deleted, image kept' },
+      },
+      { imageDigest: first, imageTags: ['latest'], reason: `tag moved to ${second}` },
+    ])
+    await restore({ imageDigest: first, imageTag: 'latest' })
+    expect((await deleted()).map(row => row.imageDigest)).toContain(second)
+  })
+
   it('takes a token only for the listing that it was made for', async () => {
     for (const imageDigest of [await image('a'), await image('b')]) await remove({ imageDigest })
     const { nextToken } = await control.ok('ListDeletedImages', { repositoryName, maxResults: 1 })

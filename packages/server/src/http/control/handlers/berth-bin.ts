@@ -1,14 +1,15 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
-import type { DeletionId } from '../../../ports/metadata-store.ts'
-import { type BinFailure, listBin, listRegistryBin } from '../../../registry/bin.ts'
+import type { DeletionId, Page } from '../../../ports/metadata-store.ts'
+import type { BinFailure } from '../../../registry/bin.ts'
+import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../registry/list-deleted.ts'
 import { purgeImages } from '../../../registry/purge-images.ts'
 import { restoreImages } from '../../../registry/restore-images.ts'
 import { authorizeRepository, authorizeWholeRegistry } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { deletionFailureReason } from '../deletion-failure-reason.ts'
-import { isNumberKey, type Listing, type Paged, readPage, writeToken } from '../page-token.ts'
-import { wireDeletedImage } from '../wire-rows.ts'
+import { type Listing, type Paged, readPage, writeToken } from '../page-token.ts'
+import { wireDeleted } from '../wire-rows.ts'
 
 type BinOperation = 'ListDeletedImages' | 'RestoreImages' | 'PurgeDeletedImages'
 
@@ -22,18 +23,18 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       if (repositoryName === undefined) {
         const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListDeletedImages, { registryId })
         const listing = binListing(accountId)
-        const { items, next } = await listRegistryBin(context, accountId, readBinPage(listing, paged))
+        const { items, next } = await listDeletedOfRegistry(context, accountId, readBinPage(listing, paged))
         return {
-          deletedImages: items.map(({ image, repository }) => wireDeletedImage(image, repository)),
-          nextToken: next && writeToken(listing, `${next}`),
+          deletedImages: items.map(({ deleted, repository }) => wireDeleted(deleted, repository)),
+          nextToken: next && writeToken(listing, keyText(next)),
         }
       }
       const row = await authorizeRepository(metadata.rows, caller, ListDeletedImages, { registryId, repositoryName })
       const listing = binListing(row.id)
-      const { items, next } = await listBin(context, row.id, readBinPage(listing, paged))
+      const { items, next } = await listDeleted(context, row.id, readBinPage(listing, paged))
       return {
-        deletedImages: items.map(image => wireDeletedImage(image, row)),
-        nextToken: next && writeToken(listing, `${next}`),
+        deletedImages: items.map(deleted => wireDeleted(deleted, row)),
+        nextToken: next && writeToken(listing, keyText(next)),
       }
     },
 
@@ -70,15 +71,21 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
 }
 
 /** An account's listing and a repository's are told apart by the type of their subject. */
-const binListing = (subject: string | number): Listing<`${number}`> => ({
+const binListing = (subject: string | number): Listing<KeyText> => ({
   operation: ListDeletedImages.name,
   subject,
-  isKey: isNumberKey,
+  isKey: (text): text is KeyText => /^\d{0,15}\.\d{0,15}$/.test(text),
 })
 
-function readBinPage(listing: Listing<`${number}`>, paged: Paged) {
+/** The last image and the last tag that were listed. */
+type KeyText = `${number | ''}.${number | ''}`
+const keyText = ({ image, tag }: DeletedKey): KeyText => `${image ?? ''}.${tag ?? ''}`
+
+function readBinPage(listing: Listing<KeyText>, paged: Paged): Page<DeletedKey> {
   const { after, limit } = readPage(listing, paged)
-  return { after: after === undefined ? undefined : (Number(after) as DeletionId), limit }
+  if (after === undefined) return { limit }
+  const [image, tag] = after.split('.').map(each => (each === '' ? undefined : Number(each)))
+  return { after: { image: image as DeletionId | undefined, tag }, limit }
 }
 
 const wireFailure = ({ id, failure }: BinFailure) => ({

@@ -1,0 +1,66 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Actor } from '../domain/actor.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { Tag } from '../domain/names.ts'
+import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { LostTag, TagMove } from '../ports/tag-history.ts'
+import { binMs } from './bin.ts'
+import type { RegistryContext } from './context.ts'
+
+/** Moves that are removed in one transaction. */
+const BATCH = 500
+
+/**
+ * Remembers where tags led, for the days that the bin has: to be called in the transaction that moves them. Tags that go
+ * into the bin with their image are none of these. The answer of a call knows nothing of it.
+ */
+export async function recordTagMoves(
+  context: RegistryContext,
+  rows: Rows,
+  actor: Actor,
+  repository: RepositoryRow,
+  moves: readonly Pick<TagMove, 'tag' | 'from' | 'to'>[],
+  movedAt: number,
+): Promise<void> {
+  if (moves.length === 0) return
+  const ms = await binMs(context, rows, repository)
+  if (ms === 0) return
+  const { id: repositoryId, accountId } = repository
+  const common = { repositoryId, accountId, movedAt, movedBy: actor.principal, keepUntil: movedAt + ms }
+  await rows.tagHistory.append(moves.map(move => ({ ...move, ...common })))
+}
+
+/** Those of one repository's lost tags that can be put back: their image is live or in the bin, and has not got them. */
+export async function restorable(
+  rows: Rows,
+  repositoryId: RepositoryId,
+  lost: readonly LostTag[],
+  now: number,
+): Promise<LostTag[]> {
+  const digests = [...new Set(lost.map(row => row.from))]
+  const there = new Set<Digest>(await rows.images.existing(repositoryId, digests))
+  const gone = digests.filter(digest => !there.has(digest))
+  for (const { digest } of await rows.bin.newest(repositoryId, gone, now)) there.add(digest)
+  const tags = [...new Set(lost.map(row => row.tag))]
+  const held = new Map<Tag, Digest>((await rows.images.findTags(repositoryId, tags)).map(row => [row.tag, row.digest]))
+  return lost.filter(({ tag, from }) => there.has(from) && held.get(tag) !== from)
+}
+
+/** Forgets the moves whose time is over, until `signal`. Returns how many. */
+export async function forgetTagMoves({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<number> {
+  let forgotten = 0
+  while (signal?.aborted !== true) {
+    const went = await metadata.transaction(rows => rows.tagHistory.removeDue(clock.now(), BATCH))
+    forgotten += went
+    if (went < BATCH) break
+    await nextTurn()
+  }
+  return forgotten
+}
+
+/** Has no lost tag of the repository be put back any more, as when its bin is emptied. */
+export async function giveUpLostTags({ metadata, clock }: RegistryContext, repositoryId: RepositoryId): Promise<void> {
+  const [any] = await metadata.rows.tagHistory.lost(repositoryId, { limit: 1, notDueAt: clock.now() })
+  if (any === undefined) return
+  while ((await metadata.transaction(rows => rows.tagHistory.giveUp(repositoryId, BATCH))) === BATCH) await nextTurn()
+}
