@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { Server as TlsServer } from 'node:https'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { lockFolder } from './adapters/metadata-sqlite/folder-lock.ts'
 import { parseAddressRanges } from './config/address-ranges.ts'
@@ -9,6 +9,7 @@ import type { SettingValues } from './config/settings.ts'
 import { limitConnections, usualConnections } from './connection-limit.ts'
 import { checkSecretKey, credentialsFile, writeCredentials } from './first-key.ts'
 import { logRequests } from './http/access-log.ts'
+import { BodyFiles } from './http/body-files.ts'
 import { createClientOf } from './http/client.ts'
 import { createControlAccess } from './http/control/control-access.ts'
 import { createControlHandler } from './http/control/dispatch.ts'
@@ -52,6 +53,8 @@ const HOUR_MS = 60 * MINUTE_MS
 const PULL_TIMES_MS = MINUTE_MS
 /** What clients together can make the server hold. */
 const MEMORY_BYTES = 128 * 1024 * 1024
+/** What long bodies take in the data folder until they are complete. */
+const BODY_FILES_BYTES = 1024 * 1024 * 1024
 
 /** Runs the registry until a signal comes and the requests in flight have their answers. */
 export async function serve(config: SettingValues): Promise<void> {
@@ -74,6 +77,9 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   await checkSecretKey(() => signingKeys.current())
 
+  const bodyFiles = new BodyFiles(join(dataDir, 'bodies'), BODY_FILES_BYTES)
+  const idleMs = config.idleSeconds * 1000
+  const windowMs = idleMs / 2
   const stopping = new AbortController()
   const ending = new AbortController()
   const removals = new Removals(
@@ -101,6 +107,8 @@ export async function serve(config: SettingValues): Promise<void> {
         access: createRegistryAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
         createRepository: createOnPush(context),
         memory,
+        bodyFiles,
+        windowMs,
         redirectPull: config.redirectPulls
           ? createRedirectPull(context.blobs, { clientOf, origins, except: rangesOf(config.redirectExcept) })
           : undefined,
@@ -108,7 +116,7 @@ export async function serve(config: SettingValues): Promise<void> {
         continueOnDemand: true,
         log,
       }),
-      token: createTokenHandler(passwords, count),
+      token: createTokenHandler(passwords, count, windowMs),
       control: createControlHandler({
         context,
         uploads,
@@ -126,15 +134,17 @@ export async function serve(config: SettingValues): Promise<void> {
         registryHost: origins.registryHost,
         publicUrl: origins.url,
         memory,
+        bodyFiles,
+        windowMs,
         clientOf,
         newRequestId: randomUUID,
         log,
       }),
-      logos: createLogoHandler(registry.metadata, count),
+      logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
       ready: createReadiness(context, { signal: stopping.signal }),
     },
     {
-      idleMs: config.idleSeconds * 1000,
+      idleMs,
       memory,
       onError: error => log.error({ err: error }, 'a request was left unanswered'),
       tls,

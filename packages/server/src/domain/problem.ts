@@ -18,6 +18,8 @@ export type Problem =
   | { kind: 'parameterInvalid'; member: string; constraint: string }
   | { kind: 'requestMalformed'; reason: string }
   | { kind: 'bodyTooLarge'; limitBytes: number }
+  /** It was not complete within that time, or, where it is long, did not bring 64 KiB a second. */
+  | { kind: 'bodyTooSlow'; withinMs: number }
   // Registries and repositories; `registryId` is an account id on the control API, an alias on the OCI one
   | { kind: 'registryNotFound'; registryId: string }
   | { kind: 'repositoryNotFound'; name: string; registryId: string }

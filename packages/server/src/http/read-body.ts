@@ -1,29 +1,42 @@
 import type { IncomingMessage } from 'node:http'
 import { type Problem, RegistryError } from '../domain/problem.ts'
-import type { MemoryShare } from '../ports/memory.ts'
+import { type Pace, pacedBody } from './paced-body.ts'
 
-/** The body as it arrives. Leaving the loop early keeps the connection, so that an answer can still be sent. */
-export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false })
+/** True when the request announces a body, be it of unknown length. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** The announced length in bytes; undefined when it is chunked. */
+export function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
+}
+
+export interface ReadOptions extends Pace {
+  readonly limitBytes: number
+  readonly tooLarge: Problem
+}
+
+const FIRST_BYTES = 64 * 1024
+
 /**
- * The whole body, whose memory is counted in `share`.
- * @throws RegistryError `tooLarge`, without reading beyond `limitBytes`, and as `MemoryShare.hold`
+ * The whole body, copied together as it comes: many small chunks would take many times their bytes.
+ * @throws RegistryError `tooLarge`, without reading beyond `limitBytes`, and `bodyTooSlow`
  */
-export async function readBody(
-  request: IncomingMessage,
-  limitBytes: number,
-  tooLarge: Problem,
-  share?: MemoryShare,
-): Promise<Buffer> {
-  const chunks: Buffer[] = []
+export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
+  const { limitBytes, tooLarge } = options
+  const announced = announcedBytes(request)
+  if ((announced ?? 0) > limitBytes) throw new RegistryError(tooLarge)
+  let buffer = Buffer.allocUnsafeSlow(announced ?? Math.min(FIRST_BYTES, limitBytes))
   let sizeBytes = 0
-  for await (const chunk of bodyOf(request)) {
-    sizeBytes += chunk.length
-    if (sizeBytes > limitBytes) throw new RegistryError(tooLarge)
-    share?.hold(sizeBytes)
-    chunks.push(chunk)
+  for await (const chunk of pacedBody(request, options)) {
+    if (sizeBytes + chunk.length > limitBytes) throw new RegistryError(tooLarge)
+    if (sizeBytes + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(limitBytes, 2 * (sizeBytes + chunk.length)))
+      buffer.copy(larger, 0, 0, sizeBytes)
+      buffer = larger
+    }
+    sizeBytes += chunk.copy(buffer, sizeBytes)
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, sizeBytes)
+  return buffer.subarray(0, sizeBytes)
 }

@@ -7,6 +7,7 @@ import { waitsToSend } from './expectation.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
+import { hasBody } from './read-body.ts'
 import { createRequestQueue } from './request-queue.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -71,6 +72,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, 
   }
   const listener: RequestListener = (request, response) => {
     letWorkTakeItsTime(request, response)
+    endLateBody(request, response, idleMs / 2)
     queue(request, response, () => begin(request, response))
   }
   const server: Server =
@@ -123,6 +125,19 @@ function takeOriginForm(request: IncomingMessage): void {
   if (start === undefined) return
   request.url = url.slice(start.length).replace(/^(?=\?|$)/, '/')
   if (host !== undefined) request.headers.host = host
+}
+
+/** What comes of a body after the answer is thrown away, and must end as other bodies must. */
+function endLateBody(request: IncomingMessage, response: ServerResponse, windowMs: number): void {
+  if (!hasBody(request)) return
+  const { socket } = request
+  response.once('close', () => {
+    if (request.complete || socket.destroyed) return
+    const timer = setTimeout(() => {
+      if (!request.complete) socket.destroy()
+    }, windowMs)
+    socket.once('close', () => clearTimeout(timer))
+  })
 }
 
 const isPath = (url: string, path: string): boolean =>

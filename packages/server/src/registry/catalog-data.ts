@@ -10,6 +10,9 @@ import { readAgain } from './repository-ref.ts'
 /** Pixels of each side (ECR Public, "Repository catalog data"). */
 const LOGO_SIDE = { min: 60, max: 2_048 }
 
+/** The longest logo that the API takes. */
+export const LOGO_LIMIT_BYTES = 512_000
+
 /** What a caller writes: the texts and, unless the logo is to stay as it is, what to do about it. */
 export interface CatalogInput {
   readonly texts: Omit<CatalogData, 'logoId'>

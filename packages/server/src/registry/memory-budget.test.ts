@@ -26,6 +26,13 @@ it('gives one address or key a quarter, and an account half', () => {
   })
 })
 
+it('counts a network of IPv6 as one address', () => {
+  const budget = new MemoryBudget(LIMIT)
+  budget.share({ address: '2001:db8::1' }).hold(2 * MIB)
+  expect(budget.share({ address: '2001:db8::2' }).ask(MIB)).toBe(false)
+  expect(budget.share({ address: '2001:db8:0:1::2' }).ask(MIB)).toBe(true)
+})
+
 it('gives no more than it has, however many ask', () => {
   const budget = new MemoryBudget(LIMIT)
   const given = Array.from({ length: 9 }, (_, index) => budget.share(caller(`${index}`)).ask(1 * MIB))

@@ -1,3 +1,4 @@
+import { networkOf } from '../domain/address.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
 
@@ -53,7 +54,8 @@ export class MemoryBudget implements Memory {
     this.#waitMs = waitMs
   }
 
-  share(who: Holder): MemoryShare {
+  share(holder: Holder): MemoryShare {
+    const who = counted(holder)
     let own = 0
     let giveUp: (() => void) | undefined
     const ask = (sizeBytes: number): boolean => {
@@ -196,6 +198,8 @@ interface Waiter {
   readonly onGranted: () => void
   readonly onRefused: () => void
 }
+
+const counted = ({ address, ...who }: Holder): Holder => ({ ...who, address: address && networkOf(address) })
 
 function unavailable(): RegistryError {
   return new RegistryError({

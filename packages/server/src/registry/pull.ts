@@ -18,6 +18,15 @@ export interface ImagePath {
   readonly name: RepositoryName
 }
 
+export interface Pulled {
+  readonly head: ManifestHead
+  /** Empty where they were not wanted. */
+  readonly bytes: Buffer
+  readonly repositoryId: RepositoryId
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
 /**
  * Reads for pulls. What a tag or digest leads to is always asked of the rows, so that a delete shows
  * at once; bytes come from a cache by digest, which cannot go stale.
@@ -32,17 +41,22 @@ export class Pulls {
     this.#pullTimes = pullTimes
   }
 
-  /** @throws RegistryError `repositoryNotFound`, `manifestUnknown` */
+  /**
+   * What a tag or digest leads to. `prepare` is asked before bytes are read: to have room for them, or to do without.
+   * @throws RegistryError `repositoryNotFound`, `manifestUnknown`, and as `prepare`
+   */
   async manifest(
     path: ImagePath,
     reference: { tag: Tag } | { digest: Digest },
-  ): Promise<{ head: ManifestHead; bytes: Buffer; repositoryId: RepositoryId }> {
+    prepare: (head: ManifestHead) => Promise<'read' | 'skip'> = async () => 'read',
+  ): Promise<Pulled> {
     const { rows } = this.#context.metadata
     for (let tries = 0; tries < RESOLVE_TRIES; tries++) {
       const found = await rows.images.resolve(path.alias, path.name, reference)
       if (found === undefined) throw notFound(path)
       const { repositoryId, manifest: head } = found
       if (head === undefined) break
+      if ((await prepare(head)) === 'skip') return { head, bytes: NO_BYTES, repositoryId }
       const cached = this.#cache.get(head.digest)
       if (cached !== undefined) return { head, bytes: cached, repositoryId }
       const bytes = await rows.images.read(repositoryId, head.digest)

@@ -39,12 +39,12 @@ export interface Asked {
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its service and body included, and counts the request. The body is asked for only
-   * once the signer's key is known: others cannot make the server hold one.
+   * Verifies the request's signature, its service and body included, and counts the request. The body's SHA-256, in
+   * lower-case hex, is asked for only once the signer's key is known: others cannot make the server read one.
    * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
    * `regionUnsupported`, `tooManyRequests`
    */
-  authenticate(request: IncomingMessage, body: () => Promise<Buffer>, asked: Asked): Promise<ControlCaller>
+  authenticate(request: IncomingMessage, bodySha256: () => Promise<string>, asked: Asked): Promise<ControlCaller>
   /** Counts a request that is refused before anybody asks whose it is. @throws RegistryError `tooManyRequests` */
   countStranger(request: IncomingMessage): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -42,7 +43,7 @@ beforeEach(async () => {
     try {
       const body = async () => {
         bodiesRead += 1
-        return Buffer.concat(chunks)
+        return createHash('sha256').update(Buffer.concat(chunks)).digest('hex')
       }
       const caller = await access.authenticate(request, body, { operation: 'PutImage', signingName })
       response.end(JSON.stringify((await question(caller)) ?? 'allowed'))

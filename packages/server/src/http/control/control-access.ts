@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
@@ -52,8 +51,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
 
   return {
     countStranger,
-    async authenticate(request, body, { operation, signingName }) {
-      const nowMs = context.clock.now()
+    async authenticate(request, bodySha256, { operation, signingName }) {
       const { url = '/', method = 'POST', rawHeaders } = request
       const question = url.indexOf('?')
       const signed = await counted(request, {
@@ -62,11 +60,8 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         query: question < 0 ? '' : url.slice(question + 1),
         rawHeaders,
         service: signingName,
-        bodySha256: async () =>
-          createHash('sha256')
-            .update(await body())
-            .digest('hex'),
-        nowMs,
+        bodySha256,
+        now: () => context.clock.now(),
       })
       if (regions !== undefined && !regions.has(signed.region))
         throw new RegistryError({ kind: 'regionUnsupported', operation })

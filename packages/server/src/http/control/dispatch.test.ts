@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { isOperationName, operations } from '@berth/model'
 import { berthOperations } from '@berth/model/berth'
 import { ecrOperations } from '@berth/model/ecr'
@@ -82,12 +84,14 @@ describe('the protocol', () => {
   })
 })
 
+const sha256 = (body: string) => createHash('sha256').update(body).digest('hex')
+
 describe('the order of checks', () => {
   it('verifies the exact body before anything of it is parsed', async () => {
     const answer = await json('no JSON at all')
     expect(answer.json['__type']).toBe('SerializationException')
     expect(control.access.verified).toEqual([
-      { body: 'no JSON at all', operation: 'DescribeRegistries', signingName: 'ecr-public' },
+      { bodySha256: sha256('no JSON at all'), operation: 'DescribeRegistries', signingName: 'ecr-public' },
     ])
   })
 
@@ -282,7 +286,7 @@ describe('large bodies', () => {
   /** Sends a part's head and so much of its body, and leaves it there. */
   const begin = async (sizeBytes: number) => {
     const socket = connect(Number(new URL(control.url).port), '127.0.0.1').on('error', () => {})
-    const headers = { host: 'here', ...callHeaders('UploadLayerPart'), 'content-length': String(sizeBytes + 1) }
+    const headers = { host: 'here', ...callHeaders('UploadLayerPart'), 'content-length': String(sizeBytes + 1_000) }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.write(`POST / HTTP/1.1\r\n${lines.join('')}\r\n`)
     await new Promise(sent => socket.write(Buffer.alloc(sizeBytes), sent))
@@ -290,18 +294,29 @@ describe('large bodies', () => {
   }
   const big = () => json(Buffer.alloc(20 * MIB, ' '), callHeaders('UploadLayerPart'))
 
-  it('are held up to a limit of their own, before their signatures are checked', async () => {
-    const waiting = [await begin(27 * MIB), await begin(27 * MIB)]
-    // Bytes that were sent are not yet bytes that were read.
-    let refused = await big()
-    for (let tries = 1; refused.status !== 503 && tries < 100; tries += 1) refused = await big()
+  it('wait in files for their signatures, so that those who never end stop nobody', async () => {
+    const waiting = await Promise.all(Array.from({ length: 12 }, () => begin(27 * MIB)))
+    expect(await big()).toMatchObject({ status: 400, json: { __type: 'SerializationException' } })
+    expect(control.memory.figures().heldBytes).toBe(0)
+    for (const socket of waiting) socket.destroy()
+  })
+
+  it('are refused with 503 where the caller has its share of the memory, once it has waited', async () => {
+    const held = control.memory.share({ key: 'AKIATEST' })
+    held.hold(45 * MIB)
+    const refused = await big()
     expect(refused).toMatchObject({ status: 503, json: { __type: 'ServiceUnavailableException' } })
     expect(refused.headers['retry-after']).toBe('1')
     expect(await json('{}')).toMatchObject({ status: 200 })
+    held.release()
+    expect(await big()).toMatchObject({ status: 400, json: { __type: 'SerializationException' } })
+  })
 
-    for (const socket of waiting) socket.destroy()
-    let taken = await big()
-    for (let tries = 1; taken.status === 503 && tries < 100; tries += 1) taken = await big()
-    expect(taken).toMatchObject({ status: 400, json: { __type: 'SerializationException' } })
+  it('that trickle in are answered with 408', async () => {
+    const socket = await begin(100)
+    const answer = text(socket)
+    const trickle = setInterval(() => socket.write(' '), 100)
+    expect(await answer).toMatch(/^HTTP\/1.1 408 .*RequestTimeoutException.*within 1 s/s)
+    clearInterval(trickle)
   })
 })

@@ -2,18 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
-import { excessOfJson, JSON_BOUNDS } from '../../domain/json-bounds.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
-import type { Memory } from '../../ports/memory.ts'
+import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
+import type { BodyFiles } from '../body-files.ts'
 import type { ClientOf } from '../client.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
-import { readBody } from '../read-body.ts'
+import { type GatheredBody, gatherBody } from '../gather-body.ts'
 import type { ControlAccess } from './access.ts'
 import type { ControlCall, ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { createBerthHandlers, createHandlers } from './handlers.ts'
+import { parseBody, parseLongBody } from './parse-body.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
 /** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
@@ -24,6 +25,10 @@ export interface DispatchOptions {
   readonly log: { error(fields: object, message: string): void }
   /** For what calls hold: whoever knows an access key's id can send a body, long before its signature is checked. */
   readonly memory: Memory
+  /** For long bodies, until they are complete. */
+  readonly bodyFiles: BodyFiles
+  /** Half of the time that a line may be idle. */
+  readonly windowMs: number
   readonly clientOf: ClientOf
   /** The host that repository URIs begin with. */
   readonly registryHost: (request: IncomingMessage) => string
@@ -83,16 +88,26 @@ async function handle(
   request: IncomingMessage,
   warn: ControlCall['warn'],
 ): Promise<JsonValue> {
-  const share = options.memory.share({ address: options.clientOf(request).address })
-  let read: Promise<Buffer> | undefined
+  const { memory, bodyFiles: files, windowMs } = options
+  const { address } = options.clientOf(request)
+  const shares: MemoryShare[] = []
+  const shareOf = (holder: Holder): MemoryShare => {
+    const share = memory.share(holder)
+    shares.push(share)
+    return share
+  }
+  let gathering: Promise<GatheredBody> | undefined
   const body = () => {
     const limitBytes = target.bodyLimitBytes
-    read ??= readBody(request, limitBytes, { kind: 'bodyTooLarge', limitBytes }, share)
-    return read
+    const tooLarge = { kind: 'bodyTooLarge', limitBytes } as const
+    const share = shareOf({ address })
+    gathering ??= gatherBody(request, { limitBytes, tooLarge, windowMs, address, share, timesHeld: 1, files })
+    return gathering
   }
   try {
-    const caller = await options.access.authenticate(request, body, target)
-    const input = parseBody(request, await body())
+    const caller = await options.access.authenticate(request, async () => (await body()).sha256, target)
+    requireJson(request)
+    const input = await parse(await body(), target, shareOf(caller.holder))
     return await target.run(input, {
       warn,
       caller,
@@ -100,8 +115,23 @@ async function handle(
       publicUrl: options.publicUrl(request),
     })
   } finally {
-    share.release()
+    for (const share of shares) share.release()
+    await closeFile(gathering)
   }
+}
+
+/** A body in a file waits there for its share of the memory, and holds none. */
+async function parse({ kept, sizeBytes }: GatheredBody, target: Target, share: MemoryShare): Promise<JsonValue> {
+  if (Buffer.isBuffer(kept)) return parseBody(kept)
+  await share.wait(sizeBytes)
+  const input = await parseLongBody({ sizeBytes, read: kept.read }, target.blobMembers)
+  await kept.close()
+  return input
+}
+
+async function closeFile(gathering: Promise<GatheredBody> | undefined): Promise<void> {
+  const gathered = await gathering?.catch(() => undefined)
+  if (gathered !== undefined && !Buffer.isBuffer(gathered.kept)) await gathered.kept.close()
 }
 
 function findTarget(targets: Targets, request: IncomingMessage): Target | undefined {
@@ -115,24 +145,10 @@ const targetName = ({ headers: { 'x-amz-target': name } }: IncomingMessage): str
 /** The protocol's own types and plain JSON. A request without any type is taken for JSON too. */
 const JSON_TYPE = /^application\/(?:x-amz-json-1\.[01]|json)\s*(?:;|$)/i
 
-const EXCESS = {
-  depth: 'The body is nested too deeply',
-  values: `The body has more than ${JSON_BOUNDS.values} values`,
-}
-
-/** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */
-function parseBody(request: IncomingMessage, body: Buffer): JsonValue {
-  const contentType = request.headers['content-type']
+/** @throws RegistryError `requestMalformed` */
+function requireJson({ headers: { 'content-type': contentType } }: IncomingMessage): void {
   if (contentType !== undefined && !JSON_TYPE.test(contentType))
     throw new RegistryError({ kind: 'requestMalformed', reason: `The content type must be ${service.contentType}` })
-  if (body.length === 0) return {}
-  const excess = excessOfJson(body)
-  if (excess !== undefined) throw new RegistryError({ kind: 'requestMalformed', reason: EXCESS[excess] })
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as JsonValue
-  } catch (cause) {
-    throw new RegistryError({ kind: 'requestMalformed', reason: 'The body is not JSON in UTF-8' }, { cause })
-  }
 }
 
 /** In the form that HTTP has for what goes with a good answer (RFC 7234, section 5.5). */

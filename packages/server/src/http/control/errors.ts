@@ -10,6 +10,7 @@ const commonErrors = {
   MethodNotAllowedException: 405,
   MissingAuthenticationTokenException: 400,
   RequestEntityTooLargeException: 413,
+  RequestTimeoutException: 408,
   SerializationException: 400,
   ServiceUnavailableException: 503,
   ThrottlingException: 400,
@@ -67,6 +68,10 @@ const rows = {
   accountIdInvalid: ['InvalidParameterException', p => `'${p.text}' is no account id, which is 12 digits`],
   parameterInvalid: ['InvalidParameterException', p => parameter(p.member, p.constraint)],
   requestMalformed: ['SerializationException', p => p.reason],
+  bodyTooSlow: [
+    'RequestTimeoutException',
+    p => `The body must arrive within ${p.withinMs / 1000} s or, if it is larger than 4 MiB, bring 64 KiB a second`,
+  ],
   bodyTooLarge: ['RequestEntityTooLargeException', p => `The request must not exceed ${p.limitBytes} bytes`],
 
   registryNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.registryId}' does not exist`],

@@ -1,22 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isProblem } from '../../domain/problem.ts'
+import type { Memory } from '../../ports/memory.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { LOGO_LIMIT_BYTES } from '../../registry/catalog-data.ts'
+import type { ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
+import { sendBytes } from '../send-chunks.ts'
+import { whenOver } from '../when-over.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
 
 /** Where a logo is served; a repository's next logo has another id, so that any cache may keep this one. */
 export const logoPath = (logoId: string): string => `/logos/${logoId}`
 
+export interface LogoOptions {
+  readonly metadata: MetadataStore
+  readonly count: CountRequest
+  readonly memory: Memory
+  readonly clientOf: ClientOf
+}
+
 /**
  * Answers `GET /logos/LOGOID`, for anyone: gallery pages show it. The bytes came from a caller, and so nothing
  * may guess another type for them, nor run them.
  */
-export function createLogoHandler(
-  metadata: MetadataStore,
-  count: CountRequest,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function createLogoHandler({
+  metadata,
+  count,
+  memory,
+  clientOf,
+}: LogoOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('content-security-policy', NOT_A_PAGE)
@@ -24,12 +38,16 @@ export function createLogoHandler(
       response.writeHead(405, { allow: 'GET, HEAD', 'cache-control': 'no-store' }).end()
       return
     }
+    const share = memory.share({ address: clientOf(request).address })
+    whenOver(response, share.release)
     try {
       await count(request, undefined, 'logo')
+      await share.wait(LOGO_LIMIT_BYTES)
     } catch (error) {
-      if (!isProblem(error, 'tooManyRequests')) throw error
-      const { retryAfterSeconds } = error.problem
-      response.writeHead(429, { 'retry-after': String(retryAfterSeconds), 'cache-control': 'no-store' }).end()
+      if (!isProblem(error, 'tooManyRequests') && !isProblem(error, 'unavailable')) throw error
+      const { kind, retryAfterSeconds } = error.problem
+      const headers = { 'retry-after': String(retryAfterSeconds), 'cache-control': 'no-store' }
+      response.writeHead(kind === 'tooManyRequests' ? 429 : 503, headers).end()
       return
     }
     const [path = ''] = (request.url ?? '').split('?', 1)
@@ -45,6 +63,8 @@ export function createLogoHandler(
       'content-length': logo.bytes.length,
       'cache-control': 'public, max-age=31536000, immutable',
     })
-    response.end(request.method === 'HEAD' ? undefined : logo.bytes)
+    share.hold(logo.bytes.length)
+    if (request.method === 'HEAD') response.end()
+    else await sendBytes(response, logo.bytes)
   }
 }

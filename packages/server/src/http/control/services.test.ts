@@ -12,6 +12,7 @@ import type { NewAccessKey } from '../../registry/accounts.ts'
 import { MemoryBudget } from '../../registry/memory-budget.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { BodyFiles } from '../body-files.ts'
 import { createClientOf } from '../client.ts'
 import { authorizeRepository } from './authorize.ts'
 import type { ControlCall } from './call.ts'
@@ -83,6 +84,8 @@ beforeAll(async () => {
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
     memory: new MemoryBudget({ limitBytes: Number.POSITIVE_INFINITY }),
+    bodyFiles: new BodyFiles('/nonexistent', 0),
+    windowMs: 10_000,
     clientOf: createClientOf(),
     newRequestId: randomUUID,
     log: { error: (_, message) => expect.fail(message) },

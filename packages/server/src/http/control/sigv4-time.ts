@@ -18,14 +18,17 @@ export function parseRequestTime(text: string): number | undefined {
   return ms
 }
 
-/** @throws RegistryError `signatureMismatch` where the request is too old, or from the future */
-export function checkSkew(requestMs: number, nowMs: number, maxSkewSeconds: number): void {
+/**
+ * `moment` says which one `nowMs` is, for the message.
+ * @throws RegistryError `signatureMismatch` where the request is too old, or from the future
+ */
+export function checkSkew(requestMs: number, nowMs: number, maxSkewSeconds: number, moment = ''): void {
   const skewMs = maxSkewSeconds * 1000
   const [request, now] = [formatBasicTime(requestMs), formatBasicTime(nowMs)]
   const minutes = `${maxSkewSeconds / 60} min.`
   if (requestMs < nowMs - skewMs) {
     throw mismatch(
-      `Signature expired: ${request} is now earlier than ${formatBasicTime(nowMs - skewMs)} (${now} - ${minutes})`,
+      `Signature expired: ${request} is now earlier than ${formatBasicTime(nowMs - skewMs)} (${now} - ${minutes})${moment}`,
     )
   }
   if (requestMs > nowMs + skewMs) {

@@ -102,7 +102,7 @@ async function sign(changes: Partial<Plan> = {}): Promise<SignedRequest> {
     rawHeaders: Object.entries(signed.headers).flat(),
     service: 'ecr-public',
     bodySha256: async () => sha256(body),
-    nowMs,
+    now: () => nowMs,
   }
 }
 
@@ -365,6 +365,21 @@ describe('what is refused', () => {
       maxSkewSeconds: 3600,
     })
     expect(await outcome(await sign({ signedAtMs: nowMs - 3_000_000 }), patient)).toBe('accepted')
+  })
+
+  it('one that grew old while its body came', async () => {
+    const request = await sign({ signedAtMs: nowMs - 299_000 })
+    let passedMs = 0
+    const slow = {
+      ...request,
+      now: () => nowMs + passedMs,
+      bodySha256: () => {
+        passedMs = 2_000
+        return request.bodySha256()
+      },
+    }
+    expect(await outcome(request)).toBe('accepted')
+    expect(await reason(slow)).toMatch(/^Signature expired: .* when the body of the request was complete$/)
   })
 
   it('without telling the secret or the signature', async () => {

@@ -18,10 +18,10 @@ export interface SignedRequest {
   readonly service: string
   /**
    * Lower-case hex over the bytes that the server itself received; no header is believed about it. Asked for
-   * once the signer is known, so that a stranger's body need not be read.
+   * once the signer is known, so that a stranger's body need not be read; the body is complete then.
    */
   readonly bodySha256: () => Promise<string>
-  readonly nowMs: number
+  readonly now: () => number
 }
 
 export interface SigV4Options {
@@ -67,11 +67,13 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
     checkSignedHeaders(headers, signedHeaders)
     const requestMs = requestTime(headers, signedHeaders)
     checkScope(scope, request.service, formatBasicTime(requestMs))
-    checkSkew(requestMs, request.nowMs, maxSkewSeconds)
+    checkSkew(requestMs, request.now(), maxSkewSeconds)
     const secret = await secretOf(accessKeyId)
     if (secret === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
 
     const bodySha256 = await request.bodySha256()
+    // Who sends the body slowly must not make a signature last.
+    checkSkew(requestMs, request.now(), maxSkewSeconds, ' when the body of the request was complete')
     checkContentHash(headers, bodySha256)
     const keys = signingKeys(accessKeyId, secret, scope)
     const isSignedFor = (signed: Headers) => {

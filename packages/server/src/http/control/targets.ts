@@ -5,6 +5,7 @@ import {
   type OperationTable,
   parseInput,
   type ServiceNames,
+  type Shape,
 } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
 import type { ControlCall } from './call.ts'
@@ -15,6 +16,8 @@ export interface Target {
   /** The service that its requests must be signed for. */
   readonly signingName: string
   readonly bodyLimitBytes: number
+  /** Members of its input, however deep, that are bytes. */
+  readonly blobMembers: ReadonlySet<string>
   /** @throws SerializationError, RegistryError */
   run(input: JsonValue, call: ControlCall): Promise<JsonValue>
 }
@@ -47,6 +50,14 @@ export function targetsOf<Operations extends OperationTable<keyof Operations>>(
   )
 }
 
+function blobMembersOf(shape: Shape): string[] {
+  if (shape.type === 'list') return blobMembersOf(shape.item)
+  if (shape.type !== 'structure') return []
+  return Object.entries(shape.members).flatMap(([name, member]) =>
+    member.type === 'blob' ? [name] : blobMembersOf(member),
+  )
+}
+
 function targetOf<Operations extends OperationTable<keyof Operations>, Op extends keyof Operations & string>(
   name: Op,
   operations: Operations,
@@ -55,6 +66,7 @@ function targetOf<Operations extends OperationTable<keyof Operations>, Op extend
   return {
     operation: name,
     bodyLimitBytes: BODY_LIMITS.get(name) ?? MIB,
+    blobMembers: new Set(blobMembersOf(operations[name].input)),
     async run(json, call) {
       const parsed = parseInput<Operations[Op]['input']>(operations[name], json)
       if (parsed.valid) {

@@ -60,6 +60,12 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
     ({ member, constraint }) => `Invalid parameter at '${member}' failed to satisfy constraint: '${constraint}'`,
   ],
   requestMalformed: [400, 'BLOB_UPLOAD_INVALID', ({ reason }) => reason],
+  bodyTooSlow: [
+    408,
+    'UNAVAILABLE',
+    ({ withinMs }) =>
+      `The body must arrive within ${withinMs / 1000} s or, if it is larger than 4 MiB, bring 64 KiB a second`,
+  ],
   bodyTooLarge: [413, 'SIZE_INVALID', ({ limitBytes }) => `The body is larger than ${limitBytes} bytes`],
 
   registryNotFound: [404, 'NAME_UNKNOWN', ({ registryId }) => `The registry with id '${registryId}' does not exist`],

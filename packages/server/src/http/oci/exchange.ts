@@ -1,9 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Memory } from '../../ports/memory.ts'
+import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
+import type { BodyFiles } from '../body-files.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
+import { sendBytes } from '../send-chunks.ts'
 import { whenOver } from '../when-over.ts'
 import type { RegistryCaller } from './access.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
@@ -20,6 +22,10 @@ export interface OciServices {
   readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
   /** For what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
   readonly memory: Memory
+  /** For long manifests, until they are complete. */
+  readonly bodyFiles: BodyFiles
+  /** Half of the time that a line may be idle. */
+  readonly windowMs: number
   /** Absent: every blob is served from here. */
   readonly redirectPull?: RedirectPull | undefined
 }
@@ -69,16 +75,31 @@ export function begin(
   return response.writeHead(status, headers)
 }
 
-/**
- * Sends a listing, whose memory is counted until the client has it.
- * @throws RegistryError `unavailable`
- */
-export function answerListing(exchange: Exchange, headers: OutgoingHttpHeaders, body: string): void {
-  const share = exchange.services.memory.share(exchange.caller.holder)
-  share.hold(Buffer.byteLength(body))
-  whenOver(exchange.response, share.release)
+/** A share of the memory for what the request holds, until its answer is sent or nobody is left to take it. */
+export function holdUntilOver({ services, caller, response }: Exchange): MemoryShare {
+  const share = services.memory.share(caller.holder)
+  whenOver(response, share.release)
+  return share
+}
+
+/** Sends a whole answer of any length. */
+export async function answerBytes(exchange: Exchange, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> {
+  const response = begin(exchange, 200, { ...headers, 'Content-Length': body.length })
+  if (exchange.request.method === 'HEAD') response.end()
+  else await sendBytes(response, body)
+}
+
+/** Sends a listing for which memory is held. */
+export async function answerListing(
+  exchange: Exchange,
+  share: MemoryShare,
+  headers: OutgoingHttpHeaders,
+  text: string,
+): Promise<void> {
+  const body = Buffer.from(text)
+  share.hold(body.length)
   headers['Content-Type'] ??= 'application/json'
-  answer(exchange, 200, headers, body)
+  await answerBytes(exchange, headers, body)
 }
 
 /** Sends a JSON document. */

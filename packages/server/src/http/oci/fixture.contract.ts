@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMemoryBlobStore } from '../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { digestOf } from '../../domain/digest.ts'
@@ -16,6 +19,7 @@ import { PullTimes } from '../../registry/pull-times.ts'
 import type { ReadAction } from '../../registry/rate-plans.ts'
 import { Removals } from '../../registry/removals.ts'
 import { Uploads } from '../../registry/uploads.ts'
+import { BodyFiles } from '../body-files.ts'
 import { createClientOf } from '../client.ts'
 import { createOrigins } from '../origins.ts'
 import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
@@ -28,6 +32,7 @@ export interface RunningRegistry {
   readonly port: number
   readonly context: RegistryContext
   /** What the log was told. */
+  readonly memory: MemoryBudget
   readonly logged: object[]
   /** Every permission that was asked for: `verb action path`. */
   readonly asked: string[]
@@ -44,14 +49,15 @@ export interface RunningRegistry {
 export const REPOSITORY = 'acme/tools/web'
 export const OTHER_REPOSITORY = 'acme/tools/api'
 
+/** What the client of a test may make the registry hold. */
+export const HOLD_BYTES = 32 * 1024 * 1024
+
 /** Runs `test` against a registry on a real socket, with two empty repositories. */
 export function withRegistry(
   test: (registry: RunningRegistry) => Promise<void>,
   change: {
     createRepository?: OciServices['createRepository']
     blobs?: (store: BlobStore) => BlobStore
-    /** What one client may hold. */
-    holdBytes?: number
   } = {},
 ): () => Promise<void> {
   return async () => {
@@ -71,6 +77,9 @@ export function withRegistry(
       binDays: 7,
       blobLeaseMs: BLOB_LEASE_MS,
     }
+    const folder = await mkdtemp(join(tmpdir(), 'berth-bodies-'))
+    // A quarter is one client's.
+    const memory = new MemoryBudget({ limitBytes: 4 * HOLD_BYTES, waitMs: 1 })
     const logged: object[] = []
     const asked: string[] = []
     const counted: RunningRegistry['counted'] = []
@@ -104,7 +113,9 @@ export function withRegistry(
       challenge: createChallenge(
         createOrigins({ publicUrl: undefined, registryHost: undefined, clientOf: createClientOf() }),
       ),
-      memory: new MemoryBudget({ limitBytes: 4 * (change.holdBytes ?? Number.POSITIVE_INFINITY), waitMs: 1 }),
+      memory,
+      bodyFiles: new BodyFiles(folder, 1024 ** 3),
+      windowMs: 1_000,
       continueOnDemand: true,
       log: { error: details => logged.push(details) },
       createRepository: change.createRepository,
@@ -115,11 +126,12 @@ export function withRegistry(
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     try {
-      await test({ url: `http://127.0.0.1:${port}`, port, context, logged, asked, counted, deny })
+      await test({ url: `http://127.0.0.1:${port}`, port, context, memory, logged, asked, counted, deny })
     } finally {
       server.closeAllConnections()
       server.close()
       await metadata.close()
+      await rm(folder, { recursive: true })
     }
   }
 }

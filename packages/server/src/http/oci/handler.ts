@@ -4,12 +4,12 @@ import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { waitsToSend } from '../expectation.ts'
+import { hasBody } from '../read-body.ts'
 import { urlForLog } from '../url-for-log.ts'
 import type { RegistryAccess } from './access.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
 import { parsePath, type Target } from './parse-path.ts'
-import { hasBody } from './request-body.ts'
 import { readingOf, route } from './routes.ts'
 
 /** A problem that a client may solve by showing other credentials. */

@@ -1,5 +1,4 @@
 import { type Digest, isDigest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
-import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { etagOf } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
@@ -9,7 +8,7 @@ import { removeTag } from '../../registry/remove-tag.ts'
 import { requireCondition } from '../../registry/require-condition.ts'
 import { mayPull, repositoryToBeginPush, repositoryToChange } from './authorise.ts'
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
-import { answer, type Exchange } from './exchange.ts'
+import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 import { readManifestBody, refuseLargeManifest } from './request-body.ts'
@@ -29,20 +28,24 @@ const INVENTORY = 'inventory'
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   mayPull(exchange, path)
   const { services } = exchange
-  const isPull = exchange.request.method === 'GET'
-  const { repositoryId, head, bytes } = await services.pulls.manifest(path, parseReference(reference))
-  if (isPull && exchange.request.headers['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
-  const etag = etagOf(head.digest)
-  requireIfMatch(exchange.request, reference, head.digest)
-  if (isHeld(exchange.request.headers['if-none-match'], etag))
-    return answer(exchange, 304, { 'Docker-Content-Digest': head.digest, ETag: etag })
-  const headers = {
-    'Content-Type': head.mediaType,
-    'Content-Length': bytes.length,
-    'Docker-Content-Digest': head.digest,
-    ETag: etag,
-  }
-  answer(exchange, 200, headers, bytes)
+  const { method, headers: given } = exchange.request
+  const isPull = method === 'GET'
+  const share = holdUntilOver(exchange)
+  const isHeldBy = (digest: Digest) => isHeld(given['if-none-match'], etagOf(digest))
+  const pulled = await services.pulls.manifest(path, parseReference(reference), async ({ digest, sizeBytes }) => {
+    requireIfMatch(exchange.request, reference, digest)
+    if (!isPull || isHeldBy(digest)) return 'skip'
+    share.release() // of another image, that went while it was about to be read
+    await share.wait(sizeBytes)
+    return 'read'
+  })
+  const { repositoryId, head, bytes } = pulled
+  if (isPull && given['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
+  const headers = { 'Docker-Content-Digest': head.digest, ETag: etagOf(head.digest) }
+  if (isHeldBy(head.digest)) return answer(exchange, 304, headers)
+  const whole = { ...headers, 'Content-Type': head.mediaType, 'Content-Length': head.sizeBytes }
+  if (isPull) await answerBytes(exchange, whole, bytes)
+  else answer(exchange, 200, whole)
 }
 
 /**
@@ -56,9 +59,8 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   const precondition = preconditionOf(request)
   const target = digest === undefined || tags.length > 0 ? { tags } : { digest }
   await requireCondition(services.context.metadata.rows, repository.id, target, precondition)
-  refuseLargeManifest(request, MANIFEST_LIMIT_BYTES)
-  exchange.wantBody()
-  const bytes = await readManifestBody(request, MANIFEST_LIMIT_BYTES)
+  refuseLargeManifest(exchange)
+  const bytes = await readManifestBody(exchange)
   const contentType = request.headers['content-type']
   const push = { repository, bytes, contentType, digest, tags, precondition }
   const pushed = await pushManifest(services.context, caller.actor, push)

@@ -1,4 +1,6 @@
 import { RegistryError } from '../../domain/problem.ts'
+import type { MemoryShare } from '../../ports/memory.ts'
+import { UNCOUNTED_BYTES } from '../../registry/memory-budget.ts'
 import type { Query } from './query.ts'
 
 /** The most entries of one answer, and how many there are when the client does not say. */
@@ -11,6 +13,23 @@ export function pageSize(query: Query): number {
   if (!/^\d{1,15}$/.test(text))
     throw new RegistryError({ kind: 'parameterInvalid', member: 'n', constraint: 'Member must be a number from 0' })
   return Math.min(Number(text), PAGE_LIMIT)
+}
+
+/**
+ * At most `limit` rows of a listing. A few are read as they are; before there are more, there must be room for all that
+ * are asked for.
+ * @throws RegistryError `unavailable`
+ */
+export async function readRows<Row>(
+  share: MemoryShare,
+  { limit, bytesPerRow }: { readonly limit: number; readonly bytesPerRow: number },
+  read: (limit: number) => Promise<Row[]>,
+): Promise<Row[]> {
+  const few = Math.min(limit, Math.floor(UNCOUNTED_BYTES / bytesPerRow))
+  const rows = await read(few)
+  if (rows.length < few || few === limit) return rows
+  await share.wait(limit * bytesPerRow)
+  return read(limit)
 }
 
 /** The first `limit` of `limit + 1` rows that were asked for, and whether there are more. */

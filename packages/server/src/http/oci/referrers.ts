@@ -3,7 +3,7 @@ import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { repositoryToPullIfMade } from './authorise.ts'
-import { answerListing, type Exchange } from './exchange.ts'
+import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
@@ -12,6 +12,8 @@ import { Query } from './query.ts'
 const BATCH = 25
 /** Annotations may fill a manifest: with the one that goes beyond it, this bounds the memory that one request takes. */
 const BATCH_BYTES = MANIFEST_LIMIT_BYTES
+/** What is held of a page while it is made: what was read last, and the answer. */
+const PAGE_BYTES = 2 * BATCH_BYTES
 /** A list is read so often at most, where images of it are deleted meanwhile. */
 const TRIES = 3
 
@@ -29,6 +31,8 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   const after = last ? parseDigest(last) : undefined
   const repository = await repositoryToPullIfMade(exchange, target.path)
   const { images } = exchange.services.context.metadata.rows
+  const share = holdUntilOver(exchange)
+  await share.wait(PAGE_BYTES)
   const { descriptors, next } = repository
     ? await gather(images, repository.id, { subject, artifactTypes, after })
     : { descriptors: [], next: undefined }
@@ -39,7 +43,7 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
     ...(next !== undefined && { Link: linkToNext(path, { artifactType: artifactTypes ?? [], last: next }) }),
   }
   const body = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[${descriptors.join(',')}]}`
-  answerListing(exchange, headers, body)
+  await answerListing(exchange, share, headers, body)
 }
 
 interface Wanted {

@@ -42,7 +42,7 @@ beforeEach(async () => {
   counted = []
   reading = 'pull'
   const count: CountRequest = async (_, accountId, action) => void counted.push(`${accountId ?? 'address'} ${action}`)
-  const token = createTokenHandler(passwords, count)
+  const token = createTokenHandler(passwords, count, 10_000)
   const clientOf = createClientOf(parseAddressRanges('127.0.0.1'))
   const access = createRegistryAccess({ context: registry.context, passwords, count, clientOf, region: 'us-east-1' })
   server = createServer(async (request, response) => {

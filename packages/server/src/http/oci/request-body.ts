@@ -1,23 +1,38 @@
-import type { IncomingMessage } from 'node:http'
-import { RegistryError } from '../../domain/problem.ts'
-import { readBody } from '../read-body.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
+import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import { gatherBody } from '../gather-body.ts'
+import { announcedBytes } from '../read-body.ts'
+import { type Exchange, holdUntilOver } from './exchange.ts'
 
-/** True when the request announces a body, be it of unknown length. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
+/** A manifest that is stored is there as bytes, as text and as what is in it. */
+const TIMES_HELD = 3
 
-/** The announced length in bytes; undefined when it is chunked. */
-export function announcedBytes({ headers }: IncomingMessage): number | undefined {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
-}
+const tooLarge: ProblemOf<'manifestTooLarge'> = { kind: 'manifestTooLarge', limitBytes: MANIFEST_LIMIT_BYTES }
 
 /** Before the body is asked for, where its length is told. @throws RegistryError `manifestTooLarge` */
-export function refuseLargeManifest(request: IncomingMessage, limitBytes: number): void {
-  if ((announcedBytes(request) ?? 0) > limitBytes) throw new RegistryError({ kind: 'manifestTooLarge', limitBytes })
+export function refuseLargeManifest({ request }: Exchange): void {
+  if ((announcedBytes(request) ?? 0) > tooLarge.limitBytes) throw new RegistryError(tooLarge)
 }
 
-/** The whole body. @throws RegistryError `manifestTooLarge`, without reading further */
-export async function readManifestBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  return readBody(request, limitBytes, { kind: 'manifestTooLarge', limitBytes })
+/**
+ * The whole body, whose memory is counted until the answer is sent.
+ * @throws RegistryError `manifestTooLarge`, without reading further, `bodyTooSlow`, `unavailable`
+ */
+export async function readManifestBody(exchange: Exchange): Promise<Buffer> {
+  const { request, services, caller, wantBody } = exchange
+  const { address = '' } = caller.holder
+  const share = holdUntilOver(exchange)
+  const { kept, sizeBytes } = await gatherBody(request, {
+    ...{ ...tooLarge, tooLarge, address, share, timesHeld: TIMES_HELD, wantBody },
+    ...{ windowMs: services.windowMs, files: services.bodyFiles },
+  })
+  if (Buffer.isBuffer(kept)) return kept
+  try {
+    await share.wait(TIMES_HELD * sizeBytes)
+    const bytes = Buffer.allocUnsafeSlow(sizeBytes)
+    await kept.read(bytes, 0)
+    return bytes
+  } finally {
+    await kept.close()
+  }
 }

@@ -1,10 +1,13 @@
 import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { repositoryToPull } from './authorise.ts'
-import { answerListing, type Exchange } from './exchange.ts'
-import { cutPage, linkToNext, pageSize } from './paging.ts'
+import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
+import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
+
+/** What a row and its part of the answer take. */
+const ROW_BYTES = 512
 
 /** end-8: in byte order. Without `n` a client gets all tags, unless there are more than a page may hold. */
 export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): Promise<void> {
@@ -14,12 +17,15 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const after = last ? readLast(last) : undefined
   const repository = await repositoryToPull(exchange, path)
   const { images } = exchange.services.context.metadata.rows
-  const rows = limit === 0 ? [] : await images.listTags(repository.id, { after, limit: limit + 1 })
+  const share = holdUntilOver(exchange)
+  const read = (most: number) => images.listTags(repository.id, { after, limit: most })
+  const rows = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
   const { page, more } = cutPage(rows, limit)
   const name = formatImagePath(path)
   const end = page.at(-1)
   const next = more && end && linkToNext(`/v2/${name}/tags/list`, { n: String(limit), last: end.tag })
-  answerListing(exchange, next ? { Link: next } : {}, JSON.stringify({ name, tags: page.map(row => row.tag) }))
+  const body = JSON.stringify({ name, tags: page.map(row => row.tag) })
+  await answerListing(exchange, share, next ? { Link: next } : {}, body)
 }
 
 /** Where a page begins need not be a tag that exists, but one that could. @throws RegistryError `parameterInvalid` */

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
 import { readBody } from '../read-body.ts'
 import { hasLogin, passwordOf, readToken } from './authorization-header.ts'
-import { announcedBytes } from './request-body.ts'
 
 /** Room for a password and some hundred scopes: more would not fit into the header that the token goes into. */
 const FORM_LIMIT_BYTES = 16 * 1024
@@ -27,15 +26,15 @@ export function readTokenQuery({ headers: { authorization }, url = '/' }: Incomi
 /**
  * `POST`: all of it in a form (OAuth2 Token Authentication; RFC 6749, sections 4.3 and 6). No refresh tokens are
  * given out, so that what comes as one is the registry password itself.
- * @throws RegistryError `tokenRequestInvalid`, `bodyTooLarge`
+ * @throws RegistryError `tokenRequestInvalid`, `bodyTooLarge`, `bodyTooSlow`
  */
-export async function readTokenForm(request: IncomingMessage): Promise<TokenRequest> {
+export async function readTokenForm(request: IncomingMessage, windowMs: number): Promise<TokenRequest> {
   const contentType = request.headers['content-type']
   if (contentType !== undefined && !FORM_TYPE.test(contentType))
     throw invalid('invalid_request', 'The content type must be application/x-www-form-urlencoded')
   const tooLarge = { kind: 'bodyTooLarge', limitBytes: FORM_LIMIT_BYTES } as const
-  if ((announcedBytes(request) ?? 0) > FORM_LIMIT_BYTES) throw new RegistryError(tooLarge)
-  const form = new URLSearchParams((await readBody(request, FORM_LIMIT_BYTES, tooLarge)).toString('utf8'))
+  const body = await readBody(request, { limitBytes: FORM_LIMIT_BYTES, tooLarge, windowMs })
+  const form = new URLSearchParams(body.toString('utf8'))
   return { login: loginIn(form), scopes: form.getAll('scope') }
 }
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
   passwords = new Passwords(registry.context, registry.signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
   principal = await registry.addAdministrator()
   password = (await passwords.forUser(principal)).password
-  const token = createTokenHandler(passwords, async () => {})
+  const token = createTokenHandler(passwords, async () => {}, 10_000)
   server = createServer(token)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -5,9 +5,9 @@ import type { Passwords } from '../../registry/passwords.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
+import { hasBody } from '../read-body.ts'
 import type { Handler } from '../server.ts'
 import { type ErrorAnswer, renderProblem } from './errors.ts'
-import { hasBody } from './request-body.ts'
 import { readTokenForm, readTokenQuery } from './token-request.ts'
 
 const ALLOW = 'GET, HEAD, POST'
@@ -17,14 +17,14 @@ const ALLOW = 'GET, HEAD, POST'
  * a form (OAuth2 Token Authentication). Scopes that the client names narrow the token; what it may do is asked of the
  * policies at each use. A bad or expired login is a 401, so that clients log in again.
  */
-export function createTokenHandler(passwords: Passwords, count: CountRequest): Handler {
+export function createTokenHandler(passwords: Passwords, count: CountRequest, windowMs: number): Handler {
   return async (request, response) => {
     markExchange(response, { protocol: 'token', operation: 'token', requestId: undefined })
     const { method = '' } = request
     const byForm = method === 'POST'
     try {
       if (!ALLOW.split(', ').includes(method)) throw new RegistryError({ kind: 'methodNotAllowed', allow: ALLOW })
-      const { login, scopes } = byForm ? await readTokenForm(request) : readTokenQuery(request)
+      const { login, scopes } = byForm ? await readTokenForm(request, windowMs) : readTokenQuery(request)
       const from = login && (await holderOf(login))
       await count(request, from?.principal?.accessKey.accountId, 'token')
       const asked = parseScopes(scopes)

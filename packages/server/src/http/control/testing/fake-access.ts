@@ -18,16 +18,16 @@ export class FakeAccess implements ControlAccess {
   /** Everything that was asked, in order. */
   readonly questions: Question[] = []
   /** Bodies that were handed over to be verified, with what was asked for. */
-  readonly verified: (Asked & { body: string })[] = []
+  readonly verified: (Asked & { bodySha256: string })[] = []
 
   async authenticate(
     request: IncomingMessage,
-    body: () => Promise<Buffer>,
+    bodySha256: () => Promise<string>,
     { operation, signingName }: Asked,
   ): Promise<ControlCaller> {
     const account = request.headers['x-test-account']
     if (typeof account !== 'string') throw new RegistryError({ kind: 'signatureMissing' })
-    this.verified.push({ body: String(await body()), operation, signingName })
+    this.verified.push({ bodySha256: await bodySha256(), operation, signingName })
     return this.#caller(parseAccountId(account))
   }
 

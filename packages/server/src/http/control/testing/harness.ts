@@ -1,7 +1,11 @@
 /** The control API over a real socket and real rows, with a stand-in for signatures and policies. */
+
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Infer, type Operations, type ServiceNames, service } from '@berth/model'
 import { type BerthOperations, berth, berthOperations } from '@berth/model/berth'
 import { type EcrOperations, ecr, ecrOperations } from '@berth/model/ecr'
@@ -12,6 +16,7 @@ import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } f
 import { MemoryBudget } from '../../../registry/memory-budget.ts'
 import { Removals } from '../../../registry/removals.ts'
 import { Uploads } from '../../../registry/uploads.ts'
+import { BodyFiles } from '../../body-files.ts'
 import { createClientOf } from '../../client.ts'
 import { createControlHandler } from '../dispatch.ts'
 import { createLogoHandler } from '../logo-handler.ts'
@@ -20,7 +25,6 @@ import { FakeAccess } from './fake-access.ts'
 export const OWNER = parseAccountId('111122223333')
 export const STRANGER = parseAccountId('444455556666')
 
-/** Room for two of the largest bodies. */
 /** What one client may hold. */
 const HOLD_BYTES = 60 * 1024 * 1024
 
@@ -51,6 +55,7 @@ export interface Harness {
   readonly url: string
   readonly context: RegistryContext
   readonly access: FakeAccess
+  readonly memory: MemoryBudget
   /** Milliseconds since 1970; tests move it. */
   readonly clock: { time: number; now(): number }
   /** What the handler logged. */
@@ -97,6 +102,8 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
   const fail = (error: unknown) => logged.push(error)
   const removals = new Removals(context, fail)
   const access = new FakeAccess()
+  const memory = new MemoryBudget({ limitBytes: 4 * HOLD_BYTES, waitMs: 1 })
+  const bodiesFolder = await mkdtemp(join(tmpdir(), 'berth-bodies-'))
   const control = createControlHandler({
     context,
     removals,
@@ -105,11 +112,13 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     log: { error: fail },
     registryHost: () => 'registry.example',
     publicUrl: () => 'https://registry.example',
-    memory: new MemoryBudget({ limitBytes: 4 * HOLD_BYTES, waitMs: 1 }),
+    memory,
+    bodyFiles: new BodyFiles(bodiesFolder, 2 * 1024 ** 3),
+    windowMs: 1_000,
     clientOf: createClientOf(),
     newRequestId: randomUUID,
   })
-  const logos = createLogoHandler(metadata, async () => {})
+  const logos = createLogoHandler({ metadata, count: async () => {}, memory, clientOf: createClientOf() })
   const server = createServer((request, response) => {
     const handler = request.url?.startsWith('/logos/') ? logos : control
     handler(request, response).catch(fail)
@@ -126,6 +135,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     access,
     clock,
     logged,
+    memory,
     send,
     call,
     async ok(operation, input, account) {
@@ -141,6 +151,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
       await new Promise(resolve => server.close(resolve))
       await removals.sweep()
       await metadata.close()
+      await rm(bodiesFolder, { recursive: true })
     },
   }
 }

@@ -35,3 +35,15 @@ export async function sendChunks(
   // Without this the client would wait for bytes that never come.
   if (sent !== sizeBytes) throw new Error(`the blob store gave ${sent} bytes where ${sizeBytes} are recorded`)
 }
+
+const CHUNK_BYTES = 256 * 1024
+
+/** Ends an answer with `bytes`. Of many of them a connection gets as much as it takes: TLS would make a copy of all. */
+export async function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void> {
+  if (bytes.length > CHUNK_BYTES) await sendChunks(response, slices(bytes), bytes.length)
+  response.end(bytes.length > CHUNK_BYTES ? undefined : bytes)
+}
+
+async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES)
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { networkOf } from '../domain/address.ts'
+import { RegistryError } from '../domain/problem.ts'
+import { LEAST_BYTES_PER_SECOND } from './paced-body.ts'
+
+/** How much of the room one address may have. */
+const PORTION = 1 / 4
+/** It is looked at how fast a body came in this time, and the time before. */
+const SPAN_MS = 500
+/** A body that has only begun is not slow yet. */
+const GRACE_MS = 1_000
+
+export interface BodyFile {
+  /** Aborted, with a RegistryError as its reason, when the body has to make room for another. */
+  readonly signal: AbortSignal
+  /** Appends. Nothing of `bytes` is kept. */
+  write(bytes: Buffer): Promise<void>
+  /** From now on the body does not make room for others. */
+  complete(): void
+  /** Fills `into` with the bytes from `position` on. */
+  read(into: Buffer, position: number): Promise<void>
+  /** Frees the room. Idempotent. */
+  close(): Promise<void>
+}
+
+interface Kept {
+  readonly address: string
+  readonly sizeBytes: number
+  readonly openedAt: number
+  readonly abort: AbortController
+  isComplete: boolean
+  /** Bytes of the span that began then, and of the one before. */
+  inSpan: number
+  before: number
+  spanAt: number
+}
+
+/**
+ * Where bodies gather that are too large for memory until they are complete. They have so much of the disk together, and an address a quarter of it. Where that is used up, the slowest body below the pace that bodies are held to
+ * makes room: who sends one at once does not wait for those who stand still. The files have no names, and so go with the
+ * process.
+ */
+export class BodyFiles {
+  readonly #folder: string
+  readonly #limitBytes: number
+  readonly #kept = new Set<Kept>()
+  #made: Promise<unknown> | undefined
+
+  constructor(folder: string, limitBytes: number) {
+    this.#folder = folder
+    this.#limitBytes = limitBytes
+  }
+
+  get heldBytes(): number {
+    return sum(this.#kept)
+  }
+
+  /** @throws RegistryError `unavailable` */
+  async open(from: string, sizeBytes: number): Promise<BodyFile> {
+    const address = networkOf(from)
+    this.#makeRoom(address, sizeBytes)
+    const now = performance.now()
+    const kept: Kept = {
+      ...{ address, sizeBytes, openedAt: now, abort: new AbortController() },
+      ...{ isComplete: false, inSpan: 0, before: 0, spanAt: now },
+    }
+    this.#kept.add(kept)
+    try {
+      return this.#bodyFile(kept, await this.#openFile())
+    } catch (cause) {
+      this.#kept.delete(kept)
+      throw unavailable(cause)
+    }
+  }
+
+  async #openFile(): Promise<FileHandle> {
+    this.#made ??= mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await this.#made
+    const path = join(this.#folder, randomUUID())
+    const file = await open(path, 'wx+', 0o600)
+    await unlink(path)
+    return file
+  }
+
+  #bodyFile(kept: Kept, file: FileHandle): BodyFile {
+    let [position, isClosed] = [0, false]
+    return {
+      signal: kept.abort.signal,
+      write: async bytes => {
+        note(kept, bytes.length)
+        for (let done = 0; done < bytes.length; ) {
+          const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position).catch(noRoom)
+          done += bytesWritten
+          position += bytesWritten
+        }
+      },
+      complete: () => {
+        kept.isComplete = true
+      },
+      read: async (into, from) => {
+        for (let done = 0; done < into.length; ) {
+          const { bytesRead } = await file.read(into, done, into.length - done, from + done)
+          if (bytesRead === 0) throw new Error('a body has fewer bytes than were written')
+          done += bytesRead
+        }
+      },
+      close: async () => {
+        this.#kept.delete(kept)
+        if (!isClosed) await file.close()
+        isClosed = true
+      },
+    }
+  }
+
+  #makeRoom(address: string, sizeBytes: number): void {
+    const isOwn = (kept: Kept) => kept.address === address
+    for (;;) {
+      const own = [...this.#kept].filter(isOwn)
+      const isOwnFull = sum(own) + sizeBytes > this.#limitBytes * PORTION
+      if (!isOwnFull && sum(this.#kept) + sizeBytes <= this.#limitBytes) return
+      const [slowest] = (isOwnFull ? own : [...this.#kept])
+        .filter(isSlow)
+        .sort((one, other) => recent(one) - recent(other))
+      if (slowest === undefined) throw unavailable()
+      slowest.isComplete = true // it goes; nobody asks it twice
+      this.#kept.delete(slowest)
+      slowest.abort.abort(unavailable())
+    }
+  }
+}
+
+/** Bytes of this span and the one before it. */
+function note(kept: Kept, sizeBytes: number): number {
+  const passedMs = performance.now() - kept.spanAt
+  if (passedMs >= SPAN_MS) {
+    kept.before = passedMs < 2 * SPAN_MS ? kept.inSpan : 0
+    kept.inSpan = 0
+    kept.spanAt = performance.now()
+  }
+  kept.inSpan += sizeBytes
+  return kept.before + kept.inSpan
+}
+
+const recent = (kept: Kept): number => note(kept, 0)
+
+const isSlow = (kept: Kept): boolean =>
+  !kept.isComplete &&
+  performance.now() - kept.openedAt > GRACE_MS &&
+  recent(kept) < (LEAST_BYTES_PER_SECOND * SPAN_MS) / 1000
+
+const sum = (all: Iterable<Kept>): number => {
+  let sizeBytes = 0
+  for (const kept of all) sizeBytes += kept.sizeBytes
+  return sizeBytes
+}
+
+const noRoom = (cause: unknown): never => {
+  throw unavailable(cause)
+}
+
+function unavailable(cause?: unknown): RegistryError {
+  return new RegistryError(
+    {
+      kind: 'unavailable',
+      what: 'The server has as many large requests as it has room for. Try again in a moment.',
+      retryAfterSeconds: 1,
+    },
+    { cause },
+  )
+}
