@@ -8,41 +8,56 @@ import type { LifecyclePolicy, LifecycleRule } from './policy.ts'
 const DAY = 24 * 60 * 60 * 1000
 
 /** The rules as the decision words them, with no thought of speed: what goes, and by which rule. */
-function model({ rules }: LifecyclePolicy, images: readonly LifecycleImage[]): Map<string, number> {
+function model({ rules: all }: LifecyclePolicy, images: readonly LifecycleImage[]): Map<string, number | undefined> {
+  const rules = all.filter(({ selection }) => selection.storageClass !== 'archive')
   const looksAt = ({ selection }: LifecycleRule, { tags }: LifecycleImage) => {
     if (selection.tagStatus !== 'tagged') return selection.tagStatus === 'any' || tags.length === 0
     const patterns =
       'tagPrefixList' in selection ? selection.tagPrefixList.map(each => `${each}*`) : selection.tagPatternList
     return patterns.every(each => tags.some(tag => new RegExp(`^${each.replaceAll('*', '.*')}$`).test(tag)))
   }
+  const first = (image: LifecycleImage) =>
+    rules
+      .filter(rule => looksAt(rule, image) && (rule.action.type === 'expire' || !isPart(image)))
+      .sort((a, b) => a.rulePriority - b.rulePriority)[0]
   const isPart = ({ tags, parents = [] }: LifecycleImage) => tags.length === 0 && parents.length > 0
   const isNewer = (a: LifecycleImage, b: LifecycleImage) =>
     a.pushedAt > b.pushedAt || (a.pushedAt === b.pushedAt && a.digest > b.digest)
   const lastPull = (image: LifecycleImage): number =>
     Math.max(image.lastPulledAt ?? 0, ...images.filter(({ parents }) => parents?.includes(image.digest)).map(lastPull))
-  const marks = (rule: LifecycleRule, image: LifecycleImage, counted: readonly LifecycleImage[]) => {
+  const marks = (rule: LifecycleRule, image: LifecycleImage): boolean => {
     const { selection } = rule
     const pulledAt = selection.countType === 'sinceImagePulled' ? lastPull(image) : 0
     const since = Math.max(image.pushedAt, pulledAt)
     if (selection.countType !== 'imageCountMoreThan') return (NOW - since) / DAY > selection.countNumber
-    const newer = counted.filter(each => looksAt(rule, each) && isNewer(each, image))
+    const newer = counted.filter(each => looksAt(rule, each) && isNewer(each, image) && isCountedBy(rule, each))
     return isPart(image) || newer.length >= selection.countNumber
+  }
+
+  /** What a transition takes Amazon would have archived, and counts for no other rule. */
+  const isCountedBy = (rule: LifecycleRule, image: LifecycleImage) => {
+    const decisive = first(image)
+    return decisive === undefined || decisive === rule || decisive.action.type === 'expire' || !marks(decisive, image)
   }
 
   const byDigest = new Map(images.map(image => [image.digest, image]))
   const subjectOf = ({ tags, subject = '' }: LifecycleImage) => (tags.length === 0 ? byDigest.get(subject) : undefined)
-  const counted = images.filter(each => !subjectOf(each) && !isPart(each))
-  function ruleOf(image: LifecycleImage): number | undefined {
+  const isArtifact = ({ tags, subject }: LifecycleImage) => tags.length === 0 && subject !== undefined
+  const counted = images.filter(each => !isArtifact(each) && !isPart(each))
+  /** A rule, none because its subject went before, or nothing. */
+  function causeOf(image: LifecycleImage): number | 'alone' | undefined {
     const subject = subjectOf(image)
-    if (subject !== undefined) return ruleOf(subject)
-    const [first] = rules.filter(rule => looksAt(rule, image)).sort((a, b) => a.rulePriority - b.rulePriority)
-    return first !== undefined && marks(first, image, counted) ? first.rulePriority : undefined
+    if (subject !== undefined) return causeOf(subject)
+    const rule = first(image)
+    const isLookedAt = !isArtifact(image) || isPart(image)
+    if (isLookedAt && rule?.action.type === 'expire' && marks(rule, image)) return rule.rulePriority
+    return isArtifact(image) && image.outlivedSubject === true ? 'alone' : undefined
   }
 
-  const going = new Map<string, number>()
+  const going = new Map<string, number | undefined>()
   for (const image of images) {
-    const rulePriority = ruleOf(image)
-    if (rulePriority !== undefined) going.set(image.digest, rulePriority)
+    const cause = causeOf(image)
+    if (cause !== undefined) going.set(image.digest, cause === 'alone' ? undefined : cause)
   }
   for (let before = -1; before !== going.size; ) {
     before = going.size

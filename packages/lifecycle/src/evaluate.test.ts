@@ -234,14 +234,77 @@ describe('reference artifacts', () => {
     ])
   })
 
-  it('are images like any other with a tag, or without their subject', () => {
-    const images = [image('A', 1, ['v1']), artifact('S', 30, 'A', { tags: ['sig'] }), artifact('T', 30, 'missing')]
-    expect(evaluated(policy([any, days(7)]), ...images)).toEqual(['S1', 'T1'])
+  it('are images like any other with a tag', () => {
+    const images = [image('A', 1, ['v1']), artifact('S', 30, 'A', { tags: ['sig'] })]
+    expect(evaluated(policy([any, days(7)]), ...images)).toEqual(['S1'])
+  })
+
+  it('without their subject are no images to any rule: they neither count nor go by one', () => {
+    const images = [image('A', 9, ['v1']), artifact('S', 1, 'missing'), artifact('T', 0, 'S')]
+    expect(evaluated(policy([any, keep(1)]), ...images)).toEqual([])
+    expect(evaluated(policy([untagged, days(0.5)]), ...images)).toEqual([])
+  })
+
+  it('that outlived their subject go by no rule, with what is attached to them, but not with a tag', () => {
+    const outlived = { outlivedSubject: true }
+    const images = [image('A', 9, ['v1']), artifact('S', 30, 'missing', outlived), artifact('T', 0, 'S', outlived)]
+    const tagged = [artifact('U', 30, 'missing', { ...outlived, tags: ['sig'] }), artifact('V', 9, 'A', outlived)]
+    const expiries = evaluateLifecycle(policy([any, keep(9)]), [...images, ...tagged], NOW)
+    expect(expiries.map(({ digest, rulePriority, subject }) => [digest, rulePriority, subject])).toEqual([
+      ['S', undefined, 'missing'],
+      ['T', undefined, 'S'],
+    ])
+  })
+
+  it('that are indexes and outlived their subject go before what they list', () => {
+    const index = artifact('S', 30, 'missing', { outlivedSubject: true })
+    const images = [image('C', 40, [], { parents: ['S'] }), index, image('A', 1, ['v1'])]
+    expect(evaluated(policy([any, keep(1)]), ...images)).toEqual(['Sundefined', 'C1'])
   })
 
   it('wait for an index that lists them too', () => {
     const images = [image('A', 30, ['v1']), image('I', 1, ['v2']), artifact('S', 30, 'A', { parents: ['I'] })]
     expect(evaluated(policy([any, days(7)]), ...images)).toEqual(['A1'])
+  })
+})
+
+describe('rules about an archive', () => {
+  const transition = (tags: TagSelection, count: CountSelection, rulePriority = 1) => ({
+    ...{ rulePriority, selection: { ...tags, ...count } },
+    action: { type: 'transition', targetStorageClass: 'archive' } as const,
+  })
+  const images = [image('A', 400, ['v1']), image('B', 300, ['v2']), image('C', 9, ['v3']), image('D', 8, ['v4'])]
+
+  it('keep what a transition takes, and what it looks at, from all later rules', () => {
+    const [expire] = policy([any, keep(1)]).rules
+    if (expire === undefined) throw new Error('a rule')
+    const later = { ...expire, rulePriority: 2 }
+    expect(evaluated({ rules: [transition(any, notPulledFor(90)), later] }, ...images)).toEqual([])
+    expect(evaluated({ rules: [transition(prefixes('v1'), days(90)), later] }, ...images)).toEqual(['B2', 'C2'])
+  })
+
+  it('do not take back what an earlier rule expires', () => {
+    const [expire] = policy([prefixes('v'), days(350)]).rules
+    if (expire === undefined) throw new Error('a rule')
+    expect(evaluated({ rules: [expire, transition(any, days(90), 2)] }, ...images)).toEqual(['A1'])
+  })
+
+  it('do not have what a transition takes counted', () => {
+    const [expire] = policy([any, keep(1)]).rules
+    if (expire === undefined) throw new Error('a rule')
+    const newest = image('E', 1, ['old'])
+    const rules = [transition(prefixes('old'), days(0.5)), { ...expire, rulePriority: 2 }]
+    expect(evaluated({ rules }, ...images.slice(3), newest)).toEqual([])
+  })
+
+  it('match nothing that is in the archive', () => {
+    const archived = { tagStatus: 'any', countType: 'sinceImageTransitioned', countUnit: 'days' } as const
+    const selection = { ...archived, countNumber: 1, storageClass: 'archive' } as const
+    const rules = [{ rulePriority: 1, selection, action: { type: 'expire' } as const }]
+    expect(evaluated({ rules: [...rules, transition(any, days(1), 2)] }, ...images)).toEqual([])
+    const [expire] = policy([any, keep(3)]).rules
+    if (expire === undefined) throw new Error('a rule')
+    expect(evaluated({ rules: [...rules, { ...expire, rulePriority: 2 }] }, ...images)).toEqual(['A2'])
   })
 })
 

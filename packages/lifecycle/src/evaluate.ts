@@ -14,26 +14,36 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<LifecycleImage>, now: number): Expiry[] {
   const newestFirst = Array.from(images).sort(newerFirst)
   const digests = new Set(newestFirst.map(({ digest }) => digest))
-  // An untagged reference artifact shares the fate of its subject, and no rule looks at it.
-  const subjectOf = ({ tags, subject }: LifecycleImage): string | undefined =>
-    tags.length === 0 && subject !== undefined && digests.has(subject) ? subject : undefined
+  // An untagged reference artifact is no image to any rule. It shares the fate of its subject, and may end after it.
+  const isAttached = (image: LifecycleImage) =>
+    isArtifact(image) && image.subject !== undefined && digests.has(image.subject)
+  const isAlone = (image: LifecycleImage) => isArtifact(image) && !isAttached(image) && !isListed(image)
 
-  const standing = newestFirst.filter(image => subjectOf(image) === undefined)
+  const standing = newestFirst.filter(image => !isAttached(image) && !isAlone(image))
   const parents = new Map(newestFirst.map(image => [image.digest, image.parents ?? []]))
   const pulls = lastPulls(newestFirst, digest => parents.get(digest) ?? [])
   const marked = markAll(policy.rules, standing, { now, pulls })
+  const mayGo = (image: LifecycleImage) =>
+    marked.has(image.digest) || isAttached(image) || (isArtifact(image) && image.outlivedSubject === true)
   return expireInOrder(
-    newestFirst.filter(image => marked.has(image.digest) || subjectOf(image) !== undefined),
+    newestFirst.filter(mayGo),
     image => {
-      const subject = subjectOf(image)
-      return subject === undefined ? (image.parents ?? []) : [...(image.parents ?? []), subject]
+      const listing = image.parents ?? []
+      return isAttached(image) && image.subject !== undefined ? [...listing, image.subject] : listing
     },
     (image, expired) => {
-      const subject = subjectOf(image)
-      return subject === undefined ? marked.get(image.digest) : expired.get(subject)?.rulePriority
+      const { digest, subject } = image
+      const cause = subject === undefined ? undefined : expired.get(subject)
+      if (isAttached(image)) return cause && { rulePriority: cause.rulePriority, subject }
+      const rulePriority = marked.get(digest)
+      return rulePriority === undefined ? { rulePriority, subject } : { rulePriority }
     },
   )
 }
+
+const isArtifact = ({ tags, subject }: LifecycleImage) => tags.length === 0 && subject !== undefined
+const isPart = (image: LifecycleImage) => image.tags.length === 0 && isListed(image)
+const isListed = ({ parents = [] }: LifecycleImage) => parents.length > 0
 
 /** The time of the evaluation, and when images were last pulled, by digest. */
 type Times = { readonly now: number; readonly pulls: ReadonlyMap<string, number> }
@@ -45,13 +55,22 @@ function markAll(
   times: Times,
 ): Map<string, number> {
   const marked = new Map<string, number>()
-  const open = rules.map(rule => openRule(rule, times)).sort((a, b) => a.rulePriority - b.rulePriority)
+  // Nothing is archived here. A transition keeps what Amazon would archive, so that nothing expires that is safe there;
+  // but for parts of an index, which are of no use when that goes.
+  const open = rules
+    .filter(({ selection }) => selection.storageClass !== 'archive')
+    .map(rule => openRule(rule, times))
+    .sort((a, b) => a.rulePriority - b.rulePriority)
   for (const image of newestFirst) {
     let guarded = false
-    for (const { rulePriority, matches, marks } of open) {
-      if (!matches(image.tags)) continue
+    for (const { rulePriority, matches, marks, expires } of open) {
+      if (!matches(image.tags) || (!expires && isPart(image))) continue
       // Every rule counts what it looks at, but the first that looks at an image decides on it, whether it marks it or not.
-      if (marks(image) && !guarded) marked.set(image.digest, rulePriority)
+      if (marks(image) && !guarded) {
+        if (expires) marked.set(image.digest, rulePriority)
+        // Amazon would have archived it, and would not count it.
+        else break
+      }
       guarded = true
     }
   }
@@ -59,14 +78,14 @@ function markAll(
 }
 
 /** A rule at work. `marks` must be asked once for each image that matches, the newest first. */
-function openRule({ rulePriority, selection }: LifecycleRule, { now, pulls }: Times) {
+function openRule({ rulePriority, selection, action }: LifecycleRule, { now, pulls }: Times) {
   const { countNumber } = selection
   let counted = 0
   const marks = (image: LifecycleImage): boolean => {
     switch (selection.countType) {
       case 'imageCountMoreThan':
         // A part of an index is not one image more, and goes when its index goes.
-        if (image.tags.length === 0 && image.parents !== undefined && image.parents.length > 0) return true
+        if (isPart(image)) return true
         counted += 1
         return counted > countNumber
       case 'sinceImagePushed':
@@ -74,9 +93,11 @@ function openRule({ rulePriority, selection }: LifecycleRule, { now, pulls }: Ti
       case 'sinceImagePulled':
         // What an index lists may have been pulled long before the index was pushed.
         return now - Math.max(image.pushedAt, pulls.get(image.digest) ?? 0) > countNumber * DAY_MS
+      case 'sinceImageTransitioned':
+        return false
     }
   }
-  return { rulePriority, matches: tagMatcher(selection), marks }
+  return { rulePriority, matches: tagMatcher(selection), marks, expires: action.type === 'expire' }
 }
 
 /** A total order, so that images pushed in one millisecond are told apart the same way every time. */

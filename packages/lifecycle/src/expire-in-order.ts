@@ -1,14 +1,17 @@
 import type { Expiry, LifecycleImage } from './image.ts'
 
+/** Why an image goes. */
+export type Cause = Pick<Expiry, 'rulePriority' | 'subject'>
+
 /**
- * Expires those of the images for which `ruleOf` names a rule and all of whose holders have expired; `ruleOf` is asked
+ * Expires those of the images for which `causeOf` has a cause and all of whose holders have expired; `causeOf` is asked
  * when those have. A holder that is not among the images stays. The oldest goes first, but each image right after the
  * last of its holders (a topological order, in time linear in the number of holders).
  */
 export function expireInOrder(
   newestFirst: readonly LifecycleImage[],
   holdersOf: (image: LifecycleImage) => readonly string[],
-  ruleOf: (image: LifecycleImage, expired: ReadonlyMap<string, Expiry>) => number | undefined,
+  causeOf: (image: LifecycleImage, expired: ReadonlyMap<string, Expiry>) => Cause | undefined,
 ): Expiry[] {
   const heldBy = new Map<string, LifecycleImage[]>()
   const holdersLeft = new Map<string, number>()
@@ -27,9 +30,9 @@ export function expireInOrder(
   const expired = new Map<string, Expiry>()
   for (let image = next.pop(); image !== undefined; image = next.pop()) {
     const { digest, tags, pushedAt } = image
-    const rulePriority = ruleOf(image, expired)
-    if (rulePriority === undefined) continue
-    expired.set(digest, { digest, tags, pushedAt, rulePriority })
+    const cause = causeOf(image, expired)
+    if (cause === undefined) continue
+    expired.set(digest, { digest, tags, pushedAt, ...cause })
     for (const held of heldBy.get(digest) ?? []) {
       const left = (holdersLeft.get(held.digest) ?? 0) - 1
       holdersLeft.set(held.digest, left)

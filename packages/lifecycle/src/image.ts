@@ -9,14 +9,18 @@ export interface LifecycleImage {
   readonly lastPulledAt?: number | undefined
   /** The digests of the indexes in the repository that list it. One that is not among the images counts as staying. */
   readonly parents?: readonly string[]
-  /** What a reference artifact (a signature, an SBOM) refers to. It means something if that is among the images. */
+  /** What a reference artifact (a signature, an SBOM) refers to, be it among the images or not. */
   readonly subject?: string | undefined
+  /** Whether the artifact goes by itself if its subject is not among the images. */
+  readonly outlivedSubject?: boolean
 }
 
-/** An image that goes, and the rule that took it. */
+/** An image that goes, and the rule that took it: none for what goes because its subject went before. */
 export interface Expiry {
   readonly digest: string
   readonly tags: readonly string[]
   readonly pushedAt: number
-  readonly rulePriority: number
+  readonly rulePriority: number | undefined
+  /** The subject with which, or after which, an artifact goes. */
+  readonly subject?: string | undefined
 }

@@ -1,3 +1,4 @@
+export { type RuleWithoutEffect, rulesWithoutEffect } from './effects.ts'
 export { evaluateLifecycle } from './evaluate.ts'
 export type { PolicyFault } from './fault.ts'
 export { type Glob, joinGlobs, literalGlob, matchesGlob, parseGlob } from './glob.ts'

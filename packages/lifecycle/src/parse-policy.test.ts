@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rulesWithoutEffect } from './effects.ts'
 import { parseLifecyclePolicy } from './parse-policy.ts'
 import { anyPolicy } from './policy.arbitrary.ts'
 
@@ -35,7 +36,12 @@ describe('parsing a lifecycle policy', () => {
     ['a member missing', { rulePriority: 1, action: { type: 'expire' } }, '.selection', /is missing/],
     ['an unknown member', rule(ANY, { colour: 'red' }), '.colour', /is unknown/],
     ['an unknown member with an odd name', rule(ANY, { 'a.b': 1 }), '["a.b"]', /is unknown/],
-    ['null for what may be left out', rule(ANY, { description: null }), '.description', /must be a string/],
+    [
+      'null for what may be left out',
+      rule(ANY, { description: null }),
+      '.description',
+      /must be left out, and not be null/,
+    ],
     ['priority 0', rule(ANY, { rulePriority: 0 }), '.rulePriority', /whole number from 1/],
     ['a priority in quotes', rule(ANY, { rulePriority: '1' }), '.rulePriority', /whole number from 1/],
     ['a fraction', rule({ ...ANY, countNumber: 1.5 }), '.selection.countNumber', /whole number from 1/],
@@ -56,23 +62,83 @@ describe('parsing a lifecycle policy', () => {
     ['a list for any', rule({ ...ANY, tagPatternList: ['a*'] }), '.selection', /since tagStatus is "any"/],
     ['a list for untagged', rule({ ...AGE, tagPrefixList: ['a'] }), '.selection', /since tagStatus is "untagged"/],
     ['a text for a list', tagged({ tagPrefixList: 'prod' }), '.selection.tagPrefixList', /must be a list/],
-    ['an empty list', tagged({ tagPrefixList: [] }), '.selection.tagPrefixList', /must not be empty/],
-    ['an empty prefix', tagged({ tagPrefixList: ['a', ''] }), '.selection.tagPrefixList[1]', /must not be empty/],
+    [
+      'an empty list',
+      tagged({ tagPrefixList: [] }),
+      '.selection.tagPrefixList',
+      /must not be empty.*"tagPatternList": \["\*"\]/,
+    ],
+    [
+      'an empty prefix',
+      tagged({ tagPrefixList: ['a', ''] }),
+      '.selection.tagPrefixList[1]',
+      /must not be empty.*"tagPatternList": \["\*"\]/,
+    ],
     ['no text in a list', tagged({ tagPatternList: [7] }), '.selection.tagPatternList[0]', /must be a string/],
     ['a wildcard in a prefix', tagged({ tagPrefixList: ['prod*'] }), '.selection.tagPrefixList[0]', /"\*".*no tag has/],
     ['5 wildcards', tagged({ tagPatternList: ['test*1*2*3*4*5'] }), '.selection.tagPatternList[0]', /more than 4/],
     ['what is in no tag', tagged({ tagPatternList: ['a b*'] }), '.selection.tagPatternList[0]', /" ", which no tag/],
     ['a long prefix', tagged({ tagPrefixList: ['a'.repeat(129)] }), '.selection.tagPrefixList[0]', /longer than a tag/],
-    ['another storage class', rule({ ...ANY, storageClass: 'archive' }), '.selection.storageClass', /no archive/],
-    ['a storage class that is no text', rule({ ...ANY, storageClass: null }), '.selection.storageClass', /no archive/],
-    ['a move', rule(ANY, { action: { type: 'transition', targetStorageClass: 'archive' } }), '.action', /no archive/],
-    ['the time of a move', rule({ ...AGE, countType: 'sinceImageTransitioned' }), '.selection.countType', /no archive/],
-    ['another action', rule(ANY, { action: { type: 'retain' } }), '.action.type', /must be "expire"/],
+    [
+      'another storage class',
+      rule({ ...ANY, storageClass: 'cold' }),
+      '.selection.storageClass',
+      /"standard", "archive"/,
+    ],
+    [
+      'a storage class that is null',
+      rule({ ...ANY, storageClass: null }),
+      '.selection.storageClass',
+      /left out, and not/,
+    ],
+    [
+      'a move to nowhere',
+      rule(ANY, { action: { type: 'transition' } }),
+      '.action.targetStorageClass',
+      /must be "archive"/,
+    ],
+    [
+      'the time of a move outside of the archive',
+      rule({ ...AGE, countType: 'sinceImageTransitioned' }),
+      '.selection.storageClass',
+      /must be "archive"/,
+    ],
+    [
+      'a target where nothing moves',
+      rule(ANY, { action: { type: 'expire', targetStorageClass: 'archive' } }),
+      '.action.targetStorageClass',
+      /must be left out, since type is "expire"/,
+    ],
+    [
+      'null for a target',
+      rule(ANY, { action: { type: 'expire', targetStorageClass: null } }),
+      '.action.targetStorageClass',
+      /must be left out, and not be null/,
+    ],
+    ['null for a unit', rule({ ...ANY, countUnit: null }), '.selection.countUnit', /must be left out, and not be null/],
+    ['null for a list', tagged({ tagPrefixList: null, tagPatternList: ['*'] }), '.selection.tagPrefixList', /left out/],
+    ['another action', rule(ANY, { action: { type: 'retain' } }), '.action.type', /one of "expire", "transition"/],
   ])('refuses %s', (_what, given, path, reason) => {
     expect(parse(given)).toEqual({
       ok: false,
       faults: [{ path: `rules[0]${path}`, reason: expect.stringMatching(reason) }],
     })
+  })
+
+  it('reads rules about the archive that Amazon has, each class by itself, and tells what they do here', () => {
+    const archive = { type: 'transition', targetStorageClass: 'archive' }
+    const archived = { ...AGE, tagStatus: 'any', storageClass: 'archive', countType: 'sinceImageTransitioned' }
+    const rules = [
+      rule({ ...AGE, tagStatus: 'any', countType: 'sinceImagePulled' }, { rulePriority: 2, action: archive }),
+      rule(archived, { rulePriority: 3 }),
+      rule(AGE),
+    ]
+    const result = parse(...rules)
+    expect(result).toEqual({ ok: true, policy: { rules } })
+    expect(result.ok && rulesWithoutEffect(result.policy)).toEqual([
+      { rulePriority: 2, reason: expect.stringMatching(/stay/) },
+      { rulePriority: 3, reason: expect.stringMatching(/matches no image/) },
+    ])
   })
 
   it('takes 4 wildcards and tags of the greatest length', () => {

@@ -59,9 +59,12 @@ function readRule(json: Json, path: string): LifecycleRule {
 
 function readAction(json: Json, path: string): LifecycleRule['action'] {
   const action = readMembers(json, path, { required: ['type'], optional: ['targetStorageClass'] })
-  if (action.get('type') === 'transition' || action.has('targetStorageClass'))
-    throw new FaultError(path, 'must expire images: there is no archive to which they could go')
-  return { type: readChoice(action.get('type'), `${path}.type`, ['expire']) }
+  const type = readChoice(action.get('type'), `${path}.type`, ['expire', 'transition'])
+  const target = `${path}.targetStorageClass`
+  if (type === 'transition')
+    return { type, targetStorageClass: readChoice(action.get('targetStorageClass'), target, ['archive']) }
+  if (action.has('targetStorageClass')) throw new FaultError(target, 'must be left out, since type is "expire"')
+  return { type }
 }
 
 /** What ECR asks of the rules of a policy together. */
@@ -73,17 +76,20 @@ function checkAmong(rules: readonly LifecycleRule[], prefixes: readonly (string 
 
   if (earlier.some(each => each.rulePriority === rule.rulePriority))
     throw new FaultError(`${path}.rulePriority`, `is ${rule.rulePriority} as in an earlier rule, and must be unique`)
-  const { tagStatus } = rule.selection
-  if (tagStatus === 'any' && rules.some(each => each.rulePriority > rule.rulePriority))
+  const { tagStatus, storageClass } = rule.selection
+  // A rule for archived images is beside the others: they look at other images.
+  const isBeside = (each: LifecycleRule) => each.selection.storageClass !== storageClass
+  if (tagStatus === 'any' && rules.some(each => each.rulePriority > rule.rulePriority && !isBeside(each)))
     throw new FaultError(`${path}.rulePriority`, 'must be the highest of all rules, since tagStatus is "any"')
-  if (tagStatus === 'untagged' && earlier.some(each => each.selection.tagStatus === tagStatus))
+  if (tagStatus === 'untagged' && earlier.some(each => each.selection.tagStatus === tagStatus && !isBeside(each)))
     throw new FaultError(`${path}.selection.tagStatus`, 'is "untagged" in an earlier rule too, and may be in one only')
   const own = prefixes[index]
   if (own !== undefined && prefixes.indexOf(own) < index)
     throw new FaultError(`${path}.selection.tagPrefixList`, 'is that of an earlier rule, and must be unique')
 }
 
-/** The set of prefixes as a text, whatever their order: equal for equal sets. */
+/** The storage class and the set of prefixes as a text, whatever their order: equal for equal sets. */
 function prefixesOf({ selection }: LifecycleRule): string | undefined {
-  return 'tagPrefixList' in selection ? [...new Set(selection.tagPrefixList)].sort().join() : undefined
+  if (!('tagPrefixList' in selection)) return undefined
+  return `${selection.storageClass ?? 'standard'}: ${[...new Set(selection.tagPrefixList)].sort().join()}`
 }

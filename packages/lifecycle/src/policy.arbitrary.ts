@@ -22,9 +22,19 @@ const anyTags = fc.oneof(
   fc.record({ tagStatus: fc.constant('tagged'), tagPatternList: anyList(anyPattern) }),
   fc.record({ tagStatus: fc.constantFrom('untagged', 'any') }),
 )
+const anyClass = fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, fc.constant({ storageClass: 'archive' }))
+const anyAction = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ type: 'expire' } as const) },
+  fc.constant({ type: 'transition', targetStorageClass: 'archive' } as const),
+)
 
-/** What a policy must not have twice, or must have last. */
+/** What a policy must not have twice, or must have last, of each storage class. */
 function fitTogether(rules: readonly LifecycleRule[]): boolean {
+  const archived = rules.filter(({ selection }) => selection.storageClass === 'archive')
+  return fitInClass(archived) && fitInClass(rules.filter(rule => !archived.includes(rule)))
+}
+
+function fitInClass(rules: readonly LifecycleRule[]): boolean {
   const prefixes = rules.flatMap(({ selection }) =>
     'tagPrefixList' in selection ? [[...new Set(selection.tagPrefixList)].sort().join()] : [],
   )
@@ -38,14 +48,14 @@ function fitTogether(rules: readonly LifecycleRule[]): boolean {
 /** Policies that a text may hold, with rules in no particular order. */
 export function anyPolicy(of: { onlyCounts?: boolean } = {}): fc.Arbitrary<LifecyclePolicy> {
   const anySelection = fc
-    .tuple(anyTags, of.onlyCounts === true ? anyCount : fc.oneof(anyCount, anyAge))
-    .map(([tags, count]) => ({ ...tags, ...count }) as LifecycleSelection)
+    .tuple(anyTags, of.onlyCounts === true ? anyCount : fc.oneof(anyCount, anyAge), anyClass)
+    .map(([tags, count, storage]) => ({ ...tags, ...count, ...storage }) as LifecycleSelection)
   const anyRule: fc.Arbitrary<LifecycleRule> = fc.record(
     {
       rulePriority: fc.integer({ min: 1, max: 50 }),
       description: fc.string(),
       selection: anySelection,
-      action: fc.constant({ type: 'expire' } as const),
+      action: anyAction,
     },
     { requiredKeys: ['rulePriority', 'selection', 'action'], noNullPrototype: true },
   )
@@ -67,11 +77,12 @@ export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
       pulledDay: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }),
       parents: fc.array(fc.integer({ min: -1, max: 12 }), { maxLength: 2 }),
       subject: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 2 }),
+      outlivedSubject: fc.boolean(),
     }),
     { maxLength: 12 },
   )
   .map(images =>
-    images.map(({ tags, pushedDay, pulledDay, parents, subject }, index) => ({
+    images.map(({ tags, pushedDay, pulledDay, parents, subject, outlivedSubject }, index) => ({
       digest: `sha256:${(index * 7) % 13}`,
       tags,
       pushedAt: (pushedDay / 10) * NOW,
@@ -79,6 +90,7 @@ export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
       parents: parents
         .filter(parent => parent === -1 || (parent > index && parent < images.length))
         .map(parent => (parent === -1 ? 'sha256:elsewhere' : `sha256:${(parent * 7) % 13}`)),
+      outlivedSubject,
       // Like an index, a subject comes later here, so that there are no cycles; past the end, it is missing.
       subject: subject === undefined || subject <= index ? undefined : `sha256:${(subject * 7) % 13}`,
     })),

@@ -10,11 +10,16 @@ export interface LifecycleRule {
   readonly rulePriority: number
   readonly description?: string
   readonly selection: LifecycleSelection
-  readonly action: { readonly type: 'expire' }
+  readonly action: LifecycleAction
 }
 
-/** Which images a rule looks at, and which of those it takes. */
-export type LifecycleSelection = TagSelection & CountSelection
+/** A transition to the archive that Amazon has. Here what its rule takes stays, and no later rule expires it. */
+export type LifecycleAction =
+  | { readonly type: 'expire' }
+  | { readonly type: 'transition'; readonly targetStorageClass: 'archive' }
+
+/** Which images a rule looks at, and which of those it takes. Without a class those of `standard`, which all are here. */
+export type LifecycleSelection = TagSelection & CountSelection & { readonly storageClass?: 'archive' }
 
 /** With a list, each of its prefixes or patterns must be met by some tag of the image. */
 export type TagSelection =
@@ -26,7 +31,7 @@ export type TagSelection =
 export type CountSelection =
   | { readonly countType: 'imageCountMoreThan'; readonly countNumber: number }
   | {
-      readonly countType: 'sinceImagePushed' | 'sinceImagePulled'
+      readonly countType: 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned'
       readonly countUnit: 'days'
       readonly countNumber: number
     }

@@ -18,6 +18,8 @@ export function readMembers(
   for (const name of json.keys())
     if (!names.required.includes(name) && names.optional?.includes(name) !== true)
       throw new FaultError(memberPath(path, name), 'is unknown')
+  for (const name of names.optional ?? [])
+    if (json.get(name) === null) throw new FaultError(memberPath(path, name), 'must be left out, and not be null')
   for (const name of names.required) if (!json.has(name)) throw new FaultError(memberPath(path, name), 'is missing')
   return json
 }

@@ -10,16 +10,28 @@ const MAX_WILDCARDS = 4
 const MAX_TAG_CHARACTERS = 128
 const NOT_OF_TAGS = /[^\w.-]/u
 
+const EVERY_TAG = 'for images with any tag write "tagPatternList": ["*"]'
+
 /** @throws FaultError */
 export function readSelection(json: Json, path: string): LifecycleSelection {
   const selection = readMembers(json, path, {
     required: ['tagStatus', 'countType', 'countNumber'],
     optional: ['tagPrefixList', 'tagPatternList', 'countUnit', 'storageClass'],
   })
-  // What ECR takes for a rule that names no class: all that there is.
-  if (selection.has('storageClass') && selection.get('storageClass') !== 'standard')
-    throw new FaultError(`${path}.storageClass`, 'must be "standard" or left out: there is no archive')
-  return { ...readTags(selection, path), ...readCount(selection, path) }
+  const count = readCount(selection, path)
+  return { ...readTags(selection, path), ...count, ...readStorageClass(selection, path, count) }
+}
+
+/** "standard" is what ECR takes for a rule that names no class. */
+function readStorageClass(selection: Members, path: string, { countType }: CountSelection) {
+  const at = `${path}.storageClass`
+  const storageClass = selection.has('storageClass')
+    ? readChoice(selection.get('storageClass'), at, ['standard', 'archive'])
+    : 'standard'
+  if (storageClass === 'archive') return { storageClass }
+  if (countType === 'sinceImageTransitioned')
+    throw new FaultError(at, 'must be "archive", since countType is "sinceImageTransitioned"')
+  return {}
 }
 
 function readTags(selection: Members, path: string): TagSelection {
@@ -38,11 +50,12 @@ function readTags(selection: Members, path: string): TagSelection {
 
 /** Prefixes (which have no wildcards) or patterns. What no tag can meet would hide a slip of the pen. */
 function readTagList(json: Json | undefined, path: string, maxWildcards: number): string[] {
+  if (Array.isArray(json) && json.length === 0) throw new FaultError(path, `must not be empty: ${EVERY_TAG}`)
   return readList(json, path).map((element, index) => {
     const at = `${path}[${index}]`
     const text = readString(element, at)
     const literal = maxWildcards === 0 ? text : text.replaceAll('*', '')
-    if (text === '') throw new FaultError(at, 'must not be empty')
+    if (text === '') throw new FaultError(at, `must not be empty: ${EVERY_TAG}`)
     if (text.length - literal.length > maxWildcards)
       throw new FaultError(at, `must not have more than ${maxWildcards} wildcards`)
     if (literal.length > MAX_TAG_CHARACTERS)
@@ -54,12 +67,11 @@ function readTagList(json: Json | undefined, path: string, maxWildcards: number)
 }
 
 function readCount(selection: Members, path: string): CountSelection {
-  if (selection.get('countType') === 'sinceImageTransitioned')
-    throw new FaultError(`${path}.countType`, 'must be another: there is no archive to which images could go')
   const countType = readChoice(selection.get('countType'), `${path}.countType`, [
     'imageCountMoreThan',
     'sinceImagePushed',
     'sinceImagePulled',
+    'sinceImageTransitioned',
   ])
   const countNumber = readPositiveInteger(selection.get('countNumber'), `${path}.countNumber`)
   if (countType !== 'imageCountMoreThan')

@@ -13,6 +13,7 @@ import {
   previewStatus,
   previewSummary,
   repositoryName,
+  rulesWithoutEffect,
 } from './shapes.ts'
 
 export { type EcrErrorName, ecrErrors } from './errors.ts'
@@ -49,7 +50,7 @@ export const ecrOperations = {
     documentation: 'Returns the lifecycle policy of a repository, and when it was last run.',
     input: { registryId, repositoryName },
     required: ['repositoryName'],
-    output: { registryId, repositoryName, lifecyclePolicyText, lastEvaluatedAt },
+    output: { registryId, repositoryName, lifecyclePolicyText, lastEvaluatedAt, rulesWithoutEffect },
     errors: [...common, 'LifecyclePolicyNotFoundException'],
   }),
   GetLifecyclePolicyPreview: operation('GetLifecyclePolicyPreview', {
@@ -73,11 +74,12 @@ export const ecrOperations = {
         documentation: 'The images that would be deleted, each with the rule it falls under.',
       }),
       summary: described(previewSummary, 'The numbers of the whole preview.'),
+      rulesWithoutEffect,
     },
     errors: [...common, 'LifecyclePolicyPreviewNotFoundException'],
     pagination: {
       ...paginated('previewResults'),
-      sharedKeys: ['registryId', 'repositoryName', 'lifecyclePolicyText', 'status', 'summary'],
+      sharedKeys: ['registryId', 'repositoryName', 'lifecyclePolicyText', 'status', 'summary', 'rulesWithoutEffect'],
     },
   }),
   PutLifecyclePolicy: operation('PutLifecyclePolicy', {
@@ -91,7 +93,7 @@ export const ecrOperations = {
       ),
     },
     required: ['repositoryName', 'lifecyclePolicyText'],
-    output: { registryId, repositoryName, lifecyclePolicyText },
+    output: { registryId, repositoryName, lifecyclePolicyText, rulesWithoutEffect },
     errors: [...common],
   }),
   StartLifecyclePolicyPreview: operation('StartLifecyclePolicyPreview', {
@@ -110,6 +112,7 @@ export const ecrOperations = {
       repositoryName,
       lifecyclePolicyText: described(lifecyclePolicyText, 'The lifecycle policy of the preview, as JSON text.'),
       status: previewStatus,
+      rulesWithoutEffect,
     },
     errors: [...common, 'LifecyclePolicyNotFoundException', 'LifecyclePolicyPreviewInProgressException'],
   }),

@@ -44,9 +44,22 @@ export const previewResult = structure('LifecyclePolicyPreviewResult', {
   ),
   appliedRulePriority: integer('LifecyclePolicyRulePriority', {
     min: 1,
-    documentation: 'The priority of the rule that the image falls under.',
+    documentation:
+      'The priority of the rule that the image falls under. An artifact that goes because its subject is gone has none.',
   }),
 })
+
+export const rulesWithoutEffect = list(
+  'RuleWithoutEffectList',
+  structure('RuleWithoutEffect', {
+    rulePriority: integer('LifecyclePolicyRulePriority', { min: 1, documentation: 'The priority of the rule.' }),
+    reason: string('RuleWithoutEffectReason', { documentation: 'What the rule does here instead.' }),
+  }),
+  {
+    documentation:
+      "Rules about Amazon's archive, which do not expire any image here. Only berth tells of them, and only if there are any.",
+  },
+)
 
 export const previewSummary = structure('LifecyclePolicyPreviewSummary', {
   expiringImageTotalCount: integer('ImageCount', { min: 0, documentation: 'How many images would be deleted.' }),

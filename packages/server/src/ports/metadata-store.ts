@@ -270,9 +270,9 @@ export interface ManifestRow {
   readonly repositoryId: RepositoryId
   readonly digest: Digest
   readonly mediaType: string
-  /** As the referrers list and DescribeImages give it: `artifactType`, else the config's media type. */
+  /** As the referrers list gives it, and DescribeImages as `artifactMediaType`: `artifactType`, else the config's media type. */
   readonly artifactType: string | undefined
-  /** The `config.mediaType`, shown by the control API as `artifactMediaType`. */
+  /** The `config.mediaType`. */
   readonly configMediaType: string | undefined
   readonly subject: AnyDigest | undefined
   readonly sizeBytes: number
@@ -427,6 +427,11 @@ export interface BinRows {
    * only gets its tags. Everything that it lists must be live.
    */
   restore(id: DeletionId, at: number, leaseUntil: number): Promise<{ tag: Tag; digest: Digest }[]>
+  /**
+   * The deleted images without tags whose subject the row is and that were deleted with it or after it: of each the newest
+   * deletion that is not due at `now`.
+   */
+  attached(row: Pick<BinRow, 'id' | 'repositoryId' | 'digest' | 'deletedAt'>, now: number): Promise<BinRow[]>
   /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */
   parents(
     repositoryId: RepositoryId,

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDeletion } from '../domain/deletion.ts'
-import type { Digest } from '../domain/digest.ts'
+import { type Digest, isDigest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
 import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
@@ -44,17 +44,24 @@ async function isLargeDeletion(
   return (await rows.images.weigh(repositoryId, [...named], LARGE)) >= LARGE
 }
 
-/** The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. */
+/**
+ * The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. Those of
+ * `subjects`, by the artifacts that are attached to them, hold those as indexes hold what they list.
+ */
 export async function deleteInTransaction(
   context: RegistryContext,
   rows: Rows,
   actor: Actor,
   repository: RepositoryRow,
   ids: readonly ImageId[],
+  subjects: ReadonlyMap<Digest, Digest> = new Map(),
 ): Promise<DeletionPlan> {
   const { id: repositoryId } = repository
   const now = context.clock.now()
   const facts = await gatherFacts(rows, repository, ids)
+  const liveSubjects = await rows.images.existing(repositoryId, [...new Set(subjects.values())])
+  for (const [artifact, subject] of subjects)
+    if (liveSubjects.has(subject)) facts.parents.set(artifact, [...(facts.parents.get(artifact) ?? []), subject])
   const plan = planDeletion(ids, facts)
   if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
   const lost = plan.tags.map(tag => ({ tag, from: facts.tags.get(tag), to: undefined }))
@@ -107,7 +114,8 @@ async function recordDeletions(
 
 /**
  * Which images go into the bin, by the time until which they stay there; none where the bin is off. What an
- * index in the bin lists stays as long as the index, so that the index can be restored.
+ * index in the bin lists stays as long as the index, so that the index can be restored; so does what is attached to an
+ * image in the bin.
  */
 async function binnedUntil(
   context: RegistryContext,
@@ -119,9 +127,14 @@ async function binnedUntil(
   const until = new Map(digests.map(digest => [digest, ms > 0 ? now + ms : 0]))
   for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now))
     until.set(child, Math.max(until.get(child) ?? 0, purgeAfter))
+  const subjects = await subjectsOf(rows, repository.id, digests)
+  for (const [artifact, purgeAfter] of await untilOfSubjects(rows, repository.id, subjects, now))
+    until.set(artifact, Math.max(until.get(artifact) ?? 0, purgeAfter))
   // An index that stays longer for the sake of another keeps its own children as long, to whatever depth.
   const together = digests.flatMap(child =>
-    (parents.get(child) ?? []).filter(parent => until.has(parent)).map(parent => ({ child, parent })),
+    [...(parents.get(child) ?? []), subjects.get(child)].flatMap(parent =>
+      parent !== undefined && until.has(parent) ? [{ child, parent }] : [],
+    ),
   )
   for (let settled = false; !settled; ) {
     settled = true
@@ -141,7 +154,34 @@ async function binnedUntil(
   )
 }
 
-async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly ImageId[]): Promise<DeletionFacts> {
+/** Of artifacts whose subject is in the bin already, how long that stays there. */
+async function untilOfSubjects(
+  rows: Rows,
+  id: RepositoryId,
+  subjects: ReadonlyMap<Digest, Digest>,
+  now: number,
+): Promise<[artifact: Digest, purgeAfter: number][]> {
+  const artifacts = groupBy(
+    subjects,
+    ([, subject]) => subject,
+    ([artifact]) => artifact,
+  )
+  const binned = await rows.bin.newest(id, [...artifacts.keys()], now)
+  return binned.flatMap(({ digest, purgeAfter }) =>
+    (artifacts.get(digest) ?? []).map((artifact): [Digest, number] => [artifact, purgeAfter]),
+  )
+}
+
+async function subjectsOf(rows: Rows, id: RepositoryId, digests: readonly Digest[]): Promise<Map<Digest, Digest>> {
+  const found = await rows.images.find(id, digests)
+  return new Map(
+    found.flatMap(({ digest, subject }) => (subject !== undefined && isDigest(subject) ? [[digest, subject]] : [])),
+  )
+}
+
+type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
+
+async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly ImageId[]): Promise<GatheredFacts> {
   const { id: repositoryId, settings } = repository
   const named = namedBy(ids)
   const tagRows = await rows.images.findTags(repositoryId, named.tags)

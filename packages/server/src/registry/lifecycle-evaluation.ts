@@ -3,19 +3,26 @@ import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePoli
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
-import type { MetadataStore, RepositoryRow } from '../ports/metadata-store.ts'
+import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { listImages } from './describe-images.ts'
 
 const PAGE = 1000
 
+/** What an artifact that outlived its subject is given from its push on, before it goes by itself. */
+const ALONE_MS = 24 * 60 * 60 * 1000
+
 /** An image that rules would take, named as the rows name it. */
 export interface ExpiringImage extends Expiry {
   readonly digest: Digest
+  readonly subject?: Digest | undefined
+  /** Whether it goes because its subject went long before. */
+  readonly isAlone: boolean
 }
 
 /**
- * What a policy would take from a repository at `now`, an index before what it lists. Protected images stay, and
- * with them what they list.
+ * What a policy would take from a repository at `now`, an index before what it lists, a subject before what is attached
+ * to it. Protected images stay, and with them what they list and what is attached to them. What is attached to nothing
+ * any more goes too.
  */
 export async function findExpiring(
   metadata: MetadataStore,
@@ -23,16 +30,50 @@ export async function findExpiring(
   policy: LifecyclePolicy,
   now: number,
 ): Promise<ExpiringImage[]> {
-  const images = await imagesOf(metadata, repository)
+  const images = await withOutlived(metadata, repository, await imagesOf(metadata, repository), now)
   const isProtected = tagMatcher(repository.settings.protectedTags)
   const parents = new Map(images.map(image => [image.digest, image.parents ?? []]))
   const stays = new Set<string>()
-  return (evaluateLifecycle(policy, images, now) as ExpiringImage[]).filter(({ digest, tags }) => {
-    // An index comes before what it lists, so that whether it stays is known by then.
-    const isKept = tags.some(isProtected) || (parents.get(digest) ?? []).some(parent => stays.has(parent))
+  const expiries = evaluateLifecycle(policy, images, now).map(
+    expiry => ({ ...expiry, isAlone: expiry.subject !== undefined && !parents.has(expiry.subject) }) as ExpiringImage,
+  )
+  return expiries.filter(({ digest, tags, subject }) => {
+    // An index comes before what it lists, and a subject before its artifacts, so that whether it stays is known by then.
+    const holders = [...(parents.get(digest) ?? []), ...(subject === undefined ? [] : [subject])]
+    const isKept = tags.some(isProtected) || holders.some(holder => stays.has(holder))
     if (isKept) stays.add(digest)
     return !isKept
   })
+}
+
+/**
+ * Marks the artifacts that may go by themselves: their subject was once there, cannot be restored any more, and they
+ * are no part of a push that is still under way.
+ */
+async function withOutlived(
+  { rows }: MetadataStore,
+  { id }: RepositoryRow,
+  images: readonly LifecycleImage[],
+  now: number,
+): Promise<LifecycleImage[]> {
+  const live = new Set(images.map(image => image.digest))
+  const isOld = ({ tags, subject, pushedAt }: LifecycleImage) =>
+    tags.length === 0 && subject !== undefined && !live.has(subject) && now - pushedAt > ALONE_MS
+  const subjects = new Set(images.filter(isOld).map(image => image.subject as Digest))
+  const gone = await outlived(rows, id, [...subjects])
+  return images.map(image =>
+    isOld(image) && gone.has(image.subject as Digest) ? { ...image, outlivedSubject: true } : image,
+  )
+}
+
+/** Those of the subjects that were once in the repository, and are neither live nor in its bin. */
+export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly Digest[]): Promise<Set<Digest>> {
+  const departed = await rows.images.departed(id, subjects)
+  const live = await rows.images.existing(id, [...departed])
+  // Whatever their time: as long as they are in the bin at all.
+  const binned = await rows.bin.deletions(id, [...departed], 0)
+  for (const digest of [...live, ...binned.map(row => row.digest)]) departed.delete(digest)
+  return departed
 }
 
 async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise<LifecycleImage[]> {

@@ -5,7 +5,7 @@ import type { RegistryContext } from './context.ts'
 import { deleteInTransaction } from './delete-images.ts'
 import { withTags } from './describe-images.ts'
 import { everyRow } from './every-page.ts'
-import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
+import { type ExpiringImage, findExpiring, outlived } from './lifecycle-evaluation.ts'
 import { parsePolicyText } from './lifecycle-policies.ts'
 
 const SCHEDULE = 'lifecycle'
@@ -105,9 +105,10 @@ async function expire(
   let deleted = 0
   // By rule, for the audit log, in the order of the batch: an index comes before what it lists.
   for (const images of runsOf(unchanged)) {
-    const actor = { principal: 'berth', via: 'rule', reason: `lifecycle rule ${images[0]?.rulePriority}` } as const
+    const actor = { principal: 'berth', via: 'rule', reason: reasonOf(images[0]) } as const
     const ids = images.map(({ digest }) => ({ imageDigest: digest }))
-    deleted += (await deleteInTransaction(context, rows, actor, repository, ids)).images.length
+    const subjects = new Map(images.flatMap(({ digest, subject }) => (subject ? [[digest, subject] as const] : [])))
+    deleted += (await deleteInTransaction(context, rows, actor, repository, ids, subjects)).images.length
   }
   return deleted
 }
@@ -121,19 +122,26 @@ async function withoutChanged(
     id,
     batch.map(image => image.digest),
   )
+  // What goes alone does so only while its subject has not come back.
+  const outlivedBy = batch.flatMap(({ isAlone, subject }) => (isAlone && subject ? [subject] : []))
+  const gone = await outlived(rows, id, [...new Set(outlivedBy)])
   const current = new Map((await withTags(rows, id, found)).map(image => [image.manifest.digest, image]))
-  return batch.filter(({ digest, pushedAt, tags }) => {
+  return batch.filter(({ digest, pushedAt, tags, isAlone, subject }) => {
     const image = current.get(digest)
+    if (isAlone && subject && !gone.has(subject)) return false
     return image?.manifest.pushedAt === pushedAt && image.tags.join(' ') === tags.join(' ')
   })
 }
+
+const reasonOf = (image: ExpiringImage | undefined) =>
+  image?.rulePriority === undefined ? 'its subject is gone' : `lifecycle rule ${image.rulePriority}`
 
 /** Neighbours with the same rule, together. */
 function runsOf(images: readonly ExpiringImage[]): ExpiringImage[][] {
   const runs: ExpiringImage[][] = []
   for (const image of images) {
     const last = runs.at(-1)
-    if (last?.[0]?.rulePriority === image.rulePriority) last.push(image)
+    if (last !== undefined && last[0]?.rulePriority === image.rulePriority) last.push(image)
     else runs.push([image])
   }
   return runs

@@ -31,7 +31,8 @@ interface Step {
 
 /**
  * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
- * transaction; what an index lists comes back with it. An image that was pushed again meanwhile only gets its tags back.
+ * transaction; what an index lists comes back with it, and so does what was attached to an image and went with it. An
+ * image that was pushed again meanwhile only gets its tags back.
  * A tag that another image has stays there, unless an id names it together with its image, and it is not immutable.
  * @throws RegistryError `quotaExceeded`, and as `readAgain`
  */
@@ -59,7 +60,7 @@ async function restoreInTransaction(
   const { wishes, failures } = await findRestorable(rows, row.id, ids, now)
   const deleted = wishes.flatMap(wish => wish.image ?? [])
   const restored = new Map<DeletionId | Digest, RestoredImage>()
-  for (const binned of await childrenFirst(rows, row.id, deleted, now)) {
+  for (const binned of await inOrder(rows, row.id, deleted, now)) {
     const held = await rows.bin.restore(binned.id, now, now + context.blobLeaseMs)
     await addWhatCame(rows, binned)
     await rows.tagHistory.regained(row.id, binned.digest)
@@ -137,8 +138,11 @@ async function requireQuotas(
       throw overQuota('tags', tagsPerImage)
 }
 
-/** The rows and those of everything that they list and that is not live, each after its own children. */
-async function childrenFirst(
+/**
+ * The rows, each after all that it lists and that is not live, and before what was attached to it without tags and went
+ * with it or after it.
+ */
+async function inOrder(
   rows: Rows,
   repositoryId: RepositoryId,
   wanted: readonly BinRow[],
@@ -157,6 +161,12 @@ async function childrenFirst(
     )
     for (const child of binned) await visit(child)
     ordered.set(row.id, row)
+    const attached = await rows.bin.attached(row, now)
+    const there = await rows.images.existing(
+      repositoryId,
+      attached.map(({ digest }) => digest),
+    )
+    for (const each of attached) if (!there.has(each.digest)) await visit(each)
   }
   for (const row of wanted) await visit(row)
   return [...ordered.values()]

@@ -162,6 +162,28 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
       return held
     },
 
+    async attached({ id, repositoryId, digest, deletedAt }, now) {
+      const found = await rows()
+        .where('repository_id', '=', repositoryId)
+        .where('subject', '=', digest)
+        .where('purge_after', '>', now)
+        .where(({ or, eb }) => or([eb('id', '>', id), eb('deleted_at', '>=', deletedAt)]))
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_tags')
+                .select('tag')
+                .whereRef('deleted_image_tags.deletion_id', '=', 'deleted_images.id'),
+            ),
+          ),
+        )
+        .execute()
+      return [...new Map(found.sort(byId).map(row => [row.digest, row])).values()].map(row => ({
+        ...toManifest(row),
+        tags: [],
+      }))
+    },
+
     parents: (repositoryId, children, now) =>
       readInChunks(children, chunk =>
         db

@@ -144,6 +144,6 @@ function imageFacts(manifest: ManifestRow) {
     imageSizeInBytes: manifest.imageSizeBytes,
     imagePushedAt: new Date(manifest.pushedAt),
     imageManifestMediaType: manifest.mediaType,
-    artifactMediaType: manifest.configMediaType,
+    artifactMediaType: manifest.artifactType,
   }
 }

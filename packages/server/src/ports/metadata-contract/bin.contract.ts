@@ -286,6 +286,34 @@ export function binContract(withStore: WithStore): void {
     )
 
     it(
+      'knows what was attached to an image without tags, and went with it or after it',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const other = await store.transaction(rows => rows.repositories.create(newRepository('tools/other')))
+        const attach = (rows: Rows, seed: string, of = 'image', to = id) =>
+          putImage(rows, manifest(to, digest(seed), { subject: digest(of) }))
+        await store.transaction(async rows => {
+          for (const seed of ['before', 'with', 'after', 'tagged', 'due']) await attach(rows, seed)
+          await attach(rows, 'of another', 'another')
+          await attach(rows, 'with', 'image', other.id)
+          await putImage(rows, manifest(id, digest('image')))
+          await rows.images.putTag({ repositoryId: id, tag: tag('sig'), digest: digest('tagged'), createdAt: 1 })
+          await bin(rows, id, ['before'], { deletedAt: 900 })
+          await bin(rows, id, ['with', 'image', 'tagged', 'of another'])
+          await bin(rows, id, ['due'], { purgeAfter: 1_500 })
+          await bin(rows, other.id, ['with'])
+          await attach(rows, 'with')
+          await bin(rows, id, ['with', 'after'], { deletedAt: 999 })
+        })
+        const [image] = await store.rows.bin.newest(id, [digest('image')], 1_500)
+        if (image === undefined) throw new Error('nothing in the bin')
+        const attached = await store.rows.bin.attached(image, 1_500)
+        expect(attached.map(row => row.digest).sort()).toEqual([digest('with'), digest('after')].sort())
+        expect(attached.every(row => row.deletedAt === 999 && row.tags.length === 0)).toBe(true)
+      }),
+    )
+
+    it(
       'takes any number of images at once',
       withStore(async store => {
         const { id } = await addRepository(store)

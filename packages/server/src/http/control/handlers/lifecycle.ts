@@ -1,7 +1,13 @@
+import { rulesWithoutEffect } from '@berth/lifecycle'
 import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
 import type { LifecycleRow, RepositoryRow } from '../../../ports/metadata-store.ts'
 import type { ExpiringImage } from '../../../registry/lifecycle-evaluation.ts'
-import { deleteLifecyclePolicy, getLifecyclePolicy, putLifecyclePolicy } from '../../../registry/lifecycle-policies.ts'
+import {
+  deleteLifecyclePolicy,
+  getLifecyclePolicy,
+  parsePolicyText,
+  putLifecyclePolicy,
+} from '../../../registry/lifecycle-policies.ts'
 import { LifecyclePreviews } from '../../../registry/lifecycle-previews.ts'
 import { pageOf } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
@@ -25,12 +31,13 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
       const { lifecyclePolicyText } = input
       const row = await authorizeRepository(metadata.rows, caller, PutLifecyclePolicy, input)
       await putLifecyclePolicy(context, caller.actor, row, lifecyclePolicyText)
-      return { ...named(row), lifecyclePolicyText }
+      return { ...named(row), lifecyclePolicyText, ...withoutEffect(lifecyclePolicyText) }
     },
 
     async GetLifecyclePolicy(input, { caller }) {
       const row = await authorizeRepository(metadata.rows, caller, GetLifecyclePolicy, input)
-      return { ...named(row), ...wirePolicy(await getLifecyclePolicy(metadata, row)) }
+      const policy = await getLifecyclePolicy(metadata, row)
+      return { ...named(row), ...wirePolicy(policy), ...withoutEffect(policy.policyText) }
     },
 
     async DeleteLifecyclePolicy(input, { caller }) {
@@ -41,7 +48,7 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
     async StartLifecyclePolicyPreview(input, { caller }) {
       const row = await authorizeRepository(metadata.rows, caller, StartLifecyclePolicyPreview, input)
       const { policyText } = await previews.start(row, input.lifecyclePolicyText)
-      return { ...named(row), lifecyclePolicyText: policyText, status: 'IN_PROGRESS' }
+      return { ...named(row), lifecyclePolicyText: policyText, status: 'IN_PROGRESS', ...withoutEffect(policyText) }
     },
 
     async GetLifecyclePolicyPreview(input, { caller }) {
@@ -52,6 +59,7 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
         lifecyclePolicyText: preview.policyText,
         status: 'COMPLETE',
         summary: { expiringImageTotalCount: images.length },
+        ...withoutEffect(preview.policyText),
       } as const
       const wanted = images.filter(wantedBy(input))
       if (input.imageIds !== undefined) {
@@ -73,6 +81,11 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
 }
 
 const named = ({ accountId, name }: RepositoryRow) => ({ registryId: accountId, repositoryName: name })
+
+function withoutEffect(policyText: string) {
+  const rules = rulesWithoutEffect(parsePolicyText(policyText))
+  return rules.length === 0 ? {} : { rulesWithoutEffect: rules }
+}
 
 const wirePolicy = ({ policyText, evaluatedAt }: LifecycleRow) => ({
   lifecyclePolicyText: policyText,
