@@ -31,7 +31,9 @@ function blockBytes([isut, isstd, leap, time, type, char]: Counts, timeBytes: nu
   return time * (timeBytes + 1) + type * 6 + char + leap * (timeBytes + 4) + isstd + isut
 }
 
-function readBlock(file: Buffer, begin: number, [, , , times, types]: Counts, timeBytes: 4 | 8) {
+function readBlock(file: Buffer, begin: number, counts: Counts, timeBytes: 4 | 8) {
+  if (begin + blockBytes(counts, timeBytes) > file.length) throw new RangeError('the file is cut off')
+  const [, , , times, types] = counts
   const change = (index: number) => {
     const at = begin + index * timeBytes
     return timeBytes === 8 ? Number(file.readBigInt64BE(at)) : file.readInt32BE(at)
