@@ -69,9 +69,10 @@ async function keepHouseOnce({ config, context, uploads, removals, ...options }:
 
 async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingValues, now: number): Promise<boolean> {
   if (!(await areReferencesMended(metadata))) return true
-  const { bin, blobs, collection, lifecycle } = metadata.rows
+  const { bin, blobs, collection, lifecycle, repositories } = metadata.rows
   const due = await Promise.all([
     bin.due(now, 1),
+    repositories.hidden(1),
     blobs.dueReviews(now, 1),
     collection.dueRemovals(now, 1),
     lifecycle.due(now - lifecycleMinutes * 60_000, { limit: 1 }),

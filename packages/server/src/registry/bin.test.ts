@@ -13,10 +13,10 @@ import {
 import { Collector } from './collector.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
 import { deleteImages } from './delete-images.ts'
+import { deleteRepository } from './delete-repository.ts'
 import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { Removals } from './removals.ts'
-import { deleteRepository } from './repositories.ts'
 import { restoreImages } from './restore-images.ts'
 import { putRegistryBinDays, putSettings } from './settings.ts'
 

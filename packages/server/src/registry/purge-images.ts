@@ -110,6 +110,11 @@ export async function purgeDueImages(context: RegistryContext, signal?: AbortSig
         const repository = await rows.repositories.get(repositoryId)
         const own = due.filter(row => row.repositoryId === repositoryId)
         if (repository !== undefined) await purge(rows, actor, repository, own, now)
+        else
+          await rows.bin.remove(
+            own.map(row => row.id),
+            now,
+          )
       }
       return due.length
     })

@@ -1,15 +1,12 @@
 import type { Actor } from '../domain/actor.ts'
-import type { AccountId, RepositoryName, Tag } from '../domain/names.ts'
+import type { AccountId, RepositoryName } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import { tagMatcher } from '../domain/tag-patterns.ts'
-import type { MetadataStore, Page, RepositoryRow, ResourceTag, Rows } from '../ports/metadata-store.ts'
+import type { MetadataStore, Page, RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
-import { type Confirm, type RegistryContext, type RepositoryRef, words } from './context.ts'
-import { everyPage } from './every-page.ts'
+import { type Confirm, type RegistryContext, words } from './context.ts'
 import { type PageOf, pageOf } from './page.ts'
-import type { Removals } from './removals.ts'
-import { readAgain, refTo } from './repository-ref.ts'
+import { refTo } from './repository-ref.ts'
 import { describeResourceTags, mergeResourceTags } from './resource-tags.ts'
 
 export interface NewRepository {
@@ -50,45 +47,6 @@ export function createRepository(
     if (catalogData === undefined) return row
     return { ...row, catalogData: await storeCatalogData(rows, actor, row, catalogData, row.createdAt) }
   })
-}
-
-/**
- * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
- * protects some of them not at all.
- * @throws RegistryError `repositoryNotEmpty`, `imageProtected`, and as `readAgain`
- */
-export async function deleteRepository(
-  { metadata, clock }: RegistryContext,
-  actor: Actor,
-  removals: Removals,
-  repository: RepositoryRef,
-  { force }: { force: boolean },
-): Promise<void> {
-  await metadata.transaction(async rows => {
-    const row = await readAgain(rows, repository)
-    if (row.imageCount > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
-    const tags = await someProtectedTags(rows, row)
-    if (tags.length > 0) throw new RegistryError({ kind: 'imageProtected', tags, ...words(repository) })
-    await rows.repositories.delete(repository.id, clock.now())
-    const { accountId, name, imageCount, binCount } = row
-    const detail = `with ${imageCount} images, and ${binCount} in the bin`
-    const deed = { action: 'DeleteRepository', accountId, repository: name, detail }
-    await recordDeeds(rows, actor, clock.now(), [deed])
-  })
-  // The bytes of its open uploads: journalled by now, so nobody has to wait for their end.
-  void removals.sweep()
-}
-
-/** The first page with protected tags tells enough. */
-async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): Promise<Tag[]> {
-  if (settings.protectedTags.length === 0) return []
-  const isProtected = tagMatcher(settings.protectedTags)
-  const list = (page: Page<Tag>) => rows.images.listTags(id, page)
-  for await (const page of everyPage(list, row => row.tag, 1_000)) {
-    const found = page.map(row => row.tag).filter(isProtected)
-    if (found.length > 0) return found
-  }
-  return []
 }
 
 export async function listRepositories(

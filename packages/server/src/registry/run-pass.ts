@@ -1,6 +1,7 @@
 import type { PassRow } from '../ports/collection-rows.ts'
 import type { CollectOptions, Collector } from './collector.ts'
 import type { RegistryContext } from './context.ts'
+import { finishDeletions } from './delete-repository.ts'
 import { mendReferences } from './mend-references.ts'
 import { purgeDueImages } from './purge-images.ts'
 import { forgetTagMoves } from './tag-history.ts'
@@ -32,6 +33,7 @@ export async function runPass({ context, uploads, collector }: PassTools, option
     onError(error)
   }
   const ended = await uploads.expire(signal).catch(failed)
+  await finishDeletions(context, signal).catch(failed)
   const purged = await purgeDueImages(context, signal).catch(failed)
   await forgetTagMoves(context, signal).catch(failed)
   // What no release has recorded yet looks as if nothing needed it.

@@ -4,6 +4,7 @@ import type { InventoryBlob, InventoryRows } from '../../ports/inventory-rows.ts
 import { addMissing, recordedReferences } from './awaited.ts'
 import { readInChunks } from './chunks.ts'
 import type { Stored } from './columns.ts'
+import { HIDDEN } from './repositories.ts'
 import type { Schema } from './schema.ts'
 
 const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
@@ -95,6 +96,8 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         .innerJoin('aliases', join =>
           join.onRef('aliases.account_id', '=', 'repositories.account_id').on('aliases.is_primary', '=', 1),
         )
+        // What was deleted and is being emptied is counted no more.
+        .where('repositories.name', '<', HIDDEN)
         .select([
           'repositories.id',
           PATH.as('path'),

@@ -9,6 +9,7 @@ import { references } from './migrations/0006-references.ts'
 import { referrerTypes } from './migrations/0007-referrer-types.ts'
 import { principals } from './migrations/0008-principals.ts'
 import { tagHistory } from './migrations/0009-tag-history.ts'
+import { hiddenRepositories } from './migrations/0010-hidden-repositories.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -22,6 +23,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0007-referrer-types': referrerTypes,
   '0008-principals': principals,
   '0009-tag-history': tagHistory,
+  '0010-hidden-repositories': hiddenRepositories,
 }
 
 /**

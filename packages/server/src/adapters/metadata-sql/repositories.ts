@@ -1,4 +1,6 @@
-import type { Kysely } from 'kysely'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Kysely, sql } from 'kysely'
+import type { RepositoryName } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type {
   CatalogData,
@@ -8,11 +10,9 @@ import type {
   RepositorySettings,
   ResourceTag,
 } from '../../ports/metadata-store.ts'
-import { removeBinned } from './bin.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
+import { emptyRepository } from './empty-repository.ts'
 import { hotQuery } from './hot-query.ts'
-import { deleteManifests } from './manifests.ts'
-import { queueReviews } from './reviews.ts'
 import type { Schema } from './schema.ts'
 
 const REPOSITORY = [
@@ -28,6 +28,13 @@ const REPOSITORY = [
   'repositories.bin_count as binCount',
   'repositories.bin_bytes as binBytes',
 ] as const
+
+/** A repository that was deleted and is still being emptied has its id behind this in place of a name. */
+export const HIDDEN = '~' as RepositoryName
+/** As the index of them has it. */
+const IS_HIDDEN = sql<boolean>`repositories.name >= '~'`
+/** Rows of a repository removed in one turn. */
+const ROWS = 1_000
 
 const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>
   db
@@ -47,11 +54,15 @@ const byAlias = hotQuery((db, values: CatalogEntry) =>
 )
 
 const byId = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
-  db.selectFrom('repositories').select(REPOSITORY).where('id', '=', values.id),
+  db.selectFrom('repositories').select(REPOSITORY).where('id', '=', values.id).where('name', '<', HIDDEN),
 )
 
 const imagesIn = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
-  db.selectFrom('repositories').select('image_count as imageCount').where('id', '=', values.id),
+  db
+    .selectFrom('repositories')
+    .select('image_count as imageCount')
+    .where('id', '=', values.id)
+    .where('name', '<', HIDDEN),
 )
 
 export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
@@ -61,6 +72,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
       .select(['aliases.alias', 'repositories.name'])
       .where('aliases.is_primary', '=', 1)
+      .where('repositories.name', '<', HIDDEN)
       .orderBy('aliases.alias')
       .orderBy('repositories.name')
       .limit(limit)
@@ -110,6 +122,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         .selectFrom('repositories')
         .select(REPOSITORY)
         .where('account_id', '=', accountId)
+        .where('name', '<', HIDDEN)
         .orderBy('name')
         .limit(limit)
       if (after !== undefined) query = query.where('name', '>', after)
@@ -121,6 +134,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
         .selectFrom('repositories')
         .select(({ fn }) => fn.countAll<number>().as('total'))
         .where('account_id', '=', accountId)
+        .where('name', '<', HIDDEN)
         .executeTakeFirstOrThrow()
       return Number(total)
     },
@@ -133,6 +147,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
           fn.sum<number | null>('bin_bytes').as('bytes'),
         ])
         .where('account_id', '=', accountId)
+        .where('name', '<', HIDDEN)
         .executeTakeFirstOrThrow()
       return { images: Number(images ?? 0), bytes: Number(bytes ?? 0) }
     },
@@ -154,26 +169,34 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       return [...rest, ...(await following.execute())]
     },
 
+    async hide(id) {
+      // No name has the character, and all come before it.
+      const name = `${HIDDEN}${id}` as RepositoryName
+      await db.updateTable('repositories').set({ name, lifecycle_policy: null }).where('id', '=', id).execute()
+      await db.deleteFrom('logos').where('repository_id', '=', id).execute()
+    },
+
+    async hidden(limit) {
+      const rows = await db
+        .selectFrom('repositories')
+        .select('id')
+        .where(IS_HIDDEN)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map(row => row.id)
+    },
+
+    empty: (id, at, limit) => emptyRepository(db, { id, at, limit }),
+
     async delete(id, at) {
-      await queueReviews(db, db.selectFrom('repository_blobs').select('digest').where('repository_id', '=', id), at)
       await db
         .insertInto('removals')
         .columns(['storage_key'])
         .expression(db.selectFrom('uploads').select('storage_key').where('repository_id', '=', id))
         .execute()
-      const images = await db.selectFrom('manifests').select('digest').where('repository_id', '=', id).execute()
-      await deleteManifests(
-        db,
-        id,
-        images.map(image => image.digest),
-      )
-      const binned = await db.selectFrom('deleted_images').select('id').where('repository_id', '=', id).execute()
-      await removeBinned(
-        db,
-        binned.map(image => image.id),
-        at,
-      )
-      for (const table of ['repository_blobs', 'logos', 'uploads', 'lifecycle_previews', 'tag_moves'] as const) {
+      while (!(await emptyRepository(db, { id, at, limit: ROWS }))) await nextTurn()
+      for (const table of ['logos', 'uploads', 'lifecycle_previews'] as const) {
         await db.deleteFrom(table).where('repository_id', '=', id).execute()
       }
       await db.deleteFrom('repositories').where('id', '=', id).execute()

@@ -75,6 +75,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await repositories.catalog(page)
   await repositories.catalog({ ...page, after: { alias: ALIAS, name: NAME } })
   await repositories.setCatalogData(id, undefined, undefined)
+  await repositories.hidden(10)
   await putImage(rows, manifest(id, a), { blobs: [b] })
   await images.putTag({ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 })
   await images.resolve(ALIAS, NAME, { tag: tag('v1') })

@@ -225,5 +225,63 @@ export function repositoryContract(withStore: WithStore): void {
         expect(await uploads.find(neighbour.id, upload(neighbour.id, 'u2').id)).toBeDefined()
       }),
     )
+
+    it(
+      'can be hidden, and emptied a part at a time',
+      withStore(async store => {
+        const row = await addRepository(store)
+        const { id } = row
+        await store.transaction(async rows => {
+          for (const seed of ['one', 'two', 'three']) {
+            await putImage(rows, manifest(id, digest(seed)), { blobs: [digest('layer'), digest(`${seed} layer`)] })
+            for (const n of [1, 2, 3])
+              await rows.images.putTag({
+                repositoryId: id,
+                tag: tag(`${seed}-${n}`),
+                digest: digest(seed),
+                createdAt: 1,
+              })
+          }
+          await putImage(rows, manifest(id, digest('index')), { children: [digest('one'), digest('two')] })
+          const deletion = { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 1_000 }
+          await rows.bin.add(id, [digest('three')], deletion)
+          await rows.images.delete(id, [digest('three')], 1)
+          const logo = { logoId: 'logo', mediaType: 'image/png', bytes: Buffer.from('png') }
+          await rows.repositories.setCatalogData(id, { logoId: 'logo' }, logo)
+          await rows.lifecycle.set(id, '{}')
+          await rows.uploads.create(upload(id, 'u1'))
+          await rows.repositories.hide(id)
+        })
+        const { repositories, lifecycle, images, bin, blobs, uploads } = store.rows
+        expect(await repositories.get(id)).toBeUndefined()
+        expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
+        expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
+        expect(await repositories.imageCount(id)).toBeUndefined()
+        expect(await repositories.list(ACCOUNT, { limit: 10 })).toEqual([])
+        expect(await repositories.catalog({ limit: 10 })).toEqual([])
+        expect(await repositories.count(ACCOUNT)).toBe(0)
+        expect(await repositories.binTotals(ACCOUNT)).toEqual({ images: 0, bytes: 0 })
+        expect(await repositories.logo('logo')).toBeUndefined()
+        expect(await images.resolve(ALIAS, NAME, { tag: tag('one-1') })).toBeUndefined()
+        expect(await lifecycle.due(9, { limit: 10 })).toEqual([])
+        expect(await store.rows.inventory.counts({ limit: 10 })).toEqual([])
+        expect(await repositories.hidden(10)).toEqual([id])
+        const again = await store.transaction(rows => rows.repositories.create(newRepository()))
+        expect(await repositories.list(ACCOUNT, { limit: 10 })).toHaveLength(1)
+
+        let parts = 1
+        while (!(await store.transaction(rows => rows.repositories.empty(id, 500, 4)))) parts += 1
+        expect(parts).toBeGreaterThan(5)
+        expect(await images.list(id, { limit: 10 })).toEqual([])
+        expect(await images.listTags(id, { limit: 10 })).toEqual([])
+        expect(await bin.list(id, { limit: 10 })).toEqual([])
+        await store.transaction(rows => rows.repositories.delete(id, 500))
+        expect(await repositories.hidden(10)).toEqual([])
+        expect(await uploads.removals(10)).toEqual([key('upload u1')])
+        const wanted = ['layer', 'one layer', 'two layer', 'three layer'].map(digest).sort()
+        expect((await blobs.dueReviews(500, 10)).sort()).toEqual(wanted)
+        expect(await repositories.get(again.id)).toBeDefined()
+      }),
+    )
   })
 }

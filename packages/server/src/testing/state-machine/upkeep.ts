@@ -1,8 +1,6 @@
 import { parseRepositoryName } from '../../domain/names.ts'
-import {
-  createRepository as createStoredRepository,
-  deleteRepository as deleteStored,
-} from '../../registry/repositories.ts'
+import { deleteRepository as deleteStored } from '../../registry/delete-repository.ts'
+import { createRepository as createStoredRepository } from '../../registry/repositories.ts'
 import { runPass } from '../../registry/run-pass.ts'
 import { putRegistryBinDays, putSettings } from '../../registry/settings.ts'
 import { ACCOUNT, CALLER } from '../temporary-registry.ts'

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseTag } from '../domain/names.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { Rows, TransactionOptions } from '../ports/metadata-store.ts'
+import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import type { RegistryContext } from './context.ts'
+import { deleteRepository, finishDeletions } from './delete-repository.ts'
+import { Removals } from './removals.ts'
+import { putSettings } from './settings.ts'
+
+let registry: TemporaryRegistry
+beforeEach(async () => {
+  registry = await openTemporaryRegistry()
+})
+afterEach(() => registry[Symbol.asyncDispose]())
+
+/** A registry whose store lets `transactions` end, and then is gone: as for a server that stops. */
+function stoppingAfter(transactions: number): RegistryContext & { readonly options: TransactionOptions[] } {
+  const options: TransactionOptions[] = []
+  const { metadata } = registry
+  return {
+    ...registry.context,
+    options,
+    metadata: {
+      ...metadata,
+      rows: metadata.rows,
+      isShared: false,
+      async transaction<T>(work: (rows: Rows) => Promise<T>, how: TransactionOptions = {}) {
+        if (options.length >= transactions) throw new Error('stopped')
+        options.push(how)
+        return metadata.transaction(work, how)
+      },
+      close: () => metadata.close(),
+    },
+  }
+}
+
+const remove = (context: RegistryContext) =>
+  deleteRepository(context, CALLER, new Removals(context, () => {}), registry.repository, { force: true })
+
+describe('deleteRepository', () => {
+  it('takes a repository of usual size in one transaction, whole', async () => {
+    await registry.addImage('a', 'v1', 'v2')
+    const context = stoppingAfter(1)
+    await remove(context)
+    expect(await registry.metadata.rows.repositories.hidden(10)).toEqual([])
+    expect(await registry.metadata.rows.images.list(registry.repository.id, { limit: 10 })).toEqual([])
+  })
+
+  it('takes the name of a large one at once, and the rest a part at a time, also where the server stops', async () => {
+    const { metadata, repository } = registry
+    const tags = Array.from({ length: 1_200 }, (_, n) => parseTag(`v${n}`))
+    const digest = await registry.addImage('a', 'v')
+    await metadata.transaction(async rows => {
+      for (const tag of tags) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: 1 })
+    })
+    await remove(stoppingAfter(1))
+    expect(await metadata.rows.repositories.get(repository.id)).toBeUndefined()
+    expect(await metadata.rows.repositories.list(ACCOUNT, { limit: 10 })).toEqual([])
+    expect(await metadata.rows.repositories.hidden(10)).toEqual([repository.id])
+    const left = await metadata.rows.images.listTags(repository.id, { limit: 2_000 })
+    expect(left.length).toBeGreaterThan(0)
+    expect(left.length).toBeLessThan(tags.length)
+
+    const context = stoppingAfter(100)
+    await finishDeletions(context)
+    expect(context.options.every(({ isLarge }) => isLarge)).toBe(true)
+    expect(await metadata.rows.repositories.hidden(10)).toEqual([])
+    expect(await metadata.rows.images.listTags(repository.id, { limit: 10 })).toEqual([])
+  })
+
+  it('leaves everything where one tag is protected, however many are not', async () => {
+    const { metadata, repository } = registry
+    const digest = await registry.addImage('a', 'zz')
+    await metadata.transaction(async rows => {
+      for (let n = 0; n < 1_100; n += 1)
+        await rows.images.putTag({ repositoryId: repository.id, tag: parseTag(`v${n}`), digest, createdAt: 1 })
+    })
+    await putSettings(registry.context, CALLER, repository, { protectedTags: ['zz'], immutableTags: [] })
+    const context = stoppingAfter(1)
+    await expect(remove(context)).rejects.toSatisfy(error => isProblem(error, 'imageProtected'))
+    expect(context.options).toEqual([{ isLarge: true }])
+    expect(await metadata.rows.images.countTags(repository.id, digest)).toBe(1_101)
+  })
+})

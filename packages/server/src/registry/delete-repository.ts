@@ -1,0 +1,95 @@
+import type { Actor } from '../domain/actor.ts'
+import type { Tag } from '../domain/names.ts'
+import { RegistryError } from '../domain/problem.ts'
+import type { Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { recordDeeds } from './audit.ts'
+import { BatchSize } from './batch-size.ts'
+import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { everyPage } from './every-page.ts'
+import { matchingTags } from './matching-tags.ts'
+import type { Removals } from './removals.ts'
+import { readAgain } from './repository-ref.ts'
+import { restSince } from './rest.ts'
+
+/** Rows that go with the repository itself, in the transaction that takes its name: nearly all repositories have fewer. */
+const AT_ONCE = 500
+/** Rows that go in one of the transactions that follow. */
+const BATCH = 5_000
+const HIDDEN_PAGE = 100
+
+/**
+ * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
+ * protects some of them not at all. It is gone at once; what is in it goes after that, a part at a time, where it is much.
+ * @throws RegistryError `repositoryNotEmpty`, `imageProtected`, and as `readAgain`
+ */
+export async function deleteRepository(
+  context: RegistryContext,
+  actor: Actor,
+  removals: Removals,
+  repository: RepositoryRef,
+  { force }: { force: boolean },
+): Promise<void> {
+  const { metadata, clock } = context
+  const before = await metadata.rows.repositories.get(repository.id)
+  const isLarge = before !== undefined && before.imageCount > 0 && before.settings.protectedTags.length > 0
+  const isEmpty = await metadata.transaction(
+    async rows => {
+      const row = await readAgain(rows, repository)
+      if (row.imageCount > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
+      const tags = await someProtectedTags(rows, row)
+      if (tags.length > 0) throw new RegistryError({ kind: 'imageProtected', tags, ...words(repository) })
+      await rows.repositories.hide(row.id)
+      const { accountId, name, imageCount, binCount } = row
+      const detail = `with ${imageCount} images, and ${binCount} in the bin`
+      const deed = { action: 'DeleteRepository', accountId, repository: name, detail }
+      await recordDeeds(rows, actor, clock.now(), [deed])
+      return emptySome(rows, row.id, clock.now(), AT_ONCE)
+    },
+    { isLarge },
+  )
+  // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next pass.
+  void (isEmpty ? Promise.resolve() : finishDeletion(context, repository.id).catch(() => {})).then(() =>
+    removals.sweep(),
+  )
+}
+
+/** The first page with protected tags tells enough. */
+async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): Promise<Tag[]> {
+  if (settings.protectedTags.length === 0) return []
+  const list = (page: Page<Tag>) => rows.images.listTags(id, page)
+  for await (const page of everyPage(list, row => row.tag, 1_000)) {
+    const found = await matchingTags(settings.protectedTags, [page.map(row => row.tag)])
+    if (found.size > 0) return [...found]
+  }
+  return []
+}
+
+/** Removes about so many rows of a hidden repository, and with the last of them the repository; true when it is gone. */
+async function emptySome(rows: Rows, id: RepositoryId, now: number, limit: number): Promise<boolean> {
+  if (!(await rows.repositories.empty(id, now, limit))) return false
+  await rows.repositories.delete(id, now)
+  return true
+}
+
+async function finishDeletion(
+  { metadata, clock }: RegistryContext,
+  id: RepositoryId,
+  signal?: AbortSignal | undefined,
+): Promise<void> {
+  const batchSize = new BatchSize(BATCH)
+  for (let isGone = false; !isGone && signal?.aborted !== true; ) {
+    const start = performance.now()
+    isGone = await metadata.transaction(rows => emptySome(rows, id, clock.now(), batchSize.size), { isLarge: true })
+    batchSize.took(performance.now() - start)
+    if (!isGone) await restSince(start, metadata)
+  }
+}
+
+/** Empties what was deleted and is not empty yet: a server may have stopped in between. */
+export async function finishDeletions(context: RegistryContext, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const hidden = await context.metadata.rows.repositories.hidden(HIDDEN_PAGE)
+    for (const id of hidden) await finishDeletion(context, id, signal)
+    if (hidden.length < HIDDEN_PAGE || signal?.aborted === true) return
+  }
+}
