@@ -541,6 +541,12 @@ export interface UploadClaim {
   readonly hashed: HashedBytes | undefined
 }
 
+/** What one server asks of the one that has an upload: to store what came, or to let a chunk go on at a byte. */
+export type UploadWish = { readonly until: number } & (
+  | { readonly kind: 'flush' }
+  | { readonly kind: 'takeOver'; readonly firstByte: number }
+)
+
 export interface UploadRows {
   create(row: UploadRow): Promise<void>
   /** Only within its own repository. */
@@ -553,6 +559,12 @@ export interface UploadRows {
     id: UploadId,
     times: { readonly now: number; readonly until: number },
   ): Promise<UploadClaim | 'taken' | undefined>
+  /** Leaves a wish for whoever has the upload at `now`, in the place of another one. False when nobody has it. */
+  ask(id: UploadId, now: number, wish: UploadWish): Promise<boolean>
+  /** The claim that is or was the last, and what is asked of it. Undefined when the upload is gone. */
+  lastClaim(id: UploadId): Promise<{ turn: number; until: number; wish: UploadWish | undefined } | undefined>
+  /** Takes the wish away, unless there was another claim since. */
+  grant(id: UploadId, turn: number): Promise<void>
   /** Puts the end of a claim off. False when there was another claim since, or the upload is gone. */
   renew(id: UploadId, turn: number, until: number): Promise<boolean>
   /** Ends a claim, unless there was another since. What it says of the bytes takes the place of what was said before. */

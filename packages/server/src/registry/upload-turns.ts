@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../domain/problem.ts'
-import type { HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
+import type { HashedBytes, Rows, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import type { UploadAtWork } from './upload-at-work.ts'
 
 /** A server that died holds its uploads for so long at most. It is more than clocks of servers may differ by. */
 const TURN_MS = 10_000
-const RENEWAL_MS = 3_000
+/** How often the row is looked at, and renewed every third time. */
+const LOOK_MS = 1_000
+const LOOKS_PER_RENEWAL = 3
+/** What is asked of another server is void after this, should nobody wait for it any more. */
+const WISH_MS = 5_000
 
 /** One request's time alone with an upload. */
 export interface UploadTurn {
@@ -16,6 +21,8 @@ export interface UploadTurn {
   readonly hashed: HashedBytes | undefined
   /** @throws RegistryError `uploadBusy`, `unavailable`, once another request may be at work */
   check(): void
+  /** Passes on to `work` what other servers ask for, and that the turn is lost. */
+  serve(work: UploadAtWork): void
   /** Lets others go on. `hashed` is for the next of them; the upload may have ended. */
   end(hashed?: HashedBytes | 'ended' | undefined): Promise<void>
 }
@@ -26,6 +33,15 @@ export interface UploadTurns {
   take(repository: RepositoryRef, id: UploadId): Promise<UploadTurn>
   /** Whether a request of this server has the upload. */
   isTaken(id: UploadId): boolean
+  /** Whether a request of any server has the upload, as `rows` see it. */
+  isAtWork(rows: Rows, id: UploadId): Promise<boolean>
+  /** Asks the server that has the upload, where that is another one. False when none has. */
+  ask(
+    id: UploadId,
+    wish: { readonly kind: 'flush' } | { readonly kind: 'takeOver'; firstByte: number },
+  ): Promise<boolean>
+  /** False once the wish is granted, or nobody has the upload any more. */
+  isAsked(id: UploadId): Promise<boolean>
 }
 
 /** For a server that is alone with its rows: nothing is written. */
@@ -44,7 +60,7 @@ class OwnTurns implements UploadTurns {
     try {
       const row = await this.#context.metadata.rows.uploads.find(repository.id, id)
       if (row === undefined) throw unknown(repository, id)
-      return { row, number: undefined, hashed: undefined, check() {}, end }
+      return { row, number: undefined, hashed: undefined, check() {}, serve() {}, end }
     } catch (error) {
       await end()
       throw error
@@ -53,6 +69,18 @@ class OwnTurns implements UploadTurns {
 
   isTaken(id: UploadId): boolean {
     return this.#taken.has(id)
+  }
+
+  async isAtWork(_rows: Rows, id: UploadId): Promise<boolean> {
+    return this.#taken.has(id)
+  }
+
+  async ask(): Promise<boolean> {
+    return false
+  }
+
+  async isAsked(): Promise<boolean> {
+    return false
   }
 }
 
@@ -83,11 +111,30 @@ class SharedTurns implements UploadTurns {
     const { upload: row, turn: number, hashed } = claim
 
     const ending = new AbortController()
+    let work: UploadAtWork | undefined
     let isLost = false
-    const renewing = repeat(RENEWAL_MS, ending.signal, async () => {
+    const lose = () => {
+      isLost = true
+      work?.ask('stop')
+    }
+    const renew = async () => {
       const next = clock.now() + TURN_MS
-      isLost = !(await metadata.transaction(rows => rows.uploads.renew(id, number, next)))
+      if (!(await metadata.transaction(rows => rows.uploads.renew(id, number, next)))) lose()
       until = next
+    }
+    const look = async () => {
+      const claim = await metadata.rows.uploads.lastClaim(id)
+      if (claim?.turn !== number) return lose()
+      const { wish } = claim
+      if (wish === undefined || wish.until < clock.now()) return
+      if (wish.kind === 'takeOver') {
+        if (work?.isStalledAt(wish.firstByte)) work.ask('yield')
+      } else work?.ask('flush', () => void metadata.transaction(rows => rows.uploads.grant(id, number)).catch(() => {}))
+    }
+    let looks = 0
+    const looking = repeat(LOOK_MS, ending.signal, () => {
+      looks += 1
+      return looks % LOOKS_PER_RENEWAL === 0 ? renew() : look()
     })
     return {
       ...{ row, number, hashed },
@@ -100,9 +147,12 @@ class SharedTurns implements UploadTurns {
             retryAfterSeconds: 5,
           })
       },
+      serve(served) {
+        work = served
+      },
       end: async found => {
         ending.abort()
-        await renewing
+        await looking
         this.#taken.delete(id)
         if (found === 'ended') return
         // What was received is received, whether the row says so now or when the time is over.
@@ -113,6 +163,22 @@ class SharedTurns implements UploadTurns {
 
   isTaken(id: UploadId): boolean {
     return this.#taken.has(id)
+  }
+
+  async isAtWork({ uploads }: Rows, id: UploadId): Promise<boolean> {
+    return ((await uploads.lastClaim(id))?.until ?? 0) > this.#context.clock.now()
+  }
+
+  ask(id: UploadId, wish: { kind: 'flush' } | { kind: 'takeOver'; firstByte: number }): Promise<boolean> {
+    const { metadata, clock } = this.#context
+    const now = clock.now()
+    return metadata.transaction(rows => rows.uploads.ask(id, now, { ...wish, until: now + WISH_MS }))
+  }
+
+  async isAsked(id: UploadId): Promise<boolean> {
+    const { metadata, clock } = this.#context
+    const claim = await metadata.rows.uploads.lastClaim(id)
+    return claim?.wish !== undefined && claim.until > clock.now()
   }
 }
 

@@ -3,14 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../domain/digest.ts'
 import { isProblem, RegistryError } from '../domain/problem.ts'
 import { RunningHash } from '../domain/running-hash.ts'
-import type { BlobWriter, StorageKey } from '../ports/blob-store.ts'
+import type { StorageKey } from '../ports/blob-store.ts'
 import type { Holder } from '../ports/memory.ts'
 import type { BlobRow, HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { KeptHashes } from './kept-hashes.ts'
+import { type Chunk, receiveChunk, type Session } from './receive-chunk.ts'
 import type { Removals, Swept } from './removals.ts'
 import { readAgain } from './repository-ref.ts'
+import { TakenUploads } from './taken-uploads.ts'
+import type { UploadAtWork } from './upload-at-work.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
 
 /** An upload that nobody touched for this long is given up. */
@@ -18,16 +21,8 @@ const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 /** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
 
-/** The bytes of one request, and what the client said of them. */
-export interface Chunk {
-  readonly body: AsyncIterable<Buffer>
-  /** Where the client thinks the bytes begin; undefined: after those received. */
-  readonly firstByte?: number | undefined
-  /** How many bytes the client announced. */
-  readonly lengthBytes?: number | undefined
-  /** Who sends them. */
-  readonly holder?: Holder | undefined
-}
+/** By then a server that could not look at the row has stopped by itself. */
+const LATE_BYTES_MS = 60_000
 
 /** How a session ends well. */
 export interface Completion {
@@ -36,14 +31,6 @@ export interface Completion {
   readonly chunk?: Chunk | undefined
   /** Refuse a blob that the repository has already, as CompleteLayerUpload does. */
   readonly refuseExisting?: boolean | undefined
-}
-
-/** What one request works with. */
-interface Session {
-  readonly turn: UploadTurn
-  readonly writer: BlobWriter
-  /** The hash of all that the writer has; undefined when nobody here knows it. */
-  readonly running: RunningHash | undefined
 }
 
 interface Opening {
@@ -61,11 +48,13 @@ export class Uploads {
   readonly #removals: Removals
   readonly #turns: UploadTurns
   readonly #hashes = new KeptHashes()
+  readonly #taken: TakenUploads
 
   constructor(context: RegistryContext, removals: Removals) {
     this.#context = context
     this.#removals = removals
     this.#turns = uploadTurns(context)
+    this.#taken = new TakenUploads(this.#turns)
   }
 
   /** Begins a session; `algorithm` is the one its digest is expected in. @throws RegistryError as `readAgain` */
@@ -96,10 +85,11 @@ export class Uploads {
     return row
   }
 
-  /** Bytes received so far. @throws RegistryError `uploadUnknown` */
+  /** Bytes received so far, those of a request that is at work included. @throws RegistryError `uploadUnknown` */
   async sizeBytes(repository: RepositoryRef, id: UploadId): Promise<number> {
     const row = await this.find(repository, id)
-    return (await this.#context.blobs.sizeBytes(row.storageKey)) ?? 0
+    const received = await this.#taken.receivedBytes(id)
+    return received ?? (await this.#context.blobs.sizeBytes(row.storageKey)) ?? 0
   }
 
   /**
@@ -109,18 +99,22 @@ export class Uploads {
    * `readAgain`
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
-    const turn = await this.#turns.take(repository, id)
+    const { turn, work } = await this.#taken.take(repository, id, chunk.firstByte)
     let session: Session | undefined
     try {
       await this.#extend(turn.row)
-      session = await this.#open(turn, { holder: chunk.holder })
+      session = await this.#open(turn, work, { holder: chunk.holder })
       await this.#receive(repository, session, chunk)
       // Nothing takes effect yet, but whose rights were taken meanwhile is to hear of it here and not at the end.
       await readAgain(this.#context.metadata.rows, repository)
       return session.writer.sizeBytes
     } finally {
       await session?.writer.close()
-      await Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
+      await this.#taken.letGo(
+        id,
+        work,
+        Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)]),
+      )
     }
   }
 
@@ -131,13 +125,13 @@ export class Uploads {
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
-    const turn = await this.#turns.take(repository, id)
+    const { turn, work } = await this.#taken.take(repository, id, chunk?.firstByte)
     let session: Session | undefined
     let isOver = false
     try {
       await this.#extend(turn.row)
-      session = await this.#open(turn, { expected: digests[0], holder: chunk?.holder })
-      if (chunk !== undefined) await this.#receive(repository, session, chunk, { isLast: true })
+      session = await this.#open(turn, work, { expected: digests[0], holder: chunk?.holder })
+      if (chunk !== undefined) await this.#receive(repository, session, chunk, true)
       const digest = await this.#match(session, digests)
       // To say that a layer exists is to acknowledge it, so that its lease begins anew.
       if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
@@ -157,21 +151,33 @@ export class Uploads {
       throw error
     } finally {
       await session?.writer.close()
-      if (isOver) await turn.end('ended')
-      else await Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
+      const ending = isOver
+        ? turn.end('ended')
+        : Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
+      await this.#taken.letGo(id, work, ending)
     }
   }
 
-  /** Ends the session and removes its bytes. @throws RegistryError `uploadUnknown`, `uploadBusy`, and as `readAgain` */
+  /**
+   * Ends the session and removes its bytes, whoever is at work on it: that request stops, here at once and on another
+   * server when it looks at the row next. What it writes until then is removed when it stops or, should its server end
+   * first, by the journal.
+   * @throws RegistryError `uploadUnknown`, and as `readAgain`
+   */
   async cancel(repository: RepositoryRef, id: UploadId): Promise<void> {
-    const turn = await this.#turns.take(repository, id)
-    let isOver = false
-    try {
-      await this.#end(turn, repository)
-      isOver = true
-    } finally {
-      await turn.end(isOver ? 'ended' : turn.hashed)
-    }
+    const { metadata, blobs, clock } = this.#context
+    const { storageKey, isAtWork } = await metadata.transaction(async rows => {
+      await readAgain(rows, repository)
+      const row = await rows.uploads.find(repository.id, id)
+      const isAtWork = await this.#turns.isAtWork(rows, id)
+      if (row === undefined || !(await rows.uploads.cancel(id))) throw this.#unknown(repository, id)
+      if (isAtWork) await rows.collection.postpone(row.storageKey, clock.now() + LATE_BYTES_MS)
+      return { storageKey: row.storageKey, isAtWork }
+    })
+    this.#hashes.forget(id)
+    await this.#taken.stop(id)
+    if (isAtWork) await blobs.remove(storageKey).catch(() => {})
+    else await this.#removals.remove(storageKey)
   }
 
   /**
@@ -201,16 +207,17 @@ export class Uploads {
     await this.#context.metadata.transaction(rows => rows.uploads.extend(row.id, now + UPLOAD_LIFETIME_MS))
   }
 
-  async #open(turn: UploadTurn, { expected, holder }: Opening): Promise<Session> {
+  async #open(turn: UploadTurn, work: UploadAtWork, { expected, holder }: Opening): Promise<Session> {
     const key = turn.row.storageKey
     const kept = this.#hashes.take(turn)
     const found = kept?.isNew ? undefined : await this.#context.blobs.resume(key, holder)
     const writer = found ?? (await this.#context.blobs.create(key, holder))
+    work.open(writer)
     if (writer.sizeBytes === 0) {
       const algorithm = kept?.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
-      return { turn, writer, running: new RunningHash(algorithm) }
+      return { turn, work, writer, running: new RunningHash(algorithm) }
     }
-    return { turn, writer, running: kept?.running?.sizeBytes === writer.sizeBytes ? kept.running : undefined }
+    return { turn, work, writer, running: kept?.running?.sizeBytes === writer.sizeBytes ? kept.running : undefined }
   }
 
   /**
@@ -238,42 +245,14 @@ export class Uploads {
     return hash.digest()
   }
 
-  async #receive(
-    repository: RepositoryRef,
-    { turn, writer, running }: Session,
-    { body, firstByte, lengthBytes }: Chunk,
-    { isLast = false } = {},
-  ): Promise<void> {
-    const start = writer.sizeBytes
-    const keep = () => {
-      if (running?.sizeBytes === writer.sizeBytes) this.#hashes.keep(turn, running)
-    }
-    if (firstByte !== undefined && firstByte !== start) {
-      keep()
-      const facts = { uploadId: turn.row.id, nextByte: start, ...words(repository) }
-      throw new RegistryError({ kind: 'uploadOutOfOrder', ...facts })
-    }
-    const limit = this.#context.quotas.layerMaxBytes
-    // What the last request brought is stored by the commit; anything less is kept, for the client to go on from.
-    let isForCommit = false
-    try {
-      for await (const bytes of body) {
-        if (writer.sizeBytes + bytes.length > limit)
-          throw new RegistryError({ kind: 'quotaExceeded', quota: 'layer size', limit, ...words(repository) })
-        turn.check()
-        running?.update(bytes)
-        await writer.write(bytes)
-      }
-      const receivedBytes = writer.sizeBytes - start
-      if (lengthBytes !== undefined && receivedBytes !== lengthBytes)
-        throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
-      isForCommit = isLast
-    } finally {
-      // Whose turn is over has nothing to write: another may be at work, on bytes that a late flush would replace.
-      turn.check()
-      if (!isForCommit) await writer.flush()
-      keep()
-    }
+  #receive(repository: RepositoryRef, session: Session, chunk: Chunk, isLast = false): Promise<void> {
+    const { turn, writer, running } = session
+    return receiveChunk(session, chunk, {
+      ...{ repository, isLast, limitBytes: this.#context.quotas.layerMaxBytes },
+      keep: () => {
+        if (running?.sizeBytes === writer.sizeBytes) this.#hashes.keep(turn, running)
+      },
+    })
   }
 
   /** The first of `digests` that the bytes hash to. */
@@ -310,14 +289,10 @@ export class Uploads {
     return kept
   }
 
-  /** By the wish of whoever named the repository, if it was one's wish. */
-  async #end({ row: { id, storageKey }, number }: UploadTurn, repository?: RepositoryRef): Promise<void> {
-    const isEnded = await this.#context.metadata.transaction(async rows => {
-      if (repository !== undefined) await readAgain(rows, repository)
-      return rows.uploads.cancel(id, number)
-    })
+  async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
     this.#hashes.forget(id)
-    if (isEnded) await this.#removals.remove(storageKey)
+    if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
+      await this.#removals.remove(storageKey)
   }
 
   #unknown(repository: RepositoryRef, id: UploadId): RegistryError {

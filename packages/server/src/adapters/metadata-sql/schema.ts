@@ -103,6 +103,8 @@ export interface Schema {
     /** How often a server took the upload for itself, and until when the last of them has it. */
     turn: Generated<number>
     turn_until: Generated<number>
+    /** What others ask of the server that has it, in JSON. */
+    wish: string | null
     /** What the first `hashed_bytes` hash to. */
     hashed_digest: Digest | null
     hashed_bytes: number | null

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { UploadId, UploadRow, UploadRows } from '../../ports/metadata-store.ts'
+import type { UploadId, UploadRow, UploadRows, UploadWish } from '../../ports/metadata-store.ts'
 import { type Stored, toFlag } from './columns.ts'
 import type { Schema } from './schema.ts'
 
@@ -67,7 +67,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
     async claim(repositoryId, id, { now, until }) {
       const claimed = await db
         .updateTable('uploads')
-        .set(({ eb }) => ({ turn: eb('turn', '+', 1), turn_until: until }))
+        .set(({ eb }) => ({ turn: eb('turn', '+', 1), turn_until: until, wish: null }))
         .where('id', '=', id)
         .where('repository_id', '=', repositoryId)
         .where('turn_until', '<=', now)
@@ -77,6 +77,29 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
       const { turn, hashed_digest: digest, hashed_bytes: sizeBytes, ...upload } = claimed
       const hashed = digest === null || sizeBytes === null ? undefined : { digest, sizeBytes }
       return { upload: toUpload(upload), turn, hashed }
+    },
+
+    async ask(id, now, wish) {
+      const { numUpdatedRows } = await db
+        .updateTable('uploads')
+        .set({ wish: JSON.stringify(wish) })
+        .where('id', '=', id)
+        .where('turn_until', '>', now)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    async lastClaim(id) {
+      const row = await db
+        .selectFrom('uploads')
+        .select(['turn', 'turn_until as until', 'wish'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row && { ...row, wish: row.wish === null ? undefined : (JSON.parse(row.wish) as UploadWish) }
+    },
+
+    async grant(id, turn) {
+      await db.updateTable('uploads').set({ wish: null }).where('id', '=', id).where('turn', '=', turn).execute()
     },
 
     async renew(id, turn, until) {
@@ -92,7 +115,12 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
     async release(id, turn, hashed) {
       await db
         .updateTable('uploads')
-        .set({ turn_until: 0, hashed_digest: hashed?.digest ?? null, hashed_bytes: hashed?.sizeBytes ?? null })
+        .set({
+          turn_until: 0,
+          hashed_digest: hashed?.digest ?? null,
+          hashed_bytes: hashed?.sizeBytes ?? null,
+          wish: null,
+        })
         .where('id', '=', id)
         .where('turn', '=', turn)
         .execute()

@@ -108,6 +108,43 @@ export function uploadContract(withStore: WithStore): void {
     )
 
     it(
+      'pass a wish on to who has them, until it is granted or another one has',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u')
+        await store.transaction(rows => rows.uploads.create(row))
+        const change = <T>(work: (rows: UploadRows) => Promise<T>) => store.transaction(rows => work(rows.uploads))
+        const { uploads } = store.rows
+        const [flush, takeOver] = [
+          { kind: 'flush', until: 90 },
+          { kind: 'takeOver', firstByte: 2 ** 40, until: 91 },
+        ] as const
+        expect(await change(rows => rows.ask(row.id, 10, flush))).toBe(false)
+        const claim = (now: number, until: number) => change(rows => rows.claim(id, row.id, { now, until }))
+        await claim(10, 20)
+        expect(await change(rows => rows.ask(row.id, 15, flush))).toBe(true)
+        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: flush })
+        expect(await change(rows => rows.ask(row.id, 15, takeOver))).toBe(true)
+        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: takeOver })
+        await change(rows => rows.grant(row.id, 1))
+        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: undefined })
+
+        expect(await change(rows => rows.ask(row.id, 20, flush))).toBe(false)
+        await change(rows => rows.ask(row.id, 15, flush))
+        await claim(30, 40)
+        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 2, until: 40, wish: undefined })
+        await change(rows => rows.ask(row.id, 35, flush))
+        await change(rows => rows.grant(row.id, 1))
+        expect(await uploads.lastClaim(row.id)).toMatchObject({ wish: flush })
+        await change(rows => rows.release(row.id, 2, undefined))
+        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 2, until: 0, wish: undefined })
+        await change(rows => rows.cancel(row.id))
+        expect(await uploads.lastClaim(row.id)).toBeUndefined()
+        expect(await change(rows => rows.ask(row.id, 15, flush))).toBe(false)
+      }),
+    )
+
+    it(
       'are claimed by one of those who try at once',
       withStore(async store => {
         const { id } = await addRepository(store)

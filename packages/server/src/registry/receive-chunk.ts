@@ -1,0 +1,118 @@
+import { RegistryError } from '../domain/problem.ts'
+import type { RunningHash } from '../domain/running-hash.ts'
+import type { BlobWriter } from '../ports/blob-store.ts'
+import type { Holder } from '../ports/memory.ts'
+import { type RepositoryRef, words } from './context.ts'
+import type { UploadAtWork } from './upload-at-work.ts'
+import type { UploadTurn } from './upload-turns.ts'
+
+/** The bytes of one request, and what the client said of them. */
+export interface Chunk {
+  readonly body: AsyncIterable<Buffer>
+  /** Where the client thinks the bytes begin; undefined: after those received. */
+  readonly firstByte?: number | undefined
+  /** How many bytes the client announced. */
+  readonly lengthBytes?: number | undefined
+  /** Who sends them. */
+  readonly holder?: Holder | undefined
+}
+
+/** What one request works with. */
+export interface Session {
+  readonly turn: UploadTurn
+  readonly work: UploadAtWork
+  readonly writer: BlobWriter
+  /** The hash of all that the writer has; undefined when nobody here knows it. */
+  readonly running: RunningHash | undefined
+}
+
+export interface Receiving {
+  readonly repository: RepositoryRef
+  /** The most bytes that an upload may have. */
+  readonly limitBytes: number
+  /** What it brings is stored by the commit; anything less is kept, for the client to go on from. */
+  readonly isLast: boolean
+  /** Keeps the hash of what was stored for the next request. */
+  readonly keep: () => void
+}
+
+/**
+ * Appends a chunk, until it is whole or another request asks for the upload.
+ * @throws RegistryError `uploadOutOfOrder`, `quotaExceeded`, `uploadSizeMismatch`, `uploadBusy`, `uploadUnknown`
+ */
+export async function receiveChunk(
+  session: Session,
+  { body, firstByte, lengthBytes }: Chunk,
+  { repository, limitBytes, isLast, keep }: Receiving,
+): Promise<void> {
+  const { turn, work, writer, running } = session
+  const start = writer.sizeBytes
+  if (firstByte !== undefined && firstByte !== start) {
+    keep()
+    const facts = { uploadId: turn.row.id, nextByte: start, ...words(repository) }
+    throw new RegistryError({ kind: 'uploadOutOfOrder', ...facts })
+  }
+  let isForCommit = false
+  try {
+    for await (const bytes of interruptible(body, session, repository)) {
+      if (writer.sizeBytes + bytes.length > limitBytes)
+        throw new RegistryError({
+          ...{ kind: 'quotaExceeded', quota: 'layer size', limit: limitBytes },
+          ...words(repository),
+        })
+      turn.check()
+      work.received()
+      running?.update(bytes)
+      await writer.write(bytes)
+    }
+    const receivedBytes = writer.sizeBytes - start
+    if (lengthBytes !== undefined && receivedBytes !== lengthBytes)
+      throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
+    isForCommit = isLast
+  } finally {
+    // Whose turn is over has nothing to write: another may be at work, on bytes that a late flush would replace.
+    if (!work.isStopped) {
+      turn.check()
+      if (!isForCommit) await writer.flush()
+      keep()
+    }
+  }
+}
+
+/** The body, and between its chunks what others ask for. One that has stalled is left as it is: it may never end. */
+async function* interruptible(
+  body: AsyncIterable<Buffer>,
+  { turn, work, writer }: Session,
+  repository: RepositoryRef,
+): AsyncGenerator<Buffer, void, void> {
+  const chunks = body[Symbol.asyncIterator]()
+  let next: Promise<IteratorResult<Buffer>> | undefined
+  let isDone = false
+  try {
+    for (;;) {
+      next ??= chunks.next()
+      const found = await work.wait(next)
+      if (found === undefined) {
+        const asked = work.takeAsked()
+        if (asked === 'flush') {
+          await writer.flush()
+          work.flushed()
+        }
+        if (asked === 'yield') throw new RegistryError({ kind: 'uploadBusy', uploadId: turn.row.id })
+        if (asked === 'stop') {
+          turn.check()
+          throw new RegistryError({ kind: 'uploadUnknown', uploadId: turn.row.id, ...words(repository) })
+        }
+        continue
+      }
+      next = undefined
+      isDone = found.done === true
+      if (found.done) return
+      yield found.value
+    }
+  } finally {
+    next?.catch(() => {})
+    const left = isDone ? undefined : chunks.return?.().catch(() => {})
+    if (next === undefined) await left
+  }
+}
