@@ -8,6 +8,7 @@ import { isShared, type MetadataOptions, openBlobs, openMetadata, StorageError }
 import { systemClock } from './ports/clock.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import { Accounts } from './registry/accounts.ts'
+import { bindPolicies, type Unbound } from './registry/bind-policies.ts'
 import type { RegistryContext } from './registry/context.ts'
 import { SigningKeys } from './registry/signing-keys.ts'
 
@@ -21,6 +22,8 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly sealer: Sealer
   readonly accounts: Accounts
   readonly signingKeys: SigningKeys
+  /** Policies that were bound to their principals now, and name somebody who is not there. */
+  readonly unbound: readonly Unbound[]
 }
 
 /**
@@ -59,7 +62,9 @@ export async function openRegistry(
         resourceTagsPerRepository: config['quotas.resourceTagsPerRepository'],
       },
     }
+    const unbound = options.isUpToDate === true ? [] : await bindPolicies(context, actor)
     return {
+      unbound,
       dataDir,
       context,
       metadata,

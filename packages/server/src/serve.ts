@@ -71,6 +71,7 @@ export async function serve(config: SettingValues): Promise<void> {
   )
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 
+  for (const policy of registry.unbound) log.warn(policy, 'a repository policy names principals that are not here')
   const first = await accounts.bootstrap(config.createOnPush, {
     keep: key => writeCredentials(dataDir, key),
     discard: () => rm(credentialsFile(dataDir)),

@@ -1,6 +1,7 @@
 import type { Via } from '../domain/actor.ts'
 import type { Brand } from '../domain/brand.ts'
 import type { AnyDigest, Digest } from '../domain/digest.ts'
+import type { BoundPrincipals } from '../domain/iam/policy.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
 import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
@@ -223,6 +224,8 @@ export interface RepositoryRow extends NewRepositoryRow {
   readonly id: RepositoryId
   /** Kept by `images`, not counted. */
   readonly imageCount: number
+  /** Whom the policy named when it was set; undefined where it was set before that was kept. */
+  readonly policyPrincipals: BoundPrincipals | undefined
   readonly settings: RepositorySettings
   /** Images in the bin and their `imageSizeBytes`; kept by `bin`. */
   readonly binCount: number
@@ -265,7 +268,9 @@ export interface RepositoryRows {
    * tag history, policy, catalog data, logo and uploads (their storage keys journalled for removal).
    */
   delete(id: RepositoryId, at: number): Promise<void>
-  setPolicy(id: RepositoryId, policyText: string | undefined): Promise<void>
+  setPolicy(id: RepositoryId, policyText: string | undefined, principals?: BoundPrincipals | undefined): Promise<void>
+  /** Those with a policy of which it is not known whom it named, by id. */
+  unbound(limit: number): Promise<RepositoryRow[]>
   /** `logo` replaces the stored one; undefined removes it. */
   setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
   logo(logoId: string): Promise<Logo | undefined>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { BoundPrincipals } from '../domain/iam/policy.ts'
 import { parseAccountId } from '../domain/names.ts'
 import type { Principal } from '../ports/metadata-store.ts'
 import { type AccessRequest, authorize, decide } from './authorize.ts'
@@ -11,6 +12,10 @@ const principal = (...policies: string[]): Principal => ({
   userId: 'AIDAANN',
   policies,
 })
+/** Whom policies of repositories name here. */
+const named = {
+  policyPrincipals: { accounts: [accountId], users: { [`arn:aws:iam::${accountId}:user/ann`]: 'AIDAANN' } },
+}
 const circumstances = {
   nowMs: Date.UTC(2026, 0, 2),
   sourceIp: '::ffff:192.0.2.7',
@@ -49,9 +54,32 @@ describe('authorize', () => {
       Principal: { AWS: `arn:aws:iam::${accountId}:user/ann` },
       Action: 'ecr-public:PutImage',
     })
-    expect(allowed(principal(), { repository: { policyText: byUser, resourceTags: [] } })).toBe(true)
-    expect(allowed(principal(deny), { repository: { policyText: byUser, resourceTags: [] } })).toBe(false)
-    expect(allowed(principal(policy(allow)), { repository: { policyText: own, resourceTags: [] } })).toBe(true)
+    expect(allowed(principal(), { repository: { ...named, policyText: byUser, resourceTags: [] } })).toBe(true)
+    expect(allowed(principal(deny), { repository: { ...named, policyText: byUser, resourceTags: [] } })).toBe(false)
+    expect(allowed(principal(policy(allow)), { repository: { ...named, policyText: own, resourceTags: [] } })).toBe(
+      true,
+    )
+  })
+
+  it('goes by the id of whom a policy named when it was set, and by no name', () => {
+    const arn = `arn:aws:iam::${accountId}:user/ann`
+    const naming = (Effect: string, AWS: unknown) =>
+      policy({ Effect, Principal: { AWS }, Action: 'ecr-public:PutImage' })
+    const asked = (policyText: string, policyPrincipals: BoundPrincipals | undefined, of = principal()) =>
+      allowed(of, { repository: { policyText, policyPrincipals, resourceTags: [] } })
+    expect(asked(naming('Allow', arn), named.policyPrincipals)).toBe(true)
+    for (const users of [{}, { [arn]: 'AIDABEFORE' }, { [`${arn}a`]: 'AIDAANN' }]) {
+      expect(asked(naming('Allow', arn), { accounts: [accountId], users })).toBe(false)
+      expect(asked(naming('Deny', arn), { accounts: [accountId], users }, principal(policy(allow)))).toBe(true)
+    }
+    const all = principal(policy(allow))
+    expect(asked(naming('Deny', accountId), { accounts: [accountId], users: {} }, all)).toBe(false)
+    expect(asked(naming('Deny', accountId), { accounts: [], users: {} }, all)).toBe(true)
+    // Who sets a policy of old beside servers that do not bind gives nothing to a name either.
+    expect(asked(naming('Allow', arn), undefined)).toBe(false)
+    const sparing = policy({ Effect: 'Deny', NotPrincipal: { AWS: arn }, Action: '*' })
+    expect(asked(sparing, named.policyPrincipals, all)).toBe(true)
+    expect(asked(sparing, { accounts: [accountId], users: { [arn]: 'AIDABEFORE' } }, all)).toBe(false)
   })
 
   it('tells conditions how the call came and what tags there are', () => {
@@ -60,7 +88,7 @@ describe('authorize', () => {
     expect(allowed(given({ Bool: { 'aws:SecureTransport': 'true' } }))).toBe(false)
     const tagged = given({ StringEquals: { 'ecr-public:ResourceTag/team': 'web' } })
     expect(allowed(tagged)).toBe(false)
-    const repository = { policyText: undefined, resourceTags: [{ key: 'team', value: 'web' }] }
+    const repository = { ...named, policyText: undefined, resourceTags: [{ key: 'team', value: 'web' }] }
     expect(allowed(tagged, { repository })).toBe(true)
     const asked = given({ StringEquals: { 'aws:RequestTag/team': 'web' } })
     expect(allowed(asked, { requestTags: [{ key: 'team', value: 'web' }] })).toBe(true)
@@ -83,14 +111,14 @@ describe('authorize', () => {
     expect(allowed(given('*', isolated))).toBe(false)
     const Condition = { StringEquals: { 'ecr:ResourceTag/team': 'web' } }
     const tagged = principal(policy({ ...allow, Action: '*', Condition }))
-    const repository = { policyText: undefined, resourceTags: [{ key: 'Team', value: 'web' }] }
+    const repository = { ...named, policyText: undefined, resourceTags: [{ key: 'Team', value: 'web' }] }
     expect(allowed(tagged, { ...lifecycle, repository })).toBe(true)
     expect(allowed(tagged, { repository })).toBe(false)
   })
 
   it('grants nothing by a stored policy that cannot be read', () => {
     expect(() => allowed(principal('{}', policy(allow)))).toThrow('cannot be read')
-    const repository = { policyText: policy(allow), resourceTags: [] }
+    const repository = { ...named, policyText: policy(allow), resourceTags: [] }
     expect(() => allowed(principal(policy(allow)), { repository })).toThrow('cannot be read')
   })
 })

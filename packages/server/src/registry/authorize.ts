@@ -1,7 +1,8 @@
 import { userArn } from '../domain/iam/arn.ts'
+import { bindPrincipals } from '../domain/iam/bind-principals.ts'
 import { type Decision, evaluate } from '../domain/iam/evaluate.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
-import type { Policy } from '../domain/iam/policy.ts'
+import type { BoundPrincipals, Policy } from '../domain/iam/policy.ts'
 import { type BearerTokenFacts, requestContext } from '../domain/iam/request-context.ts'
 import { LruCache } from '../domain/lru-cache.ts'
 import type { AccountId } from '../domain/names.ts'
@@ -25,7 +26,7 @@ export interface AccessRequest {
   readonly resource: string
   readonly ownerId: AccountId
   /** The repository asked for, where there is one. */
-  readonly repository?: Pick<RepositoryRow, 'policyText' | 'resourceTags'> | undefined
+  readonly repository?: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'> | undefined
   readonly requestTags?: readonly ResourceTag[] | undefined
   readonly tagKeys?: readonly string[] | undefined
   readonly bearerToken?: BearerTokenFacts | undefined
@@ -55,7 +56,7 @@ export function decide(principal: Principal, request: AccessRequest, circumstanc
       bearerToken: request.bearerToken,
     }),
     identityPolicies: principal.policies.map(text => readPolicy(text, 'identity')),
-    resourcePolicy: repository?.policyText === undefined ? undefined : readPolicy(repository.policyText, 'repository'),
+    resourcePolicy: repository && readBoundPolicy(repository),
   })
 }
 
@@ -85,6 +86,22 @@ export function authorize(principal: Principal, request: AccessRequest, circumst
 }
 
 const parsed = new LruCache<string, Policy>(1_000)
+
+const NOBODY: BoundPrincipals = { accounts: [], users: {} }
+const bound = new LruCache<string, Policy>(1_000)
+
+function readBoundPolicy({
+  policyText,
+  policyPrincipals = NOBODY,
+}: Pick<RepositoryRow, 'policyText' | 'policyPrincipals'>): Policy | undefined {
+  if (policyText === undefined) return undefined
+  const key = `${JSON.stringify(policyPrincipals)} ${policyText}`
+  const known = bound.get(key)
+  if (known !== undefined) return known
+  const policy = bindPrincipals(readPolicy(policyText, 'repository'), policyPrincipals)
+  bound.set(key, policy)
+  return policy
+}
 
 /** Stored policies were sound when they were set; one that no longer reads must not grant or hide anything. */
 function readPolicy(text: string, kind: 'identity' | 'repository'): Policy {

@@ -1,40 +1,62 @@
 import type { Actor } from '../domain/actor.ts'
+import { replaceUsers } from '../domain/iam/bind-principals.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
+import { parseUserArn } from '../domain/iam/parse-principals.ts'
 import type { Policy } from '../domain/iam/policy.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { RepositoryRow } from '../ports/metadata-store.ts'
+import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { recordDeeds } from './audit.ts'
+import { findPrincipals } from './bind-policies.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 
-/** The stored text, exactly as it was set. @throws RegistryError `repositoryPolicyNotFound` */
-export function policyOf({ policyText, name, accountId }: RepositoryRow): string {
+/**
+ * The stored text, exactly as it was set, but with its id in the place of each user that is gone.
+ * @throws RegistryError `repositoryPolicyNotFound`
+ */
+export async function policyOf(rows: Rows, row: RepositoryRow): Promise<string> {
+  const { policyText, policyPrincipals, name, accountId } = row
   if (policyText === undefined)
     throw new RegistryError({ kind: 'repositoryPolicyNotFound', name, registryId: accountId })
-  return policyText
+  const gone = new Map<string, string>()
+  for (const [arn, userId] of Object.entries(policyPrincipals?.users ?? {})) {
+    const named = parseUserArn(arn)
+    const user = await rows.users.find(named.accountId, named.userName)
+    if (user?.userId !== userId) gone.set(arn, userId)
+  }
+  return gone.size === 0 ? policyText : replaceUsers(policyText, arn => gone.get(arn))
 }
 
 /** The member's name as ECR writes it in its own message. @throws RegistryError `parameterInvalid` */
 export function readRepositoryPolicy(policyText: string): Policy {
   const parsed = parsePolicy(policyText, 'repository')
   if (parsed.ok) return parsed.policy
-  throw new RegistryError({
-    kind: 'parameterInvalid',
-    member: 'PolicyText',
-    constraint: 'Invalid repository policy provided',
-  })
+  throw policyInvalid('Invalid repository policy provided')
 }
 
-/** @throws RegistryError as `readAgain` */
+/** Whether the caller could set another policy once the repository is so. */
+export type IsKept = (after: RepositoryRow) => boolean
+
+/**
+ * Sets the policy, bound to whom it names now. One that is not kept is refused.
+ * @throws RegistryError `parameterInvalid`, and as `readAgain`
+ */
 export function setPolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   policyText: string,
+  isKept: IsKept = () => true,
 ): Promise<void> {
+  const policy = readRepositoryPolicy(policyText)
   return metadata.transaction(async rows => {
-    const { id, accountId, name } = await readAgain(rows, repository)
-    await rows.repositories.setPolicy(id, policyText)
+    const row = await readAgain(rows, repository)
+    const { id, accountId, name } = row
+    const { bound, missing } = await findPrincipals(rows, policy)
+    if (missing.length > 0) throw policyInvalid(`Principal not found: ${missing.join(', ')}`)
+    if (!isKept({ ...row, policyText, policyPrincipals: bound }))
+      throw policyInvalid('The policy must not keep the caller from setting another one, unless it is forced')
+    await rows.repositories.setPolicy(id, policyText, bound)
     const deed = { action: 'SetRepositoryPolicy', accountId, repository: name, detail: policyText }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
@@ -48,10 +70,13 @@ export function deletePolicy(
 ): Promise<string> {
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
-    const policyText = policyOf(row)
+    const policyText = await policyOf(rows, row)
     await rows.repositories.setPolicy(row.id, undefined)
     const deed = { action: 'DeleteRepositoryPolicy', accountId: row.accountId, repository: row.name }
     await recordDeeds(rows, actor, clock.now(), [deed])
     return policyText
   })
 }
+
+const policyInvalid = (constraint: string) =>
+  new RegistryError({ kind: 'parameterInvalid', member: 'PolicyText', constraint })

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import type { BoundPrincipals } from '../../domain/iam/policy.ts'
 import type { RepositoryName } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type {
@@ -21,6 +22,7 @@ const REPOSITORY = [
   'repositories.name',
   'repositories.created_at as createdAt',
   'repositories.policy_text as policyText',
+  'repositories.policy_principals as policyPrincipals',
   'repositories.catalog_data as catalogData',
   'repositories.resource_tags as resourceTags',
   'repositories.image_count as imageCount',
@@ -86,6 +88,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
           name: row.name,
           created_at: row.createdAt,
           policy_text: row.policyText ?? null,
+          policy_principals: null,
           catalog_data: toJson(row.catalogData),
           resource_tags: JSON.stringify(row.resourceTags),
           image_count: 0,
@@ -99,7 +102,15 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       if (inserted === undefined) {
         throw new RegistryError({ kind: 'repositoryExists', name: row.name, registryId: row.accountId })
       }
-      return { ...row, id: inserted.id, imageCount: 0, settings: NO_SETTINGS, binCount: 0, binBytes: 0 }
+      return {
+        ...row,
+        id: inserted.id,
+        imageCount: 0,
+        policyPrincipals: undefined,
+        settings: NO_SETTINGS,
+        binCount: 0,
+        binBytes: 0,
+      }
     },
 
     async get(id) {
@@ -202,12 +213,25 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       await db.deleteFrom('repositories').where('id', '=', id).execute()
     },
 
-    async setPolicy(id, policyText) {
+    async setPolicy(id, policyText, principals) {
       await db
         .updateTable('repositories')
-        .set({ policy_text: policyText ?? null })
+        .set({ policy_text: policyText ?? null, policy_principals: toJson(principals) })
         .where('id', '=', id)
         .execute()
+    },
+
+    async unbound(limit) {
+      const found = await db
+        .selectFrom('repositories')
+        .select(REPOSITORY)
+        .where('policy_text', 'is not', null)
+        .where('policy_principals', 'is', null)
+        .where('repositories.name', '<', HIDDEN)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return found.map(toRepository)
     },
 
     async setCatalogData(id, data, logo) {
@@ -253,7 +277,10 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
 
 const NO_SETTINGS: RepositorySettings = { protectedTags: [], immutableTags: [] }
 
-type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags' | 'settings'>> & {
+type StoredRepository = Stored<
+  Omit<RepositoryRow, 'catalogData' | 'policyPrincipals' | 'resourceTags' | 'settings'>
+> & {
+  readonly policyPrincipals: string | null
   readonly catalogData: string | null
   readonly resourceTags: string
   readonly settings: string | null
@@ -262,6 +289,7 @@ type StoredRepository = Stored<Omit<RepositoryRow, 'catalogData' | 'resourceTags
 const toRepository = (row: StoredRepository): RepositoryRow => ({
   ...row,
   policyText: row.policyText ?? undefined,
+  policyPrincipals: row.policyPrincipals === null ? undefined : (JSON.parse(row.policyPrincipals) as BoundPrincipals),
   catalogData: row.catalogData === null ? undefined : (JSON.parse(row.catalogData) as CatalogData),
   resourceTags: JSON.parse(row.resourceTags) as ResourceTag[],
   settings: row.settings === null ? NO_SETTINGS : (JSON.parse(row.settings) as RepositorySettings),

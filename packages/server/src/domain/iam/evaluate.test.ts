@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAccountId } from '../names.ts'
+import { bindPrincipals } from './bind-principals.ts'
 import { type AccessQuestion, evaluate } from './evaluate.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy, PolicyKind } from './policy.ts'
@@ -25,7 +26,12 @@ function policy(kind: PolicyKind, ...statements: readonly object[]): Policy {
   return parsed.policy
 }
 const onUser = (...statements: readonly object[]) => policy('identity', ...statements)
-const onRepository = (...statements: readonly object[]) => policy('repository', ...statements)
+/** Whom the policies of repositories name. */
+const bound = {
+  accounts: [home, abroad],
+  users: { [`arn:aws:iam::${home}:user/ann`]: 'AIDAANN', [`arn:aws:iam::${abroad}:user/bob`]: 'AIDABOB' },
+}
+const onRepository = (...statements: readonly object[]) => bindPrincipals(policy('repository', ...statements), bound)
 const allow = { Effect: 'Allow', Action: 'ecr-public:PutImage' }
 const deny = { Effect: 'Deny', Action: '*' }
 const allowUser = onUser({ ...allow, Resource: '*' })

@@ -1,6 +1,5 @@
 import { type Glob, matchesGlob } from '@berth/lifecycle'
 import type { AccountId } from '../names.ts'
-import { userArn } from './arn.ts'
 import { conditionHolds } from './conditions.ts'
 import type { Patterns, Policy, Principals, Statement } from './policy.ts'
 import type { Principal } from './principal.ts'
@@ -120,11 +119,9 @@ type Reach = 'principal' | 'account' | 'nobody'
 
 function reachOf(principals: Principals | undefined, principal: Principal): Reach {
   if (principals === undefined) return 'nobody'
-  const { negated, everyone, accounts, userArns } = principals
+  const { negated, everyone, accounts, userIds } = principals
   const namesAccount = accounts.has(principal.accountId)
-  const namesPrincipal =
-    everyone ||
-    (principal.kind === 'root' ? namesAccount : userArns.has(userArn(principal.accountId, principal.userName)))
+  const namesPrincipal = everyone || (principal.kind === 'root' ? namesAccount : userIds.has(principal.userId))
   // Under NotPrincipal an account's ARN spares its root user, not all of its users.
   if (negated) return namesPrincipal ? 'nobody' : 'principal'
   return namesPrincipal ? 'principal' : namesAccount ? 'account' : 'nobody'

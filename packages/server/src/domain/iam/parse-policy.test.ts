@@ -48,12 +48,46 @@ describe('parsePolicy', () => {
     [{ Statement: { ...allow, Principal: 'x' } }, 'invalidValue Statement.Principal'],
     [{ Statement: { ...allow, Principal: {} } }, 'invalidValue Statement.Principal'],
     [{ Statement: { ...allow, Principal: { AWS: '1234' } } }, 'invalidValue Statement.Principal.AWS'],
-    [{ Statement: { ...allow, Principal: { Service: 'x' } } }, 'unknownElement Statement.Principal.Service'],
+    [{ Statement: { ...allow, Principal: { Service: '*.x' } } }, 'invalidValue Statement.Principal.Service'],
+    [{ Statement: { ...allow, Principal: { Federated: 'a b' } } }, 'invalidValue Statement.Principal.Federated'],
+    [
+      { Statement: { ...allow, Principal: { CanonicalUser: 'x' } } },
+      'unknownElement Statement.Principal.CanonicalUser',
+    ],
+    ...[
+      'arn:aws:iam::123456789012:*',
+      'arn:aws:iam::123456789012:user/*',
+      'arn:aws:iam::123456789012:group/g',
+      'arn:aws:iam::*:user/ann',
+      'arn:aws:sts::123456789012:assumed-role/x/*',
+      'arn:aws:sts::123456789012:assumed-role/x',
+      'AIDASHORT',
+      'AROAABCDEFGHIJKLMNOP',
+      '123456789012 ',
+      '',
+    ].map(
+      name => [{ Statement: { ...allow, Principal: { AWS: name } } }, 'invalidValue Statement.Principal.AWS'] as const,
+    ),
     [{ Statement: { ...repository, Condition: { Like: {} } } }, 'unknownElement Statement.Condition.Like'],
     [{ Statement: { ...repository, Condition: { Like: { a: 'b' } } } }, 'unknownElement Statement.Condition.Like'],
     [{ Statement: { ...repository, Condition: [] } }, 'invalidValue Statement.Condition'],
-  ])('a repository policy %j: %s', (document, fault) => {
+  ] as const)('a repository policy %j: %s', (document, fault) => {
     expect(faults(document, 'repository')).toEqual([fault])
+  })
+
+  it.each([
+    { AWS: 'arn:aws:iam::123456789012:role/service-role/terraform' },
+    { AWS: ['arn:aws:iam::123456789012:role/x', 'arn:aws:iam::123456789012:user/ann', '123456789012', '*'] },
+    { AWS: 'arn:aws:iam::123456789012:user/division/ann' },
+    { AWS: 'arn:aws:sts::123456789012:assumed-role/x/session@1' },
+    { AWS: 'arn:aws:sts::123456789012:federated-user/ann' },
+    { AWS: 'AIDAABCDEFGHIJKLMNOP' },
+    { Service: 'codebuild.amazonaws.com' },
+    { Service: ['ecs.amazonaws.com', 'ec2.amazonaws.com'], AWS: '123456789012' },
+    { Federated: ['accounts.google.com', 'arn:aws:iam::123456789012:saml-provider/x'] },
+  ])('takes the principals %j', Principal => {
+    expect(faults({ Statement: { ...allow, Principal } }, 'repository')).toEqual([])
+    expect(faults({ Statement: { ...allow, Effect: 'Deny', NotPrincipal: Principal } }, 'repository')).toEqual([])
   })
 
   it.each([

@@ -37,7 +37,16 @@ export interface Principals {
   readonly everyone: boolean
   /** Named by account id or by the account's root ARN. */
   readonly accounts: ReadonlySet<AccountId>
+  /** Names alone match nobody: `bindPrincipals` puts the ids of those who had them into their place. */
   readonly userArns: ReadonlySet<string>
+  readonly userIds: ReadonlySet<string>
+}
+
+/** Whom a repository policy named when it was set. What it names besides matches nobody, whoever is made later. */
+export interface BoundPrincipals {
+  readonly accounts: readonly AccountId[]
+  /** The unique ids of users, by their ARNs. */
+  readonly users: Readonly<Record<string, string>>
 }
 
 export type Condition = Comparison | NullTest

@@ -64,8 +64,12 @@ export interface ControlCaller {
    * @throws RegistryError `forbidden`
    */
   require(action: string, resource: Resource, facts?: CallFacts): Confirm
-  /** True where `policyText`, as the repository's policy, would still let the caller do the action. */
-  wouldAllow(action: string, resource: Resource, policyText: string): boolean
+  /** True where the policies, with the repository's as `after` has it, would still let the caller do the action. */
+  wouldAllow(
+    action: string,
+    resource: Resource,
+    after: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'>,
+  ): boolean
   /** For how long a password is good that is issued now. */
   readonly passwordSeconds: number
   /** A registry password for this caller, as GetAuthorizationToken gives it. */

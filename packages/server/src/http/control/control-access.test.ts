@@ -175,11 +175,14 @@ describe('control access', () => {
     const row = await registry.metadata.rows.repositories.findByAlias(registry.path.alias, registry.path.name)
     const resource = { kind: 'repository', accountId: ACCOUNT, name: registry.path.name, row } as const
     const action = 'ecr-public:SetRepositoryPolicy'
-    const policy = (Effect: string) =>
-      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect, Principal: '*', Action: action }] })
+    const after = (Effect: string) => ({
+      policyText: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect, Principal: '*', Action: action }] }),
+      policyPrincipals: undefined,
+      resourceTags: [],
+    })
     question = caller => [
-      caller.wouldAllow(action, resource, policy('Deny')),
-      caller.wouldAllow(action, resource, policy('Allow')),
+      caller.wouldAllow(action, resource, after('Deny')),
+      caller.wouldAllow(action, resource, after('Allow')),
     ]
     expect(await call()).toEqual([false, true])
   })

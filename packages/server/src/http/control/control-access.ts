@@ -106,11 +106,8 @@ function callerOf(principal: Principal, circumstances: () => Circumstances, pass
         authorize(found, { ...request, repository }, circumstances())
       }
     },
-    wouldAllow(action, resource, policyText) {
-      const request = ask(action, resource)
-      const repository = { resourceTags: request.repository?.resourceTags ?? [], policyText }
-      return decide(principal, { ...request, repository }, circumstances()).allowed
-    },
+    wouldAllow: (action, resource, repository) =>
+      decide(principal, { ...ask(action, resource), repository }, circumstances()).allowed,
     passwordSeconds: passwords.userSeconds,
     issuePassword: () => passwords.forUser(principal),
   }

@@ -6,11 +6,13 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import type { ReadAction } from '../../registry/rate-plans.ts'
+import { setPolicy } from '../../registry/repository-policy.ts'
 import { readAgain } from '../../registry/repository-ref.ts'
 import {
   ACCOUNT,
   type ALIAS,
   ALLOW_ALL,
+  CALLER,
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../../testing/temporary-registry.ts'
@@ -260,7 +262,7 @@ describe('registry access', () => {
     expect(await as(authorization, mayPush)).toBe(false)
     const guest = { Effect: 'Allow', Principal: { AWS: other.registry.accountId }, Action: 'ecr-public:PutImage' }
     const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [guest] })
-    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    await setPolicy(registry.context, CALLER, registry.repository, policyText)
     expect(await as(authorization, pushing())).toBe('allowed')
     expect(await as(authorization, mayPush)).toBe(true)
     expect(await as(authorization, pushing('CompleteLayerUpload'))).toMatchObject({ kind: 'forbidden' })

@@ -90,13 +90,30 @@ export function repositoryContract(withStore: WithStore): void {
     )
 
     it(
+      'are found by a policy of which it is not known whom it named',
+      withStore(async store => {
+        const row = await addRepository(store)
+        const second = await store.transaction(rows =>
+          rows.repositories.create({ ...newRepository('tools/b'), policyText: '{}' }),
+        )
+        expect(await store.rows.repositories.unbound(9)).toEqual([second])
+        await store.transaction(rows => rows.repositories.setPolicy(row.id, '{}'))
+        expect((await store.rows.repositories.unbound(1)).map(each => each.id)).toEqual([row.id])
+        await store.transaction(rows => rows.repositories.setPolicy(row.id, '{}', { accounts: [], users: {} }))
+        await store.transaction(rows => rows.repositories.setPolicy(second.id, undefined))
+        expect(await store.rows.repositories.unbound(9)).toEqual([])
+      }),
+    )
+
+    it(
       'change one part at a time',
       withStore(async store => {
         const row = await addRepository(store)
         const catalogData: CatalogData = { description: 'd', logoId: 'logo-1' }
+        const principals = { accounts: [ACCOUNT], users: { 'arn:aws:iam::1:user/ada': 'AIDA1' } }
         const logo = { logoId: 'logo-1', mediaType: 'image/png', bytes: Buffer.from([0, 255, 7]) }
         await store.transaction(async ({ repositories }) => {
-          await repositories.setPolicy(row.id, '{"Statement":[]}')
+          await repositories.setPolicy(row.id, '{"Statement":[]}', principals)
           await repositories.setCatalogData(row.id, catalogData, logo)
           await repositories.setResourceTags(row.id, [{ key: 'a', value: 'b' }])
         })
@@ -104,6 +121,7 @@ export function repositoryContract(withStore: WithStore): void {
         const changed = {
           ...row,
           policyText: '{"Statement":[]}',
+          policyPrincipals: principals,
           catalogData,
           resourceTags: [{ key: 'a', value: 'b' }],
         }

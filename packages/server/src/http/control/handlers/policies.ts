@@ -1,7 +1,12 @@
 import { type Handlers, operations } from '@berth/model'
 import { unknownKeys } from '../../../domain/iam/condition-keys.ts'
-import { RegistryError } from '../../../domain/problem.ts'
-import { deletePolicy, policyOf, readRepositoryPolicy, setPolicy } from '../../../registry/repository-policy.ts'
+import {
+  deletePolicy,
+  type IsKept,
+  policyOf,
+  readRepositoryPolicy,
+  setPolicy,
+} from '../../../registry/repository-policy.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 
@@ -15,7 +20,7 @@ export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<
   return {
     async GetRepositoryPolicy(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'GetRepositoryPolicy', input)
-      return { registryId: row.accountId, repositoryName: row.name, policyText: policyOf(row) }
+      return { registryId: row.accountId, repositoryName: row.name, policyText: await policyOf(metadata.rows, row) }
     },
 
     async SetRepositoryPolicy(input, call) {
@@ -24,13 +29,9 @@ export function policyHandlers({ context }: ControlDependencies): Pick<Handlers<
       const policy = readRepositoryPolicy(policyText)
       const { accountId, name } = row
       const resource = { kind: 'repository', accountId, name, row } as const
-      if (!force && !call.caller.wouldAllow(operations.SetRepositoryPolicy.iamAction, resource, policyText))
-        throw new RegistryError({
-          kind: 'parameterInvalid',
-          member: 'PolicyText',
-          constraint: 'The policy must not keep the caller from setting another one, unless it is forced',
-        })
-      await setPolicy(context, call.caller.actor, row, policyText)
+      const { iamAction } = operations.SetRepositoryPolicy
+      const isKept: IsKept = after => force || call.caller.wouldAllow(iamAction, resource, after)
+      await setPolicy(context, call.caller.actor, row, policyText, isKept)
       const neverSet = unknownKeys(policy).slice(0, WARNED_KEYS)
       if (neverSet.length > 0) call.warn(`No request has the condition keys ${neverSet.join(', ')}.`)
       return { registryId: accountId, repositoryName: name, policyText }

@@ -47,7 +47,7 @@ export class FakeAccess implements ControlAccess {
         return async (_rows, row) =>
           this.#require(accountId, action, resource.kind === 'repository' ? { ...resource, row } : resource)
       },
-      wouldAllow: (_action, _resource, policyText) => !policyText.includes('"Deny"'),
+      wouldAllow: (_action, _resource, { policyText }) => policyText?.includes('"Deny"') !== true,
       passwordSeconds: 43_200,
       issuePassword: async () => ({ password: `ey-${accountId}`, expiresAt: Date.UTC(2026, 0, 1, 12) }),
     }
