@@ -4,6 +4,7 @@ import { type Digest, isDigest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { Tag } from '../domain/names.ts'
 import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { jsonBytes, refuseLargeAnswer } from './answer-limit.ts'
 import { type Deed, recordDeedOnTags, recordDeeds } from './audit.ts'
 import { binMs } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
@@ -14,7 +15,7 @@ import { recordTagMoves } from './tag-history.ts'
 /**
  * Deletes images and tags: one transaction over all ids, worked out on the set of them
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
- * @throws RegistryError as `readAgain`
+ * @throws RegistryError as `readAgain`, and `parameterInvalid` where the answer would be too large
  */
 export async function deleteImages(
   context: RegistryContext,
@@ -24,7 +25,12 @@ export async function deleteImages(
 ): Promise<DeletionPlan> {
   const isLarge = await isLargeDeletion(context.metadata, repository.id, ids)
   return context.metadata.transaction(
-    async rows => deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids),
+    async rows => {
+      const plan = await deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids)
+      const deletedBytes = plan.deleted.reduce((sum, { digest, tag = '' }) => sum + digest.length + tag.length + 34, 0)
+      refuseLargeAnswer(ids.length, deletedBytes + jsonBytes(plan.failures))
+      return plan
+    },
     { isLarge },
   )
 }
@@ -33,15 +39,25 @@ export async function deleteImages(
 const LARGE = 500
 
 async function isLargeDeletion(
-  { rows, isShared }: MetadataStore,
+  metadata: MetadataStore,
   repositoryId: RepositoryId,
   ids: readonly ImageId[],
 ): Promise<boolean> {
-  if (isShared) return false // its engine works elsewhere anyway
+  if (metadata.isShared) return false // its engine works elsewhere anyway
+  return (await weighDeletion(metadata, repositoryId, ids, LARGE)) >= LARGE
+}
+
+/** Tags and references of the images that `ids` name, counted up to `most`. */
+export async function weighDeletion(
+  { rows }: MetadataStore,
+  repositoryId: RepositoryId,
+  ids: readonly ImageId[],
+  most: number,
+): Promise<number> {
   const { tags, digests } = namedBy(ids)
   const tagged = tags.length === 0 ? [] : await rows.images.findTags(repositoryId, tags)
   const named = new Set([...digests, ...tagged.map(row => row.digest)])
-  return (await rows.images.weigh(repositoryId, [...named], LARGE)) >= LARGE
+  return rows.images.weigh(repositoryId, [...named], most)
 }
 
 /**

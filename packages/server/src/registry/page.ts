@@ -1,3 +1,5 @@
+import type { Page } from '../ports/metadata-store.ts'
+
 /** One page of a listing, and the key to go on after; `next` is undefined on the last page. */
 export interface PageOf<Item, Key> {
   readonly items: readonly Item[]
@@ -9,4 +11,58 @@ export function pageOf<Item, Key>(rows: readonly Item[], limit: number, keyOf: (
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, next: rows.length > limit && last !== undefined ? keyOf(last) : undefined }
+}
+
+/** A page ends here, and not sooner: what a client gets of a listing at a time, as JSON. */
+export const PAGE_BYTES = 4 * 1024 * 1024
+/** Few enough to be read before there is room for a page. */
+const FIRST_ITEMS = 4
+
+export interface Filling<Item, Wire, Key> {
+  readonly page: Page<Key>
+  readonly list: (page: Page<Key>) => Promise<PageOf<Item, Key>>
+  readonly toWire: (item: Item) => Wire
+  /** Called once, before more is read than the first few. @throws RegistryError `unavailable` */
+  readonly makeRoom: () => Promise<void>
+  readonly limitBytes?: number
+}
+
+/**
+ * A page of at most 4 MiB, read a few items at a time: an item may be as long as a thousand tags, and a page of them
+ * would be read whole only to be cut. It has one item at least, so that a client always gets on.
+ */
+export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Promise<PageOf<Wire, Key>> {
+  const { page, list, toWire, makeRoom, limitBytes = PAGE_BYTES } = filling
+  const items: Wire[] = []
+  let [sizeBytes, batch] = [0, FIRST_ITEMS]
+  for (let { after } = page; ; ) {
+    const wanted = Math.min(batch, page.limit - items.length)
+    const found = await list({ after, limit: wanted })
+    const wires = found.items.map(toWire)
+    const fitting = countFitting(wires, limitBytes - sizeBytes)
+    if (fitting.count < wires.length && items.length + wires.length > 1) {
+      if (fitting.count === 0 && items.length > 0) return { items, next: after }
+      // Read again, because the key to go on after is for the listing to tell.
+      batch = Math.max(1, fitting.count)
+      continue
+    }
+    items.push(...wires)
+    sizeBytes += fitting.sizeBytes
+    after = found.next
+    if (after === undefined || items.length >= page.limit || sizeBytes >= limitBytes) return { items, next: after }
+    if (items.length === wires.length) await makeRoom()
+    const average = Math.ceil(sizeBytes / Math.max(1, items.length)) || 1
+    batch = Math.max(1, Math.floor((limitBytes - sizeBytes) / average))
+  }
+}
+
+/** How many of the items fit, at least as many bytes as those take. */
+function countFitting(wires: readonly unknown[], roomBytes: number): { count: number; sizeBytes: number } {
+  let sizeBytes = 0
+  for (const [count, wire] of wires.entries()) {
+    const next = sizeBytes + Buffer.byteLength(JSON.stringify(wire)) + 1
+    if (next > roomBytes) return { count, sizeBytes: count === 0 ? next : sizeBytes }
+    sizeBytes = next
+  }
+  return { count: wires.length, sizeBytes }
 }

@@ -4,15 +4,19 @@ import { type ImageId, withoutHeld } from '../domain/deletion.ts'
 import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import type { BinRow, DeletionId, Page, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { bytesOfImage, jsonBytes, refuseLargeAnswer } from './answer-limit.ts'
 import { recordDeeds } from './audit.ts'
 import { BatchSize } from './batch-size.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
+import { everyRow } from './every-page.ts'
 import { readAgain } from './repository-ref.ts'
 import { giveUpLostTags } from './tag-history.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100
+/** Images with a thousand tags each are looked at so many at a time. */
+const SMALL_PAGE = 25
 
 /** What a purge took, and what it left in the bin. */
 export interface Purged {
@@ -30,7 +34,8 @@ interface PurgedFree {
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
  * the repository's when `ids` is undefined, and then no tag that was lost can be put back either.
  * What an index in the bin lists goes only together with the index.
- * @throws RegistryError as `readAgain`; what went before stays gone
+ * @throws RegistryError as `readAgain`; what went before stays gone. `parameterInvalid` where the answer would be too
+ * large: nothing has gone then
  */
 export function purgeImages(
   context: RegistryContext,
@@ -45,7 +50,10 @@ export function purgeImages(
       const row = await readAgain(rows, repository)
       const { found, failures } = await findBinned(rows, row.id, ids, now)
       const { purged, held } = await purgeFree(rows, actor, row, found, now)
-      return { purged, failures: [...failures, ...held.values()] }
+      const answer = { purged, failures: [...failures, ...held.values()] }
+      const purgedBytes = purged.reduce((sum, { digest, tags }) => sum + bytesOfImage(digest, tags), 0)
+      refuseLargeAnswer(ids.length, purgedBytes + jsonBytes(answer.failures))
+      return answer
     },
     { isLarge: true },
   )
@@ -54,6 +62,7 @@ export function purgeImages(
 /** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
 async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
+  await refuseLargeBin(context, repository)
   await giveUpLostTags(context, repository.id)
   const [newest] = await context.metadata.rows.bin.list(repository.id, { limit: 1 })
   if (newest === undefined) return { purged, failures: [] }
@@ -65,6 +74,17 @@ async function purgeEverything(context: RegistryContext, actor: Actor, repositor
       for (const [digest, failure] of batch.held) held.set(digest, failure)
     }
     if (held.size === 0 || purged.length === before) return { purged, failures: [...held.values()] }
+  }
+}
+
+/** Of each image that goes its digest and tags are told. */
+async function refuseLargeBin({ metadata: { rows } }: RegistryContext, { id }: RepositoryRef): Promise<void> {
+  let [images, answerBytes] = [0, 0]
+  const list = (page: Page<DeletionId>) => rows.bin.list(id, page)
+  for await (const row of everyRow(list, ({ id: last }) => last, SMALL_PAGE)) {
+    images += 1
+    answerBytes += bytesOfImage(row.digest, row.tags)
+    refuseLargeAnswer(images, answerBytes)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { bytesOfImage, jsonBytes, refuseLargeAnswer } from './answer-limit.ts'
 import { type Deed, recordDeeds } from './audit.ts'
 import type { BinFailure } from './bin.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
@@ -34,7 +35,7 @@ interface Step {
  * transaction; what an index lists comes back with it, and so does what was attached to an image and went with it. An
  * image that was pushed again meanwhile only gets its tags back.
  * A tag that another image has stays there, unless an id names it together with its image, and it is not immutable.
- * @throws RegistryError `quotaExceeded`, and as `readAgain`
+ * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
  */
 export function restoreImages(
   context: RegistryContext,
@@ -73,11 +74,18 @@ async function restoreInTransaction(
     restored.set(key, joined(restored.get(key), await giveTags(rows, row, wish, now, steps)))
   }
   const answer = [...restored.values()]
+  refuseLargeAnswer(
+    ids.length,
+    answer.reduce((sum, image) => sum + bytesOfRestored(image), jsonBytes(failures)),
+  )
   await requireQuotas(context, rows, row, answer)
   await recordTagMoves(context, rows, actor, row, steps, now)
   await recordDeeds(rows, actor, now, deedsOf(row, restored, steps))
   return { restored: answer, failures }
 }
+
+const bytesOfRestored = ({ digest, tags, taken }: RestoredImage): number =>
+  taken.reduce((sum, { tag, digest: holder }) => sum + tag.length + holder.length + 34, bytesOfImage(digest, tags))
 
 /** Since the image was deleted more of what it names may have come, or may still come. */
 async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinRow): Promise<void> {

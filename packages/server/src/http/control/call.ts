@@ -20,6 +20,11 @@ export interface ControlCall {
   readonly registryHost: string
   /** Where this server is reached, without a slash at the end: logo links begin with it. */
   readonly publicUrl: string
+  /**
+   * To be called before more than a little of the answer is read: the call has room for so many bytes of it then.
+   * @throws RegistryError `unavailable`
+   */
+  readonly makeRoom: (answerBytes?: number) => Promise<void>
   /** Says something to the caller of a call that succeeds. */
   readonly warn: (text: string) => void
 }

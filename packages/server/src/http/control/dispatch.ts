@@ -4,13 +4,16 @@ import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
+import { PAGE_BYTES } from '../../registry/page.ts'
 import type { BodyFiles } from '../body-files.ts'
 import type { ClientOf } from '../client.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { type GatheredBody, gatherBody } from '../gather-body.ts'
+import { sendBytes } from '../send-chunks.ts'
+import { whenOver } from '../when-over.ts'
 import type { ControlAccess } from './access.ts'
-import type { ControlCall, ControlDependencies } from './call.ts'
+import type { ControlDependencies } from './call.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { createBerthHandlers, createHandlers } from './handlers.ts'
@@ -68,8 +71,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
         throw new RegistryError({ kind: 'operationUnknown', name: targetName(request) })
       }
       markExchange(response, { protocol: 'control', operation: target.operation, requestId })
-      const output = await handle(options, target, request, text => addWarning(response, text))
-      send(response, 200, output)
+      await answerCall(options, target, request, response)
     } catch (error) {
       // The client went away before its request was whole: nobody is left to answer.
       if (request.destroyed && !request.complete) return
@@ -82,12 +84,15 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
   }
 }
 
-async function handle(
+/** What is held of a page while it is made: its rows and, twice, what is sent of them. */
+const HELD_FOR_PAGE = 3
+
+async function answerCall(
   options: DispatchOptions,
   target: Target,
   request: IncomingMessage,
-  warn: ControlCall['warn'],
-): Promise<JsonValue> {
+  response: ServerResponse,
+): Promise<void> {
   const { memory, bodyFiles: files, windowMs } = options
   const { address } = options.clientOf(request)
   const shares: MemoryShare[] = []
@@ -96,6 +101,10 @@ async function handle(
     shares.push(share)
     return share
   }
+  const release = (): void => {
+    for (const share of shares) share.release()
+  }
+  whenOver(response, release)
   let gathering: Promise<GatheredBody> | undefined
   const body = () => {
     const limitBytes = target.bodyLimitBytes
@@ -108,14 +117,25 @@ async function handle(
     const caller = await options.access.authenticate(request, async () => (await body()).sha256, target)
     requireJson(request)
     const input = await parse(await body(), target, shareOf(caller.holder))
-    return await target.run(input, {
-      warn,
+    const room = shareOf(caller.holder)
+    const output = await target.run(input, {
+      warn: text => addWarning(response, text),
+      makeRoom: async (answerBytes = HELD_FOR_PAGE * PAGE_BYTES) => {
+        release() // the body is parsed, and who waits for memory must hold none
+        await room.wait(answerBytes)
+      },
       caller,
       registryHost: options.registryHost(request),
       publicUrl: options.publicUrl(request),
     })
+    const bytes = Buffer.from(JSON.stringify(output))
+    if (shares.every(share => share.sizeBytes < bytes.length)) room.hold(bytes.length)
+    else room.ask(bytes.length)
+    await send(response, 200, bytes)
+  } catch (error) {
+    release()
+    throw error
   } finally {
-    for (const share of shares) share.release()
     await closeFile(gathering)
   }
 }
@@ -166,16 +186,10 @@ function sendError(response: ServerResponse, { status, name, message, members }:
   response.setHeader('x-amzn-ErrorType', name)
   // What is left of a body that was not read would be taken for the next request.
   if (!response.req.complete) response.setHeader('connection', 'close')
-  send(response, status, { __type: name, ...members, message })
+  void send(response, status, Buffer.from(JSON.stringify({ __type: name, ...members, message })))
 }
 
-function send(response: ServerResponse, status: number, json: JsonValue): void {
-  const body = JSON.stringify(json)
-  response.writeHead(status, {
-    'content-type': service.contentType,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  })
-  response.end(body)
+async function send(response: ServerResponse, status: number, body: Buffer): Promise<void> {
+  response.writeHead(status, { 'content-type': service.contentType, 'content-length': body.length })
+  await sendBytes(response, body)
 }

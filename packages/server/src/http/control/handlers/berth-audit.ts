@@ -1,5 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { listRecords } from '../../../registry/audit.ts'
+import { fillPage } from '../../../registry/page.ts'
 import { authorizeWholeRegistry } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { isNumberKey, readPage, writeToken } from '../page-token.ts'
@@ -12,16 +13,20 @@ export function auditHandlers({
   context: { metadata },
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, 'ListAuditRecords'> {
   return {
-    async ListAuditRecords(input, { caller }) {
+    async ListAuditRecords(input, { caller, makeRoom }) {
       const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListAuditRecords, input)
       const { repositoryName: repository, action } = input
       const filter = { accountId, repository, action, since: input.since?.getTime(), until: input.until?.getTime() }
       const listing = { operation: ListAuditRecords.name, subject: JSON.stringify(filter), isKey: isNumberKey }
       const { after, limit } = readPage(listing, input)
-      const page = { after: after === undefined ? undefined : Number(after), limit }
-      const { items, next } = await listRecords(metadata, filter, page)
+      const { items, next } = await fillPage({
+        page: { after: after === undefined ? undefined : Number(after), limit },
+        list: page => listRecords(metadata, filter, page),
+        toWire: wireAuditRecord,
+        makeRoom,
+      })
       return {
-        auditRecords: items.map(wireAuditRecord),
+        auditRecords: items,
         nextToken: next === undefined ? undefined : writeToken(listing, `${next}`),
       }
     },

@@ -1,8 +1,10 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
 import type { DeletionId, Page } from '../../../ports/metadata-store.ts'
+import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
 import type { BinFailure } from '../../../registry/bin.ts'
 import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../registry/list-deleted.ts'
+import { fillPage } from '../../../registry/page.ts'
 import { purgeImages } from '../../../registry/purge-images.ts'
 import { restoreImages } from '../../../registry/restore-images.ts'
 import { authorizeRepository, authorizeWholeRegistry } from '../authorize.ts'
@@ -19,27 +21,38 @@ const { ListDeletedImages, RestoreImages, PurgeDeletedImages } = berthOperations
 export function binHandlers({ context }: ControlDependencies): Pick<BerthHandlers<ControlCall>, BinOperation> {
   const { metadata } = context
   return {
-    async ListDeletedImages({ registryId, repositoryName, ...paged }, { caller }) {
+    async ListDeletedImages({ registryId, repositoryName, ...paged }, { caller, makeRoom }) {
       if (repositoryName === undefined) {
         const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListDeletedImages, { registryId })
         const listing = binListing(accountId)
-        const { items, next } = await listDeletedOfRegistry(context, accountId, readBinPage(listing, paged))
+        const { items, next } = await fillPage({
+          page: readBinPage(listing, paged),
+          list: page => listDeletedOfRegistry(context, accountId, page),
+          toWire: ({ deleted, repository }) => wireDeleted(deleted, repository),
+          makeRoom,
+        })
         return {
-          deletedImages: items.map(({ deleted, repository }) => wireDeleted(deleted, repository)),
+          deletedImages: items,
           nextToken: next && writeToken(listing, keyText(next)),
         }
       }
       const row = await authorizeRepository(metadata.rows, caller, ListDeletedImages, { registryId, repositoryName })
       const listing = binListing(row.id)
-      const { items, next } = await listDeleted(context, row.id, readBinPage(listing, paged))
+      const { items, next } = await fillPage({
+        page: readBinPage(listing, paged),
+        list: page => listDeleted(context, row.id, page),
+        toWire: deleted => wireDeleted(deleted, row),
+        makeRoom,
+      })
       return {
-        deletedImages: items.map(deleted => wireDeleted(deleted, row)),
+        deletedImages: items,
         nextToken: next && writeToken(listing, keyText(next)),
       }
     },
 
-    async RestoreImages(input, { caller }) {
+    async RestoreImages(input, { caller, makeRoom }) {
       const row = await authorizeRepository(metadata.rows, caller, RestoreImages, input)
+      await makeRoom(ANSWER_BYTES)
       const { restored, failures } = await restoreImages(context, caller.actor, row, input.imageIds)
       return {
         restoredImages: restored.map(({ digest, tags, taken }) => ({
@@ -51,7 +64,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       }
     },
 
-    async PurgeDeletedImages(input, { caller }) {
+    async PurgeDeletedImages(input, { caller, makeRoom }) {
       const row = await authorizeRepository(metadata.rows, caller, PurgeDeletedImages, input)
       const { imageIds, all = false } = input
       // A bin is not to be emptied for good because somebody forgot to say which images.
@@ -61,6 +74,7 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
           member: 'imageIds',
           constraint: "Member must be given, unless 'all' is true",
         })
+      await makeRoom(ANSWER_BYTES)
       const { purged, failures } = await purgeImages(context, caller.actor, row, imageIds)
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),

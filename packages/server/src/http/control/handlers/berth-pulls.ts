@@ -1,8 +1,10 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { isDigest } from '../../../domain/digest.ts'
-import { type DescribedImage, findImages, listImages } from '../../../registry/describe-images.ts'
+import { type DescribedImage, listImages } from '../../../registry/describe-images.ts'
+import { fillPage } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
+import { describeNamed } from '../describe-named.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
 
 const { DescribeImagePulls } = berthOperations
@@ -12,15 +14,20 @@ export function pullHandlers({
   context: { metadata },
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, 'DescribeImagePulls'> {
   return {
-    async DescribeImagePulls(input, { caller }) {
-      const row = await authorizeRepository(metadata.rows, caller, DescribeImagePulls, input)
+    async DescribeImagePulls(input, call) {
+      const row = await authorizeRepository(metadata.rows, call.caller, DescribeImagePulls, input)
       if (input.imageIds !== undefined) {
         refusePaging(input, 'imageIds')
-        return { imagePulls: (await findImages(metadata, row, input.imageIds)).map(wirePull) }
+        return { imagePulls: await describeNamed(metadata, row, input.imageIds, call, wirePull) }
       }
       const listing = { operation: DescribeImagePulls.name, subject: row.id, isKey: isDigest } as const
-      const { items, next } = await listImages(metadata, row.id, readPage(listing, input))
-      return { imagePulls: items.map(wirePull), nextToken: next && writeToken(listing, next) }
+      const { items, next } = await fillPage({
+        page: readPage(listing, input),
+        list: page => listImages(metadata, row.id, page),
+        toWire: wirePull,
+        makeRoom: call.makeRoom,
+      })
+      return { imagePulls: items, nextToken: next && writeToken(listing, next) }
     },
   }
 }

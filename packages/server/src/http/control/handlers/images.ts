@@ -3,15 +3,21 @@ import type { DeletionFailure, ImageId } from '../../../domain/deletion.ts'
 import { isDigest } from '../../../domain/digest.ts'
 import { isTag } from '../../../domain/names.ts'
 import { RegistryError } from '../../../domain/problem.ts'
-import { deleteImages } from '../../../registry/delete-images.ts'
-import { findImages, listImages, listImageTags } from '../../../registry/describe-images.ts'
+import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
+import { deleteImages, weighDeletion } from '../../../registry/delete-images.ts'
+import { listImages, listImageTags } from '../../../registry/describe-images.ts'
+import { fillPage } from '../../../registry/page.ts'
 import { pushManifest } from '../../../registry/push-manifest.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { deletionFailureReason, TAG_PATTERN } from '../deletion-failure-reason.ts'
+import { describeNamed } from '../describe-named.ts'
 import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
 import { wireImage, wireTag } from '../wire-rows.ts'
+
+/** An answer with so many is no longer a small one. */
+const MANY_TAGS = 200
 
 type ImageOperation = 'BatchDeleteImage' | 'DescribeImages' | 'DescribeImageTags' | 'PutImage'
 
@@ -20,6 +26,9 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
   return {
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
+      // Each tag that goes is in the answer.
+      if ((await weighDeletion(metadata, row.id, input.imageIds, MANY_TAGS)) >= MANY_TAGS)
+        await call.makeRoom(ANSWER_BYTES)
       const plan = await deleteImages(context, call.caller.actor, row, input.imageIds)
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
@@ -36,19 +45,30 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       if (input.imageIds !== undefined) {
         refusePaging(input, 'imageIds')
         for (const [index, id] of input.imageIds.entries()) checkImageId(id, `imageIds[${index}]`)
-        const images = await findImages(metadata, row, input.imageIds)
-        return { imageDetails: images.map(image => wireImage(image, row)) }
+        return {
+          imageDetails: await describeNamed(metadata, row, input.imageIds, call, image => wireImage(image, row)),
+        }
       }
       const listing = { operation: 'DescribeImages', subject: row.id, isKey: isDigest } as const
-      const { items, next } = await listImages(metadata, row.id, readPage(listing, input))
-      return { imageDetails: items.map(image => wireImage(image, row)), nextToken: next && writeToken(listing, next) }
+      const { items, next } = await fillPage({
+        page: readPage(listing, input),
+        list: page => listImages(metadata, row.id, page),
+        toWire: image => wireImage(image, row),
+        makeRoom: call.makeRoom,
+      })
+      return { imageDetails: items, nextToken: next && writeToken(listing, next) }
     },
 
     async DescribeImageTags(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DescribeImageTags', input)
       const listing = { operation: 'DescribeImageTags', subject: row.id, isKey: isTag } as const
-      const { items, next } = await listImageTags(metadata, row.id, readPage(listing, input))
-      return { imageTagDetails: items.map(wireTag), nextToken: next && writeToken(listing, next) }
+      const { items, next } = await fillPage({
+        page: readPage(listing, input),
+        list: page => listImageTags(metadata, row.id, page),
+        toWire: wireTag,
+        makeRoom: call.makeRoom,
+      })
+      return { imageTagDetails: items, nextToken: next && writeToken(listing, next) }
     },
 
     async PutImage(input, { caller }) {

@@ -1,6 +1,7 @@
 import { rulesWithoutEffect } from '@berth/lifecycle'
 import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
-import type { LifecycleRow, RepositoryRow } from '../../../ports/metadata-store.ts'
+import type { LifecycleRow, Page, RepositoryRow } from '../../../ports/metadata-store.ts'
+import { ANSWER_BYTES, jsonBytes, refuseLargeAnswer } from '../../../registry/answer-limit.ts'
 import type { ExpiringImage } from '../../../registry/lifecycle-evaluation.ts'
 import {
   deleteLifecyclePolicy,
@@ -9,7 +10,7 @@ import {
   putLifecyclePolicy,
 } from '../../../registry/lifecycle-policies.ts'
 import { LifecyclePreviews } from '../../../registry/lifecycle-previews.ts'
-import { pageOf } from '../../../registry/page.ts'
+import { fillPage, pageOf } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { isNumberKey, readPage, refusePaging, writeToken } from '../page-token.ts'
@@ -51,7 +52,7 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
       return { ...named(row), lifecyclePolicyText: policyText, status: 'IN_PROGRESS', ...withoutEffect(policyText) }
     },
 
-    async GetLifecyclePolicyPreview(input, { caller }) {
+    async GetLifecyclePolicyPreview(input, { caller, makeRoom }) {
       const row = await authorizeRepository(metadata.rows, caller, GetLifecyclePolicyPreview, input)
       const { preview, images } = await previews.read(row)
       const shared = {
@@ -64,16 +65,21 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
       const wanted = images.filter(wantedBy(input))
       if (input.imageIds !== undefined) {
         refusePaging(input, 'imageIds')
-        return { ...shared, previewResults: wanted.map(wireResult) }
+        await makeRoom(ANSWER_BYTES)
+        const previewResults = wanted.map(wireResult)
+        refuseLargeAnswer(wanted.length, jsonBytes(previewResults))
+        return { ...shared, previewResults }
       }
       const subject = JSON.stringify([row.id, preview.startedAt, input.filter?.tagStatus])
       const listing = { operation: GetLifecyclePolicyPreview.name, subject, isKey: isNumberKey }
       const { after, limit } = readPage(listing, input)
-      const start = Number(after ?? 0)
-      const { items, next } = pageOf(wanted.slice(start, start + limit + 1), limit, () => start + limit)
+      const list = async ({ after: start = 0, limit: most }: Page<number>) =>
+        pageOf(wanted.slice(start, start + most + 1), most, () => start + most)
+      const page = { after: after === undefined ? undefined : Number(after), limit }
+      const { items, next } = await fillPage({ page, list, toWire: wireResult, makeRoom })
       return {
         ...shared,
-        previewResults: items.map(wireResult),
+        previewResults: items,
         nextToken: next === undefined ? undefined : writeToken(listing, `${next}`),
       }
     },

@@ -1,6 +1,7 @@
 import { type Handlers, operations } from '@berth/model'
 import { isRepositoryName, parseAccountId, parseRepositoryName } from '../../../domain/names.ts'
 import { deleteRepository } from '../../../registry/delete-repository.ts'
+import { fillPage } from '../../../registry/page.ts'
 import { primaryAlias } from '../../../registry/registries.ts'
 import { createRepository, listRepositories } from '../../../registry/repositories.ts'
 import { authorizeAllRepositories, authorizeRepository } from '../authorize.ts'
@@ -59,10 +60,15 @@ export function repositoryHandlers({
       const accountId = registryId === undefined ? call.caller.accountId : parseAccountId(registryId)
       authorizeAllRepositories(call.caller, 'DescribeRepositories', accountId)
       const listing = { operation: 'DescribeRepositories', subject: accountId, isKey: isRepositoryName } as const
-      const { items, next } = await listRepositories(metadata, accountId, readPage(listing, input))
       const alias = await primaryAlias(metadata, accountId)
+      const { items, next } = await fillPage({
+        page: readPage(listing, input),
+        list: page => listRepositories(metadata, accountId, page),
+        toWire: row => wireRepository(row, alias, call),
+        makeRoom: call.makeRoom,
+      })
       return {
-        repositories: items.map(row => wireRepository(row, alias, call)),
+        repositories: items,
         nextToken: next && writeToken(listing, next),
       }
     },

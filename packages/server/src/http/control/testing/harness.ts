@@ -26,7 +26,7 @@ export const OWNER = parseAccountId('111122223333')
 export const STRANGER = parseAccountId('444455556666')
 
 /** What one client may hold. */
-const HOLD_BYTES = 60 * 1024 * 1024
+export const HOLD_BYTES = 60 * 1024 * 1024
 
 export type Json = Record<string, unknown>
 
