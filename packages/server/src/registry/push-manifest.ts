@@ -54,7 +54,8 @@ export async function pushManifest(
   const now = context.clock.now()
   const store = async (rows: Rows): Promise<boolean> => {
     const row = await readAgain(rows, repository)
-    await requireCondition(rows, repository.id, tags.length > 0 ? { tags } : { digest }, push.precondition)
+    const target = push.digest === undefined ? { tags } : { digest: push.digest }
+    await requireCondition(rows, repository.id, target, push.precondition)
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
     const isNew = await rows.images.put(
       {

@@ -48,16 +48,13 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   else answer(exchange, 200, whole)
 }
 
-/**
- * end-7a by tag or digest, end-7b by digest with tags. A condition is about the tags that the push points, since what a
- * digest leads to never changes; about the digest where there are none.
- */
+/** end-7a by tag or digest, end-7b by digest with tags. A condition is about the reference in the path, not about tags besides. */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services, caller } = exchange
   const { digest, tags } = parsePush(reference, new Query(exchange.query).all('tag'))
   const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
   const precondition = preconditionOf(request)
-  const target = digest === undefined || tags.length > 0 ? { tags } : { digest }
+  const target = digest === undefined ? { tags } : { digest }
   await requireCondition(services.context.metadata.rows, repository.id, target, precondition)
   refuseLargeManifest(exchange)
   const bytes = await readManifestBody(exchange)
