@@ -26,12 +26,23 @@ export const environmentOf = (url: string): Record<string, string> => ({
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 const DAY = 24 * 3600 * 1000
 
-export const stubImage = (seed: string, tags: readonly string[] = [], ageDays = 100): StubImage => ({
-  digest: digestOf(seed),
-  tags,
-  pushedAt: Date.now() - ageDays * DAY,
-  sizeBytes: 30_000_000,
-})
+/** An image, attached to `subject` if there is one; only its manifest tells of that. */
+export function stubImage(
+  seed: string,
+  tags: readonly string[] = [],
+  { ageDays = 100, subject }: { readonly ageDays?: number; readonly subject?: string } = {},
+): StubImage {
+  const manifest = JSON.stringify({
+    ...{ schemaVersion: 2, annotations: { seed } },
+    ...(subject && {
+      subject: { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: subject, size: 500 },
+    }),
+  })
+  return {
+    ...{ digest: digestOf(manifest), manifest, tags },
+    ...{ pushedAt: Date.now() - ageDays * DAY, sizeBytes: 30_000_000 },
+  }
+}
 
 /** An index and its images, in this order. */
 export function stubMultiArch(seed: string, children: number, tags: readonly string[] = []): StubImage[] {

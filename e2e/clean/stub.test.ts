@@ -82,6 +82,30 @@ it('gives up on a registry that refuses, and says what was not tried', async () 
   expect(stdout).toContain('Deleted 0 of 1,000 images; 100 could not be deleted, 900 were not tried.')
 })
 
+it('keeps what is attached to an image that stays, though its listing looks like that of any image', async () => {
+  const [kept, gone] = [stubImage('kept', ['latest']), stubImage('gone')]
+  const sbom = stubImage('sbom', [], { subject: kept.digest })
+  const signature = stubImage('signature of the sbom', [], { subject: sbom.digest })
+  const [ofGone, orphan] = ['of the gone', 'orphan'].map(seed =>
+    stubImage(seed, [], { subject: seed === 'orphan' ? `sha256:${'0'.repeat(64)}` : gone.digest }),
+  )
+  if (!ofGone || !orphan) throw new Error('no images')
+  await start({ repositories: { 'team/web': [signature, sbom, kept, ofGone, gone, orphan] } })
+  expect(await clean(stub, [...TEAM, '--untagged', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(stub.left('team/web').sort()).toEqual([kept, sbom, signature].map(({ digest }) => digest).sort())
+})
+
+it('leaves an image whose manifest cannot be read, and takes the others', async () => {
+  let asked = 0
+  const fault = (operation: string): Fault | undefined =>
+    operation === 'GetManifest' && asked++ === 0 ? { status: 403, code: 'DENIED' } : undefined
+  await start({ repositories: { 'team/web': ['a', 'b', 'c'].map(seed => stubImage(seed)) }, fault })
+  const { exitCode, stdout } = await clean(stub, [...TEAM, '--untagged', '--yes'])
+  expect(exitCode).toBe(254)
+  expect(stdout).toContain('may be attached to another image: its manifest cannot be read')
+  expect(stub.left('team/web')).toHaveLength(1)
+})
+
 it('deletes nothing that an index which cannot be read might list', async () => {
   const fault = (operation: string): Fault | undefined =>
     operation === 'GetManifest' ? { status: 403, code: 'DENIED' } : undefined
@@ -175,7 +199,9 @@ it('takes a lifecycle policy, and says where one is wrong', async () => {
     selection: { ...selection, countNumber: 0 },
     action: { type: 'expire' },
   })
-  await start({ repositories: { 'team/web': [1, 2, 3].map(age => stubImage(`i${age}`, [`pr-${age}`], age)) } })
+  await start({
+    repositories: { 'team/web': [1, 2, 3].map(age => stubImage(`i${age}`, [`pr-${age}`], { ageDays: age })) },
+  })
   const refused = await clean(stub, [...TEAM, '--rule', bad, '--yes'])
   expect(refused.exitCode).toBe(252)
   expect(refused.stderr).toContain('rules[0].selection.countNumber')

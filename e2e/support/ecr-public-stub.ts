@@ -12,7 +12,9 @@ export interface StubImage {
   /** Milliseconds since the epoch. */
   readonly pushedAt: number
   readonly sizeBytes: number
-  /** The bytes of an index, with the digests it lists; other images have none here. */
+  /** The bytes of an image's manifest. */
+  readonly manifest?: string
+  /** Those of an index, with the digests it lists. */
   readonly index?: { readonly bytes: string; readonly children: readonly string[] }
 }
 
@@ -100,8 +102,9 @@ export async function startEcrPublicStub({ repositories, fault, refuse }: StubOp
       return
     }
     const [, name = '', digest = ''] = /^\/v2\/alias\/(.+)\/manifests\/(.+)$/.exec(url) ?? []
-    const index = tables.get(name)?.get(digest)?.index
+    const { index, manifest: image } = tables.get(name)?.get(digest) ?? {}
     if (index) response.writeHead(200, { 'content-type': INDEX }).end(index.bytes)
+    else if (image) response.writeHead(200, { 'content-type': MANIFEST }).end(image)
     else send(response, 404, { errors: [{ code: 'MANIFEST_UNKNOWN' }] })
   }
 

@@ -1,12 +1,12 @@
 /** Values for the tests of this folder. */
 import fc from 'fast-check'
-import type { Family, Image } from './image.ts'
+import { type Family, type Image, NO_FAMILY } from './image.ts'
+
 import type { Selectors } from './select.ts'
 
 export const NOW = Date.UTC(2026, 10, 24)
 export const DAY = 24 * 3600 * 1000
 
-export const NO_FAMILY: Family = { listedBy: new Map(), attachedTo: new Map(), unreadable: new Map() }
 export const NOTHING: Selectors = { untagged: false, tags: [], notTags: [] }
 
 /** An image by a short name, pushed some days ago. */
@@ -17,6 +17,8 @@ export const image = (name: string, ageDays = 1, tags: readonly string[] = [], m
   sizeBytes: 1000,
   isIndex: false,
   mayRefer: false,
+  mayBeAttached: false,
+  listsNone: false,
   ...more,
 })
 
@@ -53,5 +55,5 @@ export const repositories: fc.Arbitrary<{ images: Image[]; family: Family }> = f
       if (target) attachedTo.set(self, target.digest)
     })
     const unreadable = new Map(images.slice(0, unreadableCount).map(({ digest }) => [digest, 'broken'] as const))
-    return { images, family: { listedBy, attachedTo, unreadable } }
+    return { images, family: { ...NO_FAMILY, listedBy, attachedTo, unreadable } }
   })

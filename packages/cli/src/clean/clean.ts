@@ -58,7 +58,7 @@ export async function clean(argv: readonly string[], context: Context): Promise<
   else if (nothing) environment.stdout.write('There is nothing to delete.\n')
   else if (request.dryRun) environment.stdout.write('Nothing was deleted: this was a dry run.\n')
 
-  if (request.dryRun || plans.every(({ plan }) => plan.unreadable.size === 0)) return code
+  if (request.dryRun || plans.every(({ plan }) => plan.unreadable.size + plan.unread.size === 0)) return code
   environment.stderr.write('Images that may belong to an index which cannot be read were left alone.\n')
   return code === exitCodes.ok ? exitCodes.service : code
 }

@@ -10,7 +10,7 @@ const removal = (of: Removal['image'], more: Partial<Removal> = {}): Removal => 
   ...more,
 })
 const show = (plan: Partial<RepositoryPlan>, columns?: number, rows = Number.POSITIVE_INFINITY) => {
-  const whole = { imageCount: 9, removals: [], held: [], unreadable: new Map(), ...plan }
+  const whole = { imageCount: 9, removals: [], held: [], unreadable: new Map(), unread: new Map(), ...plan }
   return [...planTable({ repository, plan: whole }, { now: NOW, columns, most: { rows, held: rows } })].join('')
 }
 

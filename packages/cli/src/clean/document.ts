@@ -59,6 +59,6 @@ function describePlan({ repository, plan }: Planned, result: Result | undefined)
     kept: list(plan.held, ({ image, reason }) =>
       dict<Value>({ imageDigest: image.digest, imageTags: image.tags, reason }),
     ),
-    unreadable: [...plan.unreadable].map(([imageDigest, reason]) => dict({ imageDigest, reason })),
+    unreadable: [...plan.unreadable, ...plan.unread].map(([imageDigest, reason]) => dict({ imageDigest, reason })),
   })
 }

@@ -6,7 +6,7 @@ import { isDict, isList, type Value } from '../values/value.ts'
 import type { Outcome } from './call-delete.ts'
 import { image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
 import { type Execution, execute } from './execute.ts'
-import type { Image } from './image.ts'
+import { type Image, NO_FAMILY } from './image.ts'
 import { planRemovals, type RepositoryPlan } from './plan.ts'
 import { selectImages } from './select.ts'
 
@@ -65,7 +65,7 @@ function registryWith(images: readonly Image[], refuses: (id: Id) => string | un
 }
 
 const planFor = (images: readonly Image[]): RepositoryPlan => {
-  const family = { listedBy: new Map(), attachedTo: new Map(), unreadable: new Map() }
+  const family = NO_FAMILY
   return planRemovals(images, family, selectImages(images, family, { ...NOTHING, olderThanMs: 0 }, NOW))
 }
 
@@ -129,7 +129,7 @@ describe('execution', () => {
   it('tries again what the registry holds on to for a while after its index is gone', async () => {
     const images = [image('index'), image('slow'), image('stuck')]
     const listedBy = new Map(['slow', 'stuck'].map(name => [`sha256:${name}`, ['sha256:index']]))
-    const family = { listedBy, attachedTo: new Map(), unreadable: new Map() }
+    const family = { ...NO_FAMILY, listedBy }
     const plan = planRemovals(images, family, selectImages(images, family, { ...NOTHING, untagged: true }, NOW))
     const pauses: number[] = []
     const { client, tags } = registryWith(images, ({ imageDigest }) =>

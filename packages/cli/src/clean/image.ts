@@ -10,6 +10,10 @@ export type Image = {
   readonly isIndex: boolean
   /** Whether its manifest may name other images: those that it lists, or the one that it is attached to. */
   readonly mayRefer: boolean
+  /** Whether it may be attached to another image, though it looks like any image: its manifest alone tells. */
+  readonly mayBeAttached: boolean
+  /** Whether its kind of manifest has no list of other images. */
+  readonly listsNone: boolean
   readonly lastPulledAt?: number
 }
 
@@ -19,8 +23,17 @@ export type Family = {
   readonly listedBy: ReadonlyMap<string, readonly string[]>
   /** The image that a signature, an SBOM or the like is about. */
   readonly attachedTo: ReadonlyMap<string, string>
+  /** The untagged images that are attached to one which is not in the repository. */
+  readonly orphans: ReadonlySet<string>
   /** Indexes that could not be read, and why: any image might be theirs. */
   readonly unreadable: ReadonlyMap<string, string>
+  /** Other manifests that could not be read, and why: those might be attached to any image. */
+  readonly unread: ReadonlyMap<string, string>
+}
+
+export const NO_FAMILY: Family = {
+  ...{ listedBy: new Map(), attachedTo: new Map(), orphans: new Set<string>() },
+  ...{ unreadable: new Map(), unread: new Map() },
 }
 
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

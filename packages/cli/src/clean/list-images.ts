@@ -8,10 +8,13 @@ import type { Repository } from './repositories.ts'
 /** What DescribeImages answers at most in one page. */
 const PAGE = 1000
 
-/** Kinds of manifest that name no other images. An image manifest may be attached to another: see `ORDINARY`. */
+/** Kinds of manifest that list no other images, but may be attached to one: see `ORDINARY`. */
 const IMAGE_MANIFESTS = new Set([
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
+])
+/** Those of Docker's first schema name no other images at all. */
+const SCHEMA_1 = new Set([
   'application/vnd.docker.distribution.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v1+prettyjws',
 ])
@@ -20,7 +23,7 @@ const INDEXES = new Set([
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ])
 
-/** The configurations of what containers are made from. Signatures, SBOMs and the like have others. */
+/** The configurations of what containers are made from. Most signatures, SBOMs and the like have others. */
 const ORDINARY = new Set([
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
@@ -45,6 +48,8 @@ export function readImage(detail: ReadonlyMap<string, Value>): Image {
   const tags = readTags(detail)
   const isIndex = mediaType !== undefined && INDEXES.has(mediaType)
   const isImage = mediaType !== undefined && IMAGE_MANIFESTS.has(mediaType)
+  const isSchema1 = mediaType !== undefined && SCHEMA_1.has(mediaType)
+  const isOrdinary = ORDINARY.has(artifactType)
   return {
     digest: apart(textOf(detail.get('imageDigest')) ?? ''),
     tags,
@@ -52,7 +57,9 @@ export function readImage(detail: ReadonlyMap<string, Value>): Image {
     pushedAt: momentOf(detail.get('imagePushedAt')) ?? Number.POSITIVE_INFINITY,
     sizeBytes: numberOf(detail.get('imageSizeInBytes')) ?? 0,
     isIndex,
-    mayRefer: !isImage || (tags.length === 0 && !ORDINARY.has(artifactType)),
+    mayRefer: !isSchema1 && (!isImage || (tags.length === 0 && !isOrdinary)),
+    listsNone: isImage || isSchema1,
+    mayBeAttached: isImage && tags.length === 0 && isOrdinary,
   }
 }
 

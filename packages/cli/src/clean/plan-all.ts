@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Context } from '../context.ts'
 import type { Target } from '../http/target.ts'
-import type { Family, Image } from './image.ts'
+import { type Image, NO_FAMILY } from './image.ts'
 import { listImages } from './list-images.ts'
 import { planRemovals } from './plan.ts'
 import type { Progress } from './progress.ts'
@@ -23,8 +23,6 @@ type Planning = {
   readonly attempts: number
 }
 
-const NO_FAMILY: Family = { listedBy: new Map(), attachedTo: new Map(), unreadable: new Map() }
-
 /** Plans repository by repository; of each only what goes and what is told of is kept. */
 export async function planAll(request: CleanRequest, planning: Planning): Promise<Planned[]> {
   const { client, context, endpoint, progress, now, attempts } = planning
@@ -33,6 +31,8 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
   const pulls =
     selectors.notPulledForMs === undefined ? undefined : await createPullTimes(context, repositories[0], attempts)
   const read = createManifestReader({ client, context, endpoint, attempts })
+  // Then what is attached to images decides over others, too.
+  const countsAll = selectors.keep !== undefined || selectors.policy !== undefined
   const plans: Planned[] = []
   for (const repository of repositories) {
     const listed = await listAll(repository)
@@ -40,7 +40,8 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
     const family = listed.some(image => wishOf(image, selectors, now))
       ? await readFamily(listed, {
           ...{ read, repositoryUri: repository.uri, concurrency },
-          onProgress: (done, total) => progress.at(`${repository.name}: reading indexes`, done, total),
+          isInQuestion: image => countsAll || wishOf(image, selectors, now) !== undefined,
+          onProgress: (done, total) => progress.at(`${repository.name}: reading manifests`, done, total),
         })
       : NO_FAMILY
     const images = spreadPulls(listed, family)

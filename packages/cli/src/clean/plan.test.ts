@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { image, NO_FAMILY, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
+import { image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
 import { glob } from './glob.ts'
-import type { Family, Image } from './image.ts'
+import { type Family, type Image, NO_FAMILY } from './image.ts'
 import { planRemovals } from './plan.ts'
 import { isPart, type Selectors, selectImages } from './select.ts'
 
@@ -50,6 +50,19 @@ describe('a plan', () => {
     const family = { ...NO_FAMILY, attachedTo: new Map([['sha256:signature', 'sha256:signed']]) }
     expect(names(plan(images, family, { untagged: true }).removals)).toEqual(['orphan'])
     expect(names(plan(images, family, { tags: [glob('*')] }).removals)).toEqual(['signed', 'signature'])
+  })
+
+  it('leaves an image whose own manifest cannot be read, and takes the others', () => {
+    const images = [image('plain'), image('unread'), image('broken')]
+    const unread = new Map([
+      ['sha256:unread', 'answered 500'],
+      ['sha256:elsewhere', 'answered 500'],
+    ])
+    const planned = plan(images, { ...NO_FAMILY, unread }, { untagged: true })
+    expect(names(planned.removals)).toEqual(['plain', 'broken'])
+    expect(planned.held).toHaveLength(1)
+    expect(planned.held[0]?.reason).toMatch(/^may be attached to another image: .*answered 500/)
+    expect([...planned.unread.keys()]).toEqual(['sha256:unread'])
   })
 
   it('deletes nothing that an unreadable index might list', () => {

@@ -26,6 +26,8 @@ export type RepositoryPlan = {
   readonly held: readonly Held[]
   /** Indexes that could not be read, and why. */
   readonly unreadable: ReadonlyMap<string, string>
+  /** Selected images whose manifests could not be read, and why. */
+  readonly unread: ReadonlyMap<string, string>
 }
 
 /**
@@ -58,15 +60,20 @@ export function planRemovals(
       }
     } else if (wish) {
       const unreadable = othersUnreadable(image, family)
+      const unread = family.unread.get(image.digest)
       const holder = holders(image).find(digest => !going.has(byDigest.get(digest) ?? image))
       const reason = unreadable
         ? `may be listed by ${nameOfDigest(unreadable)}, which cannot be read`
-        : `${relation(image, family)} ${nameOfDigest(holder ?? '')}, which stays`
+        : unread
+          ? `may be attached to another image: its manifest cannot be read (${unread})`
+          : `${relation(image, family)} ${nameOfDigest(holder ?? '')}, which stays`
       held.push({ image, reason })
     }
   }
   removals.sort((a, b) => a.level - b.level || a.image.pushedAt - b.image.pushedAt)
-  return { imageCount: images.length, removals, held, unreadable: family.unreadable }
+  const staying = new Set(held.map(({ image }) => image.digest))
+  const unread = new Map([...family.unread].filter(([digest]) => staying.has(digest)))
+  return { imageCount: images.length, removals, held, unreadable: family.unreadable, unread }
 }
 
 /** By the digest of each image that names others: those others. */
@@ -91,6 +98,7 @@ type Reasons = {
 /** The images that go whole: the most of what is wanted, and of what belongs to it, that leaves nothing broken. */
 function goingAmong(images: readonly Image[], { named, family, wishes }: Reasons): ReadonlySet<Image> {
   const isWanted = (image: Image) => {
+    if (family.unread.has(image.digest)) return false
     const wish = wishes.get(image)
     return isPart(image, family) || (wish !== undefined && wish.tags === undefined)
   }

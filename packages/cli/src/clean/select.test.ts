@@ -1,9 +1,9 @@
 import { parseLifecyclePolicy } from '@berth/lifecycle'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY, image, NO_FAMILY, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
+import { DAY, image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
 import { glob } from './glob.ts'
-import type { Family, Image } from './image.ts'
+import { type Family, type Image, NO_FAMILY } from './image.ts'
 import { type Selectors, selectImages } from './select.ts'
 import { spreadPulls } from './spread-pulls.ts'
 
@@ -43,6 +43,42 @@ describe('selectors', () => {
     expect(choose([undated], { olderThanMs: 0 })).toEqual({})
     expect(choose([undated], { notPulledForMs: 0 })).toEqual({})
     expect(Object.keys(choose([undated, bare], { keep: 1 }))).toEqual(['bare'])
+  })
+
+  it('take what outlived its subject where untagged images are meant, and count it nowhere', () => {
+    const images = [image('A', 9, ['a']), image('B', 8, ['b']), image('orphan', 1), image('bare', 2)]
+    const family = { ...NO_FAMILY, orphans: new Set(['sha256:orphan']) }
+    expect(Object.keys(choose(images, { keep: 2 }, family))).toEqual(['A'])
+    expect(Object.keys(choose(images, { untagged: true }, family))).toEqual(['orphan', 'bare'])
+    expect(Object.keys(choose(images, { untagged: true, keep: 1 }, family))).toEqual(['orphan'])
+    expect(Object.keys(choose(images, { olderThanMs: 0 }, family))).toEqual(['A', 'B', 'orphan', 'bare'])
+    const parsed = parseLifecyclePolicy(
+      JSON.stringify({
+        rules: [
+          {
+            rulePriority: 1,
+            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2 },
+            action: { type: 'expire' },
+          },
+        ],
+      }),
+    )
+    if (!parsed.ok) throw new Error('a policy')
+    expect(Object.keys(choose(images, { policy: parsed.policy }, family))).toEqual(['A'])
+  })
+
+  it('keep count of images, and not of what is attached to them by a tag', () => {
+    const digest = '0'.repeat(64)
+    const images = [
+      image('A', 9, ['a']),
+      image('B', 8, ['b']),
+      image('signature', 7, [`sha256-${digest}.sig`]),
+      image('referrers', 6, [`sha256-${digest}`]),
+      image('both', 5, [`sha256-${digest}.att`, 'v1']),
+    ]
+    expect(Object.keys(choose(images, { keep: 2 }))).toEqual(['A'])
+    expect(Object.keys(choose(images, { keep: 1, tags: globs('sha256-*.sig') }))).toEqual([])
+    expect(Object.keys(choose(images, { tags: globs('sha256-*.sig') }))).toEqual(['signature'])
   })
 
   it('take the matching tags only where an image has others', () => {

@@ -63,7 +63,8 @@ export function selectImages(
   const { keep } = selectors
   const wishes = new Map<Image, Wish>()
   for (const image of images) {
-    const wish = newest.has(image) ? undefined : wishOf(image, selectors, now)
+    const isKept = newest.has(image) || (keep !== undefined && isBesideCounts(image, family, selectors))
+    const wish = isKept ? undefined : wishOf(image, selectors, now)
     const rule = expired?.get(image.digest)
     if (wish === undefined || (expired && rule === undefined)) continue
     const more = [
@@ -79,13 +80,14 @@ export function selectImages(
 /**
  * The images that `--keep` keeps: for each tag pattern the newest with a matching tag, else the newest of all, or of
  * the untagged ones where only those are wanted. Neither what `--not-tag` protects is counted, nor what comes and goes
- * with another image.
+ * with another image, nor what is attached to one that is gone.
  */
 function newestOf(images: readonly Image[], family: Family, { keep, tags, notTags, untagged }: Selectors): Set<Image> {
   const kept = new Set<Image>()
   if (keep === undefined) return kept
   const countable = images
     .filter(image => !isPart(image, family) && !(untagged && image.tags.length > 0))
+    .filter(image => !family.orphans.has(image.digest) && !(tags.length === 0 && isSignatureByTag(image)))
     .filter(image => !image.tags.some(tag => notTags.some(({ matches }) => matches(tag))))
     .sort((a, b) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1))
   const groups =
@@ -94,15 +96,26 @@ function newestOf(images: readonly Image[], family: Family, { keep, tags, notTag
   return kept
 }
 
+/** What `--keep` alone neither counts nor takes: it keeps images, and this is none. */
+const isBesideCounts = (image: Image, { orphans }: Family, { tags, untagged }: Selectors): boolean =>
+  tags.length === 0 && ((!untagged && orphans.has(image.digest)) || isSignatureByTag(image))
+
+/** Tags that name the digest of what is signed or described: those of cosign, and of referrers before the API for them. */
+const DIGEST_TAG = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.\w+)?$/
+
+const isSignatureByTag = ({ tags }: Image) => tags.length > 0 && tags.every(tag => DIGEST_TAG.test(tag))
+
 /** An untagged image that others name has no life of its own: it goes when the last of them goes. */
 export const isPart = ({ digest, tags }: Image, { listedBy, attachedTo }: Family): boolean =>
   tags.length === 0 && (listedBy.has(digest) || attachedTo.has(digest))
 
 /** The rule that takes each image a policy expires. */
-function expiredBy(policy: LifecyclePolicy, images: readonly Image[], { listedBy, attachedTo }: Family, now: number) {
+function expiredBy(policy: LifecyclePolicy, images: readonly Image[], family: Family, now: number) {
+  const { listedBy, attachedTo, orphans } = family
   function* known() {
     for (const { digest, tags, pushedAt, lastPulledAt } of images) {
-      const subject = attachedTo.get(digest)
+      // What is attached to an image that is gone is no image to any rule, and goes by none.
+      const subject = attachedTo.get(digest) ?? (orphans.has(digest) ? 'gone' : undefined)
       yield { digest, tags, pushedAt, lastPulledAt, parents: listedBy.get(digest) ?? [], ...(subject && { subject }) }
     }
   }
