@@ -16,7 +16,8 @@ let registry: Registry
 let repositories = 0
 const open: ClientRequest[] = []
 beforeAll(async () => {
-  registry = await startRegistry()
+  // Bodies may take as long as the administration does on a machine that has other work.
+  registry = await startRegistry({ args: ['--idle-seconds', '600'] })
 })
 afterAll(() => registry?.[Symbol.asyncDispose]())
 /** What a test did not release would keep the server from draining. */
