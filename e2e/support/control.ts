@@ -53,7 +53,8 @@ export async function signedHeaders(
   body: string | Uint8Array,
 ): Promise<Record<string, string>> {
   const { protocol, hostname, port, host } = new URL(url)
-  const signer = new SignatureV4({ service: 'ecr-public', region: 'us-east-1', credentials, sha256: Sha256 })
+  const service = operation.startsWith('AmazonEC2ContainerRegistry_') ? 'ecr' : 'ecr-public'
+  const signer = new SignatureV4({ service, region: 'us-east-1', credentials, sha256: Sha256 })
   const { headers } = await signer.sign({
     method: 'POST',
     protocol,

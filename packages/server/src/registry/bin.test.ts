@@ -330,7 +330,8 @@ describe('protection', () => {
     await registry.addImage('a', 'latest')
     await choose({ protectedTags: ['latest'] })
     const removals = new Removals(registry.context, failing)
-    const deleting = () => deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true })
+    const deleting = () =>
+      deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true, protectsTags: true })
     await expect(deleting()).rejects.toMatchObject({ problem: { kind: 'imageProtected', tags: ['latest'] } })
     await choose({})
     await deleting()

@@ -35,8 +35,8 @@ function stoppingAfter(transactions: number): RegistryContext & { readonly optio
   }
 }
 
-const remove = (context: RegistryContext) =>
-  deleteRepository(context, CALLER, new Removals(context, () => {}), registry.repository, { force: true })
+const remove = (context: RegistryContext, { protectsTags = false } = {}) =>
+  deleteRepository(context, CALLER, new Removals(context, () => {}), registry.repository, { force: true, protectsTags })
 
 describe('deleteRepository', () => {
   it('takes a repository of usual size in one transaction, whole', async () => {
@@ -78,7 +78,7 @@ describe('deleteRepository', () => {
     })
     await putSettings(registry.context, CALLER, repository, { protectedTags: ['zz'], immutableTags: [] })
     const context = stoppingAfter(1)
-    await expect(remove(context)).rejects.toSatisfy(error => isProblem(error, 'imageProtected'))
+    await expect(remove(context, { protectsTags: true })).rejects.toSatisfy(error => isProblem(error, 'imageProtected'))
     expect(context.options).toEqual([{ isLarge: true }])
     expect(await metadata.rows.images.countTags(repository.id, digest)).toBe(1_101)
   })

@@ -27,11 +27,9 @@ export async function deleteRepository(
   actor: Actor,
   removals: Removals,
   repository: RepositoryRef,
-  { force }: { force: boolean },
+  { force, protectsTags }: { force: boolean; protectsTags: boolean },
 ): Promise<void> {
   const { metadata, clock } = context
-  const before = await metadata.rows.repositories.get(repository.id)
-  const isLarge = before !== undefined && before.imageCount > 0 && before.settings.protectedTags.length > 0
   const isEmpty = await metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
@@ -45,7 +43,8 @@ export async function deleteRepository(
       await recordDeeds(rows, actor, clock.now(), [deed])
       return emptySome(rows, row.id, clock.now(), AT_ONCE)
     },
-    { isLarge },
+    // All of its tags are read, where some are protected.
+    { isLarge: protectsTags },
   )
   // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next pass.
   void (isEmpty ? Promise.resolve() : finishDeletion(context, repository.id).catch(() => {})).then(() =>

@@ -1,4 +1,4 @@
-import { type LifecyclePolicy, parseLifecyclePolicy } from '@berth/lifecycle'
+import { type LifecyclePolicy, parseLifecyclePolicy, rulesWithoutEffect } from '@berth/lifecycle'
 import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
@@ -61,3 +61,6 @@ async function requirePolicy(rows: Rows, repository: RepositoryRow): Promise<Lif
   if (row === undefined) throw new RegistryError({ kind: 'lifecyclePolicyNotFound', ...words(refTo(repository)) })
   return row
 }
+
+/** The rules of a policy that expire nothing here, whatever images there are. @throws RegistryError `parameterInvalid` */
+export const rulesOfNoEffect = (policyText: string) => rulesWithoutEffect(parsePolicyText(policyText))

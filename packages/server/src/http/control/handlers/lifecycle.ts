@@ -1,4 +1,3 @@
-import { rulesWithoutEffect } from '@berth/lifecycle'
 import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
 import type { LifecycleRow, Page, RepositoryRow } from '../../../ports/metadata-store.ts'
 import { ANSWER_BYTES, jsonBytes, refuseLargeAnswer } from '../../../registry/answer-limit.ts'
@@ -6,8 +5,8 @@ import type { ExpiringImage } from '../../../registry/lifecycle-evaluation.ts'
 import {
   deleteLifecyclePolicy,
   getLifecyclePolicy,
-  parsePolicyText,
   putLifecyclePolicy,
+  rulesOfNoEffect,
 } from '../../../registry/lifecycle-policies.ts'
 import { LifecyclePreviews } from '../../../registry/lifecycle-previews.ts'
 import { fillPage, pageOf } from '../../../registry/page.ts'
@@ -89,7 +88,7 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
 const named = ({ accountId, name }: RepositoryRow) => ({ registryId: accountId, repositoryName: name })
 
 function withoutEffect(policyText: string) {
-  const rules = rulesWithoutEffect(parsePolicyText(policyText))
+  const rules = rulesOfNoEffect(policyText)
   return rules.length === 0 ? {} : { rulesWithoutEffect: rules }
 }
 

@@ -40,7 +40,10 @@ export function repositoryHandlers({
 
     async DeleteRepository(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepository', input)
-      await deleteRepository(context, call.caller.actor, removals, row, { force: input.force ?? false })
+      await deleteRepository(context, call.caller.actor, removals, row, {
+        force: input.force ?? false,
+        protectsTags: row.settings.protectedTags.length > 0,
+      })
       return { repository: wireRepository(row, await primaryAlias(metadata, row.accountId), call) }
     },
 
