@@ -62,6 +62,7 @@ export function purgeImages(
 /** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
 async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
+  await readAgain(context.metadata.rows, repository)
   await refuseLargeBin(context, repository)
   await giveUpLostTags(context, repository.id)
   const [newest] = await context.metadata.rows.bin.list(repository.id, { limit: 1 })

@@ -1,4 +1,4 @@
-import { RegistryError } from '../domain/problem.ts'
+import { type ProblemKind, RegistryError } from '../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
 import { type RepositoryRef, words } from './context.ts'
 
@@ -17,4 +17,21 @@ export async function readAgain(rows: Rows, repository: RepositoryRef): Promise<
   if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
   await repository.confirm?.(rows, row)
   return row
+}
+
+/** What a repository lacks: all of it, once the repository itself has gone. */
+const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
+  ...(['blobUnknown', 'uploadUnknown', 'manifestUnknown', 'imageNotFound'] as const),
+  ...(['manifestBlobsUnknown', 'manifestChildrenUnknown', 'uploadEmpty'] as const),
+  ...(['repositoryPolicyNotFound', 'catalogDataNotFound'] as const),
+  ...(['lifecyclePolicyNotFound', 'lifecyclePreviewNotFound'] as const),
+])
+
+/** Whether the repository may have vanished since it was looked up, and not only what was asked for in it. */
+export const isLack = (error: unknown): boolean => error instanceof RegistryError && LACKS.has(error.problem.kind)
+
+/** For who found nothing in a repository that was there a moment ago. @throws RegistryError `repositoryNotFound` */
+export async function requireThere(rows: Rows, repository: RepositoryRef): Promise<void> {
+  if ((await rows.repositories.imageCount(repository.id)) === undefined)
+    throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })
 }

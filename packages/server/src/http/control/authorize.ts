@@ -10,6 +10,7 @@ import {
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
+import { requireThere } from '../../registry/repository-ref.ts'
 import type { CallFacts, ControlCaller } from './access.ts'
 
 /** A repository as a request names it. */
@@ -26,6 +27,15 @@ export type GrantedRepository = RepositoryRow & RepositoryRef & { readonly confi
 export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
 
 const modelOf = (operation: Asking) => (typeof operation === 'string' ? operations[operation] : operation)
+
+/** The repository of each call that is under way. */
+const GRANTED = new WeakMap<ControlCaller, GrantedRepository>()
+
+/** For what a call read of its repository, or missed there: it may have vanished meanwhile. @throws RegistryError `repositoryNotFound` */
+export async function requireGranted(rows: Rows, caller: ControlCaller): Promise<void> {
+  const repository = GRANTED.get(caller)
+  if (repository !== undefined) await requireThere(rows, repository)
+}
 
 /**
  * The repository that a request names, once the caller may do the operation there. Callers of other
@@ -44,7 +54,11 @@ export async function authorizeRepository(
   const row = await rows.repositories.find(accountId, name)
   const action = modelOf(operation).iamAction
   const confirm = caller.require(action, { kind: 'repository', accountId, name, row }, facts)
-  if (row !== undefined) return { ...row, registryId: accountId, confirm }
+  if (row !== undefined) {
+    const repository = { ...row, registryId: accountId, confirm }
+    GRANTED.set(caller, repository)
+    return repository
+  }
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
   throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: accountId })
 }

@@ -18,6 +18,7 @@ import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
 import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { createBerthHandlers, createHandlers } from './handlers.ts'
 import { parseBody, parseLongBody } from './parse-body.ts'
+import { whereStillThere } from './still-there.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
 /** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
@@ -50,7 +51,7 @@ export function createControlHandler(options: ControlOptions): Handler {
     ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
     ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
   ])
-  return createDispatcher(targets, options)
+  return createDispatcher(whereStillThere(targets, options.context.metadata.rows), options)
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>

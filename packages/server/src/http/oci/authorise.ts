@@ -58,7 +58,12 @@ async function find({ services }: Exchange, { alias, name }: ImagePath): Promise
   return row && { id: row.id, name, registryId: alias }
 }
 
-function found({ alias, name }: ImagePath, repository: RepositoryRef | undefined): RepositoryRef {
+function found<Found>({ alias, name }: ImagePath, repository: Found | undefined): Found {
   if (repository === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
   return repository
+}
+
+/** For what was read of a repository, or missing there: it may have vanished meanwhile. @throws RegistryError `repositoryNotFound` */
+export async function requirePath({ services }: Exchange, path: ImagePath): Promise<void> {
+  found(path, await services.context.metadata.rows.repositories.findByAlias(path.alias, path.name))
 }

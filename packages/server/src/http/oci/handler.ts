@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import { isLack } from '../../registry/repository-ref.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { waitsToSend } from '../expectation.ts'
 import { hasBody } from '../read-body.ts'
 import { urlForLog } from '../url-for-log.ts'
 import type { RegistryAccess } from './access.ts'
+import { requirePath } from './authorise.ts'
 import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
 import { parsePath, type Target } from './parse-path.ts'
@@ -55,7 +57,10 @@ export function createOciHandler(
       const queryAt = url.indexOf('?')
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
       const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
-      await route(exchange, target)
+      await route(exchange, target).catch(async error => {
+        if ('path' in target && isLack(error)) await requirePath(exchange, target.path)
+        throw error
+      })
     } catch (error) {
       await fail(options, reply, error, waits && !asked)
     }

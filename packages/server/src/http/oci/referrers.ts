@@ -2,7 +2,7 @@ import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
-import { repositoryToPullIfMade } from './authorise.ts'
+import { repositoryToPullIfMade, requirePath } from './authorise.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
@@ -36,6 +36,7 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   const { descriptors, next } = repository
     ? await gather(images, repository.id, { subject, artifactTypes, after })
     : { descriptors: [], next: undefined }
+  if (repository !== undefined) await requirePath(exchange, target.path)
   const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
   const headers = {
     'Content-Type': OCI_INDEX,

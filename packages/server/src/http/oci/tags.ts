@@ -1,6 +1,6 @@
 import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import { repositoryToPull } from './authorise.ts'
+import { repositoryToPull, requirePath } from './authorise.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'
@@ -20,6 +20,7 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const share = holdUntilOver(exchange)
   const read = (most: number) => images.listTags(repository.id, { after, limit: most })
   const rows = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
+  await requirePath(exchange, path)
   const { page, more } = cutPage(rows, limit)
   const name = formatImagePath(path)
   const end = page.at(-1)

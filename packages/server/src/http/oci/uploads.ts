@@ -15,7 +15,7 @@ import type { ImagePath } from '../../registry/pull.ts'
 import type { Chunk } from '../../registry/receive-chunk.ts'
 import { bodyOf } from '../paced-body.ts'
 import { announcedBytes, hasBody } from '../read-body.ts'
-import { repositoryToBeginPush, repositoryToChange } from './authorise.ts'
+import { repositoryToBeginPush, repositoryToChange, requirePath } from './authorise.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { formatImagePath, parseImagePath, type TargetOf } from './parse-path.ts'
@@ -66,6 +66,7 @@ export async function getUpload(exchange: Exchange, target: TargetOf<'upload'>):
   const id = parseUploadId(target)
   const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
   const sizeBytes = await exchange.services.uploads.sizeBytes(repository, id)
+  await requirePath(exchange, target.path)
   answerUpload(exchange, 204, target.path, id, sizeBytes)
 }
 
