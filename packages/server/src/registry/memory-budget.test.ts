@@ -161,3 +161,29 @@ it('never exceeds a limit, and ends at nothing', async () => {
     { numRuns: 200 },
   )
 })
+
+it('has one large piece of work begin in a turn of the event loop', async () => {
+  const budget = new MemoryBudget(LIMIT)
+  let turn = 0
+  let next = setImmediate(function count() {
+    turn += 1
+    next = setImmediate(count)
+  })
+  const turns = await Promise.all(
+    ['a', 'b', 'c'].map(async name => {
+      await budget.share(caller(name)).wait(MIB)
+      return turn
+    }),
+  )
+  clearImmediate(next)
+  expect(new Set(turns).size).toBe(3)
+})
+
+it('has none begin that was given up before its turn', async () => {
+  const budget = new MemoryBudget(LIMIT)
+  const share = budget.share(caller('a'))
+  const waiting = share.wait(MIB)
+  share.release()
+  await expect(waiting).rejects.toSatisfy(isRefused)
+  expect(budget.figures().heldBytes).toBe(0)
+})

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { networkOf } from '../domain/address.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
@@ -35,6 +36,9 @@ export interface BudgetFigures {
 /**
  * One budget for all that clients can make the server hold: bodies, answers that are not read, buffers of uploads. It is
  * asked before anything is read or built, and one holder never has so much that nothing is left for the others.
+ *
+ * What is large is also long work for the one thread: of those that wait, one goes on in a turn of the event loop, so
+ * that others are served between two of them.
  */
 export class MemoryBudget implements Memory {
   readonly #limitBytes: number
@@ -48,6 +52,7 @@ export class MemoryBudget implements Memory {
   /** In the order of asking, each with what ends its waiting. */
   readonly #waiting = new Map<Waiter, NodeJS.Timeout>()
   #heldBytes = 0
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor({ limitBytes, waitMs = 10_000 }: BudgetOptions) {
     this.#limitBytes = limitBytes
@@ -83,6 +88,8 @@ export class MemoryBudget implements Memory {
           }
           giveUp = this.#wait({ who, sizeBytes, onGranted, onRefused: () => reject(unavailable()) })
         })
+        await this.#ownTurn()
+        if (own === 0) throw unavailable() // released meanwhile: nobody is left to take the answer
       },
       release: () => {
         giveUp?.()
@@ -90,6 +97,11 @@ export class MemoryBudget implements Memory {
         if (own > 0) ask(0)
       },
     }
+  }
+
+  #ownTurn(): Promise<unknown> {
+    this.#lastTurn = this.#lastTurn.then(() => nextTurn())
+    return this.#lastTurn
   }
 
   figures(): BudgetFigures {
