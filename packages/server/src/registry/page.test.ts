@@ -60,7 +60,7 @@ describe('pages that end by their bytes', () => {
     expect((await allPages(list, 7)).flat()).toEqual(texts.filter((_, index) => index % 3 !== 0 && index <= 50))
   })
 
-  it('never read much more than they hold, and ask for room before they read more than a few', async () => {
+  it('never read much more than they hold, and ask for room before they read more than one item', async () => {
     const { list } = listing(Array<number>(1_000).fill(190))
     const makeRoom = vi.fn(async () => {
       expect(list).toHaveBeenCalledTimes(1)
@@ -75,8 +75,8 @@ describe('pages that end by their bytes', () => {
     expect(makeRoom).toHaveBeenCalledTimes(1)
   })
 
-  it('ask for no room where there are only a few items', async () => {
-    const { list } = listing([10, 10, 10])
+  it('ask for no room where there is only one item', async () => {
+    const { list } = listing([10])
     const makeRoom = vi.fn(async () => {})
     await fillPage({ list, makeRoom, page: { limit: 100 }, toWire: ({ text }) => text })
     expect(makeRoom).not.toHaveBeenCalled()

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Page } from '../ports/metadata-store.ts'
 
 /** One page of a listing, and the key to go on after; `next` is undefined on the last page. */
@@ -15,14 +16,16 @@ export function pageOf<Item, Key>(rows: readonly Item[], limit: number, keyOf: (
 
 /** A page ends here, and not sooner: what a client gets of a listing at a time, as JSON. */
 export const PAGE_BYTES = 4 * 1024 * 1024
-/** Few enough to be read before there is room for a page. */
-const FIRST_ITEMS = 4
+/** So much is read at a time, as far as can be told: the next item may be a thousand times as long as the last. */
+const BATCH = { bytes: 128 * 1024, items: 25 }
+/** One may be read before there is room for a page. */
+const FIRST_ITEMS = 1
 
 export interface Filling<Item, Wire, Key> {
   readonly page: Page<Key>
   readonly list: (page: Page<Key>) => Promise<PageOf<Item, Key>>
   readonly toWire: (item: Item) => Wire
-  /** Called once, before more is read than the first few. @throws RegistryError `unavailable` */
+  /** Called once, before more is read than the first item. @throws RegistryError `unavailable` */
   readonly makeRoom: () => Promise<void>
   readonly limitBytes?: number
 }
@@ -52,7 +55,9 @@ export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key
     if (after === undefined || items.length >= page.limit || sizeBytes >= limitBytes) return { items, next: after }
     if (items.length === wires.length) await makeRoom()
     const average = Math.ceil(sizeBytes / Math.max(1, items.length)) || 1
-    batch = Math.max(1, Math.floor((limitBytes - sizeBytes) / average))
+    batch = Math.max(1, Math.min(BATCH.items, Math.floor(Math.min(limitBytes - sizeBytes, BATCH.bytes) / average)))
+    // Others have their turn between the batches of a long page.
+    if (sizeBytes > BATCH.bytes) await nextTurn()
   }
 }
 
