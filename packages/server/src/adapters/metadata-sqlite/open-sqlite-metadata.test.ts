@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -53,6 +53,23 @@ describe('openSqliteMetadata', () => {
     await Promise.all(['a', 'b', 'c'].map(work))
     expect(steps).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends'])
     await store.close()
+  })
+
+  it('keeps its locks, which other programs go by, when the process opens a second store', async () => {
+    const first = await openSqliteMetadata({ file })
+    await first.transaction(rows => addRegistry(rows))
+    const { ino } = await stat(file)
+    const locks = async () => {
+      const lines = (await readFile('/proc/locks', 'utf8')).split('\n')
+      return lines.filter(line => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length
+    }
+    // Without them the next program to close the database removes the log.
+    expect(await locks()).toBeGreaterThan(0)
+    const second = await openSqliteMetadata({ file })
+    expect(await locks()).toBeGreaterThan(0)
+    await second.close()
+    expect(await locks()).toBeGreaterThan(0)
+    await first.close()
   })
 
   it('shares its file with another store', async () => {

@@ -64,7 +64,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     return database
   }
   try {
-    closeSync(openSync(file, 'a', 0o600))
+    makePrivate(file)
     const queue = new WriteQueue(patienceMs)
     let lookups: Lookups | undefined
     const writeDatabase = await open()
@@ -115,6 +115,18 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
   } catch (error) {
     for (const database of opened) database.close()
     throw openingError(file, error)
+  }
+}
+
+/**
+ * Makes the file where there is none. One that is there is not opened: closing it would give up the locks that SQLite
+ * has on it for this process (POSIX), and the next program to look into the database would take the log away with it.
+ */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 
