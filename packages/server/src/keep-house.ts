@@ -4,9 +4,11 @@ import type { SettingValues } from './config/settings.ts'
 import type { PassNews, PassTask } from './pass-thread.ts'
 import type { PassRow } from './ports/collection-rows.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
+import { type ClockDoubt, ClockWatch } from './registry/clock-watch.ts'
 import { Collector } from './registry/collector.ts'
 import type { RegistryContext } from './registry/context.ts'
 import { areReferencesMended } from './registry/mend-references.ts'
+import { mendTimes } from './registry/mend-times.ts'
 import type { Removals } from './registry/removals.ts'
 import { runPass } from './registry/run-pass.ts'
 import type { Uploads } from './registry/uploads.ts'
@@ -22,6 +24,8 @@ export interface HouseOptions {
   readonly signal: AbortSignal
   readonly onPass: (pass: PassRow) => void
   readonly onError: (error: unknown) => void
+  /** Hears of a clock that is not believed, and of what one that was wrong has left behind. */
+  readonly warn: (details: object, what: string) => void
 }
 
 /**
@@ -31,15 +35,32 @@ export interface HouseOptions {
  * on the thread that asks it, and pulls wait for nothing that this one does not do.
  */
 export async function keepHouse(options: HouseOptions): Promise<void> {
-  const { config, signal, onError } = options
+  const { config, context, signal, onError } = options
+  const watch = new ClockWatch(context)
+  let doubted: ClockDoubt | undefined
   while (!signal.aborted) {
     try {
-      if (await isOurTurn(options)) await keepHouseOnce(options)
+      const doubt = await watch.doubt()
+      if (doubt !== undefined && doubt.kind !== doubted) options.warn(doubt, DOUBTS[doubt.kind])
+      doubted = doubt?.kind
+      if (doubt === undefined) await mend(options)
+      if (doubt?.kind !== 'ahead' && (await isOurTurn(options))) await keepHouseOnce(options)
     } catch (error) {
       onError(error)
     }
     await delay(config.collectSeconds * 1000, undefined, { signal }).catch(() => {}) // the signal ends the pause
   }
+}
+
+const DOUBTS: Readonly<Record<ClockDoubt, string>> = {
+  ahead: 'the clock is far ahead of the last time known; what it says is due waits for an hour, in case it is wrong',
+  behind: 'the clock is behind the last time known; times that are ahead of it stay as they are for a day',
+}
+
+async function mend({ context, signal, warn }: HouseOptions): Promise<void> {
+  const mended = await mendTimes(context, signal)
+  if (Object.keys(mended).length > 0)
+    warn({ mended }, 'times lay further ahead than they can, by a clock that was wrong')
 }
 
 /**

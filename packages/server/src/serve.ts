@@ -32,6 +32,7 @@ import { createHttpServer } from './http/server.ts'
 import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { openRegistry } from './open-registry.ts'
+import { monotonicClock } from './ports/clock.ts'
 import { previewOnThread } from './preview-on-thread.ts'
 import { createReadiness } from './readiness.ts'
 import { MemoryBudget } from './registry/memory-budget.ts'
@@ -96,7 +97,7 @@ export async function serve(config: SettingValues): Promise<void> {
   })
   const trustedProxies = rangesOf(config.trustedProxies)
   const clientOf = createClientOf(trustedProxies)
-  const count = createCounter(new RateLimits(RATE_PLANS[config.rateLimits], context.clock), clientOf)
+  const count = createCounter(new RateLimits(RATE_PLANS[config.rateLimits], monotonicClock), clientOf)
   const origins = createOrigins({ ...config, clientOf })
   const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host
   const server = createHttpServer(
@@ -190,6 +191,7 @@ export async function serve(config: SettingValues): Promise<void> {
       log.info({ pass }, 'what nothing needs was collected')
     },
     onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
+    warn: (details, what) => log.warn(details, what),
   })
   await stopped
   metrics?.close().closeAllConnections()

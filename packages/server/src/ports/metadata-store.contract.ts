@@ -6,12 +6,14 @@ import type { WithStore } from './metadata-contract/fixtures.contract.ts'
 import { imageContract } from './metadata-contract/images.contract.ts'
 import { inventoryContract } from './metadata-contract/inventory.contract.ts'
 import { moveContract } from './metadata-contract/moves.contract.ts'
+import { multipartContract } from './metadata-contract/multiparts.contract.ts'
 import { referenceContract } from './metadata-contract/references.contract.ts'
 import { registryContract } from './metadata-contract/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories.contract.ts'
 import { rulesContract } from './metadata-contract/rules.contract.ts'
 import { tagHistoryContract } from './metadata-contract/tag-history.contract.ts'
 import { tagContract } from './metadata-contract/tags.contract.ts'
+import { timesContract } from './metadata-contract/times.contract.ts'
 import { transactionContract } from './metadata-contract/transactions.contract.ts'
 import { uploadContract } from './metadata-contract/uploads.contract.ts'
 import { userContract } from './metadata-contract/users.contract.ts'
@@ -44,5 +46,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     inventoryContract(withStore)
     referenceContract(withStore)
     moveContract(withStore)
+    timesContract(withStore)
+    multipartContract(withStore)
   })
 }

@@ -6,8 +6,10 @@ import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/na
 import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
 import type { InventoryRows } from './inventory-rows.ts'
+import type { MultipartRows } from './multipart-rows.ts'
 import type { MoveRows, TableRows } from './storage-move.ts'
 import type { TagHistoryRows } from './tag-history.ts'
+import type { TimeRows } from './time-rows.ts'
 
 /**
  * The rows that decide what exists. Times are milliseconds since 1970, sizes are bytes, listings are
@@ -61,6 +63,8 @@ export interface Rows {
   readonly inventory: InventoryRows
   readonly moves: MoveRows
   readonly tables: TableRows
+  readonly times: TimeRows
+  readonly multiparts: MultipartRows
 }
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */

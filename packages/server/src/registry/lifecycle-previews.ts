@@ -63,7 +63,9 @@ export class LifecyclePreviews {
     const key = JSON.stringify([repository.id, startedAt, policyText])
     let images = this.#found.get(key)
     if (images === undefined) {
-      images = await this.#find(repository, policyText, startedAt)
+      // No preview looks ahead, as one would that a clock which was wrong has started.
+      const asOf = Math.min(startedAt, this.#context.clock.now())
+      images = await this.#find(repository, policyText, asOf)
       this.#found.set(key, images)
     }
     return { preview, images }

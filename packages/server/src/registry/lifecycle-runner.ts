@@ -36,7 +36,8 @@ export async function runLifecyclePolicies(
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
   let leaseUntil = now + LEASE_MS
   const stayOn = async () => {
-    if (leaseUntil - clock.now() > LEASE_MS / 2) return
+    const leftMs = leaseUntil - clock.now()
+    if (leftMs > LEASE_MS / 2 && leftMs <= LEASE_MS) return
     leaseUntil = clock.now() + LEASE_MS
     await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
   }

@@ -162,11 +162,42 @@ describe('SigningKeys', () => {
     expect(await registry.signingKeys.isGood(first.id)).toBe(false)
   })
 
-  it('drop what has expired when a new one is made', async () => {
-    await registry.signingKeys.rotate()
-    pass(30 * DAY_MS)
-    const { id } = await registry.signingKeys.rotate()
-    expect((await registry.metadata.rows.signingKeys.list()).map(row => row.id)).toEqual([id])
+  it('drop what has expired when a new one is made, but for the latest, which a clock may have leapt over', async () => {
+    const ids: string[] = []
+    for (let month = 0; month < 12; month++) {
+      ids.unshift((await registry.signingKeys.rotate()).id)
+      pass(30 * DAY_MS)
+    }
+    expect((await registry.metadata.rows.signingKeys.list()).map(row => row.id)).toEqual(ids.slice(0, 9))
+    expect(await registry.signingKeys.all()).toEqual(new Map())
+  })
+
+  it('that the clock has leapt over are good again when it is back, and what it made then is not', async () => {
+    const before = await passwords.forUser(principal)
+    const { clock } = registry.context
+    const leapMs = 400 * 24 * HOUR_MS
+    for (const way of [1, -1]) {
+      clock.time += way * leapMs
+      await expect(passwords.verify(before.password)).rejects.toThrow()
+      const meanwhile = await passwords.forUser(principal)
+      expect(await passwords.verify(meanwhile.password)).toMatchObject({ principal })
+      clock.time -= way * leapMs
+      expect(await passwords.verify(before.password)).toMatchObject({ principal })
+      await expect(passwords.verify(meanwhile.password)).rejects.toThrow()
+      // Keys go on being made and replaced as ever, one a week.
+      const { id } = await registry.signingKeys.current()
+      expect((await registry.signingKeys.current()).id).toBe(id)
+    }
+    clock.time += 8 * 24 * HOUR_MS
+    const later = await registry.signingKeys.current()
+    expect((await registry.signingKeys.current()).id).toBe(later.id)
+    expect((await registry.metadata.rows.signingKeys.list()).map(({ id }) => id)).toContain(later.id)
+  })
+
+  it('that a clock set back by minutes has issued stay good', async () => {
+    const { password } = await passwords.forUser(principal)
+    registry.context.clock.time -= HOUR_MS / 2
+    expect(await passwords.verify(password)).toMatchObject({ principal })
   })
 
   it('are rotated without a password being lost', async () => {

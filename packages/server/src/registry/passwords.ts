@@ -5,13 +5,16 @@ import { narrowScopes, type TokenScopes } from '../domain/tokens/scope.ts'
 import { issueToken, verifyToken } from '../domain/tokens/token.ts'
 import type { Principal, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from './context.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import { LONGEST_TOKEN_MS, type SigningKeys } from './signing-keys.ts'
 
 /**
  * Tokens whose signature was checked lately, and their scopes: an HMAC and two JSON documents saved on each pull.
  * Scopes count too, because anyone gets a token with hundreds of them.
  */
 const KNOWN_TOKENS_AND_SCOPES = 10_000
+
+/** A clock may be set back by as much, and what it has issued stays good. */
+const SLACK_MS = 60 * 60 * 1000
 
 export interface Lifetimes {
   readonly userMs: number
@@ -95,7 +98,10 @@ export class Passwords {
   /** Who holds the token, as long as nothing of it was revoked. @throws RegistryError `credentialsRefused` */
   async holder({ claims, keyId }: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(keyId))) throw refused('revoked')
-    if (this.#context.clock.now() >= claims.expiresAtMs) throw refused('expired')
+    const now = this.#context.clock.now()
+    if (now >= claims.expiresAtMs) throw refused('expired')
+    // Nobody is given as much: a clock that was wrong has issued it.
+    if (claims.expiresAtMs > now + LONGEST_TOKEN_MS + SLACK_MS) throw refused('invalid')
     const { subject, scopes, expiresAtMs: expiresAt } = claims
     if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt, signingKeyId: keyId }
     const principal = await this.#context.metadata.rows.users.principal(subject.accessKeyId)

@@ -8,7 +8,8 @@ const BATCH = 100
 const AT_ONCE = 8
 
 /** A removal that fails is tried again after a minute, then after twice as long each time, up to six hours. */
-const RETRY_MS = { first: 60 * 1000, longest: 6 * 60 * 60 * 1000 }
+export const LONGEST_RETRY_MS = 6 * 60 * 60 * 1000
+const RETRY_MS = { first: 60 * 1000, longest: LONGEST_RETRY_MS }
 
 export interface RemovalsOptions {
   /** Ends the work; what is left stays in the journal. */

@@ -1,3 +1,4 @@
+import { elapsedMs } from '../ports/clock.ts'
 import type { PassRow } from '../ports/collection-rows.ts'
 import type { CollectOptions, Collector } from './collector.ts'
 import type { RegistryContext } from './context.ts'
@@ -27,6 +28,7 @@ export interface PassOptions extends CollectOptions {
 export async function runPass({ context, uploads, collector }: PassTools, options: PassOptions): Promise<PassRow> {
   const { ranBy, onError, signal } = options
   const startedAt = context.clock.now()
+  const begunMs = elapsedMs(context.clock)
   let failures = 0
   const failed = (error: unknown) => {
     failures += 1
@@ -42,7 +44,7 @@ export async function runPass({ context, uploads, collector }: PassTools, option
   const pass: PassRow = {
     ranBy,
     startedAt,
-    durationMs: context.clock.now() - startedAt,
+    durationMs: Math.round(elapsedMs(context.clock) - begunMs),
     uploadsExpired: ended?.expired ?? 0,
     imagesPurged: purged ?? 0,
     blobsCollected: collected?.blobs ?? 0,

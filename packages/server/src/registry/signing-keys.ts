@@ -8,7 +8,15 @@ import type { RegistryContext } from './context.ts'
 const HOUR_MS = 60 * 60 * 1000
 /** A key signs for this long, and is good for a token's longest life after that. */
 const SIGNING_MS = 7 * 24 * HOUR_MS
-const LONGEST_TOKEN_MS = 12 * HOUR_MS
+export const LONGEST_TOKEN_MS = 12 * HOUR_MS
+
+/** The clocks of servers may differ by less. */
+const SLACK_MS = 5 * 60 * 1000
+/**
+ * An expired key is good for nothing, as long as the clock is right. So many stay, since they are needed again where it was
+ * ahead for a while.
+ */
+const KEPT_KEYS = 8
 
 export interface SigningKey {
   readonly id: string
@@ -31,8 +39,12 @@ export class SigningKeys {
 
   /** The key to sign with now; a new one when the newest has signed for long enough. */
   async current(): Promise<SigningKey> {
-    const newest = (await this.#context.metadata.rows.signingKeys.list())[0]
-    const fresh = newest !== undefined && this.#context.clock.now() < newest.createdAt + SIGNING_MS
+    const now = this.#context.clock.now()
+    // One that is to be made yet was made by a clock that was wrong: it would sign until then and a week more.
+    const [newest] = (await this.#context.metadata.rows.signingKeys.list()).filter(
+      key => key.createdAt <= now + SLACK_MS,
+    )
+    const fresh = newest !== undefined && now < newest.createdAt + SIGNING_MS
     return this.#open(fresh ? newest : await this.rotate())
   }
 
@@ -54,7 +66,7 @@ export class SigningKeys {
     return (await this.#context.metadata.rows.signingKeys.list()).some(row => row.id === id && now < row.expiresAt)
   }
 
-  /** Makes a new key and drops those that have expired. */
+  /** Makes a new key and drops those that have expired, but for the latest. */
   rotate(): Promise<SigningKeyRow> {
     const createdAt = this.#context.clock.now()
     const id = randomUUID()
@@ -66,7 +78,8 @@ export class SigningKeys {
     }
     return this.#context.metadata.transaction(async rows => {
       const { signingKeys } = rows
-      for (const old of await signingKeys.list()) if (old.expiresAt <= createdAt) await signingKeys.delete(old.id)
+      for (const old of (await signingKeys.list()).slice(KEPT_KEYS))
+        if (old.expiresAt <= createdAt) await signingKeys.delete(old.id)
       await signingKeys.add(row)
       await recordDeeds(rows, this.#actor, createdAt, [{ action: 'RotateSigningKey', detail: id }])
       return row

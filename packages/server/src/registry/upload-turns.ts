@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../domain/problem.ts'
+import { elapsedMs } from '../ports/clock.ts'
 import type { HashedBytes, Rows, UploadId, UploadRow } from '../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
@@ -102,8 +103,8 @@ class SharedTurns implements UploadTurns {
     let until = 0
     const claim = await metadata.transaction(async ({ uploads }) => {
       const now = clock.now()
-      until = now + TURN_MS
-      return uploads.claim(repository.id, id, { now, until })
+      until = elapsedMs(clock) + TURN_MS
+      return uploads.claim(repository.id, id, { now, until: now + TURN_MS })
     })
     if (claim === undefined) throw unknown(repository, id)
     if (claim === 'taken') throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
@@ -118,8 +119,8 @@ class SharedTurns implements UploadTurns {
       work?.ask('stop')
     }
     const renew = async () => {
-      const next = clock.now() + TURN_MS
-      if (!(await metadata.transaction(rows => rows.uploads.renew(id, number, next)))) lose()
+      const next = elapsedMs(clock) + TURN_MS
+      if (!(await metadata.transaction(rows => rows.uploads.renew(id, number, clock.now() + TURN_MS)))) lose()
       until = next
     }
     const look = async () => {
@@ -140,7 +141,7 @@ class SharedTurns implements UploadTurns {
       ...{ row, number, hashed },
       check() {
         if (isLost) throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
-        if (clock.now() >= until)
+        if (elapsedMs(clock) >= until)
           throw new RegistryError({
             kind: 'unavailable',
             what: 'The database could not be reached.',

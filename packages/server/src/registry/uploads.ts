@@ -17,7 +17,7 @@ import type { UploadAtWork } from './upload-at-work.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
 
 /** An upload that nobody touched for this long is given up. */
-const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
+export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 /** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
 

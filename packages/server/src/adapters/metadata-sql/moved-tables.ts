@@ -50,6 +50,7 @@ export const MOVED_TABLES = [
  */
 export const LEFT_TABLES = [
   'uploads',
+  'multiparts',
   'removals',
   'storage_moves',
   'moved_keys',

@@ -2,6 +2,9 @@ import type { Kysely } from 'kysely'
 import type { ScheduleRows } from '../../ports/metadata-store.ts'
 import type { Schema } from './schema.ts'
 
+/** The clocks of servers may differ by less. */
+const SLACK_MS = 60_000
+
 export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
   return {
     async find(name) {
@@ -25,9 +28,16 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
           conflict
             .column('name')
             .doUpdateSet({ lease_until: leaseUntil })
-            .where('schedules.lease_until', '<=', now)
+            // What lies further ahead than this process may claim was taken by a clock that was wrong.
             .where(({ or, eb }) =>
-              or([eb('schedules.finished_at', 'is', null), eb('schedules.finished_at', '<=', notSince)]),
+              or([eb('schedules.lease_until', '<=', now), eb('schedules.lease_until', '>', leaseUntil + SLACK_MS)]),
+            )
+            .where(({ or, eb }) =>
+              or([
+                eb('schedules.finished_at', 'is', null),
+                eb('schedules.finished_at', '<=', notSince),
+                eb('schedules.finished_at', '>', now + SLACK_MS),
+              ]),
             ),
         )
         .returning('name')

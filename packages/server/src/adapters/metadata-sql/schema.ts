@@ -111,6 +111,7 @@ export interface Schema {
   }
   /** The collector's queue. */
   blob_reviews: { digest: Digest; review_after: number }
+  multiparts: { storage_key: StorageKey; multipart_id: string }
   /** The journal of bytes to remove. */
   removals: { storage_key: StorageKey; attempts: Generated<number>; retry_at: Generated<number> }
   /** The last pass of each kind. */

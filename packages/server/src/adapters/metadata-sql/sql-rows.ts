@@ -9,6 +9,7 @@ import { imageRows } from './images.ts'
 import { inventoryRows } from './inventory.ts'
 import { lifecycleRows } from './lifecycle.ts'
 import { moveRows } from './moves.ts'
+import { multipartRows } from './multiparts.ts'
 import { registryRows } from './registries.ts'
 import { repositoryRows } from './repositories.ts'
 import { scheduleRows } from './schedules.ts'
@@ -16,6 +17,7 @@ import type { Schema } from './schema.ts'
 import { signingKeyRows } from './signing-keys.ts'
 import { tableRows } from './table-rows.ts'
 import { tagHistoryRows } from './tag-history.ts'
+import { timeRows } from './times.ts'
 import { uploadRows } from './uploads.ts'
 import { userRows } from './users.ts'
 
@@ -37,4 +39,6 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   inventory: inventoryRows(db),
   moves: moveRows(db),
   tables: tableRows(db, engine),
+  times: timeRows(db),
+  multiparts: multipartRows(db),
 })

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { UploadId, UploadRow, UploadRows, UploadWish } from '../../ports/metadata-store.ts'
 import { type Stored, toFlag } from './columns.ts'
 import type { Schema } from './schema.ts'
@@ -70,7 +70,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
         .set(({ eb }) => ({ turn: eb('turn', '+', 1), turn_until: until, wish: null }))
         .where('id', '=', id)
         .where('repository_id', '=', repositoryId)
-        .where('turn_until', '<=', now)
+        .where(isFree(now))
         .returning([...UPLOAD, 'turn', 'hashed_digest', 'hashed_bytes'])
         .executeTakeFirst()
       if (claimed === undefined) return (await find(repositoryId, id)) && 'taken'
@@ -143,7 +143,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
         .selectFrom('uploads')
         .select(UPLOAD)
         .where('expires_at', '<=', now)
-        .where('turn_until', '<=', now)
+        .where(isFree(now))
         .orderBy('expires_at')
         .limit(limit)
         .execute()
@@ -160,5 +160,13 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
     },
   }
 }
+
+/** No turn is taken for as long as a minute: what lies further ahead is of a clock that was wrong. */
+const LONGEST_TURN_MS = 60_000
+
+const isFree =
+  (now: number) =>
+  ({ or, eb }: ExpressionBuilder<Schema, 'uploads'>) =>
+    or([eb('turn_until', '<=', now), eb('turn_until', '>', now + LONGEST_TURN_MS)])
 
 const toUpload = (row: Stored<UploadRow>): UploadRow => ({ ...row, hasSmallPart: row.hasSmallPart === 1 })

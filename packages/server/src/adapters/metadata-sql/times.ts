@@ -1,0 +1,127 @@
+import type { Kysely } from 'kysely'
+import type { LongestTimes, TimeRows } from '../../ports/time-rows.ts'
+import { chunksOf } from './chunks.ts'
+import type { Schema } from './schema.ts'
+
+/** Rows of one kind that one transaction mends. */
+const MOST = 1_000
+
+type Wrong = (db: Kysely<Schema>, now: number, longest: LongestTimes) => Promise<readonly unknown[]>
+
+/** Each kind is found by an index, or has few rows. */
+const FIND = {
+  /** No work is claimed for as long as half a day, and none is finished in the future. */
+  schedules: (db, now, { slackMs }) =>
+    db
+      .selectFrom('schedules')
+      .select('name')
+      .where('name', '>', '')
+      .where(({ or, eb }) =>
+        or([eb('lease_until', '>', now + HALF_A_DAY_MS + slackMs), eb('finished_at', '>', now + slackMs)]),
+      )
+      .execute(),
+
+  rules: (db, now, { slackMs }) =>
+    db
+      .selectFrom('repositories')
+      .select('id')
+      .where('lifecycle_policy', 'is not', null)
+      .where('lifecycle_evaluated_at', '>', now + slackMs)
+      .limit(MOST)
+      .execute(),
+
+  uploads: (db, now, { uploadMs, slackMs }) =>
+    db
+      .selectFrom('uploads')
+      .select('id')
+      .where('expires_at', '>', now + uploadMs + slackMs)
+      .limit(MOST)
+      .execute(),
+
+  removals: (db, now, { retryMs, slackMs }) =>
+    db
+      .selectFrom('removals')
+      .select('storage_key')
+      .where('retry_at', '>', now + retryMs + slackMs)
+      .limit(MOST)
+      .execute(),
+
+  blobLeases: (db, now, { blobLeaseMs, slackMs }) =>
+    db
+      .selectFrom('blob_reviews')
+      .select('digest')
+      .where('review_after', '>', now + blobLeaseMs + slackMs)
+      .limit(MOST)
+      .execute(),
+
+  /** Of those that stay longest: what was deleted in the future stays longer than it should. */
+  deletedImages: async (db, now, { slackMs }) => {
+    const last = await db
+      .selectFrom('deleted_images')
+      .select(['id', 'deleted_at', 'purge_after'])
+      .orderBy('purge_after', 'desc')
+      .orderBy('id', 'desc')
+      .limit(MOST)
+      .execute()
+    return last.filter(row => row.deleted_at > now + slackMs)
+  },
+} as const satisfies Record<string, Wrong>
+
+const HALF_A_DAY_MS = 12 * 60 * 60 * 1000
+
+export function timeRows(db: Kysely<Schema>): TimeRows {
+  return {
+    async areWrong(now, longest) {
+      for (const find of Object.values(FIND)) if ((await find(db, now, longest)).length > 0) return true
+      return false
+    },
+
+    async mend(now, longest) {
+      const schedules = (await FIND.schedules(db, now, longest)).map(({ name }) => name)
+      for (const name of schedules)
+        await db.updateTable('schedules').set({ lease_until: 0, finished_at: null }).where('name', '=', name).execute()
+
+      const rules = (await FIND.rules(db, now, longest)).map(({ id }) => id)
+      for (const ids of chunksOf(rules))
+        await db.updateTable('repositories').set({ lifecycle_evaluated_at: null }).where('id', 'in', ids).execute()
+
+      const uploads = (await FIND.uploads(db, now, longest)).map(({ id }) => id)
+      for (const ids of chunksOf(uploads))
+        await db
+          .updateTable('uploads')
+          .set({ expires_at: now + longest.uploadMs })
+          .where('id', 'in', ids)
+          .execute()
+
+      const removals = (await FIND.removals(db, now, longest)).map(row => row.storage_key)
+      for (const keys of chunksOf(removals))
+        await db.updateTable('removals').set({ retry_at: 0 }).where('storage_key', 'in', keys).execute()
+
+      const leases = (await FIND.blobLeases(db, now, longest)).map(({ digest }) => digest)
+      const leaseUntil = now + longest.blobLeaseMs
+      for (const digests of chunksOf(leases)) {
+        for (const table of ['blobs', 'repository_blobs'] as const)
+          await db
+            .updateTable(table)
+            .set({ lease_until: leaseUntil })
+            .where('digest', 'in', digests)
+            .where('lease_until', '>', leaseUntil)
+            .execute()
+        await db.updateTable('blob_reviews').set({ review_after: leaseUntil }).where('digest', 'in', digests).execute()
+      }
+
+      const images = await FIND.deletedImages(db, now, longest)
+      for (const { id, deleted_at, purge_after } of images)
+        await db
+          .updateTable('deleted_images')
+          .set({ deleted_at: now, purge_after: now + purge_after - deleted_at })
+          .where('id', '=', id)
+          .execute()
+
+      const counts = { schedules, rules, uploads, removals, blobLeases: leases, deletedImages: images }
+      return Object.fromEntries(
+        Object.entries(counts).flatMap(([kind, found]) => (found.length > 0 ? [[kind, found.length]] : [])),
+      )
+    },
+  }
+}

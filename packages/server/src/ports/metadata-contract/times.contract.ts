@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { StorageKey } from '../blob-store.ts'
+import type { LongestTimes } from '../time-rows.ts'
+import { addRepository, blob, key, upload, type WithStore } from './fixtures.contract.ts'
+
+const HOUR = 60 * 60 * 1000
+const DAY = 24 * HOUR
+const NOW = 1_000 * DAY
+/** What a clock says that is 400 days ahead. */
+const WRONG = NOW + 400 * DAY
+const longest: LongestTimes = { slackMs: 60_000, blobLeaseMs: 6 * HOUR, uploadMs: DAY, retryMs: 6 * HOUR }
+
+export function timesContract(withStore: WithStore): void {
+  describe('times', () => {
+    it(
+      'that a right clock has written stay as they are',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async ({ uploads, blobs, schedules, collection }) => {
+          await uploads.create({ ...upload(id, 'u'), expiresAt: NOW + longest.uploadMs })
+          await blobs.commit(id, blob('b'), NOW + longest.blobLeaseMs)
+          await schedules.claim('work', NOW, NOW + 5 * 60_000, NOW)
+          await uploads.cancel(upload(id, 'u').id)
+          await collection.postpone(key(upload(id, 'u').storageKey), NOW + longest.retryMs)
+        })
+        expect(await store.rows.times.areWrong(NOW, longest)).toBe(false)
+        expect(await store.transaction(rows => rows.times.mend(NOW, longest))).toEqual({})
+      }),
+    )
+
+    it(
+      'that lie further ahead are as if they had been written now',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const [open, gone] = [upload(id, 'open'), upload(id, 'gone')]
+        await store.transaction(async ({ uploads, blobs, schedules, collection, lifecycle }) => {
+          await uploads.create({ ...open, expiresAt: WRONG + longest.uploadMs })
+          await uploads.create(gone)
+          await uploads.cancel(gone.id)
+          await collection.postpone(gone.storageKey as StorageKey, WRONG + longest.retryMs)
+          await blobs.commit(id, blob('b'), WRONG + longest.blobLeaseMs)
+          await schedules.claim('work', WRONG, WRONG + 60_000, WRONG)
+          await schedules.claim('done', WRONG, WRONG + 60_000, WRONG)
+          await schedules.finish('done', WRONG, '{}')
+          await lifecycle.set(id, '{}')
+          await lifecycle.setEvaluatedAt(id, WRONG)
+        })
+        const { times, collection, blobs, lifecycle, schedules } = store.rows
+        expect(await times.areWrong(NOW, longest)).toBe(true)
+        expect(await store.transaction(rows => rows.times.mend(NOW, longest))).toEqual({
+          ...{ schedules: 2, rules: 1, uploads: 1, removals: 1, blobLeases: 1 },
+        })
+        expect(await times.areWrong(NOW, longest)).toBe(false)
+        expect(await collection.dueRemovals(NOW, 10)).toHaveLength(1)
+        expect(await lifecycle.due(NOW, { limit: 1 })).toHaveLength(1)
+        expect((await schedules.find('done'))?.finishedAt).toBeUndefined()
+        expect((await store.rows.uploads.find(id, open.id))?.expiresAt).toBe(NOW + longest.uploadMs)
+        // The blob is kept for as long as it may need, and no longer.
+        expect(await blobs.dueReviews(NOW + longest.blobLeaseMs - 1, 1)).toEqual([])
+        const end = NOW + longest.blobLeaseMs
+        expect(await blobs.dueReviews(end, 1)).toHaveLength(1)
+        expect(await store.transaction(rows => rows.blobs.collect(blob('b').digest, end))).toBeDefined()
+      }),
+    )
+
+    it(
+      'of a claim that nobody can have taken keep nobody from taking it',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u')
+        await store.transaction(async ({ uploads, schedules }) => {
+          await uploads.create(row)
+          await uploads.claim(id, row.id, { now: WRONG, until: WRONG + 10_000 })
+          await schedules.claim('work', WRONG, WRONG + 60_000, WRONG)
+          await schedules.claim('done', WRONG, WRONG + 60_000, WRONG)
+          await schedules.finish('done', WRONG, '{}')
+        })
+        const turn = { now: NOW, until: NOW + 10_000 }
+        await store.transaction(async ({ uploads, schedules }) => {
+          expect(await uploads.claim(id, row.id, turn)).toMatchObject({ turn: 2 })
+          expect(await uploads.claim(id, row.id, turn)).toBe('taken')
+          for (const name of ['work', 'done']) {
+            expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(true)
+            expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(false)
+          }
+        })
+      }),
+    )
+  })
+}

@@ -1,0 +1,27 @@
+import type { StorageKey } from './blob-store.ts'
+
+/** An upload that a blob store holds in parts, by the store's own name for it. */
+export interface MultipartRow {
+  readonly storageKey: StorageKey
+  readonly multipartId: string
+}
+
+/**
+ * The uploads in parts that were begun and did not end. They are apart from the sessions of clients: a store that lists
+ * unfinished ones by whole names only would not tell of those whose session is lost.
+ */
+export interface MultipartRows {
+  put(row: MultipartRow): Promise<void>
+  delete(row: MultipartRow): Promise<void>
+  /** Those of one key. */
+  of(key: StorageKey): Promise<MultipartRow[]>
+  /** Keys that have any, each once, in order. */
+  keys(page: { readonly after?: StorageKey | undefined; readonly limit: number }): Promise<StorageKey[]>
+}
+
+/** Where a blob store notes them, at once and for good. */
+export interface MultipartNotes {
+  note(row: MultipartRow): Promise<void>
+  forget(key: StorageKey, multipartId?: string): Promise<void>
+  keys(): AsyncIterable<StorageKey>
+}

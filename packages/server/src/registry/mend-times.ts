@@ -1,0 +1,31 @@
+import type { LongestTimes, WrongTimes } from '../ports/time-rows.ts'
+import { BLOB_LEASE_MS, type RegistryContext } from './context.ts'
+import { LONGEST_RETRY_MS } from './removals.ts'
+import { UPLOAD_LIFETIME_MS } from './uploads.ts'
+
+/** The clocks of servers may differ by less. */
+const SLACK_MS = 60_000
+
+/** A server may have been given another lease than its neighbours, or than it had before. */
+const longestTimes = ({ blobLeaseMs }: RegistryContext): LongestTimes => ({
+  slackMs: SLACK_MS,
+  blobLeaseMs: Math.max(2 * blobLeaseMs, BLOB_LEASE_MS),
+  uploadMs: UPLOAD_LIFETIME_MS,
+  retryMs: LONGEST_RETRY_MS,
+})
+
+/**
+ * Puts back all times that lie further ahead than a clock which is right could have put them, so that work goes on as if
+ * they had never been. Returns how many of each kind there were.
+ */
+export async function mendTimes(context: RegistryContext, signal?: AbortSignal): Promise<WrongTimes> {
+  const { metadata, clock } = context
+  const longest = longestTimes(context)
+  const mended: Record<string, number> = {}
+  while (signal?.aborted !== true && (await metadata.rows.times.areWrong(clock.now(), longest))) {
+    const some = await metadata.transaction(rows => rows.times.mend(clock.now(), longest))
+    for (const [kind, count] of Object.entries(some)) mended[kind] = (mended[kind] ?? 0) + count
+    if (Object.keys(some).length === 0) break
+  }
+  return mended
+}
