@@ -9,6 +9,7 @@ import { isProblem } from './domain/problem.ts'
 import type { BlobStore } from './ports/blob-store.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import type { Storage } from './registry/move/move.ts'
+import { multipartNotes } from './registry/multipart-notes.ts'
 
 /** A store that cannot be used with these settings; the message says why. */
 export class StorageError extends Error {
@@ -56,15 +57,15 @@ export async function openMetadata(
 }
 
 /**
- * Opens the bytes.
+ * Opens the bytes. What a store of them needs to remember is noted beside the rows.
  * @throws StorageError
  */
-export async function openBlobs({ dataDir, blobs }: BlobLocation): Promise<BlobStore> {
+export async function openBlobs({ dataDir, blobs }: BlobLocation, metadata: MetadataStore): Promise<BlobStore> {
   if (blobs === 'files') return openFsBlobStore(join(dataDir, 'blobs'))
   const location = parseS3Url(blobs)
   const { openS3BlobStore } = await import('./adapters/blob-s3/blob-s3.ts')
   try {
-    return await openS3BlobStore(location)
+    return await openS3BlobStore({ ...location, notes: multipartNotes(metadata) })
   } catch (error) {
     if (isProblem(error, 'unavailable') || !(error instanceof Error)) throw error
     throw new StorageError(error.message, error)
@@ -81,7 +82,7 @@ export async function openStorage(config: MetadataLocation & BlobLocation): Prom
     await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata(location)
   try {
-    const blobs = await openBlobs(location)
+    const blobs = await openBlobs(location, metadata)
     return { metadata, blobs, place: placeOf(location), [Symbol.asyncDispose]: () => metadata.close() }
   } catch (error) {
     await metadata.close()

@@ -1,5 +1,6 @@
 import { isProblem } from '../../domain/problem.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import type { S3Location } from './parse-s3-url.ts'
 import { PartShare } from './part-share.ts'
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
@@ -18,6 +19,8 @@ export interface S3BlobStoreOptions extends S3Location {
   readonly credentials?: S3Credentials
   /** What any request to the store may take, its retries included; 40 unless given. */
   readonly timeoutSeconds?: number
+  /** Where unfinished uploads in parts are noted. Absent: the store itself tells of all of them. */
+  readonly notes?: MultipartNotes | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export interface S3BlobStoreOptions extends S3Location {
  */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
   const timeoutMs = (options.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000
-  const bucket = openS3Bucket({ ...options, timeoutMs })
+  const bucket = openS3Bucket({ ...options, timeoutMs }, options.notes)
   const share = new PartShare(options.partMiB * MEBIBYTE, PARTS_UNDER_WAY)
   const writers = new Map<StorageKey, S3Writer>()
   await checkAccess(bucket, options)
@@ -84,10 +87,11 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     async remove(key) {
       for await (const upload of bucket.uploads.list(key)) if (upload.name === key) await bucket.uploads.abort(upload)
       await Promise.all([bucket.objects.remove(key), bucket.objects.remove(tailName(key))])
+      await options.notes?.forget(key)
     },
 
     async *keys() {
-      yield* heldKeys(bucket)
+      yield* heldKeys(bucket, options.notes)
     },
 
     presignedUrl: (key, expiresSeconds) => bucket.objects.presignedUrl(key, expiresSeconds),

@@ -3,9 +3,12 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAll } from '../../ports/blob-store.contract.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
+import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import { openS3BlobStore } from './blob-s3.ts'
 import { etagOf, md5, multipartEtag } from './checksums.ts'
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
+import type { Multipart } from './s3-uploads.ts'
+import { heldKeys } from './stored-upload.ts'
 
 /** Answers that the S3 server of the tests never gives, but others do. */
 describe('an answer', () => {
@@ -213,5 +216,44 @@ describe('an answer', () => {
     answers = [{}, { status: 206, headers: { 'Content-Length': '3' }, body: 'abc' }]
     const store = await openS3BlobStore(options())
     await expect(readAll(store, '0a' as StorageKey, { first: 0, last: 1 })).rejects.toThrow(RangeError)
+  })
+  it('that lists no unfinished uploads leaves those that were noted, each until it ends', async () => {
+    const noted = new Set<string>()
+    const notes: MultipartNotes = {
+      note: async ({ storageKey, multipartId }) => void noted.add(`${storageKey} ${multipartId}`),
+      forget: async (key, id) => {
+        for (const each of [...noted]) if (id === undefined || each === `${key} ${id}`) noted.delete(each)
+      },
+      async *keys() {
+        for (const each of [...noted].sort()) yield each.split(' ')[0] as StorageKey
+      },
+    }
+    const xml = (name: string, text = '') => ({ body: `<?xml version="1.0"?><${name}>${text}</${name}>` })
+    const begun = (id: string) => xml('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
+    const open = openS3Bucket(options(), notes)
+    answers = [begun('1'), begun('2'), begun('3')]
+    const uploads = [await open.uploads.begin('0a'), await open.uploads.begin('0b'), await open.uploads.begin('0c')]
+    const held = async () => {
+      answers = [xml('ListBucketResult', '<Contents><Key>p/0b</Key></Contents>'), xml('ListMultipartUploadsResult')]
+      const keys: string[] = []
+      for await (const key of heldKeys(open, notes)) keys.push(key)
+      return keys
+    }
+    expect(await held()).toEqual(['0a', '0b', '0c'])
+    answers = [xml('CompleteMultipartUploadResult'), { status: 204 }]
+    await open.uploads.complete(uploads[0] as Multipart, [{ number: 1, sizeBytes: 1, etag }])
+    await open.uploads.abort(uploads[1] as Multipart)
+    expect(await held()).toEqual(['0b', '0c'])
+    expect([...noted]).toEqual(['0c 3'])
+  })
+
+  it('after which the upload cannot be noted ends it again', async () => {
+    const notes = { note: () => Promise.reject(new Error('no rows')), forget: async () => {}, async *keys() {} }
+    answers = [
+      { body: '<?xml version="1.0"?><R><UploadId>u</UploadId></R>'.replaceAll('R>', 'InitiateMultipartUploadResult>') },
+      { status: 204 },
+    ]
+    await expect(openS3Bucket(options(), notes).uploads.begin('0a')).rejects.toThrow('no rows')
+    expect(requests.map(({ method }) => method)).toEqual(['POST', 'DELETE'])
   })
 })

@@ -1,3 +1,4 @@
+import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.ts'
 import { S3Objects } from './s3-objects.ts'
 import { S3Uploads } from './s3-uploads.ts'
@@ -9,8 +10,8 @@ export interface S3Bucket {
 }
 
 /** No request is made yet. */
-export function openS3Bucket(options: S3ConnectionOptions): S3Bucket {
+export function openS3Bucket(options: S3ConnectionOptions, notes?: MultipartNotes): S3Bucket {
   const connection = new S3Connection(options)
   const objects = new S3Objects(connection)
-  return { objects, uploads: new S3Uploads(connection, objects) }
+  return { objects, uploads: new S3Uploads(connection, objects, notes) }
 }

@@ -8,7 +8,8 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import type { ByteRange } from '../../ports/blob-store.ts'
+import type { ByteRange, StorageKey } from '../../ports/blob-store.ts'
+import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import { marked, md5, multipartEtag } from './checksums.ts'
 import type { Patience, S3Connection } from './s3-connection.ts'
 import { CONTENT_TYPE, type S3Objects } from './s3-objects.ts'
@@ -35,9 +36,12 @@ export class S3Uploads {
   readonly #s3: S3Connection
   readonly #objects: S3Objects
 
-  constructor(connection: S3Connection, objects: S3Objects) {
+  readonly #notes: MultipartNotes | undefined
+
+  constructor(connection: S3Connection, objects: S3Objects, notes?: MultipartNotes) {
     this.#s3 = connection
     this.#objects = objects
+    this.#notes = notes
   }
 
   async begin(name: string): Promise<Multipart> {
@@ -47,6 +51,12 @@ export class S3Uploads {
     const { UploadId: uploadId, $metadata } = await this.#s3.call(options => this.#s3.client.send(command, options))
     if (uploadId === undefined) throw new Error('the answer has no upload id')
     const upload = { name, uploadId, mark }
+    try {
+      await this.#notes?.note({ storageKey: name as StorageKey, multipartId: uploadId })
+    } catch (error) {
+      await this.abort(upload).catch(() => {})
+      throw error
+    }
     if (($metadata.attempts ?? 1) > 1) await this.#abortLost(upload)
     return upload
   }
@@ -82,11 +92,11 @@ export class S3Uploads {
   }
 
   /** Makes the parts an object where there is none, as `S3Objects.putNew` does. */
-  complete(upload: Multipart, parts: readonly Part[]): Promise<void> {
+  async complete(upload: Multipart, parts: readonly Part[]): Promise<void> {
     const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }))
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
     const expected = { sizeBytes, etag: multipartEtag(parts.map(part => part.etag)), mark: upload.mark }
-    return this.#s3.writeNew({
+    await this.#s3.writeNew({
       what: 'CompleteMultipartUpload',
       write: async condition => {
         const input = { ...this.#target(upload), MultipartUpload: { Parts }, ...condition }
@@ -95,12 +105,19 @@ export class S3Uploads {
       },
       look: () => this.#objects.compare(upload.name, expected),
     })
+    await this.#forget(upload)
   }
 
   /** Idempotent. */
   async abort(upload: Multipart): Promise<void> {
     const command = new AbortMultipartUploadCommand(this.#target(upload))
     await this.#s3.unlessAbsent(options => this.#s3.client.send(command, options))
+    await this.#forget(upload)
+  }
+
+  /** A note that stays says nothing wrong: nothing is found under it, and it goes with its key. */
+  async #forget({ name, uploadId }: Multipart): Promise<void> {
+    await this.#notes?.forget(name as StorageKey, uploadId).catch(() => {})
   }
 
   /** The unfinished uploads of names that begin with `start`, in the order of names. */

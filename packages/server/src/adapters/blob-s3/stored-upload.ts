@@ -1,4 +1,5 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
+import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
 
@@ -51,9 +52,12 @@ export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Sto
 
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
-/** Every key of which anything is held: two listings in the order of names, merged. */
-export async function* heldKeys(bucket: S3Bucket): AsyncGenerator<StorageKey, void, void> {
-  const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket))]
+/**
+ * Every key of which anything is held, and some of which nothing is any more: listings in the order of names, merged. Not
+ * every store lists all unfinished uploads of a bucket, so what was noted of them counts as well.
+ */
+export async function* heldKeys(bucket: S3Bucket, notes?: MultipartNotes): AsyncGenerator<StorageKey, void, void> {
+  const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket)), keysOf(notes?.keys() ?? [])]
   const heads = await Promise.all(listings.map(listing => listing.next()))
   let latest: StorageKey | undefined
   for (;;) {
@@ -69,7 +73,7 @@ export async function* heldKeys(bucket: S3Bucket): AsyncGenerator<StorageKey, vo
   }
 }
 
-async function* keysOf(names: AsyncIterable<string>): AsyncGenerator<StorageKey, void, void> {
+async function* keysOf(names: AsyncIterable<string> | Iterable<string>): AsyncGenerator<StorageKey, void, void> {
   for await (const name of names) {
     const key = NAME.exec(name)?.[1]
     if (key !== undefined) yield key as StorageKey
