@@ -63,7 +63,6 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, 
     // The registry says itself when it wants a body, so that a refused push never sends its layer.
     if (waitsToSend(request) && !isRegistry(request)) response.writeContinue()
     route(surfaces, request)(request, response).catch((error: unknown) => {
-      if (error === request.errored) return void response.destroy() // the client left before its body was complete
       onError(error)
       if (response.headersSent) response.destroy()
       else if (isProblem(error, 'unavailable'))
