@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Problem, RegistryError } from '../domain/problem.ts'
+import { freeBuffer } from '../ports/free-buffer.ts'
 import type { MemoryShare } from '../ports/memory.ts'
 import type { BodyFile, BodyFiles } from './body-files.ts'
 import { pacedBody } from './paced-body.ts'
@@ -88,6 +89,7 @@ export async function gatherBody(request: IncomingMessage, options: GatherOption
         inBuffer += taken
         done += taken
       }
+      freeBuffer(chunk)
     }
     await file?.write(buffer.subarray(0, inBuffer))
     file?.complete()

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Problem, RegistryError } from '../domain/problem.ts'
+import { freeBuffer } from '../ports/free-buffer.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
 /** True when the request announces a body, be it of unknown length. */
@@ -37,6 +38,7 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
       buffer = larger
     }
     sizeBytes += chunk.copy(buffer, sizeBytes)
+    freeBuffer(chunk)
   }
   return buffer.subarray(0, sizeBytes)
 }
