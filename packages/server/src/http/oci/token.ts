@@ -31,9 +31,9 @@ export function createTokenHandler(passwords: Passwords, count: CountRequest, wi
       const token = await passwords.bearer(from, asked)
       send(response, 200, JSON.stringify(tokenAnswer(token, asked)))
     } catch (error) {
-      if (!(error instanceof RegistryError)) throw error
       // The client went away before its form was whole.
       if (request.destroyed && !request.complete) return
+      if (!(error instanceof RegistryError)) throw error
       const isRead = !hasBody(request) || (await drain(request))
       const { status, headers, body } = render(error.problem, byForm)
       send(response, status, body, isRead ? headers : { ...headers, Connection: 'close' })
