@@ -60,6 +60,9 @@ export async function openRegistry(
         layerPartMaxBytes: config['quotas.layerPartMaxBytes'],
         layerMaxBytes: config['quotas.layerMaxBytes'],
         resourceTagsPerRepository: config['quotas.resourceTagsPerRepository'],
+        openUploadsPerAccount: config['quotas.openUploadsPerAccount'],
+        storedBytesPerAccount: config['quotas.storedBytesPerAccount'],
+        auditBytesPerAccount: config['quotas.auditBytesPerAccount'],
       },
     }
     const unbound = options.isUpToDate === true ? [] : await bindPolicies(context, actor)

@@ -191,6 +191,9 @@ export const settings = {
   'quotas.layerPartMaxBytes': count(quotas.layerPartMaxBytes, 'largest size of a part'),
   'quotas.layerMaxBytes': count(quotas.layerMaxBytes, 'largest size of a layer'),
   'quotas.resourceTagsPerRepository': count(quotas.resourceTagsPerRepository, 'resource tags on one repository'),
+  'quotas.openUploadsPerAccount': count(quotas.openUploadsPerAccount, 'uploads that one account has begun'),
+  'quotas.storedBytesPerAccount': count(quotas.storedBytesPerAccount, 'bytes that one account stores, bins included'),
+  'quotas.auditBytesPerAccount': count(quotas.auditBytesPerAccount, 'bytes of the audit log about one account'),
 } as const satisfies Record<string, Setting<never> | Setting>
 
 export type SettingPath = keyof typeof settings

@@ -80,6 +80,8 @@ export type Problem =
     }
   // Limits
   | { kind: 'quotaExceeded'; quota: string; limit: number; name: string; registryId: string }
+  /** `setting` is the flag of the server that says how much an account may have of it. */
+  | { kind: 'accountQuotaExceeded'; quota: string; limit: number; setting: string }
   | { kind: 'resourceTagsTooMany'; limit: number }
   | { kind: 'resourceTagInvalid'; reason: string }
   | { kind: 'tooManyRequests'; retryAfterSeconds: number }

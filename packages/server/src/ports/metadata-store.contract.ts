@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { usageContract } from './metadata-contract/account-usage.contract.ts'
 import { binContract } from './metadata-contract/bin.contract.ts'
 import { blobContract } from './metadata-contract/blobs.contract.ts'
 import { collectionContract } from './metadata-contract/collection.contract.ts'
@@ -19,9 +20,10 @@ import { uploadContract } from './metadata-contract/uploads.contract.ts'
 import { userContract } from './metadata-contract/users.contract.ts'
 import type { MetadataStore } from './metadata-store.ts'
 
-/** What every metadata store promises. `open` gives an empty one. */
-export function metadataStoreContract(name: string, open: () => Promise<MetadataStore>): void {
-  const withStore: WithStore = test => async () => {
+const withStoreOf =
+  (open: () => Promise<MetadataStore>): WithStore =>
+  test =>
+  async () => {
     const store = await open()
     try {
       await test(store)
@@ -30,6 +32,14 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     }
   }
 
+/** What every metadata store promises of its counters, apart because it reads all rows to compare. */
+export function accountUsageContract(name: string, open: () => Promise<MetadataStore>): void {
+  describe(`MetadataStore contract: ${name}, counters`, () => usageContract(withStoreOf(open)))
+}
+
+/** What else every metadata store promises. `open` gives an empty one. */
+export function metadataStoreContract(name: string, open: () => Promise<MetadataStore>): void {
+  const withStore = withStoreOf(open)
   describe(`MetadataStore contract: ${name}`, () => {
     transactionContract(withStore)
     registryContract(withStore)

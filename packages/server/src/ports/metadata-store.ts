@@ -3,6 +3,7 @@ import type { Brand } from '../domain/brand.ts'
 import type { AnyDigest, Digest } from '../domain/digest.ts'
 import type { BoundPrincipals } from '../domain/iam/policy.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
+import type { UsageRows } from './account-usage.ts'
 import type { StorageKey } from './blob-store.ts'
 import type { CollectionRows } from './collection-rows.ts'
 import type { InventoryRows } from './inventory-rows.ts'
@@ -58,6 +59,7 @@ export interface Rows {
   readonly signingKeys: SigningKeyRows
   readonly lifecycle: LifecycleRows
   readonly audit: AuditRows
+  readonly usage: UsageRows
   readonly schedules: ScheduleRows
   readonly collection: CollectionRows
   readonly inventory: InventoryRows

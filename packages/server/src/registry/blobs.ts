@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts'
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
+import { requireRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import type { ImagePath } from './pull.ts'
@@ -42,12 +43,13 @@ export async function leaseBlobs(
  * source is for the caller of this to check.
  * @throws RegistryError as `readAgain`
  */
-export function mountBlob(
+export async function mountBlob(
   context: RegistryContext,
   repository: RepositoryRef,
   source: ImagePath | undefined,
   digest: Digest,
 ): Promise<boolean> {
+  await requireRoom(context, { repositoryId: repository.id }, 'bytes')
   return context.metadata.transaction(async rows => {
     await readAgain(rows, repository)
     const isHeld =

@@ -3,6 +3,7 @@ import type { Actor } from '../domain/actor.ts'
 import { readImageHeader } from '../domain/image-header.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { CatalogData, Logo, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
@@ -38,12 +39,14 @@ export function parseLogo(bytes: Buffer, member: string): Logo {
  * Replaces a repository's catalog data as a whole, but for a logo that is to be kept.
  * @throws RegistryError as `readAgain`
  */
-export function putCatalogData(
-  { metadata, clock }: RegistryContext,
+export async function putCatalogData(
+  context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   input: CatalogInput,
 ): Promise<CatalogData> {
+  const { metadata, clock } = context
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   return metadata.transaction(async rows =>
     storeCatalogData(rows, actor, await readAgain(rows, repository), input, clock.now()),
   )

@@ -17,7 +17,7 @@ export interface RegistryContext {
   readonly blobLeaseMs: number
 }
 
-/** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas. */
+/** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas, where it has one. */
 export interface Quotas {
   readonly repositoriesPerRegistry: number
   readonly imagesPerRepository: number
@@ -27,6 +27,10 @@ export interface Quotas {
   readonly layerPartMaxBytes: number
   readonly layerMaxBytes: number
   readonly resourceTagsPerRepository: number
+  /** Of one account, by `AccountUsage`. */
+  readonly openUploadsPerAccount: number
+  readonly storedBytesPerAccount: number
+  readonly auditBytesPerAccount: number
 }
 
 const MIB = 1024 * 1024
@@ -40,6 +44,10 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   layerPartMaxBytes: 10 * MIB,
   layerMaxBytes: 10_000 * MIB,
   resourceTagsPerRepository: 50,
+  // Of berth alone: a hundred times what one CI runner has (docs/operating.md).
+  openUploadsPerAccount: 10_000,
+  storedBytesPerAccount: 100_000_000_000_000,
+  auditBytesPerAccount: 10_000_000_000,
 }
 
 /** The lease of blobs, unless a setting says otherwise. */

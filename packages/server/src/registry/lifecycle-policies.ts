@@ -2,6 +2,7 @@ import { type LifecyclePolicy, parseLifecyclePolicy, rulesWithoutEffect } from '
 import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { readAgain, refTo } from './repository-ref.ts'
@@ -25,12 +26,14 @@ export function getLifecyclePolicy({ rows }: MetadataStore, repository: Reposito
 
 /** Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`, and as `readAgain` */
 export async function putLifecyclePolicy(
-  { metadata, clock }: RegistryContext,
+  context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   policyText: string,
 ): Promise<void> {
   parsePolicyText(policyText)
+  const { metadata, clock } = context
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   await metadata.transaction(async rows => {
     const { id, accountId, name } = await readAgain(rows, repository)
     await rows.lifecycle.set(id, policyText)

@@ -6,6 +6,7 @@ import type { Precondition } from '../domain/precondition.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { ManifestReferences, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { requireRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { sortReferences } from './references.ts'
@@ -38,7 +39,7 @@ export interface PushedManifest {
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
  * that stores it, so that no collector or delete can come between. A tag that it takes from another image is recorded.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, and as `readAgain`
+ * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `accountQuotaExceeded`, and as `readAgain`
  */
 export async function pushManifest(
   context: RegistryContext,
@@ -51,6 +52,7 @@ export async function pushManifest(
   if (push.digest !== undefined && push.digest !== digest)
     throw new RegistryError({ kind: 'imageDigestMismatch', digest: push.digest, ...words(repository) })
 
+  await requireRoom(context, { repositoryId: repository.id }, 'bytes', 'audit')
   const now = context.clock.now()
   const store = async (rows: Rows): Promise<boolean> => {
     const row = await readAgain(rows, repository)

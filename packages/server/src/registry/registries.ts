@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import type { AccountId, RegistryAlias } from '../domain/names.ts'
 import type { AliasRow, MetadataStore, RegistryRow } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import type { Confirm, RegistryContext } from './context.ts'
 
@@ -27,13 +28,15 @@ export async function primaryAlias({ rows }: MetadataStore, accountId: AccountId
 }
 
 /** The gallery's name for the registry; undefined takes it away. */
-export function setDisplayName(
-  { metadata, clock }: RegistryContext,
+export async function setDisplayName(
+  context: RegistryContext,
   actor: Actor,
   accountId: AccountId,
   displayName: string | undefined,
   confirm?: Confirm,
 ): Promise<void> {
+  const { metadata, clock } = context
+  await requireAuditRoom(context, actor, { accountId })
   return metadata.transaction(async rows => {
     await confirm?.(rows)
     await rows.registries.update(accountId, { displayName })

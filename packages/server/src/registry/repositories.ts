@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts'
 import type { AccountId, RepositoryName } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { MetadataStore, Page, RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
 import { type Confirm, type RegistryContext, words } from './context.ts'
@@ -20,7 +21,7 @@ export interface NewRepository {
  * Makes a repository with its tags and catalog data: all of it or nothing.
  * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`, and as `confirm`
  */
-export function createRepository(
+export async function createRepository(
   context: RegistryContext,
   actor: Actor,
   wanted: NewRepository,
@@ -29,6 +30,7 @@ export function createRepository(
   const { accountId, name, catalogData } = wanted
   const limit = context.quotas.repositoriesPerRegistry
   const resourceTags = mergeResourceTags([], wanted.resourceTags, context.quotas.resourceTagsPerRepository)
+  await requireAuditRoom(context, actor, { accountId })
   return context.metadata.transaction(async rows => {
     await confirm?.(rows)
     const row = await rows.repositories.create({

@@ -5,6 +5,7 @@ import { parseUserArn } from '../domain/iam/parse-principals.ts'
 import type { Policy } from '../domain/iam/policy.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import { findPrincipals } from './bind-policies.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
@@ -41,14 +42,16 @@ export type IsKept = (after: RepositoryRow) => boolean
  * Sets the policy, bound to whom it names now. One that is not kept is refused.
  * @throws RegistryError `parameterInvalid`, and as `readAgain`
  */
-export function setPolicy(
-  { metadata, clock }: RegistryContext,
+export async function setPolicy(
+  context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   policyText: string,
   isKept: IsKept = () => true,
 ): Promise<void> {
   const policy = readRepositoryPolicy(policyText)
+  const { metadata, clock } = context
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const { id, accountId, name } = row

@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { ResourceTag } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
@@ -14,12 +15,14 @@ const RESERVED = /^aws:/i
  * Adds tags to a repository; a key that it has takes the new value.
  * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, and as `readAgain`
  */
-export function tagRepository(
-  { metadata, quotas, clock }: RegistryContext,
+export async function tagRepository(
+  context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   tags: readonly ResourceTag[],
 ): Promise<void> {
+  const { metadata, quotas, clock } = context
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   return metadata.transaction(async rows => {
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)
@@ -39,6 +42,7 @@ export function untagRepository(
   return metadata.transaction(async rows => {
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const kept = resourceTags.filter(tag => !keys.includes(tag.key))
+    if (kept.length === resourceTags.length) return
     await rows.repositories.setResourceTags(id, kept)
     const deed = { action: 'UntagResource', accountId, repository: name, detail: JSON.stringify(keys) }
     await recordDeeds(rows, actor, clock.now(), [deed])

@@ -6,6 +6,7 @@ import type { Tag } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { bytesOfImage, jsonBytes, refuseLargeAnswer } from './answer-limit.ts'
 import { type Deed, recordDeeds } from './audit.ts'
 import type { BinFailure } from './bin.ts'
@@ -37,12 +38,13 @@ interface Step {
  * A tag that another image has stays there, unless an id names it together with its image, and it is not immutable.
  * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
  */
-export function restoreImages(
+export async function restoreImages(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   ids: readonly ImageId[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   // They may have thousands of tags and references, and a restore is rare enough for not looking first.
   return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, ids), {
     isLarge: true,

@@ -3,6 +3,7 @@ import type { AccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { faultOfTagPatterns } from '../domain/tag-patterns.ts'
 import type { RegistryRow, RepositoryRow, RepositorySettings } from '../ports/metadata-store.ts'
+import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
 import { effectiveBinDays } from './bin.ts'
 import type { Confirm, RegistryContext, RepositoryRef } from './context.ts'
@@ -27,7 +28,7 @@ export async function describeSettings(
  * Replaces a repository's choices. Images that are in the bin already stay there as long as they were told.
  * @throws RegistryError `parameterInvalid`, and as `readAgain`
  */
-export function putSettings(
+export async function putSettings(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
@@ -38,6 +39,7 @@ export function putSettings(
     const fault = faultOfTagPatterns(settings[member])
     if (fault !== undefined) throw invalid(`settings.${member}`, `Member must be a list of tag patterns, but ${fault}`)
   }
+  await requireAuditRoom(context, actor, { repositoryId: repository.id })
   return context.metadata.transaction(async rows => {
     const before = await readAgain(rows, repository)
     const { id, accountId, name } = before
@@ -54,7 +56,7 @@ export function putSettings(
  * Sets how long deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
  * @throws RegistryError `parameterInvalid`, `registryNotFound`, and as `confirm`
  */
-export function putRegistryBinDays(
+export async function putRegistryBinDays(
   context: RegistryContext,
   actor: Actor,
   accountId: AccountId,
@@ -62,6 +64,7 @@ export function putRegistryBinDays(
   confirm?: Confirm,
 ): Promise<RegistryRow> {
   checkBinDays(binDays, 'binDays')
+  await requireAuditRoom(context, actor, { accountId })
   return context.metadata.transaction(async rows => {
     await confirm?.(rows)
     await rows.registries.update(accountId, { binDays })

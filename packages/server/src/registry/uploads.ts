@@ -6,6 +6,7 @@ import { RunningHash } from '../domain/running-hash.ts'
 import type { StorageKey } from '../ports/blob-store.ts'
 import type { Holder } from '../ports/memory.ts'
 import type { BlobRow, HashedBytes, UploadId, UploadRow } from '../ports/metadata-store.ts'
+import { requireRoom } from './account-quotas.ts'
 import { leaseBlobs } from './blobs.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { KeptHashes } from './kept-hashes.ts'
@@ -57,10 +58,14 @@ export class Uploads {
     this.#taken = new TakenUploads(this.#turns)
   }
 
-  /** Begins a session; `algorithm` is the one its digest is expected in. @throws RegistryError as `readAgain` */
+  /**
+   * Begins a session; `algorithm` is the one its digest is expected in.
+   * @throws RegistryError `accountQuotaExceeded`, and as `readAgain`
+   */
   async begin(repository: RepositoryRef, algorithm: DigestAlgorithm = 'sha256'): Promise<UploadId> {
     const now = this.#context.clock.now()
     const id = randomUUID() as UploadId
+    await requireRoom(this.#context, { repositoryId: repository.id }, 'uploads', 'bytes', 'audit')
     await this.#context.metadata.transaction(async rows => {
       await readAgain(rows, repository)
       await rows.uploads.create({
@@ -95,10 +100,11 @@ export class Uploads {
   /**
    * Appends a chunk and returns the bytes received so far. What arrived before a client went away is
    * kept, so that it can resume.
-   * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`, and as
-   * `readAgain`
+   * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`,
+   * `accountQuotaExceeded`, and as `readAgain`
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
+    await requireRoom(this.#context, { repositoryId: repository.id }, 'bytes')
     const { turn, work } = await this.#taken.take(repository, id, chunk.firstByte)
     let session: Session | undefined
     try {
@@ -125,6 +131,7 @@ export class Uploads {
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
+    if (chunk !== undefined) await requireRoom(this.#context, { repositoryId: repository.id }, 'bytes')
     const { turn, work } = await this.#taken.take(repository, id, chunk?.firstByte)
     let session: Session | undefined
     let isOver = false

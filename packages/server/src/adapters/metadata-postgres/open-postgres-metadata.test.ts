@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, ALIAS, addRegistry, NAME, tag } from '../../ports/metadata-contract/fixtures.contract.ts'
-import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
@@ -28,14 +28,17 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
     await server?.query('select pg_stat_reset()', url)
   })
 
-  metadataStoreContract('postgres', async () => {
+  const open = async () => {
     await server?.clear(url)
     return openPostgresMetadata({ url })
-  })
+  }
+  metadataStoreContract('postgres', open)
 
   it('has read every table by an index, but for the few signing keys', async () => {
     expect(await readWhole()).toEqual([{ relname: 'signing_keys' }])
   })
+
+  accountUsageContract('postgres', open)
 
   it('finds nothing by a text that PostgreSQL cannot hold', async () => {
     await server?.clear(url)

@@ -1,5 +1,6 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { Schema } from './schema.ts'
+import type { UsageCounter } from './usage-counters.ts'
 
 /**
  * What the tables ask of an SQL engine beyond the SQL that all of them share. What is text is a piece of a
@@ -16,6 +17,10 @@ export interface SqlEngine {
    * empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
    */
   readonly keyedTable: string
+  /** Statements that give every account its rows in `account_usage`, those that come later too. */
+  usageRows(): string[]
+  /** Statements that from then on count the rows of a table that come or go. */
+  counting(counter: UsageCounter, event: 'insert' | 'delete'): string[]
   /** Keeps the rows of a query for its transaction, and passes over those that another has. */
   claiming<Tables extends keyof Schema, Row>(
     query: SelectQueryBuilder<Schema, Tables, Row>,

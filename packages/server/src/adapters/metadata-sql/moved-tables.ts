@@ -46,9 +46,11 @@ export const MOVED_TABLES = [
 
 /**
  * What stays behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew; bytes that
- * were to be removed are not copied; and a move's own notes are about one database.
+ * were to be removed are not copied; and a move's own notes are about one
+ * database. What accounts have is counted as their rows come.
  */
 export const LEFT_TABLES = [
+  'account_usage',
   'uploads',
   'multiparts',
   'removals',

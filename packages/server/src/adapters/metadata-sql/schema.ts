@@ -152,6 +152,14 @@ export interface Schema {
   deleted_image_tags: { deletion_id: DeletionId; tag: Tag; repository_id: RepositoryId }
   deleted_image_blobs: { deletion_id: DeletionId; blob: Digest }
   deleted_image_children: { deletion_id: DeletionId; child: Digest; repository_id: RepositoryId }
+  /** Kept by triggers (`usage-counters.ts`); an account has the sum of its rows. */
+  account_usage: {
+    account_id: AccountId
+    slot: number
+    stored_bytes: Generated<number>
+    audit_bytes: Generated<number>
+    open_uploads: Generated<number>
+  }
   /** Where tags led; `is_lost` where the image `from_digest` has not got the tag back. */
   tag_moves: {
     id: Generated<number>

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Rows } from '../../ports/metadata-store.ts'
+import { usageRows } from './account-usage.ts'
 import { auditRows } from './audit.ts'
 import { binRows } from './bin.ts'
 import { blobRows } from './blobs.ts'
@@ -34,6 +35,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   signingKeys: signingKeyRows(db),
   lifecycle: lifecycleRows(db),
   audit: auditRows(db),
+  usage: usageRows(db),
   schedules: scheduleRows(db),
   collection: collectionRows(db),
   inventory: inventoryRows(db),

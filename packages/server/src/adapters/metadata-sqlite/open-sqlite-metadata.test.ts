@@ -5,12 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
-import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import { openDatabase } from './load-sqlite.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 import { openTemporarySqliteMetadata } from './temporary-sqlite-metadata.ts'
 
 metadataStoreContract('sqlite', openTemporarySqliteMetadata)
+accountUsageContract('sqlite', openTemporarySqliteMetadata)
 
 describe('openSqliteMetadata', () => {
   let folder: string

@@ -7,6 +7,23 @@ export const sqliteEngine: SqlEngine = {
   bytes: 'blob',
   keyedTable: 'without rowid',
 
+  usageRows: () => [
+    `insert into account_usage (account_id, slot) select account_id, 0 from registries`,
+    `create trigger usage_of_registries after insert on registries begin
+      insert into account_usage (account_id, slot) values (new.account_id, 0) on conflict do nothing;
+    end`,
+  ],
+
+  counting: ({ table, column, account, amount }, event) => {
+    const of = (text: string) => text.replaceAll('changed.', event === 'insert' ? 'new.' : 'old.')
+    return [
+      `create trigger usage_of_${table}_${event} after ${event} on ${table} begin
+        update account_usage set ${column} = ${column} ${event === 'insert' ? '+' : '-'} (${of(amount)})
+          where account_id = ${of(account)} and slot = 0;
+      end`,
+    ]
+  },
+
   claiming: query => query, // one transaction writes at a time
 
   async lastIdentity(db, table) {

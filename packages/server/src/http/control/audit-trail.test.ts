@@ -79,6 +79,7 @@ const LOUD: Partial<
     record: { action: 'TagResource', detail: '{"env":"prod"}' },
   },
   UntagResource: {
+    before: () => control.ok('TagResource', { resourceArn, tags: [{ Key: 'env', Value: 'prod' }] }),
     input: () => ({ resourceArn, tagKeys: ['env'] }),
     record: { action: 'UntagResource', detail: '["env"]' },
   },

@@ -209,6 +209,10 @@ const rows = {
     'LimitExceededException',
     p => `The quota of ${p.limit} for ${p.quota} would be exceeded by ${inRegistry(p)}`,
   ],
+  accountQuotaExceeded: [
+    'LimitExceededException',
+    p => `The quota of ${p.limit} for ${p.quota} of the account is used up (${p.setting} of the server)`,
+  ],
   resourceTagsTooMany: ['TooManyTagsException', p => `A repository cannot have more than ${p.limit} resource tags`],
   resourceTagInvalid: ['InvalidTagParameterException', p => `Invalid resource tag: ${p.reason}`],
   tooManyRequests: ['ThrottlingException', 'Rate exceeded'],

@@ -150,6 +150,11 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   ],
 
   quotaExceeded: [403, 'DENIED', ({ quota, limit }) => `The quota on ${quota} is ${limit}`],
+  accountQuotaExceeded: [
+    403,
+    'DENIED',
+    ({ quota, limit, setting }) => `The account has no room: the quota on ${quota} is ${limit} (${setting})`,
+  ],
   resourceTagsTooMany: [400, 'UNSUPPORTED', ({ limit }) => `A repository has at most ${limit} resource tags`],
   resourceTagInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
   tooManyRequests: [429, 'TOOMANYREQUESTS', 'Rate exceeded (see --rate-limits of the server)'],

@@ -21,7 +21,7 @@ export type FaultKind =
   | 'missingReference'
   /** A manifest that needs what is there, and is not recorded to. */
   | 'lostReference'
-  /** A repository whose counter is not the count. */
+  /** A repository or account whose counter is not the count. */
   | 'wrongCounter'
 
 export interface Finding {

@@ -5,6 +5,7 @@ import { checkBlobs } from './check-blobs.ts'
 import { checkCounter } from './check-counter.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkManifests } from './check-manifests.ts'
+import { checkUsage } from './check-usage.ts'
 import type { Checked, Finding, Inspection } from './inspection.ts'
 
 export interface VerifyOptions {
@@ -36,5 +37,6 @@ export async function* verify(
     yield* checkManifests(inspection, repository)
     checked.repositories += 1
   }
+  yield* checkUsage(inspection)
   return checked
 }

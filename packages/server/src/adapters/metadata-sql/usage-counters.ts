@@ -1,0 +1,41 @@
+import type { SqlEngine } from './engine.ts'
+
+/** A number that an account has by its rows in a table. `changed` stands for the rows that come or go. */
+export interface UsageCounter {
+  readonly table: string
+  readonly column: 'stored_bytes' | 'audit_bytes' | 'open_uploads'
+  readonly account: string
+  readonly amount: string
+}
+
+const OF_REPOSITORY = '(select account_id from repositories where id = changed.repository_id)'
+
+/**
+ * What each row costs its account: a blob once in each repository that may read it, and its manifests; a deleted image what it had,
+ * though it may share that with others; a record of the audit log 256 bytes and its detail, and a move of a tag as much.
+ */
+export const USAGE_COUNTERS: readonly UsageCounter[] = [
+  {
+    ...{ table: 'repository_blobs', column: 'stored_bytes', account: OF_REPOSITORY },
+    amount: '(select size_bytes from blobs where digest = changed.digest)',
+  },
+  { table: 'manifests', column: 'stored_bytes', account: OF_REPOSITORY, amount: 'changed.size_bytes' },
+  {
+    ...{ table: 'deleted_images', column: 'stored_bytes', account: 'changed.account_id' },
+    amount: 'changed.size_bytes + changed.image_size_bytes',
+  },
+  { table: 'uploads', column: 'open_uploads', account: OF_REPOSITORY, amount: '1' },
+  {
+    ...{ table: 'audit_log', column: 'audit_bytes', account: 'changed.account_id' },
+    amount: '256 + coalesce(length(changed.detail), 0)',
+  },
+  { table: 'tag_moves', column: 'audit_bytes', account: 'changed.account_id', amount: '256' },
+]
+
+/** The sum for each account, as `account_id` and `amount`. */
+export const usageOf = ({ table, account, amount }: UsageCounter): string =>
+  `select ${account} as account_id, cast(sum(${amount}) as bigint) as amount from ${table} as changed group by 1`
+
+/** Keeps the counters from now on, whoever writes: they are exact because no statement can go around them. */
+export const usageTriggers = (engine: SqlEngine): string[] =>
+  USAGE_COUNTERS.flatMap(counter => [...engine.counting(counter, 'insert'), ...engine.counting(counter, 'delete')])

@@ -1,0 +1,21 @@
+import type { AccountId } from '../domain/names.ts'
+import type { RepositoryId } from './metadata-store.ts'
+
+/** What an account has, as it is charged (docs/operating.md). */
+export interface AccountUsage {
+  readonly storedBytes: number
+  readonly auditBytes: number
+  readonly openUploads: number
+}
+
+/** The counters are kept by the store with every row that comes or goes. */
+export interface UsageRows {
+  /** All zero for an account that is not there. */
+  of(accountId: AccountId): Promise<AccountUsage>
+  /** Of the account that the repository belongs to. */
+  ofRepository(repositoryId: RepositoryId): Promise<AccountUsage>
+  /** Accounts whose counters are not the counts, as both were at one moment. Reads every row that is counted. */
+  differences(): Promise<{ accountId: AccountId; kept: AccountUsage; counted: AccountUsage }[]>
+  /** Sets the account's counters to its counts. */
+  recount(accountId: AccountId): Promise<void>
+}

@@ -1,0 +1,14 @@
+import type { AccountUsage } from '../../ports/account-usage.ts'
+import type { Finding, Inspection } from './inspection.ts'
+
+/** What accounts are charged for. Repair counts anew. */
+export async function* checkUsage({ context, repair }: Inspection): AsyncGenerator<Finding> {
+  for (const { accountId, kept, counted } of await context.metadata.rows.usage.differences()) {
+    if (repair) await context.metadata.transaction(({ usage }) => usage.recount(accountId))
+    const detail = `${words(kept)} where ${words(counted)} are there`
+    yield { kind: 'wrongCounter', subject: `account ${accountId}`, detail, mended: repair }
+  }
+}
+
+const words = ({ storedBytes, auditBytes, openUploads }: AccountUsage) =>
+  `${storedBytes} bytes stored, ${auditBytes} bytes of log and ${openUploads} uploads`
