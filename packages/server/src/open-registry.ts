@@ -47,7 +47,7 @@ export async function openRegistry(
     const sealer = createSealer(secretKey)
     const context: RegistryContext = {
       metadata,
-      blobs: await openBlobs({ ...config, dataDir }, metadata),
+      blobs: await openBlobs({ ...config, dataDir }, metadata, options.memory),
       clock: systemClock,
       binDays: config.binDays,
       blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,

@@ -7,6 +7,7 @@ import { openSqliteMetadata, startWriteThread } from './adapters/metadata-sqlite
 import type { SettingValues } from './config/settings.ts'
 import { isProblem } from './domain/problem.ts'
 import type { BlobStore } from './ports/blob-store.ts'
+import type { Memory } from './ports/memory.ts'
 import type { MetadataStore } from './ports/metadata-store.ts'
 import type { Storage } from './registry/move/move.ts'
 import { multipartNotes } from './registry/multipart-notes.ts'
@@ -32,6 +33,8 @@ export interface MetadataOptions {
   readonly connections?: number | undefined
   /** Take the tables as they are: another thread of the process has seen to them. */
   readonly isUpToDate?: boolean | undefined
+  /** What clients make the blob store hold is counted in it. */
+  readonly memory?: Memory | undefined
   /** Hears what an operator should know about a database that can be used. */
   readonly warn?: ((what: string) => void) | undefined
   /** Nobody waits for this thread: it may carry out large transactions itself. */
@@ -60,12 +63,19 @@ export async function openMetadata(
  * Opens the bytes. What a store of them needs to remember is noted beside the rows.
  * @throws StorageError
  */
-export async function openBlobs({ dataDir, blobs }: BlobLocation, metadata: MetadataStore): Promise<BlobStore> {
+export async function openBlobs(
+  { dataDir, blobs }: BlobLocation,
+  metadata: MetadataStore,
+  memory?: Memory,
+): Promise<BlobStore> {
   if (blobs === 'files') return openFsBlobStore(join(dataDir, 'blobs'))
   const location = parseS3Url(blobs)
   const { openS3BlobStore } = await import('./adapters/blob-s3/blob-s3.ts')
   try {
-    return await openS3BlobStore({ ...location, notes: multipartNotes(metadata) })
+    return await openS3BlobStore({
+      ...location,
+      ...{ notes: multipartNotes(metadata), memory, partsFolder: join(dataDir, 'parts') },
+    })
   } catch (error) {
     if (isProblem(error, 'unavailable') || !(error instanceof Error)) throw error
     throw new StorageError(error.message, error)

@@ -63,12 +63,12 @@ export async function serve(config: SettingValues): Promise<void> {
   const log = pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true }))
   const { maxConnections = usualConnections() } = config
   const tls = await readTlsFiles(config)
-  const memory = new MemoryBudget({ limitBytes: MEMORY_BYTES })
   using _ = await lockFolder(resolve(config.dataDir))
+  const memory = new MemoryBudget({ limitBytes: MEMORY_BYTES })
   await using registry = await openRegistry(
     config,
     { principal: 'berthd', via: 'admin' },
-    { warn: what => log.warn(what) },
+    { memory, warn: what => log.warn(what) },
   )
   const { context, accounts, sealer, signingKeys, dataDir } = registry
 

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -203,6 +206,48 @@ describeWithSwift('S3, by OpenStack Swift', () => {
       await writer.write(patternBytes(10))
       await writer.close()
       expect(await other.sizeBytes(partial)).toBe(PART)
+    })
+
+    it('moves little for a few bytes after a long tail, in any process, also where parts gather in files', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'berth-parts-'))
+      const memory = {
+        share: () => ({ sizeBytes: 0, ask: () => false, hold() {}, wait: async () => {}, release() {} }),
+      }
+      const spooling = await openS3BlobStore({ ...options, memory, partsFolder: folder })
+      const bytes = patternBytes(PART + 300_000)
+      const key = newStorageKey()
+      const first = await spooling.create(key)
+      let at = PART - 200_000
+      await writeAll(first, bytes.subarray(0, at))
+      await first.flush()
+      await first.close()
+      const sizeOf = async (name: string) =>
+        (await raw.send(new HeadObjectCommand({ Bucket: options.bucket, Key: PREFIX + name })).catch(() => undefined))
+          ?.ContentLength
+      const begin = at
+      for (const size of [1, 1, 50_000, 1, 100_000, 100_000, 100_000]) {
+        const writer = await resumed(at % 2 === 0 ? spooling : other, key)
+        expect(writer.sizeBytes).toBe(at)
+        await writer.write(Buffer.from(bytes.subarray(at, at + size)))
+        await writer.flush()
+        await writer.close()
+        at += size
+        expect(await store.sizeBytes(key)).toBe(at)
+        // The tail stays as it was while what follows it is little.
+        if (at - begin < 200_000) expect(await sizeOf(`${key}.tail`)).toBe(begin)
+        if (at - begin === 50_002) {
+          const found = await readAll(store, key, { first: begin - 3, last: begin + 10 })
+          expect(found).toEqual(Buffer.from(bytes.subarray(begin - 3, begin + 11)))
+        }
+      }
+      const last = await resumed(spooling, key)
+      await writeAll(last, bytes.subarray(at))
+      await last.commit()
+      await last.close()
+      expect(bytes.equals((await readAll(other, key)) ?? Buffer.of())).toBe(true)
+      expect(await objects()).toEqual([PREFIX + key])
+      expect(await readdir(folder)).toEqual([])
+      await rm(folder, { recursive: true })
     })
 
     it('removes every trace: the object, the tail and uploads that were begun more than once', async () => {

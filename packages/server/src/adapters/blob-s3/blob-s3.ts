@@ -1,17 +1,21 @@
 import { isProblem } from '../../domain/problem.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import type { Holder, Memory } from '../../ports/memory.ts'
 import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import type { S3Location } from './parse-s3-url.ts'
+import { PartFiles } from './part-gather.ts'
 import { PartShare } from './part-share.ts'
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
 import type { S3Credentials } from './s3-connection.ts'
 import { statusOf } from './s3-errors.ts'
 import { S3Writer } from './s3-writer.ts'
-import { findStored, heldKeys, type Stored, tailName } from './stored-upload.ts'
+import { findStored, heldKeys, moreName, readTail, type Stored, tailName } from './stored-upload.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** Parts on their way at a time, of all uploads. Each upload holds one more that gathers. */
 const PARTS_UNDER_WAY = 8
+/** Of the usual size they take 4 GiB; whose part finds no place is asked to come again. */
+const MOST_PART_FILES = 512
 const TIMEOUT_SECONDS = 40
 
 export interface S3BlobStoreOptions extends S3Location {
@@ -19,6 +23,9 @@ export interface S3BlobStoreOptions extends S3Location {
   readonly credentials?: S3Credentials
   /** What any request to the store may take, its retries included; 40 unless given. */
   readonly timeoutSeconds?: number
+  /** What parts that gather are counted in, and the folder where they gather that find no room there. */
+  readonly memory?: Memory | undefined
+  readonly partsFolder?: string | undefined
   /** Where unfinished uploads in parts are noted. Absent: the store itself tells of all of them. */
   readonly notes?: MultipartNotes | undefined
 }
@@ -34,15 +41,18 @@ export interface S3BlobStoreOptions extends S3Location {
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
   const timeoutMs = (options.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000
   const bucket = openS3Bucket({ ...options, timeoutMs }, options.notes)
-  const share = new PartShare(options.partMiB * MEBIBYTE, PARTS_UNDER_WAY)
+  const partBytes = options.partMiB * MEBIBYTE
+  const { memory, partsFolder } = options
+  const files = partsFolder === undefined ? undefined : new PartFiles(partsFolder, MOST_PART_FILES)
+  const share = new PartShare({ partBytes, limit: PARTS_UNDER_WAY, memory, files })
   const writers = new Map<StorageKey, S3Writer>()
   await checkAccess(bucket, options)
 
-  const openWriter = (key: StorageKey, stored?: Stored) => {
+  const openWriter = (key: StorageKey, stored?: Stored, holder?: Holder) => {
     const closed = (writer: S3Writer) => {
       if (writers.get(key) === writer) writers.delete(key)
     }
-    const writer = new S3Writer({ bucket, key, share, stored, closed })
+    const writer = new S3Writer({ bucket, key, share, holder, stored, closed })
     writers.set(key, writer)
     return writer
   }
@@ -60,14 +70,14 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
   }
 
   return {
-    async create(key) {
+    async create(key, holder) {
       if ((await bucket.objects.head(key)) !== undefined) throw new Error(`the storage key ${key} is taken`)
-      return openWriter(key)
+      return openWriter(key, undefined, holder)
     },
 
-    async resume(key) {
+    async resume(key, holder) {
       const stored = await findStored(bucket, key)
-      return stored && openWriter(key, stored)
+      return stored && openWriter(key, stored, holder)
     },
 
     async sizeBytes(key) {
@@ -79,14 +89,18 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
       if (object) return object
       const stored = await findStored(bucket, key)
       if (stored === undefined) return undefined
-      if (stored.base === undefined) return bucket.objects.get(tailName(key), range)
+      if (stored.base === undefined) return readTail(bucket, key, stored, range)
       if ('upload' in stored.base) await publishParts(key, stored)
       return bucket.objects.get(key, range)
     },
 
     async remove(key) {
       for await (const upload of bucket.uploads.list(key)) if (upload.name === key) await bucket.uploads.abort(upload)
-      await Promise.all([bucket.objects.remove(key), bucket.objects.remove(tailName(key))])
+      await Promise.all([
+        bucket.objects.remove(key),
+        bucket.objects.remove(tailName(key)),
+        bucket.objects.remove(moreName(key)),
+      ])
       await options.notes?.forget(key)
     },
 

@@ -1,29 +1,52 @@
-/** What the writers of one store share: buffers to fill again, and how many parts are on their way at a time. */
+import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
+import { gatherInMemory, type PartFiles, type PartGather } from './part-gather.ts'
+
+export interface PartShareOptions {
+  readonly partBytes: number
+  /** Parts on their way at a time, of all uploads. */
+  readonly limit: number
+  /** What parts that gather are counted in. Absent: as much as they take. */
+  readonly memory?: Memory | undefined
+  /** Where they gather that find no room there. */
+  readonly files?: PartFiles | undefined
+}
+
+/** What the writers of one store share: memory to gather parts in, and how many parts are on their way at a time. */
 export class PartShare {
   readonly partBytes: number
-  readonly #limit: number
+  readonly #options: PartShareOptions
   readonly #idle: Buffer[] = []
   readonly #waiting: (() => void)[] = []
   #sending = 0
 
-  constructor(partBytes: number, limit: number) {
-    this.partBytes = partBytes
-    this.#limit = limit
+  constructor(options: PartShareOptions) {
+    this.partBytes = options.partBytes
+    this.#options = options
   }
 
-  /** A buffer for one part. The system gives its memory only as it is filled, so a small upload takes little. */
-  takeBuffer(): Buffer {
-    return this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.partBytes)
+  /** Memory for one part, counted for its holder; a file where there is none. @throws RegistryError `unavailable` */
+  async gather(holder: Holder | undefined): Promise<PartGather> {
+    const { memory, files } = this.#options
+    const share = memory?.share(holder ?? {})
+    if (share !== undefined && files !== undefined && !share.ask(this.partBytes)) return files.gather()
+    return this.#inMemory(share)
   }
 
-  /** Takes back a buffer that nothing refers to any more. */
-  giveBuffer(buffer: Buffer): void {
-    if (buffer.length === this.partBytes && this.#idle.length < this.#limit) this.#idle.push(buffer)
+  /** The system gives memory only as it is filled, so a small upload takes little. */
+  #inMemory(share: MemoryShare | undefined): PartGather {
+    const buffer = this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.partBytes)
+    let isFree = false
+    return gatherInMemory(buffer, isIdle => {
+      if (isFree) return
+      isFree = true
+      share?.release()
+      if (isIdle && this.#idle.length < this.#options.limit) this.#idle.push(buffer)
+    })
   }
 
   /** Waits for its turn, in the order of asking. `leave` must follow. */
   async enter(): Promise<void> {
-    if (this.#sending < this.#limit) this.#sending += 1
+    if (this.#sending < this.#options.limit) this.#sending += 1
     else await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 

@@ -1,19 +1,25 @@
 import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
 import { freeBuffer } from '../../ports/free-buffer.ts'
+import type { Holder } from '../../ports/memory.ts'
+import { gatherInMemory, type PartGather } from './part-gather.ts'
 import type { PartShare } from './part-share.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
-import { type Stored, sizeOf, tailMetadata, tailName } from './stored-upload.ts'
+import { moreName, type Stored, sizeOf, tailMetadata, tailName } from './stored-upload.ts'
 
 /** No part but the last may be smaller (S3). */
 const MIN_PART_BYTES = 5 * 1024 * 1024
 /** S3 copies up to 5 GiB into a part; pieces of this keep each request short. */
 const COPY_BYTES = 512 * 1024 * 1024
+/** New bytes that are stored beside the tail; with more of them the tail is written anew. */
+const MOST_MORE_BYTES = 256 * 1024
 
 export interface S3WriterOptions {
   readonly bucket: S3Bucket
   readonly key: StorageKey
   readonly share: PartShare
+  /** Whose share of the memory it fills. */
+  readonly holder?: Holder | undefined
   /** Absent: a new object. */
   readonly stored?: Stored | undefined
   /** Called once, when the writer is closed. */
@@ -29,6 +35,7 @@ export class S3Writer implements BlobWriter {
   readonly #bucket: S3Bucket
   readonly #key: StorageKey
   readonly #share: PartShare
+  readonly #holder: Holder | undefined
   readonly #closed: (writer: S3Writer) => void
   #sizeBytes: number
   /** As much as another writer would find. */
@@ -37,20 +44,25 @@ export class S3Writer implements BlobWriter {
   #isObject: boolean
   #upload: Multipart | undefined
   #parts: Part[]
-  /** Bytes of the tail that are still to be fetched. */
-  #unreadBytes: number
   #hasTail: boolean
-  #buffer: Buffer | undefined
-  #gatheredBytes = 0
+  /** Of the bytes after the parts: those in the tail, and those after it in the other side object. */
+  #tailBytes: number
+  #moreBytes: number
+  /** Which of them are still to be fetched into what gathers. */
+  #unread: { tail: boolean; more: boolean }
+  #gather: PartGather | undefined
+  /** Those still to be fetched included. */
+  #gatheredBytes: number
   /** Never rejects: a failure is kept, and thrown by the next call. */
   #sending: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ bucket, key, share, stored, closed }: S3WriterOptions) {
+  constructor({ bucket, key, share, holder, stored, closed }: S3WriterOptions) {
     this.#bucket = bucket
     this.#key = key
     this.#share = share
+    this.#holder = holder
     this.#closed = closed
     this.#sizeBytes = stored?.sizeBytes ?? 0
     this.#storedBytes = stored?.sizeBytes ?? -1
@@ -58,7 +70,10 @@ export class S3Writer implements BlobWriter {
     this.#isObject = base !== undefined && 'object' in base
     this.#upload = base && 'upload' in base ? base.upload : undefined
     this.#parts = base && 'upload' in base ? [...base.parts] : []
-    this.#unreadBytes = stored?.tailBytes ?? 0
+    this.#tailBytes = stored?.tailBytes ?? 0
+    this.#moreBytes = stored?.moreBytes ?? 0
+    this.#unread = { tail: this.#tailBytes > 0, more: this.#moreBytes > 0 }
+    this.#gatheredBytes = this.#tailBytes + this.#moreBytes
     this.#hasTail = stored?.hasTail ?? false
   }
 
@@ -69,15 +84,16 @@ export class S3Writer implements BlobWriter {
   write(chunk: Buffer): Promise<void> {
     return this.#guarded(async () => {
       if (chunk.length === 0) return
-      await this.#open()
+      if (this.#isObject) await this.#reopenObject()
       let rest = chunk
       while (rest.length > 0) {
         if (this.#gatheredBytes >= this.#share.partBytes) await this.#sendGathered()
-        this.#buffer ??= this.#share.takeBuffer()
-        const copied = rest.copy(this.#buffer, this.#gatheredBytes, 0, this.#share.partBytes - this.#gatheredBytes)
-        this.#gatheredBytes += copied
-        this.#sizeBytes += copied
-        rest = rest.subarray(copied)
+        const gather = await this.#gathering()
+        const some = rest.subarray(0, this.#share.partBytes - this.#gatheredBytes)
+        await gather.write(some, this.#gatheredBytes)
+        this.#gatheredBytes += some.length
+        this.#sizeBytes += some.length
+        rest = rest.subarray(some.length)
       }
       freeBuffer(chunk)
       if (this.#gatheredBytes >= this.#share.partBytes) await this.#sendGathered()
@@ -88,7 +104,7 @@ export class S3Writer implements BlobWriter {
     return this.#guarded(async () => {
       await this.#sent()
       if (this.#storedBytes === this.#sizeBytes) return
-      if (this.#gatheredBytes > 0 || this.#sizeBytes === 0) await this.#putTail()
+      if (this.#gatheredBytes > 0 || this.#sizeBytes === 0) await this.#putRest()
       this.#storedBytes = this.#sizeBytes
     })
   }
@@ -132,22 +148,14 @@ export class S3Writer implements BlobWriter {
     if (this.#failure) throw this.#failure.error
   }
 
-  /** Makes ready to append to what the store held. */
-  async #open(): Promise<void> {
-    if (this.#isObject) await this.#reopenObject()
-    if (this.#unreadBytes > 0) {
-      await this.#gather(tailName(this.#key), this.#unreadBytes)
-      this.#unreadBytes = 0
-    }
-  }
-
   /**
    * An object cannot be appended to. Its bytes become parts of a new upload inside the store, or the tail where they are too
    * few for a part. It happens when an upload goes on that was read, or whose commit was not acknowledged.
    */
   async #reopenObject(): Promise<void> {
     if (this.#sizeBytes < MIN_PART_BYTES) {
-      await this.#gather(this.#key, this.#sizeBytes)
+      await this.#fetch(this.#key, { position: 0, sizeBytes: this.#sizeBytes })
+      this.#gatheredBytes = this.#sizeBytes
       await this.#putTail()
     } else {
       const upload = await this.#bucket.uploads.begin(this.#key)
@@ -159,38 +167,74 @@ export class S3Writer implements BlobWriter {
     this.#isObject = false
   }
 
-  async #gather(name: string, sizeBytes: number): Promise<void> {
-    const chunks = await this.#bucket.objects.get(name)
-    const buffer = sizeBytes > this.#share.partBytes ? Buffer.allocUnsafeSlow(sizeBytes) : this.#share.takeBuffer()
-    let gathered = 0
-    for await (const chunk of chunks ?? []) gathered += chunk.copy(buffer, gathered)
-    if (gathered !== sizeBytes) throw new Error(`${name} has ${gathered} bytes, but had ${sizeBytes}`)
-    this.#buffer = buffer
-    this.#gatheredBytes = gathered
+  /** A tail of larger parts than are used now has memory of its own. */
+  async #gathering(): Promise<PartGather> {
+    const { partBytes } = this.#share
+    this.#gather ??=
+      this.#gatheredBytes > partBytes
+        ? gatherInMemory(Buffer.allocUnsafeSlow(this.#gatheredBytes), () => {})
+        : await this.#share.gather(this.#holder)
+    return this.#gather
+  }
+
+  /** Puts what the store has of a side object where it belongs among the bytes that gather. */
+  async #fetch(name: string, { position, sizeBytes }: { position: number; sizeBytes: number }): Promise<void> {
+    const gather = await this.#gathering()
+    let fetched = 0
+    for await (const chunk of (await this.#bucket.objects.get(name)) ?? []) {
+      if (fetched + chunk.length <= sizeBytes) await gather.write(chunk, position + fetched)
+      fetched += chunk.length
+    }
+    if (fetched !== sizeBytes) throw new Error(`${name} has ${fetched} bytes, but had ${sizeBytes}`)
+  }
+
+  async #fetchMore(): Promise<void> {
+    if (this.#unread.more)
+      await this.#fetch(moreName(this.#key), { position: this.#tailBytes, sizeBytes: this.#moreBytes })
+    this.#unread.more = false
+  }
+
+  async #fetchAll(): Promise<void> {
+    await this.#fetchMore()
+    if (this.#unread.tail) await this.#fetch(tailName(this.#key), { position: 0, sizeBytes: this.#tailBytes })
+    this.#unread.tail = false
   }
 
   /** One part is on its way at a time, so that the parts stored have no gap between them. */
   async #sendGathered(): Promise<void> {
     await this.#sent()
-    const bytes = this.#takeGathered()
-    await this.#share.enter()
-    this.#sending = this.#putPart(bytes)
-      .then(() => this.#share.giveBuffer(bytes))
-      .catch((error: unknown) => {
-        this.#failure ??= { error }
-      })
-      .finally(() => this.#share.leave())
-  }
-
-  #takeGathered(): Buffer {
-    const bytes = this.#gathered()
-    this.#buffer = undefined
+    await this.#fetchAll()
+    const gather = await this.#gathering()
+    const sizeBytes = this.#gatheredBytes
+    this.#gather = undefined
     this.#gatheredBytes = 0
-    return bytes
+    this.#tailBytes = 0
+    this.#moreBytes = 0
+    await this.#share.enter()
+    this.#sending = this.#send(gather, sizeBytes)
   }
 
-  #gathered(): Buffer {
-    return (this.#buffer ?? Buffer.of()).subarray(0, this.#gatheredBytes)
+  async #send(gather: PartGather, sizeBytes: number): Promise<void> {
+    try {
+      await this.#putPart(await gather.read(0, sizeBytes))
+    } catch (error) {
+      this.#failure ??= { error }
+    } finally {
+      await gather.free(this.#failure === undefined).catch(() => {})
+      this.#share.leave()
+    }
+  }
+
+  /** What gathers, in memory while `work` sends it: only so many do at a time. */
+  async #withGathered(first: number, work: (bytes: Buffer) => Promise<void>): Promise<void> {
+    const bytesOf = async () =>
+      this.#gatheredBytes === first ? Buffer.of() : (await this.#gathering()).read(first, this.#gatheredBytes)
+    await this.#share.enter()
+    try {
+      await work(await bytesOf())
+    } finally {
+      this.#share.leave()
+    }
   }
 
   async #putPart(bytes: Buffer): Promise<void> {
@@ -198,8 +242,27 @@ export class S3Writer implements BlobWriter {
     this.#parts.push(await this.#bucket.uploads.putPart(this.#upload, this.#parts.length + 1, bytes))
   }
 
+  /** Stores what gathers: what is new of it alone, where that is little beside the tail that is stored already. */
+  async #putRest(): Promise<void> {
+    const newBytes = this.#gatheredBytes - this.#tailBytes
+    if (newBytes > MOST_MORE_BYTES || newBytes >= this.#tailBytes) return this.#putTail()
+    await this.#fetchMore()
+    const offset = sizeOf(this.#parts) + this.#tailBytes
+    await this.#withGathered(this.#tailBytes, bytes =>
+      this.#bucket.objects.put(moreName(this.#key), bytes, tailMetadata(offset)),
+    )
+    this.#moreBytes = newBytes
+    this.#hasTail = true
+  }
+
+  /** What is in the other side object counts no more, since it does not begin where the tail ends. */
   async #putTail(): Promise<void> {
-    await this.#bucket.objects.put(tailName(this.#key), this.#gathered(), tailMetadata(sizeOf(this.#parts)))
+    await this.#fetchAll()
+    await this.#withGathered(0, bytes =>
+      this.#bucket.objects.put(tailName(this.#key), bytes, tailMetadata(sizeOf(this.#parts))),
+    )
+    this.#tailBytes = this.#gatheredBytes
+    this.#moreBytes = 0
     this.#hasTail = true
   }
 
@@ -207,10 +270,11 @@ export class S3Writer implements BlobWriter {
   async #publish(): Promise<void> {
     await this.#sent()
     if (!this.#isObject) {
-      await this.#open()
-      if (this.#upload === undefined) await this.#bucket.objects.putNew(this.#key, this.#gathered())
+      await this.#fetchAll()
+      if (this.#upload === undefined)
+        await this.#withGathered(0, bytes => this.#bucket.objects.putNew(this.#key, bytes))
       else {
-        if (this.#gatheredBytes > 0) await this.#putPart(this.#gathered())
+        if (this.#gatheredBytes > 0) await this.#withGathered(0, bytes => this.#putPart(bytes))
         await this.#bucket.uploads.complete(this.#upload, this.#parts)
       }
     }
@@ -218,21 +282,30 @@ export class S3Writer implements BlobWriter {
     if (stored?.sizeBytes !== this.#sizeBytes)
       throw new Error(`the blob store has ${stored?.sizeBytes} bytes of ${this.#key}, not ${this.#sizeBytes}`)
     // A tail that stays counts for nothing any more, and goes with the object.
-    if (this.#hasTail) await this.#bucket.objects.remove(tailName(this.#key)).catch(() => {})
+    if (this.#hasTail)
+      for (const name of [tailName(this.#key), moreName(this.#key)])
+        await this.#bucket.objects.remove(name).catch(() => {})
     this.#isObject = true
     this.#storedBytes = this.#sizeBytes
     this.#upload = undefined
     this.#parts = []
+    await this.#freeGather()
     this.#gatheredBytes = 0
+    this.#tailBytes = 0
+    this.#moreBytes = 0
     this.#hasTail = false
   }
 
   /** A part under way is waited for, so that it does not arrive while the next writer is at work. */
   async #settle(): Promise<void> {
     await this.#sending
-    if (this.#buffer && !this.#failure) this.#share.giveBuffer(this.#buffer)
-    this.#buffer = undefined
+    await this.#freeGather()
     this.#closed(this)
+  }
+
+  async #freeGather(): Promise<void> {
+    await this.#gather?.free(this.#failure === undefined).catch(() => {})
+    this.#gather = undefined
   }
 }
 

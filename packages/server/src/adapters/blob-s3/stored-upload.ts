@@ -1,4 +1,4 @@
-import type { StorageKey } from '../../ports/blob-store.ts'
+import type { ByteRange, StorageKey } from '../../ports/blob-store.ts'
 import type { MultipartNotes } from '../../ports/multipart-rows.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
@@ -10,14 +10,18 @@ export interface Stored {
   readonly base?: { readonly object: true } | { readonly upload: Multipart; readonly parts: readonly Part[] }
   /** How many bytes after the base are in the side object. */
   readonly tailBytes: number
+  /** How many after those are in the other one. */
+  readonly moreBytes: number
   readonly hasTail: boolean
 }
 
 /** Keys are UUIDs; what else lies below the prefix is not ours. */
-const NAME = /^([0-9a-f][0-9a-f-]*)(?:\.tail)?$/
+const NAME = /^([0-9a-f][0-9a-f-]*)(?:\.tail|\.more)?$/
 
 /** The side object: flushed bytes that are too few for a part. Its metadata say at which byte they begin. */
 export const tailName = (key: StorageKey): string => `${key}.tail`
+/** What came after the tail, as long as it is little: with it a small request does not move the whole tail. */
+export const moreName = (key: StorageKey): string => `${key}.more`
 export const tailMetadata = (offset: number): Record<string, string> => ({ offset: `${offset}` })
 
 /**
@@ -32,22 +36,47 @@ export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Sto
     const parts = (await bucket.uploads.parts(upload)).filter(({ number }, index) => number === index + 1)
     if (parts.length > 0) uploads.push({ upload, parts })
   }
-  const [object, tail] = await Promise.all([bucket.objects.head(key), bucket.objects.head(tailName(key))])
+  const [object, tail, more] = await Promise.all(
+    [key, tailName(key), moreName(key)].map(name => bucket.objects.head(name)),
+  )
 
+  const hasTail = tail !== undefined || more !== undefined
   const found: Stored[] = []
   const add = (baseBytes: number, base?: Stored['base']) => {
     const tailBytes = tail?.metadata['offset'] === `${baseBytes}` ? tail.sizeBytes : 0
+    const moreBytes = more?.metadata['offset'] === `${baseBytes + tailBytes}` ? more.sizeBytes : 0
     const place = base === undefined ? {} : { base }
-    found.push({ sizeBytes: baseBytes + tailBytes, ...place, tailBytes, hasTail: tail !== undefined })
+    found.push({ sizeBytes: baseBytes + tailBytes + moreBytes, ...place, tailBytes, moreBytes, hasTail })
   }
-  if (object)
-    found.push({ sizeBytes: object.sizeBytes, base: { object: true }, tailBytes: 0, hasTail: tail !== undefined })
+  if (object) found.push({ sizeBytes: object.sizeBytes, base: { object: true }, tailBytes: 0, moreBytes: 0, hasTail })
   for (const upload of uploads) add(sizeOf(upload.parts), upload)
   if (tail?.metadata['offset'] === '0') add(0)
   return found.reduce<Stored | undefined>(
     (best, each) => (best && best.sizeBytes >= each.sizeBytes ? best : each),
     undefined,
   )
+}
+
+/** The bytes of an upload that is in its side objects alone. @throws RangeError for a range that is not inside them */
+export async function readTail(
+  bucket: S3Bucket,
+  key: StorageKey,
+  { tailBytes, moreBytes }: Stored,
+  range: ByteRange = { first: 0, last: tailBytes + moreBytes - 1 },
+): Promise<AsyncIterable<Buffer> | undefined> {
+  if (moreBytes === 0) return bucket.objects.get(tailName(key), tailBytes === 0 ? undefined : range)
+  const inTail = range.first < tailBytes ? { first: range.first, last: Math.min(range.last, tailBytes - 1) } : undefined
+  const inMore =
+    range.last < tailBytes
+      ? undefined
+      : { first: Math.max(range.first, tailBytes) - tailBytes, last: range.last - tailBytes }
+  const pieces = [
+    ...(inTail === undefined ? [] : [await bucket.objects.get(tailName(key), inTail)]),
+    ...(inMore === undefined ? [] : [await bucket.objects.get(moreName(key), inMore)]),
+  ]
+  return (async function* () {
+    for (const piece of pieces) yield* piece ?? []
+  })()
 }
 
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
