@@ -210,6 +210,9 @@ export class HostError extends Error {
 export const mayPass = (error: unknown): boolean =>
   causesOf(error).some(each => !/^(?:28|3D)/.test(stateOf(each) ?? ''))
 
+/** True where the database has no connection left (too_many_connections). */
+export const isFull = (error: unknown): boolean => causesOf(error).some(each => stateOf(each) === '53300')
+
 /** What to tell a client: rather of a node that is there than of one that is not. */
 export function connectionError(error: unknown): unknown {
   const causes = causesOf(error)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { unavailable } from './postgres-errors.ts'
-import { connectionError, endClient, mayPass, type PostgresWriter, type Session } from './postgres-writer.ts'
+import { connectionError, endClient, isFull, mayPass, type PostgresWriter, type Session } from './postgres-writer.ts'
 
 export interface SessionPoolOptions {
   readonly writer: PostgresWriter
@@ -10,6 +10,8 @@ export interface SessionPoolOptions {
   readonly waitMs: number
   /** Statements that make a connection a session of this pool. */
   readonly settings: string
+  /** Called where the database has no connection for this pool, and the pool has none either: another one may spare one. */
+  readonly onStarved?: (() => void) | undefined
 }
 
 interface Waiter {
@@ -38,6 +40,10 @@ export class SessionPool {
   /** Why the last try to connect failed; undefined after one that did not. */
   #failure: unknown
   #ended: (() => void) | undefined
+  /** The next session that is given back is let go. */
+  #isToSpare = false
+  /** No session is made before that time of `performance.now()`: another pool is to have the connection. */
+  #growsFrom = 0
 
   constructor(options: SessionPoolOptions) {
     this.#options = options
@@ -71,8 +77,21 @@ export class SessionPool {
 
   release(session: Session): void {
     if (session.isBroken) this.#options.writer.suspect()
-    if (this.#ended === undefined && this.#options.writer.isCurrent(session)) this.#give(session)
+    if (this.#isToSpare) {
+      this.#isToSpare = false
+      this.#growsFrom = performance.now() + 2 * RETRY_MS
+      this.#close(session)
+    } else if (this.#ended === undefined && this.#options.writer.isCurrent(session)) this.#give(session)
     else this.#close(session)
+  }
+
+  /** Lets one of several sessions go, an idle one or the next that is given back, so that another pool has its connection. */
+  spareOne(): void {
+    if (this.#open - this.#making < 2 || this.#isToSpare) return
+    this.#growsFrom = performance.now() + 2 * RETRY_MS
+    const idle = this.#idle.shift()
+    if (idle === undefined) this.#isToSpare = true
+    else this.#close(idle)
   }
 
   /** Ends when the last session is given back. */
@@ -120,6 +139,7 @@ export class SessionPool {
   }
 
   #grow(): void {
+    if (performance.now() < this.#growsFrom) return
     // One at a time asks again where the last was refused.
     const most = this.#failure === undefined ? this.#waiting.size : Math.min(1, this.#waiting.size)
     while (this.#making < most && this.#open < this.#options.size) {
@@ -130,13 +150,14 @@ export class SessionPool {
   }
 
   async #make(): Promise<void> {
-    const { writer, settings } = this.#options
+    const { writer, settings, onStarved } = this.#options
     let made: Session | undefined
     try {
       made = await writer.connect(settings)
       this.#failure = undefined
     } catch (error) {
       this.#failure = error
+      if (isFull(error) && this.#open === this.#making) onStarved?.()
       if (!mayPass(error)) for (const waiter of this.#waiting) waiter.fail(this.trouble)
       else if (this.#ended === undefined) await delay(RETRY_MS)
     }
