@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { networkOf } from '../domain/address.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
+import { ownTurn } from '../ports/own-turn.ts'
 
 /** What a request may hold uncounted: connections as such take as much. */
 export const UNCOUNTED_BYTES = 64 * 1024
@@ -52,7 +52,6 @@ export class MemoryBudget implements Memory {
   /** In the order of asking, each with what ends its waiting. */
   readonly #waiting = new Map<Waiter, NodeJS.Timeout>()
   #heldBytes = 0
-  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor({ limitBytes, waitMs = 10_000 }: BudgetOptions) {
     this.#limitBytes = limitBytes
@@ -88,7 +87,7 @@ export class MemoryBudget implements Memory {
           }
           giveUp = this.#wait({ who, sizeBytes, onGranted, onRefused: () => reject(unavailable()) })
         })
-        await this.#ownTurn()
+        await ownTurn()
         if (own === 0) throw unavailable() // released meanwhile: nobody is left to take the answer
       },
       release: () => {
@@ -97,11 +96,6 @@ export class MemoryBudget implements Memory {
         if (own > 0) ask(0)
       },
     }
-  }
-
-  #ownTurn(): Promise<unknown> {
-    this.#lastTurn = this.#lastTurn.then(() => nextTurn())
-    return this.#lastTurn
   }
 
   figures(): BudgetFigures {

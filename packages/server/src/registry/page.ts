@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Page } from '../ports/metadata-store.ts'
+import { ownTurn } from '../ports/own-turn.ts'
 
 /** One page of a listing, and the key to go on after; `next` is undefined on the last page. */
 export interface PageOf<Item, Key> {
@@ -40,6 +40,7 @@ export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key
   let [sizeBytes, batch] = [0, FIRST_ITEMS]
   for (let { after } = page; ; ) {
     const wanted = Math.min(batch, page.limit - items.length)
+    await ownTurn() // however many pages are made at once
     const found = await list({ after, limit: wanted })
     const wires = found.items.map(toWire)
     const fitting = countFitting(wires, limitBytes - sizeBytes)
@@ -56,8 +57,6 @@ export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key
     if (items.length === wires.length) await makeRoom()
     const average = Math.ceil(sizeBytes / Math.max(1, items.length)) || 1
     batch = Math.max(1, Math.min(BATCH.items, Math.floor(Math.min(limitBytes - sizeBytes, BATCH.bytes) / average)))
-    // Others have their turn between the batches of a long page.
-    if (sizeBytes > BATCH.bytes) await nextTurn()
   }
 }
 

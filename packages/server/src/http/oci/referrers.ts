@@ -2,6 +2,7 @@ import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { OCI_INDEX } from '../../domain/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
+import { ownTurn } from '../../ports/own-turn.ts'
 import { repositoryToPullIfMade, requirePath } from './authorise.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
@@ -10,10 +11,10 @@ import { Query } from './query.ts'
 
 /** Rows read at a time. */
 const BATCH = 25
-/** Annotations may fill a manifest: with the one that goes beyond it, this bounds the memory that one request takes. */
-const BATCH_BYTES = MANIFEST_LIMIT_BYTES
-/** What is held of a page while it is made: what was read last, and the answer. */
-const PAGE_BYTES = 2 * BATCH_BYTES
+/** Annotations may fill a manifest: no more are read once there are so many, since each takes time to read. */
+const BATCH_BYTES = 256 * 1024
+/** What is held of a page while it is made: what was read last, which may be a whole manifest's, and the answer. */
+const PAGE_BYTES = 2 * MANIFEST_LIMIT_BYTES
 /** A list is read so often at most, where images of it are deleted meanwhile. */
 const TRIES = 3
 
@@ -82,6 +83,7 @@ async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted:
   let after = wanted.after
   for (let reads = 1; ; reads += 1) {
     const page = { after, limit: BATCH, enoughBytes: BATCH_BYTES, artifactTypes }
+    if (reads > 1) await ownTurn()
     const rows = await images.referrers(repositoryId, subject, page)
     let readBytes = 0
     for (const row of rows) {
