@@ -392,7 +392,8 @@ export interface ImageRows {
   findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
   /** Every tag of each of the manifests: by digest, the tags of each in their byte order. */
   tagsOf(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
-  countTags(repositoryId: RepositoryId, digest: Digest): Promise<number>
+  /** How many tags lead to any of the manifests. */
+  countTags(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<number>
   /** In the byte order of the tags. */
   listTags(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
 }

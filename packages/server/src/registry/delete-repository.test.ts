@@ -80,6 +80,6 @@ describe('deleteRepository', () => {
     const context = stoppingAfter(1)
     await expect(remove(context, { protectsTags: true })).rejects.toSatisfy(error => isProblem(error, 'imageProtected'))
     expect(context.options).toEqual([{ isLarge: true }])
-    expect(await metadata.rows.images.countTags(repository.id, digest)).toBe(1_101)
+    expect(await metadata.rows.images.countTags(repository.id, [digest])).toBe(1_101)
   })
 })

@@ -29,6 +29,31 @@ export async function listImages(
   return { items: await withTags(rows, repositoryId, items), next }
 }
 
+/** Whether all of the images, and as many tags of them, are there as when they were read. */
+export async function areImagesStill(
+  { rows }: MetadataStore,
+  repositoryId: RepositoryId,
+  images: readonly DescribedImage[],
+): Promise<boolean> {
+  const digests = images.map(({ manifest }) => manifest.digest)
+  const tags = images.reduce((sum, image) => sum + image.tags.length, 0)
+  const existing = await rows.images.existing(repositoryId, digests)
+  return existing.size === digests.length && (await rows.images.countTags(repositoryId, digests)) === tags
+}
+
+/** Whether all of the tags are there as when they were read. */
+export async function areTagsStill(
+  { rows }: MetadataStore,
+  repositoryId: RepositoryId,
+  tags: readonly DescribedTag[],
+): Promise<boolean> {
+  const found = await rows.images.findTags(
+    repositoryId,
+    tags.map(({ tag }) => tag.tag),
+  )
+  return found.length === tags.length
+}
+
 /** In the order of the tags. A tag whose image was deleted while the page was read is left out. */
 export async function listImageTags(
   { rows }: MetadataStore,

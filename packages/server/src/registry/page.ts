@@ -20,6 +20,8 @@ export const PAGE_BYTES = 4 * 1024 * 1024
 const BATCH = { bytes: 128 * 1024, items: 25 }
 /** One may be read before there is room for a page. */
 const FIRST_ITEMS = 1
+/** A page is made so often at most, where what it lists is deleted meanwhile. */
+const TRIES = 3
 
 export interface Filling<Item, Wire, Key> {
   readonly page: Page<Key>
@@ -27,6 +29,11 @@ export interface Filling<Item, Wire, Key> {
   readonly toWire: (item: Item) => Wire
   /** Called once, before more is read than the first item. @throws RegistryError `unavailable` */
   readonly makeRoom: () => Promise<void>
+  /**
+   * Whether nothing of what was read one after the other has been deleted meanwhile: of several deletions that are one,
+   * a page shows all or nothing. Not asked where one read made the page.
+   */
+  readonly isStill?: (items: readonly Item[]) => Promise<boolean>
   readonly limitBytes?: number
 }
 
@@ -35,25 +42,46 @@ export interface Filling<Item, Wire, Key> {
  * would be read whole only to be cut. It has one item at least, so that a client always gets on.
  */
 export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Promise<PageOf<Wire, Key>> {
+  let room: Promise<void> | undefined
+  const makeRoom = () => {
+    room ??= filling.makeRoom()
+    return room
+  }
+  for (let tries = 1; ; tries += 1) {
+    const { read, reads, ...made } = await fillOnce({ ...filling, makeRoom })
+    if (reads === 1 || tries === TRIES || filling.isStill === undefined || (await filling.isStill(read))) return made
+  }
+}
+
+interface Filled<Item, Wire, Key> extends PageOf<Wire, Key> {
+  readonly read: readonly Item[]
+  readonly reads: number
+}
+
+async function fillOnce<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Promise<Filled<Item, Wire, Key>> {
   const { page, list, toWire, makeRoom, limitBytes = PAGE_BYTES } = filling
   const items: Wire[] = []
-  let [sizeBytes, batch] = [0, FIRST_ITEMS]
+  const read: Item[] = []
+  let [sizeBytes, batch, reads] = [0, FIRST_ITEMS, 0]
   for (let { after } = page; ; ) {
     const wanted = Math.min(batch, page.limit - items.length)
     await ownTurn() // however many pages are made at once
     const found = await list({ after, limit: wanted })
+    reads += 1
     const wires = found.items.map(toWire)
     const fitting = countFitting(wires, limitBytes - sizeBytes)
     if (fitting.count < wires.length && items.length + wires.length > 1) {
-      if (fitting.count === 0 && items.length > 0) return { items, next: after }
+      if (fitting.count === 0 && items.length > 0) return { items, next: after, read, reads }
       // Read again, because the key to go on after is for the listing to tell.
       batch = Math.max(1, fitting.count)
       continue
     }
     items.push(...wires)
+    read.push(...found.items)
     sizeBytes += fitting.sizeBytes
     after = found.next
-    if (after === undefined || items.length >= page.limit || sizeBytes >= limitBytes) return { items, next: after }
+    if (after === undefined || items.length >= page.limit || sizeBytes >= limitBytes)
+      return { items, next: after, read, reads }
     if (items.length === wires.length) await makeRoom()
     const average = Math.ceil(sizeBytes / Math.max(1, items.length)) || 1
     batch = Math.max(1, Math.min(BATCH.items, Math.floor(Math.min(limitBytes - sizeBytes, BATCH.bytes) / average)))

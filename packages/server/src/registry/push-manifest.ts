@@ -78,7 +78,7 @@ export async function pushManifest(
     const { imagesPerRepository, tagsPerImage } = context.quotas
     if (isNew && row.imageCount >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
     const moved = await pointTags(context, rows, actor, row, repository, digest, tags, now)
-    if (moved > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
+    if (moved > 0 && (await rows.images.countTags(repository.id, [digest])) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
   }

@@ -144,7 +144,7 @@ async function requireQuotas(
   if (((await rows.repositories.imageCount(repository.id)) ?? 0) > imagesPerRepository)
     throw overQuota('images', imagesPerRepository)
   for (const { digest, tags } of restored)
-    if (tags.length > 0 && (await rows.images.countTags(repository.id, digest)) > tagsPerImage)
+    if (tags.length > 0 && (await rows.images.countTags(repository.id, [digest])) > tagsPerImage)
       throw overQuota('tags', tagsPerImage)
 }
 

@@ -48,14 +48,16 @@ export function tagRows(db: Kysely<Schema>): TagRows {
         after: ({ digest, tag }) => inOrder(repositoryId).where('digest', '=', digest).where('tag', '>', tag).execute(),
       }),
 
-    async countTags(repositoryId, digest) {
-      const { total } = await db
-        .selectFrom('tags')
-        .select(({ fn }) => fn.countAll<number>().as('total'))
-        .where('repository_id', '=', repositoryId)
-        .where('digest', '=', digest)
-        .executeTakeFirstOrThrow()
-      return Number(total)
+    async countTags(repositoryId, digests) {
+      const counts = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('tags')
+          .select(({ fn }) => fn.countAll<number>().as('total'))
+          .where('repository_id', '=', repositoryId)
+          .where('digest', 'in', chunk)
+          .execute(),
+      )
+      return counts.reduce((sum, { total }) => sum + Number(total), 0)
     },
 
     async listTags(repositoryId, { after, limit }) {

@@ -91,7 +91,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await images.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x', 'y'] })
   await images.findTags(id, [tag('v1'), tag('v2')])
   await images.tagsOf(id, [a, b])
-  await images.countTags(id, a)
+  await images.countTags(id, [a])
   await images.listTags(id, { ...page, after: tag('v1') })
   await images.recordPulls([{ repositoryId: id, digest: a, at: 1 }])
   await bin.add(id, [a, b], { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 2 })

@@ -121,6 +121,6 @@ async function expectSame(store: MetadataStore, id: RepositoryId, model: Model, 
   const byImage = [...DIGESTS].sort().flatMap(each => tags.filter(row => row.digest === each))
   expect(await images.tagsOf(id, DIGESTS)).toEqual(byImage)
   for (const each of DIGESTS) {
-    expect(await images.countTags(id, each)).toBe(tags.filter(row => row.digest === each).length)
+    expect(await images.countTags(id, [each])).toBe(tags.filter(row => row.digest === each).length)
   }
 }

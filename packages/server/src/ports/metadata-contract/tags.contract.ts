@@ -23,7 +23,7 @@ export function tagContract(withStore: WithStore): void {
         expect(await latest()).toEqual({ repositoryId: id, tag: 'latest', digest: digest('b'), createdAt: 30 })
         await put('a', 40)
         expect(await latest()).toMatchObject({ digest: digest('a'), createdAt: 40 })
-        expect(await store.rows.images.countTags(id, digest('b'))).toBe(0)
+        expect(await store.rows.images.countTags(id, [digest('b')])).toBe(0)
       }),
     )
 

@@ -5,7 +5,7 @@ import { isTag } from '../../../domain/names.ts'
 import { RegistryError } from '../../../domain/problem.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
 import { deleteImages, weighDeletion } from '../../../registry/delete-images.ts'
-import { listImages, listImageTags } from '../../../registry/describe-images.ts'
+import { areImagesStill, areTagsStill, listImages, listImageTags } from '../../../registry/describe-images.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { pushManifest } from '../../../registry/push-manifest.ts'
 import { authorizeRepository } from '../authorize.ts'
@@ -55,6 +55,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
         list: page => listImages(metadata, row.id, page),
         toWire: image => wireImage(image, row),
         makeRoom: call.makeRoom,
+        isStill: images => areImagesStill(metadata, row.id, images),
       })
       return { imageDetails: items, nextToken: next && writeToken(listing, next) }
     },
@@ -67,6 +68,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
         list: page => listImageTags(metadata, row.id, page),
         toWire: wireTag,
         makeRoom: call.makeRoom,
+        isStill: tags => areTagsStill(metadata, row.id, tags),
       })
       return { imageTagDetails: items, nextToken: next && writeToken(listing, next) }
     },
