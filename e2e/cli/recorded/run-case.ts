@@ -1,6 +1,7 @@
 /** Runs one recorded case: its files and its server are laid out first, and gone afterwards. */
+import { once } from 'node:events'
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fillIn, type Placeholders, type RecordedCase, type RecordedRequest } from './recorded-case.ts'
@@ -60,18 +61,25 @@ export async function runCase(recorded: RecordedCase, programs: Programs, tls: T
       requests: takeOutOfRequests(stub.requests, folder, stub.port),
     }
   } finally {
-    dead.server.close()
+    dead.release()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** A port that nobody gets, and nothing answers on: the server that holds it ends each connection at once. */
-async function reservePort(): Promise<{ server: Server; port: number }> {
-  const server = createServer(socket => socket.resetAndDestroy())
+/** A port that nobody gets, and nothing listens on: a connection has it for its own end. */
+async function reservePort(): Promise<{ port: number; release: () => void }> {
+  const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return { server, port: address.port }
+  const { port } = server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const { localPort } = socket
+  if (localPort === undefined) throw new Error('the connection has no port')
+  const release = () => {
+    socket.destroy()
+    server.close()
+  }
+  return { port: localPort, release }
 }
 
 async function layOut(
