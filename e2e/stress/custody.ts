@@ -126,12 +126,13 @@ export class Custody {
   }
 }
 
-/** The whole bin of a repository, the oldest deletion first. */
+/** The whole bin of a repository, the oldest deletion first; without the tags that images lost which are there. */
 export async function listBin({ registry }: Host, repositoryName: string): Promise<Binned[]> {
   const found: Binned[] = []
   for (let nextToken: string | undefined; ; ) {
     const page = await registry.control('Berth_V1.ListDeletedImages', { repositoryName, maxResults: 1000, nextToken })
-    for (const { imageDigest, imageTags } of page.deletedImages) found.unshift({ digest: imageDigest, tags: imageTags })
+    for (const { deletionId, imageDigest, imageTags } of page.deletedImages)
+      if (!deletionId.startsWith('tag-')) found.unshift({ digest: imageDigest, tags: imageTags })
     nextToken = page.nextToken
     if (nextToken === undefined) return found
   }
