@@ -2,15 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /**
- * What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own, and the
- * comparison of two command lines with each other.
+ * What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own, those of
+ * what each server does for itself, and the comparison of two command lines with each other.
  */
 const sameOnReplicas = [
   'e2e/{coverage,replicas}/**',
-  'e2e/operations/tls.test.ts',
+  'e2e/{fuzz,operations/event-loop,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
   'e2e/demo.test.ts',
-  'e2e/clean/{interrupt,memory,stub}.test.ts',
+  'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
   'e2e/cli/{compare,compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,web-identity}.test.ts',
 ]
 

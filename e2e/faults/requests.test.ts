@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { type Credentials, signedHeaders } from '../support/control.ts'
+import { testEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { type Answer, ask, head, open } from './wire.ts'
 
@@ -257,13 +258,17 @@ describe('the registry endpoint', () => {
     expect(answer.status).toBe(200)
   })
 
-  test('an absolute URL says the host, and the login in it is nobody’s', async () => {
-    const answer = await ask(registry, head('GET http://user:pw@there.example:81/v2/ HTTP/1.1', 'Host: here.example'))
-    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
-      401,
-      expect.stringContaining('realm="http://there.example:81/token/"'),
-    ])
-  })
+  testEmbedded(
+    'replicas have a public URL',
+    'an absolute URL says the host, and the login in it is nobody’s',
+    async () => {
+      const answer = await ask(registry, head('GET http://user:pw@there.example:81/v2/ HTTP/1.1', 'Host: here.example'))
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringContaining('realm="http://there.example:81/token/"'),
+      ])
+    },
+  )
 })
 
 describe('the control API', () => {

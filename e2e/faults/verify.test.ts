@@ -4,6 +4,7 @@ import { jsonOf, OciClient, type OciResponse } from '../oci/client.ts'
 import { type Content, type Image, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
 import { killAdmin, runAdmin } from '../support/admin.ts'
+import { isEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { expectWholeStorage, type Stores } from '../support/stores.ts'
 
@@ -156,11 +157,14 @@ test('a reference to a blob that has no row is found, and recorded when the blob
   ])
     await registry.stores.change(`delete from ${table} where ${column} = '${layer.digest}'`)
   const subject = `${repository.name}@${image.manifest.digest}`
+  // PostgreSQL leaves out what keeps the counters of accounts together with the constraints.
+  const counters = (mended: boolean) => (isEmbedded ? [] : [{ kind: 'wrongCounter', mended }])
   const found = (mended: boolean) => [
     { kind: 'orphanBytes', subject: key, mended },
     { kind: 'missingReference', subject, mended: false },
+    ...counters(mended),
   ]
-  expect(await broken.verify()).toMatchObject({ exitCode: 1, found: found(false), left: 2 })
+  expect(await broken.verify()).toMatchObject({ exitCode: 1, found: found(false), left: found(false).length })
   expect(await broken.verify('--repair')).toMatchObject({ exitCode: 1, found: found(true), left: 1 })
   // The repair noted what is missing, so that the push records it by itself.
   await repository.pushBlob(layer)

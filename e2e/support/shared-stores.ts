@@ -45,7 +45,7 @@ export function sharedStores(databaseUrl: string, place: Place): Stores {
       withS3(async s3 => {
         const names = await listNames(s3, place)
         const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: nameOf('') }))
-        const keyOf = (name: string) => name.slice(nameOf('').length).replace(/\.tail$/, '')
+        const keyOf = (name: string) => name.slice(nameOf('').length).replace(/\.(?:tail|more)$/, '')
         return new Set([...names, ...Uploads.map(({ Key = '' }) => Key)].map(keyOf))
       }),
     read: key =>
