@@ -1,6 +1,13 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { Schema } from './schema.ts'
-import type { UsageCounter } from './usage-counters.ts'
+
+/** A number that an account has by its rows in a table. `changed` stands for the rows that come or go. */
+export interface UsageCounter {
+  readonly table: string
+  readonly column: 'stored_bytes' | 'audit_bytes' | 'open_uploads'
+  readonly account: string
+  readonly amount: string
+}
 
 /**
  * What the tables ask of an SQL engine beyond the SQL that all of them share. What is text is a piece of a

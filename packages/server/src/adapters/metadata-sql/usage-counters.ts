@@ -1,12 +1,4 @@
-import type { SqlEngine } from './engine.ts'
-
-/** A number that an account has by its rows in a table. `changed` stands for the rows that come or go. */
-export interface UsageCounter {
-  readonly table: string
-  readonly column: 'stored_bytes' | 'audit_bytes' | 'open_uploads'
-  readonly account: string
-  readonly amount: string
-}
+import type { SqlEngine, UsageCounter } from './engine.ts'
 
 const OF_REPOSITORY = '(select account_id from repositories where id = changed.repository_id)'
 
