@@ -1,6 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { isDigest } from '../../../domain/digest.ts'
-import { type DescribedImage, listImages } from '../../../registry/describe-images.ts'
+import { areImagesStill, type DescribedImage, listImages } from '../../../registry/describe-images.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
@@ -26,6 +26,7 @@ export function pullHandlers({
         list: page => listImages(metadata, row.id, page),
         toWire: wirePull,
         makeRoom: call.makeRoom,
+        isStill: images => areImagesStill(metadata, row.id, images),
       })
       return { imagePulls: items, nextToken: next && writeToken(listing, next) }
     },
