@@ -43,8 +43,8 @@ const HEADERS_MS = 20_000
 const BARE = { connection: 'close', 'cache-control': 'no-store' }
 
 /**
- * One port for both protocols. Headers must arrive within 20 seconds; a body may take as long as it
- * keeps moving, since layers are large and lines are slow.
+ * One port for both protocols. Headers must arrive within 20 seconds; how long a body may take is for
+ * its surface to say, since layers are large and lines are slow.
  */
 export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, tls }: ServerLimits): Server {
   const gather = createGatherer()

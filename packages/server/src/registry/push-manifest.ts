@@ -23,7 +23,7 @@ export interface ManifestPush {
   /** What the caller says the digest is. */
   readonly digest?: Digest | undefined
   readonly tags: readonly Tag[]
-  /** What must be true of the tags, or of the digest where there are none. */
+  /** What must be true of the digest, where it is given, or else of the tags. */
   readonly precondition?: Precondition | undefined
 }
 
