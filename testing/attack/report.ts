@@ -1,4 +1,4 @@
-import { usualConnections } from '../../packages/server/src/connection-limit.ts'
+import { usualConnections } from '../../packages/server/src/serve/connection-limit.ts'
 import { percentile, type Seen } from './load.ts'
 import type { Peak } from './watch.ts'
 

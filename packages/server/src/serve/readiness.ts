@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isProblem } from './domain/problem.ts'
-import type { StorageKey } from './ports/blob-store.ts'
-import type { RegistryContext } from './registry/context.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { StorageKey } from '../ports/blob-store.ts'
+import type { RegistryContext } from '../registry/context.ts'
 
 /** Nothing is ever stored under it. */
 const NO_KEY = '00000000-0000-0000-0000-000000000000' as StorageKey

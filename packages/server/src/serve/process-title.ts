@@ -1,5 +1,5 @@
-import { flagOf } from './config/settings.ts'
-import { WITHHELD, withoutPasswords } from './domain/without-passwords.ts'
+import { flagOf } from '../config/settings.ts'
+import { WITHHELD, withoutPasswords } from '../domain/without-passwords.ts'
 
 const SECRET_KEY = `--${flagOf('secretKey')}`
 

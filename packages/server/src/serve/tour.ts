@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { OpenRegistry } from './open-registry.ts'
+import type { OpenRegistry } from '../open-registry.ts'
 
 export interface TourStop {
   readonly url: string
@@ -48,6 +48,6 @@ Press Ctrl-C to stop.
 
 /** In a checkout the command line is not on the PATH: a line that makes it be there. */
 function commandLine(): string {
-  const berth = fileURLToPath(new URL('../../cli/dist/berth.js', import.meta.url))
+  const berth = fileURLToPath(new URL('../../../cli/dist/berth.js', import.meta.url))
   return existsSync(berth) ? `  berth() { node ${berth} "$@"; }\n` : ''
 }

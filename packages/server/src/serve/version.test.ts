@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { VERSION } from './version.ts'
 
-it.each(['../../../', '../../model/', '../../server/', '../../cli/'])('is the version of %spackage.json', folder => {
+it.each(['../../../../', '../../../model/', '../../', '../../../cli/'])('is the version of %spackage.json', folder => {
   const { version, dependencies = {} } = JSON.parse(
     readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8'),
   ) as { version: string; dependencies?: Record<string, string> }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RegistryError } from './domain/problem.ts'
+import { RegistryError } from '../domain/problem.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createReadiness } from './readiness.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from './testing/temporary-registry.ts'
 
 describe('readiness', () => {
   let registry: TemporaryRegistry
