@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { OpenRegistry } from '../open-registry.ts'
+import type { OpenRegistry } from '../storage/open-registry.ts'
 
 export interface TourStop {
   readonly url: string

@@ -1,16 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { openFsBlobStore } from './adapters/blob-fs/blob-fs.ts'
-import { parseS3Url } from './adapters/blob-s3/parse-s3-url.ts'
-import { parsePostgresUrl } from './adapters/metadata-postgres/parse-postgres-url.ts'
-import { openSqliteMetadata, startWriteThread } from './adapters/metadata-sqlite/open-sqlite-metadata.ts'
-import type { SettingValues } from './config/settings.ts'
-import { isProblem } from './domain/problem.ts'
-import type { BlobStore } from './ports/blob-store.ts'
-import type { Memory } from './ports/memory.ts'
-import type { MetadataStore } from './ports/metadata-store.ts'
-import type { Storage } from './registry/move/move.ts'
-import { multipartNotes } from './registry/multipart-notes.ts'
+import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
+import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
+import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
+import { openSqliteMetadata, startWriteThread } from '../adapters/metadata-sqlite/open-sqlite-metadata.ts'
+import type { SettingValues } from '../config/settings.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { BlobStore } from '../ports/blob-store.ts'
+import type { Memory } from '../ports/memory.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import type { Storage } from '../registry/move/move.ts'
+import { multipartNotes } from '../registry/multipart-notes.ts'
 
 /** A store that cannot be used with these settings; the message says why. */
 export class StorageError extends Error {
@@ -55,7 +55,7 @@ export async function openMetadata(
       ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate },
       startWriteThread: isBackground ? undefined : startWriteThread,
     })
-  const { openPostgresMetadata } = await import('./adapters/metadata-postgres/open-postgres-metadata.ts')
+  const { openPostgresMetadata } = await import('../adapters/metadata-postgres/open-postgres-metadata.ts')
   return openPostgresMetadata({ url: database, ...options })
 }
 
@@ -70,7 +70,7 @@ export async function openBlobs(
 ): Promise<BlobStore> {
   if (blobs === 'files') return openFsBlobStore(join(dataDir, 'blobs'))
   const location = parseS3Url(blobs)
-  const { openS3BlobStore } = await import('./adapters/blob-s3/blob-s3.ts')
+  const { openS3BlobStore } = await import('../adapters/blob-s3/blob-s3.ts')
   try {
     return await openS3BlobStore({
       ...location,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDatabase } from './load-sqlite.ts'
-import { isBusy, openingError } from './sqlite-errors.ts'
+import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
+import { isBusy, openingError } from '../adapters/metadata-sqlite/sqlite-errors.ts'
 
 /** A data folder that another server works on. */
 export class FolderInUse extends Error {
