@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ImageId } from '../domain/deletion.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import { parseTag } from '../domain/names.ts'
+import { Collector } from '../housekeeping/collector.ts'
 import type { RepositorySettings } from '../ports/metadata-store.ts'
 import {
   ACCOUNT,
@@ -10,7 +11,6 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
-import { Collector } from './collector.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
 import { deleteImages } from './delete-images.ts'
 import { deleteRepository } from './delete-repository.ts'

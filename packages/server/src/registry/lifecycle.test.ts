@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runLifecyclePolicies } from '../housekeeping/lifecycle-runner.ts'
 import type { RepositoryRow } from '../ports/metadata-store.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import type { RepositoryRef } from './context.ts'
 import { findExpiring } from './lifecycle-evaluation.ts'
 import { deleteLifecyclePolicy, getLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from './lifecycle-policies.ts'
 import { LifecyclePreviews } from './lifecycle-previews.ts'
-import { runLifecyclePolicies } from './lifecycle-runner.ts'
 import { refTo } from './repository-ref.ts'
 import { putSettings } from './settings.ts'
 

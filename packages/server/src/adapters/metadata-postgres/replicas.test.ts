@@ -7,11 +7,11 @@ import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { createSealer } from '../../domain/secrets/sealer.ts'
+import { Collector } from '../../housekeeping/collector.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import { ACCOUNT, addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { Accounts } from '../../registry/accounts.ts'
-import { Collector } from '../../registry/collector.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,

@@ -1,7 +1,7 @@
 import { parseRepositoryName } from '../../domain/names.ts'
+import { runPass } from '../../housekeeping/run-pass.ts'
 import { deleteRepository as deleteStored } from '../../registry/delete-repository.ts'
 import { createRepository as createStoredRepository } from '../../registry/repositories.ts'
-import { runPass } from '../../registry/run-pass.ts'
 import { putRegistryBinDays, putSettings } from '../../registry/settings.ts'
 import { ACCOUNT, CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'

@@ -1,12 +1,12 @@
 import { elapsedMs } from '../ports/clock.ts'
 import type { PassRow } from '../ports/collection-rows.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import { finishDeletions } from '../registry/delete-repository.ts'
+import { purgeDueImages } from '../registry/purge-images.ts'
+import { forgetTagMoves } from '../registry/tag-history.ts'
+import type { Uploads } from '../registry/uploads.ts'
 import type { CollectOptions, Collector } from './collector.ts'
-import type { RegistryContext } from './context.ts'
-import { finishDeletions } from './delete-repository.ts'
 import { mendReferences } from './mend-references.ts'
-import { purgeDueImages } from './purge-images.ts'
-import { forgetTagMoves } from './tag-history.ts'
-import type { Uploads } from './uploads.ts'
 
 export interface PassTools {
   readonly context: RegistryContext

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { SettingValues } from './config/settings.ts'
-import type { PassRow } from './ports/collection-rows.ts'
-import { Collector } from './registry/collector.ts'
-import { runLifecyclePolicies } from './registry/lifecycle-runner.ts'
-import { Removals } from './registry/removals.ts'
-import { runPass } from './registry/run-pass.ts'
-import type { Uploads } from './registry/uploads.ts'
-import { openRegistry } from './storage/open-registry.ts'
+import type { SettingValues } from '../config/settings.ts'
+import type { PassRow } from '../ports/collection-rows.ts'
+import { Removals } from '../registry/removals.ts'
+import type { Uploads } from '../registry/uploads.ts'
+import { openRegistry } from '../storage/open-registry.ts'
+import { Collector } from './collector.ts'
+import { runLifecyclePolicies } from './lifecycle-runner.ts'
+import { runPass } from './run-pass.ts'
 
 /** What the thread is to do: `ended` are the uploads that the server, which knows those at work, has given up. */
 export interface PassTask {

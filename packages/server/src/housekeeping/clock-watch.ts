@@ -1,4 +1,4 @@
-import type { RegistryContext } from './context.ts'
+import type { RegistryContext } from '../registry/context.ts'
 
 const SCHEDULE = 'clock'
 const HOUR_MS = 60 * 60 * 1000

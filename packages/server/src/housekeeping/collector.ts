@@ -1,7 +1,7 @@
 import type { BlobRow, Rows } from '../ports/metadata-store.ts'
-import type { RegistryContext } from './context.ts'
-import type { Removals, Swept } from './removals.ts'
-import { restSince } from './rest.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import type { Removals, Swept } from '../registry/removals.ts'
+import { restSince } from '../registry/rest.ts'
 
 /** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
 const BATCH = 20
