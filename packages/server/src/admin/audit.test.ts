@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deleteImages } from '../registry/delete-images.ts'
+import { deleteImages } from '../registry/images/delete-images.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createProgress } from './progress.ts'
 import { parseAdminCall } from './run-admin.ts'

@@ -5,7 +5,7 @@ import type { InventoryManifest } from '../ports/inventory-rows.ts'
 import type { AuditRecord, MetadataStore, Page, Rows } from '../ports/metadata-store.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyPage, everyRow } from '../registry/every-page.ts'
-import { sortReferences } from '../registry/references.ts'
+import { sortReferences } from '../registry/images/references.ts'
 import { restSince } from '../registry/rest.ts'
 
 const SCHEDULE = 'references'

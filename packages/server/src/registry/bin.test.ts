@@ -12,8 +12,8 @@ import {
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
-import { deleteImages } from './delete-images.ts'
 import { deleteRepository } from './delete-repository.ts'
+import { deleteImages } from './images/delete-images.ts'
 import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { Removals } from './removals.ts'

@@ -4,7 +4,7 @@ import { isTag, type Tag } from '../domain/names.ts'
 import type { BinRow, DeletionId, RepositoryId, Rows } from '../ports/metadata-store.ts'
 import type { LostTag } from '../ports/tag-history.ts'
 import type { BinFailure } from './bin.ts'
-import { restorable } from './tag-history.ts'
+import { restorable } from './images/tag-history.ts'
 
 /** What an id asks for: a deleted image, or tags that a live one has lost, or both. */
 export interface Wish {

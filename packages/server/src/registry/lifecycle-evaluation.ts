@@ -4,7 +4,7 @@ import type { Digest } from '../domain/digest.ts'
 import { groupBy } from '../domain/group-by.ts'
 import { tagMatcher } from '../domain/tag-patterns.ts'
 import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { listImages } from './describe-images.ts'
+import { listImages } from './images/describe-images.ts'
 
 const PAGE = 1000
 

@@ -10,8 +10,8 @@ import { BatchSize } from './batch-size.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 import type { RegistryContext, RepositoryRef } from './context.ts'
 import { everyRow } from './every-page.ts'
+import { giveUpLostTags } from './images/tag-history.ts'
 import { readAgain } from './repository-ref.ts'
-import { giveUpLostTags } from './tag-history.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */
 const BATCH = 100

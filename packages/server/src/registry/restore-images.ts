@@ -12,9 +12,9 @@ import { type Deed, recordDeeds } from './audit.ts'
 import type { BinFailure } from './bin.ts'
 import { type RegistryContext, type RepositoryRef, words } from './context.ts'
 import { findRestorable, type Wish } from './find-restorable.ts'
-import { sortReferences } from './references.ts'
+import { sortReferences } from './images/references.ts'
+import { recordTagMoves } from './images/tag-history.ts'
 import { readAgain, refTo } from './repository-ref.ts'
-import { recordTagMoves } from './tag-history.ts'
 
 export interface RestoredImage {
   readonly digest: Digest

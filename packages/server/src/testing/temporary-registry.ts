@@ -20,8 +20,8 @@ import {
   type RegistryContext,
   type RepositoryRef,
 } from '../registry/context.ts'
-import type { ImagePath } from '../registry/pull.ts'
-import { pushManifest } from '../registry/push-manifest.ts'
+import type { ImagePath } from '../registry/images/pull.ts'
+import { pushManifest } from '../registry/images/push-manifest.ts'
 import { SigningKeys } from '../registry/signing-keys.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')

@@ -19,9 +19,9 @@ import {
   type RegistryContext,
   type RepositoryRef,
 } from '../../registry/context.ts'
-import { deleteImages } from '../../registry/delete-images.ts'
+import { deleteImages } from '../../registry/images/delete-images.ts'
+import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { purgeImages } from '../../registry/purge-images.ts'
-import { pushManifest } from '../../registry/push-manifest.ts'
 import { Removals } from '../../registry/removals.ts'
 import { createRepository } from '../../registry/repositories.ts'
 import { restoreImages } from '../../registry/restore-images.ts'

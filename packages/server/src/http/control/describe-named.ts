@@ -2,7 +2,7 @@ import type { ImageId } from '../../domain/deletion.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { ANSWER_BYTES, refuseLargeAnswer } from '../../registry/answer-limit.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
-import { type DescribedImage, findImages } from '../../registry/describe-images.ts'
+import { type DescribedImage, findImages } from '../../registry/images/describe-images.ts'
 import type { ControlCall } from './call.ts'
 
 /** Read at a time: an image may have a thousand tags. */

@@ -1,6 +1,6 @@
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
-import type { ImagePath } from '../../registry/pull.ts'
+import type { ImagePath } from '../../registry/images/pull.ts'
 import type { RegistryAction } from './access.ts'
 import { registryToCreateIn } from './create-on-push.ts'
 import type { Exchange } from './exchange.ts'

@@ -2,7 +2,7 @@ import type { RegistryAlias } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
 import type { RegistryRow, Rows } from '../../ports/metadata-store.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import type { ImagePath } from '../../registry/pull.ts'
+import type { ImagePath } from '../../registry/images/pull.ts'
 import { createRepository } from '../../registry/repositories.ts'
 import type { RegistryCaller } from './access.ts'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import type { ImagePath, Pulls } from '../../registry/pull.ts'
+import type { ImagePath, Pulls } from '../../registry/images/pull.ts'
 import type { Uploads } from '../../registry/uploads.ts'
 import type { BodyFiles } from '../body-files.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'

@@ -1,6 +1,6 @@
 import { isRegistryAlias, isRepositoryName } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { ImagePath } from '../../registry/pull.ts'
+import type { ImagePath } from '../../registry/images/pull.ts'
 
 /** What a URL under `/v2` names. References and digests are still text: what breaks them depends on the method. */
 export type Target =

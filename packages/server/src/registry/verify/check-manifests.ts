@@ -3,7 +3,7 @@ import { readStoredManifest } from '../../domain/manifest.ts'
 import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
 import { everyRow } from '../every-page.ts'
-import { sortReferences } from '../references.ts'
+import { sortReferences } from '../images/references.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { DeletionFailure, ImageId } from '../../domain/deletion.ts'
 import { parseTag } from '../../domain/names.ts'
 import { deleteBlob as deleteStoredBlob } from '../../registry/blobs.ts'
-import { deleteImages } from '../../registry/delete-images.ts'
-import { removeTag as removeStoredTag } from '../../registry/remove-tag.ts'
+import { deleteImages } from '../../registry/images/delete-images.ts'
+import { removeTag as removeStoredTag } from '../../registry/images/remove-tag.ts'
 import { CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import {

@@ -1,6 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { isDigest } from '../../../domain/digest.ts'
-import { areImagesStill, type DescribedImage, listImages } from '../../../registry/describe-images.ts'
+import { areImagesStill, type DescribedImage, listImages } from '../../../registry/images/describe-images.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'

@@ -3,7 +3,7 @@ import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/t
 import type { BlobStore } from '../../../ports/blob-store.ts'
 import type { Cell, TableRow } from '../../../ports/storage-move.ts'
 import { ACCOUNT, ALLOW_ALL, CALLER, type TemporaryRegistry } from '../../../testing/temporary-registry.ts'
-import { deleteImages } from '../../delete-images.ts'
+import { deleteImages } from '../../images/delete-images.ts'
 import { putLifecyclePolicy } from '../../lifecycle-policies.ts'
 import type { BlobFault } from '../copy-bytes.ts'
 import type { Storage } from '../move.ts'

@@ -1,9 +1,9 @@
-import type { Digest } from '../domain/digest.ts'
-import { LruCache } from '../domain/lru-cache.ts'
-import type { RegistryAlias, RepositoryName, Tag } from '../domain/names.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { BlobRow, ManifestHead, RepositoryId } from '../ports/metadata-store.ts'
-import type { RegistryContext } from './context.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { BlobRow, ManifestHead, RepositoryId } from '../../ports/metadata-store.ts'
+import type { RegistryContext } from '../context.ts'
 import type { PullTimes } from './pull-times.ts'
 
 /** Memory given to manifests that were pulled lately. */

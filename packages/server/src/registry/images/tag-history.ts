@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Actor } from '../domain/actor.ts'
-import type { Digest } from '../domain/digest.ts'
-import type { Tag } from '../domain/names.ts'
-import type { RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import type { LostTag, TagMove } from '../ports/tag-history.ts'
-import { binMs } from './bin.ts'
-import type { RegistryContext } from './context.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Digest } from '../../domain/digest.ts'
+import type { Tag } from '../../domain/names.ts'
+import type { RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { LostTag, TagMove } from '../../ports/tag-history.ts'
+import { binMs } from '../bin.ts'
+import type { RegistryContext } from '../context.ts'
 
 /** Moves that are removed in one transaction. */
 const BATCH = 500

@@ -1,6 +1,6 @@
-import type { Digest } from '../domain/digest.ts'
-import type { RepositoryId } from '../ports/metadata-store.ts'
-import type { RegistryContext } from './context.ts'
+import type { Digest } from '../../domain/digest.ts'
+import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { RegistryContext } from '../context.ts'
 
 /** Images noted before they are written without waiting for the next `flush`. */
 const MOST_NOTED = 10_000

@@ -1,6 +1,6 @@
-import type { Digest } from '../domain/digest.ts'
-import type { Manifest } from '../domain/manifest.ts'
-import type { ManifestReferences, RepositoryId, Rows } from '../ports/metadata-store.ts'
+import type { Digest } from '../../domain/digest.ts'
+import type { Manifest } from '../../domain/manifest.ts'
+import type { ManifestReferences, RepositoryId, Rows } from '../../ports/metadata-store.ts'
 
 /** What a manifest names, as its repository has it now. */
 export interface SortedReferences extends ManifestReferences {

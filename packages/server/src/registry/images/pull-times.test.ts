@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { PullTimes } from './pull-times.ts'
 
 let registry: TemporaryRegistry

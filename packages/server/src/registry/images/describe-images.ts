@@ -1,10 +1,10 @@
-import type { ImageId } from '../domain/deletion.ts'
-import { type Digest, isDigest } from '../domain/digest.ts'
-import { isTag, type Tag } from '../domain/names.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { ManifestRow, MetadataStore, Page, RepositoryId, Rows, TagRow } from '../ports/metadata-store.ts'
-import { type RepositoryRef, words } from './context.ts'
-import { type PageOf, pageOf } from './page.ts'
+import type { ImageId } from '../../domain/deletion.ts'
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { isTag, type Tag } from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { ManifestRow, MetadataStore, Page, RepositoryId, Rows, TagRow } from '../../ports/metadata-store.ts'
+import { type RepositoryRef, words } from '../context.ts'
+import { type PageOf, pageOf } from '../page.ts'
 
 /** A live image and all its tags, in their byte order. */
 export interface DescribedImage {
