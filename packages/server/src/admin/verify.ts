@@ -1,4 +1,4 @@
-import { Removals } from '../registry/removals.ts'
+import { Removals } from '../registry/blobs/removals.ts'
 import type { Checked, FaultKind, Finding } from '../registry/verify/inspection.ts'
 import { verify } from '../registry/verify/verify.ts'
 import { type AdminCommand, Unfinished } from './command.ts'

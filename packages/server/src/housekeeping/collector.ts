@@ -1,6 +1,6 @@
 import type { BlobRow, Rows } from '../ports/metadata-store.ts'
+import type { Removals, Swept } from '../registry/blobs/removals.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import type { Removals, Swept } from '../registry/removals.ts'
 import { restSince } from '../registry/rest.ts'
 
 /** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */

@@ -1,7 +1,7 @@
 import type { LongestTimes, WrongTimes } from '../ports/time-rows.ts'
+import { LONGEST_RETRY_MS } from '../registry/blobs/removals.ts'
+import { UPLOAD_LIFETIME_MS } from '../registry/blobs/uploads.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../registry/context.ts'
-import { LONGEST_RETRY_MS } from '../registry/removals.ts'
-import { UPLOAD_LIFETIME_MS } from '../registry/uploads.ts'
 
 /** The clocks of servers may differ by less. */
 const SLACK_MS = 60_000

@@ -8,7 +8,9 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
-import { deleteBlob, mountBlob } from './blobs.ts'
+import { deleteBlob, mountBlob } from './blobs/blobs.ts'
+import { Removals } from './blobs/removals.ts'
+import { Uploads } from './blobs/uploads.ts'
 import { putCatalogData } from './catalog-data.ts'
 import type { Quotas } from './context.ts'
 import { deleteRepository } from './delete-repository.ts'
@@ -17,13 +19,11 @@ import { removeTag } from './images/remove-tag.ts'
 import { putLifecyclePolicy } from './lifecycle-policies.ts'
 import { purgeImages } from './purge-images.ts'
 import { setDisplayName } from './registries.ts'
-import { Removals } from './removals.ts'
 import { createRepository } from './repositories.ts'
 import { deletePolicy, setPolicy } from './repository-policy.ts'
 import { tagRepository, untagRepository } from './resource-tags.ts'
 import { restoreImages } from './restore-images.ts'
 import { putRegistryBinDays, putSettings } from './settings.ts'
-import { Uploads } from './uploads.ts'
 
 let registry: TemporaryRegistry
 afterEach(() => registry[Symbol.asyncDispose]())

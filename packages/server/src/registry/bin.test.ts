@@ -11,12 +11,12 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
+import { Removals } from './blobs/removals.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
 import { deleteRepository } from './delete-repository.ts'
 import { deleteImages } from './images/delete-images.ts'
 import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
-import { Removals } from './removals.ts'
 import { restoreImages } from './restore-images.ts'
 import { putRegistryBinDays, putSettings } from './settings.ts'
 

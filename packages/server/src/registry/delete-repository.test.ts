@@ -3,9 +3,9 @@ import { parseTag } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Rows, TransactionOptions } from '../ports/metadata-store.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { Removals } from './blobs/removals.ts'
 import type { RegistryContext } from './context.ts'
 import { deleteRepository, finishDeletions } from './delete-repository.ts'
-import { Removals } from './removals.ts'
 import { putSettings } from './settings.ts'
 
 let registry: TemporaryRegistry

@@ -9,8 +9,8 @@ import { isProblem } from '../domain/problem.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Memory } from '../ports/memory.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
+import { multipartNotes } from '../registry/blobs/multipart-notes.ts'
 import type { Storage } from '../registry/move/move.ts'
-import { multipartNotes } from '../registry/multipart-notes.ts'
 
 /** A store that cannot be used with these settings; the message says why. */
 export class StorageError extends Error {

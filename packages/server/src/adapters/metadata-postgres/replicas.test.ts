@@ -12,6 +12,7 @@ import type { StorageKey } from '../../ports/blob-store.ts'
 import { ACCOUNT, addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { Accounts } from '../../registry/accounts.ts'
+import { Removals } from '../../registry/blobs/removals.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,
@@ -22,7 +23,6 @@ import {
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { purgeImages } from '../../registry/purge-images.ts'
-import { Removals } from '../../registry/removals.ts'
 import { createRepository } from '../../registry/repositories.ts'
 import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'

@@ -3,7 +3,7 @@ import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { mountBlob } from '../blobs.ts'
+import { mountBlob } from '../blobs/blobs.ts'
 import { BLOB_LEASE_MS } from '../context.ts'
 import { type ManifestPush, pushManifest } from './push-manifest.ts'
 

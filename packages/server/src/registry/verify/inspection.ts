@@ -1,5 +1,5 @@
+import type { Removals } from '../blobs/removals.ts'
 import type { RegistryContext } from '../context.ts'
-import type { Removals } from '../removals.ts'
 
 /** What can be wrong with what is stored. */
 export type FaultKind =

@@ -1,6 +1,6 @@
+import type { Removals } from '../blobs/removals.ts'
 import type { RegistryContext } from '../context.ts'
 import { everyRow } from '../every-page.ts'
-import type { Removals } from '../removals.ts'
 import { checkBlobs } from './check-blobs.ts'
 import { checkCounter } from './check-counter.ts'
 import { checkKeys } from './check-keys.ts'

@@ -1,6 +1,6 @@
 import type { DeletionFailure, ImageId } from '../../domain/deletion.ts'
 import { parseTag } from '../../domain/names.ts'
-import { deleteBlob as deleteStoredBlob } from '../../registry/blobs.ts'
+import { deleteBlob as deleteStoredBlob } from '../../registry/blobs/blobs.ts'
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { removeTag as removeStoredTag } from '../../registry/images/remove-tag.ts'
 import { CALLER } from '../temporary-registry.ts'

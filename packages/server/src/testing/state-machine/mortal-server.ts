@@ -4,11 +4,11 @@ import { RegistryError } from '../../domain/problem.ts'
 import { Collector } from '../../housekeeping/collector.ts'
 import type { BlobStore, BlobWriter } from '../../ports/blob-store.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
+import { Removals } from '../../registry/blobs/removals.ts'
+import { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { Pulls } from '../../registry/images/pull.ts'
 import { PullTimes } from '../../registry/images/pull-times.ts'
-import { Removals } from '../../registry/removals.ts'
-import { Uploads } from '../../registry/uploads.ts'
 import { UNANSWERED } from './model.ts'
 
 class Died extends Error {}

@@ -1,5 +1,5 @@
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
-import { leaseBlobs, mountBlob } from '../../registry/blobs.ts'
+import { leaseBlobs, mountBlob } from '../../registry/blobs/blobs.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { ALIAS, CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'

@@ -1,7 +1,7 @@
 import fc, { type Scheduler } from 'fast-check'
 import { expect } from 'vitest'
+import { Removals } from '../../registry/blobs/removals.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import { Removals } from '../../registry/removals.ts'
 import { verify } from '../../registry/verify/verify.ts'
 import { keysIn, openTemporaryRegistry } from '../temporary-registry.ts'
 import { deleteBatch } from './deletions.ts'

@@ -1,8 +1,8 @@
-import { RegistryError } from '../domain/problem.ts'
-import type { RunningHash } from '../domain/running-hash.ts'
-import type { BlobWriter } from '../ports/blob-store.ts'
-import type { Holder } from '../ports/memory.ts'
-import { type RepositoryRef, words } from './context.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { RunningHash } from '../../domain/running-hash.ts'
+import type { BlobWriter } from '../../ports/blob-store.ts'
+import type { Holder } from '../../ports/memory.ts'
+import { type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn } from './upload-turns.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { RegistryError } from '../domain/problem.ts'
-import { elapsedMs } from '../ports/clock.ts'
-import type { HashedBytes, Rows, UploadId, UploadRow } from '../ports/metadata-store.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import { elapsedMs } from '../../ports/clock.ts'
+import type { HashedBytes, Rows, UploadId, UploadRow } from '../../ports/metadata-store.ts'
+import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 
 /** A server that died holds its uploads for so long at most. It is more than clocks of servers may differ by. */

@@ -1,12 +1,12 @@
-import type { Actor } from '../domain/actor.ts'
-import type { Digest } from '../domain/digest.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { RepositoryId } from '../ports/metadata-store.ts'
-import { requireRoom } from './account-quotas.ts'
-import { recordDeeds } from './audit.ts'
-import type { RegistryContext, RepositoryRef } from './context.ts'
-import type { ImagePath } from './images/pull.ts'
-import { readAgain } from './repository-ref.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { RepositoryId } from '../../ports/metadata-store.ts'
+import { requireRoom } from '../account-quotas.ts'
+import { recordDeeds } from '../audit.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
+import type { ImagePath } from '../images/pull.ts'
+import { readAgain } from '../repository-ref.ts'
 
 /** Leases end on a multiple of this part of them, so that asking for the same blob again and again writes nothing. */
 const LEASE_STEPS = 36

@@ -1,8 +1,8 @@
-import { isDigest } from '../domain/digest.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { Holder } from '../ports/memory.ts'
-import type { BlobRow, UploadId } from '../ports/metadata-store.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
+import { isDigest } from '../../domain/digest.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Holder } from '../../ports/memory.ts'
+import type { BlobRow, UploadId } from '../../ports/metadata-store.ts'
+import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { Uploads } from './uploads.ts'
 
 /** One part as its caller describes it; both positions are inclusive and within the layer. */

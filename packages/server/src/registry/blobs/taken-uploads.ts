@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isProblem } from '../domain/problem.ts'
-import type { UploadId } from '../ports/metadata-store.ts'
-import type { RepositoryRef } from './context.ts'
+import { isProblem } from '../../domain/problem.ts'
+import type { UploadId } from '../../ports/metadata-store.ts'
+import type { RepositoryRef } from '../context.ts'
 import { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn, UploadTurns } from './upload-turns.ts'
 

@@ -1,4 +1,4 @@
-import type { BlobWriter } from '../ports/blob-store.ts'
+import type { BlobWriter } from '../../ports/blob-store.ts'
 
 /** A request whose body has brought nothing for this long may be taken over by one that goes on where it stopped. */
 export const STALLED_MS = 1_000

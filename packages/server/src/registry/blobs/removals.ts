@@ -1,7 +1,7 @@
-import type { StorageKey } from '../ports/blob-store.ts'
-import type { RemovalRow } from '../ports/collection-rows.ts'
-import type { RegistryContext } from './context.ts'
-import { restSince } from './rest.ts'
+import type { StorageKey } from '../../ports/blob-store.ts'
+import type { RemovalRow } from '../../ports/collection-rows.ts'
+import type { RegistryContext } from '../context.ts'
+import { restSince } from '../rest.ts'
 
 const BATCH = 100
 /** Removals under way at a time: each waits for the disk. */
