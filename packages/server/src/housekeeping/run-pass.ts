@@ -1,10 +1,10 @@
 import { elapsedMs } from '../ports/clock.ts'
 import type { PassRow } from '../ports/collection-rows.ts'
+import { purgeDueImages } from '../registry/bin/purge-images.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { finishDeletions } from '../registry/delete-repository.ts'
 import { forgetTagMoves } from '../registry/images/tag-history.ts'
-import { purgeDueImages } from '../registry/purge-images.ts'
 import type { CollectOptions, Collector } from './collector.ts'
 import { mendReferences } from './mend-references.ts'
 

@@ -8,6 +8,8 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../testing/temporary-registry.ts'
+import { purgeImages } from './bin/purge-images.ts'
+import { restoreImages } from './bin/restore-images.ts'
 import { deleteBlob, mountBlob } from './blobs/blobs.ts'
 import { Removals } from './blobs/removals.ts'
 import { Uploads } from './blobs/uploads.ts'
@@ -17,12 +19,10 @@ import { deleteRepository } from './delete-repository.ts'
 import { deleteImages } from './images/delete-images.ts'
 import { removeTag } from './images/remove-tag.ts'
 import { putLifecyclePolicy } from './lifecycle-policies.ts'
-import { purgeImages } from './purge-images.ts'
 import { setDisplayName } from './registries.ts'
 import { createRepository } from './repositories.ts'
 import { deletePolicy, setPolicy } from './repository-policy.ts'
 import { tagRepository, untagRepository } from './resource-tags.ts'
-import { restoreImages } from './restore-images.ts'
 import { putRegistryBinDays, putSettings } from './settings.ts'
 
 let registry: TemporaryRegistry

@@ -5,7 +5,7 @@ import { faultOfTagPatterns } from '../domain/tag-patterns.ts'
 import type { RegistryRow, RepositoryRow, RepositorySettings } from '../ports/metadata-store.ts'
 import { requireAuditRoom } from './account-quotas.ts'
 import { recordDeeds } from './audit.ts'
-import { effectiveBinDays } from './bin.ts'
+import { effectiveBinDays } from './bin/bin.ts'
 import type { Confirm, RegistryContext, RepositoryRef } from './context.ts'
 import { readAgain } from './repository-ref.ts'
 

@@ -12,6 +12,8 @@ import type { StorageKey } from '../../ports/blob-store.ts'
 import { ACCOUNT, addRegistry, newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { Accounts } from '../../registry/accounts.ts'
+import { purgeImages } from '../../registry/bin/purge-images.ts'
+import { restoreImages } from '../../registry/bin/restore-images.ts'
 import { Removals } from '../../registry/blobs/removals.ts'
 import {
   BLOB_LEASE_MS,
@@ -22,9 +24,7 @@ import {
 } from '../../registry/context.ts'
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
-import { purgeImages } from '../../registry/purge-images.ts'
 import { createRepository } from '../../registry/repositories.ts'
-import { restoreImages } from '../../registry/restore-images.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'

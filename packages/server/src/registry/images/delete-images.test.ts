@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import type { ImageRows, MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { purgeImages } from '../bin/purge-images.ts'
 import { deleteBlob } from '../blobs/blobs.ts'
 import { BLOB_LEASE_MS } from '../context.ts'
-import { purgeImages } from '../purge-images.ts'
 import { deleteImages } from './delete-images.ts'
 
 let registry: TemporaryRegistry

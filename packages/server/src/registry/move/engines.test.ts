@@ -13,7 +13,7 @@ import { openPostgresMetadata } from '../../adapters/metadata-postgres/open-post
 import { patternBytes } from '../../ports/blob-store.contract.ts'
 import type { RepositoryRow } from '../../ports/metadata-store.ts'
 import { CALLER, openTemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { restoreImages } from '../restore-images.ts'
+import { restoreImages } from '../bin/restore-images.ts'
 import type { Storage } from './move.ts'
 import { bytesIn, dump, fill, moveBetween, openEmpty, storageOf } from './testing/moving.ts'
 

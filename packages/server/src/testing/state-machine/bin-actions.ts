@@ -1,5 +1,5 @@
-import { purgeImages } from '../../registry/purge-images.ts'
-import { restoreImages } from '../../registry/restore-images.ts'
+import { purgeImages } from '../../registry/bin/purge-images.ts'
+import { restoreImages } from '../../registry/bin/restore-images.ts'
 import { CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import { type Id, showFailures, showId, toImageId } from './deletions.ts'

@@ -1,10 +1,10 @@
-import { groupBy } from '../domain/group-by.ts'
-import type { AccountId } from '../domain/names.ts'
-import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import type { LostTag } from '../ports/tag-history.ts'
-import type { RegistryContext } from './context.ts'
-import { restorable } from './images/tag-history.ts'
-import type { PageOf } from './page.ts'
+import { groupBy } from '../../domain/group-by.ts'
+import type { AccountId } from '../../domain/names.ts'
+import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { LostTag } from '../../ports/tag-history.ts'
+import type { RegistryContext } from '../context.ts'
+import { restorable } from '../images/tag-history.ts'
+import type { PageOf } from '../page.ts'
 
 /** What can be restored: an image with its tags, or a tag that was moved or deleted while its image stayed. */
 export type Deleted = { readonly image: BinRow } | { readonly tag: LostTag }

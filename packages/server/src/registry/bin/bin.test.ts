@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ImageId } from '../domain/deletion.ts'
-import { type Digest, digestOf } from '../domain/digest.ts'
-import { parseTag } from '../domain/names.ts'
-import { Collector } from '../housekeeping/collector.ts'
-import type { RepositorySettings } from '../ports/metadata-store.ts'
+import type { ImageId } from '../../domain/deletion.ts'
+import { type Digest, digestOf } from '../../domain/digest.ts'
+import { parseTag } from '../../domain/names.ts'
+import { Collector } from '../../housekeeping/collector.ts'
+import type { RepositorySettings } from '../../ports/metadata-store.ts'
 import {
   ACCOUNT,
   CALLER,
   keysIn,
   openTemporaryRegistry,
   type TemporaryRegistry,
-} from '../testing/temporary-registry.ts'
-import { Removals } from './blobs/removals.ts'
-import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from './context.ts'
-import { deleteRepository } from './delete-repository.ts'
-import { deleteImages } from './images/delete-images.ts'
+} from '../../testing/temporary-registry.ts'
+import { Removals } from '../blobs/removals.ts'
+import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from '../context.ts'
+import { deleteRepository } from '../delete-repository.ts'
+import { deleteImages } from '../images/delete-images.ts'
+import { putRegistryBinDays, putSettings } from '../settings.ts'
 import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { restoreImages } from './restore-images.ts'
-import { putRegistryBinDays, putSettings } from './settings.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 

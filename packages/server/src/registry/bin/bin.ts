@@ -1,8 +1,8 @@
-import { type DeletionFailure, type ImageId, namedBy } from '../domain/deletion.ts'
-import { isDigest } from '../domain/digest.ts'
-import { isTag } from '../domain/names.ts'
-import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import type { RegistryContext } from './context.ts'
+import { type DeletionFailure, type ImageId, namedBy } from '../../domain/deletion.ts'
+import { isDigest } from '../../domain/digest.ts'
+import { isTag } from '../../domain/names.ts'
+import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { RegistryContext } from '../context.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
