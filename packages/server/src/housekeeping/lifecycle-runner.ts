@@ -5,8 +5,8 @@ import type { RegistryContext } from '../registry/context.ts'
 import { everyRow } from '../registry/every-page.ts'
 import { deleteInTransaction } from '../registry/images/delete-images.ts'
 import { withTags } from '../registry/images/describe-images.ts'
-import { type ExpiringImage, findExpiring, outlived } from '../registry/lifecycle-evaluation.ts'
-import { parsePolicyText } from '../registry/lifecycle-policies.ts'
+import { type ExpiringImage, findExpiring, outlived } from '../registry/lifecycle/evaluation.ts'
+import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 
 const SCHEDULE = 'lifecycle'
 /** So long after a process died in this work another may do it. Two at once would do no harm, only the same work. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { ExpiringImage } from '../registry/lifecycle-evaluation.ts'
-import type { FindExpiring } from '../registry/lifecycle-previews.ts'
+import type { ExpiringImage } from '../registry/lifecycle/evaluation.ts'
+import type { FindExpiring } from '../registry/lifecycle/previews.ts'
 import { Places } from '../registry/places.ts'
 import type { PreviewNews, PreviewTask } from './preview-thread.ts'
 

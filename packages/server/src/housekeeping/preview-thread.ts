@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
 import { type Problem, RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/metadata-store.ts'
-import { type ExpiringImage, findExpiring } from '../registry/lifecycle-evaluation.ts'
-import { parsePolicyText } from '../registry/lifecycle-policies.ts'
+import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluation.ts'
+import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { openRegistry } from '../storage/open-registry.ts'
 
 /** Which rules are to be looked at, for which repository and time. */

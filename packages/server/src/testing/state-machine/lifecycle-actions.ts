@@ -1,6 +1,6 @@
 import { type Expiry, evaluateLifecycle, type LifecycleImage } from '@berth/lifecycle'
 import { runLifecyclePolicies } from '../../housekeeping/lifecycle-runner.ts'
-import { deleteLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from '../../registry/lifecycle-policies.ts'
+import { deleteLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from '../../registry/lifecycle/policies.ts'
 import { CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import { planDeletion, throwAway } from './deletions.ts'

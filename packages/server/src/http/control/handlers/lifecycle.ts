@@ -1,14 +1,14 @@
 import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
 import type { LifecycleRow, Page, RepositoryRow } from '../../../ports/metadata-store.ts'
 import { ANSWER_BYTES, jsonBytes, refuseLargeAnswer } from '../../../registry/answer-limit.ts'
-import type { ExpiringImage } from '../../../registry/lifecycle-evaluation.ts'
+import type { ExpiringImage } from '../../../registry/lifecycle/evaluation.ts'
 import {
   deleteLifecyclePolicy,
   getLifecyclePolicy,
   putLifecyclePolicy,
   rulesOfNoEffect,
-} from '../../../registry/lifecycle-policies.ts'
-import { LifecyclePreviews } from '../../../registry/lifecycle-previews.ts'
+} from '../../../registry/lifecycle/policies.ts'
+import { LifecyclePreviews } from '../../../registry/lifecycle/previews.ts'
 import { fillPage, pageOf } from '../../../registry/page.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePolicy } from '@berth/lifecycle'
-import type { Digest } from '../domain/digest.ts'
-import { groupBy } from '../domain/group-by.ts'
-import { tagMatcher } from '../domain/tag-patterns.ts'
-import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { listImages } from './images/describe-images.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { groupBy } from '../../domain/group-by.ts'
+import { tagMatcher } from '../../domain/tag-patterns.ts'
+import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import { listImages } from '../images/describe-images.ts'
 
 const PAGE = 1000
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runLifecyclePolicies } from '../housekeeping/lifecycle-runner.ts'
-import type { RepositoryRow } from '../ports/metadata-store.ts'
-import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
-import type { RepositoryRef } from './context.ts'
-import { findExpiring } from './lifecycle-evaluation.ts'
-import { deleteLifecyclePolicy, getLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from './lifecycle-policies.ts'
-import { LifecyclePreviews } from './lifecycle-previews.ts'
-import { refTo } from './repository-ref.ts'
-import { putSettings } from './settings.ts'
+import { runLifecyclePolicies } from '../../housekeeping/lifecycle-runner.ts'
+import type { RepositoryRow } from '../../ports/metadata-store.ts'
+import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import type { RepositoryRef } from '../context.ts'
+import { refTo } from '../repository-ref.ts'
+import { putSettings } from '../settings.ts'
+import { findExpiring } from './evaluation.ts'
+import { deleteLifecyclePolicy, getLifecyclePolicy, parsePolicyText, putLifecyclePolicy } from './policies.ts'
+import { LifecyclePreviews } from './previews.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR

@@ -1,10 +1,10 @@
-import { LruCache } from '../domain/lru-cache.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { LifecyclePreviewRow, RepositoryRow } from '../ports/metadata-store.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
-import { type ExpiringImage, findExpiring } from './lifecycle-evaluation.ts'
-import { getLifecyclePolicy, parsePolicyText } from './lifecycle-policies.ts'
-import { readAgain, refTo } from './repository-ref.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { LifecyclePreviewRow, RepositoryRow } from '../../ports/metadata-store.ts'
+import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
+import { readAgain, refTo } from '../repository-ref.ts'
+import { type ExpiringImage, findExpiring } from './evaluation.ts'
+import { getLifecyclePolicy, parsePolicyText } from './policies.ts'
 
 /** Images and tags of previews that are kept, so that the pages of one are of the same evaluation. */
 const KEPT = 200_000

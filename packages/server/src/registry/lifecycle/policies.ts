@@ -1,11 +1,11 @@
 import { type LifecyclePolicy, parseLifecyclePolicy, rulesWithoutEffect } from '@berth/lifecycle'
-import type { Actor } from '../domain/actor.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { requireAuditRoom } from './account-quotas.ts'
-import { recordDeeds } from './audit.ts'
-import { type RegistryContext, type RepositoryRef, words } from './context.ts'
-import { readAgain, refTo } from './repository-ref.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import { requireAuditRoom } from '../account-quotas.ts'
+import { recordDeeds } from '../audit.ts'
+import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
+import { readAgain, refTo } from '../repository-ref.ts'
 
 /** Names the member as ECR does in its own message. @throws RegistryError `parameterInvalid` */
 export function parsePolicyText(text: string): LifecyclePolicy {
