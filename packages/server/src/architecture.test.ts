@@ -54,7 +54,7 @@ describe('the architecture', () => {
     const around = files.filter(file =>
       /(?<!metadata\.)rows\.repositories\.get\(repository\.id\)/.test(readFileSync(file, 'utf8')),
     )
-    expect(around.map(file => relative(server, file))).toEqual(['registry/repository-ref.ts'])
+    expect(around.map(file => relative(server, file))).toEqual(['registry/repositories/repository-ref.ts'])
     // A handler that made its own reference would lose whoever is to be asked.
     const making = files.filter(file => folderOf(file) === 'http' && /\brefTo\b/.test(readFileSync(file, 'utf8')))
     expect(making).toEqual([])

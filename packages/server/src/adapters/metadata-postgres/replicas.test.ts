@@ -24,7 +24,7 @@ import {
 } from '../../registry/context.ts'
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
-import { createRepository } from '../../registry/repositories.ts'
+import { createRepository } from '../../registry/repositories/repositories.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'

@@ -10,7 +10,7 @@ import {
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
-import { requireThere } from '../../registry/repository-ref.ts'
+import { requireThere } from '../../registry/repositories/repository-ref.ts'
 import type { CallFacts, ControlCaller } from './access.ts'
 
 /** A repository as a request names it. */

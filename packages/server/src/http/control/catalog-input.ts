@@ -1,5 +1,5 @@
 import type { Input } from '@berth/model'
-import { type CatalogInput, parseLogo } from '../../registry/catalog-data.ts'
+import { type CatalogInput, parseLogo } from '../../registry/repositories/catalog-data.ts'
 
 type WireInput = Input<'PutRepositoryCatalogData'>['catalogData']
 

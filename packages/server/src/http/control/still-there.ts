@@ -1,5 +1,5 @@
 import type { Rows } from '../../ports/metadata-store.ts'
-import { isLack } from '../../registry/repository-ref.ts'
+import { isLack } from '../../registry/repositories/repository-ref.ts'
 import { requireGranted } from './authorize.ts'
 import type { Target, Targets } from './targets.ts'
 

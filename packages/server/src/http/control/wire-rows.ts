@@ -7,8 +7,8 @@ import type { AuditRecord, BinRow, CatalogData, ManifestRow, RepositoryRow } fro
 import type { LostTag } from '../../ports/tag-history.ts'
 import type { Deleted } from '../../registry/bin/list-deleted.ts'
 import type { DescribedImage, DescribedTag } from '../../registry/images/describe-images.ts'
-import type { DescribedRegistry } from '../../registry/registries.ts'
-import type { DescribedSettings } from '../../registry/settings.ts'
+import type { DescribedRegistry } from '../../registry/repositories/registries.ts'
+import type { DescribedSettings } from '../../registry/repositories/settings.ts'
 import type { ControlCall } from './call.ts'
 import { logoPath } from './logo-handler.ts'
 

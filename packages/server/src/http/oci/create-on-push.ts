@@ -3,7 +3,7 @@ import { isProblem } from '../../domain/problem.ts'
 import type { RegistryRow, Rows } from '../../ports/metadata-store.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/images/pull.ts'
-import { createRepository } from '../../registry/repositories.ts'
+import { createRepository } from '../../registry/repositories/repositories.ts'
 import type { RegistryCaller } from './access.ts'
 
 /** Makes a repository that a push names, in registries that are set so and for callers that may create it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
-import { isLack } from '../../registry/repository-ref.ts'
+import { isLack } from '../../registry/repositories/repository-ref.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { waitsToSend } from '../expectation.ts'

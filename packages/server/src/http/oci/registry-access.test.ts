@@ -6,8 +6,8 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/metadata-store.ts'
 import { Passwords } from '../../registry/passwords.ts'
 import type { ReadAction } from '../../registry/rate-plans.ts'
-import { setPolicy } from '../../registry/repository-policy.ts'
-import { readAgain } from '../../registry/repository-ref.ts'
+import { setPolicy } from '../../registry/repositories/repository-policy.ts'
+import { readAgain } from '../../registry/repositories/repository-ref.ts'
 import {
   ACCOUNT,
   type ALIAS,

@@ -10,7 +10,7 @@ import { BatchSize } from '../batch-size.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { everyRow } from '../every-page.ts'
 import { giveUpLostTags } from '../images/tag-history.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 
 /** Images that leave the bin in one transaction: a few, because pushes wait for it. */

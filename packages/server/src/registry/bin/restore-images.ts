@@ -12,7 +12,7 @@ import { type Deed, recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { sortReferences } from '../images/references.ts'
 import { recordTagMoves } from '../images/tag-history.ts'
-import { readAgain, refTo } from '../repository-ref.ts'
+import { readAgain, refTo } from '../repositories/repository-ref.ts'
 import type { BinFailure } from './bin.ts'
 import { findRestorable, type Wish } from './find-restorable.ts'
 

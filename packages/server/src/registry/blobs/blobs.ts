@@ -6,7 +6,7 @@ import { requireRoom } from '../account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import type { ImagePath } from '../images/pull.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 
 /** Leases end on a multiple of this part of them, so that asking for the same blob again and again writes nothing. */
 const LEASE_STEPS = 36

@@ -8,7 +8,7 @@ import { jsonBytes, refuseLargeAnswer } from '../answer-limit.ts'
 import { type Deed, recordDeedOnTags, recordDeeds } from '../audit.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 import { matchingTags } from './matching-tags.ts'
 import { recordTagMoves } from './tag-history.ts'
 

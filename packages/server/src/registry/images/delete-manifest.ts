@@ -3,7 +3,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { Precondition } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 import { deleteInTransaction } from './delete-images.ts'
 import { requireCondition } from './require-condition.ts'
 

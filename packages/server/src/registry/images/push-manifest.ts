@@ -9,7 +9,7 @@ import type { ManifestReferences, RepositoryRow, Rows } from '../../ports/metada
 import { requireRoom } from '../account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 import { sortReferences } from './references.ts'
 import { requireCondition } from './require-condition.ts'
 import { recordTagMoves } from './tag-history.ts'

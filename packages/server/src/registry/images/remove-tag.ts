@@ -5,7 +5,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
 import { recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
-import { readAgain } from '../repository-ref.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
 import { requireCondition } from './require-condition.ts'
 import { recordTagMoves } from './tag-history.ts'
 

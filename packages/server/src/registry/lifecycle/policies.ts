@@ -5,7 +5,7 @@ import type { LifecycleRow, MetadataStore, RepositoryRow, Rows } from '../../por
 import { requireAuditRoom } from '../account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
-import { readAgain, refTo } from '../repository-ref.ts'
+import { readAgain, refTo } from '../repositories/repository-ref.ts'
 
 /** Names the member as ECR does in its own message. @throws RegistryError `parameterInvalid` */
 export function parsePolicyText(text: string): LifecyclePolicy {

@@ -2,7 +2,7 @@ import { LruCache } from '../../domain/lru-cache.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { LifecyclePreviewRow, RepositoryRow } from '../../ports/metadata-store.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
-import { readAgain, refTo } from '../repository-ref.ts'
+import { readAgain, refTo } from '../repositories/repository-ref.ts'
 import { type ExpiringImage, findExpiring } from './evaluation.ts'
 import { getLifecyclePolicy, parsePolicyText } from './policies.ts'
 

@@ -6,7 +6,7 @@ import {
   policyOf,
   readRepositoryPolicy,
   setPolicy,
-} from '../../../registry/repository-policy.ts'
+} from '../../../registry/repositories/repository-policy.ts'
 import { authorizeRepository } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 

@@ -1,5 +1,5 @@
 import { type Handlers, operations } from '@berth/model'
-import { describeRegistry } from '../../../registry/registries.ts'
+import { describeRegistry } from '../../../registry/repositories/registries.ts'
 import { authorizeRegistry } from '../authorize.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { readPage } from '../page-token.ts'

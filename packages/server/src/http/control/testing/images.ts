@@ -2,7 +2,7 @@ import { type Digest, digestOf } from '../../../domain/digest.ts'
 import { parseRepositoryName, parseTag } from '../../../domain/names.ts'
 import type { StorageKey } from '../../../ports/blob-store.ts'
 import { pushManifest } from '../../../registry/images/push-manifest.ts'
-import { refTo } from '../../../registry/repository-ref.ts'
+import { refTo } from '../../../registry/repositories/repository-ref.ts'
 import { type Harness, OWNER } from './harness.ts'
 
 const CONFIG = 'application/vnd.oci.image.config.v1+json'

@@ -1,9 +1,9 @@
-import type { Actor } from '../domain/actor.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { ResourceTag } from '../ports/metadata-store.ts'
-import { requireAuditRoom } from './account-quotas.ts'
-import { recordDeeds } from './audit.ts'
-import type { RegistryContext, RepositoryRef } from './context.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { ResourceTag } from '../../ports/metadata-store.ts'
+import { requireAuditRoom } from '../account-quotas.ts'
+import { recordDeeds } from '../audit.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Letters, digits and blanks of any script, and a few signs ("Tagging a public repository"). */

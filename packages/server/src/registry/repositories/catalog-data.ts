@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Actor } from '../domain/actor.ts'
-import { readImageHeader } from '../domain/image-header.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { CatalogData, Logo, RepositoryRow, Rows } from '../ports/metadata-store.ts'
-import { requireAuditRoom } from './account-quotas.ts'
-import { recordDeeds } from './audit.ts'
-import type { RegistryContext, RepositoryRef } from './context.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { readImageHeader } from '../../domain/image-header.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { CatalogData, Logo, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import { requireAuditRoom } from '../account-quotas.ts'
+import { recordDeeds } from '../audit.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Pixels of each side (ECR Public, "Repository catalog data"). */

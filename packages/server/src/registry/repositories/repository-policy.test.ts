@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseAccountId } from '../domain/names.ts'
-import type { Principal } from '../ports/metadata-store.ts'
+import { parseAccountId } from '../../domain/names.ts'
+import type { Principal } from '../../ports/metadata-store.ts'
 import {
   ACCOUNT,
   ALLOW_ALL,
   CALLER,
   openTemporaryRegistry,
   type TemporaryRegistry,
-} from '../testing/temporary-registry.ts'
-import { decide } from './authorize.ts'
-import { bindPolicies } from './bind-policies.ts'
+} from '../../testing/temporary-registry.ts'
+import { decide } from '../authorize.ts'
+import { bindPolicies } from '../bind-policies.ts'
 import { policyOf, setPolicy } from './repository-policy.ts'
 
 const ELSEWHERE = parseAccountId('999988887777')
