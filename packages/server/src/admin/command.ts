@@ -1,8 +1,8 @@
 import type { MetadataStore } from '../ports/metadata-store.ts'
-import type { Accounts } from '../registry/accounts.ts'
+import type { Accounts } from '../registry/access/accounts.ts'
+import type { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import type { Storage } from '../registry/move/move.ts'
-import type { SigningKeys } from '../registry/signing-keys.ts'
 import type { Progress } from './progress.ts'
 
 /** What the commands work with: the store itself, so that they need no running server. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Circumstances } from '../registry/authorize.ts'
+import type { Circumstances } from '../registry/access/authorize.ts'
 import type { Client } from './client.ts'
 
 /**

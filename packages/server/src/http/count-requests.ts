@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { RateLimits } from '../registry/rate-limits.ts'
+import type { RateLimits } from '../registry/access/rate-limits.ts'
 import type { ClientOf } from './client.ts'
 
 /**

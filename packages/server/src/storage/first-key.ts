@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SealError } from '../domain/secrets/sealer.ts'
-import type { NewAccessKey } from '../registry/accounts.ts'
+import type { NewAccessKey } from '../registry/access/accounts.ts'
 
 /** Where the first access key is kept, in the form that the AWS tools read. */
 export function credentialsFile(dataDir: string): string {

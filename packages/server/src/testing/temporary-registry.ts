@@ -12,7 +12,8 @@ import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } fro
 import { createSealer, type Sealer } from '../domain/secrets/sealer.ts'
 import type { BlobStore, StorageKey } from '../ports/blob-store.ts'
 import type { MetadataStore, Principal } from '../ports/metadata-store.ts'
-import { Accounts } from '../registry/accounts.ts'
+import { Accounts } from '../registry/access/accounts.ts'
+import { SigningKeys } from '../registry/access/signing-keys.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,
@@ -22,7 +23,6 @@ import {
 } from '../registry/context.ts'
 import type { ImagePath } from '../registry/images/pull.ts'
 import { pushManifest } from '../registry/images/push-manifest.ts'
-import { SigningKeys } from '../registry/signing-keys.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
 export const ALIAS = parseRegistryAlias('acme')

@@ -1,5 +1,5 @@
 import { RegistryError } from '../../domain/problem.ts'
-import type { ReadAction } from '../../registry/rate-plans.ts'
+import type { ReadAction } from '../../registry/access/rate-plans.ts'
 import { getBlob, removeBlob } from './blobs.ts'
 import { listCatalog } from './catalog.ts'
 import { answerJson, type Exchange } from './exchange.ts'

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../ports/metadata-store.ts'
-import { Passwords } from '../../registry/passwords.ts'
+import { Passwords } from '../../registry/access/passwords.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createTokenHandler } from './token.ts'
 

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { isProblem, type Problem, RegistryError } from '../../domain/problem.ts'
 import { formatScope, parseScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
-import type { Passwords } from '../../registry/passwords.ts'
+import type { Passwords } from '../../registry/access/passwords.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { drain } from '../drain.ts'
 import { markExchange } from '../exchange-mark.ts'

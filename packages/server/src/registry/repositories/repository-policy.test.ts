@@ -8,8 +8,8 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../../testing/temporary-registry.ts'
-import { decide } from '../authorize.ts'
-import { bindPolicies } from '../bind-policies.ts'
+import { decide } from '../access/authorize.ts'
+import { bindPolicies } from '../access/bind-policies.ts'
 import { policyOf, setPolicy } from './repository-policy.ts'
 
 const ELSEWHERE = parseAccountId('999988887777')

@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { ResourceTag } from '../../ports/metadata-store.ts'
-import { requireAuditRoom } from '../account-quotas.ts'
+import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from './repository-ref.ts'

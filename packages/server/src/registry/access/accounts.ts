@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto'
-import type { Actor } from '../domain/actor.ts'
-import { newUserId } from '../domain/iam/user-id.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { newUserId } from '../../domain/iam/user-id.ts'
 import {
   type AccountId,
   isRegistryAlias,
   parseAccountId,
   parseRegistryAlias,
   type RegistryAlias,
-} from '../domain/names.ts'
-import { RegistryError } from '../domain/problem.ts'
-import { generateAccessKey } from '../domain/secrets/access-key.ts'
-import type { Sealer } from '../domain/secrets/sealer.ts'
-import type { AccessKeyRow, AliasRow, RegistryRow, Rows, UserRow } from '../ports/metadata-store.ts'
-import { type Deed, recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+} from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import { generateAccessKey } from '../../domain/secrets/access-key.ts'
+import type { Sealer } from '../../domain/secrets/sealer.ts'
+import type { AccessKeyRow, AliasRow, RegistryRow, Rows, UserRow } from '../../ports/metadata-store.ts'
+import { type Deed, recordDeeds } from '../audit.ts'
+import type { RegistryContext } from '../context.ts'
 
 /** A new key pair; the secret is shown once and kept sealed. */
 export interface NewAccessKey {

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Actor } from '../domain/actor.ts'
-import type { Sealer } from '../domain/secrets/sealer.ts'
-import type { SigningKeyRow } from '../ports/metadata-store.ts'
-import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Sealer } from '../../domain/secrets/sealer.ts'
+import type { SigningKeyRow } from '../../ports/metadata-store.ts'
+import { recordDeeds } from '../audit.ts'
+import type { RegistryContext } from '../context.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 /** A key signs for this long, and is good for a token's longest life after that. */

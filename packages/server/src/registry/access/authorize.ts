@@ -1,13 +1,13 @@
-import { userArn } from '../domain/iam/arn.ts'
-import { bindPrincipals } from '../domain/iam/bind-principals.ts'
-import { type Decision, evaluate } from '../domain/iam/evaluate.ts'
-import { parsePolicy } from '../domain/iam/parse-policy.ts'
-import type { BoundPrincipals, Policy } from '../domain/iam/policy.ts'
-import { type BearerTokenFacts, requestContext } from '../domain/iam/request-context.ts'
-import { LruCache } from '../domain/lru-cache.ts'
-import type { AccountId } from '../domain/names.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { Principal, RepositoryRow, ResourceTag } from '../ports/metadata-store.ts'
+import { userArn } from '../../domain/iam/arn.ts'
+import { bindPrincipals } from '../../domain/iam/bind-principals.ts'
+import { type Decision, evaluate } from '../../domain/iam/evaluate.ts'
+import { parsePolicy } from '../../domain/iam/parse-policy.ts'
+import type { BoundPrincipals, Policy } from '../../domain/iam/policy.ts'
+import { type BearerTokenFacts, requestContext } from '../../domain/iam/request-context.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import type { AccountId } from '../../domain/names.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Principal, RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
 
 /** How a request came, as policy conditions may ask. */
 export interface Circumstances {

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
-import { parseAccountId } from '../domain/names.ts'
-import type { MetadataStore } from '../ports/metadata-store.ts'
+import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
+import { parseAccountId } from '../../domain/names.ts'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
 import {
   ACCOUNT,
   ALIAS,
   OPERATOR,
   openTemporaryRegistry,
   type TemporaryRegistry,
-} from '../testing/temporary-registry.ts'
+} from '../../testing/temporary-registry.ts'
 import { Accounts, type NewAccessKey } from './accounts.ts'
 
 const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { issueToken } from '../domain/tokens/token.ts'
-import type { Principal } from '../ports/metadata-store.ts'
-import { ACCOUNT, OPERATOR, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { issueToken } from '../../domain/tokens/token.ts'
+import type { Principal } from '../../ports/metadata-store.ts'
+import { ACCOUNT, OPERATOR, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Passwords } from './passwords.ts'
 import { SigningKeys } from './signing-keys.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { networkOf } from '../domain/address.ts'
-import { LruCache } from '../domain/lru-cache.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { Clock } from '../ports/clock.ts'
+import { networkOf } from '../../domain/address.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { RatePlan } from './rate-plans.ts'
 
 /** Who asks: an account or, without a login, an address. */

@@ -1,29 +1,29 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { digestOf } from '../domain/digest.ts'
-import { parseTag } from '../domain/names.ts'
+import { digestOf } from '../../domain/digest.ts'
+import { parseTag } from '../../domain/names.ts'
 import {
   ACCOUNT,
   CALLER,
   OPERATOR,
   openTemporaryRegistry,
   type TemporaryRegistry,
-} from '../testing/temporary-registry.ts'
-import { purgeImages } from './bin/purge-images.ts'
-import { restoreImages } from './bin/restore-images.ts'
-import { deleteBlob, mountBlob } from './blobs/blobs.ts'
-import { Removals } from './blobs/removals.ts'
-import { Uploads } from './blobs/uploads.ts'
-import type { Quotas } from './context.ts'
-import { deleteImages } from './images/delete-images.ts'
-import { removeTag } from './images/remove-tag.ts'
-import { putLifecyclePolicy } from './lifecycle/policies.ts'
-import { putCatalogData } from './repositories/catalog-data.ts'
-import { deleteRepository } from './repositories/delete-repository.ts'
-import { setDisplayName } from './repositories/registries.ts'
-import { createRepository } from './repositories/repositories.ts'
-import { deletePolicy, setPolicy } from './repositories/repository-policy.ts'
-import { tagRepository, untagRepository } from './repositories/resource-tags.ts'
-import { putRegistryBinDays, putSettings } from './repositories/settings.ts'
+} from '../../testing/temporary-registry.ts'
+import { purgeImages } from '../bin/purge-images.ts'
+import { restoreImages } from '../bin/restore-images.ts'
+import { deleteBlob, mountBlob } from '../blobs/blobs.ts'
+import { Removals } from '../blobs/removals.ts'
+import { Uploads } from '../blobs/uploads.ts'
+import type { Quotas } from '../context.ts'
+import { deleteImages } from '../images/delete-images.ts'
+import { removeTag } from '../images/remove-tag.ts'
+import { putLifecyclePolicy } from '../lifecycle/policies.ts'
+import { putCatalogData } from '../repositories/catalog-data.ts'
+import { deleteRepository } from '../repositories/delete-repository.ts'
+import { setDisplayName } from '../repositories/registries.ts'
+import { createRepository } from '../repositories/repositories.ts'
+import { deletePolicy, setPolicy } from '../repositories/repository-policy.ts'
+import { tagRepository, untagRepository } from '../repositories/resource-tags.ts'
+import { putRegistryBinDays, putSettings } from '../repositories/settings.ts'
 
 let registry: TemporaryRegistry
 afterEach(() => registry[Symbol.asyncDispose]())

@@ -1,12 +1,12 @@
-import type { Actor } from '../domain/actor.ts'
-import { parsePolicy } from '../domain/iam/parse-policy.ts'
-import { parseUserArn } from '../domain/iam/parse-principals.ts'
-import type { BoundPrincipals, Policy } from '../domain/iam/policy.ts'
-import type { AccountId } from '../domain/names.ts'
-import { isProblem } from '../domain/problem.ts'
-import type { Rows } from '../ports/metadata-store.ts'
-import { recordDeeds } from './audit.ts'
-import type { RegistryContext } from './context.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { parsePolicy } from '../../domain/iam/parse-policy.ts'
+import { parseUserArn } from '../../domain/iam/parse-principals.ts'
+import type { BoundPrincipals, Policy } from '../../domain/iam/policy.ts'
+import type { AccountId } from '../../domain/names.ts'
+import { isProblem } from '../../domain/problem.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import { recordDeeds } from '../audit.ts'
+import type { RegistryContext } from '../context.ts'
 
 /** Policies that are bound in one transaction. */
 const BATCH = 100

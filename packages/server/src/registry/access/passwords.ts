@@ -1,10 +1,10 @@
-import { LruCache } from '../domain/lru-cache.ts'
-import { RegistryError } from '../domain/problem.ts'
-import type { TokenClaims, TokenSubject } from '../domain/tokens/claims.ts'
-import { narrowScopes, type TokenScopes } from '../domain/tokens/scope.ts'
-import { issueToken, verifyToken } from '../domain/tokens/token.ts'
-import type { Principal, Rows } from '../ports/metadata-store.ts'
-import type { RegistryContext } from './context.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import type { TokenClaims, TokenSubject } from '../../domain/tokens/claims.ts'
+import { narrowScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
+import { issueToken, verifyToken } from '../../domain/tokens/token.ts'
+import type { Principal, Rows } from '../../ports/metadata-store.ts'
+import type { RegistryContext } from '../context.ts'
 import { LONGEST_TOKEN_MS, type SigningKeys } from './signing-keys.ts'
 
 /**
