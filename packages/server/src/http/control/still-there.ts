@@ -1,6 +1,6 @@
 import type { Rows } from '../../ports/metadata-store.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
-import { requireGranted } from './authorize.ts'
+import { requireGranted } from '../access/control-policies.ts'
 import type { Target, Targets } from './targets.ts'
 
 const READS = /^(?:Describe|Get|List|BatchCheck)/

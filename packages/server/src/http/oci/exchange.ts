@@ -3,11 +3,11 @@ import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/images/pull.ts'
+import type { RegistryCaller } from '../access/registry-access.ts'
 import type { BodyFiles } from '../body-files.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
 import { sendBytes } from '../send-chunks.ts'
 import { whenOver } from '../when-over.ts'
-import type { RegistryCaller } from './access.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
 
 /** The use cases behind the endpoint. */

@@ -19,11 +19,11 @@ import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../re
 import { type ImagePath, Pulls } from '../../registry/images/pull.ts'
 import { PullTimes } from '../../registry/images/pull-times.ts'
 import { MemoryBudget } from '../../registry/memory-budget.ts'
+import { createChallenge } from '../access/bearer/challenge.ts'
+import type { RegistryAction, RegistryCaller, Verb } from '../access/registry-access.ts'
 import { BodyFiles } from '../body-files.ts'
 import { createClientOf } from '../client.ts'
 import { createOrigins } from '../origins.ts'
-import type { RegistryAction, RegistryCaller, Verb } from './access.ts'
-import { createChallenge } from './challenge.ts'
 import type { OciServices } from './exchange.ts'
 import { createOciHandler } from './handler.ts'
 

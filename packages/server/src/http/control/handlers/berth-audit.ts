@@ -1,7 +1,7 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { listRecords } from '../../../registry/audit.ts'
 import { fillPage } from '../../../registry/page.ts'
-import { authorizeWholeRegistry } from '../authorize.ts'
+import { authorizeWholeRegistry } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { isNumberKey, readPage, writeToken } from '../page-token.ts'
 import { wireAuditRecord } from '../wire-rows.ts'

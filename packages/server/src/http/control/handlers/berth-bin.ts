@@ -7,7 +7,7 @@ import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../re
 import { purgeImages } from '../../../registry/bin/purge-images.ts'
 import { restoreImages } from '../../../registry/bin/restore-images.ts'
 import { fillPage } from '../../../registry/page.ts'
-import { authorizeRepository, authorizeWholeRegistry } from '../authorize.ts'
+import { authorizeRepository, authorizeWholeRegistry } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { deletionFailureReason } from '../deletion-failure-reason.ts'
 import { type Listing, type Paged, readPage, writeToken } from '../page-token.ts'

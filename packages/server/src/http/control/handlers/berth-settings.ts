@@ -2,7 +2,7 @@ import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
 import type { RegistryRow } from '../../../ports/metadata-store.ts'
 import { describeSettings, putRegistryBinDays, putSettings } from '../../../registry/repositories/settings.ts'
-import { authorizeRegistry, authorizeRepository } from '../authorize.ts'
+import { authorizeRegistry, authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { wireSettings } from '../wire-rows.ts'
 

@@ -8,7 +8,7 @@ import { deleteImages, weighDeletion } from '../../../registry/images/delete-ima
 import { areImagesStill, areTagsStill, listImages, listImageTags } from '../../../registry/images/describe-images.ts'
 import { pushManifest } from '../../../registry/images/push-manifest.ts'
 import { fillPage } from '../../../registry/page.ts'
-import { authorizeRepository } from '../authorize.ts'
+import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { deletionFailureReason, TAG_PATTERN } from '../deletion-failure-reason.ts'
 import { describeNamed } from '../describe-named.ts'

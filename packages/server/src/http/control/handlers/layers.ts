@@ -3,7 +3,7 @@ import { isDigest } from '../../../domain/digest.ts'
 import type { UploadId } from '../../../ports/metadata-store.ts'
 import { leaseBlobs } from '../../../registry/blobs/blobs.ts'
 import { completeLayerUpload, uploadLayerPart } from '../../../registry/blobs/layers.ts'
-import { authorizeRepository } from '../authorize.ts'
+import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 

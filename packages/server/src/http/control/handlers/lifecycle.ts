@@ -10,7 +10,7 @@ import {
 } from '../../../registry/lifecycle/policies.ts'
 import { LifecyclePreviews } from '../../../registry/lifecycle/previews.ts'
 import { fillPage, pageOf } from '../../../registry/page.ts'
-import { authorizeRepository } from '../authorize.ts'
+import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { isNumberKey, readPage, refusePaging, writeToken } from '../page-token.ts'
 

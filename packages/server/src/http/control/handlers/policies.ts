@@ -7,7 +7,7 @@ import {
   readRepositoryPolicy,
   setPolicy,
 } from '../../../registry/repositories/repository-policy.ts'
-import { authorizeRepository } from '../authorize.ts'
+import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 
 /** More of them would make a header that proxies refuse. */

@@ -1,6 +1,6 @@
 import { type Handlers, operations } from '@berth/model'
 import { describeRegistry } from '../../../registry/repositories/registries.ts'
-import { authorizeRegistry } from '../authorize.ts'
+import { authorizeRegistry } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { readPage } from '../page-token.ts'
 import { wireRegistry } from '../wire-rows.ts'

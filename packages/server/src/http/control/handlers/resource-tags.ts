@@ -2,7 +2,7 @@ import type { Handlers } from '@berth/model'
 import { parseRepositoryArn } from '../../../domain/iam/arn.ts'
 import { RegistryError } from '../../../domain/problem.ts'
 import { tagRepository, untagRepository } from '../../../registry/repositories/resource-tags.ts'
-import { authorizeRepository, type RepositoryRequest } from '../authorize.ts'
+import { authorizeRepository, type RepositoryRequest } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { readResourceTags } from '../resource-tag-input.ts'
 

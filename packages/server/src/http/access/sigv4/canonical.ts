@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ALGORITHM, type CredentialScope } from './sigv4-authorization.ts'
+import { ALGORITHM, type CredentialScope } from './authorization.ts'
 
 export interface CanonicalRequestParts {
   readonly method: string

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Origins } from '../origins.ts'
-import type { ChallengeProblem } from './handler.ts'
+import type { ChallengeProblem } from '../../oci/handler.ts'
+import type { Origins } from '../../origins.ts'
 
 /**
  * The `WWW-Authenticate` value of a 401: as ECR Public's, its constant scope `aws` included, which

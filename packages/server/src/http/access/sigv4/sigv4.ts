@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
-import { RegistryError } from '../../domain/problem.ts'
-import { type CredentialScope, parseAuthorization } from './sigv4-authorization.ts'
-import { canonicalRequest, stringToSign } from './sigv4-canonical.ts'
-import { createSigningKeys, hmac } from './sigv4-key.ts'
-import { checkSkew, formatBasicTime, parseRequestTime } from './sigv4-time.ts'
+import { RegistryError } from '../../../domain/problem.ts'
+import { type CredentialScope, parseAuthorization } from './authorization.ts'
+import { canonicalRequest, stringToSign } from './canonical.ts'
+import { createSigningKeys, hmac } from './signing-key.ts'
+import { checkSkew, formatBasicTime, parseRequestTime } from './time.ts'
 
 /** A request as it came over the wire. */
 export interface SignedRequest {

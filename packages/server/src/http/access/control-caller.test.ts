@@ -7,9 +7,9 @@ import type { NewAccessKey } from '../../registry/access/accounts.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
-import type { ControlCaller } from './access.ts'
-import { createControlAccess } from './control-access.ts'
-import { signedFetch } from './testing/signed-fetch.ts'
+import { signedFetch } from '../control/testing/signed-fetch.ts'
+import type { ControlCaller } from './control-access.ts'
+import { createControlAccess } from './control-caller.ts'
 
 let registry: TemporaryRegistry
 let passwords: Passwords

@@ -9,8 +9,8 @@ import type { RegistryContext } from '../../registry/context.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
-import type { CallFacts, ControlAccess, ControlCaller, Resource } from './access.ts'
-import { createSigV4Verifier, type SignedRequest } from './sigv4.ts'
+import type { CallFacts, ControlAccess, ControlCaller, Resource } from './control-access.ts'
+import { createSigV4Verifier, type SignedRequest } from './sigv4/sigv4.ts'
 
 const REFUSALS = ['signatureMissing', 'signatureIncomplete', 'signatureMismatch', 'accessKeyUnknown'] as const
 

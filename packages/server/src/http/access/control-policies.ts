@@ -11,7 +11,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 import { requireThere } from '../../registry/repositories/repository-ref.ts'
-import type { CallFacts, ControlCaller } from './access.ts'
+import type { CallFacts, ControlCaller } from './control-access.ts'
 
 /** A repository as a request names it. */
 export interface RepositoryRequest {

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { RegistryError } from '../../../domain/problem.ts'
 
 const BASIC = /^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z$/
 const HTTP_DATE = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { RegistryError } from '../../../domain/problem.ts'
 
 /** The user name that registry passwords go with, as `docker login --username AWS` has it. */
 const USER_NAME = 'AWS'

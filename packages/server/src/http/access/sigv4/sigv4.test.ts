@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isProblem, type ProblemKind } from '../../domain/problem.ts'
+import { isProblem, type ProblemKind } from '../../../domain/problem.ts'
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts'
 
 const accessKeyId = 'AKIAABCDEFGHIJKLMNOP'

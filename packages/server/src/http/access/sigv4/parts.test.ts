@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalPath, canonicalQuery, canonicalRequest } from './sigv4-canonical.ts'
-import { createSigningKeys, deriveSigningKey } from './sigv4-key.ts'
-import { formatBasicTime, parseRequestTime } from './sigv4-time.ts'
+import { canonicalPath, canonicalQuery, canonicalRequest } from './canonical.ts'
+import { createSigningKeys, deriveSigningKey } from './signing-key.ts'
+import { formatBasicTime, parseRequestTime } from './time.ts'
 
 const scope = { date: '20261123', region: 'us-east-1', service: 'ecr-public' }
 

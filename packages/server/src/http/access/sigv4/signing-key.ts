@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { CredentialScope } from './sigv4-authorization.ts'
+import type { CredentialScope } from './authorization.ts'
 
 export type SigningKeys = (accessKeyId: string, secret: string, scope: CredentialScope) => Buffer
 

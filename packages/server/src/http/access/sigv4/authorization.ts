@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { RegistryError } from '../../../domain/problem.ts'
 
 /** What the Authorization header of AWS Signature Version 4 says. */
 export interface SigV4Authorization {

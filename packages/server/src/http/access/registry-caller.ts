@@ -12,8 +12,8 @@ import type { ImagePath } from '../../registry/images/pull.ts'
 import { circumstancesOf } from '../circumstances.ts'
 import type { Client, ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
-import type { RegistryAccess, RegistryAction, RegistryCaller } from './access.ts'
-import { readToken } from './authorization-header.ts'
+import { readToken } from './bearer/authorization-header.ts'
+import type { RegistryAccess, RegistryAction, RegistryCaller } from './registry-access.ts'
 
 export interface RegistryAccessOptions {
   readonly context: RegistryContext
