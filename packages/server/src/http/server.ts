@@ -3,11 +3,11 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
-import { waitsToSend } from './expectation.ts'
+import { waitsToSend } from './bodies/expectation.ts'
+import { hasBody } from './bodies/read-body.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
-import { hasBody } from './read-body.ts'
 import { createRequestQueue } from './request-queue.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>

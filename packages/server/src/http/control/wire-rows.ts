@@ -9,8 +9,8 @@ import type { Deleted } from '../../registry/bin/list-deleted.ts'
 import type { DescribedImage, DescribedTag } from '../../registry/images/describe-images.ts'
 import type { DescribedRegistry } from '../../registry/repositories/registries.ts'
 import type { DescribedSettings } from '../../registry/repositories/settings.ts'
+import { logoPath } from '../logo-handler.ts'
 import type { ControlCall } from './call.ts'
-import { logoPath } from './logo-handler.ts'
 
 type Item<List extends readonly unknown[] | undefined> = NonNullable<List>[number]
 type WireRepository = Item<Output<'DescribeRepositories'>['repositories']>

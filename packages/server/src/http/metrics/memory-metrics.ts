@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../../registry/memory-budget.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
 import { gauge, type MetricSource } from './exposition.ts'
 
 /** What clients make the server hold, how much of it is one holder's, and what was refused for it. */

@@ -7,7 +7,7 @@ import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
 import { parseRegistryAlias, parseRepositoryName, parseTag } from '../../domain/names.ts'
 import { newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import type { MemoryBudget } from '../../registry/memory-budget.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
 import { codesOf, HOLD_BYTES, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
 
 const INDEX = { contentType: OCI_INDEX }

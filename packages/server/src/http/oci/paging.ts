@@ -1,6 +1,6 @@
 import { RegistryError } from '../../domain/problem.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
-import { UNCOUNTED_BYTES } from '../../registry/memory-budget.ts'
+import { UNCOUNTED_BYTES } from '../memory-budget.ts'
 import type { Query } from './query.ts'
 
 /** The most entries of one answer, and how many there are when the client does not say. */

@@ -1,7 +1,7 @@
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
-import { gatherBody } from '../gather-body.ts'
-import { announcedBytes } from '../read-body.ts'
+import { gatherBody } from '../bodies/gather-body.ts'
+import { announcedBytes } from '../bodies/read-body.ts'
 import { type Exchange, holdUntilOver } from './exchange.ts'
 
 /** A manifest that is stored is there as bytes, as text and as what is in it. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
 import { hasLogin, passwordOf, readToken } from '../access/bearer/authorization-header.ts'
-import { readBody } from '../read-body.ts'
+import { readBody } from '../bodies/read-body.ts'
 
 /** Room for a password and some hundred scopes: more would not fit into the header that the token goes into. */
 const FORM_LIMIT_BYTES = 16 * 1024

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { networkOf } from '../domain/address.ts'
-import { RegistryError } from '../domain/problem.ts'
+import { networkOf } from '../../domain/address.ts'
+import { RegistryError } from '../../domain/problem.ts'
 import { LEAST_BYTES_PER_SECOND } from './paced-body.ts'
 
 /** How much of the room one address may have. */

@@ -3,7 +3,7 @@ import { createServer, request as open, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isProblem } from '../domain/problem.ts'
+import { isProblem } from '../../domain/problem.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
 const MIB = 1024 * 1024

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { isProblem } from '../domain/problem.ts'
+import { isProblem } from '../../domain/problem.ts'
 import { BodyFiles } from './body-files.ts'
 
 const MIB = 1024 * 1024

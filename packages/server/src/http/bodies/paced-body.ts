@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RegistryError } from '../domain/problem.ts'
+import { RegistryError } from '../../domain/problem.ts'
 
 const SMALL_BYTES = 4 * 1024 * 1024
 /** What a larger body brings at least, on average over each window. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isProblem } from '../../domain/problem.ts'
-import type { Memory } from '../../ports/memory.ts'
-import type { MetadataStore } from '../../ports/metadata-store.ts'
-import { LOGO_LIMIT_BYTES } from '../../registry/repositories/catalog-data.ts'
-import type { ClientOf } from '../client.ts'
-import type { CountRequest } from '../count-requests.ts'
-import { NOT_A_PAGE } from '../not-a-page.ts'
-import { sendBytes } from '../send-chunks.ts'
-import { whenOver } from '../when-over.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { Memory } from '../ports/memory.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import { LOGO_LIMIT_BYTES } from '../registry/repositories/catalog-data.ts'
+import type { ClientOf } from './client.ts'
+import type { CountRequest } from './count-requests.ts'
+import { NOT_A_PAGE } from './not-a-page.ts'
+import { sendBytes } from './send-chunks.ts'
+import { whenOver } from './when-over.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
 
