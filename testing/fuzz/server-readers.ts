@@ -5,8 +5,8 @@ import { parseDigest } from '../../packages/server/src/domain/digest.ts'
 import { parseRepositoryArn } from '../../packages/server/src/domain/iam/arn.ts'
 import { parsePolicy } from '../../packages/server/src/domain/iam/parse-policy.ts'
 import { readImageHeader } from '../../packages/server/src/domain/image-header.ts'
-import { parseManifest, readStoredManifest } from '../../packages/server/src/domain/manifest.ts'
-import { isMediaType, isNonDistributable } from '../../packages/server/src/domain/media-types.ts'
+import { parseManifest, readStoredManifest } from '../../packages/server/src/domain/manifest/manifest.ts'
+import { isMediaType, isNonDistributable } from '../../packages/server/src/domain/manifest/media-types.ts'
 import {
   parseAccountId,
   parseRegistryAlias,

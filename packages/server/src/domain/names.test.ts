@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isDigest } from './digest.ts'
-import { manifestKind, withoutParameters } from './media-types.ts'
+import { manifestKind, withoutParameters } from './manifest/media-types.ts'
 import {
   isAccountId,
   isRegistryAlias,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../domain/digest.ts'
-import { OCI_MANIFEST } from '../domain/media-types.ts'
+import { OCI_MANIFEST } from '../domain/manifest/media-types.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import { leaseBlobs, mountBlob } from '../registry/blobs/blobs.ts'

@@ -1,5 +1,5 @@
 import { type Digest, isDigest } from '../domain/digest.ts'
-import { readStoredManifest } from '../domain/manifest.ts'
+import { readStoredManifest } from '../domain/manifest/manifest.ts'
 import { isRepositoryName } from '../domain/names.ts'
 import type { InventoryManifest } from '../ports/inventory-rows.ts'
 import type { AuditRecord, MetadataStore, Page, Rows } from '../ports/metadata-store.ts'

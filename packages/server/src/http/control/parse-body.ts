@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JsonValue } from '@berth/model'
-import { excessOfJson, JSON_BOUNDS } from '../../domain/json-bounds.ts'
+import { excessOfJson, JSON_BOUNDS } from '../../domain/json/bounds.ts'
 import { RegistryError } from '../../domain/problem.ts'
 
 /** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */

@@ -3,7 +3,7 @@ import { berthOperations } from '@berth/model/berth'
 import { ecrOperations } from '@berth/model/ecr'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import { OCI_MANIFEST } from '../../domain/media-types.ts'
+import { OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseRepositoryName } from '../../domain/names.ts'
 import { type Harness, OWNER, startControl } from './testing/harness.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import {
   codesOf,
   imageManifest,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
-import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { addRegistry, newRepository, OTHER_ACCOUNT } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
 

@@ -1,6 +1,6 @@
 import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
-import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
-import { OCI_INDEX } from '../../domain/media-types.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
+import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
 import type { AnnotatedManifestRow, ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
 import { ownTurn } from '../../ports/own-turn.ts'
 import { repositoryToPullIfMade, requirePath } from '../access/registry-policies.ts'

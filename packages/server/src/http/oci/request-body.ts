@@ -1,4 +1,4 @@
-import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest.ts'
+import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { gatherBody } from '../bodies/gather-body.ts'
 import { announcedBytes } from '../bodies/read-body.ts'

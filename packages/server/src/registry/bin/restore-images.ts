@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { ImageId } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
-import { readStoredManifest } from '../../domain/manifest.ts'
+import { readStoredManifest } from '../../domain/manifest/manifest.ts'
 import type { Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'

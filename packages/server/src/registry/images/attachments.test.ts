@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
 import { runLifecyclePolicies } from '../../housekeeping/lifecycle-runner.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'

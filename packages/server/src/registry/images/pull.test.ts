@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import { OCI_MANIFEST } from '../../domain/media-types.ts'
+import { OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { deleteImages } from './delete-images.ts'

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import { type AnyDigest, algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
-import { type Manifest, parseManifest } from '../../domain/manifest.ts'
+import { type Manifest, parseManifest } from '../../domain/manifest/manifest.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { Precondition } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'

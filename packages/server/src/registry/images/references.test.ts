@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import { DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
+import { DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
 import { Collector } from '../../housekeeping/collector.ts'
 import { areReferencesMended } from '../../housekeeping/mend-references.ts'

@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { Manifest } from '../../domain/manifest.ts'
+import type { Manifest } from '../../domain/manifest/manifest.ts'
 import type { ManifestReferences, RepositoryId, Rows } from '../../ports/metadata-store.ts'
 
 /** What a manifest names, as its repository has it now. */

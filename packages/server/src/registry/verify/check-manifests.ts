@@ -1,5 +1,5 @@
 import { algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
-import { readStoredManifest } from '../../domain/manifest.ts'
+import { readStoredManifest } from '../../domain/manifest/manifest.ts'
 import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
 import { everyRow } from '../every-page.ts'

@@ -1,5 +1,5 @@
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import { OCI_INDEX, OCI_MANIFEST } from '../../domain/media-types.ts'
+import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 
 /** All that is ever pushed: few contents, so that the same ones meet again and again. */
 export const BLOBS = ['config', 'layer', 'base'] as const

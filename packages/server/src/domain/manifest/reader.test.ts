@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonFault } from './json-scanner.ts'
-import { type Members, readJson } from './manifest-reader.ts'
+import { JsonFault } from '../json/scanner.ts'
+import { type Members, readJson } from './reader.ts'
 
 const SHAPE: Members = {
   name: 'text',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { type AnyDigest, type Digest, isAnyDigest, isDigest } from './digest.ts'
-import { JsonFault } from './json-scanner.ts'
-import { MANIFEST_MEMBERS } from './manifest-members.ts'
-import { type ReadJson, readJson } from './manifest-reader.ts'
+import { type AnyDigest, type Digest, isAnyDigest, isDigest } from '../digest.ts'
+import { JsonFault } from '../json/scanner.ts'
+import { isProblem, RegistryError } from '../problem.ts'
 import {
   canonicalMediaType,
   DOCKER_SCHEMA_1_SIGNED,
@@ -16,7 +15,8 @@ import {
   OCI_MANIFEST,
   withoutParameters,
 } from './media-types.ts'
-import { isProblem, RegistryError } from './problem.ts'
+import { MANIFEST_MEMBERS } from './members.ts'
+import { type ReadJson, readJson } from './reader.ts'
 import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
 
 /** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from './digest.ts'
+import { digestOf } from '../digest.ts'
+import { isProblem, RegistryError } from '../problem.ts'
 import { MANIFEST_LIMIT_BYTES, parseManifest } from './manifest.ts'
 import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from './media-types.ts'
-import { isProblem, RegistryError } from './problem.ts'
 
 const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 const CONFIG = 'application/vnd.oci.image.config.v1+json'

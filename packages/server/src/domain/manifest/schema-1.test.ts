@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { digestOf } from './digest.ts'
+import { digestOf } from '../digest.ts'
+import { isProblem } from '../problem.ts'
+import { signed } from '../testing/schema-1.ts'
 import { parseManifest, readStoredManifest } from './manifest.ts'
 import { DOCKER_SCHEMA_1, DOCKER_SCHEMA_1_SIGNED, OCI_MANIFEST } from './media-types.ts'
-import { isProblem } from './problem.ts'
-import { signed } from './testing/schema-1.ts'
 
 const [one, two] = [digestOf('1'), digestOf('2')]
 const payload = (document: object = {}) =>

@@ -1,5 +1,5 @@
-import type { Members } from './manifest-reader.ts'
 import type { ManifestKind } from './media-types.ts'
+import type { Members } from './reader.ts'
 
 const PLATFORM: Members = {
   ...{ architecture: 'named', os: 'named', 'os.version': 'named', 'os.features': 'named' },

@@ -1,5 +1,5 @@
-import { type Digest, isDigest } from './digest.ts'
-import { endOfValue, JsonFault } from './json-scanner.ts'
+import { type Digest, isDigest } from '../digest.ts'
+import { endOfValue, JsonFault } from '../json/scanner.ts'
 
 /** What is read of a Docker image manifest of schema 1 (Docker Registry API, "Image Manifest Version 2, Schema 1"). */
 export interface Schema1 {

@@ -9,7 +9,7 @@ import {
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
-} from './json-scanner.ts'
+} from '../json/scanner.ts'
 
 /**
  * What is wanted of a JSON value. Members are also wanted of the objects of a list; `texts` is an object of texts, `plain`
