@@ -3,9 +3,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { digestOf } from '../packages/server/dist/domain/digest.js'
 import { ECR_PUBLIC_QUOTAS } from '../packages/server/dist/registry/context.js'
-import { deleteInTransaction } from '../packages/server/dist/registry/delete-images.js'
-import { listImages, listImageTags } from '../packages/server/dist/registry/describe-images.js'
-import { pushManifest } from '../packages/server/dist/registry/push-manifest.js'
+import { deleteInTransaction } from '../packages/server/dist/registry/images/delete-images.js'
+import { listImages, listImageTags } from '../packages/server/dist/registry/images/describe-images.js'
+import { pushManifest } from '../packages/server/dist/registry/images/push-manifest.js'
 import {
   ALIAS,
   baseDigest,

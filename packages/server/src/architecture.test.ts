@@ -79,7 +79,7 @@ describe('the architecture', () => {
 
   it('keeps the API model at its own wire', () => {
     for (const file of files.filter(each => importsOf(each).includes('@berth/model')))
-      expect(relative(server, file)).toMatch(/^http\/control\//)
+      expect(relative(server, file)).toMatch(/^http\/(?:control\/|access\/control-)/)
     for (const file of [...sourcesIn(join(packages, 'model/src')), ...sourcesIn(join(packages, 'lifecycle/src'))])
       expect(importsOf(file).join()).not.toMatch(/@berth|node:/)
     for (const file of sourcesIn(join(packages, 'cli/src')))
