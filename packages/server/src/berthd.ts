@@ -12,10 +12,10 @@ import { titleWithoutSecrets } from './serve/process-title.ts'
 import { serve } from './serve/serve.ts'
 import { TlsFilesError } from './serve/tls-files.ts'
 import { VERSION } from './serve/version.ts'
-import { checkSecretKey, SecretKeyError } from './storage/first-key.ts'
 import { FolderInUse } from './storage/folder-lock.ts'
 import { openRegistry } from './storage/open-registry.ts'
 import { openStorage, placeOf, StorageError } from './storage/open-stores.ts'
+import { checkSecretKey, SecretKeyError } from './storage/secret-key.ts'
 
 // What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'

@@ -9,8 +9,8 @@ import { Accounts } from '../registry/access/accounts.ts'
 import { bindPolicies, type Unbound } from '../registry/access/bind-policies.ts'
 import { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { findSecretKey } from './first-key.ts'
 import { isShared, type MetadataOptions, openBlobs, openMetadata, StorageError } from './open-stores.ts'
+import { findSecretKey } from './secret-key.ts'
 
 const MINUTE_MS = 60 * 1000
 

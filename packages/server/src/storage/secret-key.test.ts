@@ -1,12 +1,12 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { credentialsFile, findSecretKey, loadSecretKey, SecretKeyError, writeCredentials } from './first-key.ts'
+import { findSecretKey, loadSecretKey, SecretKeyError } from './secret-key.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'berth-first-key-'))
+  folder = await mkdtemp(join(tmpdir(), 'berth-secret-key-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777
@@ -68,23 +68,5 @@ describe('findSecretKey', () => {
 
   it('is not given twice', async () => {
     await expect(find({ file: join(folder, 'a'), key })).rejects.toThrow('given twice')
-  })
-})
-
-describe('writeCredentials', () => {
-  it('writes what the AWS tools read, for its owner alone, over a file that others could read', async () => {
-    const file = credentialsFile(folder)
-    await writeFile(file, 'x'.repeat(1_000))
-    await chmod(file, 0o644)
-    await writeCredentials(folder, { accessKeyId: 'AKIAX', secretAccessKey: 's/e+c=' })
-    expect(await modeOf(file)).toBe(0o600)
-    expect((await readFile(file, 'utf8')).split('\n')).toEqual([
-      '[default]',
-      'aws_access_key_id = AKIAX',
-      'aws_secret_access_key = s/e+c=',
-      'region = us-east-1',
-      '',
-    ])
-    expect(await readdir(folder)).toEqual(['credentials'])
   })
 })
