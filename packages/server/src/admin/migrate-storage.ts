@@ -1,4 +1,4 @@
-import type { MoveRow } from '../ports/storage-move.ts'
+import type { MoveRow } from '../ports/rows/move/moves.ts'
 import { reopenSource } from '../registry/move/move.ts'
 import { type MoveReport, moveStorage } from '../registry/move/move-storage.ts'
 import { type AdminCommand, type AdminOptions, type AdminTools, Unfinished } from './command.ts'

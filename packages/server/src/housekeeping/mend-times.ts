@@ -1,4 +1,4 @@
-import type { LongestTimes, WrongTimes } from '../ports/time-rows.ts'
+import type { LongestTimes, WrongTimes } from '../ports/rows/upkeep/times.ts'
 import { LONGEST_RETRY_MS } from '../registry/blobs/removals.ts'
 import { UPLOAD_LIFETIME_MS } from '../registry/blobs/uploads.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../registry/context.ts'

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { InventoryBlob, InventoryRows } from '../../ports/inventory-rows.ts'
+import type { InventoryBlob, InventoryRows } from '../../ports/rows/upkeep/inventory.ts'
 import { addMissing, recordedReferences } from './awaited.ts'
 import { readInChunks } from './chunks.ts'
 import type { Stored } from './columns.ts'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { RegistryError } from '../../domain/problem.ts'
-import type { MoveRows } from '../../ports/storage-move.ts'
+import type { MoveRows } from '../../ports/rows/move/moves.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { toFlag } from './columns.ts'
 import { hotQuery } from './hot-query.ts'

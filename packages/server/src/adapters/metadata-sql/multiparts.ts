@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { MultipartRows } from '../../ports/multipart-rows.ts'
+import type { MultipartRows } from '../../ports/rows/blobs/multiparts.ts'
 import type { Schema } from './schema.ts'
 
 export function multipartRows(db: Kysely<Schema>): MultipartRows {

@@ -4,7 +4,7 @@ import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { DeletionId, RepositoryId, UploadId } from '../../ports/metadata-store.ts'
-import type { MoveRole, MoveState } from '../../ports/storage-move.ts'
+import type { MoveRole, MoveState } from '../../ports/rows/move/moves.ts'
 
 /** A boolean column: 0 and 1 mean the same to every engine. */
 export type Flag = 0 | 1

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { LongestTimes, TimeRows } from '../../ports/time-rows.ts'
+import type { LongestTimes, TimeRows } from '../../ports/rows/upkeep/times.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
 

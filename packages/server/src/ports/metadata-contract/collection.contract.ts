@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PassRow } from '../collection-rows.ts'
 import type { Rows } from '../metadata-store.ts'
+import type { PassRow } from '../rows/upkeep/collection.ts'
 import {
   addRepository,
   blob,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
-import type { MoveRow, MoveState, TableRow, TableRows } from '../storage-move.ts'
+import type { MoveRow, MoveState, TableRow, TableRows } from '../rows/move/moves.ts'
 import {
   ACCOUNT,
   addRegistry,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RepositoryId, RepositoryRow } from '../metadata-store.ts'
-import type { TagMove } from '../tag-history.ts'
+import type { TagMove } from '../rows/images/tag-history.ts'
 import {
   ACCOUNT,
   addRepository,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StorageKey } from '../blob-store.ts'
-import type { LongestTimes } from '../time-rows.ts'
+import type { LongestTimes } from '../rows/upkeep/times.ts'
 import { addRepository, blob, key, upload, type WithStore } from './fixtures.contract.ts'
 
 const HOUR = 60 * 60 * 1000

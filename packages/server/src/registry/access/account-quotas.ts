@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { AccountUsage } from '../../ports/account-usage.ts'
 import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Quotas, RegistryContext } from '../context.ts'
 
 /** What an account may run out of. */

@@ -2,7 +2,7 @@ import { type ImageId, namedBy } from '../../domain/deletion.ts'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import { isTag, type Tag } from '../../domain/names.ts'
 import type { BinRow, DeletionId, RepositoryId, Rows } from '../../ports/metadata-store.ts'
-import type { LostTag } from '../../ports/tag-history.ts'
+import type { LostTag } from '../../ports/rows/images/tag-history.ts'
 import { restorable } from '../images/tag-history.ts'
 import type { BinFailure } from './bin.ts'
 

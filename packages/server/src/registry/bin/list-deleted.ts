@@ -1,7 +1,7 @@
 import { groupBy } from '../../domain/group-by.ts'
 import type { AccountId } from '../../domain/names.ts'
 import type { BinRow, DeletionId, Page, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
-import type { LostTag } from '../../ports/tag-history.ts'
+import type { LostTag } from '../../ports/rows/images/tag-history.ts'
 import type { RegistryContext } from '../context.ts'
 import { restorable } from '../images/tag-history.ts'
 import type { PageOf } from '../page.ts'

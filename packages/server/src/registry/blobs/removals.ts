@@ -1,5 +1,5 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { RemovalRow } from '../../ports/collection-rows.ts'
+import type { RemovalRow } from '../../ports/rows/upkeep/collection.ts'
 import type { RegistryContext } from '../context.ts'
 import { restSince } from '../rest.ts'
 

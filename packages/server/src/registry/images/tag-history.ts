@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
-import type { LostTag, TagMove } from '../../ports/tag-history.ts'
+import type { LostTag, TagMove } from '../../ports/rows/images/tag-history.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext } from '../context.ts'
 

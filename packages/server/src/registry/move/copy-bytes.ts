@@ -1,7 +1,7 @@
 import { algorithmOf } from '../../domain/digest.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
-import type { InventoryBlob } from '../../ports/inventory-rows.ts'
+import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { everyPage } from '../every-page.ts'
 import { inParallel } from './in-parallel.ts'
 import { type Move, MoveRefused } from './move.ts'

@@ -3,7 +3,7 @@ import { isProblem } from '../../domain/problem.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
-import type { MoveRow } from '../../ports/storage-move.ts'
+import type { MoveRow } from '../../ports/rows/move/moves.ts'
 
 /** Tries to find a moment without transactions: one that is long may hold up the first few. */
 const STOP_TRIES = 10

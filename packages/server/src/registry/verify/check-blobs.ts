@@ -1,6 +1,6 @@
 import { algorithmOf } from '../../domain/digest.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
-import type { InventoryBlob } from '../../ports/inventory-rows.ts'
+import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { everyRow } from '../every-page.ts'
 import type { Finding, Inspection } from './inspection.ts'
 

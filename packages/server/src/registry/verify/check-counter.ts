@@ -1,4 +1,4 @@
-import type { RepositoryCount, RepositoryTotals } from '../../ports/inventory-rows.ts'
+import type { RepositoryCount, RepositoryTotals } from '../../ports/rows/upkeep/inventory.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
 /** The counts that the repository keeps, of its images and of its bin. Repair counts anew. */

@@ -1,7 +1,7 @@
 import { algorithmOf, type Digest, digestOf } from '../../domain/digest.ts'
 import { readStoredManifest } from '../../domain/manifest/manifest.ts'
-import type { RepositoryCount } from '../../ports/inventory-rows.ts'
 import type { ManifestReferences, ManifestRow, Page, Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryCount } from '../../ports/rows/upkeep/inventory.ts'
 import { everyRow } from '../every-page.ts'
 import { sortReferences } from '../images/references.ts'
 import type { Finding, Inspection } from './inspection.ts'

@@ -1,4 +1,4 @@
-import type { AccountUsage } from '../../ports/account-usage.ts'
+import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
 /** What accounts are charged for. Repair counts anew. */

@@ -1,4 +1,4 @@
-import type { StorageKey } from './blob-store.ts'
+import type { StorageKey } from '../../blob-store.ts'
 
 /** An upload that a blob store holds in parts, by the store's own name for it. */
 export interface MultipartRow {

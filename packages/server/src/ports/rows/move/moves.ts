@@ -1,4 +1,4 @@
-import type { StorageKey } from './blob-store.ts'
+import type { StorageKey } from '../../blob-store.ts'
 
 /** Which end of a move a database is. It may have been a target before it became a source. */
 export type MoveRole = 'source' | 'target'

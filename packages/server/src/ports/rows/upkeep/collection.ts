@@ -1,6 +1,6 @@
-import type { Digest } from '../domain/digest.ts'
-import type { StorageKey } from './blob-store.ts'
-import type { BlobRow, Page } from './metadata-store.ts'
+import type { Digest } from '../../../domain/digest.ts'
+import type { StorageKey } from '../../blob-store.ts'
+import type { BlobRow, Page } from '../../metadata-store.ts'
 
 /** What waits for the collector. */
 export interface QueueState {
