@@ -1,6 +1,8 @@
 import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
-import type { AuditFilter, AuditRecord, MetadataStore, Page } from '../ports/metadata-store.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
+import type { Page } from '../ports/rows/common.ts'
 import { everyRow } from '../registry/every-page.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 

@@ -1,4 +1,5 @@
-import type { BlobRow, Rows } from '../ports/metadata-store.ts'
+import type { Rows } from '../ports/metadata-store.ts'
+import type { BlobRow } from '../ports/rows/blobs/blobs.ts'
 import type { Removals, Swept } from '../registry/blobs/removals.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { restSince } from '../registry/rest.ts'

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Page, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { Rows } from '../ports/metadata-store.ts'
+import type { Page, RepositoryId } from '../ports/rows/common.ts'
+import type { RepositoryRow } from '../ports/rows/repositories/repositories.ts'
 import { BatchSize } from '../registry/batch-size.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyRow } from '../registry/every-page.ts'

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
-import type { PassRow } from '../ports/rows/upkeep/collection.ts'
+import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import { Removals } from '../registry/blobs/removals.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
 import { openRegistry } from '../storage/open-registry.ts'

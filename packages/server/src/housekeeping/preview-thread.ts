@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
 import { type Problem, RegistryError } from '../domain/problem.ts'
-import type { RepositoryId } from '../ports/metadata-store.ts'
+import type { RepositoryId } from '../ports/rows/common.ts'
 import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { openRegistry } from '../storage/open-registry.ts'

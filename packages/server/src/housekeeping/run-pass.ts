@@ -1,5 +1,5 @@
 import { elapsedMs } from '../ports/clock.ts'
-import type { PassRow } from '../ports/rows/upkeep/collection.ts'
+import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import { purgeDueImages } from '../registry/bin/purge-images.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'

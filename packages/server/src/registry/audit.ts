@@ -1,6 +1,8 @@
 import type { Actor } from '../domain/actor.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
-import type { AuditFilter, AuditRecord, MetadataStore, Page, RepositoryId, Rows } from '../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
+import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
+import type { Page, RepositoryId } from '../ports/rows/common.ts'
 import { type PageOf, pageOf } from './page.ts'
 
 /** What was done, and to what. */

@@ -1,6 +1,8 @@
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
+import type { RepositoryId } from '../ports/rows/common.ts'
+import type { RepositoryRow } from '../ports/rows/repositories/repositories.ts'
 
 /** What every use case works with. Made once, in the composition root. */
 export interface RegistryContext {

@@ -1,4 +1,4 @@
-import type { Page } from '../ports/metadata-store.ts'
+import type { Page } from '../ports/rows/common.ts'
 
 /** Every page of a listing. */
 export async function* everyPage<Row, Key>(

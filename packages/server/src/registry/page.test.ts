@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { Page } from '../ports/metadata-store.ts'
+import type { Page } from '../ports/rows/common.ts'
 import { fillPage, pageOf } from './page.ts'
 
 const LIMIT_BYTES = 1_000

@@ -1,7 +1,7 @@
 import { isProblem } from '../../domain/problem.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { Holder, Memory } from '../../ports/memory.ts'
-import type { MultipartNotes } from '../../ports/rows/blobs/multiparts.ts'
+import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 import type { S3Location } from './parse-s3-url.ts'
 import { PartFiles } from './part-gather.ts'
 import { PartShare } from './part-share.ts'

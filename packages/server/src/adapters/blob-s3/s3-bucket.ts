@@ -1,4 +1,4 @@
-import type { MultipartNotes } from '../../ports/rows/blobs/multiparts.ts'
+import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.ts'
 import { S3Objects } from './s3-objects.ts'
 import { S3Uploads } from './s3-uploads.ts'

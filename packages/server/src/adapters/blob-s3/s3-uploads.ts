@@ -9,7 +9,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import type { ByteRange, StorageKey } from '../../ports/blob-store.ts'
-import type { MultipartNotes } from '../../ports/rows/blobs/multiparts.ts'
+import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 import { marked, md5, multipartEtag } from './checksums.ts'
 import type { Patience, S3Connection } from './s3-connection.ts'
 import { CONTENT_TYPE, type S3Objects } from './s3-objects.ts'

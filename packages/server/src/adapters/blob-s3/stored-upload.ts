@@ -1,5 +1,5 @@
 import type { ByteRange, StorageKey } from '../../ports/blob-store.ts'
-import type { MultipartNotes } from '../../ports/rows/blobs/multiparts.ts'
+import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
 

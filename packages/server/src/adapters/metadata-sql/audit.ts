@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { AuditRecord, AuditRows } from '../../ports/metadata-store.ts'
+import type { AuditRecord, AuditRows } from '../../ports/rows/access/audit.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
 

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
-import type { ManifestReferences, RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ManifestReferences } from '../../ports/rows/images/images.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
 

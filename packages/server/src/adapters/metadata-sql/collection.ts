@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
-import type { RepositoryId } from '../../ports/metadata-store.ts'
-import type { BinState, CollectionRows } from '../../ports/rows/upkeep/collection.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { BinState } from '../../ports/rows/images/bin.ts'
+import type { CollectionRows } from '../../ports/rows/upkeep/collection.ts'
 import type { Schema } from './schema.ts'
 
 const PASS = 'collection'

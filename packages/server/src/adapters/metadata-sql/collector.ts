@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { BlobRows } from '../../ports/metadata-store.ts'
+import type { BlobRows } from '../../ports/rows/blobs/blobs.ts'
 import type { SqlEngine } from './engine.ts'
 import type { Schema } from './schema.ts'
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
-import type { ImageRows, RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ImageRows } from '../../ports/rows/images/images.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import type { Schema } from './schema.ts'
 

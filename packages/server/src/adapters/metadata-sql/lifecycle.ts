@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { LifecycleRow, LifecycleRows } from '../../ports/metadata-store.ts'
+import type { LifecycleRow, LifecycleRows } from '../../ports/rows/repositories/lifecycle.ts'
 import type { Stored } from './columns.ts'
 import type { Schema } from './schema.ts'
 

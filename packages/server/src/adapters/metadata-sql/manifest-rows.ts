@@ -1,4 +1,4 @@
-import type { AnnotatedManifestRow, ManifestRow } from '../../ports/metadata-store.ts'
+import type { AnnotatedManifestRow, ManifestRow } from '../../ports/rows/images/images.ts'
 import type { Stored } from './columns.ts'
 
 /** What is listed of a manifest, the same of one that is live and of one in the bin. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
-import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import type { MovedTable } from '../../ports/rows/move/moves.ts'
+import type { MovedTable } from '../../ports/rows/move/tables.ts'
 import type { Schema } from './schema.ts'
 
 type TableName = keyof Schema

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { RegistryError } from '../../domain/problem.ts'
-import type { AliasRow, RegistryRow, RegistryRows } from '../../ports/metadata-store.ts'
+import type { AliasRow, RegistryRow, RegistryRows } from '../../ports/rows/repositories/registries.ts'
 import { type Stored, toFlag } from './columns.ts'
 import type { Schema } from './schema.ts'
 

@@ -8,9 +8,9 @@ import type {
   CatalogEntry,
   RepositoryRow,
   RepositoryRows,
-  RepositorySettings,
   ResourceTag,
-} from '../../ports/metadata-store.ts'
+} from '../../ports/rows/repositories/repositories.ts'
+import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
 import { type Stored, toBuffer, toJson } from './columns.ts'
 import { emptyRepository } from './empty-repository.ts'
 import { hotQuery } from './hot-query.ts'

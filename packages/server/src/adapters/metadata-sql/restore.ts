@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
-import type { DeletionId, RepositoryId } from '../../ports/metadata-store.ts'
+import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
 import { giveToWaiting, resize } from './awaited.ts'
 import { countImages } from './manifests.ts'
 import { queueReviews } from './reviews.ts'

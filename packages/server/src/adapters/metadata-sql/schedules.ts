@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { ScheduleRows } from '../../ports/metadata-store.ts'
+import type { ScheduleRows } from '../../ports/rows/upkeep/schedules.ts'
 import type { Schema } from './schema.ts'
 
 /** The clocks of servers may differ by less. */

@@ -3,7 +3,7 @@ import type { Via } from '../../domain/actor.ts'
 import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { DeletionId, RepositoryId, UploadId } from '../../ports/metadata-store.ts'
+import type { DeletionId, RepositoryId, UploadId } from '../../ports/rows/common.ts'
 import type { MoveRole, MoveState } from '../../ports/rows/move/moves.ts'
 
 /** A boolean column: 0 and 1 mean the same to every engine. */

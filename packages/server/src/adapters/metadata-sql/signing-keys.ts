@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { SigningKeyRows } from '../../ports/metadata-store.ts'
+import type { SigningKeyRows } from '../../ports/rows/access/signing-keys.ts'
 import { hotQuery } from './hot-query.ts'
 import type { Schema } from './schema.ts'
 

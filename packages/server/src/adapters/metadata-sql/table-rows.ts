@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { MovedTable, TableRow, TableRows } from '../../ports/rows/move/moves.ts'
+import type { MovedTable, TableRow, TableRows } from '../../ports/rows/move/tables.ts'
 import type { SqlEngine } from './engine.ts'
 import { MOVED_TABLES } from './moved-tables.ts'
 import type { Schema } from './schema.ts'

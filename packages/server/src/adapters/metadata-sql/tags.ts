@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { ImageRows, RepositoryId, TagRow } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ImageRows } from '../../ports/rows/images/images.ts'
+import type { TagRow } from '../../ports/rows/images/tags.ts'
 import { chunksOf, readInChunks } from './chunks.ts'
 import { PAGE, readInPages } from './pages.ts'
 import type { Schema } from './schema.ts'

@@ -1,5 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
-import type { UploadId, UploadRow, UploadRows, UploadWish } from '../../ports/metadata-store.ts'
+import type { UploadRow, UploadRows, UploadWish } from '../../ports/rows/blobs/uploads.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import { type Stored, toFlag } from './columns.ts'
 import type { Schema } from './schema.ts'
 

@@ -16,7 +16,8 @@ import {
   tag,
   upload,
 } from '../../ports/metadata-contract/fixtures.contract.ts'
-import type { DeletionId, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { DeletionId } from '../../ports/rows/common.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'

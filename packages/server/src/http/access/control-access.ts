@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/actor.ts'
 import type { BearerTokenFacts } from '../../domain/iam/request-context.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { Holder } from '../../ports/memory.ts'
-import type { RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
+import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 import type { Confirm } from '../../registry/context.ts'
 
 /** What an action is done to, as policies name it. */

@@ -8,7 +8,8 @@ import {
   type RepositoryName,
 } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 import { requireThere } from '../../registry/repositories/repository-ref.ts'
 import type { CallFacts, ControlCaller } from './control-access.ts'

@@ -1,6 +1,6 @@
 import type { Input } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
-import type { Page } from '../../ports/metadata-store.ts'
+import type { Page } from '../../ports/rows/common.ts'
 
 /** What a token belongs to: the listing of one operation over one subject, such as a repository's id. */
 export interface Listing<Key extends string> {

@@ -1,6 +1,6 @@
 import type { Input } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
-import type { ResourceTag } from '../../ports/metadata-store.ts'
+import type { ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 
 /** The model leaves both members optional: a tag without a value has an empty one. @throws RegistryError `resourceTagInvalid` */
 export function readResourceTags(tags: Input<'TagResource'>['tags']): ResourceTag[] {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
-import type { PassRow } from '../../ports/rows/upkeep/collection.ts'
+import type { PassRow } from '../../ports/rows/upkeep/passes.ts'
 import { counter, gauge, type Metric, type MetricSource } from './exposition.ts'
 
 /** The queries count rows: however often figures are asked for, they are asked no more often than this. */

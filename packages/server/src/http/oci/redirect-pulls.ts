@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { BlockList } from 'node:net'
 import type { BlobStore } from '../../ports/blob-store.ts'
-import type { BlobRow } from '../../ports/metadata-store.ts'
+import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import { type ClientOf, isIn } from '../client.ts'
 import type { Origins } from '../origins.ts'
 

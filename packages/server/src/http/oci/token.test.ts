@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Principal } from '../../ports/metadata-store.ts'
+import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createTokenHandler } from './token.ts'

@@ -8,7 +8,7 @@ import {
   parseDigest,
 } from '../../domain/digest.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
-import type { UploadId } from '../../ports/metadata-store.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import { mountBlob } from '../../registry/blobs/blobs.ts'
 import type { Chunk } from '../../registry/blobs/receive-chunk.ts'
 import type { RepositoryRef } from '../../registry/context.ts'

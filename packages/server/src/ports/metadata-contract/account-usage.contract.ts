@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { MetadataStore, UploadId } from '../metadata-store.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { UploadId } from '../rows/common.ts'
 import {
   ACCOUNT,
   addRegistry,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Deletion, DeletionId, Page, RepositoryId, Rows } from '../metadata-store.ts'
+import type { Rows } from '../metadata-store.ts'
+import type { DeletionId, Page, RepositoryId } from '../rows/common.ts'
+import type { Deletion } from '../rows/images/bin.ts'
 import {
   ACCOUNT,
   addRepository,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
-import type { MetadataStore, RepositoryId, Rows } from '../metadata-store.ts'
+import type { MetadataStore, Rows } from '../metadata-store.ts'
+import type { RepositoryId } from '../rows/common.ts'
 import {
   ALIAS,
   addRepository,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Rows } from '../metadata-store.ts'
-import type { PassRow } from '../rows/upkeep/collection.ts'
+import type { PassRow } from '../rows/upkeep/passes.ts'
 import {
   addRepository,
   blob,

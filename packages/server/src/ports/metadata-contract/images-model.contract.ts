@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
-import type { MetadataStore, Page, RepositoryId } from '../metadata-store.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { Page, RepositoryId } from '../rows/common.ts'
 import {
   ACCOUNT,
   addRegistry,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Digest, parseAnyDigest } from '../../domain/digest.ts'
 import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
-import type { ManifestRow, Page } from '../metadata-store.ts'
+import type { Page } from '../rows/common.ts'
+import type { ManifestRow } from '../rows/images/images.ts'
 import {
   ACCOUNT,
   ALIAS,

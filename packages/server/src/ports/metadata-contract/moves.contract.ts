@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
-import type { MoveRow, MoveState, TableRow, TableRows } from '../rows/move/moves.ts'
+import type { MoveRow, MoveState } from '../rows/move/moves.ts'
+import type { TableRow, TableRows } from '../rows/move/tables.ts'
 import {
   ACCOUNT,
   addRegistry,

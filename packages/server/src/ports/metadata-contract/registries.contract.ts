@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AccountId, parseAccountId, parseRegistryAlias } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
-import type { AliasRow, MetadataStore, Page } from '../metadata-store.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { Page } from '../rows/common.ts'
+import type { AliasRow } from '../rows/repositories/registries.ts'
 import { ACCOUNT, ALIAS, addRegistry, OTHER_ACCOUNT, type WithStore, walk } from './fixtures.contract.ts'
 
 export function registryContract(withStore: WithStore): void {

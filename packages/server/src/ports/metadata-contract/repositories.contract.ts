@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRegistryAlias, parseRepositoryName, type RepositoryName } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
-import type { CatalogData, CatalogEntry, Page } from '../metadata-store.ts'
+import type { Page } from '../rows/common.ts'
+import type { CatalogData, CatalogEntry } from '../rows/repositories/repositories.ts'
 import {
   ACCOUNT,
   ALIAS,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditRecord, Page, RepositoryId } from '../metadata-store.ts'
+import type { AuditRecord } from '../rows/access/audit.ts'
+import type { Page, RepositoryId } from '../rows/common.ts'
 import {
   ACCOUNT,
   addRepository,

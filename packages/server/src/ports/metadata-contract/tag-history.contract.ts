@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { RepositoryId, RepositoryRow } from '../metadata-store.ts'
+import type { RepositoryId } from '../rows/common.ts'
 import type { TagMove } from '../rows/images/tag-history.ts'
+import type { RepositoryRow } from '../rows/repositories/repositories.ts'
 import {
   ACCOUNT,
   addRepository,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import type { UploadRows } from '../metadata-store.ts'
+import type { UploadRows } from '../rows/blobs/uploads.ts'
 import { addRepository, key, newRepository, upload, type WithStore } from './fixtures.contract.ts'
 
 export function uploadContract(withStore: WithStore): void {

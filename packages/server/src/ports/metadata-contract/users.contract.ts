@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
-import type { AccessKeyRow, MetadataStore, UserPolicyRow } from '../metadata-store.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { AccessKeyRow } from '../rows/access/access-keys.ts'
+import type { UserPolicyRow } from '../rows/access/users.ts'
 import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './fixtures.contract.ts'
 
 export function userContract(withStore: WithStore): void {

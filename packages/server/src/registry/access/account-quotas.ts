@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Quotas, RegistryContext } from '../context.ts'
 

@@ -11,7 +11,10 @@ import {
 import { RegistryError } from '../../domain/problem.ts'
 import { generateAccessKey } from '../../domain/secrets/access-key.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
-import type { AccessKeyRow, AliasRow, RegistryRow, Rows, UserRow } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { AccessKeyRow } from '../../ports/rows/access/access-keys.ts'
+import type { UserRow } from '../../ports/rows/access/users.ts'
+import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import { type Deed, recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
 

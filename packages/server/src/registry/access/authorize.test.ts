@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BoundPrincipals } from '../../domain/iam/policy.ts'
 import { parseAccountId } from '../../domain/names.ts'
-import type { Principal } from '../../ports/metadata-store.ts'
+import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import { type AccessRequest, authorize, decide } from './authorize.ts'
 
 const accountId = parseAccountId('111111111111')

@@ -7,7 +7,8 @@ import { type BearerTokenFacts, requestContext } from '../../domain/iam/request-
 import { LruCache } from '../../domain/lru-cache.ts'
 import type { AccountId } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { Principal, RepositoryRow, ResourceTag } from '../../ports/metadata-store.ts'
+import type { Principal } from '../../ports/rows/access/access-keys.ts'
+import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 
 /** How a request came, as policy conditions may ask. */
 export interface Circumstances {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { issueToken } from '../../domain/tokens/token.ts'
-import type { Principal } from '../../ports/metadata-store.ts'
+import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import { ACCOUNT, OPERATOR, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Passwords } from './passwords.ts'
 import { SigningKeys } from './signing-keys.ts'

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Actor } from '../../domain/actor.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
-import type { SigningKeyRow } from '../../ports/metadata-store.ts'
+import type { SigningKeyRow } from '../../ports/rows/access/signing-keys.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
 

@@ -3,7 +3,7 @@ import type { ImageId } from '../../domain/deletion.ts'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { parseTag } from '../../domain/names.ts'
 import { Collector } from '../../housekeeping/collector.ts'
-import type { RepositorySettings } from '../../ports/metadata-store.ts'
+import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
 import {
   ACCOUNT,
   CALLER,

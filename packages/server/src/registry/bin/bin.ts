@@ -1,7 +1,10 @@
 import { type DeletionFailure, type ImageId, namedBy } from '../../domain/deletion.ts'
 import { isDigest } from '../../domain/digest.ts'
 import { isTag } from '../../domain/names.ts'
-import type { BinRow, DeletionId, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
+import type { BinRow } from '../../ports/rows/images/bin.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { RegistryContext } from '../context.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000

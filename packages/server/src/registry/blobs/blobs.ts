@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import { requireRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'

@@ -1,6 +1,6 @@
 import type { DigestAlgorithm } from '../../domain/digest.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
-import type { UploadId } from '../../ports/metadata-store.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import type { UploadTurn } from './upload-turns.ts'
 
 /**

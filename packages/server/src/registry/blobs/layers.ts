@@ -1,7 +1,8 @@
 import { isDigest } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Holder } from '../../ports/memory.ts'
-import type { BlobRow, UploadId } from '../../ports/metadata-store.ts'
+import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { Uploads } from './uploads.ts'
 

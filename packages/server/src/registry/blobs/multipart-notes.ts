@@ -1,6 +1,6 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
-import type { MultipartNotes } from '../../ports/rows/blobs/multiparts.ts'
+import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 
 const PAGE = 500
 

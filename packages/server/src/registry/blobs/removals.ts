@@ -1,5 +1,5 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { RemovalRow } from '../../ports/rows/upkeep/collection.ts'
+import type { RemovalRow } from '../../ports/rows/blobs/journal.ts'
 import type { RegistryContext } from '../context.ts'
 import { restSince } from '../rest.ts'
 

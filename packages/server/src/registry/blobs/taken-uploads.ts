@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isProblem } from '../../domain/problem.ts'
-import type { UploadId } from '../../ports/metadata-store.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import type { RepositoryRef } from '../context.ts'
 import { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn, UploadTurns } from './upload-turns.ts'

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../../domain/problem.ts'
 import { elapsedMs } from '../../ports/clock.ts'
-import type { HashedBytes, Rows, UploadId, UploadRow } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { HashedBytes, UploadRow } from '../../ports/rows/blobs/uploads.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import type { UploadId } from '../../ports/metadata-store.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Removals } from './removals.ts'
 import { Uploads } from './uploads.ts'

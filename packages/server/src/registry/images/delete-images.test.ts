@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
-import type { ImageRows, MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import type { ImageRows } from '../../ports/rows/images/images.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { purgeImages } from '../bin/purge-images.ts'
 import { deleteBlob } from '../blobs/blobs.ts'

@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { RepositoryId } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { RegistryContext } from '../context.ts'
 
 /** Images noted before they are written without waiting for the next `flush`. */

@@ -1,6 +1,8 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { Manifest } from '../../domain/manifest/manifest.ts'
-import type { ManifestReferences, RepositoryId, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ManifestReferences } from '../../ports/rows/images/images.ts'
 
 /** What a manifest names, as its repository has it now. */
 export interface SortedReferences extends ManifestReferences {

@@ -2,7 +2,8 @@ import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
 import { brokenCondition, etagOf, type Precondition } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryId, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 
 /** What a condition is about: tags, each of which must fulfil it, or the manifest of a digest. */
 export type ConditionalTarget = { readonly tags: readonly Tag[] } | { readonly digest: Digest }

@@ -3,7 +3,9 @@ import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePoli
 import type { Digest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
-import type { MetadataStore, RepositoryId, RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { listImages } from '../images/describe-images.ts'
 
 const PAGE = 1000

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runLifecyclePolicies } from '../../housekeeping/lifecycle-runner.ts'
-import type { RepositoryRow } from '../../ports/metadata-store.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { RepositoryRef } from '../context.ts'
 import { refTo } from '../repositories/repository-ref.ts'

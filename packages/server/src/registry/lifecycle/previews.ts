@@ -1,6 +1,7 @@
 import { LruCache } from '../../domain/lru-cache.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { LifecyclePreviewRow, RepositoryRow } from '../../ports/metadata-store.ts'
+import type { LifecyclePreviewRow } from '../../ports/rows/repositories/lifecycle.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { readAgain, refTo } from '../repositories/repository-ref.ts'
 import { type ExpiringImage, findExpiring } from './evaluation.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cell, MovedTable, TableRow, TableRows } from '../../ports/rows/move/moves.ts'
+import type { Cell, MovedTable, TableRow, TableRows } from '../../ports/rows/move/tables.ts'
 import { type Move, MoveRefused } from './move.ts'
 
 /** Pages written in one transaction. */

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId, RegistryAlias } from '../../domain/names.ts'
-import type { AliasRow, MetadataStore, RegistryRow } from '../../ports/metadata-store.ts'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
+import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { Confirm, RegistryContext } from '../context.ts'

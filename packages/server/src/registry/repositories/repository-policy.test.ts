@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseAccountId } from '../../domain/names.ts'
-import type { Principal } from '../../ports/metadata-store.ts'
+import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import {
   ACCOUNT,
   ALLOW_ALL,

@@ -1,5 +1,6 @@
 import { type ProblemKind, RegistryError } from '../../domain/problem.ts'
-import type { RepositoryRow, Rows } from '../../ports/metadata-store.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { type RepositoryRef, words } from '../context.ts'
 
 /** A stored repository as its owner's account names it. */

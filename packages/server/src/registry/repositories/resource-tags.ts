@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { ResourceTag } from '../../ports/metadata-store.ts'
+import type { ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'

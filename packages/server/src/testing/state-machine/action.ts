@@ -1,5 +1,6 @@
 import { parseRepositoryName } from '../../domain/names.ts'
-import type { RepositoryRow, UploadId } from '../../ports/metadata-store.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import { ACCOUNT, ALIAS } from '../temporary-registry.ts'
 import type { State, Verdict } from './model.ts'

@@ -1,6 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
-import type { DeletionId, Page } from '../../../ports/metadata-store.ts'
+import type { DeletionId, Page } from '../../../ports/rows/common.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
 import type { BinFailure } from '../../../registry/bin/bin.ts'
 import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../registry/bin/list-deleted.ts'

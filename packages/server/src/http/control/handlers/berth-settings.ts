@@ -1,6 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
-import type { RegistryRow } from '../../../ports/metadata-store.ts'
+import type { RegistryRow } from '../../../ports/rows/repositories/registries.ts'
 import { describeSettings, putRegistryBinDays, putSettings } from '../../../registry/repositories/settings.ts'
 import { authorizeRegistry, authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'

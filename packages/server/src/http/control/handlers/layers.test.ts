@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { digestOf } from '../../../domain/digest.ts'
 import { parseRepositoryName } from '../../../domain/names.ts'
-import type { UploadId } from '../../../ports/metadata-store.ts'
+import type { UploadId } from '../../../ports/rows/common.ts'
 import { type Harness, OWNER, startControl } from '../testing/harness.ts'
 import { seedBlob } from '../testing/images.ts'
 

@@ -1,6 +1,6 @@
 import type { Handlers } from '@berth/model'
 import { isDigest } from '../../../domain/digest.ts'
-import type { UploadId } from '../../../ports/metadata-store.ts'
+import type { UploadId } from '../../../ports/rows/common.ts'
 import { leaseBlobs } from '../../../registry/blobs/blobs.ts'
 import { completeLayerUpload, uploadLayerPart } from '../../../registry/blobs/layers.ts'
 import { authorizeRepository } from '../../access/control-policies.ts'

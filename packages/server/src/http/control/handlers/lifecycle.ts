@@ -1,5 +1,7 @@
 import { type EcrHandlers, ecrOperations } from '@berth/model/ecr'
-import type { LifecycleRow, Page, RepositoryRow } from '../../../ports/metadata-store.ts'
+import type { Page } from '../../../ports/rows/common.ts'
+import type { LifecycleRow } from '../../../ports/rows/repositories/lifecycle.ts'
+import type { RepositoryRow } from '../../../ports/rows/repositories/repositories.ts'
 import { ANSWER_BYTES, jsonBytes, refuseLargeAnswer } from '../../../registry/answer-limit.ts'
 import type { ExpiringImage } from '../../../registry/lifecycle/evaluation.ts'
 import {

@@ -18,10 +18,3 @@ export interface MultipartRows {
   /** Keys that have any, each once, in order. */
   keys(page: { readonly after?: StorageKey | undefined; readonly limit: number }): Promise<StorageKey[]>
 }
-
-/** Where a blob store notes them, at once and for good. */
-export interface MultipartNotes {
-  note(row: MultipartRow): Promise<void>
-  forget(key: StorageKey, multipartId?: string): Promise<void>
-  keys(): AsyncIterable<StorageKey>
-}

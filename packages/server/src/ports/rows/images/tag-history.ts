@@ -1,6 +1,6 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { AccountId, Tag } from '../../../domain/names.ts'
-import type { Page, RepositoryId } from '../../metadata-store.ts'
+import type { Page, RepositoryId } from '../common.ts'
 
 /** One step of a tag, from one image to another; a new tag comes from nowhere, and a deleted one leads nowhere. */
 export interface TagMove {

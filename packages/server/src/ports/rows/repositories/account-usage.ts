@@ -1,5 +1,5 @@
 import type { AccountId } from '../../../domain/names.ts'
-import type { RepositoryId } from '../../metadata-store.ts'
+import type { RepositoryId } from '../common.ts'
 
 /** What an account has, as it is charged (docs/operating.md). */
 export interface AccountUsage {

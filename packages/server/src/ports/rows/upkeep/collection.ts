@@ -1,63 +1,12 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { StorageKey } from '../../blob-store.ts'
-import type { BlobRow, Page } from '../../metadata-store.ts'
-
-/** What waits for the collector. */
-export interface QueueState {
-  /** Digests that wait for a review. */
-  readonly waiting: number
-  /** Those of them whose review is due. */
-  readonly due: number
-  readonly firstAt: number | undefined
-  readonly lastAt: number | undefined
-}
-
-/** What the journal of bytes to remove holds. */
-export interface JournalState {
-  readonly keys: number
-  /** Those of them whose removal failed before. */
-  readonly failing: number
-  /** When the first of these is tried again. */
-  readonly retryAt: number | undefined
-}
-
-/** Deleted images that can be restored or wait for the next pass. */
-export interface BinState {
-  readonly images: number
-  readonly bytes: number
-  /** Those of the images whose time is over. */
-  readonly due: number
-  /** When the time of the first one is over. */
-  readonly firstAt: number | undefined
-}
-
-export interface UploadsState {
-  readonly open: number
-  /** Nobody touched them for so long that the next pass ends them; not among `open`. */
-  readonly expired: number
-}
-
-export interface RemovalRow {
-  readonly storageKey: StorageKey
-  /** How often its removal failed. */
-  readonly attempts: number
-}
-
-/** One pass of the collector, when it is over. */
-export interface PassRow {
-  readonly ranBy: 'server' | 'admin'
-  readonly startedAt: number
-  readonly durationMs: number
-  readonly uploadsExpired: number
-  /** Images whose time in the bin was over. */
-  readonly imagesPurged: number
-  readonly blobsCollected: number
-  readonly bytesCollected: number
-  /** Storage keys whose bytes went: of collected blobs, of expired uploads, and what was left from before. */
-  readonly keysRemoved: number
-  /** Steps that failed and bytes that would not go; they are tried again. */
-  readonly failures: number
-}
+import type { BlobRow } from '../blobs/blobs.ts'
+import type { JournalState, RemovalRow } from '../blobs/journal.ts'
+import type { QueueState } from '../blobs/reviews.ts'
+import type { UploadsState } from '../blobs/uploads.ts'
+import type { Page } from '../common.ts'
+import type { BinState } from '../images/bin.ts'
+import type { PassRow } from './passes.ts'
 
 /** The collector's queue and journal as a whole; `BlobRows` and `UploadRows` have what concerns one blob or upload. */
 export interface CollectionRows {

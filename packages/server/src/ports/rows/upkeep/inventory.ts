@@ -1,6 +1,8 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { StorageKey } from '../../blob-store.ts'
-import type { BlobRow, ManifestReferences, Page, RepositoryId } from '../../metadata-store.ts'
+import type { BlobRow } from '../blobs/blobs.ts'
+import type { Page, RepositoryId } from '../common.ts'
+import type { ManifestReferences } from '../images/images.ts'
 
 export interface InventoryBlob extends BlobRow {
   /** When its bytes were found to be missing or wrong. Such a blob is served to nobody until its digest is pushed again. */

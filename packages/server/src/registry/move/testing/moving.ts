@@ -1,7 +1,7 @@
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import type { BlobStore } from '../../../ports/blob-store.ts'
-import type { Cell, TableRow } from '../../../ports/rows/move/moves.ts'
+import type { Cell, TableRow } from '../../../ports/rows/move/tables.ts'
 import { ACCOUNT, ALLOW_ALL, CALLER, type TemporaryRegistry } from '../../../testing/temporary-registry.ts'
 import { deleteImages } from '../../images/delete-images.ts'
 import { putLifecyclePolicy } from '../../lifecycle/policies.ts'

@@ -1,0 +1,19 @@
+import type { AccountId } from '../../../domain/names.ts'
+
+export interface AccessKeyRow {
+  readonly accessKeyId: string
+  readonly accountId: AccountId
+  readonly userName: string
+  /** The secret, encrypted with a key that is not in the database. */
+  readonly sealedSecret: string
+  readonly active: boolean
+  readonly createdAt: number
+}
+
+/** What a request's authorisation needs of a user, in one read. */
+export interface Principal {
+  readonly accessKey: AccessKeyRow
+  readonly userId: string
+  /** Policy documents as stored, by policy name. */
+  readonly policies: readonly string[]
+}
