@@ -50,14 +50,21 @@ export interface TemporaryRegistry extends AsyncDisposable {
   addIndex(children: readonly Digest[], ...tags: string[]): Promise<Digest>
 }
 
+export interface TemporaryRegistryOptions {
+  readonly files?: boolean
+  readonly shared?: boolean
+  readonly quotas?: Partial<Quotas>
+  readonly binDays?: number
+  /** Empty rows to use in place of SQLite's; they are closed with the registry. */
+  readonly metadata?: MetadataStore
+}
+
 /**
  * An empty store in a folder of its own, which goes when it is disposed of. Blobs are in memory unless `files` is set;
  * use cases take the rows for those of several servers where `shared` is.
  */
-export async function openTemporaryRegistry(
-  options: { files?: boolean; shared?: boolean; quotas?: Partial<Quotas>; binDays?: number } = {},
-): Promise<TemporaryRegistry> {
-  const metadata = await openTemporarySqliteMetadata({ isShared: options.shared ?? false })
+export async function openTemporaryRegistry(options: TemporaryRegistryOptions = {}): Promise<TemporaryRegistry> {
+  const metadata = options.metadata ?? (await openTemporarySqliteMetadata({ isShared: options.shared ?? false }))
   const folder = options.files ? await mkdtemp(join(tmpdir(), 'berth-blobs-')) : undefined
   const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
   const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
