@@ -16,9 +16,9 @@ import type { Target } from './http/target.ts'
 import type { Log } from './log.ts'
 import { type BinaryFormat, encodeBlobs } from './parameters/encode-blobs.ts'
 import { validateParameters } from './parameters/validate-parameters.ts'
-import { formatJson } from './values/format-json.ts'
-import { invalidInteger, parseInteger } from './values/python-int.ts'
-import type { Value } from './values/value.ts'
+import { formatJson } from './python/format-json.ts'
+import { invalidInteger, parseInteger } from './python/int.ts'
+import type { Value } from './python/value.ts'
 import { version } from './version.ts'
 
 export type Parameters = ReadonlyMap<string, Value>

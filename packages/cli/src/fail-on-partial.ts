@@ -1,8 +1,8 @@
 import type { Parameters } from './client.ts'
 import type { Environment } from './environment.ts'
 import { exitCodes } from './errors.ts'
-import { str } from './values/python-text.ts'
-import { isDict, isList } from './values/value.ts'
+import { str } from './python/text.ts'
+import { isDict, isList } from './python/value.ts'
 
 /**
  * For `--fail-on-partial`: the exit code of an answer. One that lists failures counts as an error of the service,

@@ -2,7 +2,7 @@ import { operations } from '@berth/model'
 import { createClient } from './client.ts'
 import type { Context } from './context.ts'
 import { CommandError, exitCodes } from './errors.ts'
-import { isDict } from './values/value.ts'
+import { isDict } from './python/value.ts'
 
 /** Prints the password that image clients log in with, and nothing else. */
 export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {

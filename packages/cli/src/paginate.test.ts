@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Client, Parameters } from './client.ts'
 import { collectPages, type PagingOptions, paginate } from './paginate.ts'
-import { isList, type Value } from './values/value.ts'
+import { isList, type Value } from './python/value.ts'
 
 const operation = operations.DescribeImages
 const pagination: Pagination = {

@@ -1,7 +1,7 @@
 import type { ArgumentValue } from './argv/parse-arguments.ts'
 import { CommandError } from './errors.ts'
 import type { PagingOptions } from './paginate.ts'
-import { parseInteger } from './values/python-int.ts'
+import { parseInteger } from './python/int.ts'
 
 /** What the command line says about paging. */
 export function pagingOptions(values: ReadonlyMap<string, ArgumentValue>): PagingOptions {

@@ -2,8 +2,8 @@ import type { Operation } from '@berth/model'
 import type { Client, Parameters } from './client.ts'
 import type { Context } from './context.ts'
 import { print } from './output/print.ts'
+import { formatJson } from './python/format-json.ts'
 import { inputSkeleton, outputSkeleton } from './skeleton.ts'
-import { formatJson } from './values/format-json.ts'
 import { yamlSkeleton } from './yaml-skeleton.ts'
 
 /** Prints an input to fill in: always as JSON or YAML, whatever `--output` and `--query` say. */

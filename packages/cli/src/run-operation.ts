@@ -11,7 +11,7 @@ import { print } from './output/print.ts'
 import { paginate } from './paginate.ts'
 import { pagingOptions, refusePaging } from './paging-options.ts'
 import { readParameter } from './parameters/read-parameter.ts'
-import type { Value } from './values/value.ts'
+import type { Value } from './python/value.ts'
 
 /** A stray word after the options: reported after everything else that is not known. */
 const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }

@@ -1,6 +1,6 @@
 import { argumentError } from '../errors.ts'
-import { parseInteger } from '../values/python-int.ts'
-import { textRepr } from '../values/python-text.ts'
+import { parseInteger } from '../python/int.ts'
+import { textRepr } from '../python/text.ts'
 import { closeMatches } from './close-matches.ts'
 import { suggestOptions } from './suggest-options.ts'
 

@@ -3,7 +3,7 @@ import type { Parameters } from '../client.ts'
 import { candidates, commandWords, operationAfter } from '../completion/candidates.ts'
 import { splitWords } from '../config/split-words.ts'
 import { isOwnCommand } from '../own-commands.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 
 /** Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant. */
 export type Ask = (

@@ -1,6 +1,6 @@
 import { operations } from '@berth/model'
 import type { Client } from '../client.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 import { type ImageId, idsOf } from './batches.ts'
 import type { Removal } from './plan.ts'
 import type { Repository } from './repositories.ts'

@@ -1,5 +1,5 @@
-import { isoTimestamp } from '../values/timestamp.ts'
-import type { Value } from '../values/value.ts'
+import { isoTimestamp } from '../python/timestamp.ts'
+import type { Value } from '../python/value.ts'
 import { type Draft, LazyList } from './json-pieces.ts'
 import type { Result } from './result.ts'
 import { type Planned, removalsOf, totalsOf } from './totals.ts'

@@ -1,5 +1,5 @@
-import { formatJson } from '../values/format-json.ts'
-import type { Value } from '../values/value.ts'
+import { formatJson } from '../python/format-json.ts'
+import type { Value } from '../python/value.ts'
 
 /** A list whose items are made one by one when they are wanted, because there may be very many. */
 export class LazyList {

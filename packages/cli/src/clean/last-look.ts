@@ -1,7 +1,7 @@
 import { operations } from '@berth/model'
 import type { Client } from '../client.ts'
 import { CommandError } from '../errors.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 import { readTags } from './list-images.ts'
 import type { Removal } from './plan.ts'
 import type { Repository } from './repositories.ts'

@@ -2,7 +2,7 @@ import { createClient } from '../client.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
 import { paginate } from '../paginate.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 import { momentOf } from './list-images.ts'
 import type { Repository } from './repositories.ts'
 

@@ -8,8 +8,8 @@ import { NetworkError } from '../http/network-error.ts'
 import { retryAfterSeconds, withRetries } from '../http/retries.ts'
 import { send } from '../http/send.ts'
 import type { Target } from '../http/target.ts'
-import { JsonError, parseJson } from '../values/parse-json.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { JsonError, parseJson } from '../python/parse-json.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 
 /** The other images that a manifest names. */
 export type References = {

@@ -2,7 +2,7 @@ import { operations } from '@berth/model'
 import type { Client } from '../client.ts'
 import { CommandError } from '../errors.ts'
 import { paginate } from '../paginate.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 import { glob, isGlob } from './glob.ts'
 
 export type Repository = {

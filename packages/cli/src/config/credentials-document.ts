@@ -1,4 +1,4 @@
-import type { Value } from '../values/value.ts'
+import type { Value } from '../python/value.ts'
 import type { Credentials } from './credentials.ts'
 
 /** The keys in a document of a metadata service, or undefined when it holds none. */

@@ -1,5 +1,5 @@
-import { parseJson } from '../values/parse-json.ts'
-import { isDict } from '../values/value.ts'
+import { parseJson } from '../python/parse-json.ts'
+import { isDict } from '../python/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
 import { fetchText, NoAnswerError, StatusError } from './fetch-text.ts'

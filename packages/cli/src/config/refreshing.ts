@@ -1,7 +1,7 @@
 import { CommandError } from '../errors.ts'
-import { typeName } from '../values/python-text.ts'
-import { readIso } from '../values/timestamp.ts'
-import type { Value } from '../values/value.ts'
+import { typeName } from '../python/text.ts'
+import { readIso } from '../python/timestamp.ts'
+import type { Value } from '../python/value.ts'
 import type { Credentials } from './credentials.ts'
 
 /** Keys, and when they end: a time in ISO 8601, or undefined where they never do. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { invalidInteger, parseInteger } from '../values/python-int.ts'
+import { invalidInteger, parseInteger } from '../python/int.ts'
 import type { Section } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 

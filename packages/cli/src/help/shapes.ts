@@ -1,5 +1,5 @@
 import type { Shape } from '@berth/model'
-import type { Value } from '../values/value.ts'
+import type { Value } from '../python/value.ts'
 
 /** The type of a value as help names it. */
 export const typeWord = (shape: Shape): string => (shape.type === 'timestamp' ? 'timestamp' : shape.type)

@@ -1,9 +1,9 @@
 import type { Shape } from '@berth/model'
 import { CommandError } from '../errors.ts'
-import { JsonDepthError, JsonError, parseJson } from '../values/parse-json.ts'
-import { str } from '../values/python-text.ts'
-import { isoTimestamp } from '../values/timestamp.ts'
-import { isDict, isList, isNested, type Value } from '../values/value.ts'
+import { JsonDepthError, JsonError, parseJson } from '../python/parse-json.ts'
+import { str } from '../python/text.ts'
+import { isoTimestamp } from '../python/timestamp.ts'
+import { isDict, isList, isNested, type Value } from '../python/value.ts'
 
 /** How timestamps are shown: in ISO 8601, or as the service sent them. */
 export type TimestampFormat = 'iso8601' | 'wire'

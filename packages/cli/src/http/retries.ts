@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts'
 import { CommandError } from '../errors.ts'
-import { invalidInteger, parseInteger } from '../values/python-int.ts'
-import { textRepr } from '../values/python-text.ts'
+import { invalidInteger, parseInteger } from '../python/int.ts'
+import { textRepr } from '../python/text.ts'
 import type { HttpResponse } from './http1.ts'
 import { NetworkError } from './network-error.ts'
 

@@ -1,6 +1,6 @@
-import { JsonError, parseJson } from '../values/parse-json.ts'
-import { str } from '../values/python-text.ts'
-import { isDict, type Value } from '../values/value.ts'
+import { JsonError, parseJson } from '../python/parse-json.ts'
+import { str } from '../python/text.ts'
+import { isDict, type Value } from '../python/value.ts'
 import type { HttpResponse } from './http1.ts'
 
 /** An answer that is an error, in the service's own words. */

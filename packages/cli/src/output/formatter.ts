@@ -1,9 +1,9 @@
 import type { OutputFormat } from '../argv/global-options.ts'
 import type { Parameters } from '../client.ts'
 import { collectPages, type Pages } from '../paginate.ts'
+import { formatJson } from '../python/format-json.ts'
+import { isDict, type Value } from '../python/value.ts'
 import type { Query } from '../query/query.ts'
-import { formatJson } from '../values/format-json.ts'
-import { isDict, type Value } from '../values/value.ts'
 import type { TableStyle } from './table.ts'
 
 export type FormatOptions = {

@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
-import { str } from '../values/python-text.ts'
-import { compareText, isDict, isFalsy, isList, isNested, type Value } from '../values/value.ts'
+import { str } from '../python/text.ts'
+import { compareText, isDict, isFalsy, isList, isNested, type Value } from '../python/value.ts'
 
 /** One box of a table: a title over a header and rows, any of which may be missing. */
 export type Section = {

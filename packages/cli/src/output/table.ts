@@ -1,5 +1,5 @@
-import { roundHalfEven } from '../values/round.ts'
-import type { Value } from '../values/value.ts'
+import { roundHalfEven } from '../python/round.ts'
+import type { Value } from '../python/value.ts'
 import { layOut, type Section } from './table-layout.ts'
 import { textWidth } from './text-width.ts'
 

@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
-import { str } from '../values/python-text.ts'
-import { compareText, isDict, isList, isNested, type Value } from '../values/value.ts'
+import { str } from '../python/text.ts'
+import { compareText, isDict, isList, isNested, type Value } from '../python/value.ts'
 
 /**
  * Tab-separated lines, the scalars of one map each; nested values follow below, named by their key in capitals. The

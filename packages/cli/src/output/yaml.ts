@@ -1,6 +1,6 @@
-import { formatJson } from '../values/format-json.ts'
-import { floatText } from '../values/python-text.ts'
-import { compareText, DateValue, Float, isDict, isList, isNested, type Value } from '../values/value.ts'
+import { formatJson } from '../python/format-json.ts'
+import { floatText } from '../python/text.ts'
+import { compareText, DateValue, Float, isDict, isList, isNested, type Value } from '../python/value.ts'
 import { type Place, writeString } from './yaml-scalar.ts'
 
 /** Block-style YAML with sorted keys. A bare scalar is written as JSON, without the end mark YAML would need. */

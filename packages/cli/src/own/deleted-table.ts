@@ -1,5 +1,5 @@
-import { str } from '../values/python-text.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { str } from '../python/text.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 import { columns, listOf } from './people-table.ts'
 
 type Dict = ReadonlyMap<string, Value>

@@ -3,7 +3,7 @@ import type { Operation } from '@berth/model'
 import { ecrOperations } from '@berth/model/ecr'
 import type { Client, Parameters } from '../client.ts'
 import { CommandError } from '../errors.ts'
-import { str } from '../values/python-text.ts'
+import { str } from '../python/text.ts'
 
 const { GetLifecyclePolicyPreview: get, StartLifecyclePolicyPreview: start } = ecrOperations
 

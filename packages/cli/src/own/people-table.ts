@@ -3,8 +3,8 @@ import type { Context } from '../context.ts'
 import type { Answer } from '../output/formatter.ts'
 import { print } from '../output/print.ts'
 import { collectPages } from '../paginate.ts'
-import { str } from '../values/python-text.ts'
-import { isList, type Value } from '../values/value.ts'
+import { str } from '../python/text.ts'
+import { isList, type Value } from '../python/value.ts'
 
 const GAP = '  '
 

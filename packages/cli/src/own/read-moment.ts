@@ -1,6 +1,6 @@
 import { kebabCase } from '@berth/model'
 import { parameterError } from '../errors.ts'
-import { fromLocal } from '../values/time-zone.ts'
+import { fromLocal } from '../python/time-zone.ts'
 
 const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/
 const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/

@@ -1,8 +1,8 @@
 import type { Environment } from '../environment.ts'
 import { CommandError, parameterError } from '../errors.ts'
-import { JsonError, parseJson } from '../values/parse-json.ts'
-import { className } from '../values/python-text.ts'
-import { isDict, type Value } from '../values/value.ts'
+import { JsonError, parseJson } from '../python/parse-json.ts'
+import { className } from '../python/text.ts'
+import { isDict, type Value } from '../python/value.ts'
 import { loadParamfile, ParamfileError } from './paramfile.ts'
 
 /** The whole input as one document, by `--cli-input-json` or `--cli-input-yaml`. */
@@ -18,7 +18,7 @@ export async function readCliInput({ json, yaml }: CliInput, environment: Enviro
   }
   if (json !== undefined) return members('cli-input-json', read('cli-input-json', json, jsonOf, environment))
   if (yaml !== undefined) {
-    const { KeyError, parseYaml } = await import('../values/parse-yaml.ts')
+    const { KeyError, parseYaml } = await import('../python/parse-yaml.ts')
     try {
       return members('cli-input-yaml', read('cli-input-yaml', yaml, parseYaml, environment))
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Shape } from '@berth/model'
 import { CommandError } from '../errors.ts'
-import { decodeBase64 } from '../values/base64.ts'
-import { isDict, isList, type Value } from '../values/value.ts'
+import { decodeBase64 } from '../python/base64.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 
 /** What the text of a binary parameter is: base64 to be decoded, or the bytes themselves. */
 export type BinaryFormat = 'base64' | 'raw-in-base64-out'

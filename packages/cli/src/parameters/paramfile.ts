@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../environment.ts'
-import { textRepr } from '../values/python-text.ts'
+import { textRepr } from '../python/text.ts'
 
 /** A file named by `file://` or `fileb://` that cannot be used. */
 export class ParamfileError extends Error {}

@@ -1,7 +1,7 @@
 import { operations } from '@berth/model'
 import { describe, expect, it } from 'vitest'
+import { OrderedDict } from '../python/value.ts'
 import { environmentOf } from '../testing/run-main.ts'
-import { OrderedDict } from '../values/value.ts'
 import { encodeBlobs } from './encode-blobs.ts'
 import { readParameter } from './read-parameter.ts'
 

@@ -2,12 +2,12 @@ import type { Shape } from '@berth/model'
 import type { ArgumentValue } from '../argv/parse-arguments.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError, parameterError } from '../errors.ts'
-import { JsonError, parseJson } from '../values/parse-json.ts'
-import { invalidInteger, parseInteger } from '../values/python-int.ts'
-import { shapeShorthand } from '../values/shape-shorthand.ts'
-import { parseShorthand, ShorthandError } from '../values/shorthand.ts'
-import type { Value } from '../values/value.ts'
+import { invalidInteger, parseInteger } from '../python/int.ts'
+import { JsonError, parseJson } from '../python/parse-json.ts'
+import type { Value } from '../python/value.ts'
 import { loadParamfile, ParamfileError } from './paramfile.ts'
+import { shapeShorthand } from './shape-shorthand.ts'
+import { parseShorthand, ShorthandError } from './shorthand.ts'
 
 /**
  * The value of one option: a file's content, shorthand, JSON or the plain text, as its shape wants it.

@@ -1,6 +1,6 @@
 import type { Shape } from '@berth/model'
-import { className, str } from '../values/python-text.ts'
-import { isDict, isInteger, isList, type Value } from '../values/value.ts'
+import { className, str } from '../python/text.ts'
+import { isDict, isInteger, isList, type Value } from '../python/value.ts'
 
 /**
  * Everything wrong with an input, in the words of the original: missing and unknown members, wrong types and what

@@ -1,4 +1,4 @@
-import { compareText, Float, isDict, isInteger, isList, isNumber, type Value } from '../values/value.ts'
+import { compareText, Float, isDict, isInteger, isList, isNumber, type Value } from '../python/value.ts'
 
 /** Equality of JSON values; `1` and `1.0` are equal, `1` and `true` are not. */
 export function equal(a: Value, b: Value): boolean {

@@ -1,5 +1,5 @@
-import { typeName } from '../values/python-text.ts'
-import { isDict, isList, isNumber, type Value } from '../values/value.ts'
+import { typeName } from '../python/text.ts'
+import { isDict, isList, isNumber, type Value } from '../python/value.ts'
 import { compareOrdered, equal } from './compare.ts'
 import { callFunction } from './functions.ts'
 import type { Comparison, Node, Slice } from './node.ts'

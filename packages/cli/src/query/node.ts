@@ -1,4 +1,4 @@
-import type { Value } from '../values/value.ts'
+import type { Value } from '../python/value.ts'
 
 export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
 

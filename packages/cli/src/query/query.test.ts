@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatJson } from '../values/format-json.ts'
-import { parseJson } from '../values/parse-json.ts'
+import { formatJson } from '../python/format-json.ts'
+import { parseJson } from '../python/parse-json.ts'
 import { compileQuery } from './query.ts'
 
 const value = parseJson('{"a":{"b":[1,2.5,3]},"l":[{"n":"x","s":2},{"n":"y","s":1},{"s":3}],"e":[],"t":"text"}')

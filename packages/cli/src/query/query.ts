@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import type { Value } from '../values/value.ts'
+import type { Value } from '../python/value.ts'
 import { evaluate } from './evaluate.ts'
 import { parseQuery } from './parse-query.ts'
 import { QueryRuntimeError, QuerySyntaxError } from './query-error.ts'

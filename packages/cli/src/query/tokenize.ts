@@ -1,6 +1,6 @@
-import { JsonDepthError, JsonError, parseJson } from '../values/parse-json.ts'
-import { parseInteger } from '../values/python-int.ts'
-import type { Value } from '../values/value.ts'
+import { parseInteger } from '../python/int.ts'
+import { JsonDepthError, JsonError, parseJson } from '../python/parse-json.ts'
+import type { Value } from '../python/value.ts'
 import { QuerySyntaxError } from './query-error.ts'
 
 export type TokenType =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseInteger } from './python-int.ts'
+import { parseInteger } from './int.ts'
 
 it.each([
   [' +0_17 ', 17],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseShorthand } from './shorthand.ts'
+import { parseShorthand } from '../parameters/shorthand.ts'
 import type { Value } from './value.ts'
 
 const read = (text: string) => plain(parseShorthand(text))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatJson } from './format-json.ts'
 import { parseJson } from './parse-json.ts'
-import { floatText, repr } from './python-text.ts'
+import { floatText, repr } from './text.ts'
 import { Float } from './value.ts'
 
 function refusal(text: string): string {

@@ -1,4 +1,4 @@
-import { floatText, str } from './python-text.ts'
+import { floatText, str } from './text.ts'
 import { DateValue, Float, isDict, isList, type Value } from './value.ts'
 
 export type JsonStyle = {

@@ -1,7 +1,7 @@
 import { Composer, CST, type Document, isScalar, Lexer, Parser, type ScalarTag, visit } from 'yaml'
 import { decodeBase64 } from './base64.ts'
 import { nestsTooDeeply } from './depth.ts'
-import { str } from './python-text.ts'
+import { str } from './text.ts'
 import { DateValue, Float, integerOf, type Value } from './value.ts'
 
 /** YAML 1.1 leftovers that the original still reads: digits grouped by underscores, dates and times. */

@@ -1,4 +1,4 @@
-import { textRepr } from './python-text.ts'
+import { textRepr } from './text.ts'
 import { integerOf } from './value.ts'
 
 /** Reads what Python's `int()` reads: blanks around, a sign, leading zeros, single underscores and the digits of any script are fine. */

@@ -1,6 +1,6 @@
 import type { Shape } from '@berth/model'
-import { parseInteger } from './python-int.ts'
-import { isDict, isList, type Value } from './value.ts'
+import { parseInteger } from '../python/int.ts'
+import { isDict, isList, type Value } from '../python/value.ts'
 
 /**
  * Gives the strings of parsed shorthand the types of their shape: integers, booleans, and a list of one where a

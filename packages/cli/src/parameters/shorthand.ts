@@ -1,5 +1,5 @@
-import { MAX_DEPTH } from './depth.ts'
-import type { Value } from './value.ts'
+import { MAX_DEPTH } from '../python/depth.ts'
+import type { Value } from '../python/value.ts'
 
 /**
  * The shorthand syntax of `--image-ids imageTag=a,imageDigest=b`:
