@@ -1,6 +1,6 @@
+import { metadataDisabled } from '../credentials/credentials.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { metadataDisabled } from './credentials.ts'
 import type { Settings } from './settings.ts'
 
 /** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */

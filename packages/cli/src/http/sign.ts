@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Credentials } from '../config/credentials.ts'
+import type { Credentials } from '../credentials/credentials.ts'
 import type { Target } from './target.ts'
 
 export type SignedRequest = {

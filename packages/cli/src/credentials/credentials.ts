@@ -1,9 +1,9 @@
+import type { Section } from '../config/parse-ini.ts'
+import { isTrue, type Settings } from '../config/settings.ts'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Transport } from '../http/send.ts'
-import type { Section } from './parse-ini.ts'
 import type { TemporaryCredentials } from './refreshing.ts'
-import { isTrue, type Settings } from './settings.ts'
 
 export type Credentials = {
   readonly accessKeyId: string

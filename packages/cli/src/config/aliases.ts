@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parseIni, type Section } from './config/parse-ini.ts'
-import { splitWords } from './config/split-words.ts'
-import type { Environment } from './environment.ts'
-import { CommandError } from './errors.ts'
+import type { Environment } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import { parseIni, type Section } from './parse-ini.ts'
+import { splitWords } from './split-words.ts'
 
 /** The sections of `~/.aws/cli/alias`: `[toplevel]` and `[command ecr-public]`. */
 export function readAliases({ home }: Pick<Environment, 'home'>): ReadonlyMap<string, Section> {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { profileExists, type Settings } from '../config/settings.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
@@ -12,7 +13,6 @@ import { parseJson } from '../python/parse-json.ts'
 import { repr } from '../python/text.ts'
 import { isDict, type Value } from '../python/value.ts'
 import { environmentKeys, metadataDisabled, namesContainer, type Search } from './credentials.ts'
-import { profileExists, type Settings } from './settings.ts'
 
 /** The role that a token in a file is for. */
 export type WebIdentity = {

@@ -1,9 +1,9 @@
+import { metadataPatience, type Settings } from '../config/settings.ts'
 import { parseJson } from '../python/parse-json.ts'
 import { isDict } from '../python/value.ts'
 import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
 import { fetchText, NoAnswerError, StatusError } from './fetch-text.ts'
-import { metadataPatience, type Settings } from './settings.ts'
 
 /** The metadata service of EC2, version 2: every request carries a token that was asked for first. */
 const DEFAULT_ENDPOINT = 'http://169.254.169.254'

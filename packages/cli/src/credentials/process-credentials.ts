@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { splitCommand } from '../config/split-words.ts'
 import { CommandError } from '../errors.ts'
 import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../python/parse-json.ts'
@@ -7,7 +8,6 @@ import { isDict, type Value } from '../python/value.ts'
 import { equal } from '../query/compare.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { readExpiration, refreshing, type TemporaryCredentials } from './refreshing.ts'
-import { splitCommand } from './split-words.ts'
 
 const failure = (reason: string) =>
   new CommandError('general', `Error when retrieving credentials from custom-process: ${reason}`)
