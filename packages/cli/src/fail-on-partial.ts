@@ -1,4 +1,4 @@
-import type { Parameters } from './client.ts'
+import type { Parameters } from './client/client.ts'
 import type { Environment } from './environment.ts'
 import { exitCodes } from './errors.ts'
 import { str } from './python/text.ts'

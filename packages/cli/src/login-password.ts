@@ -1,5 +1,5 @@
 import { operations } from '@berth/model'
-import { createClient } from './client.ts'
+import { createClient } from './client/client.ts'
 import type { Context } from './context.ts'
 import { CommandError, exitCodes } from './errors.ts'
 import { isDict } from './python/value.ts'

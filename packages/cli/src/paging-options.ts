@@ -1,6 +1,6 @@
 import type { ArgumentValue } from './argv/parse-arguments.ts'
+import type { PagingOptions } from './client/paginate.ts'
 import { CommandError } from './errors.ts'
-import type { PagingOptions } from './paginate.ts'
 import { parseInteger } from './python/int.ts'
 
 /** What the command line says about paging. */

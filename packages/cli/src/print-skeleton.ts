@@ -1,5 +1,5 @@
 import type { Operation } from '@berth/model'
-import type { Client, Parameters } from './client.ts'
+import type { Client, Parameters } from './client/client.ts'
 import type { Context } from './context.ts'
 import { print } from './output/print.ts'
 import { formatJson } from './python/format-json.ts'

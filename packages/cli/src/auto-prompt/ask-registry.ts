@@ -1,7 +1,7 @@
 import { service as ecrPublic, type Operation, type ServiceNames } from '@berth/model'
 import { globalOptions, globalValues } from '../argv/global-options.ts'
 import { parseArguments } from '../argv/parse-arguments.ts'
-import { createClient, type Parameters } from '../client.ts'
+import { createClient, type Parameters } from '../client/client.ts'
 import type { Profiles } from '../config/profiles.ts'
 import { createSettings } from '../config/settings.ts'
 import { splitWords } from '../config/split-words.ts'

@@ -1,5 +1,5 @@
 import { type Operation, operations, type ServiceNames } from '@berth/model'
-import type { Parameters } from '../client.ts'
+import type { Parameters } from '../client/client.ts'
 import { candidates, commandWords, operationAfter } from '../completion/candidates.ts'
 import { splitWords } from '../config/split-words.ts'
 import { isOwnCommand } from '../own-commands.ts'

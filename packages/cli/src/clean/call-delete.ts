@@ -1,5 +1,5 @@
 import { operations } from '@berth/model'
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 import { type ImageId, idsOf } from './batches.ts'
 import type { Removal } from './plan.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Client, Parameters } from '../client.ts'
+import type { Client, Parameters } from '../client/client.ts'
 import { CommandError } from '../errors.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 import type { Outcome } from './call-delete.ts'

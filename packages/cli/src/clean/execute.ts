@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
 import { CommandError } from '../errors.ts'
 import { NetworkError } from '../http/network-error.ts'
 import { batchesOf } from './batches.ts'

@@ -1,5 +1,5 @@
 import { operations } from '@berth/model'
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
 import { CommandError } from '../errors.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 import { readTags } from './list-images.ts'

@@ -1,6 +1,6 @@
 import { operations } from '@berth/model'
-import type { Client } from '../client.ts'
-import { paginate } from '../paginate.ts'
+import type { Client } from '../client/client.ts'
+import { paginate } from '../client/paginate.ts'
 import { isDict, isList, isNumber, type Value } from '../python/value.ts'
 import type { Image } from './image.ts'
 import type { Repository } from './repositories.ts'

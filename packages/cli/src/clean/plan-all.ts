@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
 import type { Context } from '../context.ts'
 import type { Target } from '../http/target.ts'
 import { type Image, NO_FAMILY } from './image.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { operations } from '@berth/model'
-import { type Client, transportTo } from '../client.ts'
+import { type Client, transportTo } from '../client/client.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
 import type { HttpResponse } from '../http/http1.ts'

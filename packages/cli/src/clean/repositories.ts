@@ -1,7 +1,7 @@
 import { operations } from '@berth/model'
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
+import { paginate } from '../client/paginate.ts'
 import { CommandError } from '../errors.ts'
-import { paginate } from '../paginate.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 import { glob, isGlob } from './glob.ts'
 

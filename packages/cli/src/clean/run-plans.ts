@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts'
+import type { Client } from '../client/client.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { NetworkError } from '../http/network-error.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { resolveEndpoint } from '../client/endpoint.ts'
 import { chooseProxy } from '../http/choose-proxy.ts'
 import { environmentOf } from '../testing/run-main.ts'
-import { resolveEndpoint } from './endpoint.ts'
 import { parseIni } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 import { createSettings } from './settings.ts'

@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../argv/global-options.ts'
-import type { Parameters } from '../client.ts'
-import { collectPages, type Pages } from '../paginate.ts'
+import type { Parameters } from '../client/client.ts'
+import { collectPages, type Pages } from '../client/paginate.ts'
 import { formatJson } from '../python/format-json.ts'
 import { isDict, type Value } from '../python/value.ts'
 import type { Query } from '../query/query.ts'

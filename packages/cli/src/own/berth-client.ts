@@ -1,5 +1,5 @@
 import type { Operation, ServiceNames } from '@berth/model'
-import { type Client, createClient, type Parameters } from '../client.ts'
+import { type Client, createClient, type Parameters } from '../client/client.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
 import { readMoment } from './read-moment.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from '@berth/model'
 import { ecrOperations } from '@berth/model/ecr'
-import type { Client, Parameters } from '../client.ts'
+import type { Client, Parameters } from '../client/client.ts'
 import { CommandError } from '../errors.ts'
 import { str } from '../python/text.ts'
 

@@ -1,8 +1,8 @@
-import type { Parameters } from '../client.ts'
+import type { Parameters } from '../client/client.ts'
+import { collectPages } from '../client/paginate.ts'
 import type { Context } from '../context.ts'
 import type { Answer } from '../output/formatter.ts'
 import { print } from '../output/print.ts'
-import { collectPages } from '../paginate.ts'
 import { str } from '../python/text.ts'
 import { isList, type Value } from '../python/value.ts'
 

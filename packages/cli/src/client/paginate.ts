@@ -1,11 +1,11 @@
 import type { Operation, Pagination } from '@berth/model'
+import { CommandError } from '../errors.ts'
+import { formatJson } from '../python/format-json.ts'
+import { parseInteger } from '../python/int.ts'
+import { parseJson } from '../python/parse-json.ts'
+import { repr } from '../python/text.ts'
+import { isDict, isInteger, isList, type Value } from '../python/value.ts'
 import type { Client, Parameters } from './client.ts'
-import { CommandError } from './errors.ts'
-import { formatJson } from './python/format-json.ts'
-import { parseInteger } from './python/int.ts'
-import { parseJson } from './python/parse-json.ts'
-import { repr } from './python/text.ts'
-import { isDict, isInteger, isList, type Value } from './python/value.ts'
 
 export type PagingOptions = {
   readonly startingToken?: string

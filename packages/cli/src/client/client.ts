@@ -1,25 +1,25 @@
 import { type Operation, type ServiceNames, service } from '@berth/model'
-import type { GlobalValues } from './argv/global-options.ts'
-import { resolveEndpoint } from './config/endpoint.ts'
-import { requireRegion, resolveRegion } from './config/region.ts'
-import { requireProfile, type Settings } from './config/settings.ts'
-import { findCredentials } from './credentials/credentials.ts'
-import { type Environment, setting } from './environment.ts'
-import { CommandError } from './errors.ts'
-import { chooseProxy } from './http/choose-proxy.ts'
-import { readOutput, type TimestampFormat } from './http/read-output.ts'
-import { resolveMaxAttempts, retryAfterSeconds, withRetries } from './http/retries.ts'
-import { send, type Transport, urlText } from './http/send.ts'
-import { isTransient, serviceError } from './http/service-error.ts'
-import { type SignedRequest, sign } from './http/sign.ts'
-import type { Target } from './http/target.ts'
-import type { Log } from './log.ts'
-import { type BinaryFormat, encodeBlobs } from './parameters/encode-blobs.ts'
-import { validateParameters } from './parameters/validate-parameters.ts'
-import { formatJson } from './python/format-json.ts'
-import { invalidInteger, parseInteger } from './python/int.ts'
-import type { Value } from './python/value.ts'
-import { version } from './version.ts'
+import type { GlobalValues } from '../argv/global-options.ts'
+import { requireProfile, type Settings } from '../config/settings.ts'
+import { findCredentials } from '../credentials/credentials.ts'
+import { type Environment, setting } from '../environment.ts'
+import { CommandError } from '../errors.ts'
+import { chooseProxy } from '../http/choose-proxy.ts'
+import { readOutput, type TimestampFormat } from '../http/read-output.ts'
+import { resolveMaxAttempts, retryAfterSeconds, withRetries } from '../http/retries.ts'
+import { send, type Transport, urlText } from '../http/send.ts'
+import { isTransient, serviceError } from '../http/service-error.ts'
+import { type SignedRequest, sign } from '../http/sign.ts'
+import type { Target } from '../http/target.ts'
+import type { Log } from '../log.ts'
+import { type BinaryFormat, encodeBlobs } from '../parameters/encode-blobs.ts'
+import { validateParameters } from '../parameters/validate-parameters.ts'
+import { formatJson } from '../python/format-json.ts'
+import { invalidInteger, parseInteger } from '../python/int.ts'
+import type { Value } from '../python/value.ts'
+import { version } from '../version.ts'
+import { resolveEndpoint } from './endpoint.ts'
+import { requireRegion, resolveRegion } from './region.ts'
 
 export type Parameters = ReadonlyMap<string, Value>
 
@@ -126,7 +126,7 @@ export async function createClient(
 async function checkSsoSession(settings: Settings): Promise<void> {
   const name = settings.lookUp({ option: 'sso_session' })
   if (name === undefined) return
-  const { checkSession } = await import('./rarely.ts')
+  const { checkSession } = await import('../rarely.ts')
   checkSession(name, settings)
 }
 

@@ -1,9 +1,9 @@
 import { operations, type Pagination } from '@berth/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isList, type Value } from '../python/value.ts'
 import type { Client, Parameters } from './client.ts'
 import { collectPages, type PagingOptions, paginate } from './paginate.ts'
-import { isList, type Value } from './python/value.ts'
 
 const operation = operations.DescribeImages
 const pagination: Pagination = {

@@ -1,7 +1,7 @@
+import type { Settings } from '../config/settings.ts'
 import { metadataDisabled } from '../credentials/credentials.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import type { Settings } from './settings.ts'
 
 /** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */
 const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/

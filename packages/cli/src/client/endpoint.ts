@@ -1,8 +1,8 @@
 import { service } from '@berth/model'
+import { isTrue, nestedOptions, type Settings } from '../config/settings.ts'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Target } from '../http/target.ts'
-import { isTrue, nestedOptions, type Settings } from './settings.ts'
 
 /** The partitions of AWS by the form of their regions, with the domains of their endpoints. */
 const PARTITIONS = [
