@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseShorthand } from '../parameters/shorthand.ts'
-import type { Value } from './value.ts'
+import type { Value } from '../python/value.ts'
+import { parseShorthand } from './shorthand.ts'
 
 const read = (text: string) => plain(parseShorthand(text))
 
