@@ -6,6 +6,6 @@
 import './main.ts'
 
 export { berth, berthOperations } from '@berth/model/berth'
-export { commandAfter, commandsOf, deletedImagesFor } from './own/find-command.ts'
-export { aboutGroup, ownExamples } from './own/help-texts.ts'
-export { runOwnCommand } from './own/run-own-command.ts'
+export { commandAfter, commandsOf, deletedImagesFor } from './commands/berth/find-command.ts'
+export { aboutGroup, ownExamples } from './commands/berth/help-texts.ts'
+export { runOwnCommand } from './commands/berth/run-own-command.ts'

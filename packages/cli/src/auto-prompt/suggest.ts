@@ -1,6 +1,6 @@
 import { type Operation, operations, type ServiceNames } from '@berth/model'
 import type { Parameters } from '../client/client.ts'
-import { candidates, commandWords, operationAfter } from '../completion/candidates.ts'
+import { candidates, commandWords, operationAfter } from '../commands/completion/candidates.ts'
 import { splitWords } from '../config/split-words.ts'
 import { isOwnCommand } from '../own-commands.ts'
 import { isDict, isList, type Value } from '../python/value.ts'

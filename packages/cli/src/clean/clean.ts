@@ -1,7 +1,7 @@
 import { createClient } from '../client/client.ts'
 import { resolveEndpoint } from '../client/endpoint.ts'
 import { requireRegion, resolveRegion } from '../client/region.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../commands/context.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { resolveMaxAttempts } from '../http/retries.ts'
 import { outputFormat, print } from '../output/print.ts'

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../commands/context.ts'
 import type { Target } from '../http/target.ts'
 import { type Image, NO_FAMILY } from './image.ts'
 import { listImages } from './list-images.ts'

@@ -1,6 +1,6 @@
 import { createClient } from '../client/client.ts'
 import { paginate } from '../client/paginate.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../commands/context.ts'
 import { CommandError } from '../errors.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 import { momentOf } from './list-images.ts'

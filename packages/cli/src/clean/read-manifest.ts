@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { operations } from '@berth/model'
 import { type Client, transportTo } from '../client/client.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../commands/context.ts'
 import { CommandError } from '../errors.ts'
 import type { HttpResponse } from '../http/http1.ts'
 import { NetworkError } from '../http/network-error.ts'

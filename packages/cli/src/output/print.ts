@@ -1,6 +1,6 @@
 import { OUTPUT_FORMATS, type OutputFormat } from '../argv/global-options.ts'
+import type { Context } from '../commands/context.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Context } from '../context.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { type Answer, formatAnswer } from './formatter.ts'

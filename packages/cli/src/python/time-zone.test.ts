@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { readMoment } from '../own/read-moment.ts'
+import { readMoment } from '../commands/berth/read-moment.ts'
 import { fromLocal, localOffset } from './time-zone.ts'
 import { isoTimestamp } from './timestamp.ts'
 

@@ -1,0 +1,36 @@
+import type { Parameters } from '../../client/client.ts'
+import { collectPages } from '../../client/paginate.ts'
+import type { Answer } from '../../output/formatter.ts'
+import { print } from '../../output/print.ts'
+import { str } from '../../python/text.ts'
+import { isList, type Value } from '../../python/value.ts'
+import type { Context } from '../context.ts'
+
+const GAP = '  '
+
+/** Prints an answer as a table for people, or in the format that somebody has asked for. */
+export const showAsTable =
+  (tableOf: (answer: Parameters) => string) =>
+  async (answer: Answer, title: string, context: Context): Promise<void> => {
+    const { options, query, settings, environment } = context
+    const format = options.output ?? settings.lookUp({ variable: 'AWS_DEFAULT_OUTPUT', option: 'output' })
+    if (format !== undefined || query !== undefined) return print(answer, title, context)
+    environment.stdout.write(tableOf('one' in answer ? answer.one : await collectPages(answer.pages)))
+  }
+
+/** A line for the header and for each row, with what is below each other in line. */
+export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), title.length),
+  )
+  return [header, ...rows].map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  )
+}
+
+/** `a,b`, or a dash for none. */
+export const listOf = (value: Value | undefined): string =>
+  isList(value) && value.length > 0 ? value.map(str).join(',') : '-'

@@ -1,0 +1,49 @@
+import { parseArguments } from '../../argv/parse-arguments.ts'
+import { splitWords } from '../../config/split-words.ts'
+import { exitCodes, unknownOptions } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { candidates } from './candidates.ts'
+import { dropInCandidates } from './drop-in.ts'
+
+const ASK = 'berth completion suggestions'
+
+/** What to put into a shell's start-up file. Each asks the program itself for every completion. */
+const scripts: { readonly [shell: string]: string } = {
+  bash: `complete -o default -C '${ASK}' berth\n`,
+  zsh: `autoload -Uz compinit bashcompinit && compinit && bashcompinit\ncomplete -o default -C '${ASK}' berth\n`,
+  fish: `complete -c berth -f -a '(env COMP_LINE=(commandline -cp) COMP_POINT=(commandline -cp | string length) ${ASK})'\n`,
+}
+
+/** `suggestions` is what the scripts call, `candidates` what may be called in place of the original's `aws_completer`. */
+const ANSWERS: readonly string[] = ['suggestions', 'candidates']
+
+/** `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line each. */
+export async function printCompletion(argv: readonly string[], { environment, settings }: Context): Promise<number> {
+  const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), ...ANSWERS] } as const
+  const { values, rest } = parseArguments([shell], argv)
+  if (rest.length > 0) throw unknownOptions(rest)
+  const asked = String(values.get('shell'))
+  const { stdout, home } = environment
+  const profiles = profileNames(settings)
+  const line = lineToCursor(environment)
+  const answers = () =>
+    asked === 'candidates' ? dropInCandidates(line, { profiles, home }) : suggestions(line, profiles)
+  stdout.write(scripts[asked] ?? `${(await answers()).join('\n')}\n`)
+  return exitCodes.ok
+}
+
+const profileNames = ({ profiles }: Context['settings']) => [
+  ...new Set([...profiles.config.keys(), ...profiles.credentials.keys()]),
+]
+
+/** What stands before the cursor: bash and zsh tell both, tcsh the line only. */
+function lineToCursor({ env }: Context['environment']): string {
+  const line = env['COMP_LINE'] || env['COMMAND_LINE'] || ''
+  return env['COMP_POINT'] ? line.slice(0, Number(env['COMP_POINT'])) : line
+}
+
+async function suggestions(before: string, profiles: readonly string[]): Promise<string[]> {
+  const words = splitWords(before).slice(1)
+  const current = /\s$/.test(before) ? '' : (words.pop() ?? '')
+  return candidates(words, current, profiles)
+}

@@ -1,0 +1,29 @@
+import { operations } from '@berth/model'
+import { createClient } from '../../client/client.ts'
+import { CommandError, exitCodes } from '../../errors.ts'
+import { isDict } from '../../python/value.ts'
+import type { Context } from '../context.ts'
+
+/** Prints the password that image clients log in with, and nothing else. */
+export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {
+  if (argv.length > 0) throw new CommandError('usage', `Unknown options: ${argv.join(',')}`)
+  const client = await createClient(context)
+  const answer = await client.call(operations.GetAuthorizationToken, new Map())
+  const data = answer.get('authorizationData')
+  const token = isDict(data) ? data.get('authorizationToken') : undefined
+  const [, password, ...more] = decode(typeof token === 'string' ? token : '').split(':')
+  if (password === undefined || more.length > 0) {
+    throw new CommandError('general', 'The service sent an authorization token that is no user name and password.')
+  }
+  context.environment.stdout.write(`${password}\n`)
+  return exitCodes.ok
+}
+
+/** Nothing, for a token whose bytes are no text. */
+function decode(token: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(token, 'base64'))
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,21 @@
+import { str } from '../../python/text.ts'
+import { isDict, isList, isNumber, type Value } from '../../python/value.ts'
+import { columns, listOf } from '../berth/people-table.ts'
+
+const HEADER = ['RULE', 'IMAGE', 'TAGS', 'PUSHED']
+
+/** A line an image, and one that sums up. */
+export function previewTable(preview: ReadonlyMap<string, Value>): string {
+  const results = preview.get('previewResults') ?? []
+  const rows = isList(results) ? results.filter(isDict).map(rowOf) : []
+  const summary = preview.get('summary')
+  const total = isDict(summary) ? summary.get('expiringImageTotalCount') : undefined
+  const count = isNumber(total ?? null) ? str(total ?? null) : String(rows.length)
+  const verdict = `${count} ${count === '1' ? 'image' : 'images'} of ${str(preview.get('repositoryName') ?? 'the repository')} would be deleted.`
+  return `${[...(rows.length > 0 ? [...columns(HEADER, rows), ''] : []), verdict].join('\n')}\n`
+}
+
+function rowOf(result: ReadonlyMap<string, Value>): string[] {
+  const text = (name: string) => str(result.get(name) ?? '-')
+  return [text('appliedRulePriority'), text('imageDigest'), listOf(result.get('imageTags')), text('imagePushedAt')]
+}

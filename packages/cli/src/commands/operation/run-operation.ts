@@ -1,0 +1,120 @@
+import { type Operation, service } from '@berth/model'
+import { globalOptions } from '../../argv/global-options.ts'
+import { type OperationOption, operationOptions, withRequirements } from '../../argv/operation-options.ts'
+import { type ArgumentSpec, type ArgumentValue, parseArguments } from '../../argv/parse-arguments.ts'
+import { suggestOptions } from '../../argv/suggest-options.ts'
+import { type Client, createClient, type Parameters } from '../../client/client.ts'
+import { paginate } from '../../client/paginate.ts'
+import { exitCodes, unknownOptions } from '../../errors.ts'
+import type { Answer } from '../../output/formatter.ts'
+import { print } from '../../output/print.ts'
+import { readParameter } from '../../parameters/read-parameter.ts'
+import type { Value } from '../../python/value.ts'
+import type { Context } from '../context.ts'
+import { pagingOptions, refusePaging } from './paging-options.ts'
+
+/** A stray word after the options: reported after everything else that is not known. */
+const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
+
+/** What a command does otherwise than the operations of ECR Public do. */
+export type Manner = {
+  /** The words that its help page is asked for by. */
+  readonly helpWords: readonly string[]
+  readonly connect: (context: Context) => Promise<Client>
+  /** Prints the answer. */
+  readonly show: typeof print
+}
+
+const mannerOf = (operation: Operation): Manner => ({
+  helpWords: [service.cliName, operation.cliName],
+  connect: createClient,
+  show: print,
+})
+
+/** Runs one operation from its own part of the command line to the printed answer. */
+export async function runOperation(
+  operation: Operation,
+  argv: readonly string[],
+  context: Context,
+  { helpWords, connect, show }: Manner = mannerOf(operation),
+): Promise<number> {
+  const options = operationOptions(operation)
+  const values = parse(options, argv)
+  if (values.get('help') === 'help') {
+    const { showHelp } = await import('../../rarely.ts')
+    return showHelp(helpWords, context.environment)
+  }
+  const { pagination } = operation
+  const paging = pagingOptions(values)
+  const pagedByHand = options.some(option => option.hidden && values.has(option.key))
+  const paginated = context.options.paginate && pagination !== undefined && !pagedByHand
+  if (!paginated) refusePaging(paging)
+
+  const typed = readTyped(options, values, context)
+  const document = await readDocument(values, context)
+  const parameters = new Map([...typed, ...[...document].filter(([name]) => !typed.has(name))])
+  const pagedByDocument =
+    pagination !== undefined && [pagination.inputToken, pagination.limitKey].some(name => document.has(name))
+  const skeleton = values.get('generate-cli-skeleton')
+  if (skeleton === 'input' || skeleton === 'yaml-input') {
+    const { printInputSkeleton } = await import('../../rarely.ts')
+    printInputSkeleton(operation, skeleton, context)
+    return exitCodes.ok
+  }
+  const client = await connect(context)
+  // Where nothing is paged the original lets these options slip through to validation, as no known parameter.
+  const unpaged = skeleton === 'output' || pagedByDocument
+  if (unpaged && Object.keys(paging).length > 0) parameters.set('PaginationConfig', new Map())
+  if (skeleton === 'output') {
+    const { printOutputSkeleton } = await import('../../rarely.ts')
+    await printOutputSkeleton(client, { operation, parameters }, context)
+    return exitCodes.ok
+  }
+  const answer: Answer =
+    paginated && !pagedByDocument
+      ? { pages: paginate(client, { operation, pagination, parameters }, paging) }
+      : { one: await client.call(operation, parameters) }
+  await show(answer, operation.name, context)
+  if (!context.options.failOnPartial || !('one' in answer)) return exitCodes.ok
+  const { reportPartialFailures } = await import('../../rarely.ts')
+  return reportPartialFailures(answer.one, context.environment)
+}
+
+function parse(options: readonly OperationOption[], argv: readonly string[]): ReadonlyMap<string, ArgumentValue> {
+  const { values, rest } = parseArguments([...withRequirements(options, argv), STRAY], argv)
+  const stray = values.get('help')
+  if (stray === 'help') return values
+  const unknown = stray ? [...rest, String(stray)] : rest
+  if (unknown.length > 0) throw unknownOptions(unknown, suggestOptions(unknown, visibleNames(options)))
+  return values
+}
+
+const visibleNames = (options: readonly OperationOption[]): string[] =>
+  [...options.filter(option => !option.hidden), ...globalOptions].map(option => option.name)
+
+/** The parameters of the command line, in the order of the model. */
+function readTyped(
+  options: readonly OperationOption[],
+  values: ReadonlyMap<string, ArgumentValue>,
+  { environment }: Context,
+): Map<string, Value> {
+  const parameters = new Map<string, Value>()
+  for (const { name, key, member } of options) {
+    const value = values.get(key)
+    if (member === undefined || value === undefined || parameters.has(member.name)) continue
+    parameters.set(member.name, readParameter(name, member.shape, value, environment))
+  }
+  return parameters
+}
+
+/** The parameters of `--cli-input-json` or `--cli-input-yaml`. */
+async function readDocument(values: ReadonlyMap<string, ArgumentValue>, { environment }: Context): Promise<Parameters> {
+  const text = (key: string) => {
+    const value = values.get(key)
+    return typeof value === 'string' ? value : undefined
+  }
+  const input = { json: text('cli-input-json'), yaml: text('cli-input-yaml') }
+  if (input.json === undefined && input.yaml === undefined) return new Map()
+  const { readCliInput } = await import('../../rarely.ts')
+  return readCliInput(input, environment)
+}
