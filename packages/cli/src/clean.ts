@@ -6,4 +6,4 @@
 // As in `rarely.ts`: what every command loads stays one file.
 import './main.ts'
 
-export { clean } from './clean/clean.ts'
+export { clean } from './commands/clean/clean.ts'

@@ -1,4 +1,4 @@
-import { type CleanOption, cleanOptions } from '../../clean/options.ts'
+import { type CleanOption, cleanOptions } from '../clean/options.ts'
 import { indented, page, paragraph } from './layout.ts'
 import { globalSection } from './pages.ts'
 

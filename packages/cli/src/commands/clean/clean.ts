@@ -1,0 +1,107 @@
+import { createClient } from '../../client/client.ts'
+import { resolveEndpoint } from '../../client/endpoint.ts'
+import { requireRegion, resolveRegion } from '../../client/region.ts'
+import { CommandError, exitCodes } from '../../errors.ts'
+import { resolveMaxAttempts } from '../../http/retries.ts'
+import { outputFormat, print } from '../../output/print.ts'
+import { isDict } from '../../python/value.ts'
+import type { Context } from '../context.ts'
+import { confirm } from './confirm.ts'
+import { formatBytes } from './format-bytes.ts'
+import { planAll } from './plan/plan-all.ts'
+import { planTable } from './plan/plan-table.ts'
+import { amount, type Planned, plural, removalsOf, totalsOf } from './plan/totals.ts'
+import { createProgress } from './progress.ts'
+import { readRequest } from './read-request.ts'
+import { describeRun } from './result/document.ts'
+import { type Draft, jsonPieces, wholeValue } from './result/json-pieces.ts'
+import { reportResult } from './result/report-result.ts'
+import { runPlans } from './run/run-plans.ts'
+
+/** How often a request is tried unless the user's configuration says: a long clean-up outlasts a bad minute. */
+const ATTEMPTS = 10
+
+/** How much of a plan is shown before the question, so that it stays on the screen; without one, all of it is. */
+const BEFORE_QUESTION = { rows: 12, held: 4 }
+const ALL = { rows: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY }
+
+/** `berth clean`: finds images by what they are, shows what would go, asks, and deletes them. */
+export async function clean(argv: readonly string[], context: Context): Promise<number> {
+  const { environment } = context
+  const request = readRequest(argv, environment)
+  const asks = !request.dryRun && !request.yes
+  if (asks && !environment.stdin().isTTY) throw nobodyToAsk()
+
+  const now = Date.now()
+  const client = await createClient({ ...context, patientAttempts: ATTEMPTS })
+  const region = requireRegion(await resolveRegion(context.options.region, context.settings, environment))
+  const endpoint = resolveEndpoint(context.options.endpointUrl, region, context.settings, environment)
+  const progress = createProgress(environment.stderr)
+  const attempts = resolveMaxAttempts(context.settings, ATTEMPTS)
+  const plans = await planAll(request, { client, context, endpoint, progress, now, attempts })
+  progress.clear()
+
+  const document = context.options.output !== undefined || context.query !== undefined
+  if (!document || asks) showPlans(plans, { context, now, asks, to: document ? 'stderr' : 'stdout' })
+  const totals = totalsOf(removalsOf(plans))
+  const nothing = totals.images + totals.tags === 0
+  if (asks && !nothing && !(await confirm(`Delete ${amount(totals)}?`, environment))) {
+    environment.stderr.write('Nothing was deleted.\n')
+    return exitCodes.interrupted
+  }
+  const result =
+    request.dryRun || nothing ? undefined : await runPlans(plans, { client, endpoint, request, environment, progress })
+  progress.clear()
+  // Before the document: whatever becomes of a query, what was deleted is told.
+  const code = result ? reportResult(result, { totals, environment, quiet: document }) : exitCodes.ok
+  if (document) await printDocument(describeRun(plans, result), context)
+  else if (nothing) environment.stdout.write('There is nothing to delete.\n')
+  else if (request.dryRun) environment.stdout.write('Nothing was deleted: this was a dry run.\n')
+
+  if (request.dryRun || plans.every(({ plan }) => plan.unreadable.size + plan.unread.size === 0)) return code
+  environment.stderr.write('Images that may belong to an index which cannot be read were left alone.\n')
+  return code === exitCodes.ok ? exitCodes.service : code
+}
+
+/** Plain JSON is written as it is made; everything else needs the whole. */
+async function printDocument(document: ReadonlyMap<string, Draft>, context: Context): Promise<void> {
+  const { options, settings, query, environment } = context
+  if (outputFormat(options.output, settings) !== 'json' || query !== undefined || environment.stdout.isTTY) {
+    const whole = wholeValue(document)
+    await print({ one: isDict(whole) ? whole : new Map() }, 'Clean', context)
+    return
+  }
+  for (const piece of jsonPieces(document)) environment.stdout.write(piece)
+}
+
+const nobodyToAsk = () =>
+  new CommandError(
+    'usage',
+    'Standard input is no terminal, so nobody can be asked whether to delete: give --yes to delete without a question, or --dry-run to see what would go.',
+  )
+
+type Showing = {
+  readonly context: Context
+  readonly now: number
+  readonly asks: boolean
+  readonly to: 'stdout' | 'stderr'
+}
+
+function showPlans(plans: readonly Planned[], { context, now, asks, to }: Showing): void {
+  const output = context.environment[to]
+  const style = {
+    now,
+    columns: output.isTTY ? output.columns() : undefined,
+    most: asks ? BEFORE_QUESTION : ALL,
+  }
+  const worthShowing = plans.filter(
+    ({ plan }) => plan.removals.length > 0 || plan.held.length > 0 || plan.unreadable.size > 0,
+  )
+  for (const planned of worthShowing) for (const piece of planTable(planned, style)) output.write(piece)
+  const totals = totalsOf(removalsOf(plans))
+  if (totals.images + totals.tags === 0) return
+  const where = plural(plans.filter(({ plan }) => plan.removals.length > 0).length, 'repository', 'repositories')
+  // Two lines, so that neither is broken by a terminal of 80 columns.
+  const bytes = totals.images > 0 ? `, up to ${formatBytes(totals.bytes)}\n(what images share is counted for each)` : ''
+  output.write(`${amount(totals)} in ${where}${bytes}\n`)
+}

@@ -1,0 +1,17 @@
+import { createInterface } from 'node:readline'
+import type { Environment } from '../../environment.ts'
+
+/** Asks a question at the terminal; anything but a yes is a no, and so is an end of the input. */
+export async function confirm(question: string, { stdin, stderr }: Environment): Promise<boolean> {
+  const input = stdin()
+  stderr.write(`${question} [y/N] `)
+  const lines = createInterface({ input })
+  try {
+    for await (const line of lines) return /^\s*y(?:es)?\s*$/i.test(line)
+    stderr.write('\n')
+    return false
+  } finally {
+    lines.close()
+    input.pause()
+  }
+}

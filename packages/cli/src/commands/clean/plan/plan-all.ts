@@ -1,0 +1,68 @@
+import type { Client } from '../../../client/client.ts'
+import type { Target } from '../../../http/target.ts'
+import type { Context } from '../../context.ts'
+import { type Image, NO_FAMILY } from '../inventory/image.ts'
+import { listImages } from '../inventory/list-images.ts'
+import { createPullTimes } from '../inventory/pull-times.ts'
+import { readFamily } from '../inventory/read-family.ts'
+import { createManifestReader } from '../inventory/read-manifest.ts'
+import { findRepositories, type Repository } from '../inventory/repositories.ts'
+import { spreadPulls } from '../inventory/spread-pulls.ts'
+import type { Progress } from '../progress.ts'
+import type { CleanRequest } from '../read-request.ts'
+import { selectImages, wishOf } from '../selection/select.ts'
+import { planRemovals } from './plan.ts'
+import type { Planned } from './totals.ts'
+
+type Planning = {
+  readonly client: Client
+  readonly context: Context
+  readonly endpoint: Target
+  readonly progress: Progress
+  readonly now: number
+  readonly attempts: number
+}
+
+/** Plans repository by repository; of each only what goes and what is told of is kept. */
+export async function planAll(request: CleanRequest, planning: Planning): Promise<Planned[]> {
+  const { client, context, endpoint, progress, now, attempts } = planning
+  const { selectors, concurrency } = request
+  const repositories = await findRepositories(client, request.repositories)
+  const pulls =
+    selectors.notPulledForMs === undefined ? undefined : await createPullTimes(context, repositories[0], attempts)
+  const read = createManifestReader({ client, context, endpoint, attempts })
+  // Then what is attached to images decides over others, too.
+  const countsAll = selectors.keep !== undefined || selectors.policy !== undefined
+  const plans: Planned[] = []
+  for (const repository of repositories) {
+    const listed = await listAll(repository)
+    // Most repositories of a registry have nothing to clean: their indexes need not be read.
+    const family = listed.some(image => wishOf(image, selectors, now))
+      ? await readFamily(listed, {
+          ...{ read, repositoryUri: repository.uri, concurrency },
+          isInQuestion: image => countsAll || wishOf(image, selectors, now) !== undefined,
+          onProgress: (done, total) => progress.at(`${repository.name}: reading manifests`, done, total),
+        })
+      : NO_FAMILY
+    const images = spreadPulls(listed, family)
+    const wishes = selectImages(images, family, selectors, now)
+    plans.push({ repository, plan: planRemovals(images, family, wishes) })
+  }
+  return plans
+
+  async function listAll(repository: Repository): Promise<Image[]> {
+    const images: Image[] = []
+    // A listing is no snapshot: while others push and delete, an image may be on two pages.
+    const seen = new Set<string>()
+    const pulledAt = await pulls?.(repository)
+    for await (const page of listImages(client, repository)) {
+      for (const image of page.filter(({ digest }) => !seen.has(digest))) {
+        seen.add(image.digest)
+        const lastPulledAt = pulledAt?.get(image.digest)
+        images.push(lastPulledAt === undefined ? image : { ...image, lastPulledAt })
+      }
+      progress.at(`${repository.name}: listing images`, images.length)
+    }
+    return images
+  }
+}

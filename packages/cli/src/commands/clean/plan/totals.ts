@@ -1,0 +1,43 @@
+import type { Repository } from '../inventory/repositories.ts'
+import { count } from '../progress.ts'
+import type { Removal, RepositoryPlan } from './plan.ts'
+
+export type Planned = { readonly repository: Repository; readonly plan: RepositoryPlan }
+
+export type Totals = {
+  readonly images: number
+  /** Tags that are taken from images that stay. */
+  readonly tags: number
+  /** The most that may be freed: layers that several images share are counted for each of them. */
+  readonly bytes: number
+}
+
+/** An index has no bytes to speak of: the registry gives it the size of its largest image, which counts by itself. */
+export function totalsOf(removals: Iterable<Removal>): Totals {
+  let [images, tags, bytes] = [0, 0, 0]
+  for (const { image, tags: taken } of removals) {
+    if (taken) tags += taken.length
+    else {
+      images++
+      if (!image.isIndex) bytes += image.sizeBytes
+    }
+  }
+  return { images, tags, bytes }
+}
+
+export const removalsOf = function* (plans: readonly Planned[]): Generator<Removal> {
+  for (const { plan } of plans) yield* plan.removals
+}
+
+/** `900 images and 2 tags` */
+export function amount({ images, tags }: Pick<Totals, 'images' | 'tags'>): string {
+  const parts = [
+    ...(images > 0 || tags === 0 ? [plural(images, 'image')] : []),
+    ...(tags > 0 ? [plural(tags, 'tag')] : []),
+  ]
+  return parts.join(' and ')
+}
+
+/** `1 image`, `1,000 images` */
+export const plural = (number: number, noun: string, many = `${noun}s`): string =>
+  `${count(number)} ${number === 1 ? noun : many}`

@@ -1,0 +1,41 @@
+import type { Environment } from '../../../environment.ts'
+import { exitCodes } from '../../../errors.ts'
+import { nameOf } from '../inventory/image.ts'
+import { amount, type Totals } from '../plan/totals.ts'
+import { count } from '../progress.ts'
+import type { Result } from '../run/tally.ts'
+
+/** `900 images`, `800 of 900 images`, `3 images and 1 tag of 4 images and 2 tags` */
+function share(done: Result, totals: Totals, all: boolean): string {
+  if (all) return amount(done)
+  return `${totals.tags === 0 ? count(done.images) : amount(done)} of ${amount(totals)}`
+}
+
+type Reporting = {
+  readonly totals: Totals
+  readonly environment: Environment
+  /** Whether standard output is taken by a document that says the same. */
+  readonly quiet: boolean
+}
+
+/** Tells what was done and every failure, and returns the exit code. */
+export function reportResult(result: Result, { totals, environment, quiet }: Reporting): number {
+  const { stdout, stderr } = environment
+  const { failures, gone, notTried, interrupted } = result
+  for (const { repository, removal, code, reason } of failures) {
+    stderr.write(
+      `${repository.name} ${nameOf({ ...removal.image, tags: removal.tags ?? removal.image.tags })}: ${code}: ${reason}\n`,
+    )
+  }
+  const all = failures.length === 0 && notTried === 0
+  const details = [
+    ...(gone > 0 ? [`${count(gone)} had gone before`] : []),
+    ...(failures.length > 0 ? [`${count(failures.length)} could not be deleted`] : []),
+    ...(notTried > 0 ? [`${count(notTried)} ${notTried === 1 ? 'was' : 'were'} not tried`] : []),
+  ]
+  const line = `Deleted ${share(result, totals, all)}${details.length > 0 ? `; ${details.join(', ')}` : ''}.\n`
+  ;(quiet ? stderr : stdout).write(line)
+  if (!all) stderr.write('The same command again goes on with what is left.\n')
+  if (interrupted) return exitCodes.interrupted
+  return all ? exitCodes.ok : exitCodes.service
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '../../../client/client.ts'
+import { CommandError } from '../../../errors.ts'
+import { NetworkError } from '../../../http/network-error.ts'
+import type { Repository } from '../inventory/repositories.ts'
+import type { Removal, RepositoryPlan } from '../plan/plan.ts'
+import { batchesOf } from './batches.ts'
+import { callDelete, type Outcome } from './call-delete.ts'
+import { forEachAtOnce } from './for-each-at-once.ts'
+import { isAsPlanned, lookAgain } from './last-look.ts'
+
+export type Execution = {
+  readonly client: Client
+  readonly repository: Repository
+  readonly plan: RepositoryPlan
+  readonly concurrency: number
+  /** See `idsOf`. */
+  readonly pairs: boolean
+  /** Asked before every batch: once it is true only those in flight are finished. */
+  readonly stopped: () => boolean
+  readonly onOutcome: (removal: Removal, outcome: Outcome) => void
+  readonly pause?: (milliseconds: number) => Promise<unknown>
+}
+
+/**
+ * A registry may take a moment to notice that an index is gone, and hold on to what it listed: that is tried again so
+ * often, after a pause that grows by this much.
+ */
+const MORE_ROUNDS = 2
+const ROUND_PAUSE_MS = 2000
+const STILL_LISTED = 'ImageReferencedByManifestList'
+
+/** So many batches that fail as a whole, one after the other, are enough: the registry does not work. */
+const MOST_FAILED_BATCHES = 3
+
+/**
+ * Deletes what a plan says, batch by batch. Failures are told one by one; what is not told was not tried.
+ * @throws CommandError or NetworkError when the registry refuses or fails the batches as such
+ */
+export async function execute(execution: Execution): Promise<void> {
+  const { client, repository, plan, concurrency, pairs, stopped, onOutcome, pause = delay } = execution
+  const staying = new Set<string>()
+  let failedInARow = 0
+  let round = 0
+  let again: Removal[] = []
+  let end: Error | undefined
+
+  const settle = (removal: Removal, outcome: Outcome) => {
+    if ('code' in outcome) {
+      if (outcome.code === STILL_LISTED && removal.holders.length > 0 && round < MORE_ROUNDS) {
+        again.push(removal)
+        return
+      }
+      staying.add(removal.image.digest)
+    }
+    onOutcome(removal, outcome)
+  }
+
+  const deleteBatch = async (batch: readonly Removal[]) => {
+    if (stopped() || end) return
+    const free = batch.filter(removal => {
+      const holder = removal.holders.find(each => staying.has(each))
+      if (holder !== undefined)
+        settle(removal, { kind: 'skipped', code: 'HolderStays', reason: `${holder} was not deleted` })
+      return holder === undefined
+    })
+    let open: readonly Removal[] = free
+    try {
+      const current = await lookAgain(client, repository, [...new Set(free.map(({ image }) => image.digest))])
+      open = free.filter(removal => {
+        const tags = current.get(removal.image.digest)
+        if (tags && isAsPlanned(removal, tags)) return true
+        settle(removal, tags ? CHANGED : { kind: 'gone' })
+        return false
+      })
+      if (open.length > 0) {
+        for (const [removal, outcome] of await callDelete(client, repository, open, pairs)) settle(removal, outcome)
+      }
+      failedInARow = 0
+    } catch (error) {
+      if (!(error instanceof CommandError || error instanceof NetworkError)) throw error
+      const code = (error instanceof CommandError && error.code) || 'RequestFailed'
+      for (const removal of open) settle(removal, { kind: 'failed', code, reason: error.message })
+      failedInARow++
+      if (isFinal(error) || failedInARow >= MOST_FAILED_BATCHES) end ??= error
+    }
+  }
+
+  for (let removals = plan.removals; removals.length > 0; removals = again) {
+    again = []
+    for (const batches of batchesOf(removals)) await forEachAtOnce(batches, concurrency, deleteBatch)
+    if (end) throw end
+    if (again.length > 0 && !stopped()) await pause(++round * ROUND_PAUSE_MS)
+    if (stopped()) return
+  }
+}
+
+const CHANGED: Outcome = {
+  kind: 'skipped',
+  code: 'ChangedSincePlan',
+  reason: 'its tags are not those of the plan any more',
+}
+
+/** A server's own trouble. */
+const PASSING = /^(?:5\d\d|ServerException|.*Thrott.*|TooMany.*)$/
+
+/** What will be said of every other batch too, such as a lack of permission; a server's own trouble may pass. */
+const isFinal = (error: Error) => error instanceof CommandError && !PASSING.test(error.code ?? '')

@@ -1,0 +1,40 @@
+import { operations } from '@berth/model'
+import type { Client } from '../../../client/client.ts'
+import { CommandError } from '../../../errors.ts'
+import { isDict, isList, type Value } from '../../../python/value.ts'
+import { readTags } from '../inventory/list-images.ts'
+import type { Repository } from '../inventory/repositories.ts'
+import type { Removal } from '../plan/plan.ts'
+
+/** The tags that images have at this moment; those that are gone are missing. At most 100 digests. */
+export async function lookAgain(
+  client: Client,
+  repository: Repository,
+  digests: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (digests.length === 0) return new Map()
+  const imageIds = digests.map(digest => new Map<string, Value>([['imageDigest', digest]]))
+  const request = new Map<string, Value>([...repository.names, ['imageIds', imageIds]])
+  try {
+    const details = (await client.call(operations.DescribeImages, request)).get('imageDetails')
+    const found = isList(details) ? details.filter(isDict) : []
+    return new Map(found.map(detail => [String(detail.get('imageDigest')), readTags(detail)]))
+  } catch (error) {
+    if (!(error instanceof CommandError && error.code === 'ImageNotFoundException')) throw error
+    if (digests.length === 1) return new Map()
+    // One that is missing fails the call, and it is not said which: each half may do without it.
+    const middle = digests.length >> 1
+    const left = await lookAgain(client, repository, digests.slice(0, middle))
+    const right = await lookAgain(client, repository, digests.slice(middle))
+    return new Map([...left, ...right])
+  }
+}
+
+/** Whether a removal still means what the plan showed. `current` is undefined for an image that is gone. */
+export function isAsPlanned({ image, tags }: Removal, current: readonly string[]): boolean {
+  if (tags === undefined) return current.length === image.tags.length && image.tags.every(tag => current.includes(tag))
+  // The image must keep some tag that the plan leaves it, or it would go with the last of those taken.
+  return (
+    tags.every(tag => current.includes(tag)) && image.tags.some(tag => !tags.includes(tag) && current.includes(tag))
+  )
+}
