@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
-import { type Family, type Image, NO_FAMILY } from './inventory/image.ts'
-import { planRemovals } from './plan/plan.ts'
-import { glob } from './selection/glob.ts'
-import { isPart, type Selectors, selectImages } from './selection/select.ts'
+import { image, NOTHING, NOW, repositories } from '../clean.arbitrary.ts'
+import { type Family, type Image, NO_FAMILY } from '../inventory/image.ts'
+import { glob } from '../selection/glob.ts'
+import { isPart, type Selectors, selectImages } from '../selection/select.ts'
+import { planRemovals } from './plan.ts'
 
 const plan = (images: readonly Image[], family: Family, selectors: Partial<Selectors>) =>
   planRemovals(images, family, selectImages(images, family, { ...NOTHING, ...selectors }, NOW))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { image } from './clean.arbitrary.ts'
-import type { Removal } from './plan/plan.ts'
-import { batchesOf, idsOf } from './run/batches.ts'
+import { image } from '../clean.arbitrary.ts'
+import type { Removal } from '../plan/plan.ts'
+import { batchesOf, idsOf } from './batches.ts'
 
 const removals: fc.Arbitrary<Removal[]> = fc
   .array(fc.tuple(fc.nat(3), fc.nat({ max: 130 }), fc.boolean()), { maxLength: 60 })

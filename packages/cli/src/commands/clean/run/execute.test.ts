@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Client, Parameters } from '../../client/client.ts'
-import { CommandError } from '../../errors.ts'
-import { isDict, isList, type Value } from '../../python/value.ts'
-import { image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
-import { type Image, NO_FAMILY } from './inventory/image.ts'
-import { planRemovals, type RepositoryPlan } from './plan/plan.ts'
-import type { Outcome } from './run/call-delete.ts'
-import { type Execution, execute } from './run/execute.ts'
-import { selectImages } from './selection/select.ts'
+import type { Client, Parameters } from '../../../client/client.ts'
+import { CommandError } from '../../../errors.ts'
+import { isDict, isList, type Value } from '../../../python/value.ts'
+import { image, NOTHING, NOW, repositories } from '../clean.arbitrary.ts'
+import { type Image, NO_FAMILY } from '../inventory/image.ts'
+import { planRemovals, type RepositoryPlan } from '../plan/plan.ts'
+import { selectImages } from '../selection/select.ts'
+import type { Outcome } from './call-delete.ts'
+import { type Execution, execute } from './execute.ts'
 
 const repository = { name: 'team/web', registryId: '1', uri: '', names: new Map([['repositoryName', 'team/web']]) }
 

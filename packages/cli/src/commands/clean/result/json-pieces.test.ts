@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { formatJson } from '../../python/format-json.ts'
-import type { Value } from '../../python/value.ts'
-import { type Draft, jsonPieces, LazyList, wholeValue } from './result/json-pieces.ts'
+import { formatJson } from '../../../python/format-json.ts'
+import type { Value } from '../../../python/value.ts'
+import { type Draft, jsonPieces, LazyList, wholeValue } from './json-pieces.ts'
 
 const leaf: fc.Arbitrary<Value> = fc.oneof(fc.string(), fc.boolean(), fc.integer(), fc.constant(null))
 const { draft } = fc.letrec<{ draft: Draft }>(tie => ({

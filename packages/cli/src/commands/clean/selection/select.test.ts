@@ -1,11 +1,11 @@
 import { parseLifecyclePolicy } from '@berth/lifecycle'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY, image, NOTHING, NOW, repositories } from './clean.arbitrary.ts'
-import { type Family, type Image, NO_FAMILY } from './inventory/image.ts'
-import { spreadPulls } from './inventory/spread-pulls.ts'
-import { glob } from './selection/glob.ts'
-import { type Selectors, selectImages } from './selection/select.ts'
+import { DAY, image, NOTHING, NOW, repositories } from '../clean.arbitrary.ts'
+import { type Family, type Image, NO_FAMILY } from '../inventory/image.ts'
+import { spreadPulls } from '../inventory/spread-pulls.ts'
+import { glob } from './glob.ts'
+import { type Selectors, selectImages } from './select.ts'
 
 const choose = (images: readonly Image[], selectors: Partial<Selectors>, family: Family = NO_FAMILY) =>
   Object.fromEntries(
