@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defaultExclude, defineConfig } from 'vitest/config'
 
 /**
  * What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own, those of
@@ -13,6 +13,9 @@ const sameOnReplicas = [
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
   'e2e/cli/{compare,compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,web-identity}.test.ts',
 ]
+
+/** What takes too long to be run each time; `npm run test:long` has it. */
+const long = process.env['BERTH_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -33,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
+          exclude: [...defaultExclude, ...long],
           // A limit is there to end what hangs, not to measure: machines are busy at times.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -45,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: process.env['BERTH_E2E_STORAGE'] === 'replicas' ? sameOnReplicas : [],
+          exclude: [...long, ...(process.env['BERTH_E2E_STORAGE'] === 'replicas' ? sameOnReplicas : [])],
           globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,

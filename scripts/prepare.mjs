@@ -14,9 +14,14 @@ const OLDEST_NODE = [20, 19]
 
 /** Installs and builds whatever is missing or out of date; ends the process when that fails. */
 export function prepare() {
+  prepareSources()
+  if (!isBuilt()) build()
+}
+
+/** Installs what is missing, for what runs on the sources. */
+export function prepareSources() {
   requireNode()
   if (!isInstalled()) install()
-  if (!isBuilt()) build()
 }
 
 function requireNode() {

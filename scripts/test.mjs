@@ -1,20 +1,30 @@
-// npm test: prepares the checkout, checks types and style, and runs every test; arguments go to vitest.
+// npm test: prepares the checkout, checks types and style, and runs every test.
+// npm test -- ARGUMENTS: gives the arguments to vitest, and checks nothing else, so that one test takes seconds.
 // The last line, `N passed, N failed, N skipped`, is for machines; the exit code is 0 only when all of it passed.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { prepare, root } from './prepare.mjs'
+import { prepare, prepareSources, root } from './prepare.mjs'
 
-prepare()
-const checked = [tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']), tool('@biomejs/biome/bin/biome', ['check'])]
+const wanted = process.argv.slice(2)
+// Who names a long test means it.
+if (wanted.some(word => word.includes('.long.'))) process.env.BERTH_TEST_LONG = '1'
+// Unit tests run on the sources; only the others start the built programs.
+const unitOnly = wanted.length > 0 && wanted.every(word => /^(\.\/)?packages\//.test(word) || word === '--project=unit')
+if (unitOnly) prepareSources()
+else prepare()
+const checked =
+  wanted.length > 0
+    ? []
+    : [tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']), tool('@biomejs/biome/bin/biome', ['check'])]
 
 const scratch = mkdtempSync(join(tmpdir(), 'berth-test-'))
 try {
   const report = join(scratch, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const tested = tool('vitest/vitest.mjs', ['run', ...reporters, ...process.argv.slice(2)])
+  const tested = tool('vitest/vitest.mjs', ['run', ...reporters, ...wanted])
   if (checked.includes(false)) console.error('\nThe type or style check above has failed.')
   console.log(summary(report))
   process.exitCode = tested && !checked.includes(false) ? 0 : 1
