@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { inFull } from '../../testing/in-full.ts'
 import { OciClient } from '../oci/client.ts'
 import { randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
@@ -9,8 +10,8 @@ import { startRegistry } from '../support/registry.ts'
 import { expectWholeStorage } from '../support/stores.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from './ledger.ts'
 
-const KILLS = isEmbedded ? 20 : 5
-const BATCH_KILLS = isEmbedded ? 12 : 5
+const KILLS = isEmbedded ? inFull(6, 20) : 5
+const BATCH_KILLS = isEmbedded ? inFull(5, 12) : 5
 const WORKERS = 4
 const SEED = 20_261_123
 

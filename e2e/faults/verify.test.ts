@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { inFull } from '../../testing/in-full.ts'
 import { jsonOf, OciClient, type OciResponse } from '../oci/client.ts'
 import { type Content, type Image, randomImage } from '../oci/content.ts'
 import { Repository } from '../oci/repository.ts'
@@ -79,44 +80,50 @@ const flipByte: Break = async (stores, key) => {
   await stores.write(key, bytes)
 }
 
-test.each([
+const DAMAGES: [kind: string, breakIt: Break][] = [
+  ['corruptBytes', flipByte],
   ['missingBytes', remove],
   ['wrongSize', shorten],
-  ['corruptBytes', flipByte],
-])('%s: found, marked, served to nobody, and healed by a push', async (kind, breakIt) => {
-  await using broken = new Broken(await startRegistry())
-  const { registry } = broken
-  const { repository, image, layer } = await broken.pushed('faults/broken')
-  const { repository: other } = await broken.pushed('faults/other')
-  const damagedKey = await broken.keyOf(layer)
-  await breakIt(broken.stores, damagedKey)
+]
 
-  const finding = { kind, subject: layer.digest }
-  expect(await broken.verify()).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: false }], left: 1 })
-  expect((await broken.verify('--quick')).found).toHaveLength(kind === 'corruptBytes' ? 0 : 1)
-  const repaired = await broken.verify('--repair')
-  expect(repaired).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: true }], left: 0, damagedBlobs: 1 })
-  expect(repaired.stderr).toContain(`${kind} ${layer.digest}`)
-  expect(repaired.stderr).toContain(
-    `${repository.name}@${image.manifest.digest} cannot be pulled whole until ${layer.digest} is pushed again`,
-  )
-  expect(await broken.verify()).toMatchObject({ ...WAITING, damagedBlobs: 1 })
+// All three are found at once further below, and each by itself in the unit tests.
+test.each(inFull(DAMAGES.slice(0, 1), DAMAGES))(
+  '%s: found, marked, served to nobody, and healed by a push',
+  async (kind, breakIt) => {
+    await using broken = new Broken(await startRegistry())
+    const { registry } = broken
+    const { repository, image, layer } = await broken.pushed('faults/broken')
+    const { repository: other } = await broken.pushed('faults/other')
+    const damagedKey = await broken.keyOf(layer)
+    await breakIt(broken.stores, damagedKey)
 
-  for (const method of ['HEAD', 'GET']) expect((await repository.blob(method, layer.digest)).status).toBe(404)
-  expect((await repository.manifest('GET', 'v1')).status).toBe(200)
-  const mount = { query: [['mount', layer.digest] as const, ['from', repository.name] as const] }
-  expect((await other.send('POST', 'blobs/uploads/', mount)).status).toBe(202)
-  expect(errorOf(await repository.putManifest(image.manifest, 'v2'))).toBe('MANIFEST_BLOB_UNKNOWN')
+    const finding = { kind, subject: layer.digest }
+    expect(await broken.verify()).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: false }], left: 1 })
+    expect((await broken.verify('--quick')).found).toHaveLength(kind === 'corruptBytes' ? 0 : 1)
+    const repaired = await broken.verify('--repair')
+    expect(repaired).toMatchObject({ exitCode: 1, found: [{ ...finding, mended: true }], left: 0, damagedBlobs: 1 })
+    expect(repaired.stderr).toContain(`${kind} ${layer.digest}`)
+    expect(repaired.stderr).toContain(
+      `${repository.name}@${image.manifest.digest} cannot be pulled whole until ${layer.digest} is pushed again`,
+    )
+    expect(await broken.verify()).toMatchObject({ ...WAITING, damagedBlobs: 1 })
 
-  await repository.pushImage(image, 'v2')
-  const healed = await repository.blob('GET', layer.digest)
-  expect([healed.status, healed.body.equals(layer.bytes)]).toEqual([200, true])
-  expect((await other.send('POST', 'blobs/uploads/', mount)).status).toBe(201)
-  expect(await broken.keyOf(layer)).not.toBe(damagedKey)
-  await runAdmin(registry, 'gc', '--now')
-  expect(await broken.verify()).toMatchObject({ ...CLEAN, damagedBlobs: 0 })
-  await expectWholeStorage(registry)
-})
+    for (const method of ['HEAD', 'GET']) expect((await repository.blob(method, layer.digest)).status).toBe(404)
+    expect((await repository.manifest('GET', 'v1')).status).toBe(200)
+    const mount = { query: [['mount', layer.digest] as const, ['from', repository.name] as const] }
+    expect((await other.send('POST', 'blobs/uploads/', mount)).status).toBe(202)
+    expect(errorOf(await repository.putManifest(image.manifest, 'v2'))).toBe('MANIFEST_BLOB_UNKNOWN')
+
+    await repository.pushImage(image, 'v2')
+    const healed = await repository.blob('GET', layer.digest)
+    expect([healed.status, healed.body.equals(layer.bytes)]).toEqual([200, true])
+    expect((await other.send('POST', 'blobs/uploads/', mount)).status).toBe(201)
+    expect(await broken.keyOf(layer)).not.toBe(damagedKey)
+    await runAdmin(registry, 'gc', '--now')
+    expect(await broken.verify()).toMatchObject({ ...CLEAN, damagedBlobs: 0 })
+    await expectWholeStorage(registry)
+  },
+)
 
 test('a stray file is found, and removed', async () => {
   await using broken = new Broken(await startRegistry())
@@ -213,6 +220,8 @@ test('what clients do meanwhile is no fault', async () => {
   await expectWholeStorage(broken.registry)
 })
 
+const KILLS = inFull(3, 6)
+
 test('a kill of verify --repair in the middle costs nothing but another run', async () => {
   await using broken = new Broken(await startRegistry())
   const { image } = await broken.pushed('faults/broken')
@@ -221,7 +230,7 @@ test('a kill of verify --repair in the middle costs nothing but another run', as
     await Promise.all(strays.slice(start, start + 20).map(key => broken.stores.write(key, Buffer.from(key))))
   for (const blob of image.blobs) await flipByte(broken.stores, await broken.keyOf(blob))
   let kills = 0
-  for (let kill = 0; kill < 6; kill += 1) {
+  for (let kill = 0; kill < KILLS; kill += 1) {
     // Its first line comes with the first orphans removed.
     if (await killAdmin(broken.registry, kill * 10, 'verify', '--repair')) kills += 1
     await broken.stores.expectSoundDatabase()

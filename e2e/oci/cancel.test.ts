@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
@@ -15,8 +16,15 @@ const linesFor = async (location: URL, ...headers: string[]) => [
   ...headers,
 ]
 
+/** What became of a stalled PATCH: `answer` is there when its JSON is whole, `closed` when its connection is. */
+interface Stalled {
+  readonly socket: Socket
+  readonly answer: Promise<string>
+  readonly closed: Promise<unknown>
+}
+
 /** A PATCH of the whole blob that sends the first bytes and no more, its connection open. */
-async function stall(location: URL, sizeBytes: number): Promise<{ socket: Socket; answer: Promise<string> }> {
+async function stall(location: URL, sizeBytes: number): Promise<Stalled> {
   const { hostname, port } = new URL(oci.client.registry.url)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
@@ -27,10 +35,11 @@ async function stall(location: URL, sizeBytes: number): Promise<{ socket: Socket
     let text = ''
     socket.on('data', bytes => {
       text += bytes
+      if (text.endsWith('}')) resolve(text)
     })
     socket.on('close', () => resolve(text))
   })
-  return { socket, answer }
+  return { socket, answer, closed: once(socket, 'close') }
 }
 
 /** Waits until GET tells of so many bytes: how it is seen that they have arrived. */
@@ -65,12 +74,13 @@ test('a cancel while a chunk is under way, or just after it was cut off, is answ
     }
   }
   const under = await repository.startUpload()
-  const { answer } = await stall(under, 40_000)
+  const { answer, closed } = await stall(under, 40_000)
   await arrived(under, 40_000)
   expect((await oci.client.send('DELETE', under)).status).toBe(204)
   await gone(under)
   // Its sender hears of it, and of a connection that ends.
   expect(await answer).toMatch(/^HTTP\/1\.1 404 [\s\S]*BLOB_UPLOAD_UNKNOWN/)
+  await closed
 
   const lines = (location: URL) => linesFor(location, 'Content-Length: 300000')
   for (const pauseMs of [0, 0, 0, 1, 5, 20, 50]) {
@@ -94,6 +104,8 @@ test('a chunk at the right offset takes over from one that has stalled', async (
   // What its first sender wakes up with is nobody's.
   socket.write(rest)
   expect(await answer).toMatch(/^HTTP\/1\.1 409 /)
+  // The whole body has arrived, so the connection could be used again.
+  socket.destroy()
   expect((await repository.finishUpload(location, blob.digest)).status).toBe(201)
   expect((await repository.blob('GET', blob.digest)).body.equals(blob.bytes)).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeWithSwift } from '../../testing/describe-with.ts'
+import { inFull } from '../../testing/in-full.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
 import { OciClient } from '../oci/client.ts'
 import { Repository } from '../oci/repository.ts'
@@ -8,7 +9,8 @@ import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
 import { type BreakableStorage, startStorage } from './storage.ts'
 
-const ROUNDS = 9
+/** Two kills and a restart of the database, once or three times. */
+const ROUNDS = inFull(3, 9)
 const WORKERS = 4
 /** Collectors at work all the time, on what was deleted half a minute ago. */
 const HURRIED = ['--bin-days', '0', '--collect-seconds', '1', '--blob-lease-minutes', '0.5']

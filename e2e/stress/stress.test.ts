@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { inFull } from '../../testing/in-full.ts'
 import { runAdmin } from '../support/admin.ts'
 import { randomNumbers } from '../support/random.ts'
 import { startRegistry } from '../support/registry.ts'
@@ -11,7 +12,7 @@ import { Journal } from './journal.ts'
 import { sharedLayers } from './unit.ts'
 
 /** The short form, for CI; `npm run stress` sets others. */
-const KILLS = Number(process.env['STRESS_KILLS'] ?? 8)
+const KILLS = Number(process.env['STRESS_KILLS'] ?? inFull(4, 40))
 const SEED = Number(process.env['STRESS_SEED'] ?? 20_261_124)
 const CLIENTS = 6
 const LEASE_MS = 4_000
