@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (path: string) => readFileSync(root + path, 'utf8')
+
+describe('the project', () => {
+  it('says in its changelog which steps of the tables must not run beside older servers', () => {
+    const upgrading = read('docs/upgrading.md')
+    const told = /Of the steps so far those are ([\d, and\s]+);/.exec(upgrading)?.[1]?.match(/\d{4}/g)
+    expect(told).toHaveLength(3)
+    const unreleased = /### Stop first\n([\s\S]*?)\n###/.exec(read('CHANGELOG.md'))?.[1] ?? ''
+    expect(unreleased.match(/\b\d{4}\b/g)).toEqual(told)
+    const steps = readdirSync(`${root}packages/server/src/adapters/metadata-sql/migrations`)
+    for (const step of told ?? []) expect(steps.some(file => file.startsWith(step))).toBe(true)
+  })
+
+  it('invents nothing that its owner has to give', () => {
+    const owner: Record<string, unknown> = JSON.parse(read('owner.json'))
+    expect(Object.keys(owner)).toEqual(['scope', 'repository', 'securityContact', 'authors'])
+    for (const folder of ['model', 'lifecycle', 'server', 'cli']) {
+      const { name, license } = JSON.parse(read(`packages/${folder}/package.json`))
+      expect(name).toBe(`${owner['scope']}/${folder}`)
+      expect(license).toBe('Apache-2.0')
+    }
+    expect(read('LICENSE')).toContain('Version 2.0, January 2004')
+  })
+})
