@@ -1,5 +1,4 @@
 import type { Digest } from '../domain/digest.ts'
-import { Collector } from '../housekeeping/collector.ts'
 import { runPass } from '../housekeeping/run-pass.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { BlobRow } from '../ports/rows/blobs/blobs.ts'
@@ -46,11 +45,15 @@ async function* collectable({ rows: { collection } }: MetadataStore, now: number
 async function collectNow({ context, progress }: AdminTools): Promise<unknown> {
   const onError = (error: unknown) => progress.line(`gc: ${error instanceof Error ? error.message : error}`)
   const removals = new Removals(context, onError)
-  const tools = { context, uploads: new Uploads(context, removals), collector: new Collector(context, removals) }
   const { due } = await context.metadata.rows.collection.queue(context.clock.now())
   progress.line(`gc: ${due} blobs are due for review`)
   await context.metadata.transaction(rows => rows.collection.retryAll())
-  const pass = await runPass(tools, { ranBy: 'admin', onError, onProgress: showing(progress) })
+  const ended = await new Uploads(context, removals).expire().catch((error: unknown) => {
+    onError(error)
+    return { expired: 0, removed: 0, failures: 1 }
+  })
+  const options = { ended, ranBy: 'admin', onError, onProgress: showing(progress) } as const
+  const pass = await runPass({ context, removals }, options)
   progress.done()
   return pass.failures === 0 ? showPass(pass) : new Unfinished(showPass(pass))
 }

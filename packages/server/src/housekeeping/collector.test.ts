@@ -176,11 +176,11 @@ it('keeps the blobs of an index for as long as the index lives', async () => {
 })
 
 describe('a pass', () => {
-  const run = (change: Partial<RegistryContext>, errors: unknown[]) => {
+  const run = async (change: Partial<RegistryContext>, errors: unknown[]) => {
     const context = { ...registry.context, ...change }
     const removals = new Removals(context, error => errors.push(error))
-    const tools = { context, uploads: new Uploads(context, removals), collector: new Collector(context, removals) }
-    return runPass(tools, { ranBy: 'server', onError: error => errors.push(error) })
+    const ended = await new Uploads(context, removals).expire()
+    return runPass({ context, removals }, { ended, ranBy: 'server', onError: error => errors.push(error) })
   }
 
   it('that cannot read the rows of a blob keeps it, and says so', async () => {

@@ -4,7 +4,7 @@ import { type Problem, RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
 import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
-import { openRegistry } from '../storage/open-registry.ts'
+import { openOnThread } from '../storage/open-on-thread.ts'
 
 /** Which rules are to be looked at, for which repository and time. */
 export interface PreviewTask {
@@ -28,8 +28,7 @@ const { config, repositoryId, policyText, at } = workerData as PreviewTask
 const tell = (news: PreviewNews) => parentPort?.postMessage(news)
 
 try {
-  const options = { connections: CONNECTIONS, isUpToDate: true, isBackground: true }
-  await using registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, options)
+  await using registry = await openOnThread(config, CONNECTIONS)
   const { metadata } = registry
   const repository = await metadata.rows.repositories.get(repositoryId)
   const images =

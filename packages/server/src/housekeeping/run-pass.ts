@@ -1,32 +1,34 @@
 import { elapsedMs } from '../ports/clock.ts'
 import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import { purgeDueImages } from '../registry/bin/purge-images.ts'
-import type { Uploads } from '../registry/blobs/uploads.ts'
+import type { Removals } from '../registry/blobs/removals.ts'
+import type { ExpiredUploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { forgetTagMoves } from '../registry/images/tag-history.ts'
 import { finishDeletions } from '../registry/repositories/delete-repository.ts'
-import type { CollectOptions, Collector } from './collector.ts'
+import { type CollectOptions, Collector } from './collector.ts'
 import { mendReferences } from './mend-references.ts'
 
 export interface PassTools {
   readonly context: RegistryContext
-  readonly uploads: Pick<Uploads, 'expire'>
-  readonly collector: Collector
+  readonly removals: Removals
 }
 
 export interface PassOptions extends CollectOptions {
+  /** The uploads that were given up before, by a process that knows which of them are at work. */
+  readonly ended: ExpiredUploads
   readonly ranBy: PassRow['ranBy']
   /** Hears of a step that failed; the other steps are done all the same. */
   readonly onError: (error: unknown) => void
 }
 
 /**
- * One pass of the collector: abandoned uploads end, images whose time in the bin is over go, and so does what is known of
- * tags that long; then blobs whose review is due, and the journal is emptied.
+ * One pass of the collector: repositories that were deleted are emptied, images whose time in the bin is over go, and so
+ * does what is known of tags that long; then blobs whose review is due, and the journal is emptied.
  * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
  */
-export async function runPass({ context, uploads, collector }: PassTools, options: PassOptions): Promise<PassRow> {
-  const { ranBy, onError, signal } = options
+export async function runPass({ context, removals }: PassTools, options: PassOptions): Promise<PassRow> {
+  const { ended, ranBy, onError, signal } = options
   const startedAt = context.clock.now()
   const begunMs = elapsedMs(context.clock)
   let failures = 0
@@ -34,23 +36,23 @@ export async function runPass({ context, uploads, collector }: PassTools, option
     failures += 1
     onError(error)
   }
-  const ended = await uploads.expire(signal).catch(failed)
   await finishDeletions(context, signal).catch(failed)
   const purged = await purgeDueImages(context, signal).catch(failed)
   await forgetTagMoves(context, signal).catch(failed)
   // What no release has recorded yet looks as if nothing needed it.
   const isMended = await mendReferences(context, signal).catch(failed)
-  const collected = isMended === true ? await collector.collect(options).catch(failed) : undefined
+  const collected =
+    isMended === true ? await new Collector(context, removals).collect(options).catch(failed) : undefined
   const pass: PassRow = {
     ranBy,
     startedAt,
     durationMs: Math.round(elapsedMs(context.clock) - begunMs),
-    uploadsExpired: ended?.expired ?? 0,
+    uploadsExpired: ended.expired,
     imagesPurged: purged ?? 0,
     blobsCollected: collected?.blobs ?? 0,
     bytesCollected: collected?.bytes ?? 0,
-    keysRemoved: (ended?.removed ?? 0) + (collected?.removed ?? 0),
-    failures: failures + (ended?.failures ?? 0) + (collected?.failures ?? 0),
+    keysRemoved: ended.removed + (collected?.removed ?? 0),
+    failures: failures + ended.failures + (collected?.failures ?? 0),
   }
   await context.metadata.transaction(rows => rows.collection.putPass(pass)).catch(onError)
   return pass

@@ -7,7 +7,6 @@ import type { Removals } from '../registry/blobs/removals.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { type ClockDoubt, ClockWatch } from './clock-watch.ts'
-import { Collector } from './collector.ts'
 import { areReferencesMended } from './mend-references.ts'
 import { mendTimes } from './mend-times.ts'
 import type { PassNews, PassTask } from './pass-thread.ts'
@@ -15,7 +14,7 @@ import { runPass } from './run-pass.ts'
 
 const SCHEDULE = 'housekeeping'
 
-export interface HouseOptions {
+export interface ScheduleOptions {
   readonly config: SettingValues
   readonly context: RegistryContext
   readonly uploads: Uploads
@@ -34,7 +33,7 @@ export interface HouseOptions {
  * are collected. All but the first is done by a thread, which is there only while something is due: SQLite works
  * on the thread that asks it, and pulls wait for nothing that this one does not do.
  */
-export async function keepHouse(options: HouseOptions): Promise<void> {
+export async function schedulePasses(options: ScheduleOptions): Promise<void> {
   const { config, context, signal, onError } = options
   const watch = new ClockWatch(context)
   let doubted: ClockDoubt | undefined
@@ -44,7 +43,7 @@ export async function keepHouse(options: HouseOptions): Promise<void> {
       if (doubt !== undefined && doubt.kind !== doubted) options.warn(doubt, DOUBTS[doubt.kind])
       doubted = doubt?.kind
       if (doubt === undefined) await mend(options)
-      if (doubt?.kind !== 'ahead' && (await isOurTurn(options))) await keepHouseOnce(options)
+      if (doubt?.kind !== 'ahead' && (await isOurTurn(options))) await passOnce(options)
     } catch (error) {
       onError(error)
     }
@@ -57,7 +56,7 @@ const DOUBTS: Readonly<Record<ClockDoubt, string>> = {
   behind: 'the clock is behind the last time known; times that are ahead of it stay as they are for a day',
 }
 
-async function mend({ context, signal, warn }: HouseOptions): Promise<void> {
+async function mend({ context, signal, warn }: ScheduleOptions): Promise<void> {
   const mended = await mendTimes(context, signal)
   if (Object.keys(mended).length > 0)
     warn({ mended }, 'times lay further ahead than they can, by a clock that was wrong')
@@ -67,7 +66,7 @@ async function mend({ context, signal, warn }: HouseOptions): Promise<void> {
  * Of servers that share their rows none keeps house when another began or finished within half an interval. It is only
  * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it.
  */
-async function isOurTurn({ config, context }: HouseOptions): Promise<boolean> {
+async function isOurTurn({ config, context }: ScheduleOptions): Promise<boolean> {
   const { metadata, clock } = context
   if (!metadata.isShared) return true
   const now = clock.now()
@@ -75,16 +74,13 @@ async function isOurTurn({ config, context }: HouseOptions): Promise<boolean> {
   return metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + halfMs, now - halfMs))
 }
 
-async function keepHouseOnce({ config, context, uploads, removals, ...options }: HouseOptions): Promise<void> {
+async function passOnce({ config, context, uploads, removals, ...options }: ScheduleOptions): Promise<void> {
   const { signal, onPass, onError } = options
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
   if (signal.aborted) return
   if (await isWorkDue(metadata, config, clock.now())) await runThread({ config, ended }, options)
-  else {
-    const tools = { context, uploads: { expire: async () => ended }, collector: new Collector(context, removals) }
-    onPass(await runPass(tools, { ranBy: 'server', signal, onError }))
-  }
+  else onPass(await runPass({ context, removals }, { ended, ranBy: 'server', signal, onError }))
   if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
 }
 
@@ -104,7 +100,7 @@ async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingV
 /** Rejects when the thread dies of an error. */
 function runThread(
   task: PassTask,
-  { signal, onPass, onError }: Pick<HouseOptions, 'signal' | 'onPass' | 'onError'>,
+  { signal, onPass, onError }: Pick<ScheduleOptions, 'signal' | 'onPass' | 'onError'>,
 ): Promise<void> {
   const thread = new Worker(new URL('./pass-thread.js', import.meta.url), {
     workerData: task,

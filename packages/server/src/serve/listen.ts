@@ -1,38 +1,35 @@
-import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { openPort } from './open-port.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import type { ServerProcess } from './server-process.ts'
+import type { Surfaces } from './surfaces.ts'
+import { renewIdentity, type TlsIdentity } from './tls-files.ts'
 
-/** A port that another program has. */
-export class PortInUse extends Error {
-  constructor(host: string, port: number, flag: string) {
-    super(`Port ${port} of ${host} is in use by another program; name another port with ${flag}.`)
-    this.name = 'PortInUse'
-  }
-}
-
+/** A server that answers. */
 export interface Listening {
-  /** A name or an address; of IPv6 with or without brackets. */
-  readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
-  /** What sets the port. */
-  readonly flag: string
-  /** Hears of connections that could not be accepted afterwards; they are no reason to end. */
-  readonly onError: (error: unknown) => void
+  readonly url: string
+  readonly metricsUrl: string | undefined
+  /** Resolves once a signal came and the requests in flight have their answers, as `runUntilSignal`. */
+  readonly stopped: Promise<void>
 }
 
-/** Resolves with the URL that the server listens at. @throws PortInUse */
-export function listen(server: Server, { host, port, flag, onError }: Listening): Promise<string> {
-  return new Promise((listening, reject) => {
-    const fail = (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port, flag) : error)
-    server.once('error', fail)
-    const bare = host.replace(/^\[|\]$/g, '')
-    server.listen({ host: bare, port }, () => {
-      server.off('error', fail).on('error', onError)
-      const { port: taken } = server.address() as AddressInfo
-      const protocol = server instanceof TlsServer ? 'https' : 'http'
-      listening(`${protocol}://${bare.includes(':') ? `[${bare}]` : bare}:${taken}`)
-    })
+/** Opens the ports: that of figures first, so that who finds the server up finds them as well. @throws PortInUse */
+export async function listen(
+  { config, log, stopping }: ServerProcess,
+  { server, metrics }: Surfaces,
+  tls: TlsIdentity | undefined,
+): Promise<Listening> {
+  const { host, port, metricsHost, metricsPort = 0 } = config
+  const onError = (error: unknown) => log.error({ err: error }, 'a connection could not be accepted')
+  const metricsUrl =
+    metrics && (await openPort(metrics, { host: metricsHost, port: metricsPort, flag: '--metrics-port', onError }))
+  metrics?.unref() // it keeps no program alive whose own port is taken
+  const url = await openPort(server, { host, port, flag: '--port', onError })
+  if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
+  const stopped = runUntilSignal(server, {
+    drainMs: config.drainSeconds * 1000,
+    noticeMs: config.noticeSeconds * 1000,
+    onSignal: () => stopping.abort(),
   })
+  return { url, metricsUrl, stopped }
 }

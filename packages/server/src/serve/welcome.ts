@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { OpenRegistry } from '../storage/open-registry.ts'
+import type { ServedRegistry } from './open.ts'
 
-export interface TourStop {
+export interface WelcomeFacts {
   readonly url: string
   readonly metricsUrl: string | undefined
-  readonly registry: OpenRegistry
+  readonly registry: ServedRegistry
   readonly credentials: string
-  readonly isFirstStart: boolean
 }
 
 /** What a person sees once the server runs: where it is, where the key is, and commands to paste. */
-export async function tour({ url, metricsUrl, registry, credentials, isFirstStart }: TourStop): Promise<string> {
+export async function welcome({ url, metricsUrl, registry, credentials }: WelcomeFacts): Promise<string> {
   const metrics = metricsUrl === undefined ? '' : `Prometheus gets its figures at ${metricsUrl}/metrics\n`
   const heading = `berth is serving at ${url}\n${metrics}`
   const { rows } = registry.metadata
@@ -22,7 +21,7 @@ export async function tour({ url, metricsUrl, registry, credentials, isFirstStar
   const image = `${host}/${alias}/project-a/nginx-web-app:latest`
   // On PostgreSQL the server that came first has it.
   if (!existsSync(credentials)) return `${heading}\nThe registry of account ${owner.accountId} is ${host}/${alias}.\n`
-  const key = isFirstStart ? 'A first access key was made; it is in' : 'The first access key is in'
+  const key = registry.isFirstStart ? 'A first access key was made; it is in' : 'The first access key is in'
   return `${heading}
 ${key} ${credentials} (for you alone to read).
 The registry of account ${owner.accountId} is ${host}/${alias}.

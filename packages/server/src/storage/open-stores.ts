@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
-import { openSqliteMetadata, startWriteThread } from '../adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import type { SettingValues } from '../config/settings.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
@@ -50,11 +48,13 @@ export async function openMetadata(
   { dataDir, database }: MetadataLocation,
   { isBackground = false, ...options }: MetadataOptions = {},
 ): Promise<MetadataStore> {
-  if (database === 'sqlite')
+  if (database === 'sqlite') {
+    const { openSqliteMetadata, startWriteThread } = await import('../adapters/metadata-sqlite/open-sqlite-metadata.ts')
     return openSqliteMetadata({
       ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate },
       startWriteThread: isBackground ? undefined : startWriteThread,
     })
+  }
   const { openPostgresMetadata } = await import('../adapters/metadata-postgres/open-postgres-metadata.ts')
   return openPostgresMetadata({ url: database, ...options })
 }
@@ -68,7 +68,10 @@ export async function openBlobs(
   metadata: MetadataStore,
   memory?: Memory,
 ): Promise<BlobStore> {
-  if (blobs === 'files') return openFsBlobStore(join(dataDir, 'blobs'))
+  if (blobs === 'files') {
+    const { openFsBlobStore } = await import('../adapters/blob-fs/blob-fs.ts')
+    return openFsBlobStore(join(dataDir, 'blobs'))
+  }
   const location = parseS3Url(blobs)
   const { openS3BlobStore } = await import('../adapters/blob-s3/blob-s3.ts')
   try {

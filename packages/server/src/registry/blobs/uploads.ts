@@ -36,6 +36,11 @@ export interface Completion {
   readonly refuseExisting?: boolean | undefined
 }
 
+/** What became of the uploads that nobody went on with. */
+export interface ExpiredUploads extends Swept {
+  readonly expired: number
+}
+
 interface Opening {
   /** A digest in the algorithm that the bytes will be asked for, where it is known. */
   readonly expected?: Digest | undefined
@@ -193,7 +198,7 @@ export class Uploads {
    * Gives up every session that nobody touched for a day, and removes its bytes. One that is at work gets
    * another day: asked for and given in one transaction, so that none is extended meanwhile.
    */
-  async expire(signal?: AbortSignal): Promise<Swept & { readonly expired: number }> {
+  async expire(signal?: AbortSignal): Promise<ExpiredUploads> {
     const now = this.#context.clock.now()
     let expired = 0
     for (let found = EXPIRY_BATCH; found === EXPIRY_BATCH && signal?.aborted !== true; ) {

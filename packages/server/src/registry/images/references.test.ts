@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
-import { Collector } from '../../housekeeping/collector.ts'
 import { areReferencesMended } from '../../housekeeping/mend-references.ts'
 import { runPass } from '../../housekeeping/run-pass.ts'
 import type { ManifestReferences } from '../../ports/rows/images/images.ts'
@@ -63,13 +62,8 @@ const collect = async () => {
   registry.context.clock.time += BLOB_LEASE_MS + 1
   const onError = (error: unknown) => expect.unreachable(String(error))
   const removals = new Removals(registry.context, onError)
-  const collector = new Collector(registry.context, removals)
-  const tools = {
-    context: registry.context,
-    uploads: { expire: async () => ({ expired: 0, removed: 0, failures: 0 }) },
-    collector,
-  }
-  return runPass(tools, { ranBy: 'server', onError })
+  const ended = { expired: 0, removed: 0, failures: 0 }
+  return runPass({ context: registry.context, removals }, { ended, ranBy: 'server', onError })
 }
 const isThere = async (digest: Digest) =>
   (await registry.metadata.rows.blobs.find(registry.repository.id, digest)) !== undefined

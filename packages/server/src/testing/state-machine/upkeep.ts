@@ -110,8 +110,8 @@ export const pass: Action = {
   run: ({ server }) =>
     server.answer(async () => {
       const errors: unknown[] = []
-      const tools = { context: server.context, uploads: server.uploads, collector: server.collector }
-      await runPass(tools, { ranBy: 'server', onError: error => errors.push(error) })
+      const onError = (error: unknown) => errors.push(error)
+      await runPass(server, { ended: await server.uploads.expire(), ranBy: 'server', onError })
       // Whoever died over it answers nothing, whatever failed then.
       if (errors.length > 0 && !server.isDead) throw errors[0]
       return 'done'

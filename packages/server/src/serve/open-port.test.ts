@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, expect, it, vi } from 'vitest'
-import { listen, PortInUse } from './listen.ts'
+import { openPort, PortInUse } from './open-port.ts'
 
 const servers: Server[] = []
 const onError = vi.fn()
 const start = (host = '127.0.0.1', port = 0) => {
   const server = createServer((_, response) => response.end('here'))
   servers.push(server)
-  return listen(server, { host, port, flag: '--port', onError })
+  return openPort(server, { host, port, flag: '--port', onError })
 }
 afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()

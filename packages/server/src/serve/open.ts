@@ -1,0 +1,33 @@
+import { rm } from 'node:fs/promises'
+import { credentialsFile, writeCredentials } from '../storage/credentials-file.ts'
+import { type OpenRegistry, openRegistry } from '../storage/open-registry.ts'
+import { checkSecretKey } from '../storage/secret-key.ts'
+import type { ServerProcess } from './server-process.ts'
+
+/** The registry that the server serves; disposing closes it. */
+export interface ServedRegistry extends OpenRegistry {
+  /** Whether this start made the first account. */
+  readonly isFirstStart: boolean
+}
+
+/**
+ * Opens the registry, with an account where there is none, and makes sure that the server can read its secrets.
+ * @throws as `openRegistry` and `checkSecretKey`
+ */
+export async function open({ config, log, memory }: ServerProcess): Promise<ServedRegistry> {
+  const warn = (what: string) => log.warn(what)
+  const registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, { memory, warn })
+  try {
+    for (const policy of registry.unbound) log.warn(policy, 'a repository policy names principals that are not here')
+    const { accounts, signingKeys, dataDir } = registry
+    const first = await accounts.bootstrap(config.createOnPush, {
+      keep: key => writeCredentials(dataDir, key),
+      discard: () => rm(credentialsFile(dataDir)),
+    })
+    await checkSecretKey(() => signingKeys.current())
+    return { ...registry, isFirstStart: first !== undefined }
+  } catch (error) {
+    await registry[Symbol.asyncDispose]()
+    throw error
+  }
+}

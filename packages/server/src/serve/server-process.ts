@@ -1,0 +1,32 @@
+import { type Logger, pino } from 'pino'
+import type { SettingValues } from '../config/settings.ts'
+import { MemoryBudget } from '../http/memory-budget.ts'
+import { usualConnections } from './connection-limit.ts'
+
+/** What clients together can make the server hold. */
+const MEMORY_BYTES = 128 * 1024 * 1024
+
+/** What every step of `serve` works with. */
+export interface ServerProcess {
+  readonly config: SettingValues
+  readonly log: Logger
+  readonly memory: MemoryBudget
+  readonly maxConnections: number
+  /** Aborts at the first signal: nobody is to send anything new. */
+  readonly stopping: AbortController
+  /** Aborts when the requests in flight have their answers: background work ends. */
+  readonly ending: AbortController
+}
+
+/** To be called before there are connections, as `usualConnections` is. */
+export function createServerProcess(config: SettingValues): ServerProcess {
+  const { maxConnections = usualConnections() } = config
+  return {
+    config,
+    log: pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true })),
+    memory: new MemoryBudget({ limitBytes: MEMORY_BYTES }),
+    maxConnections,
+    stopping: new AbortController(),
+    ending: new AbortController(),
+  }
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { parseAddressRanges } from '../config/address-ranges.ts'
+import type { SettingValues } from '../config/settings.ts'
+import { createChallenge } from '../http/access/bearer/challenge.ts'
+import { createControlAccess } from '../http/access/control-caller.ts'
+import { createRegistryAccess } from '../http/access/registry-caller.ts'
+import { logRequests } from '../http/access-log.ts'
+import { BodyFiles } from '../http/bodies/body-files.ts'
+import { createClientOf } from '../http/client.ts'
+import { createControlHandler } from '../http/control/dispatch.ts'
+import { createCounter } from '../http/count-requests.ts'
+import { createLogoHandler } from '../http/logo-handler.ts'
+import { CollectorMetrics } from '../http/metrics/collector-metrics.ts'
+import { memoryMetrics } from '../http/metrics/memory-metrics.ts'
+import { createMetricsServer } from '../http/metrics/metrics-server.ts'
+import { processMetrics } from '../http/metrics/process-metrics.ts'
+import { observeRequests } from '../http/metrics/request-metrics.ts'
+import { createOnPush } from '../http/oci/create-on-push.ts'
+import { createOciHandler } from '../http/oci/handler.ts'
+import { createRedirectPull } from '../http/oci/redirect-pulls.ts'
+import { createTokenHandler } from '../http/oci/token.ts'
+import { createOrigins } from '../http/origins.ts'
+import { adviseOnProxies } from '../http/proxy-advice.ts'
+import { createHttpServer, type Handler } from '../http/server.ts'
+import type { OpenRegistry } from '../storage/open-registry.ts'
+import { limitConnections } from './connection-limit.ts'
+import { createReadiness } from './readiness.ts'
+import type { ServerProcess } from './server-process.ts'
+import type { TlsIdentity } from './tls-files.ts'
+import type { UseCases } from './use-cases.ts'
+import { VERSION } from './version.ts'
+
+/** What long bodies take in the data folder until they are complete. */
+const BODY_FILES_BYTES = 1024 * 1024 * 1024
+
+/** What the surfaces are made of. */
+export interface SurfaceParts {
+  readonly berthd: ServerProcess
+  readonly registry: OpenRegistry
+  readonly useCases: UseCases
+  /** Undefined: without TLS. */
+  readonly tls: TlsIdentity | undefined
+}
+
+/** What clients and operators see of the server; nothing listens yet. */
+export interface Surfaces {
+  /** Both wires, tokens, logos and the probes. */
+  readonly server: Server
+  /** Undefined: nobody asks for figures. */
+  readonly metrics: Server | undefined
+  readonly collectorMetrics: CollectorMetrics
+}
+
+export function createSurfaces(parts: SurfaceParts): Surfaces {
+  const { berthd, registry, useCases, tls } = parts
+  const { config, log, memory, maxConnections, stopping } = berthd
+  const shared = createShared(parts)
+  const { clientOf, count, idleMs, windowMs, trustedProxies } = shared
+  const server = createHttpServer(
+    {
+      oci: ociSurface(parts, shared),
+      token: createTokenHandler(useCases.passwords, count, windowMs),
+      control: controlSurface(parts, shared),
+      logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
+      ready: createReadiness(registry.context, { signal: stopping.signal }),
+    },
+    { idleMs, memory, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
+  )
+  limitConnections(server, maxConnections, () =>
+    log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),
+  )
+  adviseOnProxies(server, trustedProxies, log)
+  if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
+  const collectorMetrics = new CollectorMetrics(registry.context)
+  const metrics = config.metricsPort === undefined ? undefined : metricsSurface(berthd, server, collectorMetrics)
+  return { server, metrics, collectorMetrics }
+}
+
+type Shared = ReturnType<typeof createShared>
+
+/** What both wires share. */
+function createShared({ berthd: { config }, registry: { dataDir }, useCases: { rateLimits } }: SurfaceParts) {
+  const idleMs = config.idleSeconds * 1000
+  const trustedProxies = rangesOf(config.trustedProxies)
+  const clientOf = createClientOf(trustedProxies)
+  return {
+    idleMs,
+    windowMs: idleMs / 2,
+    trustedProxies,
+    clientOf,
+    count: createCounter(rateLimits, clientOf),
+    origins: createOrigins({ ...config, clientOf }),
+    bodyFiles: new BodyFiles(join(dataDir, 'bodies'), BODY_FILES_BYTES),
+  }
+}
+
+function ociSurface(
+  { berthd: { config, log, memory }, registry: { context }, useCases: { uploads, pulls, passwords } }: SurfaceParts,
+  { windowMs, clientOf, count, origins, bodyFiles }: Shared,
+): Handler {
+  const except = rangesOf(config.redirectExcept)
+  return createOciHandler({
+    context,
+    uploads,
+    pulls,
+    access: createRegistryAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
+    createRepository: createOnPush(context),
+    memory,
+    bodyFiles,
+    windowMs,
+    redirectPull: config.redirectPulls ? createRedirectPull(context.blobs, { clientOf, origins, except }) : undefined,
+    challenge: createChallenge(origins),
+    continueOnDemand: true,
+    log,
+  })
+}
+
+function controlSurface(
+  { berthd: { config, log, memory }, registry: { context, sealer }, useCases }: SurfaceParts,
+  { windowMs, clientOf, count, origins, bodyFiles }: Shared,
+): Handler {
+  const { uploads, removals, passwords, findExpiring } = useCases
+  const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host
+  const regions = regionsOf(config)
+  return createControlHandler({
+    context,
+    uploads,
+    removals,
+    findExpiring,
+    access: createControlAccess({ context, sealer, passwords, count, clientOf, publicHost, regions }),
+    registryHost: origins.registryHost,
+    publicUrl: origins.url,
+    memory,
+    bodyFiles,
+    windowMs,
+    clientOf,
+    newRequestId: randomUUID,
+    log,
+  })
+}
+
+function metricsSurface({ log, memory }: ServerProcess, server: Server, collector: CollectorMetrics): Server {
+  return createMetricsServer(
+    [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), collector.source],
+    error => log.error({ err: error }, 'figures could not be read'),
+  )
+}
+
+const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))
+
+/** The registry endpoint is asked in no region, and so counts as the first that is served. */
+const homeRegion = (config: SettingValues): string => [...(regionsOf(config) ?? ['us-east-1'])][0] ?? 'us-east-1'
+
+function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {
+  const names = regions.split(',').map(name => name.trim())
+  return names.includes('*') ? undefined : new Set(names)
+}

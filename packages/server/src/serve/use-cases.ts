@@ -1,0 +1,46 @@
+import { previewOnThread } from '../housekeeping/preview-on-thread.ts'
+import { monotonicClock } from '../ports/clock.ts'
+import { Passwords } from '../registry/access/passwords.ts'
+import { RateLimits } from '../registry/access/rate-limits.ts'
+import { RATE_PLANS } from '../registry/access/rate-plans.ts'
+import { Removals } from '../registry/blobs/removals.ts'
+import { Uploads } from '../registry/blobs/uploads.ts'
+import { Pulls } from '../registry/images/pull.ts'
+import { PullTimes } from '../registry/images/pull-times.ts'
+import type { FindExpiring } from '../registry/lifecycle/previews.ts'
+import type { OpenRegistry } from '../storage/open-registry.ts'
+import type { ServerProcess } from './server-process.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+
+/** The use cases that keep something between two requests, one of each for the whole server. */
+export interface UseCases {
+  readonly uploads: Uploads
+  readonly removals: Removals
+  readonly pulls: Pulls
+  readonly pullTimes: PullTimes
+  readonly passwords: Passwords
+  readonly rateLimits: RateLimits
+  readonly findExpiring: FindExpiring
+}
+
+export function createUseCases(
+  { config, log, ending }: ServerProcess,
+  { context, signingKeys }: OpenRegistry,
+): UseCases {
+  const notRemoved = (error: unknown) => log.error({ err: error }, 'removing bytes failed; trying again later')
+  const removals = new Removals(context, notRemoved, { signal: ending.signal })
+  const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
+  return {
+    uploads: new Uploads(context, removals),
+    removals,
+    pulls: new Pulls(context, pullTimes),
+    pullTimes,
+    passwords: new Passwords(context, signingKeys, {
+      userMs: config.tokenHours * HOUR_MS,
+      anonymousMs: config.anonymousTokenHours * HOUR_MS,
+    }),
+    rateLimits: new RateLimits(RATE_PLANS[config.rateLimits], monotonicClock),
+    findExpiring: previewOnThread(config),
+  }
+}
