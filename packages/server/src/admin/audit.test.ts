@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseTag } from '../domain/names.ts'
 import { deleteImages } from '../registry/images/delete-images.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createProgress } from './progress.ts'
@@ -28,9 +29,9 @@ describe('berthd admin audit', () => {
   it('tells who did what, when, from where and why', async () => {
     const digest = await registry.addImage('a', 'v1', 'v2')
     const actor = { ...CALLER, reason: 'no longer needed' }
-    await deleteImages(registry.context, actor, registry.repository, [{ imageTag: 'v1' }])
+    await deleteImages(registry.context, actor, registry.repository, [{ tag: parseTag('v1') }])
     registry.context.clock.time += 1000
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest }])
     expect(await audit('--account', ACCOUNT, '--repository', 'tools/web')).toEqual([
       {
         ...{ id: expect.any(Number), recordedAt: '2026-01-02T00:00:00.000Z', action: 'DeleteTag', via: 'call' },

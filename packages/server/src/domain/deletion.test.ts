@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DeletionFacts, type ImageId, planDeletion } from './deletion.ts'
+import { type DeletionFacts, planDeletion } from './deletion.ts'
 import { type Digest, digestOf } from './digest.ts'
+import type { ImageRef } from './image-ref.ts'
 import { parseTag, type Tag } from './names.ts'
 
 /** A repository as lists: image n may list images of smaller numbers, and so there is no ring. */
@@ -27,16 +28,14 @@ const repositories: fc.Arbitrary<Repository> = fc
     })),
   )
 
-/** Ids that name something, or nothing, or make no sense; some are there twice. */
-const anyId: fc.Arbitrary<ImageId> = fc.oneof(
-  fc.nat(8).map(number => ({ imageTag: tagNumber(number) })),
-  fc.nat(8).map(number => ({ imageDigest: digestNumber(number) })),
-  fc
-    .tuple(fc.nat(8), fc.nat(8))
-    .map(([tag, image]) => ({ imageTag: tagNumber(tag), imageDigest: digestNumber(image) })),
-  fc.constantFrom<ImageId>({}, { imageTag: '-' }, { imageDigest: 'nonsense' }, { imageDigest: 'sha256:ab' }),
+/** References to something, or to nothing; some are there twice. */
+const anyRef: fc.Arbitrary<ImageRef> = fc.oneof(
+  fc.nat(8).map(number => ({ tag: tagNumber(number) })),
+  fc.nat(8).map(number => ({ digest: digestNumber(number) })),
+  fc.tuple(fc.nat(8), fc.nat(8)).map(([tag, image]) => ({ tag: tagNumber(tag), digest: digestNumber(image) })),
+  fc.nat(8).map(number => ({ tag: tagNumber(number), foreign: 'sha256:ab' })),
 )
-const idLists = fc.array(anyId, { minLength: 1, maxLength: 12 })
+const refLists = fc.array(anyRef, { minLength: 1, maxLength: 12 })
 
 function factsOf({ images, tags, protectedTags }: Repository): DeletionFacts {
   const tagsOf = (digest: Digest) => [...tags].filter(([, to]) => to === digest).map(([tag]) => tag)
@@ -50,14 +49,14 @@ function factsOf({ images, tags, protectedTags }: Repository): DeletionFacts {
   }
 }
 
-const keyOf = ({ imageDigest, imageTag }: ImageId) => `${imageDigest ?? ''} ${imageTag ?? ''}`
+const keyOf = ({ digest, tag, foreign }: ImageRef) => `${digest ?? foreign ?? ''} ${tag ?? ''}`
 
 /** What went and what failed, in an order of its own, so that two answers can be compared. */
-function summary(repository: Repository, ids: readonly ImageId[]) {
-  const plan = planDeletion(ids, factsOf(repository))
+function summary(repository: Repository, refs: readonly ImageRef[]) {
+  const plan = planDeletion(refs, factsOf(repository))
   return {
     deleted: plan.deleted.map(({ digest, tag }) => `${digest} ${tag ?? ''}`).toSorted(),
-    failures: plan.failures.map(({ id, failure }) => `${keyOf(id)}: ${JSON.stringify(failure)}`).toSorted(),
+    failures: plan.failures.map(({ ref, failure }) => `${keyOf(ref)}: ${JSON.stringify(failure)}`).toSorted(),
     images: plan.images.toSorted(),
     tags: plan.tags.toSorted(),
   }
@@ -67,19 +66,19 @@ function summary(repository: Repository, ids: readonly ImageId[]) {
  * The same rules, one step after the other: takes tags that were asked for by name while images keep another one,
  * then images without parents, again and again. What it can do in any order is what the plan must do at once.
  */
-function deleteStepByStep(repository: Repository, ids: readonly ImageId[]) {
+function deleteStepByStep(repository: Repository, refs: readonly ImageRef[]) {
   let { images } = repository
   const tags = new Map(repository.tags)
-  const asked = ids.filter(({ imageTag: tag, imageDigest: digest }) => {
+  const asked = refs.filter(({ tag, digest, foreign }) => {
     const own = [...repository.tags].filter(([, to]) => to === digest).map(([each]) => each)
     if (tag === undefined)
       return images.some(image => image.digest === digest) && !own.some(each => repository.protectedTags.has(each))
-    if (repository.protectedTags.has(tag as Tag)) return false
-    const pointsTo = repository.tags.get(tag as Tag)
-    return pointsTo !== undefined && (digest === undefined || digest === pointsTo)
+    if (repository.protectedTags.has(tag)) return false
+    const pointsTo = repository.tags.get(tag)
+    return pointsTo !== undefined && foreign === undefined && (digest === undefined || digest === pointsTo)
   })
-  const askedTags = new Set(asked.map(({ imageTag }) => imageTag).filter(tag => tag !== undefined))
-  const askedDigests = new Set(asked.filter(id => id.imageTag === undefined).map(({ imageDigest }) => imageDigest))
+  const askedTags = new Set(asked.map(({ tag }) => tag).filter(tag => tag !== undefined))
+  const askedDigests = new Set(asked.filter(ref => ref.tag === undefined).map(({ digest }) => digest))
   for (let moved = true; moved; ) {
     moved = false
     for (const { digest } of images) {
@@ -100,9 +99,9 @@ function deleteStepByStep(repository: Repository, ids: readonly ImageId[]) {
 }
 
 /** What is left when the plan is carried out. */
-function carryOut(repository: Repository, ids: readonly ImageId[]) {
+function carryOut(repository: Repository, refs: readonly ImageRef[]) {
   const { images, tags } = repository
-  const plan = planDeletion(ids, factsOf(repository))
+  const plan = planDeletion(refs, factsOf(repository))
   const goes = new Set(plan.images)
   return {
     plan,
@@ -112,31 +111,31 @@ function carryOut(repository: Repository, ids: readonly ImageId[]) {
 }
 
 describe('planDeletion', () => {
-  it('does not depend on the order of the ids, nor on how often one is given', () => {
-    const shuffled = idLists.chain(ids =>
-      fc.tuple(fc.constant(ids), fc.shuffledSubarray([...ids, ...ids], { minLength: ids.length * 2 })),
+  it('does not depend on the order of the references, nor on how often one is given', () => {
+    const shuffled = refLists.chain(refs =>
+      fc.tuple(fc.constant(refs), fc.shuffledSubarray([...refs, ...refs], { minLength: refs.length * 2 })),
     )
     fc.assert(
-      fc.property(repositories, shuffled, (repository, [ids, others]) => {
-        expect(summary(repository, others)).toEqual(summary(repository, ids))
+      fc.property(repositories, shuffled, (repository, [refs, others]) => {
+        expect(summary(repository, others)).toEqual(summary(repository, refs))
       }),
     )
   })
 
   it('does what steps one after the other would do in the best order', () => {
     fc.assert(
-      fc.property(repositories, idLists, (repository, ids) => {
-        const { images, tags } = carryOut(repository, ids)
+      fc.property(repositories, refLists, (repository, refs) => {
+        const { images, tags } = carryOut(repository, refs)
         const left = { images: images.map(image => image.digest).toSorted(), tags: [...tags.keys()].toSorted() }
-        expect(left).toEqual(deleteStepByStep(repository, ids))
+        expect(left).toEqual(deleteStepByStep(repository, refs))
       }),
     )
   })
 
   it('leaves no index without a child, and no tag without its image', () => {
     fc.assert(
-      fc.property(repositories, idLists, (repository, ids) => {
-        const { images, tags } = carryOut(repository, ids)
+      fc.property(repositories, refLists, (repository, refs) => {
+        const { images, tags } = carryOut(repository, refs)
         const live = new Set(images.map(image => image.digest))
         for (const { children } of images) for (const child of children) expect(live).toContain(child)
         for (const digest of tags.values()) expect(live).toContain(digest)
@@ -144,22 +143,23 @@ describe('planDeletion', () => {
     )
   })
 
-  it('answers every id once: among the deleted or among the failures', () => {
+  it('answers every reference once: among the deleted or among the failures', () => {
     fc.assert(
-      fc.property(repositories, idLists, (repository, ids) => {
-        const { plan } = carryOut(repository, ids)
-        const failed = plan.failures.map(({ id }) => keyOf(id))
+      fc.property(repositories, refLists, (repository, refs) => {
+        const { plan } = carryOut(repository, refs)
+        const failed = plan.failures.map(({ ref }) => keyOf(ref))
         expect(new Set(failed).size).toBe(failed.length)
         const rows = plan.deleted.map(({ digest, tag }) => `${digest} ${tag ?? ''}`)
         expect(new Set(rows).size).toBe(rows.length)
-        for (const id of ids) {
-          const { imageDigest, imageTag } = id
+        for (const ref of refs) {
           // A digest asks for the image: a tag of it that went by its own id is no answer.
           const gone =
-            imageTag === undefined
-              ? plan.images.some(digest => digest === imageDigest)
-              : plan.deleted.some(({ digest, tag }) => tag === imageTag && (imageDigest ?? digest) === digest)
-          expect(gone).toBe(!failed.includes(keyOf(id)))
+            ref.tag === undefined
+              ? plan.images.some(digest => digest === ref.digest)
+              : plan.deleted.some(
+                  ({ digest, tag }) => tag === ref.tag && (ref.digest ?? ref.foreign ?? digest) === digest,
+                )
+          expect(gone).toBe(!failed.includes(keyOf(ref)))
         }
       }),
     )
@@ -167,8 +167,8 @@ describe('planDeletion', () => {
 
   it('reports just what goes: a row for each tag, and one for an image without tags', () => {
     fc.assert(
-      fc.property(repositories, idLists, (repository, ids) => {
-        const { plan, tags } = carryOut(repository, ids)
+      fc.property(repositories, refLists, (repository, refs) => {
+        const { plan, tags } = carryOut(repository, refs)
         const tagged = new Set(repository.tags.values())
         const expected = [
           ...[...repository.tags].filter(([tag]) => !tags.has(tag)).map(([tag, digest]) => `${digest} ${tag}`),
@@ -186,12 +186,10 @@ describe('planDeletion', () => {
       { digest: first, children: [child] },
       { digest: second, children: [child] },
     ]
-    const ids = [{ imageDigest: child }, { imageDigest: first }]
-    const plan = planDeletion(ids, factsOf({ images, tags: new Map(), protectedTags: new Set() }))
+    const refs = [{ digest: child }, { digest: first }]
+    const plan = planDeletion(refs, factsOf({ images, tags: new Map(), protectedTags: new Set() }))
     expect(plan.images).toEqual([first])
-    expect(plan.failures).toEqual([
-      { id: { imageDigest: child }, failure: { code: 'ImageReferencedByManifestList', parents: [second] } },
-    ])
+    expect(plan.failures).toEqual([{ ref: { digest: child }, failure: { kind: 'heldByIndexes', parents: [second] } }])
   })
 
   it('keeps an image that has another tag, also when its digest is given with the tag', () => {
@@ -205,7 +203,7 @@ describe('planDeletion', () => {
       ]),
       protectedTags: new Set<Tag>(),
     }
-    const plan = planDeletion([{ imageTag: one, imageDigest: digest }], factsOf(repository))
+    const plan = planDeletion([{ tag: one, digest }], factsOf(repository))
     expect(plan).toEqual({ images: [], tags: [one], deleted: [{ digest, tag: one }], failures: [] })
   })
 })

@@ -1,19 +1,23 @@
-import { type Digest, isDigest } from './digest.ts'
-import { isTag, type Tag } from './names.ts'
+import type { Digest } from './digest.ts'
+import type { ImageRef } from './image-ref.ts'
+import type { Tag } from './names.ts'
 
-/** What a caller names: a tag, a digest, or both; nothing of it has been checked. */
-export interface ImageId {
-  readonly imageDigest?: string | undefined
-  readonly imageTag?: string | undefined
-}
-
-/** Why one id was not deleted; `parents` are the indexes that hold an image. */
+/** Why nothing was done about what a reference names. */
 export type DeletionFailure =
-  | { code: 'InvalidImageDigest' | 'InvalidImageTag' | 'MissingDigestAndTag' }
-  | { code: 'ImageNotFound' | 'ImageTagDoesNotMatchDigest' }
-  | { code: 'ImageReferencedByManifestList'; parents: readonly Digest[] }
+  /** No image or tag is there of that name. */
+  | { readonly kind: 'unknown' }
+  /** The tag is there, and does not lead to the digest that was given with it. */
+  | { readonly kind: 'tagElsewhere' }
+  /** `parents` are the indexes, and for a rule the subjects, that stay and need the image. */
+  | { readonly kind: 'heldByIndexes'; readonly parents: readonly Digest[] }
   /** The repository's owner protects these tags of the image. */
-  | { code: 'ImageProtected'; tags: readonly Tag[] }
+  | { readonly kind: 'protected'; readonly tags: readonly Tag[] }
+
+/** A reference that nothing was done about, and why. */
+export interface FailedRef<Failure = DeletionFailure> {
+  readonly ref: ImageRef
+  readonly failure: Failure
+}
 
 /** The rows that a decision rests on, all read in the deleting transaction. */
 export interface DeletionFacts {
@@ -34,47 +38,33 @@ export interface DeletionPlan {
   readonly tags: readonly Tag[]
   /** What goes, one row a tag; an untagged image is one row without a tag. */
   readonly deleted: readonly { digest: Digest; tag: Tag | undefined }[]
-  readonly failures: readonly { id: ImageId; failure: DeletionFailure }[]
+  readonly failures: readonly FailedRef[]
 }
 
-/** ECR's own rule for `imageDigest` is loose: what passes it but is no digest is simply not found. */
-const LOOSE_DIGEST = /^[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+$/
-
-/** The tags and digests that `facts` must be gathered for. */
-export function namedBy(ids: readonly ImageId[]): { tags: Tag[]; digests: Digest[] } {
-  const tags = new Set<Tag>()
-  const digests = new Set<Digest>()
-  for (const { imageTag, imageDigest } of ids) {
-    if (imageTag !== undefined && isTag(imageTag)) tags.add(imageTag)
-    if (imageDigest !== undefined && isDigest(imageDigest)) digests.add(imageDigest)
-  }
-  return { tags: [...tags], digests: [...digests] }
-}
-
-/** An id that was found: the image it leads to, and the tag where it named one. */
+/** A reference that was found: the image it leads to, and the tag where it named one. */
 type Wish = { digest: Digest; tag: Tag | undefined }
 
 /**
- * Works out one BatchDeleteImage on the set of its ids, so that their order never matters:
+ * Works out one deletion on the set of its references, so that their order never matters:
  * a digest asks for the image and all its tags; a tag, alone or with its digest, asks for that tag,
  * and where no other tag is left, for the image. An image that a remaining index lists stays, and so
  * does its last tag; an index and its children may go in one call. A protected tag stays, and so does its image.
  */
-export function planDeletion(ids: readonly ImageId[], facts: DeletionFacts): DeletionPlan {
-  const failures: { id: ImageId; failure: DeletionFailure }[] = []
-  const wishes: { id: ImageId; wish: Wish }[] = []
-  for (const id of distinct(ids)) {
-    const answer = readId(id, facts)
-    const failure = 'code' in answer ? answer : protection(answer, facts)
-    if (failure !== undefined) failures.push({ id, failure })
-    else if ('digest' in answer) wishes.push({ id, wish: answer })
+export function planDeletion(refs: readonly ImageRef[], facts: DeletionFacts): DeletionPlan {
+  const failures: FailedRef[] = []
+  const wishes: { ref: ImageRef; wish: Wish }[] = []
+  for (const ref of distinct(refs)) {
+    const found = find(ref, facts)
+    const failure = 'kind' in found ? found : protection(found, facts)
+    if (failure !== undefined) failures.push({ ref, failure })
+    else if ('digest' in found) wishes.push({ ref, wish: found })
   }
 
   const images = withoutHeld(imagesWanted(wishes, facts), facts.parents)
   const tags = new Set<Tag>()
   const whole = new Set<Digest>()
   const deleted: { digest: Digest; tag: Tag | undefined }[] = []
-  for (const { id, wish } of wishes) {
+  for (const { ref, wish } of wishes) {
     const { digest, tag } = wish
     if (images.has(digest)) {
       if (whole.has(digest)) continue
@@ -87,40 +77,34 @@ export function planDeletion(ids: readonly ImageId[], facts: DeletionFacts): Del
       tags.add(tag)
       deleted.push({ digest, tag })
     } else {
-      failures.push({ id, failure: { code: 'ImageReferencedByManifestList', parents: holders(digest, images, facts) } })
+      failures.push({ ref, failure: { kind: 'heldByIndexes', parents: holders(digest, images, facts) } })
     }
   }
   return { images: [...images], tags: [...tags], deleted, failures }
 }
 
-function distinct(ids: readonly ImageId[]): ImageId[] {
-  const seen = new Map<string, ImageId>()
-  for (const id of ids) {
-    const key = JSON.stringify([id.imageDigest ?? null, id.imageTag ?? null])
-    if (!seen.has(key)) seen.set(key, id)
+function distinct(refs: readonly ImageRef[]): ImageRef[] {
+  const seen = new Map<string, ImageRef>()
+  for (const ref of refs) {
+    const key = `${ref.digest ?? ref.foreign ?? ''} ${ref.tag ?? ''}`
+    if (!seen.has(key)) seen.set(key, ref)
   }
   return [...seen.values()]
 }
 
-function readId({ imageDigest, imageTag }: ImageId, facts: DeletionFacts): Wish | DeletionFailure {
-  if (imageDigest === undefined && imageTag === undefined) return { code: 'MissingDigestAndTag' }
-  if (imageDigest !== undefined && !LOOSE_DIGEST.test(imageDigest)) return { code: 'InvalidImageDigest' }
-  if (imageTag !== undefined && !isTag(imageTag)) return { code: 'InvalidImageTag' }
-  if (imageTag === undefined) {
-    const live = imageDigest !== undefined && isDigest(imageDigest) && facts.images.has(imageDigest)
-    return live ? { digest: imageDigest, tag: undefined } : { code: 'ImageNotFound' }
-  }
-  const pointsTo = facts.tags.get(imageTag)
-  if (pointsTo === undefined) return { code: 'ImageNotFound' }
-  if (imageDigest !== undefined && imageDigest !== pointsTo) return { code: 'ImageTagDoesNotMatchDigest' }
-  return { digest: pointsTo, tag: imageTag }
+function find(ref: ImageRef, facts: DeletionFacts): Wish | DeletionFailure {
+  const { tag } = ref
+  const digest = tag === undefined ? ref.digest : facts.tags.get(tag)
+  if (digest === undefined || !facts.images.has(digest)) return { kind: 'unknown' }
+  const wanted = ref.digest ?? ref.foreign ?? digest
+  return wanted === digest ? { digest, tag } : { kind: 'tagElsewhere' }
 }
 
 /** A digest asks for all tags of its image, so that one protected tag is enough to refuse it. */
 function protection({ digest, tag }: Wish, facts: DeletionFacts): DeletionFailure | undefined {
   const asked = tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
   const tags = asked.filter(facts.isProtected)
-  return tags.length === 0 ? undefined : { code: 'ImageProtected', tags }
+  return tags.length === 0 ? undefined : { kind: 'protected', tags }
 }
 
 /** Images asked for by digest, and those whose every tag is asked for. */

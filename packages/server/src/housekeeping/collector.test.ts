@@ -204,7 +204,7 @@ describe('a pass', () => {
 
   it('ends abandoned uploads, empties the bin of what is due, collects, and leaves its figures', async () => {
     const image = await registry.addImage('binned')
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: image }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest: image }])
     pass(6 * DAY_MS)
     const uploads = new Uploads(registry.context, new Removals(registry.context, fail))
     const id = await uploads.begin(registry.repository)

@@ -109,9 +109,9 @@ async function expire(
   // By rule, for the audit log, in the order of the batch: an index comes before what it lists.
   for (const images of runsOf(unchanged)) {
     const actor = { principal: 'berth', via: 'rule', reason: reasonOf(images[0]) } as const
-    const ids = images.map(({ digest }) => ({ imageDigest: digest }))
+    const refs = images.map(({ digest }) => ({ digest }))
     const subjects = new Map(images.flatMap(({ digest, subject }) => (subject ? [[digest, subject] as const] : [])))
-    deleted += (await deleteInTransaction(context, rows, actor, repository, ids, subjects)).images.length
+    deleted += (await deleteInTransaction(context, rows, actor, repository, refs, subjects)).images.length
   }
   return deleted
 }

@@ -138,7 +138,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     await Promise.all(
       ['d', 'e', 'f'].map(async image => {
         const digest = await newImage(replica(0), image)
-        await deleteImages(replica(0), CALLER, repository, [{ imageDigest: digest }])
+        await deleteImages(replica(0), CALLER, repository, [{ digest }])
       }),
     )
     const later = NOW + 365 * 86_400_000
@@ -162,9 +162,9 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
       const child = await newImage(replica(n), `child ${n}`)
       const [pushed, { failures }] = await Promise.all([
         outcomeOf(pushIndex(replica(n), child)),
-        deleteImages(replica(n + 1), CALLER, repository, [{ imageDigest: child }]),
+        deleteImages(replica(n + 1), CALLER, repository, [{ digest: child }]),
       ])
-      const isHeld = failures.some(({ failure }) => failure.code === 'ImageReferencedByManifestList')
+      const isHeld = failures.some(({ failure }) => failure.kind === 'heldByIndexes')
       expect([pushed, isHeld]).toEqual(pushed === 'done' ? ['done', true] : ['manifestChildrenUnknown', false])
       expect((await inTheRepository(child)).size).toBe(isHeld ? 1 : 0)
     })
@@ -173,8 +173,8 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   it('delete an image with the last of its tags, whichever that is', async () => {
     await rounds(async n => {
       const digest = await newImage(replica(n), `image ${n}`, `a${n}`, `b${n}`)
-      const deleted = [`a${n}`, `b${n}`].map((imageTag, side) =>
-        deleteImages(replica(n + side), CALLER, repository, [{ imageTag }]),
+      const deleted = [`a${n}`, `b${n}`].map((tag, side) =>
+        deleteImages(replica(n + side), CALLER, repository, [{ tag: parseTag(tag) }]),
       )
       expect((await Promise.all(deleted)).map(plan => plan.images.length).sort()).toEqual([0, 1])
       expect((await inTheRepository(digest)).size).toBe(0)
@@ -265,13 +265,13 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
         case 'index':
           return pushIndex(context, ...step.images.map(of))
         case 'delete':
-          return deleteImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
+          return deleteImages(context, CALLER, repository, [{ digest: of(step.image) }])
         case 'deleteTag':
-          return deleteImages(context, CALLER, repository, [{ imageTag: `v${step.tag}` }])
+          return deleteImages(context, CALLER, repository, [{ tag: parseTag(`v${step.tag}`) }])
         case 'restore':
-          return restoreImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
+          return restoreImages(context, CALLER, repository, [{ digest: of(step.image) }])
         case 'purge':
-          return purgeImages(context, CALLER, repository, [{ imageDigest: of(step.image) }])
+          return purgeImages(context, CALLER, repository, [{ digest: of(step.image) }])
         case 'collect':
           return collect(context)
       }

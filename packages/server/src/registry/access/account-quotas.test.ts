@@ -86,10 +86,10 @@ describe('the quotas of an account', () => {
     await uploads.cancel(repository, begun)
     await deleteBlob(context, CALLER, repository, blob)
     await removeTag(context, CALLER, repository, parseTag('v2'))
-    await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
+    await deleteImages(context, CALLER, repository, [{ digest }])
     // The bin counts, and empties in its time or on demand, not for the sake of pushes.
-    expect((await restoreImages(context, CALLER, repository, [{ imageDigest: digest }])).failures).toEqual([])
-    await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
+    expect((await restoreImages(context, CALLER, repository, [{ digest }])).failures).toEqual([])
+    await deleteImages(context, CALLER, repository, [{ digest }])
     const { uploads: later } = uploadsOf(limited({ storedBytesPerAccount: (await usage()).storedBytes }))
     await expect(later.begin(repository)).rejects.toEqual(refusal)
     await purgeImages(context, CALLER, repository, undefined)
@@ -128,7 +128,7 @@ describe('the quotas of an account', () => {
       settings: () => putSettings(context, CALLER, repository, settings),
       days: () => putRegistryBinDays(context, CALLER, accountId, 3),
       rules: () => putLifecyclePolicy(context, CALLER, repository, lifecyclePolicy),
-      restore: () => restoreImages(context, CALLER, repository, [{ imageTag: 'v1' }]),
+      restore: () => restoreImages(context, CALLER, repository, [{ tag: parseTag('v1') }]),
     }
     for (const [name, work] of Object.entries(refused))
       await expect(work(), name).rejects.toEqual(full('--quotas-audit-bytes-per-account'))
@@ -140,7 +140,7 @@ describe('the quotas of an account', () => {
     // What was not there leaves no record, so that nobody fills the log by taking nothing away.
     await untagRepository(context, CALLER, repository, ['env'])
     await deletePolicy(context, CALLER, repository)
-    await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
+    await deleteImages(context, CALLER, repository, [{ digest }])
     await purgeImages(context, CALLER, repository, undefined)
     await deleteRepository(context, CALLER, uploadsOf(context).removals, repository, {
       force: true,

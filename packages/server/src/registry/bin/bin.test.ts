@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ImageId } from '../../domain/deletion.ts'
 import { type Digest, digestOf } from '../../domain/digest.ts'
+import type { ImageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
 import { Collector } from '../../housekeeping/collector.ts'
 import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
@@ -29,9 +29,9 @@ beforeEach(async () => {
 afterEach(() => registry[Symbol.asyncDispose]())
 
 const id = () => registry.repository.id
-const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
-const restore = (...ids: ImageId[]) => restoreImages(registry.context, CALLER, registry.repository, ids)
-const purge = (...ids: ImageId[]) =>
+const remove = (...ids: ImageRef[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
+const restore = (...ids: ImageRef[]) => restoreImages(registry.context, CALLER, registry.repository, ids)
+const purge = (...ids: ImageRef[]) =>
   purgeImages(registry.context, CALLER, registry.repository, ids.length === 0 ? undefined : ids)
 const wait = (ms: number) => {
   registry.context.clock.time += ms
@@ -55,12 +55,12 @@ const choose = async (change: Partial<RepositorySettings>) => {
 describe('the bin', () => {
   it('gives a deleted image back with its tags, and its bytes outlast the collector meanwhile', async () => {
     const digest = await registry.addImage('a', 'v1', 'latest')
-    await remove({ imageDigest: digest })
+    await remove({ digest })
     expect([await live(), await tags()]).toEqual([[], {}])
     wait(BLOB_LEASE_MS * 2)
     await collect()
     expect(await registry.metadata.rows.blobs.find(id(), digestOf('a'))).toBeUndefined()
-    expect(await restore({ imageTag: 'v1' })).toEqual({
+    expect(await restore({ tag: parseTag('v1') })).toEqual({
       restored: [{ digest, tags: ['latest', 'v1'], taken: [] }],
       failures: [],
     })
@@ -73,19 +73,19 @@ describe('the bin', () => {
 
   it('reports a tag that another image has taken, and leaves it there', async () => {
     const first = await registry.addImage('a', 'v1', 'v2')
-    await remove({ imageDigest: first })
+    await remove({ digest: first })
     const second = await registry.addImage('b', 'v1')
-    const { restored } = await restore({ imageDigest: first })
+    const { restored } = await restore({ digest: first })
     expect(restored).toEqual([{ digest: first, tags: ['v2'], taken: [{ tag: 'v1', digest: second }] }])
     expect(await tags()).toEqual({ v1: second, v2: first })
   })
 
   it('gives an image that was deleted twice the tags of each deletion that is named', async () => {
     const digest = await registry.addImage('a', 'v1')
-    await remove({ imageDigest: digest })
+    await remove({ digest })
     await registry.addImage('a', 'v2')
-    await remove({ imageDigest: digest })
-    const { failures } = await restore({ imageDigest: digest }, { imageTag: 'v1' })
+    await remove({ digest })
+    const { failures } = await restore({ digest }, { tag: parseTag('v1') })
     expect(failures).toEqual([])
     expect([await tags(), await binned()]).toEqual([{ v1: digest, v2: digest }, []])
   })
@@ -94,21 +94,21 @@ describe('the bin', () => {
     const children = [await registry.addImage('a'), await registry.addImage('b')]
     const inner = await registry.addIndex(children)
     const index = await registry.addIndex([inner, ...children], 'v1')
-    await remove({ imageDigest: index })
-    await remove(...[inner, ...children].map(imageDigest => ({ imageDigest })))
+    await remove({ digest: index })
+    await remove(...[inner, ...children].map(imageDigest => ({ digest: imageDigest })))
     expect(await live()).toEqual([])
-    const { restored } = await restore({ imageTag: 'v1' })
+    const { restored } = await restore({ tag: parseTag('v1') })
     expect(restored.map(image => image.digest).sort()).toEqual([index, inner, ...children].sort())
     expect(await live()).toEqual([index, inner, ...children].sort())
   })
 
   it('is emptied when its time is over, and the bytes follow', async () => {
     const digest = await registry.addImage('a', 'v1')
-    await remove({ imageTag: 'v1' })
+    await remove({ tag: parseTag('v1') })
     wait(7 * DAY - 1)
     expect(await purgeDueImages(registry.context)).toBe(0)
     wait(1)
-    expect((await restore({ imageDigest: digest })).failures).toMatchObject([{ failure: { code: 'ImageNotFound' } }])
+    expect((await restore({ digest })).failures).toMatchObject([{ failure: { kind: 'unknown' } }])
     expect(await purgeDueImages(registry.context)).toBe(1)
     expect([await binned(), await collect()]).toEqual([[], 1])
     expect(await keysIn(registry.context.blobs)).toEqual([])
@@ -116,10 +116,10 @@ describe('the bin', () => {
   })
 
   it('lists no image whose time is over, also before it is emptied', async () => {
-    await remove({ imageDigest: await registry.addImage('a') })
+    await remove({ digest: await registry.addImage('a') })
     wait(DAY)
     const second = await registry.addImage('b')
-    await remove({ imageDigest: second })
+    await remove({ digest: second })
     const all = async () => {
       const { items } = await listDeletedOfRegistry(registry.context, ACCOUNT, { limit: 10 })
       return imagesOf(items.map(({ deleted }) => deleted))
@@ -133,12 +133,12 @@ describe('the bin', () => {
   it('is emptied on demand in small steps, and as a whole', async () => {
     // Deleted in turn and with each other: some children come into the bin before their index, and some twice.
     const twice = await registry.addImage('child 0')
-    await remove({ imageDigest: twice })
+    await remove({ digest: twice })
     for (let each = 0; each < 80; each += 1) {
       const child = await registry.addImage(`child ${each}`)
       const index = await registry.addIndex([child], `v${each}`)
-      await remove({ imageDigest: index }, ...(each % 2 === 0 ? [{ imageDigest: child }] : []))
-      if (each % 2 === 1) await remove({ imageDigest: child })
+      await remove({ digest: index }, ...(each % 2 === 0 ? [{ digest: child }] : []))
+      if (each % 2 === 1) await remove({ digest: child })
     }
     const steps: number[] = []
     const context: RegistryContext = {
@@ -163,7 +163,7 @@ describe('the bin', () => {
   it('is emptied of all but what an index needs that came into it meanwhile', async () => {
     const child = await registry.addImage('a')
     const other = await registry.addImage('b')
-    await remove({ imageDigest: child }, { imageDigest: other })
+    await remove({ digest: child }, { digest: other })
     let isFirst = true
     const context: RegistryContext = {
       ...registry.context,
@@ -173,7 +173,7 @@ describe('the bin', () => {
           if (isFirst) {
             isFirst = false
             const index = await registry.addIndex([await registry.addImage('a')], 'multi')
-            await remove({ imageDigest: index }, { imageDigest: child })
+            await remove({ digest: index }, { digest: child })
           }
           return registry.metadata.transaction(work)
         },
@@ -181,14 +181,14 @@ describe('the bin', () => {
     }
     const { purged, failures } = await purgeImages(context, CALLER, registry.repository, undefined)
     expect(purged.map(row => row.digest)).toEqual([other])
-    expect(failures).toMatchObject([{ id: { imageDigest: child }, failure: { code: 'ImageReferencedByManifestList' } }])
-    expect((await restore({ imageTag: 'multi' })).restored).toHaveLength(2)
+    expect(failures).toMatchObject([{ ref: { digest: child }, failure: { kind: 'heldByIndexes' } }])
+    expect((await restore({ tag: parseTag('multi') })).restored).toHaveLength(2)
   })
 
   it('has the days of the repository, else of the registry, else of the server; 0 turns it off', async () => {
     const daysOf = async (seed: string) => {
       const digest = await registry.addImage(seed)
-      await remove({ imageDigest: digest })
+      await remove({ digest })
       const row = (await binned()).find(each => each.digest === digest)
       return row && (row.purgeAfter - row.deletedAt) / DAY
     }
@@ -205,13 +205,13 @@ describe('the bin', () => {
   it('keeps what a binned index lists as long as the index, whatever was chosen since', async () => {
     const child = await registry.addImage('a')
     const index = await registry.addIndex([child], 'v1')
-    await remove({ imageDigest: index })
+    await remove({ digest: index })
     await choose({ binDays: 0 })
-    await remove({ imageDigest: child })
+    await remove({ digest: child })
     expect((await binned()).map(row => row.digest).sort()).toEqual([child, index].sort())
     wait(7 * DAY - 1)
     await purgeDueImages(registry.context)
-    await restore({ imageTag: 'v1' })
+    await restore({ tag: parseTag('v1') })
     expect(await live()).toEqual([child, index].sort())
   })
 
@@ -219,12 +219,12 @@ describe('the bin', () => {
     const child = await registry.addImage('a')
     const inner = await registry.addIndex([child])
     const outer = await registry.addIndex([inner], 'v1')
-    await remove({ imageDigest: outer })
+    await remove({ digest: outer })
     await choose({ binDays: 1 })
-    await remove({ imageDigest: child }, { imageDigest: inner })
+    await remove({ digest: child }, { digest: inner })
     wait(2 * DAY)
     await purgeDueImages(registry.context)
-    await restore({ imageDigest: outer })
+    await restore({ digest: outer })
     expect(await live()).toEqual([child, inner, outer].sort())
   })
 
@@ -232,13 +232,13 @@ describe('the bin', () => {
     const child = await registry.addImage('a')
     const index = await registry.addIndex([child], 'v1')
     const other = await registry.addImage('b', 'v2')
-    await remove({ imageDigest: index }, { imageDigest: child }, { imageTag: 'v2' })
-    expect(await purge({ imageDigest: child })).toMatchObject({
+    await remove({ digest: index }, { digest: child }, { tag: parseTag('v2') })
+    expect(await purge({ digest: child })).toMatchObject({
       purged: [],
-      failures: [{ failure: { code: 'ImageReferencedByManifestList', parents: [index] } }],
+      failures: [{ failure: { kind: 'heldByIndexes', parents: [index] } }],
     })
     const digestsOf = (rows: { purged: readonly { digest: Digest }[] }) => rows.purged.map(row => row.digest).sort()
-    expect(digestsOf(await purge({ imageDigest: child }, { imageDigest: index }))).toEqual([child, index].sort())
+    expect(digestsOf(await purge({ digest: child }, { digest: index }))).toEqual([child, index].sort())
     expect(digestsOf(await purge())).toEqual([other])
     wait(BLOB_LEASE_MS)
     await collect()
@@ -248,59 +248,49 @@ describe('the bin', () => {
   it('is purged of every deletion of an image, so that no older one is left without what it lists', async () => {
     const child = await registry.addImage('a')
     const pushIndex = () => registry.addIndex([child], 'v1')
-    const both = [{ imageDigest: await pushIndex() }, { imageDigest: child }]
+    const both = [{ digest: await pushIndex() }, { digest: child }]
     await remove(...both)
-    await restore({ imageDigest: child })
+    await restore({ digest: child })
     const index = await pushIndex()
     await remove(...both)
     // Two deletions of the index, and one of what it lists.
     expect((await binned()).map(row => row.digest).sort()).toEqual([child, index, index].sort())
-    expect(await purge({ imageDigest: child })).toMatchObject({
+    expect(await purge({ digest: child })).toMatchObject({
       purged: [],
       failures: [{ failure: { parents: [index] } }],
     })
     expect((await purge(...both)).purged).toHaveLength(3)
     expect(await binned()).toEqual([])
-    expect((await restore({ imageDigest: index })).failures).toMatchObject([{ failure: { code: 'ImageNotFound' } }])
+    expect((await restore({ digest: index })).failures).toMatchObject([{ failure: { kind: 'unknown' } }])
   })
 
-  it('says why an id names nothing in it', async () => {
+  it('says why a reference names nothing in it', async () => {
     const digest = await registry.addImage('a', 'v1')
-    await remove({ imageTag: 'v1' })
+    await remove({ tag: parseTag('v1') })
     const { restored, failures } = await restore(
-      {},
-      { imageDigest: 'nonsense' },
-      { imageTag: '-' },
-      { imageTag: 'v2' },
-      { imageDigest: digest, imageTag: 'v2' },
-      { imageDigest: digestOf('other') },
+      { tag: parseTag('v2') },
+      { digest, tag: parseTag('v2') },
+      { digest: digestOf('other') },
     )
     expect(restored).toEqual([])
-    expect(failures.map(({ failure }) => failure.code)).toEqual([
-      'MissingDigestAndTag',
-      'InvalidImageDigest',
-      'InvalidImageTag',
-      'ImageNotFound',
-      'ImageTagDoesNotMatchDigest',
-      'ImageNotFound',
-    ])
+    expect(failures.map(({ failure }) => failure.kind)).toEqual(['unknown', 'tagElsewhere', 'unknown'])
   })
 
   it('gives an image that was pushed again its tags only', async () => {
     const digest = await registry.addImage('a', 'v1')
-    await remove({ imageTag: 'v1' })
+    await remove({ tag: parseTag('v1') })
     await registry.addImage('a', 'v2')
-    expect((await restore({ imageDigest: digest })).restored).toEqual([{ digest, tags: ['v1'], taken: [] }])
+    expect((await restore({ digest })).restored).toEqual([{ digest, tags: ['v1'], taken: [] }])
     expect([await live(), await tags(), await binned()]).toEqual([[digest], { v1: digest, v2: digest }, []])
   })
 
   it('gives nothing back that is over a quota', async () => {
     const digest = await registry.addImage('a', 'v1')
-    await remove({ imageTag: 'v1' })
+    await remove({ tag: parseTag('v1') })
     await registry.addImage('a', 'v2')
     const restoring = (quotas: Partial<Quotas>) => {
       const context = { ...registry.context, quotas: { ...registry.context.quotas, ...quotas } }
-      return restoreImages(context, CALLER, registry.repository, [{ imageDigest: digest }])
+      return restoreImages(context, CALLER, registry.repository, [{ digest }])
     }
     await expect(restoring({ tagsPerImage: 1 })).rejects.toMatchObject({
       problem: { kind: 'quotaExceeded', quota: 'tags', limit: 1 },
@@ -317,11 +307,11 @@ describe('protection', () => {
   it('keeps protected tags and their images, and says so', async () => {
     const digest = await registry.addImage('a', 'latest', 'v1')
     await choose({ protectedTags: ['*', '!v*'] })
-    const { deleted, failures } = await remove({ imageDigest: digest }, { imageTag: 'latest' }, { imageTag: 'v1' })
+    const { deleted, failures } = await remove({ digest }, { tag: parseTag('latest') }, { tag: parseTag('v1') })
     expect(deleted).toEqual([{ digest, tag: 'v1' }])
     expect(failures.map(({ failure }) => failure)).toEqual([
-      { code: 'ImageProtected', tags: ['latest'] },
-      { code: 'ImageProtected', tags: ['latest'] },
+      { kind: 'protected', tags: ['latest'] },
+      { kind: 'protected', tags: ['latest'] },
     ])
     expect(await tags()).toEqual({ latest: digest })
   })
@@ -346,7 +336,7 @@ describe('protection', () => {
     expect(await registry.addImage('a', 'v1')).toBe(first)
     const second = await registry.addImage('c', 'latest')
     expect(await tags()).toEqual({ latest: second, v1: first })
-    await remove({ imageTag: 'v1' })
+    await remove({ tag: parseTag('v1') })
     expect(await registry.addImage('d', 'v1')).toBe((await tags())[parseTag('v1')])
   })
 

@@ -1,6 +1,7 @@
-import { type DeletionFailure, type ImageId, namedBy } from '../../domain/deletion.ts'
-import { isDigest } from '../../domain/digest.ts'
-import { isTag } from '../../domain/names.ts'
+import type { DeletionFailure, FailedRef } from '../../domain/deletion.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
+import type { Tag } from '../../domain/names.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
 import type { BinRow } from '../../ports/rows/images/bin.ts'
@@ -23,49 +24,41 @@ export async function binMs(context: RegistryContext, rows: Rows, repository: Re
   return (await effectiveBinDays(context, rows, repository)) * DAY_MS
 }
 
-/** Why nothing was done with a deleted image, or with what an id names. */
-export interface BinFailure {
-  readonly id: ImageId
-  readonly failure: Exclude<DeletionFailure, { code: 'ImageProtected' }>
-}
+/** What was not found in the bin, or stays there; protection is about images that are live. */
+export type BinFailure = FailedRef<Exclude<DeletionFailure, { kind: 'protected' }>>
 
 /**
- * The deleted images that `ids` name, each once: a digest the newest deletion of it, a tag the newest deleted
+ * The deleted images that `refs` name, each once: a digest the newest deletion of it, a tag the newest deleted
  * image that had it. Those whose time is over count as gone.
  */
 export async function findBinned(
   rows: Rows,
   repositoryId: RepositoryId,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
   now: number,
 ): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
-  const named = namedBy(ids)
+  const named = namedBy(refs)
   const newest = await rows.bin.newest(repositoryId, named.digests, now)
-  const byDigest = new Map<string, BinRow>(newest.map(row => [row.digest, row]))
-  const byTag = new Map<string, BinRow>(await rows.bin.newestTagged(repositoryId, named.tags, now))
+  const byDigest = new Map(newest.map(row => [row.digest, row]))
+  const byTag = await rows.bin.newestTagged(repositoryId, named.tags, now)
 
   const found = new Map<DeletionId, BinRow>()
   const failures: BinFailure[] = []
-  for (const id of ids) {
-    const answer = readId(id, byDigest, byTag)
-    if ('code' in answer) failures.push({ id, failure: answer })
+  for (const ref of refs) {
+    const answer = find(ref, byDigest, byTag)
+    if ('kind' in answer) failures.push({ ref, failure: answer })
     else found.set(answer.id, answer)
   }
   return { found: [...found.values()], failures }
 }
 
-function readId(
-  { imageDigest, imageTag }: ImageId,
-  byDigest: ReadonlyMap<string, BinRow>,
-  byTag: ReadonlyMap<string, BinRow>,
+function find(
+  { digest, tag, foreign }: ImageRef,
+  byDigest: ReadonlyMap<Digest, BinRow>,
+  byTag: ReadonlyMap<Tag, BinRow>,
 ): BinRow | BinFailure['failure'] {
-  if (imageDigest === undefined && imageTag === undefined) return { code: 'MissingDigestAndTag' }
-  if (imageDigest !== undefined && !isDigest(imageDigest)) return { code: 'InvalidImageDigest' }
-  if (imageTag !== undefined && !isTag(imageTag)) return { code: 'InvalidImageTag' }
-  const tagged = imageTag === undefined ? undefined : byTag.get(imageTag)
-  if (imageDigest === undefined) return tagged ?? { code: 'ImageNotFound' }
-  const row = byDigest.get(imageDigest)
-  if (row === undefined) return { code: 'ImageNotFound' }
-  const agrees = imageTag === undefined || row.tags.some(tag => tag === imageTag)
-  return agrees ? row : { code: 'ImageTagDoesNotMatchDigest' }
+  if (foreign !== undefined) return { kind: 'unknown' }
+  const row = digest === undefined ? byTag.get(tag) : byDigest.get(digest)
+  if (row === undefined) return { kind: 'unknown' }
+  return tag === undefined || row.tags.includes(tag) ? row : { kind: 'tagElsewhere' }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../../domain/actor.ts'
-import { type ImageId, withoutHeld } from '../../domain/deletion.ts'
+import { withoutHeld } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
+import type { ImageRef } from '../../domain/image-ref.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId, Page } from '../../ports/rows/common.ts'
 import type { BinRow } from '../../ports/rows/images/bin.ts'
@@ -35,7 +36,7 @@ interface PurgedFree {
 
 /**
  * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
- * the repository's when `ids` is undefined, and then no tag that was lost can be put back either.
+ * the repository's when `refs` is undefined, and then no tag that was lost can be put back either.
  * What an index in the bin lists goes only together with the index.
  * @throws RegistryError as `readAgain`; what went before stays gone. `parameterInvalid` where the answer would be too
  * large: nothing has gone then
@@ -44,18 +45,18 @@ export function purgeImages(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
-  ids: readonly ImageId[] | undefined,
+  refs: readonly ImageRef[] | undefined,
 ): Promise<Purged> {
-  if (ids === undefined) return purgeEverything(context, actor, repository)
+  if (refs === undefined) return purgeEverything(context, actor, repository)
   const now = context.clock.now()
   return context.metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
-      const { found, failures } = await findBinned(rows, row.id, ids, now)
+      const { found, failures } = await findBinned(rows, row.id, refs, now)
       const { purged, held } = await purgeFree(rows, actor, row, found, now)
       const answer = { purged, failures: [...failures, ...held.values()] }
       const purgedBytes = purged.reduce((sum, { digest, tags }) => sum + bytesOfImage(digest, tags), 0)
-      refuseLargeAnswer(ids.length, purgedBytes + jsonBytes(answer.failures))
+      refuseLargeAnswer(refs.length, purgedBytes + jsonBytes(answer.failures))
       return answer
     },
     { isLarge: true },
@@ -177,8 +178,8 @@ async function purgeFree(
     .filter(digest => !going.has(digest))
     .map(digest => {
       const holders = (parents.get(digest) ?? []).filter(parent => !going.has(parent))
-      const failure = { code: 'ImageReferencedByManifestList', parents: [...new Set(holders)] } as const
-      return [digest, { id: { imageDigest: digest }, failure }] as const
+      const failure = { kind: 'heldByIndexes', parents: [...new Set(holders)] } as const
+      return [digest, { ref: { digest }, failure }] as const
     })
   return { purged, held: new Map(held) }
 }

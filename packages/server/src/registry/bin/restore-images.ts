@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
-import type { ImageId } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
+import type { ImageRef } from '../../domain/image-ref.ts'
 import { readStoredManifest } from '../../domain/manifest/manifest.ts'
 import type { Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
@@ -38,18 +38,18 @@ interface Step {
  * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
  * transaction; what an index lists comes back with it, and so does what was attached to an image and went with it. An
  * image that was pushed again meanwhile only gets its tags back.
- * A tag that another image has stays there, unless an id names it together with its image, and it is not immutable.
+ * A tag that another image has stays there, unless a reference names it together with its image, and it is not immutable.
  * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
  */
 export async function restoreImages(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
   await requireAuditRoom(context, actor, { repositoryId: repository.id })
   // They may have thousands of tags and references, and a restore is rare enough for not looking first.
-  return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, ids), {
+  return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, refs), {
     isLarge: true,
   })
 }
@@ -59,11 +59,11 @@ async function restoreInTransaction(
   rows: Rows,
   actor: Actor,
   repository: RepositoryRef,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
   const now = context.clock.now()
   const row = await readAgain(rows, repository)
-  const { wishes, failures } = await findRestorable(rows, row.id, ids, now)
+  const { wishes, failures } = await findRestorable(rows, row.id, refs, now)
   const deleted = wishes.flatMap(wish => wish.image ?? [])
   const restored = new Map<DeletionId | Digest, RestoredImage>()
   for (const binned of await inOrder(rows, row.id, deleted, now)) {
@@ -80,7 +80,7 @@ async function restoreInTransaction(
   }
   const answer = [...restored.values()]
   refuseLargeAnswer(
-    ids.length,
+    refs.length,
     answer.reduce((sum, image) => sum + bytesOfRestored(image), jsonBytes(failures)),
   )
   await requireQuotas(context, rows, row, answer)

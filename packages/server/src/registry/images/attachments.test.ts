@@ -87,10 +87,9 @@ const remove = (...digests: Digest[]) =>
     registry.context,
     CALLER,
     registry.repository,
-    digests.map(imageDigest => ({ imageDigest })),
+    digests.map(imageDigest => ({ digest: imageDigest })),
   )
-const restore = (digest: Digest) =>
-  restoreImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+const restore = (digest: Digest) => restoreImages(registry.context, CALLER, registry.repository, [{ digest }])
 const emptyBin = async () => {
   pass(8 * DAY_MS)
   await purgeDueImages(registry.context)
@@ -166,7 +165,7 @@ describe('an artifact that was deleted before its subject', () => {
     const image = await push({ seed: 'A', tags: ['a'] })
     const signature = await push({ seed: 'signature', subject: image })
     await remove(image, signature)
-    await purgeImages(registry.context, CALLER, registry.repository, [{ imageDigest: signature }])
+    await purgeImages(registry.context, CALLER, registry.repository, [{ digest: signature }])
     expect((await restore(image)).restored.map(({ digest }) => digest)).toEqual([image])
   })
 })

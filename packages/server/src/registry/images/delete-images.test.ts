@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
+import { parseTag } from '../../domain/names.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { ImageRows } from '../../ports/rows/images/images.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
@@ -16,8 +17,8 @@ afterEach(() => registry[Symbol.asyncDispose]())
 
 const remove = (...ids: Parameters<typeof deleteImages>[3]) =>
   deleteImages(registry.context, CALLER, registry.repository, ids)
-const byDigest = (imageDigest: Digest) => ({ imageDigest })
-const byTag = (imageTag: string) => ({ imageTag })
+const byDigest = (digest: Digest) => ({ digest })
+const byTag = (tag: string) => ({ tag: parseTag(tag) })
 /** All that the repository shows of its images. */
 const state = async () => {
   const { rows } = registry.metadata
@@ -69,11 +70,9 @@ describe('deleteImages', () => {
     const child = await registry.addImage('a', 'arm')
     const index = await registry.addIndex([child], 'latest')
     const other = await registry.addImage('b', 'other')
-    const { failures } = await remove(byDigest(child), byTag('arm'), byDigest(other), byTag('absent'), {})
-    const held = { code: 'ImageReferencedByManifestList', parents: [index] }
-    expect(failures.map(({ failure }) => failure)).toEqual(
-      expect.arrayContaining([held, held, { code: 'ImageNotFound' }, { code: 'MissingDigestAndTag' }]),
-    )
+    const { failures } = await remove(byDigest(child), byTag('arm'), byDigest(other), byTag('absent'))
+    const held = { kind: 'heldByIndexes', parents: [index] }
+    expect(failures.map(({ failure }) => failure)).toEqual(expect.arrayContaining([held, held, { kind: 'unknown' }]))
     expect(await state()).toEqual({ images: [child, index].sort(), tags: { arm: child, latest: index }, count: 2 })
   })
 

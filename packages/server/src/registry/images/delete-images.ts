@@ -1,7 +1,8 @@
 import type { Actor } from '../../domain/actor.ts'
-import { type DeletionFacts, type DeletionPlan, type ImageId, namedBy, planDeletion } from '../../domain/deletion.ts'
+import { type DeletionFacts, type DeletionPlan, planDeletion } from '../../domain/deletion.ts'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
+import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
@@ -15,7 +16,7 @@ import { matchingTags } from './matching-tags.ts'
 import { recordTagMoves } from './tag-history.ts'
 
 /**
- * Deletes images and tags: one transaction over all ids, worked out on the set of them
+ * Deletes images and tags: one transaction over all of `refs`, worked out on the set of them
  * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
  * @throws RegistryError as `readAgain`, and `parameterInvalid` where the answer would be too large
  */
@@ -23,14 +24,14 @@ export async function deleteImages(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
 ): Promise<DeletionPlan> {
-  const isLarge = await isLargeDeletion(context.metadata, repository.id, ids)
+  const isLarge = await isLargeDeletion(context.metadata, repository.id, refs)
   return context.metadata.transaction(
     async rows => {
-      const plan = await deleteInTransaction(context, rows, actor, await readAgain(rows, repository), ids)
+      const plan = await deleteInTransaction(context, rows, actor, await readAgain(rows, repository), refs)
       const deletedBytes = plan.deleted.reduce((sum, { digest, tag = '' }) => sum + digest.length + tag.length + 34, 0)
-      refuseLargeAnswer(ids.length, deletedBytes + jsonBytes(plan.failures))
+      refuseLargeAnswer(refs.length, deletedBytes + jsonBytes(plan.failures))
       return plan
     },
     { isLarge },
@@ -43,20 +44,20 @@ const LARGE = 500
 async function isLargeDeletion(
   metadata: MetadataStore,
   repositoryId: RepositoryId,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
 ): Promise<boolean> {
   if (metadata.isShared) return false // its engine works elsewhere anyway
-  return (await weighDeletion(metadata, repositoryId, ids, LARGE)) >= LARGE
+  return (await weighDeletion(metadata, repositoryId, refs, LARGE)) >= LARGE
 }
 
-/** Tags and references of the images that `ids` name, counted up to `most`. */
+/** Tags and references of the images that `refs` name, counted up to `most`. */
 export async function weighDeletion(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
   most: number,
 ): Promise<number> {
-  const { tags, digests } = namedBy(ids)
+  const { tags, digests } = namedBy(refs)
   const tagged = tags.length === 0 ? [] : await rows.images.findTags(repositoryId, tags)
   const named = new Set([...digests, ...tagged.map(row => row.digest)])
   return rows.images.weigh(repositoryId, [...named], most)
@@ -71,16 +72,16 @@ export async function deleteInTransaction(
   rows: Rows,
   actor: Actor,
   repository: RepositoryRow,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
   subjects: ReadonlyMap<Digest, Digest> = new Map(),
 ): Promise<DeletionPlan> {
   const { id: repositoryId } = repository
   const now = context.clock.now()
-  const facts = await gatherFacts(rows, repository, ids)
+  const facts = await gatherFacts(rows, repository, refs)
   const liveSubjects = await rows.images.existing(repositoryId, [...new Set(subjects.values())])
   for (const [artifact, subject] of subjects)
     if (liveSubjects.has(subject)) facts.parents.set(artifact, [...(facts.parents.get(artifact) ?? []), subject])
-  const plan = planDeletion(ids, facts)
+  const plan = planDeletion(refs, facts)
   if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
   const lost = plan.tags.map(tag => ({ tag, from: facts.tags.get(tag), to: undefined }))
   await recordTagMoves(context, rows, actor, repository, lost, now)
@@ -199,9 +200,9 @@ async function subjectsOf(rows: Rows, id: RepositoryId, digests: readonly Digest
 
 type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
 
-async function gatherFacts(rows: Rows, repository: RepositoryRow, ids: readonly ImageId[]): Promise<GatheredFacts> {
+async function gatherFacts(rows: Rows, repository: RepositoryRow, refs: readonly ImageRef[]): Promise<GatheredFacts> {
   const { id: repositoryId, settings } = repository
-  const named = namedBy(ids)
+  const named = namedBy(refs)
   const tagRows = await rows.images.findTags(repositoryId, named.tags)
   const tags = new Map(tagRows.map(row => [row.tag, row.digest]))
   const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])

@@ -1,6 +1,6 @@
-import type { ImageId } from '../../domain/deletion.ts'
-import { type Digest, isDigest } from '../../domain/digest.ts'
-import { isTag, type Tag } from '../../domain/names.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
+import type { Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../../ports/rows/common.ts'
@@ -78,22 +78,20 @@ export async function listImageTags(
 }
 
 /**
- * The images that `ids` name, each once, in the order of the ids. An id with both a digest and a tag names
- * the image only where the tag points to it.
- * @throws RegistryError `imageNotFound` for the first id that names none
+ * The images that `refs` name, each once, in the order of `refs`. A digest and a tag together name the image only where
+ * the tag points to it.
+ * @throws RegistryError `imageNotFound` for the first that names none
  */
 export async function findImages(
   { rows }: MetadataStore,
   repository: RepositoryRef,
-  ids: readonly ImageId[],
+  refs: readonly ImageRef[],
 ): Promise<DescribedImage[]> {
-  const named = ids.map(id => id.imageTag).filter(tag => tag !== undefined)
-  const tags = await rows.images.findTags(repository.id, [...new Set(named.filter(isTag))])
-  const pointsTo = new Map<string, Digest>(tags.map(row => [row.tag, row.digest]))
-  const digests = ids.map(({ imageDigest, imageTag }) => {
-    const digest = imageTag === undefined ? imageDigest : pointsTo.get(imageTag)
-    const agrees = imageDigest === undefined || imageDigest === digest
-    return digest !== undefined && isDigest(digest) && agrees ? digest : undefined
+  const tags = await rows.images.findTags(repository.id, namedBy(refs).tags)
+  const pointsTo = new Map(tags.map(row => [row.tag, row.digest]))
+  const digests = refs.map(({ digest, tag, foreign }) => {
+    const found = tag === undefined ? digest : pointsTo.get(tag)
+    return (digest ?? foreign ?? found) === found ? found : undefined
   })
   const manifests = await byDigest(
     rows,
@@ -103,7 +101,7 @@ export async function findImages(
   const found = new Set<ManifestRow>()
   for (const [index, digest] of digests.entries()) {
     const manifest = digest && manifests.get(digest)
-    if (manifest === undefined) throw notFound(repository, ids[index])
+    if (manifest === undefined) throw notFound(repository, refs[index])
     found.add(manifest)
   }
   return withTags(rows, repository.id, [...found])
@@ -129,11 +127,7 @@ export async function withTags(
   return manifests.map(manifest => ({ manifest, tags: tags.get(manifest.digest) ?? [] }))
 }
 
-function notFound(repository: RepositoryRef, id: ImageId | undefined): RegistryError {
-  return new RegistryError({
-    kind: 'imageNotFound',
-    digest: id?.imageDigest,
-    tag: id?.imageTag,
-    ...words(repository),
-  })
+function notFound(repository: RepositoryRef, ref: ImageRef | undefined): RegistryError {
+  const digest = ref?.digest ?? ref?.foreign
+  return new RegistryError({ kind: 'imageNotFound', digest, tag: ref?.tag, ...words(repository) })
 }

@@ -25,10 +25,10 @@ describe('Pulls', () => {
     expect([digestOf(bytes), head]).toEqual([digest, { digest, mediaType: OCI_MANIFEST, sizeBytes: bytes.length }])
     expect((await pulls.manifest(registry.path, byDigest)).bytes).toEqual(bytes)
 
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageTag: 'v1' }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ tag: parseTag('v1') }])
     await expect(pulls.manifest(registry.path, byTag)).rejects.toEqual(problem('manifestUnknown', { reference: 'v1' }))
     expect((await pulls.manifest(registry.path, { tag: parseTag('v2') })).bytes).toEqual(bytes)
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest }])
     await expect(pulls.manifest(registry.path, byDigest)).rejects.toEqual(
       problem('manifestUnknown', { reference: digest }),
     )
@@ -73,7 +73,7 @@ describe('Pulls', () => {
     const read: typeof rows.images.read = async (id, digest) => {
       if (digest === old) {
         await registry.addImage('b', 'latest')
-        await deleteImages(context, CALLER, repository, [{ imageDigest: old }])
+        await deleteImages(context, CALLER, repository, [{ digest: old }])
       }
       return rows.images.read(id, digest)
     }

@@ -97,20 +97,20 @@ describe.each(OPTIONAL)('%s', (_, mediaType, document) => {
 
   it('goes through the bin and back, also when it came while its image was there', async () => {
     const { digest } = await push(mediaType, document, 'v1')
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest }])
     await registry.addBlob(LAYER)
-    await restoreImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await restoreImages(registry.context, CALLER, registry.repository, [{ digest }])
     expect(await isHeld()).toBe(true)
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest }])
     await collect()
-    await restoreImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await restoreImages(registry.context, CALLER, registry.repository, [{ digest }])
     expect([await isHeld(), await isThere(layer)]).toEqual([true, true])
   })
 
   it('is awaited again by an image that comes back without it', async () => {
     const { digest } = await push(mediaType, document, 'v1')
-    await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
-    await restoreImages(registry.context, CALLER, registry.repository, [{ imageDigest: digest }])
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest }])
+    await restoreImages(registry.context, CALLER, registry.repository, [{ digest }])
     await registry.addBlob(LAYER)
     expect(await isHeld()).toBe(true)
   })
@@ -176,7 +176,7 @@ it('nothing is collected while another process records what was left out', async
 
 it('images that the audit log knows to be deleted are remembered from before', async () => {
   const image = await registry.addImage('gone')
-  await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: image }])
+  await deleteImages(registry.context, CALLER, registry.repository, [{ digest: image }])
   await registry.addImage('there')
   const never = digestOf('never')
   const departed = () => registry.metadata.rows.images.departed(registry.repository.id, [image, never])
@@ -201,6 +201,6 @@ it('an index that listed a blob holds the manifest that comes by its digest', as
   await registry.addBlob(bytesOf(document))
   await push(OCI_INDEX, { schemaVersion: 2, manifests: [descriptor(OCI_MANIFEST, entry, 1)] }, 'index')
   await push(OCI_MANIFEST, document, 'v1')
-  const { failures } = await deleteImages(registry.context, CALLER, registry.repository, [{ imageDigest: entry }])
-  expect(failures).toMatchObject([{ failure: { code: 'ImageReferencedByManifestList' } }])
+  const { failures } = await deleteImages(registry.context, CALLER, registry.repository, [{ digest: entry }])
+  expect(failures).toMatchObject([{ failure: { kind: 'heldByIndexes' } }])
 })

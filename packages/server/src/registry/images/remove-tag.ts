@@ -1,11 +1,11 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { Precondition } from '../../domain/precondition.ts'
-import { RegistryError } from '../../domain/problem.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
 import { recordDeeds } from '../audit.ts'
-import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
+import { deletionProblem } from './deletion-problem.ts'
 import { requireCondition } from './require-condition.ts'
 import { recordTagMoves } from './tag-history.ts'
 
@@ -25,10 +25,10 @@ export function removeTag(
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const [found] = await rows.images.findTags(repository.id, [tag])
-    if (found === undefined) throw new RegistryError({ kind: 'manifestUnknown', reference: tag })
+    if (found === undefined) throw deletionProblem({ kind: 'unknown' }, tag, repository)
     await requireCondition(rows, repository.id, { tags: [tag] }, precondition)
     if (tagMatcher(row.settings.protectedTags)(tag))
-      throw new RegistryError({ kind: 'imageProtected', tags: [tag], ...words(repository) })
+      throw deletionProblem({ kind: 'protected', tags: [tag] }, tag, repository)
     await rows.images.deleteTags(repository.id, [tag])
     const { accountId, name } = row
     const now = clock.now()

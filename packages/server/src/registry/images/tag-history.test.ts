@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ImageId } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
+import type { ImageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
 import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
@@ -27,10 +27,10 @@ const wait = (ms: number) => {
   registry.context.clock.time += ms
 }
 const untag = (tag: string) => removeTag(registry.context, CALLER, registry.repository, parseTag(tag))
-const remove = (...ids: ImageId[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
-const restore = async (...ids: ImageId[]) => {
+const remove = (...ids: ImageRef[]) => deleteImages(registry.context, CALLER, registry.repository, ids)
+const restore = async (...ids: ImageRef[]) => {
   const { restored, failures } = await restoreImages(registry.context, CALLER, registry.repository, ids)
-  return { restored, failures: failures.map(({ failure }) => failure.code) }
+  return { restored, failures: failures.map(({ failure }) => failure.kind) }
 }
 const tags = async () =>
   Object.fromEntries((await rows().images.listTags(id(), PAGE)).map(row => [row.tag, row.digest]))
@@ -54,7 +54,8 @@ const audit = async () =>
     .map(({ action, tag, digest }) => [action, tag, digest])
 
 describe('a tag that was pushed over', () => {
-  let [first, second]: Digest[] = []
+  let first: Digest
+  let second: Digest
   beforeEach(async () => {
     first = await registry.addImage('a', 'latest')
     wait(1)
@@ -70,18 +71,18 @@ describe('a tag that was pushed over', () => {
 
   it('stays where it is when it is restored by itself or by its image, and that is said', async () => {
     const taken = { restored: [{ digest: first, tags: [], taken: [{ tag: 'latest', digest: second }] }], failures: [] }
-    expect(await restore({ imageTag: 'latest' })).toEqual(taken)
-    expect(await restore({ imageDigest: first })).toEqual(taken)
+    expect(await restore({ tag: parseTag('latest') })).toEqual(taken)
+    expect(await restore({ digest: first })).toEqual(taken)
     expect(await tags()).toEqual({ latest: second })
     expect((await audit()).map(([action]) => action)).toEqual(['OverwriteTag'])
   })
 
   it('goes back to the image that it is named together with, and can be put forward again', async () => {
-    const back = await restore({ imageDigest: first, imageTag: 'latest' })
+    const back = await restore({ digest: first, tag: parseTag('latest') })
     expect(back).toEqual({ restored: [{ digest: first, tags: ['latest'], taken: [] }], failures: [] })
     expect(await tags()).toEqual({ latest: first })
     expect(await listed()).toEqual([['lost', second, 'latest']])
-    await restore({ imageDigest: second, imageTag: 'latest' })
+    await restore({ digest: second, tag: parseTag('latest') })
     expect([await tags(), await listed()]).toEqual([{ latest: second }, [['lost', first, 'latest']]])
     expect(await history('latest')).toEqual([
       [first, second],
@@ -100,43 +101,43 @@ describe('a tag that was pushed over', () => {
 
   it('stays where it is when it is immutable by now', async () => {
     await choose({ immutableTags: ['latest'] })
-    const { restored } = await restore({ imageDigest: first, imageTag: 'latest' })
+    const { restored } = await restore({ digest: first, tag: parseTag('latest') })
     expect(restored).toEqual([{ digest: first, tags: [], taken: [{ tag: 'latest', digest: second }] }])
     expect(await tags()).toEqual({ latest: second })
   })
 
   it('goes back by itself once the other image has gone', async () => {
-    await remove({ imageDigest: second })
+    await remove({ digest: second })
     wait(1)
     // The newest of what was lost is the other image, and then the tag is taken.
     expect(await listed()).toEqual([
       [second, 'latest'],
       ['lost', first, 'latest'],
     ])
-    expect((await restore({ imageDigest: first })).restored).toEqual([{ digest: first, tags: ['latest'], taken: [] }])
-    expect((await restore({ imageTag: 'latest' })).restored).toEqual([
+    expect((await restore({ digest: first })).restored).toEqual([{ digest: first, tags: ['latest'], taken: [] }])
+    expect((await restore({ tag: parseTag('latest') })).restored).toEqual([
       { digest: second, tags: [], taken: [{ tag: 'latest', digest: first }] },
     ])
   })
 
   it('brings its image back from the bin, where that went since', async () => {
-    await remove({ imageDigest: first })
+    await remove({ digest: first })
     expect(await listed()).toEqual([[first], ['lost', first, 'latest']])
-    const { restored } = await restore({ imageDigest: first, imageTag: 'latest' })
+    const { restored } = await restore({ digest: first, tag: parseTag('latest') })
     expect(restored).toEqual([{ digest: first, tags: ['latest'], taken: [] }])
     expect([await tags(), await listed()]).toEqual([{ latest: first }, [['lost', second, 'latest']]])
   })
 
   it('is listed no more, and not restored, once its image is gone for good, or its own time is over', async () => {
-    await remove({ imageDigest: first })
-    await purgeImages(registry.context, CALLER, registry.repository, [{ imageDigest: first }])
+    await remove({ digest: first })
+    await purgeImages(registry.context, CALLER, registry.repository, [{ digest: first }])
     expect(await listed()).toEqual([])
-    expect((await restore({ imageDigest: first, imageTag: 'latest' })).failures).toEqual(['ImageNotFound'])
+    expect((await restore({ digest: first, tag: parseTag('latest') })).failures).toEqual(['unknown'])
     await registry.addImage('c', 'latest')
     expect(await listed()).toHaveLength(1)
     wait(7 * DAY)
     expect(await listed()).toEqual([])
-    expect((await restore({ imageDigest: second, imageTag: 'latest' })).failures).toEqual(['ImageNotFound'])
+    expect((await restore({ digest: second, tag: parseTag('latest') })).failures).toEqual(['unknown'])
     expect(await purgeDueImages(registry.context)).toBe(0)
     expect([await forgetTagMoves(registry.context), await forgetTagMoves(registry.context)]).toEqual([3, 0])
   })
@@ -144,7 +145,7 @@ describe('a tag that was pushed over', () => {
   it('cannot be put back after the bin was emptied, while its history goes on to be told', async () => {
     await purgeImages(registry.context, CALLER, registry.repository, undefined)
     expect([await listed(), (await history('latest')).length]).toEqual([[], 2])
-    expect((await restore({ imageDigest: first, imageTag: 'latest' })).failures).toEqual(['ImageNotFound'])
+    expect((await restore({ digest: first, tag: parseTag('latest') })).failures).toEqual(['unknown'])
     expect(await tags()).toEqual({ latest: second })
   })
 })
@@ -152,10 +153,10 @@ describe('a tag that was pushed over', () => {
 describe('a tag that was deleted while its image stayed', () => {
   it.each([
     ['by itself', () => untag('v1')],
-    ['by one that has others', () => remove({ imageTag: 'v1' })],
+    ['by one that has others', () => remove({ tag: parseTag('v1') })],
   ])('%s, comes back by itself, by its image, and by both', async (_, lose) => {
     const digest = await registry.addImage('a', 'v1', 'v2')
-    for (const ask of [{ imageTag: 'v1' }, { imageDigest: digest }, { imageDigest: digest, imageTag: 'v1' }]) {
+    for (const ask of [{ tag: parseTag('v1') }, { digest }, { digest, tag: parseTag('v1') }]) {
       await lose()
       expect([await tags(), await listed()]).toEqual([{ v2: digest }, [['lost', digest, 'v1']]])
       expect(await restore(ask)).toEqual({ restored: [{ digest, tags: ['v1'], taken: [] }], failures: [] })
@@ -165,13 +166,10 @@ describe('a tag that was deleted while its image stayed', () => {
 
   it('is not confused with others that its image has or had', async () => {
     const digest = await registry.addImage('a', 'v1')
-    expect((await restore({ imageDigest: digest, imageTag: 'v1' })).failures).toEqual(['ImageNotFound'])
-    expect((await restore({ imageDigest: digest, imageTag: 'v9' }, { imageDigest: digest })).failures).toEqual([
-      'ImageNotFound',
-      'ImageNotFound',
-    ])
+    expect((await restore({ digest, tag: parseTag('v1') })).failures).toEqual(['unknown'])
+    expect((await restore({ digest, tag: parseTag('v9') }, { digest })).failures).toEqual(['unknown', 'unknown'])
     await untag('v1')
-    expect((await restore({ imageTag: 'v2' })).failures).toEqual(['ImageNotFound'])
+    expect((await restore({ tag: parseTag('v2') })).failures).toEqual(['unknown'])
   })
 
   it('is not remembered where there is no bin', async () => {
@@ -189,12 +187,12 @@ it('lists images and tags in one order, page by page', async () => {
   }
   const [a, b] = [await image('a', 'v1'), await image('b', 'v1')]
   wait(1)
-  await remove({ imageDigest: a })
+  await remove({ digest: a })
   const c = await image('c', 'v2')
   wait(1)
   await untag('v2')
   wait(1)
-  await remove({ imageDigest: b })
+  await remove({ digest: b })
   const all = await listed()
   expect(all).toEqual([[b, 'v1'], ['lost', c, 'v2'], [a], ['lost', a, 'v1']])
   const seen = []
@@ -209,9 +207,9 @@ it('lists images and tags in one order, page by page', async () => {
 
 it('moves the tag of an image in the bin where both are named, too', async () => {
   const first = await registry.addImage('a', 'v1', 'v2')
-  await remove({ imageDigest: first })
+  await remove({ digest: first })
   const second = await registry.addImage('b', 'v1', 'v2')
-  const { restored } = await restore({ imageDigest: first, imageTag: 'v1' })
+  const { restored } = await restore({ digest: first, tag: parseTag('v1') })
   expect(restored).toEqual([{ digest: first, tags: ['v1'], taken: [{ tag: 'v2', digest: second }] }])
   expect(await tags()).toEqual({ v1: first, v2: second })
 })

@@ -190,10 +190,10 @@ describe('a manifest', () => {
 it('looks after the blobs of the bin: what comes back with a damaged one is healed by a push', async () => {
   const { context, repository, metadata } = registry
   const digest = await registry.addImage('abc', 'v1')
-  await deleteImages(context, CALLER, repository, [{ imageDigest: digest }])
+  await deleteImages(context, CALLER, repository, [{ digest }])
   await replaceBytes('abc', undefined)
   expect((await run({ repair: true })).found).toMatchObject([{ kind: 'missingBytes', mended: true }])
-  const { restored } = await restoreImages(context, CALLER, repository, [{ imageDigest: digest }])
+  const { restored } = await restoreImages(context, CALLER, repository, [{ digest }])
   expect(restored).toMatchObject([{ digest, tags: ['v1'] }])
   expect(await metadata.rows.blobs.find(repository.id, digestOf('abc'))).toBeUndefined()
   await registry.addBlob(Buffer.from('abc'))

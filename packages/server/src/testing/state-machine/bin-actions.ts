@@ -2,7 +2,7 @@ import { purgeImages } from '../../registry/bin/purge-images.ts'
 import { restoreImages } from '../../registry/bin/restore-images.ts'
 import { CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
-import { type Id, showFailures, showId, toImageId } from './deletions.ts'
+import { type Id, showFailures, showId, toRef } from './deletions.ts'
 import {
   type Binned,
   changeRepository,
@@ -20,7 +20,7 @@ export const restore = (name: RepositoryName, ids: readonly Id[]): Action => ({
   text: `restore ${ids.map(showId)} in ${name}`,
   run: world =>
     inRepository(world, name, async (_row, ref) => {
-      const { restored, failures } = await restoreImages(world.server.context, CALLER, ref, ids.map(toImageId))
+      const { restored, failures } = await restoreImages(world.server.context, CALLER, ref, ids.map(toRef))
       return {
         restored: restored
           .map(({ digest, tags, taken }) => {
@@ -125,7 +125,7 @@ function findRestorable(
       if (last !== undefined && (binned === undefined || last.at > binned.at))
         wishes.push(returning(last.image, [last.tag]))
       else if (binned !== undefined) wishes.push({ image: binned.image, row: binned, tags: [], named: [] })
-      else failures.push(`${showId(id)} ImageNotFound`)
+      else failures.push(`${showId(id)} unknown`)
       continue
     }
     const binned = row(image)
@@ -137,7 +137,7 @@ function findRestorable(
     else if (tag !== undefined && own.includes(tag)) wishes.push(returning(image, [tag], [tag]))
     else {
       const isThere = tag !== undefined && binned !== undefined
-      failures.push(`${showId(id)} ${isThere ? 'ImageTagDoesNotMatchDigest' : 'ImageNotFound'}`)
+      failures.push(`${showId(id)} ${isThere ? 'tagElsewhere' : 'unknown'}`)
     }
   }
   return { wishes, failures: failures.sort() }
@@ -157,8 +157,8 @@ function findBinned(
     const row = inTime.findLast(each =>
       image === undefined ? tag !== undefined && each.tags.includes(tag) : each.image === image,
     )
-    if (row === undefined) failures.push(`${showId(id)} ImageNotFound`)
-    else if (tag !== undefined && !row.tags.includes(tag)) failures.push(`${showId(id)} ImageTagDoesNotMatchDigest`)
+    if (row === undefined) failures.push(`${showId(id)} unknown`)
+    else if (tag !== undefined && !row.tags.includes(tag)) failures.push(`${showId(id)} tagElsewhere`)
     else found.add(row)
   }
   return { found: [...found], failures: failures.sort() }
@@ -174,7 +174,7 @@ export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Act
   text: `purge ${ids?.map(showId) ?? 'everything'} in ${name}`,
   run: world =>
     inRepository(world, name, async (_row, ref) => {
-      const { purged, failures } = await purgeImages(world.server.context, CALLER, ref, ids?.map(toImageId))
+      const { purged, failures } = await purgeImages(world.server.context, CALLER, ref, ids?.map(toRef))
       return { purged: purged.map(row => nameOf(row.digest)).sort(), failures: showFailures(failures) }
     }),
   phases: ids === undefined ? [giveUpLost(name)] : [],
@@ -196,7 +196,7 @@ export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Act
       going = going.filter(({ image }) => !staying.some(parent => imageOf(parent.image).children.includes(image)))
     }
     const staying = new Set(without(found, going).map(row => row.image))
-    const held = [...staying].map(image => `${image}: ImageReferencedByManifestList`)
+    const held = [...staying].map(image => `${image}: heldByIndexes`)
     return {
       answer: { purged: going.map(row => row.image).sort(), failures: [...failures, ...held].sort() },
       after: () =>

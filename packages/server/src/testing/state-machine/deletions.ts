@@ -1,4 +1,5 @@
-import type { DeletionFailure, ImageId } from '../../domain/deletion.ts'
+import type { FailedRef } from '../../domain/deletion.ts'
+import { type ImageRef, imageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
 import { deleteBlob as deleteStoredBlob } from '../../registry/blobs/blobs.ts'
 import { deleteImages } from '../../registry/images/delete-images.ts'
@@ -33,16 +34,17 @@ export interface Id {
 }
 
 export const showId = ({ image, tag }: Id): string => `${image ?? ''}:${tag ?? ''}`
-export const toImageId = ({ image, tag }: Id): ImageId => ({
-  ...(image === undefined ? {} : { imageDigest: imageOf(image).digest }),
-  ...(tag === undefined ? {} : { imageTag: tag }),
-})
-export const showFailures = (failures: readonly { id: ImageId; failure: DeletionFailure }[]): string[] =>
+export function toRef({ image, tag }: Id): ImageRef {
+  const ref = imageRef(image && imageOf(image).digest, tag && parseTag(tag))
+  if (ref === undefined) throw new Error('an id names an image or a tag')
+  return ref
+}
+export const showFailures = (failures: readonly FailedRef[]): string[] =>
   failures
-    .map(({ id: { imageDigest, imageTag }, failure }) => {
-      const image = imageDigest === undefined ? '' : nameOf(imageDigest)
-      return `${image}:${imageTag ?? ''} ${failure.code}`
-    })
+    .map(
+      ({ ref: { digest, tag = '' }, failure }) =>
+        `${digest === undefined ? '' : nameOf(digest)}:${tag} ${failure.kind}`,
+    )
     .sort()
 
 /** BatchDeleteImage. */
@@ -50,7 +52,7 @@ export const deleteBatch = (name: RepositoryName, ids: readonly Id[]): Action =>
   text: `delete ${ids.map(showId)} in ${name}`,
   run: world =>
     inRepository(world, name, async (_, repository) => {
-      const { deleted, failures } = await deleteImages(world.server.context, CALLER, repository, ids.map(toImageId))
+      const { deleted, failures } = await deleteImages(world.server.context, CALLER, repository, ids.map(toRef))
       return {
         deleted: deleted.map(({ digest, tag }) => `${nameOf(digest)}:${tag ?? ''}`).sort(),
         failures: showFailures(failures),
@@ -87,12 +89,12 @@ export function planDeletion(
   for (const id of new Map(ids.map(each => [showId(each), each])).values()) {
     const image = id.tag === undefined ? id.image : tags[id.tag]
     if (image === undefined || !images.includes(image)) {
-      failures.push(`${showId(id)} ImageNotFound`)
+      failures.push(`${showId(id)} unknown`)
       continue
     }
     const asked = id.tag === undefined ? tagsOf(repository, image) : [id.tag]
-    if (id.image !== undefined && id.image !== image) failures.push(`${showId(id)} ImageTagDoesNotMatchDigest`)
-    else if (asked.some(isProtected)) failures.push(`${showId(id)} ImageProtected`)
+    if (id.image !== undefined && id.image !== image) failures.push(`${showId(id)} tagElsewhere`)
+    else if (asked.some(isProtected)) failures.push(`${showId(id)} protected`)
     else wishes.push({ id, image })
   }
   const keepsATag = (image: ImageName) =>
@@ -109,7 +111,7 @@ export function planDeletion(
   for (const { id, image } of wishes) {
     if (going.includes(image)) continue
     if (id.tag !== undefined && keepsATag(image)) single.push(id.tag)
-    else failures.push(`${showId(id)} ImageReferencedByManifestList`)
+    else failures.push(`${showId(id)} heldByIndexes`)
   }
   return { going, tags: [...new Set(single)], failures }
 }

@@ -101,7 +101,7 @@ async function rehearseRestores(
     const inside = { ...context, metadata: { ...metadata, rows, transaction } }
     for (const image of IMAGES.toReversed().filter(each => restorable.has(each))) {
       const { restored } = await restoreImages(inside, CALLER, { id, name: 'restored', registryId: '' }, [
-        { imageDigest: imageOf(image).digest },
+        { digest: imageOf(image).digest },
       ])
       for (const { digest } of restored) restorable.delete(nameOf(digest))
     }

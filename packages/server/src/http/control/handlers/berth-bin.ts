@@ -2,14 +2,14 @@ import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
 import type { DeletionId, Page } from '../../../ports/rows/common.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
-import type { BinFailure } from '../../../registry/bin/bin.ts'
 import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../registry/bin/list-deleted.ts'
 import { purgeImages } from '../../../registry/bin/purge-images.ts'
 import { restoreImages } from '../../../registry/bin/restore-images.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { authorizeRepository, authorizeWholeRegistry } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
-import { deletionFailureReason } from '../deletion-failure-reason.ts'
+import { wireFailures } from '../image-failures.ts'
+import { readImageId, refsOf } from '../image-ids.ts'
 import { type Listing, type Paged, readPage, writeToken } from '../page-token.ts'
 import { wireDeleted } from '../wire-rows.ts'
 
@@ -53,14 +53,15 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
     async RestoreImages(input, { caller, makeRoom }) {
       const row = await authorizeRepository(metadata.rows, caller, RestoreImages, input)
       await makeRoom(ANSWER_BYTES)
-      const { restored, failures } = await restoreImages(context, caller.actor, row, input.imageIds)
+      const ids = input.imageIds.map(id => readImageId(id, 'strict'))
+      const { restored, failures } = await restoreImages(context, caller.actor, row, refsOf(ids))
       return {
         restoredImages: restored.map(({ digest, tags, taken }) => ({
           imageDigest: digest,
           imageTags: tags,
           takenTags: taken.map(({ tag, digest: holder }) => ({ imageTag: tag, imageDigest: holder })),
         })),
-        failures: failures.map(wireFailure),
+        failures: wireFailures(ids, failures),
       }
     },
 
@@ -75,10 +76,11 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
           constraint: "Member must be given, unless 'all' is true",
         })
       await makeRoom(ANSWER_BYTES)
-      const { purged, failures } = await purgeImages(context, caller.actor, row, imageIds)
+      const ids = imageIds?.map(id => readImageId(id, 'strict'))
+      const { purged, failures } = await purgeImages(context, caller.actor, row, ids && refsOf(ids))
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
-        failures: failures.map(wireFailure),
+        failures: wireFailures(ids ?? [], failures),
       }
     },
   }
@@ -101,9 +103,3 @@ function readBinPage(listing: Listing<KeyText>, paged: Paged): Page<DeletedKey> 
   const [image, tag] = after.split('.').map(each => (each === '' ? undefined : Number(each)))
   return { after: { image: image as DeletionId | undefined, tag }, limit }
 }
-
-const wireFailure = ({ id, failure }: BinFailure) => ({
-  imageId: id,
-  failureCode: failure.code,
-  failureReason: deletionFailureReason(failure),
-})

@@ -1,5 +1,4 @@
 import type { Handlers, Output } from '@berth/model'
-import type { DeletionFailure, ImageId } from '../../../domain/deletion.ts'
 import { isDigest } from '../../../domain/digest.ts'
 import { isTag } from '../../../domain/names.ts'
 import { RegistryError } from '../../../domain/problem.ts'
@@ -10,8 +9,9 @@ import { pushManifest } from '../../../registry/images/push-manifest.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
-import { deletionFailureReason, TAG_PATTERN } from '../deletion-failure-reason.ts'
 import { describeNamed } from '../describe-named.ts'
+import { wireFailures } from '../image-failures.ts'
+import { distinctIds, type ImageId, readImageId, refsOf, TAG_PATTERN } from '../image-ids.ts'
 import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
 import { wireImage, wireTag } from '../wire-rows.ts'
@@ -26,16 +26,17 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
   return {
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
+      const ids = distinctIds(input.imageIds).map(id => readImageId(id, 'loose'))
       // Each tag that goes is in the answer.
-      if ((await weighDeletion(metadata, row.id, input.imageIds, MANY_TAGS)) >= MANY_TAGS)
+      if ((await weighDeletion(metadata, row.id, refsOf(ids), MANY_TAGS)) >= MANY_TAGS)
         await call.makeRoom(ANSWER_BYTES)
-      const plan = await deleteImages(context, call.caller.actor, row, input.imageIds)
+      const plan = await deleteImages(context, call.caller.actor, row, refsOf(ids))
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
-        failures: plan.failures.map(({ id, failure }) => ({
-          imageId: id,
-          failureCode: wireFailureCode(failure.code),
-          failureReason: deletionFailureReason(failure),
+        failures: wireFailures(ids, plan.failures).map(failure => ({
+          ...failure,
+          // `ImageProtected` is berth's own; the SDKs hand codes that they do not know to their callers.
+          failureCode: failure.failureCode as WireFailureCode,
         })),
       }
     },
@@ -118,9 +119,6 @@ function checkImageId({ imageDigest, imageTag }: ImageId, member: string): void 
 }
 
 type WireFailureCode = NonNullable<NonNullable<Output<'BatchDeleteImage'>['failures']>[number]['failureCode']>
-
-/** `ImageProtected` is berth's own; the SDKs hand codes that they do not know to their callers. */
-const wireFailureCode = (code: DeletionFailure['code']) => code as WireFailureCode
 
 function invalid(member: string, constraint: string): RegistryError {
   return new RegistryError({ kind: 'parameterInvalid', member, constraint })

@@ -37,7 +37,7 @@ export async function fill(registry: TemporaryRegistry): Promise<void> {
   const children = [await registry.addImage('child 1', 'v1'), await registry.addImage('child 2')]
   await registry.addIndex(children, 'latest')
   const imageDigest = await registry.addImage('to be deleted', 'old', 'older')
-  await deleteImages(context, CALLER, repository, [{ imageDigest }])
+  await deleteImages(context, CALLER, repository, [{ digest: imageDigest }])
   await putLifecyclePolicy(context, CALLER, repository, RULE)
   await registry.addRepository('tools/empty')
 }

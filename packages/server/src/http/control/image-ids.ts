@@ -1,0 +1,48 @@
+import type { DeletionFailure } from '../../domain/deletion.ts'
+import { isDigest } from '../../domain/digest.ts'
+import { type ImageRef, imageRef } from '../../domain/image-ref.ts'
+import { isTag } from '../../domain/names.ts'
+import { isLooseDigest } from './loose-digest.ts'
+
+/** The API's name of an image: a digest, a tag, or both, of which nothing has been checked. */
+export interface ImageId {
+  readonly imageDigest?: string | undefined
+  readonly imageTag?: string | undefined
+}
+
+/** The API's grammar of a tag. */
+export const TAG_PATTERN = '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'
+
+/** Why an id is none, as far as its text tells. */
+export type ImageIdFault =
+  | { readonly kind: 'nothingNamed' }
+  | { readonly kind: 'digestMalformed' }
+  | { readonly kind: 'tagMalformed' }
+  | Extract<DeletionFailure, { kind: 'unknown' }>
+
+/** An id, and what it names. */
+export type ReadId =
+  | { readonly id: ImageId; readonly ref: ImageRef }
+  | { readonly id: ImageId; readonly fault: ImageIdFault }
+
+/** ECR Public's own operations take for a digest what no image can have, and do not find it; berth's take a digest only. */
+type DigestRule = 'loose' | 'strict'
+
+export function readImageId(id: ImageId, rule: DigestRule): ReadId {
+  const { imageDigest, imageTag } = id
+  const isTaken = rule === 'loose' ? isLooseDigest : isDigest
+  if (imageDigest === undefined && imageTag === undefined) return { id, fault: { kind: 'nothingNamed' } }
+  if (imageDigest !== undefined && !isTaken(imageDigest)) return { id, fault: { kind: 'digestMalformed' } }
+  if (imageTag !== undefined && !isTag(imageTag)) return { id, fault: { kind: 'tagMalformed' } }
+  const ref = imageRef(imageDigest, imageTag)
+  return ref === undefined ? { id, fault: { kind: 'unknown' } } : { id, ref }
+}
+
+export const refsOf = (ids: readonly ReadId[]): ImageRef[] => ids.flatMap(id => ('ref' in id ? [id.ref] : []))
+
+/** Each id once. */
+export function distinctIds(ids: readonly ImageId[]): ImageId[] {
+  return [
+    ...new Map(ids.map(id => [JSON.stringify([id.imageDigest ?? null, id.imageTag ?? null]), id] as const)).values(),
+  ]
+}
