@@ -12,9 +12,9 @@ import { serviceError } from '../../packages/cli/src/http/service-error.ts'
 import { formatTable } from '../../packages/cli/src/output/table.ts'
 import { formatText } from '../../packages/cli/src/output/text.ts'
 import { formatYaml } from '../../packages/cli/src/output/yaml.ts'
-import { expandPath } from '../../packages/cli/src/parameters/paramfile.ts'
 import { parseShorthand } from '../../packages/cli/src/parameters/shorthand.ts'
 import { decodeBase64 } from '../../packages/cli/src/python/base64.ts'
+import { expandPath } from '../../packages/cli/src/python/expand-path.ts'
 import { formatJson } from '../../packages/cli/src/python/format-json.ts'
 import { parseInteger } from '../../packages/cli/src/python/int.ts'
 import { parseJson } from '../../packages/cli/src/python/parse-json.ts'
@@ -134,7 +134,7 @@ export const commandReaders = fuzzReaders(
 
 /** How the runtime words a mistake of ours. A command never says such a thing. */
 const INTERNAL =
-  /Maximum call stack|Cannot read prop|is not (?:a function|iterable|defined|a constructor)|Invalid (?:array|string) length|Cannot mix BigInt|Cannot convert|out of memory|ENOENT.*rarely/
+  /Maximum call stack|Cannot read prop|is not (?:a function|iterable|defined|a constructor)|Invalid (?:array|string) length|Cannot mix BigInt|Cannot convert|out of memory|ENOENT.*part-/
 const CODES = [0, 252, 253, 254, 255]
 const NOWHERE = 'http://127.0.0.1:1'
 

@@ -1,9 +1,10 @@
 import { operations, type Pagination } from '@berth/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { collectPages } from '../output/answer.ts'
 import { isList, type Value } from '../python/value.ts'
 import type { Client, Parameters } from './client.ts'
-import { collectPages, type PagingOptions, paginate } from './paginate.ts'
+import { type PagingOptions, paginate } from './paginate.ts'
 
 const operation = operations.DescribeImages
 const pagination: Pagination = {

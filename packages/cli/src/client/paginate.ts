@@ -1,5 +1,6 @@
 import type { Operation, Pagination } from '@berth/model'
 import { CommandError } from '../errors.ts'
+import type { Pages } from '../output/answer.ts'
 import { formatJson } from '../python/format-json.ts'
 import { parseInteger } from '../python/int.ts'
 import { parseJson } from '../python/parse-json.ts'
@@ -11,15 +12,6 @@ export type PagingOptions = {
   readonly startingToken?: string
   readonly pageSize?: number | bigint
   readonly maxItems?: number | bigint
-}
-
-/** Pages as they arrive. Once they are read, `resumeToken` tells where a limit cut them off. */
-export type Pages = {
-  readonly resultKey: string
-  /** The members of the first page that speak of the whole listing. */
-  readonly shared: () => Parameters
-  readonly resumeToken: () => string | undefined
-  [Symbol.asyncIterator](): AsyncIterator<Parameters>
 }
 
 /** The token of a page, and how many of its items were already shown. */
@@ -74,24 +66,6 @@ export function paginate(client: Client, listing: Listing, options: PagingOption
       }
     },
   }
-}
-
-/** The pages as one answer: the items of all, and a token when there are more. */
-export async function collectPages(pages: Pages): Promise<Parameters> {
-  const result = new Map<string, Value>()
-  let items: Value[] | undefined
-  for await (const page of pages) {
-    const more = page.get(pages.resultKey)
-    if (isList(more)) {
-      items ??= []
-      for (const item of more) items.push(item)
-    }
-  }
-  if (items) result.set(pages.resultKey, items)
-  for (const [name, value] of pages.shared()) result.set(name, value)
-  const token = pages.resumeToken()
-  if (token !== undefined) result.set('NextToken', token)
-  return result
 }
 
 function requestOf(

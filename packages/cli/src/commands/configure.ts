@@ -5,7 +5,7 @@ import { parseIni, type Section } from '../config/parse-ini.ts'
 import { writeSection } from '../config/write-section.ts'
 import { type Environment, setting } from '../environment.ts'
 import { argumentError, CommandError, exitCodes, unknownOptions } from '../errors.ts'
-import { expandPath } from '../parameters/paramfile.ts'
+import { expandPath } from '../python/expand-path.ts'
 import type { Context } from './context.ts'
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:5000'

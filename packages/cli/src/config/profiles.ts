@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { expandPath } from '../parameters/paramfile.ts'
+import { expandPath } from '../python/expand-path.ts'
 import { parseIni, type Section } from './parse-ini.ts'
 import { splitWords } from './split-words.ts'
 

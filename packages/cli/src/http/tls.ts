@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { systemError } from '../parameters/paramfile.ts'
+import { systemError } from '../python/system-error.ts'
 import { textRepr } from '../python/text.ts'
 import { type Address, established } from './connect.ts'
 

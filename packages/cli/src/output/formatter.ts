@@ -1,9 +1,8 @@
 import type { OutputFormat } from '../argv/global-options.ts'
-import type { Parameters } from '../client/client.ts'
-import { collectPages, type Pages } from '../client/paginate.ts'
 import { formatJson } from '../python/format-json.ts'
 import { isDict, type Value } from '../python/value.ts'
 import type { Query } from '../query/query.ts'
+import { type Answer, collectPages } from './answer.ts'
 import type { TableStyle } from './table.ts'
 
 export type FormatOptions = {
@@ -13,9 +12,6 @@ export type FormatOptions = {
   readonly title: string
   readonly table: TableStyle
 }
-
-/** What an operation answered: one answer, or pages that are still to be fetched. */
-export type Answer = { readonly one: Parameters } | { readonly pages: Pages }
 
 /** Pieces of text to print, each as soon as it is known: text and yaml-stream print page by page. */
 export async function* formatAnswer(answer: Answer, options: FormatOptions): AsyncGenerator<string> {
@@ -32,17 +28,17 @@ async function asWhole(answer: Answer, { format, query, title, table }: FormatOp
   const whole = 'one' in answer ? answer.one : await collectPages(answer.pages)
   const value = apply(query, whole)
   if (format === 'table') {
-    const { formatTable } = await import('../rarely.ts')
+    const { formatTable } = await import('./table.ts')
     return formatTable(title, value, table)
   }
   if (isEmptyDict(value)) return ''
   if (format === 'json') return `${formatJson(value, { indent: 4 })}\n`
-  const { formatYaml } = await import('../rarely.ts')
+  const { formatYaml } = await import('./yaml.ts')
   return formatYaml(value)
 }
 
 async function* asText(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {
-  const { formatText } = await import('../rarely.ts')
+  const { formatText } = await import('./text.ts')
   if ('one' in answer) {
     yield* formatText(apply(query, answer.one))
     return
@@ -57,7 +53,7 @@ async function* asText(answer: Answer, { query }: FormatOptions): AsyncGenerator
 }
 
 async function* asYamlStream(answer: Answer, { query }: FormatOptions): AsyncGenerator<string> {
-  const { formatYaml } = await import('../rarely.ts')
+  const { formatYaml } = await import('./yaml.ts')
   if ('one' in answer) {
     const value = apply(query, answer.one)
     if (!isEmptyDict(value)) yield formatYaml([value])

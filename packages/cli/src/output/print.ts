@@ -1,19 +1,28 @@
-import { OUTPUT_FORMATS, type OutputFormat } from '../argv/global-options.ts'
-import type { Context } from '../commands/context.ts'
+import { type GlobalValues, OUTPUT_FORMATS, type OutputFormat } from '../argv/global-options.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { type Answer, formatAnswer } from './formatter.ts'
+import type { Query } from '../query/query.ts'
+import type { Answer } from './answer.ts'
+import { formatAnswer } from './formatter.ts'
 import { directSink, type Sink } from './sink.ts'
 
 const DEFAULT_WIDTH = 80
+
+/** What decides how an answer is shown. */
+export type Showing = {
+  readonly options: Pick<GlobalValues, 'output' | 'color' | 'cliPager'>
+  readonly query: Query | undefined
+  readonly settings: Settings
+  readonly environment: Environment
+}
 
 /** Ends colours, whatever was on the screen before. */
 const RESET = '\u001b[0m'
 
 /** Prints an answer as the options and settings want it, in a pager where there is a terminal. */
-export async function print(answer: Answer, title: string, context: Context): Promise<void> {
-  const { options, query, settings, environment } = context
+export async function print(answer: Answer, title: string, showing: Showing): Promise<void> {
+  const { options, query, settings, environment } = showing
   const { stdout } = environment
   const pager = options.cliPager && stdout.isTTY ? pagerCommand(settings, environment) : ''
   const coloured = options.color === 'on' || (options.color === 'auto' && stdout.isTTY)
@@ -42,7 +51,7 @@ export function outputFormat(flag: OutputFormat | undefined, settings: Settings)
 
 async function openSink(pager: string, environment: Environment): Promise<Sink> {
   if (pager === '') return directSink(environment)
-  const { pagerSink } = await import('../rarely.ts')
+  const { pagerSink } = await import('./pager.ts')
   return pagerSink(pager, environment)
 }
 

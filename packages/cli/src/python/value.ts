@@ -2,17 +2,10 @@
  * Values as the original command line holds them. Python tells integers from floats and keeps integers exact,
  * and both show in the output, so plain JavaScript numbers would not do.
  */
-export type Value =
-  | null
-  | boolean
-  | number
-  | bigint
-  | Float
-  | string
-  | Uint8Array
-  | DateValue
-  | readonly Value[]
-  | ReadonlyMap<string, Value>
+export type Value = null | boolean | number | bigint | Float | string | Uint8Array | DateValue | readonly Value[] | Dict
+
+/** A map by names, in the order in which it was made: a structure of the service, an object of JSON. */
+export type Dict = ReadonlyMap<string, Value>
 
 /** A floating-point number; a plain `number` is always an integer, and a `bigint` one that is not safe. */
 export class Float {

@@ -4,14 +4,7 @@ import { compareOrdered, equal } from './compare.ts'
 import { callFunction } from './functions.ts'
 import type { Comparison, Node, Slice } from './node.ts'
 import { QueryRuntimeError } from './query-error.ts'
-
-/** An expression that is passed to a function, not its value: `&size`. */
-export class Reference {
-  readonly apply: (value: Value) => Value
-  constructor(apply: (value: Value) => Value) {
-    this.apply = apply
-  }
-}
+import { Reference } from './reference.ts'
 
 /** @throws QueryRuntimeError */
 export function evaluate(node: Node, value: Value): Value {

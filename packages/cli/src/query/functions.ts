@@ -3,8 +3,8 @@ import { parseInteger } from '../python/int.ts'
 import { className, str } from '../python/text.ts'
 import { Float, integerOf, isDict, isInteger, isList, isNumber, type Value } from '../python/value.ts'
 import { compareOrdered, equal, numberOf } from './compare.ts'
-import { Reference } from './evaluate.ts'
 import { QueryRuntimeError } from './query-error.ts'
+import { Reference } from './reference.ts'
 
 export type Argument = Value | Reference
 

@@ -1,20 +1,18 @@
 import type { Parameters } from '../../client/client.ts'
-import { collectPages } from '../../client/paginate.ts'
-import type { Answer } from '../../output/formatter.ts'
-import { print } from '../../output/print.ts'
+import { type Answer, collectPages } from '../../output/answer.ts'
+import { print, type Showing } from '../../output/print.ts'
 import { str } from '../../python/text.ts'
 import { isList, type Value } from '../../python/value.ts'
-import type { Context } from '../context.ts'
 
 const GAP = '  '
 
 /** Prints an answer as a table for people, or in the format that somebody has asked for. */
 export const showAsTable =
   (tableOf: (answer: Parameters) => string) =>
-  async (answer: Answer, title: string, context: Context): Promise<void> => {
-    const { options, query, settings, environment } = context
+  async (answer: Answer, title: string, showing: Showing): Promise<void> => {
+    const { options, query, settings, environment } = showing
     const format = options.output ?? settings.lookUp({ variable: 'AWS_DEFAULT_OUTPUT', option: 'output' })
-    if (format !== undefined || query !== undefined) return print(answer, title, context)
+    if (format !== undefined || query !== undefined) return print(answer, title, showing)
     environment.stdout.write(tableOf('one' in answer ? answer.one : await collectPages(answer.pages)))
   }
 

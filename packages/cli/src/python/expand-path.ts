@@ -1,0 +1,12 @@
+import type { Environment } from '../environment.ts'
+
+/** `~` and `~/…` at the front, `$NAME` and `${NAME}` anywhere; what is not set stays as it is. */
+export function expandPath(path: string, { env, home }: Pick<Environment, 'env' | 'home'>): string {
+  const rooted = path === '~' || path.startsWith('~/') ? home + path.slice(1) : path
+  // Where no brace closes any more, none needs to be looked for.
+  const braces = rooted.lastIndexOf('}') + 1
+  const value = (all: string, plain?: string, braced?: string) => env[plain ?? braced ?? ''] ?? all
+  return (
+    rooted.slice(0, braces).replace(/\$(?:(\w+)|\{([^}]*)\})/g, value) + rooted.slice(braces).replace(/\$(\w+)/g, value)
+  )
+}

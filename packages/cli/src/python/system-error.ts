@@ -1,0 +1,22 @@
+import { textRepr } from './text.ts'
+
+const REASONS = new Map([
+  ['EPERM', [1, 'Operation not permitted']],
+  ['ENOENT', [2, 'No such file or directory']],
+  ['EACCES', [13, 'Permission denied']],
+  ['ENOTDIR', [20, 'Not a directory']],
+  ['EISDIR', [21, 'Is a directory']],
+  ['ENAMETOOLONG', [36, 'File name too long']],
+  ['ELOOP', [40, 'Too many levels of symbolic links']],
+])
+
+/** A failed system call as Python tells it: `[Errno 2] No such file or directory: 'x'`. */
+export function systemError(error: unknown, path: string): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const reason = REASONS.get(code)
+  return reason
+    ? `[Errno ${reason.join('] ')}: ${textRepr(path)}`
+    : error instanceof Error
+      ? error.message
+      : String(error)
+}
