@@ -13,7 +13,7 @@ const { resolve } = createRequire(import.meta.url)
 
 mkdirSync(dist, { recursive: true })
 for (const entry of readdirSync(dist, { withFileTypes: true })) {
-  if (entry.isFile() && /\.(?:js|code)$/.test(entry.name)) rmSync(join(dist, entry.name))
+  if (entry.isFile() && /\.(?:js|code)$|^metafile\.json$/.test(entry.name)) rmSync(join(dist, entry.name))
 }
 // Node starts one CommonJS file several milliseconds sooner than ES modules.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
@@ -25,24 +25,38 @@ const libraries = {
   '@aws-sdk/credential-providers': resolve('@aws-sdk/credential-providers'),
 }
 
-// esbuild splits only ES modules, so the parts are made first, and then each becomes CommonJS.
-const { outputFiles } = await build({
+/**
+ * What is loaded late, by `await import(…)`, stands in these parts: a module in the first whose pattern fits its path.
+ * A part holds what is likely to be wanted together; a part for each module would be many small files to open.
+ */
+const LATE_PARTS = {
+  yaml: /python\/parse-yaml\.ts$/, // brings the library along
+  clean: /src\/commands\/clean\//,
+  berth: /src\/commands\/(?:berth|images|lifecycle)\/|packages\/model\//,
+  seldom: /./,
+}
+
+const program = {
   ...common,
-  format: 'esm',
+  absWorkingDir: folder,
+  format: 'esm', // esbuild splits nothing else: each part becomes CommonJS afterwards
   splitting: true,
   write: false,
-  entryPoints: { program: join(folder, 'src/program.ts') },
+  metafile: true,
+  entryPoints: { program: 'src/program.ts' },
   outdir: dist,
   chunkNames: 'part-[hash]',
-  plugins: [
-    {
-      name: 'libraries-apart',
-      setup({ onResolve }) {
-        onResolve({ filter: /^yaml$|^@aws-sdk\// }, ({ path }) => ({ path: `./${fileName(path)}`, external: true }))
-      },
-    },
-  ],
-})
+}
+const librariesApart = {
+  name: 'libraries-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^yaml$|^@aws-sdk\// }, ({ path }) => ({ path: `./${fileName(path)}`, external: true }))
+  },
+}
+
+// Built once to learn what is loaded late, and once more with that gathered into parts.
+const { metafile: scattered } = await build({ ...program, plugins: [librariesApart] })
+const { outputFiles, metafile } = await build({ ...program, plugins: [librariesApart, gathering(scattered)] })
 for (const { path, text } of outputFiles) {
   const { code } = await transform(text, {
     format: 'cjs',
@@ -53,6 +67,7 @@ for (const { path, text } of outputFiles) {
   })
   writeFileSync(path, code)
 }
+writeFileSync(join(dist, 'metafile.json'), JSON.stringify(metafile))
 await build({
   ...common,
   format: 'cjs',
@@ -81,6 +96,38 @@ const loader = join(dist, 'load-program.js')
 await build({ ...common, format: 'cjs', entryPoints: [join(folder, 'src/load-program.ts')], outfile: loader })
 execFileSync(process.execPath, [join(folder, 'compile.cjs'), loader], { stdio: ['ignore', 'ignore', 'inherit'] })
 rmSync(loader)
+
+/**
+ * Has `import('./x.ts')` load the part that x.ts stands in, which exports what all its modules export. Two that export
+ * the same name in one part are an error of the build.
+ */
+function gathering({ outputs }) {
+  const parts = new Map(Object.keys(LATE_PARTS).map(name => [name, []]))
+  for (const { entryPoint, exports } of Object.values(outputs)) {
+    if (entryPoint === undefined || entryPoint === program.entryPoints.program) continue
+    const path = join(folder, entryPoint)
+    parts.get(partOf(path)).push(`export { ${exports.join(', ')} } from ${JSON.stringify(path)}`)
+  }
+  return {
+    name: 'gathering',
+    setup({ onResolve, onLoad, resolve }) {
+      onResolve({ filter: /^\.|^@berth\// }, async ({ kind, path, resolveDir, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === gathering) return undefined
+        const { path: file } = await resolve(path, { kind, resolveDir, pluginData: gathering })
+        return { path: partOf(file), namespace: 'late' }
+      })
+      onLoad({ filter: /./, namespace: 'late' }, ({ path: name }) => ({
+        // What every part imports the bundler keeps in one file: so what all commands load is not scattered.
+        contents: [`import ${JSON.stringify(join(folder, 'src/main.ts'))}`, ...parts.get(name)].join('\n'),
+        resolveDir: folder,
+      }))
+    },
+  }
+}
+
+function partOf(path) {
+  return Object.keys(LATE_PARTS).find(name => LATE_PARTS[name].test(path))
+}
 
 function fileName(library) {
   return `${library.replace(/^.*\//, '')}.js`

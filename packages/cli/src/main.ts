@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], environment: Environment): P
 
 /** Lets the person complete the command line, and runs what comes of it. */
 async function prompt(argv: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
-  const { autoPrompt } = await import('./rarely.ts')
+  const { autoPrompt } = await import('./auto-prompt/auto-prompt.ts')
   const completed = await autoPrompt(argv, environment, profiles)
   return completed === undefined ? exitCodes.interrupted : run(completed, environment, profiles)
 }
@@ -58,7 +58,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
   const context = { options, query, settings, environment, log }
   const command = String(values.get('command'))
   if (isOwnCommand(command)) {
-    const { runOwnCommand } = await import('./own.ts')
+    const { runOwnCommand } = await import('./commands/berth/run-own-command.ts')
     return runOwnCommand(command, rest, context)
   }
   // The one word behind a command that has no operations; those that have some look for it themselves.
@@ -69,15 +69,15 @@ async function run(given: readonly string[], environment: Environment, profiles:
     case 'help':
       return help([], environment)
     case 'configure': {
-      const { configure } = await import('./rarely.ts')
+      const { configure } = await import('./commands/configure.ts')
       return configure(rest, context)
     }
     case 'clean': {
-      const { clean } = await import('./clean.ts')
+      const { clean } = await import('./commands/clean/clean.ts')
       return clean(rest, context)
     }
     case 'completion': {
-      const { printCompletion } = await import('./rarely.ts')
+      const { printCompletion } = await import('./commands/completion/scripts.ts')
       return printCompletion(rest, context)
     }
     default: {
@@ -123,7 +123,7 @@ const act = (option: ArgumentSpec): ArgumentSpec =>
 
 async function queryOf({ query }: GlobalValues): Promise<Query | undefined> {
   if (query === undefined) return undefined
-  const { compileQuery } = await import('./rarely.ts')
+  const { compileQuery } = await import('./query/query.ts')
   return compileQuery(query)
 }
 
@@ -135,7 +135,7 @@ function checkGlobals(options: GlobalValues): void {
 }
 
 async function help(argv: readonly string[], environment: Environment): Promise<number> {
-  const { showHelp } = await import('./rarely.ts')
+  const { showHelp } = await import('./commands/help/show-help.ts')
   return showHelp(argv, environment)
 }
 

@@ -51,7 +51,9 @@ type Listing = { readonly operation: Operation; readonly service?: ServiceNames;
 /** Where the images are listed that a command may name: those that are there, or those that were deleted. */
 async function imagesToName(commands: readonly string[]): Promise<Listing> {
   const [group = ''] = commands
-  const deleted = isOwnCommand(group) ? (await import('../own.ts')).deletedImagesFor(commands) : undefined
+  const deleted = isOwnCommand(group)
+    ? (await import('../commands/berth/find-command.ts')).deletedImagesFor(commands)
+    : undefined
   return deleted ?? { operation: operations.DescribeImages, resultKey: 'imageDetails' }
 }
 

@@ -16,12 +16,12 @@ import { type BinaryFormat, encodeBlobs } from '../parameters/encode-blobs.ts'
 import { validateParameters } from '../parameters/validate-parameters.ts'
 import { formatJson } from '../python/format-json.ts'
 import { invalidInteger, parseInteger } from '../python/int.ts'
-import type { Value } from '../python/value.ts'
+import type { Dict } from '../python/value.ts'
 import { version } from '../version.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import { requireRegion, resolveRegion } from './region.ts'
 
-export type Parameters = ReadonlyMap<string, Value>
+export type Parameters = Dict
 
 /** The service at one endpoint, seen by one caller. */
 export type Client = {
@@ -126,7 +126,7 @@ export async function createClient(
 async function checkSsoSession(settings: Settings): Promise<void> {
   const name = settings.lookUp({ option: 'sso_session' })
   if (name === undefined) return
-  const { checkSession } = await import('../rarely.ts')
+  const { checkSession } = await import('../credentials/role-sources.ts')
   checkSession(name, settings)
 }
 

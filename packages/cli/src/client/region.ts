@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts'
-import { metadataDisabled } from '../credentials/credentials.ts'
+import { metadataDisabled } from '../credentials/environment-keys.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 
@@ -38,6 +38,6 @@ export function requireRegion(region: string | undefined): string {
 
 async function instanceRegion(settings: Settings, environment: Environment): Promise<string | undefined> {
   if (metadataDisabled(environment)) return undefined
-  const { readInstanceRegion } = await import('../rarely.ts')
+  const { readInstanceRegion } = await import('../credentials/instance-metadata.ts')
   return readInstanceRegion(settings)
 }

@@ -1,5 +1,5 @@
+import type { Credentials } from '../http/sign.ts'
 import type { Value } from '../python/value.ts'
-import type { Credentials } from './credentials.ts'
 
 /** The keys in a document of a metadata service, or undefined when it holds none. */
 export function credentialsOf(document: ReadonlyMap<string, Value>): Credentials | undefined {

@@ -1,33 +1,10 @@
 import type { Section } from '../config/parse-ini.ts'
-import { isTrue, type Settings } from '../config/settings.ts'
-import { type Environment, setting } from '../environment.ts'
+import { setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import type { Transport } from '../http/send.ts'
+import type { Credentials } from '../http/sign.ts'
+import { environmentKeys, metadataDisabled, namesContainer, partial } from './environment-keys.ts'
+import type { CredentialProvider, Search, ServiceAccess } from './provider.ts'
 import type { TemporaryCredentials } from './refreshing.ts'
-
-export type Credentials = {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
-
-/** What the search for credentials goes by. */
-export type Search = {
-  readonly settings: Settings
-  readonly environment: Environment
-  /** Whether `--profile` is on the command line: then the environment's keys do not count. */
-  readonly profileFlag: boolean
-}
-
-/** How other services are reached, where keys must be asked for. */
-export type Exchange = { readonly region: string; readonly transport: Transport }
-
-/**
- * Hands out keys, those at hand or those that another service gives for them. It is asked before each request, and
- * remembers what it has got.
- * @throws CommandError
- */
-export type CredentialProvider = (exchange: Exchange) => Promise<Credentials>
 
 /** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
 const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
@@ -46,35 +23,25 @@ export async function findCredentials(search: Search): Promise<CredentialProvide
   const file = settings.profiles.credentials.get(settings.profile)
   const webIdentity = !profileFlag && setting(environment, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined
   if (webIdentity || ROLE_OPTIONS.some(option => config?.has(option) || file?.has(option))) {
-    const { roleProvider } = await import('../rarely.ts')
+    const { roleProvider } = await import('./role-credentials.ts')
     const provider = roleProvider(search)
     if (provider) return provider
   }
   const command = settings.lookUp({ option: 'credential_process' })
   let keys = sectionKeys(file, 'shared-credentials-file')
   if (!keys && command !== undefined) {
-    const { processProvider } = await import('../rarely.ts')
+    const { processProvider } = await import('./process-credentials.ts')
     return processProvider(command)
   }
   keys ??= sectionKeys(config, 'config-file')
   if (keys) return always(keys)
-  const { refreshing } = await import('../rarely.ts')
+  const { refreshing } = await import('./refreshing.ts')
   return refreshing(exchange => remoteCredentials(search, exchange))
 }
 
 const always = (keys: Credentials): CredentialProvider => {
   const answer = Promise.resolve(keys)
   return () => answer
-}
-
-/** @throws CommandError `general` for half a pair */
-export function environmentKeys(environment: Environment): Credentials | undefined {
-  const accessKeyId = setting(environment, 'AWS_ACCESS_KEY_ID')
-  const secretAccessKey = setting(environment, 'AWS_SECRET_ACCESS_KEY')
-  if (accessKeyId === undefined) return undefined
-  if (secretAccessKey === undefined) throw partial('env', 'AWS_SECRET_ACCESS_KEY')
-  const token = setting(environment, 'AWS_SECURITY_TOKEN') ?? setting(environment, 'AWS_SESSION_TOKEN')
-  return { accessKeyId, secretAccessKey, ...(token !== undefined && { sessionToken: token }) }
 }
 
 function sectionKeys(section: Section | undefined, source: string): Credentials | undefined {
@@ -86,19 +53,16 @@ function sectionKeys(section: Section | undefined, source: string): Credentials 
   return { accessKeyId, secretAccessKey, ...(token !== undefined && { sessionToken: token }) }
 }
 
-const partial = (source: string, missing: string) =>
-  new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
-
 async function remoteCredentials(
   { settings, environment }: Search,
-  { transport }: Exchange,
+  { transport }: ServiceAccess,
 ): Promise<TemporaryCredentials> {
   if (namesContainer(environment)) {
-    const { containerCredentials } = await import('../rarely.ts')
+    const { containerCredentials } = await import('./container-credentials.ts')
     return containerCredentials(environment, transport)
   }
   if (!metadataDisabled(environment)) {
-    const { instanceCredentials } = await import('../rarely.ts')
+    const { instanceCredentials } = await import('./instance-metadata.ts')
     const found = await instanceCredentials(settings)
     // As the original does, these are used beyond their end: the service may be late with the next ones.
     if (found) return { credentials: found, expiration: undefined }
@@ -108,8 +72,3 @@ async function remoteCredentials(
     'Unable to locate credentials. You can configure credentials by running "aws configure".',
   )
 }
-
-export const namesContainer = (environment: Environment): boolean =>
-  ['RELATIVE', 'FULL'].some(kind => setting(environment, `AWS_CONTAINER_CREDENTIALS_${kind}_URI`) !== undefined)
-
-export const metadataDisabled = ({ env }: Environment): boolean => isTrue(env['AWS_EC2_METADATA_DISABLED'])

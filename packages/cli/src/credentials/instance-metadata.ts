@@ -1,7 +1,7 @@
 import { metadataPatience, type Settings } from '../config/settings.ts'
+import type { Credentials } from '../http/sign.ts'
 import { parseJson } from '../python/parse-json.ts'
 import { isDict } from '../python/value.ts'
-import type { Credentials } from './credentials.ts'
 import { credentialsOf } from './credentials-document.ts'
 import { fetchText, NoAnswerError, StatusError } from './fetch-text.ts'
 

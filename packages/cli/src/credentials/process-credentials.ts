@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { splitCommand } from '../config/split-words.ts'
 import { CommandError } from '../errors.ts'
-import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../python/parse-json.ts'
+import { systemError } from '../python/system-error.ts'
 import { repr, str } from '../python/text.ts'
 import { isDict, type Value } from '../python/value.ts'
 import { equal } from '../query/compare.ts'
-import type { CredentialProvider } from './credentials.ts'
+import type { CredentialProvider } from './provider.ts'
 import { readExpiration, refreshing, type TemporaryCredentials } from './refreshing.ts'
 
 const failure = (reason: string) =>

@@ -1,8 +1,8 @@
 import { CommandError } from '../errors.ts'
+import type { Credentials } from '../http/sign.ts'
 import { typeName } from '../python/text.ts'
 import { readIso } from '../python/timestamp.ts'
 import type { Value } from '../python/value.ts'
-import type { Credentials } from './credentials.ts'
 
 /** Keys, and when they end: a time in ISO 8601, or undefined where they never do. */
 export type TemporaryCredentials = { readonly credentials: Credentials; readonly expiration: string | undefined }

@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { expandPath } from '../parameters/paramfile.ts'
-import type { CredentialProvider, Exchange, Search } from './credentials.ts'
+import { expandPath } from '../python/expand-path.ts'
+import type { CredentialProvider, Search, ServiceAccess } from './provider.ts'
 import { refreshing } from './refreshing.ts'
 import { assumesRole, readWebIdentity, requireToken, singleSignOnOf, webIdentityOf } from './role-sources.ts'
 import { sdkRequestHandler, type Trail } from './sdk-request-handler.ts'
@@ -18,7 +18,7 @@ export function roleProvider(search: Search): CredentialProvider | undefined {
   const singleSignOn = role || webIdentity ? undefined : singleSignOnOf(search)
   if (!role && !webIdentity && !singleSignOn) return undefined
 
-  return refreshing(async ({ region, transport }: Exchange) => {
+  return refreshing(async ({ region, transport }: ServiceAccess) => {
     const { settings, environment } = search
     const token = webIdentity && readWebIdentity(webIdentity)
     if (singleSignOn) requireToken(singleSignOn, environment)

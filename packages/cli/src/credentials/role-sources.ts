@@ -8,11 +8,12 @@ import { join } from 'node:path'
 import { profileExists, type Settings } from '../config/settings.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
-import { systemError } from '../parameters/paramfile.ts'
 import { parseJson } from '../python/parse-json.ts'
+import { systemError } from '../python/system-error.ts'
 import { repr } from '../python/text.ts'
 import { isDict, type Value } from '../python/value.ts'
-import { environmentKeys, metadataDisabled, namesContainer, type Search } from './credentials.ts'
+import { environmentKeys, metadataDisabled, namesContainer } from './environment-keys.ts'
+import type { Search } from './provider.ts'
 
 /** The role that a token in a file is for. */
 export type WebIdentity = {

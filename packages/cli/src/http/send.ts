@@ -55,7 +55,7 @@ export const urlText = (url: Target): string => `${url.protocol}//${url.host}${u
 
 async function authorization(proxy: HttpProxy | undefined): Promise<Record<string, string>> {
   if (!proxy) return {}
-  const { proxyAuthorization } = await import('../rarely.ts')
+  const { proxyAuthorization } = await import('./tunnel.ts')
   return proxyAuthorization(proxy.url)
 }
 
@@ -79,7 +79,7 @@ async function open(url: Target, transport: Transport): Promise<Socket> {
     })
   }
   if (!secured) return socket
-  const { secure } = await import('../rarely.ts')
+  const { secure } = await import('./tls.ts')
   return secure(socket, address, trustOf(transport), connectTimeout, timedOut).catch(error => {
     throw error instanceof NetworkError ? error : tlsFailed(shown, error)
   })
@@ -92,11 +92,11 @@ async function openProxy(url: Target, proxy: HttpProxy, { connectTimeout, ...tra
   try {
     let socket = await connect(address, connectTimeout, timedOut)
     if (secured) {
-      const { secure } = await import('../rarely.ts')
+      const { secure } = await import('./tls.ts')
       socket = await secure(socket, address, trustOf(transport), connectTimeout, timedOut)
     }
     if (url.protocol === 'https:') {
-      const { openTunnel } = await import('../rarely.ts')
+      const { openTunnel } = await import('./tunnel.ts')
       await openTunnel(socket, url, proxy.url, connectTimeout)
     }
     return socket

@@ -1,6 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Credentials } from '../credentials/credentials.ts'
 import type { Target } from './target.ts'
+
+/** What a request is signed with. */
+export type Credentials = {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
 
 export type SignedRequest = {
   readonly url: Target

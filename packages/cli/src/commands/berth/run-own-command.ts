@@ -17,7 +17,7 @@ export async function runOwnCommand(group: OwnCommandName, argv: readonly string
   const { name, rest } = choices.length === 0 ? { name: undefined, rest: argv } : takeName(choices, argv)
   // `help` is a command only when nothing else stands behind.
   if (name === 'help' || (rest.length === 1 && rest[0] === 'help')) {
-    const { showHelp } = await import('../../rarely.ts')
+    const { showHelp } = await import('../help/show-help.ts')
     return showHelp(name === undefined ? [group] : [group, name], context.environment)
   }
   const command = commandAfter(name === undefined ? [group] : [group, name])

@@ -53,7 +53,7 @@ async function commandsAfter(words: readonly string[]): Promise<readonly string[
   const [command, ...more] = commandWords(words)
   if (command === undefined) return PROGRAM_COMMANDS
   if (more.length > 0) return []
-  if (isOwnCommand(command)) return (await import('../../own.ts')).commandsOf(command)
+  if (isOwnCommand(command)) return (await import('../berth/find-command.ts')).commandsOf(command)
   if (command === 'completion') return SHELLS
   return command === service.cliName ? commandNames.filter(name => name !== 'help') : []
 }
@@ -71,7 +71,7 @@ async function optionsAfter(words: readonly string[]): Promise<string[]> {
 export async function operationAfter(words: readonly string[]): Promise<Operation | undefined> {
   const commands = commandWords(words)
   const [command = '', name = ''] = commands
-  if (isOwnCommand(command)) return (await import('../../own.ts')).commandAfter(commands)?.operation
+  if (isOwnCommand(command)) return (await import('../berth/find-command.ts')).commandAfter(commands)?.operation
   return command === service.cliName ? operationNamed(name) : undefined
 }
 

@@ -14,7 +14,7 @@ export async function runService(argv: readonly string[], context: Context): Pro
   const operation = operationNamed(name)
   // `help` is a command only when nothing else stands behind the operation.
   if (name === 'help' || (rest.length === 1 && rest[0] === 'help')) {
-    const { showHelp } = await import('../../rarely.ts')
+    const { showHelp } = await import('../help/show-help.ts')
     return showHelp(['ecr-public', name], context.environment)
   }
   if (name === LOGIN_PASSWORD) return loginPassword(rest, context)

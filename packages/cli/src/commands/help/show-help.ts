@@ -52,7 +52,8 @@ async function pageOf(argv: readonly string[]): Promise<string> {
 }
 
 async function ownPage(group: OwnCommandName, words: readonly string[]): Promise<string> {
-  const { aboutGroup, commandAfter, commandsOf, ownExamples } = await import('../../own.ts')
+  const { aboutGroup, ownExamples } = await import('../berth/help-texts.ts')
+  const { commandAfter, commandsOf } = await import('../berth/find-command.ts')
   const operation = commandAfter(words)?.operation
   if (operation === undefined) {
     const commands = commandsOf(group).map(name => ({

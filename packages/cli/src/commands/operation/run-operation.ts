@@ -6,7 +6,7 @@ import { suggestOptions } from '../../argv/suggest-options.ts'
 import { type Client, createClient, type Parameters } from '../../client/client.ts'
 import { paginate } from '../../client/paginate.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
-import type { Answer } from '../../output/formatter.ts'
+import type { Answer } from '../../output/answer.ts'
 import { print } from '../../output/print.ts'
 import { readParameter } from '../../parameters/read-parameter.ts'
 import type { Value } from '../../python/value.ts'
@@ -41,7 +41,7 @@ export async function runOperation(
   const options = operationOptions(operation)
   const values = parse(options, argv)
   if (values.get('help') === 'help') {
-    const { showHelp } = await import('../../rarely.ts')
+    const { showHelp } = await import('../help/show-help.ts')
     return showHelp(helpWords, context.environment)
   }
   const { pagination } = operation
@@ -57,7 +57,7 @@ export async function runOperation(
     pagination !== undefined && [pagination.inputToken, pagination.limitKey].some(name => document.has(name))
   const skeleton = values.get('generate-cli-skeleton')
   if (skeleton === 'input' || skeleton === 'yaml-input') {
-    const { printInputSkeleton } = await import('../../rarely.ts')
+    const { printInputSkeleton } = await import('./print-skeleton.ts')
     printInputSkeleton(operation, skeleton, context)
     return exitCodes.ok
   }
@@ -66,7 +66,7 @@ export async function runOperation(
   const unpaged = skeleton === 'output' || pagedByDocument
   if (unpaged && Object.keys(paging).length > 0) parameters.set('PaginationConfig', new Map())
   if (skeleton === 'output') {
-    const { printOutputSkeleton } = await import('../../rarely.ts')
+    const { printOutputSkeleton } = await import('./print-skeleton.ts')
     await printOutputSkeleton(client, { operation, parameters }, context)
     return exitCodes.ok
   }
@@ -76,7 +76,7 @@ export async function runOperation(
       : { one: await client.call(operation, parameters) }
   await show(answer, operation.name, context)
   if (!context.options.failOnPartial || !('one' in answer)) return exitCodes.ok
-  const { reportPartialFailures } = await import('../../rarely.ts')
+  const { reportPartialFailures } = await import('./fail-on-partial.ts')
   return reportPartialFailures(answer.one, context.environment)
 }
 
@@ -115,6 +115,6 @@ async function readDocument(values: ReadonlyMap<string, ArgumentValue>, { enviro
   }
   const input = { json: text('cli-input-json'), yaml: text('cli-input-yaml') }
   if (input.json === undefined && input.yaml === undefined) return new Map()
-  const { readCliInput } = await import('../../rarely.ts')
+  const { readCliInput } = await import('../../parameters/cli-input.ts')
   return readCliInput(input, environment)
 }

@@ -21,7 +21,7 @@ export async function createPullTimes(
   attempts: number,
 ): Promise<PullTimes> {
   // Few clean-ups ask for this, so the model of berth's own service is no part of the others.
-  const { berth, berthOperations } = await import('../../../own.ts')
+  const { berth, berthOperations } = await import('@berth/model/berth')
   const client = await createClient({ ...context, patientAttempts: attempts }, berth)
   const { DescribeImagePulls: operation } = berthOperations
   const { pagination } = operation
