@@ -1,8 +1,8 @@
 import { type Operation, operations, type ServiceNames } from '@berth/model'
 import type { Parameters } from '../client/client.ts'
+import { isOwnCommand } from '../commands/berth/command-names.ts'
 import { candidates, commandWords, operationAfter } from '../commands/completion/candidates.ts'
 import { splitWords } from '../config/split-words.ts'
-import { isOwnCommand } from '../own-commands.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
 /** Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant. */

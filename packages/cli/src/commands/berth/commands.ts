@@ -1,8 +1,8 @@
 import type { Operation, ServiceNames } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
-import type { OwnCommandName } from '../../own-commands.ts'
 import { previewOperation } from '../lifecycle/preview.ts'
+import type { OwnCommandName } from './command-names.ts'
 
 /** One command: an operation under a name of ours. */
 export type OwnCommand = {

@@ -1,7 +1,7 @@
 import { type Operation, service } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
 import { operationOptions, SKELETON_KINDS } from '../../argv/operation-options.ts'
-import { isOwnCommand, OWN_COMMANDS } from '../../own-commands.ts'
+import { isOwnCommand, OWN_COMMANDS } from '../berth/command-names.ts'
 import { cleanOptions } from '../clean/options.ts'
 import { configureOptions } from '../configure.ts'
 import { commandNames, operationNamed } from '../ecr-public/operations-by-cli-name.ts'
