@@ -11,7 +11,7 @@ const sameOnReplicas = [
   'e2e/start.test.ts',
   'e2e/demo.test.ts',
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
-  'e2e/cli/{compare,compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,web-identity}.test.ts',
+  'e2e/cli/{compare,compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
 
 /** What takes too long to be run each time; `npm run test:long` has it. */
