@@ -24,7 +24,7 @@ interface Cost {
 const statements = watchStatements()
 
 const PRINCIPAL = /from "access_keys"/
-const REPOSITORY = /(?:from|join) "?repositories\b/
+const REPOSITORY = /^select .*(?:from|join) "?repositories\b/s
 
 /** Asks a server over `metadata` what clients ask most, when nothing is remembered of what was read before. */
 async function measure(metadata?: MetadataStore): Promise<Record<string, Cost>> {
@@ -77,6 +77,8 @@ async function measure(metadata?: MetadataStore): Promise<Record<string, Cost>> 
   await cost('DescribeImages', call('DescribeImages', { repositoryName }))
   await cost('GetAuthorizationToken', call('GetAuthorizationToken', {}))
   const imageIds = [{ imageTag: 'latest' }]
+  const tagged = { repositoryName: 'tools/api', tags: [{ Key: 'team', Value: 'web' }] }
+  await cost('CreateRepository with tags', call('CreateRepository', tagged))
   await cost('BatchDeleteImage', call('BatchDeleteImage', { repositoryName, imageIds }))
   return costs
 }
@@ -98,7 +100,8 @@ describe('the statements of the commonest requests', () => {
       DescribeRepositories: { statements: '3', principal: '1', repository: '1' },
       DescribeImages: { statements: '5', principal: '1', repository: '2' },
       GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
-      BatchDeleteImage: { statements: '10 + 24', principal: '1 + 1', repository: '1 + 2' },
+      'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
+      BatchDeleteImage: { statements: '10 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })
 
@@ -113,10 +116,11 @@ describe('the statements of the commonest requests', () => {
       'manifest GET by digest': { statements: '3', principal: '1', repository: '1' },
       'blob GET': { statements: '3', principal: '1', repository: '1' },
       'blob HEAD': { statements: '5 + 7', principal: '1 + 0', repository: '2 + 0' },
-      DescribeRepositories: { statements: '4', principal: '2', repository: '1' },
-      DescribeImages: { statements: '6', principal: '2', repository: '2' },
-      GetAuthorizationToken: { statements: '3', principal: '2', repository: '0' },
-      BatchDeleteImage: { statements: '7 + 24', principal: '2 + 1', repository: '1 + 2' },
+      DescribeRepositories: { statements: '3', principal: '1', repository: '1' },
+      DescribeImages: { statements: '5', principal: '1', repository: '2' },
+      GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
+      'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
+      BatchDeleteImage: { statements: '6 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })
 })

@@ -58,12 +58,12 @@ export interface ControlCaller {
   /** For whom memory is held that the call takes. */
   readonly holder: Holder
   /**
-   * Asks the policies of the caller and of the resource; `action` with its prefix, as
+   * Asks the policies of the caller and of the resource for each action; with its prefix, as
    * `ecr-public:BatchDeleteImage`.
    * @returns what asks the same again in a transaction
    * @throws RegistryError `forbidden`
    */
-  require(action: string, resource: Resource, facts?: CallFacts): Confirm
+  require(actions: string | readonly string[], resource: Resource, facts?: CallFacts): Confirm
   /** True where the policies, with the repository's as `after` has it, would still let the caller do the action. */
   wouldAllow(
     action: string,

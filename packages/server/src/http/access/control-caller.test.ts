@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RegistryError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/access/accounts.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
@@ -19,6 +20,8 @@ let port: number
 /** What is done with the next caller. */
 let question: (caller: ControlCaller) => unknown = () => 'allowed'
 let bodiesRead = 0
+/** Called when the body of a call is asked for. */
+let bodyWanted = () => {}
 /** The service that the operation asked for belongs to. */
 let signingName = 'ecr-public'
 
@@ -38,12 +41,14 @@ beforeEach(async () => {
     regions: new Set(['us-east-1']),
   })
   server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+    await nextTurn() // a body that comes with its head is there by now
     try {
       const body = async () => {
         bodiesRead += 1
-        return createHash('sha256').update(Buffer.concat(chunks)).digest('hex')
+        bodyWanted()
+        const hash = createHash('sha256')
+        for await (const chunk of request) hash.update(chunk as Buffer)
+        return hash.digest('hex')
       }
       const caller = await access.authenticate(request, body, { operation: 'PutImage', signingName })
       response.end(JSON.stringify((await question(caller)) ?? 'allowed'))
@@ -54,6 +59,7 @@ beforeEach(async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
   question = () => 'allowed'
+  bodyWanted = () => {}
   signingName = 'ecr-public'
 })
 afterEach(async () => {
@@ -62,7 +68,13 @@ afterEach(async () => {
   await registry[Symbol.asyncDispose]()
 })
 
-const call = async (change: { key?: Partial<NewAccessKey>; region?: string; sent?: string; service?: string } = {}) => {
+interface Change {
+  readonly key?: Partial<NewAccessKey>
+  readonly region?: string
+  readonly sent?: string | ReadableStream
+  readonly service?: string
+}
+const call = async (change: Change = {}) => {
   const { key: changedKey, ...rest } = change
   const response = await signedFetch(`http://127.0.0.1:${port}/`, {
     credentials: { ...key, ...changedKey },
@@ -116,6 +128,30 @@ describe('control access', () => {
     expect(await call()).toBe('allowed')
     await registry.accounts.deleteUser(ACCOUNT, 'ann')
     expect(await call()).toEqual({ kind: 'accessKeyUnknown' })
+  })
+
+  it('looks once more at who signed, where the body came after that', async () => {
+    const { accounts } = registry
+    const lookUps = vi.spyOn(registry.metadata.rows.users, 'principal')
+    expect(await call()).toBe('allowed')
+    expect(lookUps).toHaveBeenCalledTimes(1)
+    const afterwards = (change: () => Promise<unknown>) => {
+      const wanted = new Promise<void>(resolve => {
+        bodyWanted = resolve
+      })
+      const body = async function* () {
+        yield Buffer.from('{"a"') // the head goes with it
+        await wanted
+        await change()
+        yield Buffer.from(':1}')
+      }
+      return call({ sent: ReadableStream.from(body()) })
+    }
+    question = caller => void caller.require('ecr-public:DescribeImages', { kind: 'any' })
+    expect(await afterwards(async () => {})).toBe('allowed')
+    expect(await afterwards(() => accounts.deletePolicy(ACCOUNT, 'ann', 'all'))).toMatchObject({ reason: 'noAllow' })
+    await accounts.putPolicy(ACCOUNT, 'ann', 'all', ALLOW_ALL)
+    expect(await afterwards(() => accounts.revokeAccessKey(key.accessKeyId))).toEqual({ kind: 'accessKeyUnknown' })
   })
 
   it('asks the policies for an action on a resource, with the tags of both', async () => {

@@ -33,9 +33,9 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
   const { rows } = context.metadata
   const verify = createSigV4Verifier({
     publicHost,
-    async secretOf(accessKeyId) {
+    async signerOf(accessKeyId) {
       const principal = await findPrincipal(rows, accessKeyId)
-      return principal && sealer.open(principal.accessKey.sealedSecret, accessKeyId)
+      return principal && { principal, secret: sealer.open(principal.accessKey.sealedSecret, accessKeyId) }
     },
   })
 
@@ -55,19 +55,24 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
     async authenticate(request, bodySha256, { operation, signingName }) {
       const { url = '/', method = 'POST', rawHeaders } = request
       const question = url.indexOf('?')
+      let isBodyLate = false
       const signed = await counted(request, {
         method,
         path: question < 0 ? url : url.slice(0, question),
         query: question < 0 ? '' : url.slice(question + 1),
         rawHeaders,
         service: signingName,
-        bodySha256,
+        bodySha256() {
+          isBodyLate = !request.complete
+          return bodySha256()
+        },
         now: () => context.clock.now(),
       })
       if (regions !== undefined && !regions.has(signed.region))
         throw new RegistryError({ kind: 'regionUnsupported', operation })
-      const principal = await findPrincipal(rows, signed.accessKeyId)
-      if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+      const { principal: first } = signed.signer
+      // Such a body may take minutes, and rights are taken meanwhile.
+      const principal = isBodyLate ? await requirePrincipal(rows, first.accessKey.accessKeyId) : first
       await count(request, principal.accessKey.accountId, operation)
       // Taken now: a connection that has ended has no address any more.
       const client = clientOf(request)
@@ -81,6 +86,13 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
 async function findPrincipal(rows: Rows, accessKeyId: string): Promise<Principal | undefined> {
   const principal = await rows.users.principal(accessKeyId)
   return principal?.accessKey.active === true ? principal : undefined
+}
+
+/** @throws RegistryError `accessKeyUnknown` */
+async function requirePrincipal(rows: Rows, accessKeyId: string): Promise<Principal> {
+  const principal = await findPrincipal(rows, accessKeyId)
+  if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+  return principal
 }
 
 /** `circumstances` are those of the moment: a transaction that asks again is at another one. */
@@ -98,13 +110,12 @@ function callerOf(principal: Principal, circumstances: () => Circumstances, pass
     accessKeyId,
     actor: { principal: userArn(accountId, userName), sourceAddress, via: 'call' },
     holder: { address: sourceAddress, key: accessKeyId, account: accountId },
-    require(action, resource, facts) {
-      const request = ask(action, resource, facts)
-      authorize(principal, request, circumstances())
+    require(actions, resource, facts) {
+      const requests = [actions].flat().map(action => ask(action, resource, facts))
+      for (const request of requests) authorize(principal, request, circumstances())
       return async (rows, repository) => {
-        const found = await findPrincipal(rows, accessKeyId)
-        if (found === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
-        authorize(found, { ...request, repository }, circumstances())
+        const found = await requirePrincipal(rows, accessKeyId)
+        for (const request of requests) authorize(found, { ...request, repository }, circumstances())
       }
     },
     wouldAllow: (action, resource, repository) =>

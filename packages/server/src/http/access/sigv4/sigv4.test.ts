@@ -107,7 +107,7 @@ async function sign(changes: Partial<Plan> = {}): Promise<SignedRequest> {
 }
 
 const verify = createSigV4Verifier({
-  secretOf: async id => (id === accessKeyId ? secret : undefined),
+  signerOf: async id => (id === accessKeyId ? { secret } : undefined),
 })
 
 /** The kind of the problem that the request runs into, or 'accepted'. */
@@ -180,7 +180,7 @@ const plans: fc.Arbitrary<Partial<Plan>> = fc.record({
 })
 
 it('goes by the public host, whichever one a proxy passes on, and by the one that comes', async () => {
-  const verifier = createSigV4Verifier({ secretOf: async () => secret, publicHost: 'public.example' })
+  const verifier = createSigV4Verifier({ signerOf: async () => ({ secret }), publicHost: 'public.example' })
   const seenAs = (request: SignedRequest, host: string) => ({
     ...request,
     rawHeaders: request.rawHeaders.map((text, index, all) => (all[index - 1]?.toLowerCase() === 'host' ? host : text)),
@@ -199,7 +199,7 @@ describe('requests that smithy signed', () => {
     await fc.assert(
       fc.asyncProperty(plans, async plan => {
         const { region = '' } = plan
-        await expect(verify(await sign(plan))).resolves.toEqual({ accessKeyId, region })
+        await expect(verify(await sign(plan))).resolves.toEqual({ signer: { secret }, region })
       }),
       { numRuns: 150 },
     )
@@ -240,7 +240,7 @@ describe('requests that smithy signed', () => {
         }
         for (const one of changed) expect(await outcome(one)).not.toBe('accepted')
         const otherSecret = createSigV4Verifier({
-          secretOf: async () => replaceAt(secret, pick % secret.length),
+          signerOf: async () => ({ secret: replaceAt(secret, pick % secret.length) }),
         })
         expect(await outcome(request, otherSecret)).toBe('signatureMismatch')
       }),
@@ -314,7 +314,7 @@ describe('what is refused', () => {
   })
 
   it('an unknown access key', async () => {
-    const nobody = createSigV4Verifier({ secretOf: async () => undefined })
+    const nobody = createSigV4Verifier({ signerOf: async () => undefined })
     expect(await outcome(await sign(), nobody)).toBe('accessKeyUnknown')
   })
 
@@ -361,7 +361,7 @@ describe('what is refused', () => {
       'Signature not yet current: 20261123T120501Z is still later than 20261123T120500Z (20261123T120000Z + 5 min.)',
     )
     const patient = createSigV4Verifier({
-      secretOf: async () => secret,
+      signerOf: async () => ({ secret }),
       maxSkewSeconds: 3600,
     })
     expect(await outcome(await sign({ signedAtMs: nowMs - 3_000_000 }), patient)).toBe('accepted')

@@ -24,8 +24,13 @@ export interface SignedRequest {
   readonly now: () => number
 }
 
-export interface SigV4Options {
-  readonly secretOf: (accessKeyId: string) => Promise<string | undefined>
+/** Whose key it is, as far as the verifier must know. */
+export interface Signer {
+  readonly secret: string
+}
+
+export interface SigV4Options<Who extends Signer> {
+  readonly signerOf: (accessKeyId: string) => Promise<Who | undefined>
   /**
    * The host that clients sign for where a proxy passes another one on. Who reaches the server without the proxy signs for
    * the host that comes.
@@ -35,8 +40,9 @@ export interface SigV4Options {
   readonly maxSkewSeconds?: number
 }
 
-export interface VerifiedSignature {
-  readonly accessKeyId: string
+export interface VerifiedSignature<Who extends Signer> {
+  /** As `signerOf` gave it, before the body was asked for. */
+  readonly signer: Who
   readonly region: string
 }
 
@@ -53,8 +59,10 @@ const DOES_NOT_MATCH =
  * It throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch` (a stale one too) or
  * `accessKeyUnknown`. No text of an error holds a secret or a signature.
  */
-export function createSigV4Verifier(options: SigV4Options): (request: SignedRequest) => Promise<VerifiedSignature> {
-  const { secretOf, publicHost, maxSkewSeconds = 300 } = options
+export function createSigV4Verifier<Who extends Signer>(
+  options: SigV4Options<Who>,
+): (request: SignedRequest) => Promise<VerifiedSignature<Who>> {
+  const { signerOf, publicHost, maxSkewSeconds = 300 } = options
   const signingKeys = createSigningKeys()
 
   return async request => {
@@ -68,14 +76,14 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
     const requestMs = requestTime(headers, signedHeaders)
     checkScope(scope, request.service, formatBasicTime(requestMs))
     checkSkew(requestMs, request.now(), maxSkewSeconds)
-    const secret = await secretOf(accessKeyId)
-    if (secret === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+    const signer = await signerOf(accessKeyId)
+    if (signer === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
 
     const bodySha256 = await request.bodySha256()
     // Who sends the body slowly must not make a signature last.
     checkSkew(requestMs, request.now(), maxSkewSeconds, ' when the body of the request was complete')
     checkContentHash(headers, bodySha256)
-    const keys = signingKeys(accessKeyId, secret, scope)
+    const keys = signingKeys(accessKeyId, signer.secret, scope)
     const isSignedFor = (signed: Headers) => {
       const canonical = canonicalRequest({ ...request, bodySha256, headers: signed, signedHeaders })
       const expected = hmac(keys, stringToSign(formatBasicTime(requestMs), scope, canonical))
@@ -84,7 +92,7 @@ export function createSigV4Verifier(options: SigV4Options): (request: SignedRequ
     }
     const isOurs = publicHost !== undefined && isSignedFor(new Map(headers).set('host', [publicHost]))
     if (!isOurs && !isSignedFor(headers)) throw mismatch(DOES_NOT_MATCH)
-    return { accessKeyId, region: scope.region }
+    return { signer, region: scope.region }
   }
 }
 

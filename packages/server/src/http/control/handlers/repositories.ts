@@ -24,14 +24,12 @@ export function repositoryHandlers({
       const name = parseRepositoryName(input.repositoryName)
       const resourceTags = readResourceTags(input.tags ?? [])
       const resource = { kind: 'repository', accountId, name, row: undefined } as const
-      const facts = { requestTags: resourceTags }
       const actions = [operations.CreateRepository, ...(resourceTags.length > 0 ? [operations.TagResource] : [])]
-      const confirms = actions.map(({ iamAction }) => call.caller.require(iamAction, resource, facts))
+      const asked = actions.map(({ iamAction }) => iamAction)
+      const confirm = call.caller.require(asked, resource, { requestTags: resourceTags })
       const catalogData = input.catalogData && readCatalogInput(input.catalogData)
       const wanted = { accountId, name, catalogData, resourceTags }
-      const row = await createRepository(context, call.caller.actor, wanted, async rows => {
-        for (const confirm of confirms) await confirm(rows)
-      })
+      const row = await createRepository(context, call.caller.actor, wanted, confirm)
       return {
         repository: wireRepository(row, await primaryAlias(metadata, accountId), call),
         catalogData: row.catalogData === undefined ? {} : wireCatalogData(row.catalogData, call),

@@ -41,11 +41,15 @@ export class FakeAccess implements ControlAccess {
       accessKeyId: 'AKIATEST',
       actor: { principal: `arn:aws:iam::${accountId}:user/${userName}`, sourceAddress: '127.0.0.1', via: 'call' },
       holder: { address: '127.0.0.1', key: 'AKIATEST', account: accountId },
-      require: (action, resource, facts) => {
-        this.questions.push({ action, resource, facts })
-        this.#require(accountId, action, resource)
-        return async (_rows, row) =>
-          this.#require(accountId, action, resource.kind === 'repository' ? { ...resource, row } : resource)
+      require: (actions, resource, facts) => {
+        for (const action of [actions].flat()) {
+          this.questions.push({ action, resource, facts })
+          this.#require(accountId, action, resource)
+        }
+        return async (_rows, row) => {
+          for (const action of [actions].flat())
+            this.#require(accountId, action, resource.kind === 'repository' ? { ...resource, row } : resource)
+        }
       },
       wouldAllow: (_action, _resource, { policyText }) => policyText?.includes('"Deny"') !== true,
       passwordSeconds: 43_200,

@@ -25,7 +25,7 @@ export interface SignedCall {
   readonly region?: string
   readonly signedAt?: Date
   /** The body to send in place of the one that was signed. */
-  readonly sent?: string
+  readonly sent?: string | ReadableStream
 }
 
 /** Sends a call of the control API that smithy has signed. */
@@ -36,5 +36,5 @@ export async function signedFetch(url: string, call: SignedCall): Promise<Respon
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 })
   const request = { method: 'POST', protocol, hostname, port: Number(port), path: pathname, query: {}, headers, body }
   const signed = await signer.sign(request, { signingDate: signedAt })
-  return fetch(url, { method: 'POST', headers: signed.headers, body: sent })
+  return fetch(url, { method: 'POST', headers: signed.headers, body: sent, duplex: 'half' })
 }
