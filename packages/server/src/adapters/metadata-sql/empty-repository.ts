@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { RepositoryId } from '../../ports/rows/common.ts'
-import { queueReviews } from './reviews.ts'
+import { queueReviews } from './rows/blobs/reviews.ts'
 import type { Schema } from './schema.ts'
 
 interface Emptying {

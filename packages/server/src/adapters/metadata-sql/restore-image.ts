@@ -2,9 +2,9 @@ import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
-import { giveToWaiting, resize } from './awaited.ts'
 import { countImages } from './manifests.ts'
-import { queueReviews } from './reviews.ts'
+import { queueReviews } from './rows/blobs/reviews.ts'
+import { giveToWaiting, resize } from './rows/images/references.ts'
 import type { Schema } from './schema.ts'
 
 /** Columns that a live manifest and a deleted one share. */

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { LongestTimes, TimeRows } from '../../ports/rows/upkeep/times.ts'
-import { chunksOf } from './chunks.ts'
-import type { Schema } from './schema.ts'
+import type { LongestTimes, TimeRows } from '../../../../ports/rows/upkeep/times.ts'
+import { chunksOf } from '../../chunks.ts'
+import type { Schema } from '../../schema.ts'
 
 /** Rows of one kind that one transaction mends. */
 const MOST = 1_000

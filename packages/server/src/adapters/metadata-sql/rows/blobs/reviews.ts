@@ -1,6 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import type { Digest } from '../../domain/digest.ts'
-import type { Schema } from './schema.ts'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { Schema } from '../../schema.ts'
 
 /**
  * Queues the blobs that a query finds for the collector, at `at` or at the later time at which they are

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import type { StorageKey } from '../../ports/blob-store.ts'
-import type { InventoryBlob, InventoryRows } from '../../ports/rows/upkeep/inventory.ts'
-import { addMissing, recordedReferences } from './awaited.ts'
-import { readInChunks } from './chunks.ts'
-import type { Stored } from './columns.ts'
-import { HIDDEN } from './repositories.ts'
-import type { Schema } from './schema.ts'
+import type { StorageKey } from '../../../../ports/blob-store.ts'
+import type { InventoryBlob, InventoryRows } from '../../../../ports/rows/upkeep/inventory.ts'
+import { readInChunks } from '../../chunks.ts'
+import type { Stored } from '../../columns.ts'
+import type { Schema } from '../../schema.ts'
+import { addMissing, recordedReferences } from '../images/references.ts'
+import { HIDDEN } from '../repositories/repositories.ts'
 
 const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
 

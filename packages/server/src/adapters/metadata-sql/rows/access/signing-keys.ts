@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { SigningKeyRows } from '../../ports/rows/access/signing-keys.ts'
-import { hotQuery } from './hot-query.ts'
-import type { Schema } from './schema.ts'
+import type { SigningKeyRows } from '../../../../ports/rows/access/signing-keys.ts'
+import { hotQuery } from '../../hot-query.ts'
+import type { Schema } from '../../schema.ts'
 
 const newestFirst = hotQuery(db =>
   db

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { MultipartRows } from '../../ports/rows/blobs/multiparts.ts'
-import type { Schema } from './schema.ts'
+import type { MultipartRows } from '../../../../ports/rows/blobs/multiparts.ts'
+import type { Schema } from '../../schema.ts'
 
 export function multipartRows(db: Kysely<Schema>): MultipartRows {
   return {

@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
-import type { BoundPrincipals } from '../../domain/iam/policy.ts'
-import type { RepositoryName } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import type { BoundPrincipals } from '../../../../domain/iam/policy.ts'
+import type { RepositoryName } from '../../../../domain/names.ts'
+import { RegistryError } from '../../../../domain/problem.ts'
 import type {
   CatalogData,
   CatalogEntry,
   RepositoryRow,
   RepositoryRows,
   ResourceTag,
-} from '../../ports/rows/repositories/repositories.ts'
-import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
-import { type Stored, toBuffer, toJson } from './columns.ts'
-import { emptyRepository } from './empty-repository.ts'
-import { hotQuery } from './hot-query.ts'
-import type { Schema } from './schema.ts'
+} from '../../../../ports/rows/repositories/repositories.ts'
+import type { RepositorySettings } from '../../../../ports/rows/repositories/repository-settings.ts'
+import { type Stored, toBuffer, toJson } from '../../columns.ts'
+import { emptyRepository } from '../../empty-repository.ts'
+import { hotQuery } from '../../hot-query.ts'
+import type { Schema } from '../../schema.ts'
 
 const REPOSITORY = [
   'repositories.id',

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { LifecycleRow, LifecycleRows } from '../../ports/rows/repositories/lifecycle.ts'
-import type { Stored } from './columns.ts'
-import type { Schema } from './schema.ts'
+import type { LifecycleRow, LifecycleRows } from '../../../../ports/rows/repositories/lifecycle.ts'
+import type { Stored } from '../../columns.ts'
+import type { Schema } from '../../schema.ts'
 
 export function lifecycleRows(db: Kysely<Schema>): LifecycleRows {
   const policies = db

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
-import { userIdOf } from '../../domain/iam/user-id.ts'
-import { RegistryError } from '../../domain/problem.ts'
-import type { AccessKeyRow } from '../../ports/rows/access/access-keys.ts'
-import type { UserRow, UserRows } from '../../ports/rows/access/users.ts'
-import { type Stored, toFlag } from './columns.ts'
-import { hotQuery } from './hot-query.ts'
-import type { Schema } from './schema.ts'
+import { userIdOf } from '../../../../domain/iam/user-id.ts'
+import { RegistryError } from '../../../../domain/problem.ts'
+import type { AccessKeyRow } from '../../../../ports/rows/access/access-keys.ts'
+import type { UserRow, UserRows } from '../../../../ports/rows/access/users.ts'
+import { type Stored, toFlag } from '../../columns.ts'
+import { hotQuery } from '../../hot-query.ts'
+import type { Schema } from '../../schema.ts'
 
 const USER = [
   'account_id as accountId',

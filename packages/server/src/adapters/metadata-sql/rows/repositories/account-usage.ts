@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
-import type { AccountId } from '../../domain/names.ts'
-import type { AccountUsage, UsageRows } from '../../ports/rows/repositories/account-usage.ts'
-import type { UsageCounter } from './engine.ts'
-import type { Schema } from './schema.ts'
-import { USAGE_COUNTERS, usageOf } from './usage-counters.ts'
+import type { AccountId } from '../../../../domain/names.ts'
+import type { AccountUsage, UsageRows } from '../../../../ports/rows/repositories/account-usage.ts'
+import type { UsageCounter } from '../../engine.ts'
+import type { Schema } from '../../schema.ts'
+import { USAGE_COUNTERS, usageOf } from '../../usage-counters.ts'
 
 type Column = UsageCounter['column']
 const COLUMNS: readonly Column[] = ['stored_bytes', 'audit_bytes', 'open_uploads']

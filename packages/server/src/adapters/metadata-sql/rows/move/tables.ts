@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { MovedTable, TableRow, TableRows } from '../../ports/rows/move/tables.ts'
-import type { SqlEngine } from './engine.ts'
-import { MOVED_TABLES } from './moved-tables.ts'
-import type { Schema } from './schema.ts'
+import type { MovedTable, TableRow, TableRows } from '../../../../ports/rows/move/tables.ts'
+import type { SqlEngine } from '../../engine.ts'
+import { MOVED_TABLES } from '../../moved-tables.ts'
+import type { Schema } from '../../schema.ts'
 
 export function tableRows(db: Kysely<Schema>, engine: SqlEngine): TableRows {
   // Only tables of MOVED_TABLES come in, so that their names are the schema's.

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
-import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { ImageRows } from '../../ports/rows/images/images.ts'
-import type { TagRow } from '../../ports/rows/images/tags.ts'
-import { chunksOf, readInChunks } from './chunks.ts'
-import { PAGE, readInPages } from './pages.ts'
-import type { Schema } from './schema.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { ImageRows } from '../../../../ports/rows/images/images.ts'
+import type { TagRow } from '../../../../ports/rows/images/tags.ts'
+import { chunksOf, readInChunks } from '../../chunks.ts'
+import { PAGE, readInPages } from '../../pages.ts'
+import type { Schema } from '../../schema.ts'
 
 type TagRows = Pick<ImageRows, 'putTag' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
 

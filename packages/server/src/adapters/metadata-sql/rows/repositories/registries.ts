@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
-import { RegistryError } from '../../domain/problem.ts'
-import type { AliasRow, RegistryRow, RegistryRows } from '../../ports/rows/repositories/registries.ts'
-import { type Stored, toFlag } from './columns.ts'
-import type { Schema } from './schema.ts'
+import { RegistryError } from '../../../../domain/problem.ts'
+import type { AliasRow, RegistryRow, RegistryRows } from '../../../../ports/rows/repositories/registries.ts'
+import { type Stored, toFlag } from '../../columns.ts'
+import type { Schema } from '../../schema.ts'
 
 const REGISTRY = [
   'account_id as accountId',

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { ScheduleRows } from '../../ports/rows/upkeep/schedules.ts'
-import type { Schema } from './schema.ts'
+import type { ScheduleRows } from '../../../../ports/rows/upkeep/schedules.ts'
+import type { Schema } from '../../schema.ts'
 
 /** The clocks of servers may differ by less. */
 const SLACK_MS = 60_000

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
-import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { BinState } from '../../ports/rows/images/bin.ts'
-import type { CollectionRows } from '../../ports/rows/upkeep/collection.ts'
-import type { Schema } from './schema.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { BinState } from '../../../../ports/rows/images/bin.ts'
+import type { CollectionRows } from '../../../../ports/rows/upkeep/collection.ts'
+import type { Schema } from '../../schema.ts'
 
 const PASS = 'collection'
 /** Repositories read at a time. */

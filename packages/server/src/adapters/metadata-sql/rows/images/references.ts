@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
-import type { Digest } from '../../domain/digest.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { ManifestReferences } from '../../ports/rows/images/images.ts'
-import { chunksOf } from './chunks.ts'
-import type { Schema } from './schema.ts'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { ManifestReferences } from '../../../../ports/rows/images/images.ts'
+import { chunksOf } from '../../chunks.ts'
+import type { Schema } from '../../schema.ts'
 
 /** Manifests at a time that are given what they waited for. */
 const WAITING = 200

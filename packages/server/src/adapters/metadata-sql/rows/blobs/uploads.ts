@@ -1,8 +1,8 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
-import type { UploadRow, UploadRows, UploadWish } from '../../ports/rows/blobs/uploads.ts'
-import type { UploadId } from '../../ports/rows/common.ts'
-import { type Stored, toFlag } from './columns.ts'
-import type { Schema } from './schema.ts'
+import type { UploadRow, UploadRows, UploadWish } from '../../../../ports/rows/blobs/uploads.ts'
+import type { UploadId } from '../../../../ports/rows/common.ts'
+import { type Stored, toFlag } from '../../columns.ts'
+import type { Schema } from '../../schema.ts'
 
 const UPLOAD = [
   'id',

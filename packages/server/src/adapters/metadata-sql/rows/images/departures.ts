@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import type { Digest } from '../../domain/digest.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { ImageRows } from '../../ports/rows/images/images.ts'
-import { chunksOf, readInChunks } from './chunks.ts'
-import type { Schema } from './schema.ts'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { ImageRows } from '../../../../ports/rows/images/images.ts'
+import { chunksOf, readInChunks } from '../../chunks.ts'
+import type { Schema } from '../../schema.ts'
 
 /** The part of `ImageRows` that tells which images were once in a repository. */
 export function departureRows(db: Kysely<Schema>): Pick<ImageRows, 'departed' | 'noteDeparted'> {

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import type { Digest } from '../../domain/digest.ts'
-import { groupBy } from '../../domain/group-by.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { LostTag, TagHistoryRows, TagMoveRow } from '../../ports/rows/images/tag-history.ts'
-import { chunksOf, readInChunks } from './chunks.ts'
-import type { Stored } from './columns.ts'
-import type { Schema } from './schema.ts'
+import type { Digest } from '../../../../domain/digest.ts'
+import { groupBy } from '../../../../domain/group-by.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { LostTag, TagHistoryRows, TagMoveRow } from '../../../../ports/rows/images/tag-history.ts'
+import { chunksOf, readInChunks } from '../../chunks.ts'
+import type { Stored } from '../../columns.ts'
+import type { Schema } from '../../schema.ts'
 
 /** As columns of one row: ten parameters each, of those that a statement takes. */
 const INSERTED = 100

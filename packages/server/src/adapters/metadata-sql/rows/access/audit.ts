@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
-import type { AuditRecord, AuditRows } from '../../ports/rows/access/audit.ts'
-import { chunksOf } from './chunks.ts'
-import type { Schema } from './schema.ts'
+import type { AuditRecord, AuditRows } from '../../../../ports/rows/access/audit.ts'
+import { chunksOf } from '../../chunks.ts'
+import type { Schema } from '../../schema.ts'
 
 const OPTIONAL = ['source_address', 'account_id', 'repository', 'detail'] as const
 
