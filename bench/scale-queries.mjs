@@ -147,11 +147,11 @@ export function hotQueries(metadata) {
     },
     'collector: what is due': {
       calls: 500,
-      call: async () => expect((await rows.blobs.dueReviews(clock.now(), REVIEWS)).length === REVIEWS),
+      call: async () => expect((await rows.reviews.due(clock.now(), REVIEWS)).length === REVIEWS),
     },
     'collector: claim of 20 blobs': {
       calls: 100,
-      prepare: () => rows.blobs.dueReviews(clock.now(), REVIEWS),
+      prepare: () => rows.reviews.due(clock.now(), REVIEWS),
       async call(_, due) {
         await metadata.transaction(async tx => {
           for (const digest of due) expect((await tx.blobs.collect(digest, clock.now())) !== undefined)

@@ -17,15 +17,17 @@ const showPass = ({ startedAt, ...figures }: PassRow) => ({ startedAt: iso(start
 
 /** What would be collected now, as totals. */
 async function dryRun({ metadata, clock }: RegistryContext): Promise<unknown> {
-  const { collection } = metadata.rows
+  const { uploads, journal, bin } = metadata.rows
+  const now = clock.now()
   const total = { blobs: 0, bytes: 0 }
-  for await (const { sizeBytes } of collectable(metadata, clock.now())) {
+  for await (const { sizeBytes } of collectable(metadata, now)) {
     total.blobs += 1
     total.bytes += sizeBytes
   }
-  const [uploads, journal] = [await collection.uploads(clock.now()), await collection.journal()]
-  const { due: dueImages } = await collection.bin(clock.now())
-  return { ...total, dueImages, expiredUploads: uploads.expired, journalledKeys: journal.keys }
+  const { expired: expiredUploads } = await uploads.state(now)
+  const { keys: journalledKeys } = await journal.state()
+  const { due: dueImages } = await bin.state(now)
+  return { ...total, dueImages, expiredUploads, journalledKeys }
 }
 
 async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<unknown> {
@@ -33,8 +35,8 @@ async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<un
 }
 
 /** What a pass would collect: blobs whose review is due, and those that go with images whose time in the bin is over. */
-async function* collectable({ rows: { collection } }: MetadataStore, now: number): AsyncGenerator<BlobRow> {
-  for (const list of [collection.collectable, collection.collectableOfBin])
+async function* collectable({ rows: { reviews } }: MetadataStore, now: number): AsyncGenerator<BlobRow> {
+  for (const list of [reviews.collectable, reviews.collectableOfBin])
     yield* everyRow(
       (page: Page<Digest>) => list(now, page),
       row => row.digest,
@@ -45,9 +47,9 @@ async function* collectable({ rows: { collection } }: MetadataStore, now: number
 async function collectNow({ context, progress }: AdminTools): Promise<unknown> {
   const onError = (error: unknown) => progress.line(`gc: ${error instanceof Error ? error.message : error}`)
   const removals = new Removals(context, onError)
-  const { due } = await context.metadata.rows.collection.queue(context.clock.now())
+  const { due } = await context.metadata.rows.reviews.state(context.clock.now())
   progress.line(`gc: ${due} blobs are due for review`)
-  await context.metadata.transaction(rows => rows.collection.retryAll())
+  await context.metadata.transaction(rows => rows.journal.retryAll())
   const ended = await new Uploads(context, removals).expire().catch((error: unknown) => {
     onError(error)
     return { expired: 0, removed: 0, failures: 1 }
@@ -62,20 +64,18 @@ const showing = (progress: Progress) => (collected: { blobs: number; bytes: numb
   progress.now(`gc: ${collected.blobs} blobs collected, ${collected.bytes} bytes`)
 
 async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
-  const { collection, inventory } = metadata.rows
+  const { rows } = metadata
   const now = clock.now()
-  const [bin, queue, journal, lastPass] = [
-    await collection.bin(now),
-    await collection.queue(now),
-    await collection.journal(),
-    await collection.lastPass(),
-  ]
+  const bin = await rows.bin.state(now)
+  const queue = await rows.reviews.state(now)
+  const journal = await rows.journal.state()
+  const lastPass = await rows.passes.last()
   return {
     reviews: { waiting: queue.waiting, due: queue.due, firstAt: iso(queue.firstAt), lastAt: iso(queue.lastAt) },
     journal: { keys: journal.keys, failing: journal.failing, retryAt: iso(journal.retryAt) },
-    uploads: await collection.uploads(now),
+    uploads: await rows.uploads.state(now),
     bin: { images: bin.images, due: bin.due, firstAt: iso(bin.firstAt) },
-    damagedBlobs: await inventory.countDamaged(),
+    damagedBlobs: await rows.inventory.countDamaged(),
     lastPass: lastPass && showPass(lastPass),
   }
 }

@@ -112,10 +112,10 @@ describe('a push beside the collector', () => {
     const config = await registry.addBlob(Buffer.from('abc'))
     pass(BLOB_LEASE_MS)
     const metadata = storeWith(rows => ({
-      blobs: {
-        ...rows.blobs,
-        dueReviews: async (now, limit) => {
-          const due = await rows.blobs.dueReviews(now, limit)
+      reviews: {
+        ...rows.reviews,
+        due: async (now, limit) => {
+          const due = await rows.reviews.due(now, limit)
           if (due.length > 0) await imageOf(config)
           return due
         },
@@ -227,7 +227,7 @@ describe('a pass', () => {
       failures: 0,
     }
     expect(await run({}, [])).toEqual(expected)
-    expect(await registry.metadata.rows.collection.lastPass()).toEqual(expected)
+    expect(await registry.metadata.rows.passes.last()).toEqual(expected)
     expect(await keysIn(registry.context.blobs)).toEqual([])
   })
 })

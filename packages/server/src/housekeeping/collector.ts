@@ -40,7 +40,7 @@ export class Collector {
     let collected: Collected = { blobs: 0, bytes: 0 }
     while (signal?.aborted !== true) {
       const now = clock.now()
-      if ((await metadata.rows.blobs.dueReviews(now, 1)).length === 0) break
+      if ((await metadata.rows.reviews.due(now, 1)).length === 0) break
       const start = performance.now()
       const { claimed, blobs, bytes } = await metadata.transaction(rows => reviewSome(rows, now))
       if (claimed === 0) break // what is left is in the hands of other collectors
@@ -53,8 +53,8 @@ export class Collector {
   }
 }
 
-async function reviewSome({ blobs: rows }: Rows, now: number): Promise<Collected & { claimed: number }> {
-  const claimed = await rows.claimReviews(now, BATCH)
+async function reviewSome({ blobs: rows, reviews }: Rows, now: number): Promise<Collected & { claimed: number }> {
+  const claimed = await reviews.claim(now, BATCH)
   const collected: BlobRow[] = []
   for (const digest of claimed) {
     const blob = await rows.collect(digest, now)

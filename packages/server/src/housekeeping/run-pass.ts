@@ -54,6 +54,6 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
     keysRemoved: ended.removed + (collected?.removed ?? 0),
     failures: failures + ended.failures + (collected?.failures ?? 0),
   }
-  await context.metadata.transaction(rows => rows.collection.putPass(pass)).catch(onError)
+  await context.metadata.transaction(rows => rows.passes.put(pass)).catch(onError)
   return pass
 }

@@ -2,7 +2,9 @@ import type { AuditRows } from './rows/access/audit.ts'
 import type { SigningKeyRows } from './rows/access/signing-keys.ts'
 import type { UserRows } from './rows/access/users.ts'
 import type { BlobRows } from './rows/blobs/blobs.ts'
+import type { JournalRows } from './rows/blobs/journal.ts'
 import type { MultipartRows } from './rows/blobs/multiparts.ts'
+import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { BinRows } from './rows/images/bin.ts'
 import type { ImageRows } from './rows/images/images.ts'
@@ -13,8 +15,8 @@ import type { UsageRows } from './rows/repositories/account-usage.ts'
 import type { LifecycleRows } from './rows/repositories/lifecycle.ts'
 import type { RegistryRows } from './rows/repositories/registries.ts'
 import type { RepositoryRows } from './rows/repositories/repositories.ts'
-import type { CollectionRows } from './rows/upkeep/collection.ts'
 import type { InventoryRows } from './rows/upkeep/inventory.ts'
+import type { PassRows } from './rows/upkeep/passes.ts'
 import type { ScheduleRows } from './rows/upkeep/schedules.ts'
 import type { TimeRows } from './rows/upkeep/times.ts'
 
@@ -61,13 +63,15 @@ export interface Rows {
   readonly bin: BinRows
   readonly tagHistory: TagHistoryRows
   readonly blobs: BlobRows
+  readonly reviews: ReviewRows
   readonly uploads: UploadRows
+  readonly journal: JournalRows
   readonly signingKeys: SigningKeyRows
   readonly lifecycle: LifecycleRows
   readonly audit: AuditRows
   readonly usage: UsageRows
   readonly schedules: ScheduleRows
-  readonly collection: CollectionRows
+  readonly passes: PassRows
   readonly inventory: InventoryRows
   readonly moves: MoveRows
   readonly tables: TableRows

@@ -25,6 +25,7 @@ import {
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
@@ -123,7 +124,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
       expect([pushed, blob !== undefined]).toEqual(pushed === 'done' ? ['done', true] : ['manifestBlobsUnknown', false])
       if (blob !== undefined) expect(await blobs.sizeBytes(blob.storageKey)).toBeDefined()
     }
-    expect(await stores[0].rows.uploads.removals(1)).toEqual([])
+    expect(await journalledKeys(stores[0].rows)).toEqual([])
   })
 
   it('collect side by side, each blob once', async () => {
@@ -143,11 +144,11 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     )
     const later = NOW + 365 * 86_400_000
     await stores[0].transaction(async first => {
-      const reviews = await first.blobs.claimReviews(later, 2)
+      const reviews = await first.reviews.claim(later, 2)
       const images = (await first.bin.claimDue(later, 2)).map(({ id }) => id)
       expect([reviews, images]).toMatchObject({ 0: { length: 2 }, 1: { length: 2 } })
       await stores[1].transaction(async second => {
-        const otherReviews = await second.blobs.claimReviews(later, 100)
+        const otherReviews = await second.reviews.claim(later, 100)
         expect(new Set([...reviews, ...otherReviews]).size).toBe(reviews.length + otherReviews.length)
         expect(otherReviews.length).toBeGreaterThan(0)
         const others = (await second.bin.claimDue(later, 100)).map(({ id }) => id)
@@ -185,7 +186,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     const bytes = Buffer.from(`${repository.name} the same`)
     await rounds(n => commitBlob(replica(n), bytes))
     const blob = await stores[0].rows.blobs.find(repository.id, digestOf(bytes))
-    const journal = await stores[0].rows.uploads.removals(1_000)
+    const journal = await journalledKeys(stores[0].rows)
     expect(new Set(journal).size).toBe(ROUNDS - 1)
     expect(journal).not.toContain(blob?.storageKey)
     await new Removals(replica(0), error => expect.fail(String(error))).sweep()

@@ -5,7 +5,9 @@ import { auditRows } from './rows/access/audit.ts'
 import { signingKeyRows } from './rows/access/signing-keys.ts'
 import { userRows } from './rows/access/users.ts'
 import { blobRows } from './rows/blobs/blobs.ts'
+import { journalRows } from './rows/blobs/journal.ts'
 import { multipartRows } from './rows/blobs/multiparts.ts'
+import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { binRows } from './rows/images/bin.ts'
 import { imageRows } from './rows/images/images.ts'
@@ -16,8 +18,8 @@ import { usageRows } from './rows/repositories/account-usage.ts'
 import { lifecycleRows } from './rows/repositories/lifecycle.ts'
 import { registryRows } from './rows/repositories/registries.ts'
 import { repositoryRows } from './rows/repositories/repositories.ts'
-import { collectionRows } from './rows/upkeep/collection.ts'
 import { inventoryRows } from './rows/upkeep/inventory.ts'
+import { passRows } from './rows/upkeep/passes.ts'
 import { scheduleRows } from './rows/upkeep/schedules.ts'
 import { timeRows } from './rows/upkeep/times.ts'
 import type { Schema } from './schema.ts'
@@ -30,14 +32,16 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   images: imageRows(db),
   bin: binRows(db, engine),
   tagHistory: tagHistoryRows(db),
-  blobs: blobRows(db, engine),
+  blobs: blobRows(db),
+  reviews: reviewRows(db, engine),
   uploads: uploadRows(db),
+  journal: journalRows(db),
   signingKeys: signingKeyRows(db),
   lifecycle: lifecycleRows(db),
   audit: auditRows(db),
   usage: usageRows(db),
   schedules: scheduleRows(db),
-  collection: collectionRows(db),
+  passes: passRows(db),
   inventory: inventoryRows(db),
   moves: moveRows(db),
   tables: tableRows(db, engine),

@@ -32,7 +32,7 @@ it('adds up the passes of this server, and tells of the last one of any', async 
   const metrics = new CollectorMetrics({ metadata, clock })
   metrics.add(PASS)
   metrics.add(PASS)
-  await metadata.transaction(rows => rows.collection.putPass(PASS))
+  await metadata.transaction(rows => rows.passes.put(PASS))
   expect(await read(metrics)).toMatchObject({
     berth_collector_passes_total: 2,
     berth_collector_failures_total: 2,

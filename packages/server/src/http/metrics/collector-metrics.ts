@@ -48,13 +48,13 @@ export class CollectorMetrics {
   /** Where the database is away the figures that it has are missing, and that is told. */
   async #read(now: number): Promise<readonly Metric[]> {
     const up = (value: 0 | 1) => gauge('berth_database_up', 'Whether the database answers.', value)
-    const { collection, inventory } = this.#metadata.rows
+    const { rows } = this.#metadata
     try {
-      const queue = await collection.queue(now)
-      const journal = await collection.journal()
-      const uploads = await collection.uploads(now)
-      const bin = await collection.bin(now)
-      const lastPass = await collection.lastPass()
+      const queue = await rows.reviews.state(now)
+      const journal = await rows.journal.state()
+      const uploads = await rows.uploads.state(now)
+      const bin = await rows.bin.state(now)
+      const lastPass = await rows.passes.last()
       return [
         up(1),
         gauge('berth_collector_queue_blobs', 'Blobs that wait for the collector’s review.', queue.waiting),
@@ -64,7 +64,7 @@ export class CollectorMetrics {
         gauge('berth_uploads', 'Open uploads.', uploads.open),
         gauge('berth_bin_images', 'Deleted images in the bin.', bin.images),
         gauge('berth_bin_bytes', 'Bytes of those images; what several share counts for each.', bin.bytes),
-        gauge('berth_damaged_blobs', 'Blobs that verification found damaged.', await inventory.countDamaged()),
+        gauge('berth_damaged_blobs', 'Blobs that verification found damaged.', await rows.inventory.countDamaged()),
         ...(lastPass === undefined ? [] : lastPassMetrics(lastPass)),
       ]
     } catch {

@@ -63,7 +63,7 @@ export function binContract(withStore: WithStore): void {
           binCount: 1,
           binBytes: 2 ** 45,
         })
-        expect(await store.rows.collection.bin(0)).toMatchObject({ images: 1, bytes: 2 ** 45 })
+        expect(await store.rows.bin.state(0)).toMatchObject({ images: 1, bytes: 2 ** 45 })
       }),
     )
 
@@ -122,7 +122,7 @@ export function binContract(withStore: WithStore): void {
         const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
         expect(await collect(8_000)).toBeUndefined()
         expect(await store.rows.blobs.find(id, digest('layer'))).toBeDefined()
-        expect(await store.rows.blobs.dueReviews(8_999, 10)).toEqual([])
+        expect(await store.rows.reviews.due(8_999, 10)).toEqual([])
         expect(await collect(9_000)).toMatchObject({ digest: digest('layer') })
       }),
     )
@@ -170,7 +170,7 @@ export function binContract(withStore: WithStore): void {
         expect(await store.transaction(rows => rows.blobs.link(id, digest('layer'), 0))).toBe(true)
         const [row] = await store.rows.bin.list(id, { limit: 1 })
         await store.transaction(rows => rows.bin.remove([row?.id as DeletionId], 6_000))
-        expect(await store.rows.blobs.dueReviews(6_000, 10)).toEqual([digest('layer')])
+        expect(await store.rows.reviews.due(6_000, 10)).toEqual([digest('layer')])
         expect(await collect(6_000)).toMatchObject({ digest: digest('layer') })
         expect(await store.rows.repositories.get(id)).toMatchObject({ binCount: 0, binBytes: 0 })
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import type { MetadataStore, Rows } from '../metadata-store.ts'
 import type { RepositoryId } from '../rows/common.ts'
 import {
@@ -52,12 +53,13 @@ export function blobContract(withStore: WithStore): void {
         const [here, elsewhere] = await twoRepositories(store)
         const first = blob('layer')
         const second = { ...first, storageKey: key('second') }
-        await store.transaction(async ({ blobs, uploads }) => {
+        await store.transaction(async rows => {
+          const { blobs } = rows
           await blobs.commit(here, first, 100)
-          expect(await uploads.removals(10)).toEqual([])
+          expect(await journalledKeys(rows)).toEqual([])
           expect(await blobs.commit(elsewhere, second, 100)).toEqual(first)
         })
-        expect(await store.rows.uploads.removals(10)).toEqual([second.storageKey])
+        expect(await journalledKeys(store.rows)).toEqual([second.storageKey])
         expect(await store.rows.blobs.find(elsewhere, first.digest)).toEqual(first)
       }),
     )
@@ -89,11 +91,11 @@ export function blobContract(withStore: WithStore): void {
           await blobs.unlink(here, layer.digest, 300)
           await blobs.unlink(here, digest('absent'), 300)
         })
-        const { blobs } = store.rows
+        const { blobs, reviews } = store.rows
         expect(await blobs.find(here, layer.digest)).toBeUndefined()
         expect(await blobs.find(elsewhere, layer.digest)).toEqual(layer)
-        expect(await blobs.dueReviews(299, 10)).toEqual([])
-        expect(await blobs.dueReviews(300, 10)).toEqual([layer.digest])
+        expect(await reviews.due(299, 10)).toEqual([])
+        expect(await reviews.due(300, 10)).toEqual([layer.digest])
       }),
     )
 
@@ -119,17 +121,17 @@ export function blobContract(withStore: WithStore): void {
         const [here] = await twoRepositories(store)
         const layer = blob('layer')
         await store.transaction(rows => rows.blobs.commit(here, layer, 100))
-        expect(await store.rows.blobs.dueReviews(99, 10)).toEqual([])
-        expect(await store.rows.blobs.dueReviews(100, 10)).toEqual([layer.digest])
-        expect(await store.transaction(rows => rows.blobs.claimReviews(99, 10))).toEqual([])
-        expect(await store.transaction(rows => rows.blobs.claimReviews(100, 10))).toEqual([layer.digest])
+        expect(await store.rows.reviews.due(99, 10)).toEqual([])
+        expect(await store.rows.reviews.due(100, 10)).toEqual([layer.digest])
+        expect(await store.transaction(rows => rows.reviews.claim(99, 10))).toEqual([])
+        expect(await store.transaction(rows => rows.reviews.claim(100, 10))).toEqual([layer.digest])
 
         expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 99))).toBeUndefined()
         expect(await store.rows.blobs.find(here, layer.digest)).toEqual(layer)
         expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toEqual(layer)
         expect(await store.rows.blobs.find(here, layer.digest)).toBeUndefined()
-        expect(await store.rows.uploads.removals(10)).toEqual([layer.storageKey])
-        expect(await store.rows.blobs.dueReviews(1000, 10)).toEqual([])
+        expect(await journalledKeys(store.rows)).toEqual([layer.storageKey])
+        expect(await store.rows.reviews.due(1000, 10)).toEqual([])
         expect(await store.transaction(rows => rows.blobs.collect(layer.digest, 100))).toBeUndefined()
       }),
     )
@@ -146,10 +148,10 @@ export function blobContract(withStore: WithStore): void {
         })
         expect(await store.rows.blobs.find(here, layer)).toBeDefined()
         expect(await store.rows.blobs.find(elsewhere, layer)).toBeUndefined()
-        expect(await store.rows.blobs.dueReviews(1000, 10)).toEqual([])
+        expect(await store.rows.reviews.due(1000, 10)).toEqual([])
         await store.transaction(async rows => {
           await rows.images.delete(here, [digest('image')], 100)
-          expect(await rows.blobs.dueReviews(100, 10)).toEqual([layer])
+          expect(await rows.reviews.due(100, 10)).toEqual([layer])
           expect(await rows.blobs.collect(layer, 100)).toMatchObject({ digest: layer, sizeBytes: 10 })
         })
       }),
@@ -164,7 +166,7 @@ export function blobContract(withStore: WithStore): void {
           for (const each of images) await putImage(rows, manifest(here, each), { blobs: [digest('layer')] })
           await rows.images.delete(here, images, 7)
         })
-        expect(await store.rows.blobs.dueReviews(7, 10)).toEqual([digest('layer')])
+        expect(await store.rows.reviews.due(7, 10)).toEqual([digest('layer')])
       }),
     )
 
@@ -178,13 +180,13 @@ export function blobContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await lengthen(rows, here)
         })
-        await store.transaction(async ({ blobs }) => {
+        await store.transaction(async ({ blobs, reviews }) => {
           await blobs.link(here, digest('layer'), 200)
           await blobs.commit(here, blob('layer'), 200)
           expect(await blobs.collect(digest('layer'), 499)).toBeUndefined()
           expect(await blobs.find(here, digest('layer'))).toBeDefined()
-          expect(await blobs.dueReviews(499, 10)).toEqual([])
-          expect(await blobs.dueReviews(500, 10)).toEqual([digest('layer')])
+          expect(await reviews.due(499, 10)).toEqual([])
+          expect(await reviews.due(500, 10)).toEqual([digest('layer')])
           expect(await blobs.collect(digest('layer'), 500)).toEqual(blob('layer'))
         })
       })(),
@@ -200,7 +202,7 @@ export function blobContract(withStore: WithStore): void {
           await blobs.collect(digest('layer'), 10)
           expect(await blobs.commit(here, again, 100)).toEqual(again)
         })
-        expect(await store.rows.uploads.removals(10)).toEqual([blob('layer').storageKey])
+        expect(await journalledKeys(store.rows)).toEqual([blob('layer').storageKey])
         expect(await store.rows.blobs.find(here, digest('layer'))).toEqual(again)
       }),
     )

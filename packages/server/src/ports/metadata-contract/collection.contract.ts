@@ -21,11 +21,11 @@ export function collectionContract(withStore: WithStore): void {
       'is told as counts and times',
       withStore(async store => {
         const { id } = await addRepository(store)
-        const { collection } = store.rows
+        const { reviews, uploads, bin } = store.rows
         const times = { firstAt: undefined, lastAt: undefined }
-        expect(await collection.queue(0)).toEqual({ waiting: 0, due: 0, ...times })
-        expect(await collection.uploads(0)).toEqual({ open: 0, expired: 0 })
-        expect(await collection.bin(0)).toEqual({ images: 0, bytes: 0, due: 0, firstAt: undefined })
+        expect(await reviews.state(0)).toEqual({ waiting: 0, due: 0, ...times })
+        expect(await uploads.state(0)).toEqual({ open: 0, expired: 0 })
+        expect(await bin.state(0)).toEqual({ images: 0, bytes: 0, due: 0, firstAt: undefined })
         await store.transaction(async ({ blobs, uploads }) => {
           await blobs.commit(id, blob('a'), 100)
           await blobs.commit(id, blob('b'), 200)
@@ -33,8 +33,8 @@ export function collectionContract(withStore: WithStore): void {
           await uploads.create(upload(id, 'soon', { expiresAt: 10 }))
           await uploads.create(upload(id, 'late', { expiresAt: 20 }))
         })
-        expect(await collection.queue(200)).toEqual({ waiting: 3, due: 2, firstAt: 100, lastAt: 300 })
-        expect(await collection.uploads(10)).toEqual({ open: 1, expired: 1 })
+        expect(await reviews.state(200)).toEqual({ waiting: 3, due: 2, firstAt: 100, lastAt: 300 })
+        expect(await uploads.state(10)).toEqual({ open: 1, expired: 1 })
       }),
     )
 
@@ -57,12 +57,12 @@ export function collectionContract(withStore: WithStore): void {
         expect(other).not.toBe(id)
         const unused = ['a', 'b', 'c'].map(blob).sort((one, two) => (one.digest < two.digest ? -1 : 1))
         const listed = (now: number, after?: (typeof unused)[0]) =>
-          store.rows.collection.collectable(now, { after: after?.digest, limit: 2 })
+          store.rows.reviews.collectable(now, { after: after?.digest, limit: 2 })
         expect(await listed(99)).toEqual([])
         expect(await listed(100)).toEqual(unused.slice(0, 2))
         expect(await listed(100, unused[1])).toEqual(unused.slice(2))
-        await store.transaction(async ({ blobs }) => {
-          for (const each of await blobs.dueReviews(100, 10))
+        await store.transaction(async ({ blobs, reviews }) => {
+          for (const each of await reviews.due(100, 10))
             expect(await blobs.collect(each, 100)).toEqual(unused.find(row => row.digest === each))
         })
         expect(await listed(100)).toEqual([])
@@ -75,55 +75,54 @@ export function collectionContract(withStore: WithStore): void {
       'counts, and is named by digest, once each',
       withStore(async store => {
         const { id } = await addRepository(store)
-        const bin = async (rows: Rows, seed: string, blobs: readonly string[], purgeAfter: number) => {
+        const binImage = async (rows: Rows, seed: string, blobs: readonly string[], purgeAfter: number) => {
           await putImage(rows, manifest(id, digest(seed)), { blobs: blobs.map(digest) })
           await rows.bin.add(id, [digest(seed)], { ...BINNED, purgeAfter })
           await rows.images.delete(id, [digest(seed)], 1)
         }
         await store.transaction(async rows => {
-          await bin(rows, 'one', ['own', 'shared', 'kept longer', 'queued'], 900)
-          await bin(rows, 'two', ['shared', 'live'], 900)
-          await bin(rows, 'three', ['kept longer'], 901)
+          await binImage(rows, 'one', ['own', 'shared', 'kept longer', 'queued'], 900)
+          await binImage(rows, 'two', ['shared', 'live'], 900)
+          await binImage(rows, 'three', ['kept longer'], 901)
           await putImage(rows, manifest(id, digest('live image')), { blobs: [digest('live')] })
-          for (const each of await rows.blobs.dueReviews(1, 10)) await rows.blobs.collect(each, 1)
+          for (const each of await rows.reviews.due(1, 10)) await rows.blobs.collect(each, 1)
           await rows.blobs.link(id, digest('queued'), 0)
         })
-        const { collection } = store.rows
+        const { bin, reviews } = store.rows
         const sorted = (...seeds: string[]) => seeds.map(digest).sort()
-        const listed = async (list: typeof collection.collectable, now: number) =>
+        const listed = async (list: typeof reviews.collectable, now: number) =>
           (await list(now, { limit: 10 })).map(row => row.digest)
-        expect(await collection.bin(899)).toMatchObject({ images: 3, due: 0, firstAt: 900 })
-        expect(await collection.bin(900)).toMatchObject({ images: 3, due: 2, firstAt: 900 })
-        expect(await listed(collection.collectableOfBin, 899)).toEqual([])
-        expect(await listed(collection.collectableOfBin, 900)).toEqual(sorted('own', 'shared'))
-        expect(await listed(collection.collectable, 899)).toEqual([])
-        expect(await listed(collection.collectable, 900)).toEqual(sorted('queued'))
+        expect(await bin.state(899)).toMatchObject({ images: 3, due: 0, firstAt: 900 })
+        expect(await bin.state(900)).toMatchObject({ images: 3, due: 2, firstAt: 900 })
+        expect(await listed(reviews.collectableOfBin, 899)).toEqual([])
+        expect(await listed(reviews.collectableOfBin, 900)).toEqual(sorted('own', 'shared'))
+        expect(await listed(reviews.collectable, 899)).toEqual([])
+        expect(await listed(reviews.collectable, 900)).toEqual(sorted('queued'))
         const [first] = sorted('own', 'shared')
-        expect(await collection.collectableOfBin(900, { limit: 1 })).toMatchObject([{ digest: first }])
-        expect(await collection.collectableOfBin(900, { after: first, limit: 9 })).toHaveLength(1)
+        expect(await reviews.collectableOfBin(900, { limit: 1 })).toMatchObject([{ digest: first }])
+        expect(await reviews.collectableOfBin(900, { after: first, limit: 9 })).toHaveLength(1)
       }),
     )
   })
 
   describe('the journal', () => {
-    const journal = (rows: Rows, ...names: string[]) =>
-      Promise.all(names.map(name => rows.inventory.journal(key(name))))
+    const add = (rows: Rows, ...names: string[]) => Promise.all(names.map(name => rows.journal.add(key(name))))
 
     it(
       'puts off what failed behind the rest, until its time or until all is to be tried',
       withStore(async store => {
-        await store.transaction(rows => journal(rows, 'a', 'b', 'c'))
-        await store.transaction(rows => journal(rows, 'b'))
-        const { collection } = store.rows
-        expect(await collection.journal()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
+        await store.transaction(rows => add(rows, 'a', 'b', 'c'))
+        await store.transaction(rows => add(rows, 'b'))
+        const { journal } = store.rows
+        expect(await journal.state()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
         await store.transaction(async rows => {
-          await rows.collection.postpone(key('a'), 300)
-          await rows.collection.postpone(key('b'), 100)
-          await rows.collection.postpone(key('b'), 200)
+          await rows.journal.postpone(key('a'), 300)
+          await rows.journal.postpone(key('b'), 100)
+          await rows.journal.postpone(key('b'), 200)
         })
-        expect(await collection.journal()).toEqual({ keys: 3, failing: 2, retryAt: 200 })
+        expect(await journal.state()).toEqual({ keys: 3, failing: 2, retryAt: 200 })
         const due = async (now: number, limit = 10) =>
-          (await collection.dueRemovals(now, limit)).map(row => [row.storageKey, row.attempts])
+          (await journal.due(now, limit)).map(row => [row.storageKey, row.attempts])
         expect(await due(199)).toEqual([['c', 0]])
         expect(await due(300)).toEqual([
           ['c', 0],
@@ -131,9 +130,9 @@ export function collectionContract(withStore: WithStore): void {
           ['a', 1],
         ])
         expect(await due(300, 1)).toEqual([['c', 0]])
-        await store.transaction(rows => rows.collection.retryAll())
+        await store.transaction(rows => rows.journal.retryAll())
         expect(await due(0)).toHaveLength(3)
-        expect(await collection.journal()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
+        expect(await journal.state()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
       }),
     )
   })
@@ -142,7 +141,7 @@ export function collectionContract(withStore: WithStore): void {
     it(
       'leave the figures of the last one',
       withStore(async store => {
-        const { collection } = store.rows
+        const { passes } = store.rows
         const pass: PassRow = {
           ranBy: 'server',
           startedAt: 2 ** 41,
@@ -154,12 +153,12 @@ export function collectionContract(withStore: WithStore): void {
           keysRemoved: 3,
           failures: 4,
         }
-        expect(await collection.lastPass()).toBeUndefined()
-        await store.transaction(rows => rows.collection.putPass(pass))
-        expect(await collection.lastPass()).toEqual(pass)
+        expect(await passes.last()).toBeUndefined()
+        await store.transaction(rows => rows.passes.put(pass))
+        expect(await passes.last()).toEqual(pass)
         const next: PassRow = { ...pass, ranBy: 'admin', startedAt: 2 ** 42 }
-        await store.transaction(rows => rows.collection.putPass(next))
-        expect(await collection.lastPass()).toEqual(next)
+        await store.transaction(rows => rows.passes.put(next))
+        expect(await passes.last()).toEqual(next)
       }),
     )
   })

@@ -129,10 +129,10 @@ export function imageContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('b')), { blobs: [digest('shared'), digest('of b')] })
           await rows.images.delete(id, [digest('a'), digest('absent')], 700)
         })
-        const { blobs } = store.rows
-        expect(await blobs.dueReviews(699, 10)).toEqual([digest('of b')])
+        const { blobs, reviews } = store.rows
+        expect(await reviews.due(699, 10)).toEqual([digest('of b')])
         const due = [digest('shared'), digest('of a'), digest('of b')]
-        expect((await blobs.dueReviews(700, 10)).sort()).toEqual(due.sort())
+        expect((await reviews.due(700, 10)).sort()).toEqual(due.sort())
         expect(await blobs.isReferenced(id, digest('of a'))).toBe(false)
         expect(await blobs.isReferenced(id, digest('shared'))).toBe(true)
         expect(await blobs.find(id, digest('of a'))).toBeDefined()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import {
   ALIAS,
@@ -84,7 +85,7 @@ export function inventoryContract(withStore: WithStore): void {
         await damage(store, 'layer')
         expect(await store.transaction(rows => rows.blobs.commit(id, pushed, 200))).toEqual(pushed)
         expect(await store.rows.blobs.find(id, pushed.digest)).toEqual(pushed)
-        expect(await store.rows.uploads.removals(10)).toEqual([blob('layer').storageKey])
+        expect(await journalledKeys(store.rows)).toEqual([blob('layer').storageKey])
         expect(await store.rows.inventory.findBlob(pushed.digest)).toEqual({ ...pushed, damagedAt: undefined })
         // What was found out about the old bytes says nothing of the new ones.
         expect(await damage(store, 'layer')).toBe(false)
@@ -125,7 +126,7 @@ export function inventoryContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await rows.blobs.commit(id, blob('layer'), 0)
           await rows.uploads.create(upload(id, 'u'))
-          await rows.inventory.journal(key('leaving'))
+          await rows.journal.add(key('leaving'))
         })
         const named = [blob('layer').storageKey, upload(id, 'u').storageKey, key('leaving')]
         const { inventory } = store.rows

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRegistryAlias, parseRepositoryName, type RepositoryName } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import type { Page } from '../rows/common.ts'
 import type { CatalogData, CatalogEntry } from '../rows/repositories/repositories.ts'
 import {
@@ -221,7 +222,7 @@ export function repositoryContract(withStore: WithStore): void {
         })
 
         await store.transaction(rows => rows.repositories.delete(row.id, 500))
-        const { repositories, images, blobs, uploads } = store.rows
+        const { repositories, images, blobs, uploads, reviews } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
         expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
         expect(await repositories.imageCount(row.id)).toBeUndefined()
@@ -234,9 +235,9 @@ export function repositoryContract(withStore: WithStore): void {
         expect(await blobs.find(row.id, digest('layer'))).toBeUndefined()
         expect(await blobs.isReferenced(row.id, digest('layer'))).toBe(false)
         expect(await uploads.find(row.id, upload(row.id, 'u1').id)).toBeUndefined()
-        expect(await uploads.removals(10)).toEqual([key('upload u1')])
-        expect(await blobs.dueReviews(499, 10)).toEqual([])
-        expect((await blobs.dueReviews(500, 10)).sort()).toEqual([digest('layer'), digest('never used')].sort())
+        expect(await journalledKeys(store.rows)).toEqual([key('upload u1')])
+        expect(await reviews.due(499, 10)).toEqual([])
+        expect((await reviews.due(500, 10)).sort()).toEqual([digest('layer'), digest('never used')].sort())
 
         expect(await images.list(neighbour.id, { limit: 10 })).toHaveLength(2)
         expect(await images.listTags(neighbour.id, { limit: 10 })).toHaveLength(1)
@@ -271,7 +272,7 @@ export function repositoryContract(withStore: WithStore): void {
           await rows.uploads.create(upload(id, 'u1'))
           await rows.repositories.hide(id)
         })
-        const { repositories, lifecycle, images, bin, blobs, uploads } = store.rows
+        const { repositories, lifecycle, images, bin, reviews } = store.rows
         expect(await repositories.get(id)).toBeUndefined()
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
         expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
@@ -296,9 +297,9 @@ export function repositoryContract(withStore: WithStore): void {
         expect(await bin.list(id, { limit: 10 })).toEqual([])
         await store.transaction(rows => rows.repositories.delete(id, 500))
         expect(await repositories.hidden(10)).toEqual([])
-        expect(await uploads.removals(10)).toEqual([key('upload u1')])
+        expect(await journalledKeys(store.rows)).toEqual([key('upload u1')])
         const wanted = ['layer', 'one layer', 'two layer', 'three layer'].map(digest).sort()
-        expect((await blobs.dueReviews(500, 10)).sort()).toEqual(wanted)
+        expect((await reviews.due(500, 10)).sort()).toEqual(wanted)
         expect(await repositories.get(again.id)).toBeDefined()
       }),
     )

@@ -16,12 +16,12 @@ export function timesContract(withStore: WithStore): void {
       'that a right clock has written stay as they are',
       withStore(async store => {
         const { id } = await addRepository(store)
-        await store.transaction(async ({ uploads, blobs, schedules, collection }) => {
+        await store.transaction(async ({ uploads, blobs, schedules, journal }) => {
           await uploads.create({ ...upload(id, 'u'), expiresAt: NOW + longest.uploadMs })
           await blobs.commit(id, blob('b'), NOW + longest.blobLeaseMs)
           await schedules.claim('work', NOW, NOW + 5 * 60_000, NOW)
           await uploads.cancel(upload(id, 'u').id)
-          await collection.postpone(key(upload(id, 'u').storageKey), NOW + longest.retryMs)
+          await journal.postpone(key(upload(id, 'u').storageKey), NOW + longest.retryMs)
         })
         expect(await store.rows.times.areWrong(NOW, longest)).toBe(false)
         expect(await store.transaction(rows => rows.times.mend(NOW, longest))).toEqual({})
@@ -33,11 +33,11 @@ export function timesContract(withStore: WithStore): void {
       withStore(async store => {
         const { id } = await addRepository(store)
         const [open, gone] = [upload(id, 'open'), upload(id, 'gone')]
-        await store.transaction(async ({ uploads, blobs, schedules, collection, lifecycle }) => {
+        await store.transaction(async ({ uploads, blobs, schedules, lifecycle, journal }) => {
           await uploads.create({ ...open, expiresAt: WRONG + longest.uploadMs })
           await uploads.create(gone)
           await uploads.cancel(gone.id)
-          await collection.postpone(gone.storageKey as StorageKey, WRONG + longest.retryMs)
+          await journal.postpone(gone.storageKey as StorageKey, WRONG + longest.retryMs)
           await blobs.commit(id, blob('b'), WRONG + longest.blobLeaseMs)
           await schedules.claim('work', WRONG, WRONG + 60_000, WRONG)
           await schedules.claim('done', WRONG, WRONG + 60_000, WRONG)
@@ -45,20 +45,20 @@ export function timesContract(withStore: WithStore): void {
           await lifecycle.set(id, '{}')
           await lifecycle.setEvaluatedAt(id, WRONG)
         })
-        const { times, collection, blobs, lifecycle, schedules } = store.rows
+        const { times, lifecycle, schedules, journal, reviews } = store.rows
         expect(await times.areWrong(NOW, longest)).toBe(true)
         expect(await store.transaction(rows => rows.times.mend(NOW, longest))).toEqual({
           ...{ schedules: 2, rules: 1, uploads: 1, removals: 1, blobLeases: 1 },
         })
         expect(await times.areWrong(NOW, longest)).toBe(false)
-        expect(await collection.dueRemovals(NOW, 10)).toHaveLength(1)
+        expect(await journal.due(NOW, 10)).toHaveLength(1)
         expect(await lifecycle.due(NOW, { limit: 1 })).toHaveLength(1)
         expect((await schedules.find('done'))?.finishedAt).toBeUndefined()
         expect((await store.rows.uploads.find(id, open.id))?.expiresAt).toBe(NOW + longest.uploadMs)
         // The blob is kept for as long as it may need, and no longer.
-        expect(await blobs.dueReviews(NOW + longest.blobLeaseMs - 1, 1)).toEqual([])
+        expect(await reviews.due(NOW + longest.blobLeaseMs - 1, 1)).toEqual([])
         const end = NOW + longest.blobLeaseMs
-        expect(await blobs.dueReviews(end, 1)).toHaveLength(1)
+        expect(await reviews.due(end, 1)).toHaveLength(1)
         expect(await store.transaction(rows => rows.blobs.collect(blob('b').digest, end))).toBeDefined()
       }),
     )

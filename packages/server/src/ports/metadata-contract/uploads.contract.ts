@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import type { UploadRows } from '../rows/blobs/uploads.ts'
 import { addRepository, key, newRepository, upload, type WithStore } from './fixtures.contract.ts'
 
@@ -39,10 +40,10 @@ export function uploadContract(withStore: WithStore): void {
         const { uploads } = store.rows
         expect(await uploads.find(id, done.id)).toBeUndefined()
         expect(await uploads.find(id, dropped.id)).toBeUndefined()
-        expect(await uploads.removals(10)).toEqual([dropped.storageKey])
-        await store.transaction(rows => rows.uploads.removed(dropped.storageKey))
-        await store.transaction(rows => rows.uploads.removed(key('absent')))
-        expect(await uploads.removals(10)).toEqual([])
+        expect(await journalledKeys(store.rows)).toEqual([dropped.storageKey])
+        await store.transaction(rows => rows.journal.removed(dropped.storageKey))
+        await store.transaction(rows => rows.journal.removed(key('absent')))
+        expect(await journalledKeys(store.rows)).toEqual([])
       }),
     )
 
@@ -167,8 +168,8 @@ export function uploadContract(withStore: WithStore): void {
             await uploads.cancel(upload(id, name).id)
           }
         })
-        expect(await store.rows.uploads.removals(2)).toHaveLength(2)
-        expect(await store.rows.uploads.removals(5)).toHaveLength(3)
+        expect(await store.rows.journal.due(0, 2)).toHaveLength(2)
+        expect(await store.rows.journal.due(0, 5)).toHaveLength(3)
       }),
     )
   })

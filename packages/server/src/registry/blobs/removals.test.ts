@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import { upload } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Removals } from './removals.ts'
 
@@ -15,7 +16,7 @@ describe('Removals', () => {
   afterEach(() => registry[Symbol.asyncDispose]())
 
   const over = (blobs: BlobStore) => new Removals({ ...registry.context, blobs }, error => errors.push(error))
-  const journal = () => registry.metadata.rows.uploads.removals(1_000)
+  const journal = () => journalledKeys(registry.metadata.rows)
   /** Objects whose keys are in the journal, as when their sessions were cancelled. */
   const journalled = async (count: number): Promise<StorageKey[]> => {
     const { repository, metadata, context } = registry
@@ -79,7 +80,7 @@ describe('Removals', () => {
     }
     // After 1, 3, 7, 15 and 31 minutes; the next would be after 63.
     expect(tries).toBe(5 * 250)
-    await registry.metadata.transaction(rows => rows.collection.retryAll())
+    await registry.metadata.transaction(rows => rows.journal.retryAll())
     stuck.clear()
     expect(await removals.sweep()).toEqual({ removed: 250, failures: 0 })
   })
@@ -137,9 +138,9 @@ describe('Removals', () => {
     let late: Promise<void> | undefined
     let pending: StorageKey[] = []
     // The journal, in memory so that a call can be placed at any turn after the last look at it.
-    const collection = {
-      ...metadata.rows.collection,
-      dueRemovals: async () => {
+    const journal = {
+      ...metadata.rows.journal,
+      due: async () => {
         const keys = pending
         pending = []
         if (keys.length === 0 && late === undefined) late = later()
@@ -150,7 +151,7 @@ describe('Removals', () => {
     const removed: StorageKey[] = []
     const blobs = { ...context.blobs, remove: async (key: StorageKey) => void removed.push(key) }
     const removals = new Removals(
-      { ...context, blobs, metadata: { ...metadata, transaction, rows: { ...metadata.rows, collection } } },
+      { ...context, blobs, metadata: { ...metadata, transaction, rows: { ...metadata.rows, journal } } },
       error => errors.push(error),
     )
     const later = async () => {
@@ -170,8 +171,8 @@ describe('Removals', () => {
 
   it('reports a journal that cannot be read, and does not reject', async () => {
     const { metadata } = registry
-    const collection = { ...metadata.rows.collection, dueRemovals: () => Promise.reject(new Error('gone')) }
-    const context = { ...registry.context, metadata: { ...metadata, rows: { ...metadata.rows, collection } } }
+    const journal = { ...metadata.rows.journal, due: () => Promise.reject(new Error('gone')) }
+    const context = { ...registry.context, metadata: { ...metadata, rows: { ...metadata.rows, journal } } }
     expect(await new Removals(context, error => errors.push(error)).sweep()).toEqual({ removed: 0, failures: 1 })
     expect(errors).toEqual([new Error('gone')])
   })

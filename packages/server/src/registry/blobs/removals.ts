@@ -53,7 +53,7 @@ export class Removals {
   async remove(key: StorageKey): Promise<void> {
     try {
       await this.#context.blobs.remove(key)
-      await this.#context.metadata.transaction(rows => rows.uploads.removed(key))
+      await this.#context.metadata.transaction(rows => rows.journal.removed(key))
     } catch (error) {
       this.#onError(error)
     }
@@ -91,7 +91,7 @@ export class Removals {
   /** False when nothing was due. One that cannot be removed does not hold up the others: its time is put off. */
   async #removeSome(swept: { removed: number; failures: number }): Promise<boolean> {
     const { metadata, blobs, clock } = this.#context
-    const due = await metadata.rows.collection.dueRemovals(clock.now(), BATCH)
+    const due = await metadata.rows.journal.due(clock.now(), BATCH)
     if (due.length === 0) return false
     const gone: StorageKey[] = []
     const failed: RemovalRow[] = []
@@ -107,9 +107,9 @@ export class Removals {
     for (let start = 0; start < due.length && this.#signal?.aborted !== true; start += AT_ONCE)
       await Promise.all(due.slice(start, start + AT_ONCE).map(remove))
     const now = clock.now()
-    await metadata.transaction(async ({ uploads, collection }) => {
-      for (const key of gone) await uploads.removed(key)
-      for (const { storageKey, attempts } of failed) await collection.postpone(storageKey, now + retryAfter(attempts))
+    await metadata.transaction(async ({ journal }) => {
+      for (const key of gone) await journal.removed(key)
+      for (const { storageKey, attempts } of failed) await journal.postpone(storageKey, now + retryAfter(attempts))
     })
     swept.removed += gone.length
     swept.failures += failed.length

@@ -5,6 +5,7 @@ import { type Digest, digestOf } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { BlobStore, BlobWriter, StorageKey } from '../../ports/blob-store.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../context.ts'
 import { Removals } from './removals.ts'
@@ -200,7 +201,7 @@ describe.each([
 
   it('waits for no bytes but its own to be removed', async () => {
     const { blobs, metadata } = registry.context
-    await metadata.transaction(rows => rows.inventory.journal('others' as StorageKey))
+    await metadata.transaction(rows => rows.journal.add('others' as StorageKey))
     const slow: BlobStore = {
       ...blobs,
       remove: key => (key === 'others' ? new Promise(() => {}) : blobs.remove(key)),
@@ -213,7 +214,7 @@ describe.each([
     await expect(complete(wrong, digestOf('x'))).rejects.toEqual(problem('digestMismatch'))
     await uploads.cancel(registry.repository, cancelled)
     expect(await held()).toEqual([storageKey])
-    expect(await metadata.rows.uploads.removals(10)).toEqual(['others'])
+    expect(await journalledKeys(metadata.rows)).toEqual(['others'])
   })
 
   it('refuses a layer that is there where it is asked to, ends the session, and leases the layer anew', async () => {
@@ -374,7 +375,7 @@ describe.each([
       body: bodyOf('abc'),
     })
     await expect(request).rejects.toEqual(problem('uploadUnknown'))
-    expect(await metadata.rows.uploads.removals(10)).toEqual(await held())
+    expect(await journalledKeys(metadata.rows)).toEqual(await held())
     await new Removals(registry.context, fail).sweep()
     expect(await held()).toEqual([])
   })

@@ -185,7 +185,7 @@ export class Uploads {
       const row = await rows.uploads.find(repository.id, id)
       const isAtWork = await this.#turns.isAtWork(rows, id)
       if (row === undefined || !(await rows.uploads.cancel(id))) throw this.#unknown(repository, id)
-      if (isAtWork) await rows.collection.postpone(row.storageKey, clock.now() + LATE_BYTES_MS)
+      if (isAtWork) await rows.journal.postpone(row.storageKey, clock.now() + LATE_BYTES_MS)
       return { storageKey: row.storageKey, isAtWork }
     })
     this.#hashes.forget(id)
@@ -248,7 +248,7 @@ export class Uploads {
       if (!isProblem(error, 'uploadUnknown')) return // nobody can be asked now
       // Without its session a key becomes no blob's any more; what the journal holds is tried again.
       if (!(await metadata.rows.inventory.isOfBlob(key)))
-        await blobs.remove(key).catch(() => metadata.transaction(rows => rows.inventory.journal(key)))
+        await blobs.remove(key).catch(() => metadata.transaction(rows => rows.journal.add(key)))
       throw error
     }
   }

@@ -3,6 +3,7 @@ import { type Digest, digestOf } from '../../domain/digest.ts'
 import { parseTag } from '../../domain/names.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { ImageRows } from '../../ports/rows/images/images.ts'
+import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { purgeImages } from '../bin/purge-images.ts'
 import { deleteBlob } from '../blobs/blobs.ts'
@@ -30,7 +31,7 @@ const state = async () => {
     count: await rows.repositories.imageCount(registry.repository.id),
   }
 }
-const dueReviews = () => registry.metadata.rows.blobs.dueReviews(registry.context.clock.time, 100)
+const dueReviews = () => registry.metadata.rows.reviews.due(registry.context.clock.time, 100)
 
 describe('deleteImages', () => {
   it('removes an image with its tags, counts it out and queues its blobs for review', async () => {
@@ -137,7 +138,7 @@ describe('deleteBlob', () => {
     expect(await collect()).toBeUndefined()
     await purgeImages(registry.context, CALLER, registry.repository, undefined)
     expect(await collect()).toEqual(row)
-    expect(await registry.metadata.rows.uploads.removals(10)).toContain(row?.storageKey)
+    expect(await journalledKeys(registry.metadata.rows)).toContain(row?.storageKey)
   })
 })
 

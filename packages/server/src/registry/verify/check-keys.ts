@@ -44,9 +44,9 @@ async function* judgeSome(inspection: Inspection, suspects: readonly StorageKey[
   }
   if (orphans.size === 0) return
   if (repair) {
-    await metadata.transaction(async ({ inventory }) => {
+    await metadata.transaction(async ({ inventory, journal }) => {
       const known = await inventory.knownKeys([...orphans.keys()])
-      for (const key of orphans.keys()) if (!known.has(key)) await inventory.journal(key)
+      for (const key of orphans.keys()) if (!known.has(key)) await journal.add(key)
     })
     await removals.sweep()
   }

@@ -90,7 +90,7 @@ describe('bytes without a row', () => {
         const known = await metadata.rows.inventory.knownKeys(keys)
         looks += 1
         if (looks > 1) return known
-        await metadata.transaction(rows => rows.inventory.journal(named))
+        await metadata.transaction(rows => rows.journal.add(named))
         await registry.context.blobs.remove(gone)
         return known
       },
@@ -112,7 +112,7 @@ describe('bytes without a row', () => {
     })
     expect((await walk.next()).value).toMatchObject({ kind: 'orphanBytes', subject: key, mended: false })
     expect(errors).toHaveLength(1)
-    expect(await registry.metadata.rows.collection.journal()).toMatchObject({ keys: 1, failing: 1 })
+    expect(await registry.metadata.rows.journal.state()).toMatchObject({ keys: 1, failing: 1 })
   })
 })
 

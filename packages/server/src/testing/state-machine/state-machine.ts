@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { Removals } from '../../registry/blobs/removals.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { verify } from '../../registry/verify/verify.ts'
+import { journalledKeys } from '../journalled-keys.ts'
 import { keysIn, openTemporaryRegistry } from '../temporary-registry.ts'
 import { deleteBatch } from './deletions.ts'
 import { inspect } from './inspect.ts'
@@ -50,8 +51,8 @@ async function expectNothingElse(context: RegistryContext): Promise<void> {
     for (const blob of own) needed.add(blob)
   }
   expect((await keysIn(context.blobs)).length).toBe(needed.size)
-  expect(await context.metadata.rows.uploads.removals(100)).toEqual([])
-  expect(await context.metadata.rows.blobs.dueReviews(context.clock.now(), 100)).toEqual([])
+  expect(await journalledKeys(context.metadata.rows)).toEqual([])
+  expect(await context.metadata.rows.reviews.due(context.clock.now(), 100)).toEqual([])
   const options = { repair: false, rehash: true, graceMs: 0, onProgress: () => undefined }
   for await (const finding of verify(context, new Removals(context, () => undefined), options))
     expect.unreachable(`verify found ${JSON.stringify(finding)}`)

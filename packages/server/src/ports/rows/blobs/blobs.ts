@@ -41,10 +41,6 @@ export interface BlobRows {
    * review at `at`.
    */
   unlink(repositoryId: RepositoryId, digest: Digest, at: number): Promise<void>
-  /** Digests whose review is due, the longest due first: the collector's queue. */
-  dueReviews(now: number, limit: number): Promise<Digest[]>
-  /** The same for a transaction that reviews them: until it ends, other transactions claim none of these. */
-  claimReviews(now: number, limit: number): Promise<Digest[]>
   /**
    * Reviews one blob. Links that no manifest needs and whose lease is over go; with the last of them
    * goes the blob, when its own lease is over and no image in the bin needs it, and its storage key is journalled

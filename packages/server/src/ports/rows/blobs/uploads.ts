@@ -44,10 +44,7 @@ export interface UploadRows {
   cancel(id: UploadId, turn?: number | undefined): Promise<boolean>
   /** The longest expired first, without those that are claimed. */
   expired(now: number, limit: number): Promise<UploadRow[]>
-  /** Storage keys whose bytes are to be removed: the journal. */
-  removals(limit: number): Promise<StorageKey[]>
-  /** Strikes a key off the journal, once its bytes are gone. */
-  removed(key: StorageKey): Promise<void>
+  state(now: number): Promise<UploadsState>
 }
 
 export interface UploadsState {

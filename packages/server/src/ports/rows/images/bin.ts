@@ -66,6 +66,8 @@ export interface BinRows {
   due(now: number, limit: number): Promise<BinRow[]>
   /** The same for a transaction that removes them: until it ends, other transactions claim none of these. */
   claimDue(now: number, limit: number): Promise<BinRow[]>
+  /** Of all repositories together. */
+  state(now: number): Promise<BinState>
 }
 
 /** Deleted images that can be restored or wait for the next pass. */

@@ -53,8 +53,6 @@ export interface InventoryRows {
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
   /** Whether the bytes under the key are a blob's. */
   isOfBlob(key: StorageKey): Promise<boolean>
-  /** Journals a key for removal, unless it is there. No blob and no upload may name it in the same transaction. */
-  journal(key: StorageKey): Promise<void>
   /** Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already. */
   markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>
   /** Every repository with its counters and its counts, by id. */

@@ -13,3 +13,10 @@ export interface PassRow {
   /** Steps that failed and bytes that would not go; they are tried again. */
   readonly failures: number
 }
+
+/** The figures of the collector's last pass. */
+export interface PassRows {
+  /** Keeps a pass in the place of the one before it. */
+  put(row: PassRow): Promise<void>
+  last(): Promise<PassRow | undefined>
+}

@@ -4,15 +4,13 @@ import type { RegistryAlias, RepositoryName } from '../../../../domain/names.ts'
 import type { StorageKey } from '../../../../ports/blob-store.ts'
 import type { BlobRow, BlobRows } from '../../../../ports/rows/blobs/blobs.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import { BLOB } from '../../blob-columns.ts'
 import { readInChunks } from '../../chunks.ts'
-import { collectorRows } from '../../collector.ts'
-import type { SqlEngine } from '../../engine.ts'
 import { hotQuery } from '../../hot-query.ts'
 import type { Schema } from '../../schema.ts'
 import { giveToWaiting } from '../images/references.ts'
-import { queueReview } from './reviews.ts'
-
-const BLOB = ['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'] as const
+import { journal } from './journal.ts'
+import { queueReview, settleReview } from './reviews.ts'
 
 const readable = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
   db
@@ -42,7 +40,7 @@ const byPath = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryNam
     .where('repositories.name', '=', values.name),
 )
 
-export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
+export function blobRows(db: Kysely<Schema>): BlobRows {
   const renewBlob = (digest: Digest, leaseUntil: number) =>
     db
       .updateTable('blobs')
@@ -73,10 +71,8 @@ export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
       .set({ size_bytes: sizeBytes, storage_key: storageKey, damaged_at: null })
       .where('digest', '=', digest)
       .execute()
-    await journal(damagedKey)
+    await journal(db, damagedKey)
   }
-
-  const journal = (storageKey: StorageKey) => db.insertInto('removals').values({ storage_key: storageKey }).execute()
 
   return {
     async find(repositoryId, digest) {
@@ -122,7 +118,7 @@ export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
       } else {
         await renewBlob(row.digest, leaseUntil)
         if (isDamaged) await heal(row, stored.storageKey)
-        else if (stored.storageKey !== row.storageKey) await journal(row.storageKey)
+        else if (stored.storageKey !== row.storageKey) await journal(db, row.storageKey)
       }
       await putLink(repositoryId, row.digest, leaseUntil)
       await queueReview(db, row.digest, leaseUntil)
@@ -172,6 +168,58 @@ export function blobRows(db: Kysely<Schema>, engine: SqlEngine): BlobRows {
       if (numDeletedRows > 0n) await queueReview(db, digest, at)
     },
 
-    ...collectorRows(db, engine),
+    async collect(digest, now) {
+      // Claim and check are one statement each: no push can come between them on any engine.
+      await db
+        .deleteFrom('repository_blobs')
+        .where('digest', '=', digest)
+        .where('lease_until', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('manifest_blobs')
+                .select('manifest')
+                .whereRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+                .whereRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+            ),
+          ),
+        )
+        .execute()
+      const collected = await db
+        .deleteFrom('blobs')
+        .where('digest', '=', digest)
+        .where('lease_until', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('repository_blobs')
+                .select('repository_id')
+                .whereRef('repository_blobs.digest', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs')
+                .select('deletion_id')
+                .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .returning(['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey'])
+        .executeTakeFirst()
+      if (collected !== undefined) await journal(db, collected.storageKey)
+
+      // No link's lease outlives the blob's, so that one time is enough.
+      const leased = await db
+        .selectFrom('blobs')
+        .select('lease_until')
+        .where('digest', '=', digest)
+        .where('lease_until', '>', now)
+        .executeTakeFirst()
+      await settleReview(db, digest, leased?.lease_until)
+      return collected
+    },
   }
 }

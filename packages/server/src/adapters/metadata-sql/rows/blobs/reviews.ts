@@ -1,5 +1,8 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type Expression, expressionBuilder, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
+import type { ReviewRows } from '../../../../ports/rows/blobs/reviews.ts'
+import { BLOB } from '../../blob-columns.ts'
+import type { SqlEngine } from '../../engine.ts'
 import type { Schema } from '../../schema.ts'
 
 /**
@@ -37,4 +40,112 @@ export async function queueReview(db: Kysely<Schema>, digest: Digest, at: number
         .whereRef('blob_reviews.review_after', '<', 'excluded.review_after'),
     )
     .execute()
+}
+
+/** Has a blob that was reviewed wait for the end of its lease, or leave the queue where it has none. */
+export async function settleReview(db: Kysely<Schema>, digest: Digest, leaseUntil: number | undefined): Promise<void> {
+  if (leaseUntil === undefined) await db.deleteFrom('blob_reviews').where('digest', '=', digest).execute()
+  else await db.updateTable('blob_reviews').set({ review_after: leaseUntil }).where('digest', '=', digest).execute()
+}
+
+/** That a pass at `now` would remove a blob: no lease, no manifest and no image that stays in the bin needs it. */
+function isFree(now: number): Expression<SqlBool> {
+  const { and, eb, exists, not, selectFrom } = expressionBuilder<Schema, 'blobs'>()
+  const link = selectFrom('repository_blobs')
+    .leftJoin('manifest_blobs', join =>
+      join
+        .onRef('manifest_blobs.repository_id', '=', 'repository_blobs.repository_id')
+        .onRef('manifest_blobs.blob', '=', 'repository_blobs.digest'),
+    )
+    .select('repository_blobs.repository_id')
+    .whereRef('repository_blobs.digest', '=', 'blobs.digest')
+    .where(({ or, eb }) =>
+      or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
+    )
+  const binned = selectFrom('deleted_image_blobs')
+    .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+    .select('deleted_images.id')
+    .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest')
+    .where('deleted_images.purge_after', '>', now)
+  return and([eb('blobs.lease_until', '<=', now), not(exists(link)), not(exists(binned))])
+}
+
+export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
+  const due = (now: number, limit: number) =>
+    db.selectFrom('blob_reviews').select('digest').where('review_after', '<=', now).orderBy('review_after').limit(limit)
+
+  return {
+    async due(now, limit) {
+      return (await due(now, limit).execute()).map(row => row.digest)
+    },
+
+    async claim(now, limit) {
+      return (await engine.claiming(due(now, limit)).execute()).map(row => row.digest)
+    },
+
+    async collectable(now, { after, limit }) {
+      let query = db
+        .selectFrom('blob_reviews')
+        .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
+        .select(BLOB)
+        .where('blob_reviews.review_after', '<=', now)
+        .where(isFree(now))
+        .orderBy('blob_reviews.digest')
+        .limit(limit)
+      if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
+      return query.execute()
+    },
+
+    async collectableOfBin(now, { after, limit }) {
+      let query = db
+        .selectFrom('deleted_image_blobs')
+        .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+        .innerJoin('blobs', 'blobs.digest', 'deleted_image_blobs.blob')
+        .select(BLOB)
+        .select('deleted_image_blobs.blob')
+        .where('deleted_images.purge_after', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('blob_reviews')
+                .select('blob_reviews.digest')
+                .whereRef('blob_reviews.digest', '=', 'blobs.digest'),
+            ),
+          ),
+        )
+        .where(isFree(now))
+        // Of a blob that several such images share, one row.
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deleted_image_blobs as other')
+                .select('other.blob')
+                .whereRef('other.blob', '=', 'deleted_image_blobs.blob')
+                .whereRef('other.deletion_id', '<', 'deleted_image_blobs.deletion_id'),
+            ),
+          ),
+        )
+        .orderBy('deleted_image_blobs.blob')
+        .limit(limit)
+      if (after !== undefined) query = query.where('deleted_image_blobs.blob', '>', after)
+      return (await query.execute()).map(({ blob: _, ...row }) => row)
+    },
+
+    async state(now) {
+      const { waiting, firstAt, lastAt } = await db
+        .selectFrom('blob_reviews')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('waiting'),
+          fn.min<number | null>('review_after').as('firstAt'),
+          fn.max<number | null>('review_after').as('lastAt'),
+        ])
+        .executeTakeFirstOrThrow()
+      const { due } = await db
+        .selectFrom('blob_reviews')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('review_after', '<=', now)
+        .executeTakeFirstOrThrow()
+      return { waiting: Number(waiting), due: Number(due), firstAt: firstAt ?? undefined, lastAt: lastAt ?? undefined }
+    },
+  }
 }

@@ -3,6 +3,7 @@ import type { UploadRow, UploadRows, UploadWish } from '../../../../ports/rows/b
 import type { UploadId } from '../../../../ports/rows/common.ts'
 import { type Stored, toFlag } from '../../columns.ts'
 import type { Schema } from '../../schema.ts'
+import { journal } from './journal.ts'
 
 const UPLOAD = [
   'id',
@@ -135,7 +136,7 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
     async cancel(id, turn) {
       const upload = await deletion(id, turn).returning('storage_key').executeTakeFirst()
       if (upload === undefined) return false
-      await db.insertInto('removals').values(upload).execute()
+      await journal(db, upload.storage_key)
       return true
     },
 
@@ -151,13 +152,16 @@ export function uploadRows(db: Kysely<Schema>): UploadRows {
       return found.map(toUpload)
     },
 
-    async removals(limit) {
-      const found = await db.selectFrom('removals').select('storage_key').orderBy('storage_key').limit(limit).execute()
-      return found.map(row => row.storage_key)
-    },
-
-    async removed(key) {
-      await db.deleteFrom('removals').where('storage_key', '=', key).execute()
+    async state(now) {
+      const count = async (comparison: '>' | '<=') => {
+        const { total } = await db
+          .selectFrom('uploads')
+          .select(({ fn }) => fn.countAll<number>().as('total'))
+          .where('expires_at', comparison, now)
+          .executeTakeFirstOrThrow()
+        return Number(total)
+      }
+      return { open: await count('>'), expired: await count('<=') }
     },
   }
 }

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { Tag } from '../../../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
-import type { BinRow, BinRows } from '../../../../ports/rows/images/bin.ts'
+import type { BinRow, BinRows, BinState } from '../../../../ports/rows/images/bin.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
 import type { Stored } from '../../columns.ts'
 import type { SqlEngine } from '../../engine.ts'
@@ -11,6 +12,9 @@ import { PAGE, readInPages } from '../../pages.ts'
 import { restoreImage, restoreTags, SHARED } from '../../restore-image.ts'
 import type { Schema } from '../../schema.ts'
 import { queueReviews } from '../blobs/reviews.ts'
+
+/** Repositories read at a time. */
+const REPOSITORIES = 1_000
 
 const DELETION = [
   'id',
@@ -211,6 +215,43 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
     async claimDue(now, limit) {
       return withTags(await engine.claiming(due(now, limit)).execute())
     },
+
+    async state(now) {
+      const { firstAt } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.min<number | null>('purge_after').as('firstAt'))
+        .executeTakeFirstOrThrow()
+      const { due } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('purge_after', '<=', now)
+        .executeTakeFirstOrThrow()
+      return { ...(await binTotals(db)), due: Number(due), firstAt: firstAt ?? undefined }
+    },
+  }
+}
+
+/**
+ * What the counters of all repositories say of their bins. Page by page: one sum would keep SQLite's thread for as long as
+ * it scans the table.
+ */
+async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 'bytes'>> {
+  const total = { images: 0, bytes: 0 }
+  for (let after = 0; ; ) {
+    const page = await db
+      .selectFrom('repositories')
+      .select(['id', 'bin_count as images', 'bin_bytes as bytes'])
+      .where('id', '>', after as RepositoryId)
+      .orderBy('id')
+      .limit(REPOSITORIES)
+      .execute()
+    for (const { id, images, bytes } of page) {
+      total.images += Number(images)
+      total.bytes += Number(bytes)
+      after = id
+    }
+    if (page.length < REPOSITORIES) return total
+    await nextTurn()
   }
 }
 

@@ -15,6 +15,7 @@ import { type Stored, toBuffer, toJson } from '../../columns.ts'
 import { emptyRepository } from '../../empty-repository.ts'
 import { hotQuery } from '../../hot-query.ts'
 import type { Schema } from '../../schema.ts'
+import { journalUploads } from '../blobs/journal.ts'
 
 const REPOSITORY = [
   'repositories.id',
@@ -201,11 +202,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
     empty: (id, at, limit) => emptyRepository(db, { id, at, limit }),
 
     async delete(id, at) {
-      await db
-        .insertInto('removals')
-        .columns(['storage_key'])
-        .expression(db.selectFrom('uploads').select('storage_key').where('repository_id', '=', id))
-        .execute()
+      await journalUploads(db, id)
       while (!(await emptyRepository(db, { id, at, limit: ROWS }))) await nextTurn()
       for (const table of ['logos', 'uploads', 'lifecycle_previews'] as const) {
         await db.deleteFrom(table).where('repository_id', '=', id).execute()

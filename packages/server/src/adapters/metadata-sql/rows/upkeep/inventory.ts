@@ -71,14 +71,6 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
       return row !== undefined
     },
 
-    async journal(key) {
-      await db
-        .insertInto('removals')
-        .values({ storage_key: key })
-        .onConflict(conflict => conflict.doNothing())
-        .execute()
-    },
-
     async markDamaged({ digest, storageKey }, at) {
       const { numUpdatedRows } = await db
         .updateTable('blobs')
