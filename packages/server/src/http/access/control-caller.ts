@@ -1,144 +1,77 @@
 import type { IncomingMessage } from 'node:http'
-import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
-import type { Sealer } from '../../domain/secrets/sealer.ts'
-import type { Rows } from '../../ports/metadata-store.ts'
-import type { Principal } from '../../ports/rows/access/access-keys.ts'
-import { type AccessRequest, authorize, type Circumstances, decide } from '../../registry/access/authorize.ts'
-import type { Passwords } from '../../registry/access/passwords.ts'
-import type { RegistryContext } from '../../registry/context.ts'
-import { circumstancesOf } from '../circumstances.ts'
-import type { ClientOf } from '../client.ts'
-import type { CountRequest } from '../count-requests.ts'
-import type { CallFacts, ControlAccess, ControlCaller, Resource } from './control-access.ts'
-import { createSigV4Verifier, type SignedRequest } from './sigv4/sigv4.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { BearerTokenFacts } from '../../domain/iam/request-context.ts'
+import type { AccountId, RepositoryName } from '../../domain/names.ts'
+import type { Holder } from '../../ports/memory.ts'
+import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
+import type { Confirm } from '../../registry/context.ts'
 
-const REFUSALS = ['signatureMissing', 'signatureIncomplete', 'signatureMismatch', 'accessKeyUnknown'] as const
-
-export interface ControlAccessOptions {
-  readonly context: RegistryContext
-  readonly sealer: Sealer
-  readonly passwords: Passwords
-  readonly count: CountRequest
-  readonly clientOf: ClientOf
-  /** The host that clients sign for, whichever one a proxy passes on; undefined where the Host header says it. */
-  readonly publicHost?: string | undefined
-  /** Signing regions that are served; undefined serves any. */
-  readonly regions: ReadonlySet<string> | undefined
-}
-
-/** Signatures and policies of the control API, over the users and keys of the store. */
-export function createControlAccess(options: ControlAccessOptions): ControlAccess {
-  const { context, sealer, passwords, count, clientOf, publicHost, regions } = options
-  const { rows } = context.metadata
-  const verify = createSigV4Verifier({
-    publicHost,
-    async signerOf(accessKeyId) {
-      const principal = await findPrincipal(rows, accessKeyId)
-      return principal && { principal, secret: sealer.open(principal.accessKey.sealedSecret, accessKeyId) }
-    },
-  })
-
-  const countStranger = (request: IncomingMessage) => count(request, undefined, 'other')
-  /** Who signs badly is a stranger. */
-  const counted = async (request: IncomingMessage, signed: SignedRequest) => {
-    try {
-      return await verify(signed)
-    } catch (error) {
-      if (REFUSALS.some(kind => isProblem(error, kind))) await countStranger(request)
-      throw error
+/** What an action is done to, as policies name it. */
+export type Resource =
+  /** `*`: actions that no resource can be named for. */
+  | { readonly kind: 'any' }
+  | { readonly kind: 'registry'; readonly accountId: AccountId }
+  /** `row` is undefined where the repository is not there (yet): then only the caller's own policies speak. */
+  | {
+      readonly kind: 'repository'
+      readonly accountId: AccountId
+      readonly name: RepositoryName | '*'
+      readonly row: RepositoryRow | undefined
     }
-  }
 
-  return {
-    countStranger,
-    async authenticate(request, bodySha256, { operation, signingName }) {
-      const { url = '/', method = 'POST', rawHeaders } = request
-      const question = url.indexOf('?')
-      let isBodyLate = false
-      const signed = await counted(request, {
-        method,
-        path: question < 0 ? url : url.slice(0, question),
-        query: question < 0 ? '' : url.slice(question + 1),
-        rawHeaders,
-        service: signingName,
-        bodySha256() {
-          isBodyLate = !request.complete
-          return bodySha256()
-        },
-        now: () => context.clock.now(),
-      })
-      if (regions !== undefined && !regions.has(signed.region))
-        throw new RegistryError({ kind: 'regionUnsupported', operation })
-      const { principal: first } = signed.signer
-      // Such a body may take minutes, and rights are taken meanwhile.
-      const principal = isBodyLate ? await requirePrincipal(rows, first.accessKey.accessKeyId) : first
-      await count(request, principal.accessKey.accountId, operation)
-      // Taken now: a connection that has ended has no address any more.
-      const client = clientOf(request)
-      const { region } = signed
-      const circumstances = () => circumstancesOf(request, client, { nowMs: context.clock.now(), region })
-      return callerOf(principal, circumstances, passwords)
-    },
-  }
+/** Condition keys that only the call itself knows. */
+export interface CallFacts {
+  /** Tags that the call sets (`aws:RequestTag`, `aws:TagKeys`). */
+  readonly requestTags?: readonly ResourceTag[] | undefined
+  /** Keys that the call takes away (`aws:TagKeys`). */
+  readonly tagKeys?: readonly string[] | undefined
+  /** The token that the call asks for (`sts:AWSServiceName`, `sts:DurationSeconds`). */
+  readonly bearerToken?: BearerTokenFacts | undefined
 }
 
-async function findPrincipal(rows: Rows, accessKeyId: string): Promise<Principal | undefined> {
-  const principal = await rows.users.principal(accessKeyId)
-  return principal?.accessKey.active === true ? principal : undefined
+/** What a request asks for. */
+export interface Asked {
+  readonly operation: string
+  /** The service that the request must be signed for. */
+  readonly signingName: string
 }
 
-/** @throws RegistryError `accessKeyUnknown` */
-async function requirePrincipal(rows: Rows, accessKeyId: string): Promise<Principal> {
-  const principal = await findPrincipal(rows, accessKeyId)
-  if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
-  return principal
+/** Who is asking on the control API. */
+export interface ControlAccess {
+  /**
+   * Verifies the request's signature, its service and body included, and counts the request. The body's SHA-256, in
+   * lower-case hex, is asked for only once the signer's key is known: others cannot make the server read one.
+   * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
+   * `regionUnsupported`, `tooManyRequests`
+   */
+  authenticate(request: IncomingMessage, bodySha256: () => Promise<string>, asked: Asked): Promise<ControlCaller>
+  /** Counts a request that is refused before anybody asks whose it is. @throws RegistryError `tooManyRequests` */
+  countStranger(request: IncomingMessage): Promise<void>
 }
 
-/** `circumstances` are those of the moment: a transaction that asks again is at another one. */
-function callerOf(principal: Principal, circumstances: () => Circumstances, passwords: Passwords): ControlCaller {
-  const { accountId, userName, accessKeyId } = principal.accessKey
-  const { sourceIp: sourceAddress } = circumstances()
-  const ask = (action: string, resource: Resource, facts?: CallFacts): AccessRequest => ({
-    action,
-    ...targetOf(resource, accountId),
-    ...facts,
-  })
-  return {
-    accountId,
-    userName,
-    accessKeyId,
-    actor: { principal: userArn(accountId, userName), sourceAddress, via: 'call' },
-    holder: { address: sourceAddress, key: accessKeyId, account: accountId },
-    require(actions, resource, facts) {
-      const requests = [actions].flat().map(action => ask(action, resource, facts))
-      for (const request of requests) authorize(principal, request, circumstances())
-      return async (rows, repository) => {
-        const found = await requirePrincipal(rows, accessKeyId)
-        for (const request of requests) authorize(found, { ...request, repository }, circumstances())
-      }
-    },
-    wouldAllow: (action, resource, repository) =>
-      decide(principal, { ...ask(action, resource), repository }, circumstances()).allowed,
-    passwordSeconds: passwords.userSeconds,
-    issuePassword: () => passwords.forUser(principal),
-  }
-}
-
-function targetOf(
-  resource: Resource,
-  callerId: ControlCaller['accountId'],
-): Pick<AccessRequest, 'resource' | 'ownerId' | 'repository'> {
-  switch (resource.kind) {
-    case 'any':
-      return { resource: '*', ownerId: callerId }
-    case 'registry':
-      return { resource: registryArn(resource.accountId), ownerId: resource.accountId }
-    case 'repository':
-      return {
-        resource: repositoryArn(resource.accountId, resource.name),
-        ownerId: resource.accountId,
-        repository: resource.row,
-      }
-  }
+export interface ControlCaller {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly accessKeyId: string
+  /** The caller as the audit log names it. */
+  readonly actor: Actor
+  /** For whom memory is held that the call takes. */
+  readonly holder: Holder
+  /**
+   * Asks the policies of the caller and of the resource for each action; with its prefix, as
+   * `ecr-public:BatchDeleteImage`.
+   * @returns what asks the same again in a transaction
+   * @throws RegistryError `forbidden`
+   */
+  require(actions: string | readonly string[], resource: Resource, facts?: CallFacts): Confirm
+  /** True where the policies, with the repository's as `after` has it, would still let the caller do the action. */
+  wouldAllow(
+    action: string,
+    resource: Resource,
+    after: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'>,
+  ): boolean
+  /** For how long a password is good that is issued now. */
+  readonly passwordSeconds: number
+  /** A registry password for this caller, as GetAuthorizationToken gives it. */
+  issuePassword(): Promise<{ password: string; expiresAt: number }>
 }

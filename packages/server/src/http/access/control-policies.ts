@@ -12,7 +12,7 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 import { requireThere } from '../../registry/repositories/repository-ref.ts'
-import type { CallFacts, ControlCaller } from './control-access.ts'
+import type { CallFacts, ControlCaller } from './control-caller.ts'
 
 /** A repository as a request names it. */
 export interface RepositoryRequest {

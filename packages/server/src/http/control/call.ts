@@ -2,7 +2,7 @@ import type { Removals } from '../../registry/blobs/removals.ts'
 import type { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { FindExpiring } from '../../registry/lifecycle/previews.ts'
-import type { ControlCaller } from '../access/control-access.ts'
+import type { ControlCaller } from '../access/control-caller.ts'
 
 /** What the handlers work with: the use cases and what those need. Made once. */
 export interface ControlDependencies {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { BLOB_LEASE_MS } from '../../registry/context.ts'
-import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
+import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 // Larger than the store's chunks, and different all along, so that misplaced or reused bytes show.
 const BYTES = Buffer.from(Array.from({ length: 50_000 }, (_, index) => `${index}`).join(' '))

@@ -9,7 +9,7 @@ import {
   REPOSITORY,
   type RunningRegistry,
   withRegistry,
-} from './fixture.contract.ts'
+} from './testing/oci-harness.ts'
 
 const CHILD = imageManifest({ annotations: { is: 'listed' } })
 const KEPT = imageManifest({ annotations: { is: 'kept' } })

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import { codesOf, pushBlob, REPOSITORY, withRegistry } from './fixture.contract.ts'
+import { codesOf, pushBlob, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const UPLOADS = `/v2/${REPOSITORY}/blobs/uploads/`
 const MANIFEST = `/v2/${REPOSITORY}/manifests/latest`

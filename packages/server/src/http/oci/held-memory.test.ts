@@ -8,7 +8,7 @@ import { parseRegistryAlias, parseRepositoryName, parseTag } from '../../domain/
 import { newRepository } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { MemoryBudget } from '../memory-budget.ts'
-import { codesOf, HOLD_BYTES, putManifest, REPOSITORY, withRegistry } from './fixture.contract.ts'
+import { codesOf, HOLD_BYTES, putManifest, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const INDEX = { contentType: OCI_INDEX }
 const MIB = 1024 * 1024

@@ -9,7 +9,7 @@ import {
   putManifest,
   REPOSITORY,
   withRegistry,
-} from './fixture.contract.ts'
+} from './testing/oci-harness.ts'
 
 /** Follows `Link` headers and returns each page. */
 async function pages<Page>(url: string, path: string): Promise<Page[]> {

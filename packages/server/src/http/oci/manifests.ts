@@ -6,7 +6,7 @@ import { deleteManifest as deleteByDigest } from '../../registry/images/delete-m
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
 import { requireCondition } from '../../registry/images/require-condition.ts'
-import { mayPull, repositoryToBeginPush, repositoryToChange } from '../access/registry-policies.ts'
+import { mayPull, repositoryToBeginPush, repositoryToChange } from '../access/oci-policies.ts'
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'

@@ -1,6 +1,6 @@
 import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import { repositoryToPull, requirePath } from '../access/registry-policies.ts'
+import { repositoryToPull, requirePath } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import { formatImagePath, type TargetOf } from './parse-path.ts'

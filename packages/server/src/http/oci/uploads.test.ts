@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import { codesOf, OTHER_REPOSITORY, pushBlob, REPOSITORY, withRegistry } from './fixture.contract.ts'
+import { codesOf, OTHER_REPOSITORY, pushBlob, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const UPLOADS = `/v2/${REPOSITORY}/blobs/uploads/`
 

@@ -8,7 +8,7 @@ import {
   putManifest,
   REPOSITORY,
   withRegistry,
-} from './fixture.contract.ts'
+} from './testing/oci-harness.ts'
 
 const digest = digestOf('{}')
 const manifest = imageManifest()

@@ -11,14 +11,14 @@ import { Uploads } from '../../registry/blobs/uploads.ts'
 import { Pulls } from '../../registry/images/pull.ts'
 import { PullTimes } from '../../registry/images/pull-times.ts'
 import { ACCOUNT, ALLOW_ALL, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { createControlAccess } from '../access/control-caller.ts'
-import { createRegistryAccess } from '../access/registry-caller.ts'
+import { createControlAccess } from '../access/control-access.ts'
+import { createRegistryAccess } from '../access/oci-access.ts'
 import { BodyFiles } from '../bodies/body-files.ts'
 import { createClientOf } from '../client.ts'
 import { createControlHandler } from '../control/dispatch.ts'
 import { MemoryBudget } from '../memory-budget.ts'
 import { createOciHandler } from '../oci/handler.ts'
-import { createTokenHandler } from '../oci/token.ts'
+import { createTokenHandler } from '../token/token.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type AccountId, parseAccountId } from '../../../domain/names.ts'
 import { RegistryError } from '../../../domain/problem.ts'
-import type { Asked, CallFacts, ControlAccess, ControlCaller, Resource } from '../../access/control-access.ts'
+import type { Asked, CallFacts, ControlAccess, ControlCaller, Resource } from '../../access/control-caller.ts'
 
 export interface Question {
   readonly action: string

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Circumstances } from '../registry/access/authorize.ts'
-import type { Client } from './client.ts'
+import type { Circumstances } from '../../registry/access/authorize.ts'
+import type { Client } from '../client.ts'
 
 /**
  * No real client says more of itself. A policy's pattern takes time for each character, and the policy may be that of

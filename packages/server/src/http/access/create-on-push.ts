@@ -5,7 +5,7 @@ import type { RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/images/pull.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
-import type { RegistryCaller } from '../access/registry-access.ts'
+import type { RegistryCaller } from './oci-caller.ts'
 
 /** Makes a repository that a push names, in registries that are set so and for callers that may create it. */
 export function createOnPush(context: RegistryContext): (path: ImagePath, caller: RegistryCaller) => Promise<void> {

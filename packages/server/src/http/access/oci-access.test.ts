@@ -18,9 +18,9 @@ import {
 } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
-import { createTokenHandler } from '../oci/token.ts'
-import type { RegistryAction, RegistryCaller } from './registry-access.ts'
-import { createRegistryAccess } from './registry-caller.ts'
+import { createTokenHandler } from '../token/token.ts'
+import { createRegistryAccess } from './oci-access.ts'
+import type { RegistryAction, RegistryCaller } from './oci-caller.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 let registry: TemporaryRegistry

@@ -10,11 +10,11 @@ import { type AccessRequest, authorize, decide } from '../../registry/access/aut
 import type { Passwords, TokenHolder } from '../../registry/access/passwords.ts'
 import type { Confirm, RegistryContext } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/images/pull.ts'
-import { circumstancesOf } from '../circumstances.ts'
 import type { Client, ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { readToken } from './bearer/authorization-header.ts'
-import type { RegistryAccess, RegistryAction, RegistryCaller } from './registry-access.ts'
+import { circumstancesOf } from './circumstances.ts'
+import type { RegistryAccess, RegistryAction, RegistryCaller } from './oci-caller.ts'
 
 export interface RegistryAccessOptions {
   readonly context: RegistryContext

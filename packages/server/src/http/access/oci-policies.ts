@@ -1,10 +1,10 @@
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/images/pull.ts'
-import { registryToCreateIn } from '../oci/create-on-push.ts'
 import type { Exchange } from '../oci/exchange.ts'
 import { formatImagePath } from '../oci/parse-path.ts'
-import type { RegistryAction } from './registry-access.ts'
+import { registryToCreateIn } from './create-on-push.ts'
+import type { RegistryAction } from './oci-caller.ts'
 
 /**
  * Pulling needs a token that covers the path and nothing else: every repository is public.

@@ -9,8 +9,8 @@ import { Passwords } from '../../registry/access/passwords.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createClientOf } from '../client.ts'
 import { signedFetch } from '../control/testing/signed-fetch.ts'
-import type { ControlCaller } from './control-access.ts'
-import { createControlAccess } from './control-caller.ts'
+import { createControlAccess } from './control-access.ts'
+import type { ControlCaller } from './control-caller.ts'
 
 let registry: TemporaryRegistry
 let passwords: Passwords
