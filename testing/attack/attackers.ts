@@ -1,9 +1,12 @@
 // The process of the attackers: what it is to do comes as JSON on standard input, what it did goes out as JSON.
 
+import { setPriority } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { attacks, type Outcome } from './attacks.ts'
 import type { Prepared } from './prepare.ts'
 
+// They take what the server and who measures leave of this machine: attackers have machines of their own.
+setPriority(19)
 const job = JSON.parse(await text(process.stdin)) as { prepared: Prepared; names: string[]; seconds: number }
 const end = Date.now() + job.seconds * 1000
 const outcomes = await Promise.all(

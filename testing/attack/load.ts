@@ -11,6 +11,11 @@ export interface Seen {
   readonly refused: Map<string, number>
 }
 
+/** As it goes from one process to another. */
+export interface Written extends Omit<Seen, 'refused'> {
+  readonly refused: readonly (readonly [string, number])[]
+}
+
 const PUSHES_A_SECOND = 4
 const PULLS_A_SECOND = 12
 const HEALTH_A_SECOND = 20

@@ -12,7 +12,7 @@ import { createBucket } from '../../e2e/support/shared-storage.ts'
 import type { Key } from '../signed-call.ts'
 import { startSwift } from '../swift.ts'
 import { attacks } from './attacks.ts'
-import { usualLoad } from './load.ts'
+import type { Seen, Written } from './load.ts'
 import { logIn, type Prepared, prepare } from './prepare.ts'
 import { report } from './report.ts'
 import { watch } from './watch.ts'
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '30' },
     'open-files': { type: 'string', default: '4096' },
     'rate-limits': { type: 'string', default: 'standard' },
+    'node-options': { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 })
@@ -37,24 +38,27 @@ const log = (text: string) => process.stderr.write(`${text}\n`)
 async function main(): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'berth-attack-'))
   endings.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 }))
-  const env = options.s3 ? await s3Environment() : {}
+  const env = {
+    ...(options.s3 && (await s3Environment())),
+    ...(options['node-options'] && { NODE_OPTIONS: options['node-options'] }),
+  }
   // Filling a registry is no load as usual, and the control shall not depend on rates.
   const lifted = ['--rate-limits', 'none']
   const first = await start(dataDir, lifted, env)
   log('preparing')
   const prepared = await prepare(portOf(first), { user: readKey(dataDir), tenant: await makeTenant(dataDir, env) })
   log(`the usual load alone, for ${seconds} s`)
-  const quiet = await usualLoad(prepared, seconds)
+  const quiet = await runUsualLoad(prepared, seconds)
   await first.end('SIGTERM')
 
   const rates = ['--rate-limits', options['rate-limits']]
   const attacked = await start(dataDir, rates, env)
   const target = await again(prepared, portOf(attacked))
-  await usualLoad(target, 2)
+  await runUsualLoad(target, 2)
   log(`the usual load, and ${chosen.map(({ name }) => name).join(', ')}, for ${seconds} s`)
   const watcher = watch(attacked.pid)
   const outcomes = runAttackers(target, seconds + 2)
-  const beside = await usualLoad(target, seconds)
+  const beside = await runUsualLoad(target, seconds)
   const peak = watcher.stop()
   const did = await outcomes
   await attacked.end('SIGTERM').catch(error => log(String(error)))
@@ -116,13 +120,21 @@ async function s3Environment(): Promise<Record<string, string>> {
   }
 }
 
-/** In a process of their own, so that what they do is no work of whoever measures. */
-async function runAttackers(prepared: Prepared, duration: number): Promise<[string, Record<string, number>][]> {
+const runAttackers = (prepared: Prepared, duration: number): Promise<[string, Record<string, number>][]> =>
+  runApart('attackers.ts', { prepared, names: chosen.map(({ name }) => name), seconds: duration })
+
+async function runUsualLoad(prepared: Prepared, duration: number): Promise<Seen> {
+  const { refused, ...times } = await runApart<Written>('usual-load.ts', { prepared, seconds: duration })
+  return { ...times, refused: new Map(refused) }
+}
+
+/** In a process of its own: what the attackers do is no work of whoever measures, nor is the other way round. */
+async function runApart<Result>(name: string, job: object): Promise<Result> {
   const runner = fileURLToPath(new URL('../../scripts/run-typescript.mjs', import.meta.url))
-  const program = fileURLToPath(new URL('attackers.ts', import.meta.url))
+  const program = fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(process.execPath, [runner, program], { stdio: ['pipe', 'pipe', 'inherit'] })
   endings.push(() => child.kill('SIGKILL'))
-  child.stdin.end(JSON.stringify({ prepared, names: chosen.map(({ name }) => name), seconds: duration }))
+  child.stdin.end(JSON.stringify(job))
   let text = ''
   for await (const chunk of child.stdout) text += chunk
   return JSON.parse(text || '[]')
