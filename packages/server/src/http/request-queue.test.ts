@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createClientOf } from './client.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { AT_WORK } from './request-queue.ts'
 import { createHttpServer } from './server.ts'
@@ -33,7 +34,13 @@ async function start(tls: boolean, limitBytes = 64 * MIB): Promise<Socket> {
   const unused = () => Promise.reject(new Error('not asked for'))
   server = createHttpServer(
     { oci, token: unused, control: unused, logos: unused, ready: async () => true },
-    { idleMs: 10_000, memory, onError: error => expect.fail(String(error)), tls: tls ? identity : undefined },
+    {
+      idleMs: 10_000,
+      memory,
+      clientOf: createClientOf(),
+      onError: error => expect.fail(String(error)),
+      tls: tls ? identity : undefined,
+    },
   )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo

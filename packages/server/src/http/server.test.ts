@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
 import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
+import { createClientOf } from './client.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { AT_WORK } from './request-queue.ts'
 import { createHttpServer, type Handler, type Surfaces } from './server.ts'
@@ -31,7 +32,12 @@ const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000) => {
   errors.length = 0
   const made = createHttpServer(
     { ...surfaces, ...change },
-    { idleMs, memory: new MemoryBudget({ limitBytes: 1024 * 1024 }), onError: error => errors.push(error) },
+    {
+      idleMs,
+      memory: new MemoryBudget({ limitBytes: 1024 * 1024 }),
+      clientOf: createClientOf(),
+      onError: error => errors.push(error),
+    },
   )
   server = made
   await new Promise<void>(resolve => made.listen(0, '127.0.0.1', resolve))

@@ -3,8 +3,10 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isProblem } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
+import { noteArrival, shortTurn } from '../ports/short-turn.ts'
 import { waitsToSend } from './bodies/expectation.ts'
 import { hasBody } from './bodies/read-body.ts'
+import type { ClientOf } from './client.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
@@ -30,6 +32,7 @@ export interface ServerLimits {
   readonly idleMs: number
   /** For requests that wait for their turn. */
   readonly memory: Memory
+  readonly clientOf: ClientOf
   /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
   readonly onError: (error: unknown) => void
   /** In PEM; the server speaks plain HTTP without it. */
@@ -46,7 +49,7 @@ const BARE = { connection: 'close', 'cache-control': 'no-store' }
  * One port for both protocols. Headers must arrive within 20 seconds; how long a body may take is for
  * its surface to say, since layers are large and lines are slow.
  */
-export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, tls }: ServerLimits): Server {
+export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf, onError, tls }: ServerLimits): Server {
   const gather = createGatherer()
   const options = {
     // Between requests a connection is idle too.
@@ -73,7 +76,15 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, 
   const listener: RequestListener = (request, response) => {
     letWorkTakeItsTime(request, response)
     endLateBody(request, response, idleMs / 2)
-    queue(request, response, () => begin(request, response))
+    queue(request, response, () => {
+      // Who asks whether the server is alive shall not wait for what it has to do.
+      const turn = isProbe(request) ? undefined : shortTurn(() => clientOf(request).address)
+      if (turn === undefined) begin(request, response)
+      else
+        void turn.then(() => {
+          if (!request.socket.destroyed) begin(request, response)
+        })
+    })
   }
   const server: Server =
     tls === undefined
@@ -82,7 +93,10 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, onError, 
   const queue = createRequestQueue(server, memory)
   server.setTimeout(idleMs)
   // Each answer that waits for its turn listens to its connection, and a client may ask for many: that is no leak.
-  onConnection(server, socket => socket.setMaxListeners(0))
+  onConnection(server, socket => {
+    noteArrival()
+    socket.setMaxListeners(0)
+  })
   // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
   Object.assign(server, { httpAllowHalfOpen: true })
   refuseWhatIsNoRequest(server)
@@ -112,6 +126,8 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
   if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
   return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
 }
+
+const isProbe = ({ url = '/' }: IncomingMessage): boolean => isPath(url, '/healthz')
 
 const isRegistry = ({ url = '/' }: IncomingMessage): boolean => /^\/v2(?:[/?]|$)/.test(url)
 

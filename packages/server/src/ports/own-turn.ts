@@ -1,12 +1,53 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+/** What is short gets so many times what the last long piece took, before the next, while there is something short to do. */
+const SHARE = 3
+/** A turn of the event loop in which nothing happened takes less. */
+const CALM_MS = 0.1
 
-let last: Promise<unknown> = Promise.resolve()
+const waiting: (() => void)[] = []
+let isLooking = false
+/** When the last long piece ended, how long it took, and when the event loop was last looked at. */
+let endedAt = 0
+let tookMs = 0
+let lookedAt = 0
 
 /**
  * Waits for a turn of the event loop that no other caller has: of long pieces of work one is done in a turn, however many
- * clients ask for them at once, and whatever is short is served between two of them. The order is that of asking.
+ * clients ask for them at once, in the order of asking. Between two of them there are as many turns as it takes to do
+ * whatever is short: Node accepts one connection in a turn, so that with a long piece in each of them a hundred clients
+ * would wait for a hundred pieces. Where it never ends, long pieces have a quarter of the time.
  */
-export function ownTurn(): Promise<unknown> {
-  last = last.then(() => nextTurn())
-  return last
+export function ownTurn(): Promise<void> {
+  return new Promise(resolve => {
+    waiting.push(resolve)
+    if (!isLooking) lookSoon()
+  })
+}
+
+/** Both are called in the same turn, the second one when what the first one let on is done or waits for something. */
+function lookSoon(): void {
+  isLooking = true
+  setImmediate(look)
+  setImmediate(goOn)
+}
+
+let beganAt: number | undefined
+
+function look(): void {
+  const now = performance.now()
+  const isCalm = now - lookedAt < CALM_MS
+  lookedAt = now
+  if (!isCalm && now - endedAt < SHARE * tookMs) return
+  beganAt = performance.now()
+  waiting.shift()?.()
+}
+
+function goOn(): void {
+  if (beganAt !== undefined) {
+    endedAt = performance.now()
+    tookMs = endedAt - beganAt
+    beganAt = undefined
+    lookedAt = endedAt
+  }
+  if (waiting.length > 0) lookSoon()
+  else isLooking = false
 }

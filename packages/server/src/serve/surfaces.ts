@@ -66,7 +66,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
       ready: createReadiness(registry.context, { signal: stopping.signal }),
     },
-    { idleMs, memory, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
+    { idleMs, memory, clientOf, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
   )
   limitConnections(server, maxConnections, () =>
     log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),

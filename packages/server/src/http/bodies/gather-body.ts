@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Problem, RegistryError } from '../../domain/problem.ts'
 import { freeBuffer } from '../../ports/free-buffer.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
+import { shortTurn } from '../../ports/short-turn.ts'
 import type { BodyFile, BodyFiles } from './body-files.ts'
 import { pacedBody } from './paced-body.ts'
 import { announcedBytes } from './read-body.ts'
@@ -82,6 +83,8 @@ export async function gatherBody(request: IncomingMessage, options: GatherOption
     for await (const chunk of pacedBody(request, { windowMs: options.windowMs, signal: ended.signal })) {
       sizeBytes += chunk.length
       if (sizeBytes > limitBytes) throw tooLarge()
+      const turn = shortTurn(() => address)
+      if (turn !== undefined) await turn
       hash.update(chunk)
       for (let done = 0; done < chunk.length; ) {
         if (inBuffer === buffer.length) await makeRoom()

@@ -2,6 +2,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobWriter } from '../../ports/blob-store.ts'
 import type { Holder } from '../../ports/memory.ts'
+import { shortTurn } from '../../ports/short-turn.ts'
 import { type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn } from './upload-turns.ts'
@@ -42,7 +43,7 @@ export interface Receiving {
  */
 export async function receiveChunk(
   session: Session,
-  { body, firstByte, lengthBytes }: Chunk,
+  { body, firstByte, lengthBytes, holder }: Chunk,
   { repository, limitBytes, isLast, keep }: Receiving,
 ): Promise<void> {
   const { turn, work, writer, running } = session
@@ -60,6 +61,8 @@ export async function receiveChunk(
           ...{ kind: 'quotaExceeded', quota: 'layer size', limit: limitBytes },
           ...words(repository),
         })
+      const share = shortTurn(() => holder?.address ?? '')
+      if (share !== undefined) await share
       turn.check()
       work.received()
       running?.update(bytes)

@@ -14,7 +14,7 @@ export async function matchingTags(patterns: readonly string[], lists: Iterable<
   for (const tags of lists) {
     for (const [index, tag] of tags.entries()) {
       if (matches(tag)) matching.add(tag)
-      if (index % TAGS === 0) await turns.pass()
+      if (index % TAGS === TAGS - 1) await turns.pass()
     }
   }
   return matching

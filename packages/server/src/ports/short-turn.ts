@@ -1,0 +1,80 @@
+import { networkOf } from '../domain/address.ts'
+
+/** So long are short pieces of work done in one turn of the event loop, before it is looked at what else there is. */
+const TURN_MS = 5
+/** Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them. */
+const ARRIVAL_MS = 0.5
+
+/** Of each network what waits, in the order of asking; whose turn it is stands first. */
+const waiting = new Map<string, (() => void)[]>()
+let count = 0
+let turnAt: number | undefined
+let hasArrival = false
+let isLetting = false
+
+/**
+ * Undefined where a short piece of work for a client may be done at once, or else when it may. A hundred connections have
+ * a hundred things to do in the same turn, each of them short. When these have taken their time, what is left waits for
+ * later turns, and goes on by turns among the addresses (of IPv6 a /64 is one): nobody waits for all that another began.
+ */
+export function shortTurn(address: () => string): Promise<void> | undefined {
+  if (count === 0 && isEarly()) return undefined
+  return new Promise(resolve => {
+    const key = networkOf(address())
+    const own = waiting.get(key)
+    if (own === undefined) waiting.set(key, [resolve])
+    else own.push(resolve)
+    count += 1
+    if (!isLetting) letSoon()
+  })
+}
+
+/** To be called when a connection has been accepted: there may be more. */
+export function noteArrival(): void {
+  hasArrival = true
+}
+
+function isEarly(): boolean {
+  const now = performance.now()
+  if (turnAt !== undefined) return now - turnAt < TURN_MS
+  turnAt = now
+  setImmediate(endTurn)
+  return true
+}
+
+function endTurn(): void {
+  turnAt = undefined
+}
+
+/** What one has let on is done before the next is called: they share a turn. */
+const AT_ONCE = 64
+let until = 0
+
+function letSoon(): void {
+  isLetting = true
+  setImmediate(begin)
+  for (let each = Math.min(count, AT_ONCE); each > 0; each -= 1) setImmediate(letOne)
+  setImmediate(goOn)
+}
+
+function begin(): void {
+  until = performance.now() + (hasArrival ? ARRIVAL_MS : TURN_MS)
+  hasArrival = false
+}
+
+function letOne(): void {
+  if (performance.now() > until) return
+  const [next] = waiting
+  if (next === undefined) return
+  const [key, own] = next
+  waiting.delete(key)
+  const resolve = own.shift()
+  if (own.length > 0) waiting.set(key, own)
+  count -= 1
+  resolve?.()
+}
+
+function goOn(): void {
+  if (count > 0) letSoon()
+  else isLetting = false
+}
