@@ -2,7 +2,7 @@ import type { Rows } from '../ports/metadata-store.ts'
 import type { BlobRow } from '../ports/rows/blobs/blobs.ts'
 import type { Removals, Swept } from '../registry/blobs/removals.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { restSince } from '../registry/rest.ts'
+import { Pace } from '../registry/pace.ts'
 
 /** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
 const BATCH = 20
@@ -38,16 +38,16 @@ export class Collector {
   async collect({ signal, onProgress }: CollectOptions = {}): Promise<Collected & Swept> {
     const { metadata, clock } = this.#context
     let collected: Collected = { blobs: 0, bytes: 0 }
+    const pace = new Pace(metadata)
     while (signal?.aborted !== true) {
       const now = clock.now()
       if ((await metadata.rows.reviews.due(now, 1)).length === 0) break
-      const start = performance.now()
-      const { claimed, blobs, bytes } = await metadata.transaction(rows => reviewSome(rows, now))
+      const { claimed, blobs, bytes } = await pace.work(() => metadata.transaction(rows => reviewSome(rows, now)))
       if (claimed === 0) break // what is left is in the hands of other collectors
       collected = { blobs: collected.blobs + blobs, bytes: collected.bytes + bytes }
       onProgress?.(collected)
       // A deleted repository may have left a hundred thousand: requests get more time than this work.
-      await restSince(start, metadata)
+      await pace.rest(signal)
     }
     return { ...collected, ...(await this.#removals.sweep()) }
   }

@@ -1,14 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Rows } from '../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../ports/rows/common.ts'
 import type { RepositoryRow } from '../ports/rows/repositories/repositories.ts'
-import { BatchSize } from '../registry/batch-size.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyRow } from '../registry/every-page.ts'
 import { deleteInTransaction } from '../registry/images/delete-images.ts'
 import { withTags } from '../registry/images/describe-images.ts'
 import { type ExpiringImage, findExpiring, outlived } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
+import { Pace } from '../registry/pace.ts'
 
 const SCHEDULE = 'lifecycle'
 /** So long after a process died in this work another may do it. Two at once would do no harm, only the same work. */
@@ -75,16 +74,16 @@ async function carryOut(
   const now = clock.now()
   const expiring = await findExpiring(metadata, repository, parsePolicyText(policyText), now)
   let expired = 0
-  const batchSize = new BatchSize(BATCH)
+  const pace = new Pace(metadata, { most: BATCH })
   for (let done = 0; done < expiring.length; ) {
     if (signal?.aborted) return expired
     await stayOn()
-    const batch = expiring.slice(done, done + batchSize.size)
+    const batch = expiring.slice(done, done + pace.size)
     done += batch.length
-    const start = performance.now()
-    expired += await metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch))
-    batchSize.took(performance.now() - start)
-    await nextTurn()
+    expired += await pace.work(() =>
+      metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch)),
+    )
+    await pace.rest(signal)
   }
   await metadata.transaction(async rows => {
     const current = await rows.lifecycle.find(repositoryId)

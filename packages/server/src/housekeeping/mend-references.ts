@@ -8,7 +8,7 @@ import type { InventoryManifest } from '../ports/rows/upkeep/inventory.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyPage, everyRow } from '../registry/every-page.ts'
 import { sortReferences } from '../registry/images/references.ts'
-import { restSince } from '../registry/rest.ts'
+import { Pace } from '../registry/pace.ts'
 
 const SCHEDULE = 'references'
 /** So long after a process died in this work another begins it anew. */
@@ -37,18 +37,17 @@ export async function mendReferences(context: RegistryContext, signal?: AbortSig
     leaseUntil = clock.now() + LEASE_MS
     await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
   }
+  const pace = new Pace(metadata)
   for await (const manifest of everyRow(metadata.rows.inventory.manifests, row => row, PAGE)) {
     if (signal?.aborted) return false
-    const start = performance.now()
-    if (await mend(metadata, manifest)) await restSince(start, metadata)
+    if (await pace.work(() => mend(metadata, manifest))) await pace.rest(signal)
     await stayOn()
   }
   const deletions = (page: Page<number>) => metadata.rows.audit.list({ action: 'DeleteImage' }, page)
   for await (const records of everyPage(deletions, record => record.id, PAGE)) {
     if (signal?.aborted) return false
-    const start = performance.now()
-    await metadata.transaction(rows => noteDeparted(rows, records))
-    await restSince(start, metadata)
+    await pace.work(() => metadata.transaction(rows => noteDeparted(rows, records)))
+    await pace.rest(signal)
     await stayOn()
   }
   await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))

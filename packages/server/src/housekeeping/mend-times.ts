@@ -2,6 +2,7 @@ import type { LongestTimes, WrongTimes } from '../ports/rows/upkeep/times.ts'
 import { LONGEST_RETRY_MS } from '../registry/blobs/removals.ts'
 import { UPLOAD_LIFETIME_MS } from '../registry/blobs/uploads.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../registry/context.ts'
+import { Pace } from '../registry/pace.ts'
 
 /** The clocks of servers may differ by less. */
 const SLACK_MS = 60_000
@@ -22,10 +23,12 @@ export async function mendTimes(context: RegistryContext, signal?: AbortSignal):
   const { metadata, clock } = context
   const longest = longestTimes(context)
   const mended: Record<string, number> = {}
+  const pace = new Pace(metadata)
   while (signal?.aborted !== true && (await metadata.rows.times.areWrong(clock.now(), longest))) {
-    const some = await metadata.transaction(rows => rows.times.mend(clock.now(), longest))
+    const some = await pace.work(() => metadata.transaction(rows => rows.times.mend(clock.now(), longest)))
     for (const [kind, count] of Object.entries(some)) mended[kind] = (mended[kind] ?? 0) + count
     if (Object.keys(some).length === 0) break
+    await pace.rest(signal)
   }
   return mended
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../../domain/actor.ts'
 import { withoutHeld } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
@@ -10,10 +9,10 @@ import type { BinRow } from '../../ports/rows/images/bin.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { bytesOfImage, jsonBytes, refuseLargeAnswer } from '../answer-limit.ts'
 import { recordDeeds } from '../audit.ts'
-import { BatchSize } from '../batch-size.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { everyRow } from '../every-page.ts'
 import { giveUpLostTags } from '../images/tag-history.ts'
+import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 
@@ -93,30 +92,26 @@ async function refuseLargeBin({ metadata: { rows } }: RegistryContext, { id }: R
   }
 }
 
-/** One walk, with a pause as long as each batch took: a bin may hold a hundred thousand images. */
+/** One walk, at a pace: a bin may hold a hundred thousand images. */
 async function* purgeInSteps(
   { metadata, clock }: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   newest: BinRow,
 ): AsyncGenerator<PurgedFree> {
-  const batchSize = new BatchSize(BATCH)
+  const pace = new Pace(metadata, { most: BATCH, isAwaited: true })
   for (let after: DeletionId | undefined = (newest.id + 1) as DeletionId; after !== undefined; ) {
-    const page: Page<DeletionId> = { after, limit: batchSize.size }
-    const start = performance.now()
-    const batch = await metadata.transaction(
-      async rows => {
-        const row = await readAgain(rows, repository)
-        const found = await rows.bin.list(row.id, page)
-        const next = found[page.limit - 1]?.id
-        return { ...(await purgeFree(rows, actor, row, found, clock.now())), next }
-      },
-      { isLarge: true },
-    )
+    const page: Page<DeletionId> = { after, limit: pace.size }
+    const purgePage = async (rows: Rows) => {
+      const row = await readAgain(rows, repository)
+      const found = await rows.bin.list(row.id, page)
+      const next = found[page.limit - 1]?.id
+      return { ...(await purgeFree(rows, actor, row, found, clock.now())), next }
+    }
+    const batch = await pace.work(() => metadata.transaction(purgePage, { isLarge: true }))
     yield batch
     after = batch.next
-    batchSize.took(performance.now() - start)
-    await delay(performance.now() - start)
+    await pace.rest()
   }
 }
 
@@ -124,31 +119,29 @@ async function* purgeInSteps(
 export async function purgeDueImages(context: RegistryContext, signal?: AbortSignal): Promise<number> {
   const actor: Actor = { principal: 'berth', via: 'bin' }
   let purged = 0
-  const batchSize = new BatchSize(BATCH)
+  const pace = new Pace(context.metadata, { most: BATCH })
   while (signal?.aborted !== true) {
+    const { size } = pace
     const now = context.clock.now()
-    const limit = batchSize.size
-    const start = performance.now()
-    const went = await context.metadata.transaction(async rows => {
-      const due = await rows.bin.claimDue(now, limit)
-      for (const repositoryId of new Set(due.map(row => row.repositoryId))) {
-        const repository = await rows.repositories.get(repositoryId)
-        const own = due.filter(row => row.repositoryId === repositoryId)
-        if (repository !== undefined) await purge(rows, actor, repository, own, now)
-        else
-          await rows.bin.remove(
-            own.map(row => row.id),
-            now,
-          )
-      }
-      return due.length
-    })
+    const went = await pace.work(() => context.metadata.transaction(rows => purgeDue(rows, actor, size, now)))
     purged += went
-    if (went < limit) break
-    batchSize.took(performance.now() - start)
-    await nextTurn()
+    if (went < size) break
+    await pace.rest(signal)
   }
   return purged
+}
+
+/** Purges so many of the images whose time is over, and returns how many there were. */
+async function purgeDue(rows: Rows, actor: Actor, limit: number, now: number): Promise<number> {
+  const due = await rows.bin.claimDue(now, limit)
+  for (const repositoryId of new Set(due.map(row => row.repositoryId))) {
+    const repository = await rows.repositories.get(repositoryId)
+    const own = due.filter(row => row.repositoryId === repositoryId)
+    const ids = own.map(row => row.id)
+    if (repository !== undefined) await purge(rows, actor, repository, own, now)
+    else await rows.bin.remove(ids, now)
+  }
+  return due.length
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { RemovalRow } from '../../ports/rows/blobs/journal.ts'
 import type { RegistryContext } from '../context.ts'
-import { restSince } from '../rest.ts'
+import { Pace } from '../pace.ts'
 
 const BATCH = 100
 /** Removals under way at a time: each waits for the disk. */
@@ -71,13 +71,13 @@ export class Removals {
 
   async #run(): Promise<Swept> {
     const swept = { removed: 0, failures: 0 }
+    const pace = new Pace(this.#context.metadata)
     try {
       while (this.#again && this.#signal?.aborted !== true) {
         this.#again = false
-        const start = performance.now()
-        if (!(await this.#removeSome(swept))) continue
+        if (!(await pace.work(() => this.#removeSome(swept)))) continue
         this.#again = true
-        if (this.#sparesDisk) await restSince(start, this.#context.metadata)
+        if (this.#sparesDisk) await pace.rest(this.#signal)
       }
     } catch (error) {
       swept.failures += 1

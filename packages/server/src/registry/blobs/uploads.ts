@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../../domain/digest.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
-import type { HashedBytes, UploadRow } from '../../ports/rows/blobs/uploads.ts'
+import type { HashedBytes, UploadRow, UploadRows } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { requireRoom } from '../access/account-quotas.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
+import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { leaseBlobs } from './blobs.ts'
 import { KeptHashes } from './kept-hashes.ts'
@@ -200,18 +200,25 @@ export class Uploads {
    */
   async expire(signal?: AbortSignal): Promise<ExpiredUploads> {
     const now = this.#context.clock.now()
+    const { metadata } = this.#context
+    const pace = new Pace(metadata)
     let expired = 0
-    for (let found = EXPIRY_BATCH; found === EXPIRY_BATCH && signal?.aborted !== true; ) {
-      found = await this.#context.metadata.transaction(async ({ uploads }) => {
-        const due = await uploads.expired(now, EXPIRY_BATCH)
-        for (const { id } of due)
-          if (this.#turns.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
-          else if (await uploads.cancel(id)) expired += 1
-        return due.length
-      })
-      await nextTurn()
+    while (signal?.aborted !== true) {
+      const some = await pace.work(() => metadata.transaction(({ uploads }) => this.#expireSome(uploads, now)))
+      expired += some.expired
+      if (some.found < EXPIRY_BATCH) break
+      await pace.rest(signal)
     }
     return { expired, ...(await this.#removals.sweep()) }
+  }
+
+  async #expireSome(uploads: UploadRows, now: number): Promise<{ found: number; expired: number }> {
+    const due = await uploads.expired(now, EXPIRY_BATCH)
+    let expired = 0
+    for (const { id } of due)
+      if (this.#turns.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
+      else if (await uploads.cancel(id)) expired += 1
+    return { found: due.length, expired }
   }
 
   /** Puts the expiry off, once half of the lifetime is over: not a write for every chunk. */

@@ -1,6 +1,6 @@
 import type { Tag } from '../../domain/names.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
-import { Turns } from '../turns.ts'
+import { Turns } from '../pace.ts'
 
 /** Tags matched before it is asked whether others wait: fifty patterns of a hundred characters take a few milliseconds. */
 const TAGS = 50

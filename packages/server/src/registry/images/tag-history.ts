@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
 import type { Tag } from '../../domain/names.ts'
@@ -8,6 +7,7 @@ import type { LostTag, TagMove } from '../../ports/rows/images/tag-history.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext } from '../context.ts'
+import { Pace } from '../pace.ts'
 
 /** Moves that are removed in one transaction. */
 const BATCH = 500
@@ -51,11 +51,13 @@ export async function restorable(
 /** Forgets the moves whose time is over, until `signal`. Returns how many. */
 export async function forgetTagMoves({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<number> {
   let forgotten = 0
+  const pace = new Pace(metadata, { most: BATCH })
   while (signal?.aborted !== true) {
-    const went = await metadata.transaction(rows => rows.tagHistory.removeDue(clock.now(), BATCH))
+    const { size } = pace
+    const went = await pace.work(() => metadata.transaction(rows => rows.tagHistory.removeDue(clock.now(), size)))
     forgotten += went
-    if (went < BATCH) break
-    await nextTurn()
+    if (went < size) break
+    await pace.rest(signal)
   }
   return forgotten
 }
@@ -64,5 +66,11 @@ export async function forgetTagMoves({ metadata, clock }: RegistryContext, signa
 export async function giveUpLostTags({ metadata, clock }: RegistryContext, repositoryId: RepositoryId): Promise<void> {
   const [any] = await metadata.rows.tagHistory.lost(repositoryId, { limit: 1, notDueAt: clock.now() })
   if (any === undefined) return
-  while ((await metadata.transaction(rows => rows.tagHistory.giveUp(repositoryId, BATCH))) === BATCH) await nextTurn()
+  const pace = new Pace(metadata, { most: BATCH, isAwaited: true })
+  for (;;) {
+    const { size } = pace
+    const went = await pace.work(() => metadata.transaction(rows => rows.tagHistory.giveUp(repositoryId, size)))
+    if (went < size) return
+    await pace.rest()
+  }
 }

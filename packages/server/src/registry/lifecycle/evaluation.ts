@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePolicy } from '@berth/lifecycle'
 import type { Digest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
@@ -7,6 +6,7 @@ import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { listImages } from '../images/describe-images.ts'
+import { Turns } from '../pace.ts'
 
 const PAGE = 1000
 
@@ -80,6 +80,7 @@ export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly 
 
 async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise<LifecycleImage[]> {
   const images: LifecycleImage[] = []
+  const turns = new Turns()
   for (let after: Digest | undefined; ; ) {
     const { items, next } = await listImages(metadata, id, { after, limit: PAGE })
     const digests = items.map(({ manifest }) => manifest.digest)
@@ -95,6 +96,6 @@ async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise
     if (next === undefined) return images
     after = next
     // Requests are served between two pages of a large repository.
-    await nextTurn()
+    await turns.pass()
   }
 }

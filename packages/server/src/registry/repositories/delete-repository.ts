@@ -5,12 +5,11 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../../ports/rows/common.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { recordDeeds } from '../audit.ts'
-import { BatchSize } from '../batch-size.ts'
 import type { Removals } from '../blobs/removals.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { everyPage } from '../every-page.ts'
 import { matchingTags } from '../images/matching-tags.ts'
-import { restSince } from '../rest.ts'
+import { Pace } from '../pace.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Rows that go with the repository itself, in the transaction that takes its name: nearly all repositories have fewer. */
@@ -77,12 +76,13 @@ async function finishDeletion(
   id: RepositoryId,
   signal?: AbortSignal | undefined,
 ): Promise<void> {
-  const batchSize = new BatchSize(BATCH)
-  for (let isGone = false; !isGone && signal?.aborted !== true; ) {
-    const start = performance.now()
-    isGone = await metadata.transaction(rows => emptySome(rows, id, clock.now(), batchSize.size), { isLarge: true })
-    batchSize.took(performance.now() - start)
-    if (!isGone) await restSince(start, metadata)
+  const pace = new Pace(metadata, { most: BATCH })
+  while (signal?.aborted !== true) {
+    const isGone = await pace.work(size =>
+      metadata.transaction(rows => emptySome(rows, id, clock.now(), size), { isLarge: true }),
+    )
+    if (isGone) return
+    await pace.rest(signal)
   }
 }
 

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import { ownTurn } from '../ports/own-turn.ts'
+
+/** So long a transaction may keep others from writing. */
+const TRANSACTION_MS = 250
+
+/** How long a piece of work may keep the event loop to itself. */
+const TURN_MS = 10
+
+/**
+ * How long a job rests after each piece, in terms of what that piece took. SQLite's writes and the files that are removed
+ * share a disk with everything else: with rests as short as the work the p99 of pulls doubled (decision 10).
+ */
+const RESTS = { alone: 4, shared: 1, awaited: 1 }
+
+export interface PaceOptions {
+  /** How many things one piece takes at most. */
+  readonly most?: number | undefined
+  /** Whether a caller waits for the end of the job, which then rests as long as it works. */
+  readonly isAwaited?: boolean | undefined
+}
+
+/**
+ * The pace of a job that would hold up requests if it did all of its work at once. It is done in pieces: `work` does one,
+ * `rest` leaves requests the time and the disk before the next.
+ */
+export class Pace {
+  readonly #most: number
+  readonly #rests: number
+  #size: number
+  #lastMs = 0
+
+  constructor({ isShared }: Pick<MetadataStore, 'isShared'>, { most = 1, isAwaited = false }: PaceOptions = {}) {
+    this.#most = most
+    this.#size = most
+    this.#rests = isAwaited ? RESTS.awaited : isShared ? RESTS.shared : RESTS.alone
+  }
+
+  /**
+   * How many things the next piece takes: as many as may be, unless the one before took longer than others may be kept
+   * from writing. An image may have one tag or a thousand.
+   */
+  get size(): number {
+    return this.#size
+  }
+
+  async work<T>(piece: (size: number) => Promise<T>): Promise<T> {
+    const start = performance.now()
+    try {
+      return await piece(this.#size)
+    } finally {
+      this.#took(performance.now() - start)
+    }
+  }
+
+  /** Ends early with `signal`. */
+  async rest(signal?: AbortSignal): Promise<void> {
+    await delay(this.#lastMs * this.#rests, undefined, { signal }).catch(() => {})
+  }
+
+  #took(ms: number): void {
+    this.#lastMs = ms
+    if (ms > TRANSACTION_MS) this.#size = Math.max(1, Math.floor((this.#size * TRANSACTION_MS) / ms))
+    else this.#size = Math.min(this.#most, this.#size * 2)
+  }
+}
+
+/**
+ * For work on thousands of things that awaits nothing by itself: `await turns.pass()` every few of them lets requests be
+ * served in between, and others go on that have as much to do.
+ */
+export class Turns {
+  #until = 0
+
+  async pass(): Promise<void> {
+    if (performance.now() < this.#until) return
+    await ownTurn()
+    this.#until = performance.now() + TURN_MS
+  }
+}
