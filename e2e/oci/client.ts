@@ -1,13 +1,9 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { Agent, request } from 'node:http'
 import type { Registry } from '../support/registry.ts'
+import type { OciResponse } from './response.ts'
 import { assertGuarded, assertWireRules } from './wire-rules.ts'
 
-export interface OciResponse {
-  readonly status: number
-  /** Names in lower case; repeated headers joined with commas, as node:http does. */
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
+export type { OciResponse } from './response.ts'
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>

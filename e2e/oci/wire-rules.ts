@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { OciResponse } from './client.ts'
+import type { OciResponse } from './response.ts'
 
 /** Distribution Specification, "Error Codes". */
 export const errorCodes: readonly string[] = [

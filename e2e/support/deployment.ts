@@ -3,11 +3,18 @@ import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AlternatingProxy, startAlternatingProxy } from './alternating-proxy.ts'
 import { embeddedStores } from './embedded-stores.ts'
-import type { RegistryOptions } from './registry.ts'
 import { launch, type Server } from './server-process.ts'
 import { createDatabase, type SharedStorage, storageEnvironment } from './shared-storage.ts'
 import { copyObjects, sharedStores } from './shared-stores.ts'
 import type { Stores } from './stores.ts'
+
+/** What each server of a registry is started with. */
+export interface DeployOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly args?: readonly string[]
+  /** How many files each server may have open (`ulimit -n`). */
+  readonly openFiles?: number
+}
 
 /** The processes of a registry, behind one address that survives restarts. */
 export interface Deployment {
@@ -31,14 +38,11 @@ export interface Deployment {
   /** Once the servers have ended. */
   close(): Promise<void>
   /** Starts the same kind of registry on a copy of what this one keeps, once its servers have ended. */
-  copy(dataDir: string, options: RegistryOptions): Promise<Deployment>
+  copy(dataDir: string, options: DeployOptions): Promise<Deployment>
 }
 
 /** One server on files of its own. */
-export async function deployAlone(
-  dataDir: string,
-  { args, env = {}, openFiles }: RegistryOptions,
-): Promise<Deployment> {
+export async function deployAlone(dataDir: string, { args, env = {}, openFiles }: DeployOptions): Promise<Deployment> {
   let server = await launch({ dataDir, port: '0', args, env, openFiles })
   const { url } = server
   const start = async () => {
@@ -73,7 +77,7 @@ interface Kept {
 /** Two servers on one database and one bucket. Each request goes to the other one. */
 export async function deployReplicas(
   folder: string,
-  options: RegistryOptions,
+  options: DeployOptions,
   storage: SharedStorage,
 ): Promise<Deployment> {
   const secretKey = randomBytes(32).toString('hex')
@@ -88,7 +92,7 @@ export async function deployReplicas(
 async function deployOn(
   kept: Kept,
   folder: string,
-  { args = [], env = {}, openFiles }: RegistryOptions,
+  { args = [], env = {}, openFiles }: DeployOptions,
   storage: SharedStorage,
 ): Promise<Deployment> {
   const environment = { ...storageEnvironment(storage, kept), BERTH_SECRET_KEY: kept.secretKey, ...env }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type Credentials, control, loginPassword } from './control.ts'
-import { type Deployment, deployAlone, deployReplicas } from './deployment.ts'
+import { type Deployment, type DeployOptions, deployAlone, deployReplicas } from './deployment.ts'
 import { succeed } from './run.ts'
 import { BERTHD } from './server-process.ts'
 import type { SharedStorage } from './shared-storage.ts'
@@ -16,11 +16,7 @@ const EVERYTHING = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: ['ecr-public:*', 'sts:GetServiceBearerToken'], Resource: '*' }],
 })
 
-export interface RegistryOptions {
-  readonly env?: Readonly<Record<string, string>>
-  readonly args?: readonly string[]
-  /** How many files each server may have open (`ulimit -n`). */
-  readonly openFiles?: number
+export interface RegistryOptions extends DeployOptions {
   /** An existing data directory, which is then left in place; by default a new one that goes with the registry. */
   readonly dataDir?: string
   /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */
