@@ -35,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'testing/**/*.test.ts'],
           exclude: [...defaultExclude, ...long],
           // A limit is there to end what hangs, not to measure: machines are busy at times.
           testTimeout: 60_000,

@@ -12,7 +12,8 @@ const wanted = process.argv.slice(2)
 // Who names a long test means it.
 if (wanted.some(word => word.includes('.long.'))) process.env.BERTH_TEST_LONG = '1'
 // Unit tests run on the sources; only the others start the built programs.
-const unitOnly = wanted.length > 0 && wanted.every(word => /^(\.\/)?packages\//.test(word) || word === '--project=unit')
+const unitOnly =
+  wanted.length > 0 && wanted.every(word => /^(\.\/)?(packages|testing)\//.test(word) || word === '--project=unit')
 if (unitOnly) prepareSources()
 else prepare()
 const checked =
