@@ -9,18 +9,18 @@ export interface Faults {
   readonly unneeded: readonly string[]
 }
 
+const quote = (text: string) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
+
+/** `*` in the subject of an exception stands for anything. */
 export function judge(findings: Findings, exceptions: Exceptions): Faults {
-  const [found, allowed] = [lines(findings), lines(subjectsOf(exceptions))]
+  const found = Object.entries(findings).flatMap(([rule, subjects]) => subjects.map(subject => `${rule}: ${subject}`))
+  const allowed = Object.entries(exceptions).flatMap(([rule, groups]) =>
+    groups.flatMap(({ subjects }) => subjects.map(subject => `${rule}: ${subject}`)),
+  )
+  const names = (exception: string, finding: string) =>
+    new RegExp(`^${exception.split('*').map(quote).join('.*')}$`).test(finding)
   return {
-    broken: [...found].filter(each => !allowed.has(each)),
-    unneeded: [...allowed].filter(each => !found.has(each)),
+    broken: found.filter(finding => !allowed.some(exception => names(exception, finding))),
+    unneeded: allowed.filter(exception => !found.some(finding => names(exception, finding))),
   }
 }
-
-const subjectsOf = (exceptions: Exceptions): Findings =>
-  Object.fromEntries(
-    Object.entries(exceptions).map(([rule, groups]) => [rule, groups.flatMap(({ subjects }) => subjects)]),
-  )
-
-const lines = (byRule: Findings) =>
-  new Set(Object.entries(byRule).flatMap(([rule, subjects]) => subjects.map(subject => `${rule}: ${subject}`)))
