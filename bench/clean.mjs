@@ -1,5 +1,5 @@
-// npm run bench:clean: what it costs to clean a repository of untagged multi-arch images, by `berth clean` and by a shell loop
-// of AWS CLI. See README.md.
+// npm run bench:clean: what it costs to clean a repository of untagged multi-arch images, by `berth clean` and by a
+// shell loop of AWS CLI. See README.md.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -52,7 +52,10 @@ try {
   await server.stop()
 }
 
-/** What a shell does: everything untagged, a hundred at a time. An index goes at its turn, what it lists at the next pass. */
+/**
+ * What a shell does: everything untagged, a hundred at a time. An index goes at its turn, what it lists at the next
+ * pass.
+ */
 function awsPass() {
   const call = `${aws} ecr-public --endpoint-url ${base}`
   const untagged = "'imageDetails[?!not_null(imageTags)].imageDigest'"

@@ -1,5 +1,5 @@
-// npm run bench:cli: what one `batch-delete-image` costs as a whole process, by berth and by AWS CLI, against one server.
-// See README.md for what is measured and how to read it.
+// npm run bench:cli: what one `batch-delete-image` costs as a whole process, by berth and by AWS CLI, against one
+// server. See README.md for what is measured and how to read it.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -96,7 +96,9 @@ function environment(folder) {
   }
 }
 
-/** A program that fails fast would win: all must print what the first prints, which tells of an image that is not there. */
+/**
+ * A program that fails fast would win: all must print what the first prints, which tells of an image that is not there.
+ */
 function requireSameAnswer(commands, env) {
   const answers = commands.map(([program, ...args]) => spawnSync(program, args, { env, encoding: 'utf8' }))
   for (const { status, stdout, stderr } of answers) {

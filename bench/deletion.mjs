@@ -1,5 +1,5 @@
-// npm run bench:deletion: how long it takes to delete images and to collect their bytes, in stores of two sizes, and what
-// pulls notice of it. See README.md.
+// npm run bench:deletion: how long it takes to delete images and to collect their bytes, in stores of two sizes, and
+// what pulls notice of it. See README.md.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

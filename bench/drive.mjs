@@ -1,5 +1,5 @@
-// Puts servers under load by programs that are not this process, and says what it cost the servers. A list of servers has
-// as many entries as the load has ways in: connections take them in turn.
+// Puts servers under load by programs that are not this process, and says what it cost the servers. A list of servers
+// has as many entries as the load has ways in: connections take them in turn.
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

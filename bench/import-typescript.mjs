@@ -14,7 +14,9 @@ const places = {
     })),
 }
 
-/** Imports a TypeScript module, which Node 20 cannot: as a bundle in the temporary folder. Packages are not part of it. */
+/**
+ * Imports a TypeScript module, which Node 20 cannot: as a bundle in the temporary folder. Packages are not part of it.
+ */
 export async function importTypeScript(url) {
   const folder = mkdtempSync(join(tmpdir(), 'berth-bundle-'))
   const outfile = join(folder, 'bundle.mjs')

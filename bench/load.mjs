@@ -46,7 +46,9 @@ function get() {
   })
 }
 
-/** `count` clients push images for so many seconds: a config, two layers of 2 KiB and a manifest with a tag, all new. */
+/**
+ * `count` clients push images for so many seconds: a config, two layers of 2 KiB and a manifest with a tag, all new.
+ */
 function images() {
   return repeated(async connections => {
     const pushed = []

@@ -108,8 +108,9 @@ async function compare(name, small, large) {
 }
 
 /**
- * Adds milliseconds a call on images all over the large store, when neither PostgreSQL nor the system had read any of it
- * at the beginning. What queries have in common, such as the upper pages of indexes, is cold for the first of them only.
+ * Adds milliseconds a call on images all over the large store, when neither PostgreSQL nor the system had read any of
+ * it at the beginning. What queries have in common, such as the upper pages of indexes, is cold for the first of them
+ * only.
  */
 async function firstCalls(results, { url, images }) {
   const metadata = await openPostgresMetadata({ url })

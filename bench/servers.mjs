@@ -18,7 +18,9 @@ import { freePort } from './free-port.mjs'
 const BERTHD = fileURLToPath(new URL('../packages/server/dist/berthd.js', import.meta.url))
 const DOCKER_REGISTRY = '/usr/bin/docker-registry'
 const START_SECONDS = 20
-/** One client does here what a hundred do elsewhere. Each table says that these are set, and any 429 ends a measurement. */
+/**
+ * One client does here what a hundred do elsewhere. Each table says that these are set, and any 429 ends a measurement.
+ */
 export const LIFTED = ['--rate-limits', 'none']
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 

@@ -1,5 +1,6 @@
 // npm run build:binary: the command line as one executable that needs no Node, packages/cli/dist/berth, made by
-// `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its own.
+// `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its
+// own.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'

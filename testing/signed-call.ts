@@ -19,7 +19,9 @@ const PREFIXES = {
 }
 export type Service = keyof typeof PREFIXES
 
-/** The headers of a call of the control API over `body` (Signature Version 4). A forged one has zeros for a signature. */
+/**
+ * The headers of a call of the control API over `body` (Signature Version 4). A forged one has zeros for a signature.
+ */
 export function signedHeaders(
   { port, ...key }: Key & { readonly port: number },
   [service, operation]: readonly [Service, string],

@@ -1,4 +1,6 @@
-/** Keys that must be exchanged first: stubs of the AWS services that do it, and of a registry that sees what came of it. */
+/**
+ * Keys that must be exchanged first: stubs of the AWS services that do it, and of a registry that sees what came of it.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { expect } from 'vitest'
@@ -13,7 +15,9 @@ export const ROLE = { accessKeyId: 'ASIAROLE', secretAccessKey: 'role/secret+key
 
 export type RoleStubs = Awaited<ReturnType<typeof startRoleStubs>>
 
-/** One server for all; the first folder of a path tells which service is meant. `program` is the command line to drive. */
+/**
+ * One server for all; the first folder of a path tells which service is meant. `program` is the command line to drive.
+ */
 export async function startRoleStubs(program: readonly string[] = [process.execPath, BERTH]) {
   const scratch = await makeScratch()
   const answers: Record<string, (request: StubRequest) => StubAnswer | undefined | Promise<StubAnswer>> = {

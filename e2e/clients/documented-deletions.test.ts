@@ -14,7 +14,9 @@ const NAME = 'project-a/nginx-web-app'
 const sorted = (rows: { imageDigest: string; imageTag?: string }[]) =>
   [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
-/** The four examples in the documentation of `aws ecr-public batch-delete-image`, with real images and the real client. */
+/**
+ * The four examples in the documentation of `aws ecr-public batch-delete-image`, with real images and the real client.
+ */
 describeWith(['aws', 'skopeo'], 'documented deletions', () => {
   let registry: Registry
   let scratch: Scratch

@@ -41,7 +41,8 @@ test(`what was acknowledged outlives ${KILLS} kills, and what was not is whole o
     await registry.stores.expectSoundDatabase()
     await registry.restart()
     await Promise.all(ledgers.map((ledger, index) => check(repository, ledger, `worker-${index}`)))
-    // After a replica that died in a pass the next one comes half of `collectSeconds` later, unless an operator asks for it.
+    // After a replica that died in a pass the next one comes half of `collectSeconds` later, unless an operator asks
+    // for it.
     if (!isEmbedded) await registry.admin('gc', '--now')
     await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]), {
       timeout: 20_000,

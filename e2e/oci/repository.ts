@@ -4,7 +4,10 @@ import { type Content, type Descriptor, type Image, mediaTypes } from './content
 
 type Query = NonNullable<RequestOptions['query']>
 
-/** One repository as a client sees it. What is named `push…` checks that it worked; the rest returns the answer as it is. */
+/**
+ * One repository as a client sees it. What is named `push…` checks that it worked; the rest returns the answer as it
+ * is.
+ */
 export class Repository {
   readonly client: OciClient
   /** The whole path: `ALIAS/NAME`. */

@@ -28,7 +28,9 @@ export function assertWireRules(method: string, response: OciResponse): void {
   assertWarnings(response)
 }
 
-/** What needs a token is kept by no cache but the client's own, a refusal by none; and no browser makes a page of it. */
+/**
+ * What needs a token is kept by no cache but the client's own, a refusal by none; and no browser makes a page of it.
+ */
 export function assertGuarded({ status, headers }: OciResponse): void {
   const directives = (headers['cache-control'] ?? '').split(/\s*,\s*/)
   expect(directives).toContain(status < 400 && status !== 307 ? 'private' : 'no-store')

@@ -5,8 +5,8 @@ import { type Registry, startRegistry } from '../support/registry.ts'
 
 /*
  * What one caller asks for may take seconds; the others are served meanwhile. How long depends on the machine, so the
- * longest that another request waited is held against how long the dear one took: a server that does nothing else makes both
- * the same.
+ * longest that another request waited is held against how long the dear one took: a server that does nothing else makes
+ * both the same.
  */
 
 const TYPE = 'application/vnd.oci.image.index.v1+json'

@@ -113,7 +113,8 @@ test('a flood of anonymous pulls is slowed down, and pushes from the same addres
   }
   const [pushed] = await Promise.all([pushes(), ...Array.from({ length: CONNECTIONS }, flood)])
   expect(pushed).toBeGreaterThan(0)
-  // What is in hand, and what each second adds: pulls, prompt refusals, and those that wait a second each. Twice that on two servers.
+  // What is in hand, and what each second adds: pulls, prompt refusals, and those that wait a second each. Twice that
+  // on two servers.
   const seconds = FLOOD_MS / 1000 + 1
   const most = 2_000 + 200 * seconds + 500 * (seconds + 1) + CONNECTIONS * seconds
   expect(pulled + refused).toBeLessThan(most * usual.deployment.servers.length)

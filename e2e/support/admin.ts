@@ -11,7 +11,10 @@ const command = ({ deployment }: Registry, args: readonly string[]) => [
 export const runAdmin = (registry: Registry, ...args: string[]): Promise<Outcome> =>
   run(process.execPath, command(registry, args), { env: registry.deployment.env })
 
-/** Starts `berthd admin`, and kills it with -9 so many milliseconds after its first word. True when it was still at work. */
+/**
+ * Starts `berthd admin`, and kills it with -9 so many milliseconds after its first word. True when it was still at
+ * work.
+ */
 export async function killAdmin(registry: Registry, afterMs: number, ...args: string[]): Promise<boolean> {
   const child = spawn(process.execPath, command(registry, args), {
     env: bareEnvironment(registry.deployment.env),

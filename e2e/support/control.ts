@@ -42,7 +42,9 @@ function bytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }
 
-/** An operation of ECR Public by its name; one of another service by its whole target, such as `Berth_V1.RestoreImages`. */
+/**
+ * An operation of ECR Public by its name; one of another service by its whole target, such as `Berth_V1.RestoreImages`.
+ */
 const targetOf = (operation: string) => (operation.includes('.') ? operation : `SpencerFrontendService.${operation}`)
 
 /** The headers of a call of the control API, signed over `body` by a library that is not ours. */

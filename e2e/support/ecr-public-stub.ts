@@ -27,7 +27,10 @@ export type Fault =
 
 export interface StubOptions {
   readonly repositories: Readonly<Record<string, readonly StubImage[]>>
-  /** Asked for every request, by the name of its operation (`GetManifest` for those to `/v2/`, `GetToken` for `/token/`), and waited for. */
+  /**
+   * Asked for every request, by the name of its operation (`GetManifest` for those to `/v2/`, `GetToken` for
+   * `/token/`), and waited for.
+   */
   readonly fault?: (operation: string) => Fault | undefined | Promise<Fault | undefined>
   /** A failure code for one id of a deletion. */
   readonly refuse?: (digest: string) => string | undefined

@@ -24,7 +24,9 @@ export function bareEnvironment(added: Readonly<Record<string, string>> = {}): R
   }
 }
 
-/** Runs a program to its end, whatever its exit code. Rejects when it cannot start, dies of a signal or takes too long. */
+/**
+ * Runs a program to its end, whatever its exit code. Rejects when it cannot start, dies of a signal or takes too long.
+ */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const child = spawn(file, args, {
     cwd: options.cwd,

@@ -1,4 +1,5 @@
-// npm run attack: everything at once that one client can do to the others, beside a load as usual. README.md tells more.
+// npm run attack: everything at once that one client can do to the others, beside a load as usual. README.md tells
+// more.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -137,7 +137,9 @@ function requests(alias: string, login: string): Parts[] {
   ]
 }
 
-/** A head and a body of which something may be wrong: a line, a header, how the body is parted, or the bytes themselves. */
+/**
+ * A head and a body of which something may be wrong: a line, a header, how the body is parted, or the bytes themselves.
+ */
 function rawRequest(random: Random, examples: readonly Parts[]): Buffer {
   const { line, headers, body } = random.pick(examples)
   const lines = examples.map(example => example.line)

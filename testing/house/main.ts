@@ -1,5 +1,5 @@
-// Part of `npm run check`. Ends with 1 where the project breaks a rule of its house. An exception that is not needed any
-// more is told of here, and fails `npm test`.
+// Part of `npm run check`. Ends with 1 where the project breaks a rule of its house. An exception that is not needed
+// any more is told of here, and fails `npm test`.
 
 import { fileURLToPath } from 'node:url'
 import { EXCEPTIONS } from './exceptions.ts'

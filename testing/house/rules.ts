@@ -71,13 +71,18 @@ export function crowdedFolders(files: readonly SourceFile[]): string[] {
   return [...counts].filter(([, count]) => count > MAX_FILES).map(([folder]) => folder)
 }
 
-/** Biome keeps code within the columns and leaves comments as they are. */
+/**
+ * Biome keeps code within the columns and leaves comments as they are. What it reads of them itself stays in a line.
+ */
 export const wideComments = (files: readonly SourceFile[]): string[] =>
   files
     .filter(({ text }) =>
       text
         .split('\n')
-        .some(line => line.length > MAX_COLUMNS && /^\s*(?:\/\/|\/?\*)/.test(line) && /\s/.test(line.trim())),
+        .some(
+          line =>
+            line.length > MAX_COLUMNS && /^\s*(?:\/\/|\/?\*)(?! biome-ignore)/.test(line) && /\s/.test(line.trim()),
+        ),
     )
     .map(({ path }) => path)
 

@@ -1,4 +1,6 @@
-/** Signature Version 4, worked out anew from what reached the server (AWS General Reference, "Create a signed request"). */
+/**
+ * Signature Version 4, worked out anew from what reached the server (AWS General Reference, "Create a signed request").
+ */
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RecordedAuth } from './recorded-case.ts'

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('./', import.meta.url))
 
-/** What the rooms may import, besides their own files and the basics; each room only knows those that stand before it. */
+/**
+ * What the rooms may import, besides their own files and the basics; each room only knows those that stand before it.
+ */
 const INWARD: Readonly<Record<string, readonly string[]>> = {
   python: [],
   argv: ['python'],

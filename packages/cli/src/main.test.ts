@@ -29,7 +29,9 @@ const DELETE = 'ecr-public batch-delete-image --repository-name team/web --image
 const NO_KEYS: Env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
 const NO_REGION: Env = { AWS_REGION: undefined }
 
-/** Runs a command line, words apart by blanks, with the options of a default profile and what follows it in the file. */
+/**
+ * Runs a command line, words apart by blanks, with the options of a default profile and what follows it in the file.
+ */
 async function berth(line: string, env: Env = {}, config = '') {
   const file = join(folder, 'config')
   writeFileSync(file, `[default]\n${config}`)

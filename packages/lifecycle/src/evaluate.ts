@@ -7,9 +7,9 @@ import type { LifecyclePolicy, LifecycleRule } from './policy.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
- * The images of a repository that a policy expires at `now` (milliseconds since the epoch): the oldest first, but indexes
- * before what they list and subjects before what refers to them. Every digest must be given once; the order in which images
- * are given does not matter.
+ * The images of a repository that a policy expires at `now` (milliseconds since the epoch): the oldest first, but
+ * indexes before what they list and subjects before what refers to them. Every digest must be given once; the order in
+ * which images are given does not matter.
  */
 export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<LifecycleImage>, now: number): Expiry[] {
   const newestFirst = Array.from(images).sort(newerFirst)
@@ -65,7 +65,8 @@ function markAll(
     let guarded = false
     for (const { rulePriority, matches, marks, expires } of open) {
       if (!matches(image.tags) || (!expires && isPart(image))) continue
-      // Every rule counts what it looks at, but the first that looks at an image decides on it, whether it marks it or not.
+      // Every rule counts what it looks at, but the first that looks at an image decides on it, whether it marks it or
+      // not.
       if (marks(image) && !guarded) {
         if (expires) marked.set(image.digest, rulePriority)
         // Amazon would have archived it, and would not count it.

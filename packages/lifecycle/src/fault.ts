@@ -1,4 +1,6 @@
-/** Why a text is no policy: where, as in `rules[0].selection.countNumber` (empty: the whole of it), and what is wrong. */
+/**
+ * Why a text is no policy: where, as in `rules[0].selection.countNumber` (empty: the whole of it), and what is wrong.
+ */
 export interface PolicyFault {
   readonly path: string
   readonly reason: string

@@ -13,7 +13,8 @@ const known = new WeakMap<readonly string[], Places>()
 
 /**
  * Where the first occurrence of `part`, texts with one character of any kind between each two of them, ends in `text`
- * between `from` and `to`. All places where it may have begun are followed at once, each as a bit (Baeza-Yates and Gonnet).
+ * between `from` and `to`. All places where it may have begun are followed at once, each as a bit (Baeza-Yates and
+ * Gonnet).
  */
 export function findWithGaps(part: readonly string[], text: string, from: number, to: number): number | undefined {
   const places = placesOf(part)

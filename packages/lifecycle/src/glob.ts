@@ -31,9 +31,9 @@ export function joinGlobs(globs: readonly Glob[]): Glob {
 }
 
 /**
- * True where the whole of `text` matches; both are well-formed Unicode. Each part is taken at the first place where it fits
- * after the part before, which is always right: no `*` is tried again, and time grows with text plus pattern. Only a part
- * with `?` takes more: 1/32 of its length for each character. `count` is told the steps of each piece of work.
+ * True where the whole of `text` matches; both are well-formed Unicode. Each part is taken at the first place where it
+ * fits after the part before, which is always right: no `*` is tried again, and time grows with text plus pattern. Only
+ * a part with `?` takes more: 1/32 of its length for each character. `count` is told the steps of each piece of work.
  */
 export function matchesGlob(glob: Glob, text: string, count?: (steps: number) => void): boolean {
   const first = glob[0] ?? ['']

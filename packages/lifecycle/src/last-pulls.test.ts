@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { lastPulls } from './last-pulls.ts'
 
 it('looks at each index once, however many images it lists and however often they were pulled', () => {
-  // A chain of indexes, each pulled a little later than the one that it lists: in that order each pull would climb it all.
+  // A chain of indexes, each pulled a little later than the one that it lists: in that order each pull would climb it
+  // all.
   const names = Array.from({ length: 500 }, (_, n) => `index ${n}`)
   const images = names.map((digest, n) => ({ digest, lastPulledAt: n }))
   let looks = 0

@@ -13,7 +13,10 @@ export function tagMatcher(selection: TagSelection): (tags: readonly string[]) =
   }
 }
 
-/** Whether each prefix is met: in the order of tags those that begin with a text stand together, the least of them first. */
+/**
+ * Whether each prefix is met: in the order of tags those that begin with a text stand together, the least of them
+ * first.
+ */
 function prefixesMet(prefixes: readonly string[]): (tags: readonly string[]) => boolean {
   const distinct = [...new Set(prefixes)]
   return tags => {

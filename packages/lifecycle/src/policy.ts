@@ -18,7 +18,9 @@ export type LifecycleAction =
   | { readonly type: 'expire' }
   | { readonly type: 'transition'; readonly targetStorageClass: 'archive' }
 
-/** Which images a rule looks at, and which of those it takes. Without a class those of `standard`, which all are here. */
+/**
+ * Which images a rule looks at, and which of those it takes. Without a class those of `standard`, which all are here.
+ */
 export type LifecycleSelection = TagSelection & CountSelection & { readonly storageClass?: 'archive' }
 
 /** With a list, each of its prefixes or patterns must be met by some tag of the image. */

@@ -99,7 +99,8 @@ function encodeMembers(members: MemberShapes, values: Readonly<Record<string, un
 
 /**
  * The standard alphabet with padding, no blanks, no spare bits: what would not be encoded the same way again
- * is refused. Bytes that were decoded before, as those of a long body are, stay as they are. (A regular expression for it overflows the stack on a layer part of 20 MiB.)
+ * is refused. Bytes that were decoded before, as those of a long body are, stay as they are. (A regular expression for
+ * it overflows the stack on a layer part of 20 MiB.)
  */
 function decodeBase64(json: JsonValue | Uint8Array): Uint8Array | undefined {
   if (json instanceof Uint8Array) return json

@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest'
 const packages = fileURLToPath(new URL('../../', import.meta.url))
 const server = join(packages, 'server/src')
 
-/** What the files of a folder may import from this package. `serve` and the program at the root compose, and may import all. */
+/**
+ * What the files of a folder may import from this package. `serve` and the program at the root compose, and may import
+ * all.
+ */
 const INWARD: Readonly<Record<string, readonly string[]>> = {
   domain: ['domain'],
   ports: ['ports', 'domain'],

@@ -56,7 +56,8 @@ async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
   const config = loadConfig({ argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator())
-  // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from starting.
+  // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from
+  // starting.
   if (call.seals) await checkSecretKey(() => registry.signingKeys.openAll())
   const progress = createProgress(process.stderr)
   const answer = await call.run({

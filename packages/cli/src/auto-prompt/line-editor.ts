@@ -1,4 +1,6 @@
-/** The state of the prompt: a line, a cursor and the suggestion that is marked. Pure, so that every key can be tested. */
+/**
+ * The state of the prompt: a line, a cursor and the suggestion that is marked. Pure, so that every key can be tested.
+ */
 export type Line = {
   readonly text: string
   /** Code units before the cursor. */

@@ -5,7 +5,9 @@ import { candidates, commandWords, operationAfter } from '../commands/completion
 import { splitWords } from '../config/split-words.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
-/** Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant. */
+/**
+ * Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant.
+ */
 export type Ask = (
   operation: Operation,
   parameters: Parameters,

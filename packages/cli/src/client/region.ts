@@ -3,7 +3,9 @@ import { metadataDisabled } from '../credentials/environment-keys.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 
-/** One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL. */
+/**
+ * One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL.
+ */
 const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**

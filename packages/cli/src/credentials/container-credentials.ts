@@ -17,7 +17,10 @@ const TIMEOUT_SECONDS = 2
 const ATTEMPTS = 3
 const PAUSE_MILLISECONDS = 1000
 
-/** The credentials of a container's role. `caBundle` is trusted instead of the usual roots. @throws CommandError `general` */
+/**
+ * The credentials of a container's role. `caBundle` is trusted instead of the usual roots. @throws CommandError
+ * `general`
+ */
 export async function containerCredentials(
   environment: Environment,
   { caBundle }: Pick<Transport, 'caBundle'>,

@@ -33,7 +33,9 @@ const NO_BODY = new Set([204, 304])
 
 type Framing = { readonly kind: 'length'; left: number } | { readonly kind: 'chunked' } | { readonly kind: 'close' }
 
-/** Takes an answer in pieces of any size. `push` returns it as soon as it is complete, `end` when the connection ends. */
+/**
+ * Takes an answer in pieces of any size. `push` returns it as soon as it is complete, `end` when the connection ends.
+ */
 export function createResponseReader({ tunnel = false } = {}) {
   let pending: Buffer = Buffer.alloc(0)
   let head: Omit<HttpResponse, 'body'> | undefined

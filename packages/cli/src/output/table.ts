@@ -73,7 +73,10 @@ function sectionLines(section: Section, width: number, paint: Paint): string[] {
   return lines
 }
 
-/** Stretches the columns to the width of the table. What rounding leaves over is taken from the left, or added from the right. */
+/**
+ * Stretches the columns to the width of the table. What rounding leaves over is taken from the left, or added from the
+ * right.
+ */
 function scale(columns: readonly number[], width: number): number[] {
   const padded = columns.map(each => each + PADDING)
   const sum = padded.reduce((total, each) => total + each, 0)

@@ -1,6 +1,7 @@
 /**
  * How deep lists and maps may nest in JSON, YAML and shorthand, and the parts of a query in one another. Readers and
- * writers call themselves once a level, so that this bounds the stack. No parameter of the service nests deeper than five.
+ * writers call themselves once a level, so that this bounds the stack. No parameter of the service nests deeper than
+ * five.
  */
 export const MAX_DEPTH = 500
 

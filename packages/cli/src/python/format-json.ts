@@ -38,7 +38,9 @@ export function formatJson(value: Value, style: JsonStyle = {}): string {
     return str(item)
   }
 
-  /** The items of a list, or the members of `dict` by their keys. A plain loop, because each call nests on the stack. */
+  /**
+   * The items of a list, or the members of `dict` by their keys. A plain loop, because each call nests on the stack.
+   */
   function surround(
     brackets: string,
     margin: string,

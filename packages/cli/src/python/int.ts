@@ -1,7 +1,10 @@
 import { textRepr } from './text.ts'
 import { integerOf } from './value.ts'
 
-/** Reads what Python's `int()` reads: blanks around, a sign, leading zeros, single underscores and the digits of any script are fine. */
+/**
+ * Reads what Python's `int()` reads: blanks around, a sign, leading zeros, single underscores and the digits of any
+ * script are fine.
+ */
 export function parseInteger(text: string): number | bigint | undefined {
   const trimmed = text.trim()
   if (!/^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u.test(trimmed)) return undefined

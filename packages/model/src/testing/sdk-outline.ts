@@ -26,7 +26,10 @@ const SIMPLE = new Map<unknown, Outline>([
 const LIST = 1
 const STRUCTURES = [3, -3]
 
-/** Reads the SDK's static schemas: `[kind, namespace, name, traits, …]`, numbers for simple shapes, thunks for references. */
+/**
+ * Reads the SDK's static schemas: `[kind, namespace, name, traits, …]`, numbers for simple shapes, thunks for
+ * references.
+ */
 export function sdkOutline(schema: unknown): Outline {
   if (typeof schema === 'function') return sdkOutline(schema())
   if (Array.isArray(schema) && schema[0] === LIST) return { list: sdkOutline(schema[4]) }

@@ -34,7 +34,9 @@ async function* digests({ metadata, clock }: RegistryContext): AsyncGenerator<un
   for await (const { digest, sizeBytes } of collectable(metadata, clock.now())) yield { digest, sizeBytes }
 }
 
-/** What a pass would collect: blobs whose review is due, and those that go with images whose time in the bin is over. */
+/**
+ * What a pass would collect: blobs whose review is due, and those that go with images whose time in the bin is over.
+ */
 async function* collectable({ rows: { reviews } }: MetadataStore, now: number): AsyncGenerator<BlobRow> {
   for (const list of [reviews.collectable, reviews.collectableOfBin])
     yield* everyRow(

@@ -2,15 +2,18 @@ import { type Digest, isDigest } from './digest.ts'
 import type { Tag } from './names.ts'
 
 /**
- * Names an image of a repository by its digest, or one of its tags: by itself, or together with the digest that it must lead
- * to. A wire makes it of what a caller wrote, and nothing inside looks at that text again.
+ * Names an image of a repository by its digest, or one of its tags: by itself, or together with the digest that it must
+ * lead to. A wire makes it of what a caller wrote, and nothing inside looks at that text again.
  */
 export type ImageRef =
   | { readonly digest: Digest; readonly tag?: Tag | undefined; readonly foreign?: undefined }
   | {
       readonly tag: Tag
       readonly digest?: undefined
-      /** Given together with the tag: what the wire takes for a digest, and no image can have. The tag does not lead there. */
+      /**
+       * Given together with the tag: what the wire takes for a digest, and no image can have. The tag does not lead
+       * there.
+       */
       readonly foreign?: string | undefined
     }
 

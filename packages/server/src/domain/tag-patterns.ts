@@ -15,7 +15,9 @@ export function faultOfTagPatterns(patterns: readonly string[]): string | undefi
   return patterns[0]?.startsWith('!') ? 'an exception comes after the pattern that it is an exception to' : undefined
 }
 
-/** Tells tags that a list names: the last pattern that matches decides, so that `["*", "!latest"]` is all but `latest`. */
+/**
+ * Tells tags that a list names: the last pattern that matches decides, so that `["*", "!latest"]` is all but `latest`.
+ */
 export function tagMatcher(patterns: readonly string[]): (tag: string) => boolean {
   const rules = patterns.map(pattern => {
     const isException = pattern.startsWith('!')

@@ -11,9 +11,9 @@ const BEHIND = { fromMs: HOUR_MS, doubtMs: DAY_MS }
 export type ClockDoubt = 'ahead' | 'behind'
 
 /**
- * Tells whether to believe the clock enough for what cannot be taken back. One that is more than a day ahead of the last
- * time that any server wrote may be right, where all of them were off, and is believed after an hour: a machine that has
- * just started asks for the time meanwhile. One that is behind by an hour is believed after a day.
+ * Tells whether to believe the clock enough for what cannot be taken back. One that is more than a day ahead of the
+ * last time that any server wrote may be right, where all of them were off, and is believed after an hour: a machine
+ * that has just started asks for the time meanwhile. One that is behind by an hour is believed after a day.
  */
 export class ClockWatch {
   readonly #context: RegistryContext

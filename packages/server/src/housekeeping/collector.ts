@@ -4,7 +4,9 @@ import type { Removals, Swept } from '../registry/blobs/removals.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { Pace } from '../registry/pace.ts'
 
-/** Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread. */
+/**
+ * Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread.
+ */
 const BATCH = 20
 
 export interface Collected {

@@ -14,7 +14,9 @@ export interface PreviewTask {
   readonly at: number
 }
 
-/** What the thread tells: what would go, a few images at a time, or why nothing can be told. Its end is the end of it. */
+/**
+ * What the thread tells: what would go, a few images at a time, or why nothing can be told. Its end is the end of it.
+ */
 export type PreviewNews =
   | { readonly images: readonly ExpiringImage[] }
   | { readonly problem: Problem }

@@ -23,8 +23,8 @@ export interface PassOptions extends CollectOptions {
 }
 
 /**
- * One pass of the collector: repositories that were deleted are emptied, images whose time in the bin is over go, and so
- * does what is known of tags that long; then blobs whose review is due, and the journal is emptied.
+ * One pass of the collector: repositories that were deleted are emptied, images whose time in the bin is over go, and
+ * so does what is known of tags that long; then blobs whose review is due, and the journal is emptied.
  * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
  */
 export async function runPass({ context, removals }: PassTools, options: PassOptions): Promise<PassRow> {

@@ -34,8 +34,8 @@ export interface BudgetFigures {
 }
 
 /**
- * One budget for all that clients can make the server hold: bodies, answers that are not read, buffers of uploads. It is
- * asked before anything is read or built, and one holder never has so much that nothing is left for the others.
+ * One budget for all that clients can make the server hold: bodies, answers that are not read, buffers of uploads. It
+ * is asked before anything is read or built, and one holder never has so much that nothing is left for the others.
  *
  * What is large is also long work for the one thread: of those that wait, one goes on in a turn of the event loop, so
  * that others are served between two of them.

@@ -9,11 +9,11 @@ export const AT_WORK = 4
 const WAITING_BYTES = 4 * 1024
 
 /**
- * The requests of each connection, in the order they came. Answers go out in that order, whatever is at work, so a client
- * that sends many requests without reading could make the server work at all of them. Four are at work at most, and one
- * that may change something is at work alone: what waits has opened, read and built nothing. While one waits the
- * connection is not read from; but Node parses what it has read to the end, and those requests count in `memory`. A client
- * that makes more of them wait than its share has room for loses the connection.
+ * The requests of each connection, in the order they came. Answers go out in that order, whatever is at work, so a
+ * client that sends many requests without reading could make the server work at all of them. Four are at work at most,
+ * and one that may change something is at work alone: what waits has opened, read and built nothing. While one waits
+ * the connection is not read from; but Node parses what it has read to the end, and those requests count in `memory`. A
+ * client that makes more of them wait than its share has room for loses the connection.
  */
 export function createRequestQueue(
   server: Server,

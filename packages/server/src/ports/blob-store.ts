@@ -32,8 +32,8 @@ export interface BlobStore {
    */
   read(key: StorageKey, range?: ByteRange): Promise<AsyncIterable<Buffer> | undefined>
   /**
-   * Removes the object, committed or not. Idempotent: an absent key is a success. A writer that is open does not hear of
-   * it, and its next flush or commit may bring the key back.
+   * Removes the object, committed or not. Idempotent: an absent key is a success. A writer that is open does not hear
+   * of it, and its next flush or commit may bring the key back.
    */
   remove(key: StorageKey): Promise<void>
   /** Every key held, in any order: for verification, not for serving. */

@@ -13,7 +13,10 @@ export interface Holder {
 /** What one piece of work holds of the memory that all clients share. */
 export interface MemoryShare {
   readonly sizeBytes: number
-  /** True where the work may hold `sizeBytes` in all from now on. Where it is false nothing has changed; less is always given. */
+  /**
+   * True where the work may hold `sizeBytes` in all from now on. Where it is false nothing has changed; less is always
+   * given.
+   */
   ask(sizeBytes: number): boolean
   /**
    * As `ask`, for work that cannot do without.

@@ -49,7 +49,8 @@ export interface TransactionOptions {
    */
   readonly ofMove?: boolean
   /**
-   * It reads or writes thousands of rows, or may: a store that works on the thread that asks it then has another thread do so.
+   * It reads or writes thousands of rows, or may: a store that works on the thread that asks it then has another thread
+   * do so.
    */
   readonly isLarge?: boolean
 }

@@ -2,7 +2,9 @@ import { networkOf } from '../domain/address.ts'
 
 /** So long are short pieces of work done in one turn of the event loop, before it is looked at what else there is. */
 const TURN_MS = 5
-/** Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them. */
+/**
+ * Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them.
+ */
 const ARRIVAL_MS = 0.5
 
 /** Of each network what waits, in the order of asking; whose turn it is stands first. */
@@ -13,9 +15,10 @@ let hasArrival = false
 let isLetting = false
 
 /**
- * Undefined where a short piece of work for a client may be done at once, or else when it may. A hundred connections have
- * a hundred things to do in the same turn, each of them short. When these have taken their time, what is left waits for
- * later turns, and goes on by turns among the addresses (of IPv6 a /64 is one): nobody waits for all that another began.
+ * Undefined where a short piece of work for a client may be done at once, or else when it may. A hundred connections
+ * have a hundred things to do in the same turn, each of them short. When these have taken their time, what is left
+ * waits for later turns, and goes on by turns among the addresses (of IPv6 a /64 is one): nobody waits for all that
+ * another began.
  */
 export function shortTurn(address: () => string): Promise<void> | undefined {
   if (count === 0 && isEarly()) return undefined

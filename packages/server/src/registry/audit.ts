@@ -8,7 +8,10 @@ import { type PageOf, pageOf } from './page.ts'
 /** What was done, and to what. */
 export type Deed = Pick<AuditRecord, 'action' | 'accountId' | 'repository' | 'digest' | 'tag' | 'detail'>
 
-/** A longer detail, such as a policy, is kept by its beginning and its hash: whoever has the text can prove that it was that. */
+/**
+ * A longer detail, such as a policy, is kept by its beginning and its hash: whoever has the text can prove that it was
+ * that.
+ */
 const DETAIL_BYTES = 1024
 const BEGINNING_CHARACTERS = 128
 

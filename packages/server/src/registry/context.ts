@@ -56,8 +56,9 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
 /**
- * Asks once more for what a caller was allowed before: to be called in the transaction that takes effect, since bodies take
- * their time and rights are taken meanwhile. `repository` is the row as that transaction sees it, where there is one.
+ * Asks once more for what a caller was allowed before: to be called in the transaction that takes effect, since bodies
+ * take their time and rights are taken meanwhile. `repository` is the row as that transaction sees it, where there is
+ * one.
  * @throws RegistryError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
  */
 export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>

@@ -9,8 +9,8 @@ const TRANSACTION_MS = 250
 const TURN_MS = 10
 
 /**
- * How long a job rests after each piece, in terms of what that piece took. SQLite's writes and the files that are removed
- * share a disk with everything else: with rests as short as the work the p99 of pulls doubled (decision 10).
+ * How long a job rests after each piece, in terms of what that piece took. SQLite's writes and the files that are
+ * removed share a disk with everything else: with rests as short as the work the p99 of pulls doubled (decision 10).
  */
 const RESTS = { alone: 4, shared: 1, awaited: 1 }
 
@@ -22,7 +22,8 @@ export interface PaceOptions {
 }
 
 /**
- * The pace of a job that would hold up requests if it did all of its work at once. It is done in pieces: `work` does one,
+ * The pace of a job that would hold up requests if it did all of its work at once. It is done in pieces: `work` does
+ * one,
  * `rest` leaves requests the time and the disk before the next.
  */
 export class Pace {
@@ -67,8 +68,8 @@ export class Pace {
 }
 
 /**
- * For work on thousands of things that awaits nothing by itself: `await turns.pass()` every few of them lets requests be
- * served in between, and others go on that have as much to do.
+ * For work on thousands of things that awaits nothing by itself: `await turns.pass()` every few of them lets requests
+ * be served in between, and others go on that have as much to do.
  */
 export class Turns {
   #until = 0

@@ -15,8 +15,8 @@ export interface StopOptions {
 
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
- * over. New connections are refused meanwhile, once `noticeMs` are over. A second signal, not of the same key press, ends the
- * process at once.
+ * over. New connections are refused meanwhile, once `noticeMs` are over. A second signal, not of the same key press,
+ * ends the process at once.
  *
  * Call it when the server begins to listen: requests are counted from then on.
  */

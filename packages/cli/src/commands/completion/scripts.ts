@@ -14,10 +14,15 @@ const scripts: { readonly [shell: string]: string } = {
   fish: `complete -c berth -f -a '(env COMP_LINE=(commandline -cp) COMP_POINT=(commandline -cp | string length) ${ASK})'\n`,
 }
 
-/** `suggestions` is what the scripts call, `candidates` what may be called in place of the original's `aws_completer`. */
+/**
+ * `suggestions` is what the scripts call, `candidates` what may be called in place of the original's `aws_completer`.
+ */
 const ANSWERS: readonly string[] = ['suggestions', 'candidates']
 
-/** `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line each. */
+/**
+ * `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line
+ * each.
+ */
 export async function printCompletion(argv: readonly string[], { environment, settings }: Context): Promise<number> {
   const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), ...ANSWERS] } as const
   const { values, rest } = parseArguments([shell], argv)

@@ -21,8 +21,8 @@ export interface Expected {
 }
 
 /**
- * Whether two objects are the same. An ETag that is equal says so; one that differs says nothing, since that of an encrypting
- * store or a gateway is no MD5. Then the mark decides.
+ * Whether two objects are the same. An ETag that is equal says so; one that differs says nothing, since that of an
+ * encrypting store or a gateway is no MD5. Then the mark decides.
  */
 export function isSame(
   found: { readonly sizeBytes: number; readonly etag: string; readonly metadata: Readonly<Record<string, string>> },

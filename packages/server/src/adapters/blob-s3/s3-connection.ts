@@ -40,8 +40,8 @@ export interface NewObject {
 }
 
 /**
- * The way to one bucket, and the names below one prefix of it. Each call is bounded in time, tried up to three times, and
- * fails with RegistryError `unavailable` where the store does.
+ * The way to one bucket, and the names below one prefix of it. Each call is bounded in time, tried up to three times,
+ * and fails with RegistryError `unavailable` where the store does.
  */
 export class S3Connection {
   readonly client: S3Client
@@ -109,8 +109,8 @@ export class S3Connection {
   }
 
   /**
-   * Writes what must not be there yet; the same bytes are as good. Where the store knows no condition for that, it is only
-   * asked before. When the answer to a first try was lost, the next is refused or finds the upload gone.
+   * Writes what must not be there yet; the same bytes are as good. Where the store knows no condition for that, it is
+   * only asked before. When the answer to a first try was lost, the next is refused or finds the upload gone.
    */
   async writeNew({ what, write, look }: NewObject): Promise<void> {
     const isConditional = !this.#unconditional.has(what)

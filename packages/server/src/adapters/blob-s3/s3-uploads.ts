@@ -61,7 +61,9 @@ export class S3Uploads {
     return upload
   }
 
-  /** A try whose answer was lost may have begun an upload, of which nobody would know when the name's object is there. */
+  /**
+   * A try whose answer was lost may have begun an upload, of which nobody would know when the name's object is there.
+   */
   async #abortLost({ name, uploadId }: Multipart): Promise<void> {
     for await (const other of this.list(name)) {
       if (other.name !== name || other.uploadId === uploadId) continue

@@ -149,8 +149,8 @@ export class S3Writer implements BlobWriter {
   }
 
   /**
-   * An object cannot be appended to. Its bytes become parts of a new upload inside the store, or the tail where they are too
-   * few for a part. It happens when an upload goes on that was read, or whose commit was not acknowledged.
+   * An object cannot be appended to. Its bytes become parts of a new upload inside the store, or the tail where they
+   * are too few for a part. It happens when an upload goes on that was read, or whose commit was not acknowledged.
    */
   async #reopenObject(): Promise<void> {
     if (this.#sizeBytes < MIN_PART_BYTES) {

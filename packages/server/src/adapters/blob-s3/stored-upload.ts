@@ -82,8 +82,8 @@ export async function readTail(
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
 /**
- * Every key of which anything is held, and some of which nothing is any more: listings in the order of names, merged. Not
- * every store lists all unfinished uploads of a bucket, so what was noted of them counts as well.
+ * Every key of which anything is held, and some of which nothing is any more: listings in the order of names, merged.
+ * Not every store lists all unfinished uploads of a bucket, so what was noted of them counts as well.
  */
 export async function* heldKeys(bucket: S3Bucket, notes?: MultipartNotes): AsyncGenerator<StorageKey, void, void> {
   const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket)), keysOf(notes?.keys() ?? [])]

@@ -154,7 +154,10 @@ function signal(): [promise: Promise<void>, resolve: () => void] {
   return [promise, resolve]
 }
 
-/** Passes bytes on to the server, until it is frozen: then connections are taken and nothing is answered, until it thaws. */
+/**
+ * Passes bytes on to the server, until it is frozen: then connections are taken and nothing is answered, until it
+ * thaws.
+ */
 async function startProxy(port: number): Promise<[port: number, freeze: () => () => void]> {
   let frozen = false
   const sockets = new Set<Socket>()

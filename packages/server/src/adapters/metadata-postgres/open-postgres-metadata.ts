@@ -16,7 +16,8 @@ import { SessionPool } from './session-pool.ts'
 
 export interface PostgresMetadataOptions {
   /**
-   * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them; other parameters, such as
+   * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them; other parameters, such
+   * as
    * `sslmode`, are those of node-postgres.
    */
   readonly url: string
@@ -53,8 +54,8 @@ const begin = (mode: LockMode, settings: string): Begin => {
 }
 
 /**
- * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number of
- * processes may use it at once. Nothing is kept of what was read, since any of them may write.
+ * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number
+ * of processes may use it at once. Nothing is kept of what was read, since any of them may write.
  * @throws RegistryError `unavailable`
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {

@@ -23,8 +23,9 @@ const SESSION_KINDS: readonly string[] = ['any', 'read-write', 'primary', 'prefe
 const OURS = ['host', 'port', 'target_session_attrs', 'load_balance_hosts']
 
 /**
- * Reads a connection URI as libpq does (PostgreSQL, 34.1.1.2): several hosts with commas between them, each with a port or
- * all with one; `host=` and `port=` in the query, as for the folder of a socket, in the place of those before the path.
+ * Reads a connection URI as libpq does (PostgreSQL, 34.1.1.2): several hosts with commas between them, each with a port
+ * or all with one; `host=` and `port=` in the query, as for the folder of a socket, in the place of those before the
+ * path.
  * @throws Error that says what is wrong with it, without repeating any of it
  */
 export function parsePostgresUrl(url: string): PostgresLocation {

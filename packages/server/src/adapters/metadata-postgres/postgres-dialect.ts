@@ -58,7 +58,9 @@ export const postgresEngine: SqlEngine = {
 /** The number of Kysely's own lock, which releases before this one take for their sessions. */
 const MIGRATION_LOCK = '3853314791062309107'
 
-/** Begins the transaction of a migration: others wait until it is over. It is of no session, which a pooler may change. */
+/**
+ * Begins the transaction of a migration: others wait until it is over. It is of no session, which a pooler may change.
+ */
 export const BEGIN_MIGRATION = `begin; select pg_advisory_xact_lock(${MIGRATION_LOCK})`
 
 class Adapter extends PostgresAdapter {

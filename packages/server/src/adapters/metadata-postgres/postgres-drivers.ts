@@ -40,7 +40,9 @@ class PoolDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
-/** What a reader does behind a pooler: `settings` are for one transaction, and `writer` judges the node that it is on. */
+/**
+ * What a reader does behind a pooler: `settings` are for one transaction, and `writer` judges the node that it is on.
+ */
 export interface PooledReads {
   readonly settings: string
   readonly writer: PostgresWriter

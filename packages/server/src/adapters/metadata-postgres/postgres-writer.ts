@@ -51,8 +51,8 @@ interface Checked {
 }
 
 /**
- * The database, on whichever of its hosts it takes writes (docs/decisions/0014). Sessions that are found elsewhere, or on
- * a node that the writer has moved away from, are for nobody to use: what they read may be old.
+ * The database, on whichever of its hosts it takes writes (docs/decisions/0014). Sessions that are found elsewhere, or
+ * on a node that the writer has moved away from, are for nobody to use: what they read may be old.
  */
 export class PostgresWriter {
   readonly #options: PostgresWriterOptions

@@ -10,7 +10,9 @@ export interface SessionPoolOptions {
   readonly waitMs: number
   /** Statements that make a connection a session of this pool. */
   readonly settings: string
-  /** Called where the database has no connection for this pool, and the pool has none either: another one may spare one. */
+  /**
+   * Called where the database has no connection for this pool, and the pool has none either: another one may spare one.
+   */
   readonly onStarved?: (() => void) | undefined
 }
 
@@ -25,8 +27,8 @@ const RETRY_MS = 200
 const SWEEP_MS = 5_000
 
 /**
- * Sessions of the writer, lent to one at a time in the order of asking. A connection that is refused fails nobody: whoever
- * waits gets the next session, a new one or one that is given back, whichever comes first.
+ * Sessions of the writer, lent to one at a time in the order of asking. A connection that is refused fails nobody:
+ * whoever waits gets the next session, a new one or one that is given back, whichever comes first.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions
@@ -85,7 +87,10 @@ export class SessionPool {
     else this.#close(session)
   }
 
-  /** Lets one of several sessions go, an idle one or the next that is given back, so that another pool has its connection. */
+  /**
+   * Lets one of several sessions go, an idle one or the next that is given back, so that another pool has its
+   * connection.
+   */
   spareOne(): void {
     if (this.#open - this.#making < 2 || this.#isToSpare) return
     this.#growsFrom = performance.now() + 2 * RETRY_MS

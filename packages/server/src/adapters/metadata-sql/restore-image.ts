@@ -30,8 +30,8 @@ export interface Restoration {
 }
 
 /**
- * The image with its blobs and references, in statements over sets: it may have tens of thousands of them. The bin kept the
- * blobs stored, not readable.
+ * The image with its blobs and references, in statements over sets: it may have tens of thousands of them. The bin kept
+ * the blobs stored, not readable.
  */
 export async function restoreImage(db: Kysely<Schema>, { id, leaseUntil }: Restoration): Promise<void> {
   await leaseBlobs(db, id, leaseUntil)

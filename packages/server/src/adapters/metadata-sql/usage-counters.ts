@@ -3,8 +3,9 @@ import type { SqlEngine, UsageCounter } from './engine.ts'
 const OF_REPOSITORY = '(select account_id from repositories where id = changed.repository_id)'
 
 /**
- * What each row costs its account: a blob once in each repository that may read it, and its manifests; a deleted image what it had,
- * though it may share that with others; a record of the audit log 256 bytes and its detail, and a move of a tag as much.
+ * What each row costs its account: a blob once in each repository that may read it, and its manifests; a deleted image
+ * what it had, though it may share that with others; a record of the audit log 256 bytes and its detail, and a move of
+ * a tag as much.
  */
 export const USAGE_COUNTERS: readonly UsageCounter[] = [
   {

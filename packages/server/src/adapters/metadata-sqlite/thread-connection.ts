@@ -3,7 +3,10 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { type Outcome, type Statement, statementOf } from './sqlite-connection.ts'
 import { translateSqliteError, unavailable } from './sqlite-errors.ts'
 
-/** What the thread is asked: one statement, or several without parameters and rows. `end` says that there is nothing more. */
+/**
+ * What the thread is asked: one statement, or several without parameters and rows. `end` says that there is nothing
+ * more.
+ */
 export type Call = { readonly id: number } & (Statement | { readonly script: string })
 export type Answer = { readonly id: number } & (Outcome | { readonly error: SentError })
 /** SQLite's code does not survive the way between threads by itself. */
@@ -27,8 +30,8 @@ export interface ThreadOptions {
 }
 
 /**
- * A connection whose statements are carried out by a thread, there only while it is used now and again: what takes long there
- * holds up nothing here. One statement at a time; what the thread held open when it died is undone by SQLite.
+ * A connection whose statements are carried out by a thread, there only while it is used now and again: what takes long
+ * there holds up nothing here. One statement at a time; what the thread held open when it died is undone by SQLite.
  */
 export class ThreadConnection implements DatabaseConnection {
   readonly #options: ThreadOptions
@@ -42,8 +45,8 @@ export class ThreadConnection implements DatabaseConnection {
   }
 
   /**
-   * Runs statements that have no parameters and no rows. Errors are SQLite's own. Only the beginning of a transaction starts
-   * a thread: where one has died, what is left of its transaction must not run in another.
+   * Runs statements that have no parameters and no rows. Errors are SQLite's own. Only the beginning of a transaction
+   * starts a thread: where one has died, what is left of its transaction must not run in another.
    */
   async exec(script: string): Promise<void> {
     if (script.startsWith('begin')) this.#running ??= this.#start()

@@ -18,7 +18,9 @@ export function keysOfConditions(element: unknown, version: PolicyVersion): stri
 /** Longer ones are cut when they are shown. */
 const SHOWN_CHARACTERS = 128
 
-/** Keys that the policy looks at and no request ever has: a slip of its author, or something that is not served here. */
+/**
+ * Keys that the policy looks at and no request ever has: a slip of its author, or something that is not served here.
+ */
 export function unknownKeys(policy: Policy): string[] {
   const keys = policy.statements.flatMap(statement => [...statement.keys.values()])
   return [...new Set(keys)].filter(key => !isKnownKey(key)).map(key => key.slice(0, SHOWN_CHARACTERS))

@@ -53,8 +53,8 @@ export function evaluate(question: AccessQuestion): Decision {
 }
 
 /**
- * Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. The same
- * holds where a request can be read in several ways, and the statement does not apply in all of them.
+ * Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. The
+ * same holds where a request can be read in several ways, and the statement does not apply in all of them.
  */
 const appliesTo = ({ action, resource, otherNames, context }: AccessQuestion, budget: StepBudget) => {
   const actionNames = [action, ...(otherNames?.actions ?? [])].map(name => name.toLowerCase())

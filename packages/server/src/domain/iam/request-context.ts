@@ -139,8 +139,8 @@ function describePrincipal(principal: RequestFacts['principal'], put: (key: stri
 const MOST_READINGS = 64
 
 /**
- * The ways to read a request for a statement that looks at `keys`: one for each choice between tags whose keys differ by
- * case alone. Undefined where there are too many.
+ * The ways to read a request for a statement that looks at `keys`: one for each choice between tags whose keys differ
+ * by case alone. Undefined where there are too many.
  */
 export function readingsOf(context: RequestContext, keys: Iterable<string>): readonly RequestContext[] | undefined {
   let readings: RequestContext[] = [context]

@@ -1,6 +1,6 @@
 /**
- * Characters that one evaluation looks at, at most. A policy of 10,240 characters with patterns for a user agent of 2,048 comes
- * to a million; only one that is made to keep a server busy comes to more. They take some ten milliseconds.
+ * Characters that one evaluation looks at, at most. A policy of 10,240 characters with patterns for a user agent of
+ * 2,048 comes to a million; only one that is made to keep a server busy comes to more. They take some ten milliseconds.
  */
 export const EVALUATION_STEPS = 4_000_000
 

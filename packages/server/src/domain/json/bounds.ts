@@ -4,8 +4,8 @@ const [QUOTE = 0, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, C
 export const JSON_BOUNDS = { depth: 1_000, values: 20_000 }
 
 /**
- * What a JSON text has too much of: brackets open at once, or values. Millions of either keep a parser busy for seconds, and
- * those who look at what it read. Undefined where it is within bounds, JSON or not.
+ * What a JSON text has too much of: brackets open at once, or values. Millions of either keep a parser busy for
+ * seconds, and those who look at what it read. Undefined where it is within bounds, JSON or not.
  */
 export function excessOfJson(json: Buffer, bounds = JSON_BOUNDS): 'depth' | 'values' | undefined {
   let depth = 0

@@ -19,7 +19,9 @@ import { MANIFEST_MEMBERS } from './members.ts'
 import { type ReadJson, readJson } from './reader.ts'
 import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
 
-/** Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests"). */
+/**
+ * Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests").
+ */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
 
 export interface Reference {

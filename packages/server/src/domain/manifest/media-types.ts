@@ -9,8 +9,8 @@ export const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+
 export const DOCKER_SCHEMA_1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
 
 /**
- * `image` has a config and layers, `index` has manifests, `schema1` has fsLayers, `other` is kept without knowing what it
- * means.
+ * `image` has a config and layers, `index` has manifests, `schema1` has fsLayers, `other` is kept without knowing what
+ * it means.
  */
 export type ManifestKind = 'image' | 'index' | 'schema1' | 'other'
 
@@ -59,7 +59,9 @@ export function isDescriptorMediaType(text: string): boolean {
   return isMediaType(WITH_PARAMETERS.exec(text)?.[1] ?? '')
 }
 
-/** `Content-Type` without its parameters, which a registry ignores (Distribution Specification, "Pushing Manifests"). */
+/**
+ * `Content-Type` without its parameters, which a registry ignores (Distribution Specification, "Pushing Manifests").
+ */
 export function withoutParameters(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim()
 }

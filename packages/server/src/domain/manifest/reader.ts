@@ -12,8 +12,8 @@ import {
 } from '../json/scanner.ts'
 
 /**
- * What is wanted of a JSON value. Members are also wanted of the objects of a list; `texts` is an object of texts, `plain`
- * a number that must be written as a whole one, and of `named` only the name matters.
+ * What is wanted of a JSON value. Members are also wanted of the objects of a list; `texts` is an object of texts,
+ * `plain` a number that must be written as a whole one, and of `named` only the name matters.
  */
 export type Shape = Members | 'text' | 'texts' | 'plain' | 'named'
 export type Members = { readonly [name: string]: Shape }

@@ -32,7 +32,10 @@ const modelOf = (operation: Asking) => (typeof operation === 'string' ? operatio
 /** The repository of each call that is under way. */
 const GRANTED = new WeakMap<ControlCaller, GrantedRepository>()
 
-/** For what a call read of its repository, or missed there: it may have vanished meanwhile. @throws RegistryError `repositoryNotFound` */
+/**
+ * For what a call read of its repository, or missed there: it may have vanished meanwhile. @throws RegistryError
+ * `repositoryNotFound`
+ */
 export async function requireGranted(rows: Rows, caller: ControlCaller): Promise<void> {
   const repository = GRANTED.get(caller)
   if (repository !== undefined) await requireThere(rows, repository)

@@ -38,8 +38,8 @@ export interface RegistryCaller {
   mayPush(path: ImagePath): Promise<boolean>
   /**
    * Asks the policies of caller and repository for the action, also where the repository is not there (yet).
-   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`, `forbidden`,
-   * and `repositoryNotFound` when the alias leads nowhere
+   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
+   * `forbidden`, and `repositoryNotFound` when the alias leads nowhere
    */
   require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<Permission>
 }

@@ -63,7 +63,10 @@ function found<Found>({ alias, name }: ImagePath, repository: Found | undefined)
   return repository
 }
 
-/** For what was read of a repository, or missing there: it may have vanished meanwhile. @throws RegistryError `repositoryNotFound` */
+/**
+ * For what was read of a repository, or missing there: it may have vanished meanwhile. @throws RegistryError
+ * `repositoryNotFound`
+ */
 export async function requirePath({ services }: Exchange, path: ImagePath): Promise<void> {
   found(path, await services.context.metadata.rows.repositories.findByAlias(path.alias, path.name))
 }

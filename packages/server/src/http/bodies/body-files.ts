@@ -38,8 +38,9 @@ interface Kept {
 }
 
 /**
- * Where bodies gather that are too large for memory until they are complete. They have so much of the disk together, and an address a quarter of it. Where that is used up, the slowest body below the pace that bodies are held to
- * makes room: who sends one at once does not wait for those who stand still. The files have no names, and so go with the
+ * Where bodies gather that are too large for memory until they are complete. They have so much of the disk together,
+ * and an address a quarter of it. Where that is used up, the slowest body below the pace that bodies are held to makes
+ * room: who sends one at once does not wait for those who stand still. The files have no names, and so go with the
  * process.
  */
 export class BodyFiles {

@@ -21,7 +21,9 @@ import { parseBody, parseLongBody } from './parse-body.ts'
 import { whereStillThere } from './still-there.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
-/** How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use. */
+/**
+ * How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use.
+ */
 const DRAINED_BYTES = 32 * 1024 * 1024
 
 export interface DispatchOptions {

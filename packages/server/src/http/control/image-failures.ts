@@ -10,7 +10,10 @@ type Row<K extends Kind> = readonly [
   reason: string | ((failure: Extract<Failure, { kind: K }>) => string),
 ]
 
-/** One row a kind, in the service's own words, which scripts look for; the reasons of malformed and protected tags are ours. */
+/**
+ * One row a kind, in the service's own words, which scripts look for; the reasons of malformed and protected tags are
+ * ours.
+ */
 const rows = {
   nothingNamed: ['MissingDigestAndTag', 'Invalid request parameters: both tag and digest cannot be null'],
   digestMalformed: [

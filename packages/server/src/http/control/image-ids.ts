@@ -25,7 +25,9 @@ export type ReadId =
   | { readonly id: ImageId; readonly ref: ImageRef }
   | { readonly id: ImageId; readonly fault: ImageIdFault }
 
-/** ECR Public's own operations take for a digest what no image can have, and do not find it; berth's take a digest only. */
+/**
+ * ECR Public's own operations take for a digest what no image can have, and do not find it; berth's take a digest only.
+ */
 type DigestRule = 'loose' | 'strict'
 
 export function readImageId(id: ImageId, rule: DigestRule): ReadId {

@@ -31,8 +31,8 @@ interface LongText {
 }
 
 /**
- * A body too long to be parsed in one go: its long texts, such as a layer part in base64, are read by themselves, piece by
- * piece. A parser would hold it four times over, and keep everybody waiting. Members named in `blobs` become bytes.
+ * A body too long to be parsed in one go: its long texts, such as a layer part in base64, are read by themselves, piece
+ * by piece. A parser would hold it four times over, and keep everybody waiting. Members named in `blobs` become bytes.
  * @throws RegistryError `requestMalformed`
  */
 export async function parseLongBody(body: LongBody, blobs: ReadonlySet<string>): Promise<JsonValue> {

@@ -48,7 +48,10 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   else answer(exchange, 200, whole)
 }
 
-/** end-7a by tag or digest, end-7b by digest with tags. A condition is about the reference in the path, not about tags besides. */
+/**
+ * end-7a by tag or digest, end-7b by digest with tags. A condition is about the reference in the path, not about tags
+ * besides.
+ */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services, caller } = exchange
   const { digest, tags } = parsePush(reference, new Query(exchange.query).all('tag'))
@@ -82,7 +85,10 @@ export async function deleteManifest(exchange: Exchange, { path, reference }: Ma
   answer(exchange, 202, {})
 }
 
-/** What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws RegistryError `digestInvalid`, `manifestUnknown` */
+/**
+ * What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws RegistryError
+ * `digestInvalid`, `manifestUnknown`
+ */
 function parseReference(text: string): { tag: Tag } | { digest: Digest } {
   if (text.includes(':')) {
     const digest = parseAnyDigest(text)

@@ -24,8 +24,8 @@ const NAME_LIMIT = 255
 /**
  * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
  * a path are matched from its end.
- * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for names
- * that the specification knows and no repository can have
+ * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for
+ * names that the specification knows and no repository can have
  */
 export function parsePath(url: string, { isPush = true } = {}): Target {
   const parseName = (text: string) => parseWantedPath(text, isPush)

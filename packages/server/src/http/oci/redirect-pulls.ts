@@ -20,8 +20,8 @@ export interface RedirectOptions {
 }
 
 /**
- * Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster, and those who would send
- * their login along: a store refuses a request with two logins, and has no business with this one.
+ * Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster, and those who
+ * would send their login along: a store refuses a request with two logins, and has no business with this one.
  */
 export function createRedirectPull(blobs: BlobStore, { clientOf, origins, except }: RedirectOptions): RedirectPull {
   return async (request, { storageKey, sizeBytes }) => {

@@ -65,7 +65,9 @@ interface Gathered {
   readonly reads: number
 }
 
-/** All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other. */
+/**
+ * All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other.
+ */
 async function gather(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   for (let tries = 1; ; tries += 1) {
     const gathered = await gatherOnce(images, repositoryId, wanted)

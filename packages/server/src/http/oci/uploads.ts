@@ -133,7 +133,9 @@ function chunkOf({ request, wantBody, caller }: Exchange): Chunk {
   return { body: asked(request, wantBody), firstByte: range?.first, lengthBytes, holder: caller.holder }
 }
 
-/** Sends `100 Continue`, where a client waits for it, when the first byte is asked for: not to a chunk that is refused. */
+/**
+ * Sends `100 Continue`, where a client waits for it, when the first byte is asked for: not to a chunk that is refused.
+ */
 function asked(request: IncomingMessage, wantBody: () => void): AsyncIterable<Buffer> {
   return {
     [Symbol.asyncIterator]() {

@@ -28,8 +28,9 @@ const LIMITS = {
 export type Owner = { readonly accountId: AccountId } | { readonly repositoryId: RepositoryId }
 
 /**
- * Refuses what would add to an account that is at a limit. It looks before the transaction, so that those of one account
- * do not wait for each other: as many as come at one moment may still go beyond. What takes away is never asked.
+ * Refuses what would add to an account that is at a limit. It looks before the transaction, so that those of one
+ * account do not wait for each other: as many as come at one moment may still go beyond. What takes away is never
+ * asked.
  * @throws RegistryError `accountQuotaExceeded`
  */
 export async function requireRoom(

@@ -64,8 +64,8 @@ export function decide(principal: Principal, request: AccessRequest, circumstanc
 const ECR = 'ecr:'
 
 /**
- * Lifecycle calls are those of Amazon ECR, on repositories of ECR Public. Policies may be written for the one or for the
- * other: an action and a repository have the names of both, to allow as well as to deny.
+ * Lifecycle calls are those of Amazon ECR, on repositories of ECR Public. Policies may be written for the one or for
+ * the other: an action and a repository have the names of both, to allow as well as to deny.
  */
 const ecrPublicNames = ({ action, resource }: AccessRequest, { region }: Circumstances) => ({
   actions: [`ecr-public:${action.slice(ECR.length)}`],

@@ -55,8 +55,8 @@ export interface Unbound {
 }
 
 /**
- * Binds the policies that were set before principals were bound, to the users and accounts that are there now. Each that
- * names somebody else is recorded, and returned. Nothing is written where nothing is to be bound.
+ * Binds the policies that were set before principals were bound, to the users and accounts that are there now. Each
+ * that names somebody else is recorded, and returned. Nothing is written where nothing is to be bound.
  */
 export async function bindPolicies({ metadata, clock }: RegistryContext, actor: Actor): Promise<Unbound[]> {
   const unbound: Unbound[] = []

@@ -42,7 +42,9 @@ export class RateLimits {
     return this.#allowances.size
   }
 
-  /** Counts one request. @throws RegistryError `tooManyRequests`, after a while where one asker is refused very often */
+  /**
+   * Counts one request. @throws RegistryError `tooManyRequests`, after a while where one asker is refused very often
+   */
   async count(asker: Asker, action: string): Promise<void> {
     if (this.#plan === undefined) return
     const isAccount = 'accountId' in asker

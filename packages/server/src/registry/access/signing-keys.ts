@@ -13,8 +13,8 @@ export const LONGEST_TOKEN_MS = 12 * HOUR_MS
 /** The clocks of servers may differ by less. */
 const SLACK_MS = 5 * 60 * 1000
 /**
- * An expired key is good for nothing, as long as the clock is right. So many stay, since they are needed again where it was
- * ahead for a while.
+ * An expired key is good for nothing, as long as the clock is right. So many stay, since they are needed again where it
+ * was ahead for a while.
  */
 const KEPT_KEYS = 8
 

@@ -10,7 +10,9 @@ import type { RegistryContext } from '../context.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** How long deleted images of the repository stay in the bin: its own choice, else its registry's, else the server's. */
+/**
+ * How long deleted images of the repository stay in the bin: its own choice, else its registry's, else the server's.
+ */
 export async function effectiveBinDays(
   context: RegistryContext,
   rows: Rows,

@@ -26,8 +26,8 @@ interface Found {
 }
 
 /**
- * What `refs` name, each once: a tag what was lost of it last, with an image or without; a digest the newest deletion of
- * it or, where it is live, all tags that it has lost. What is over time counts as gone.
+ * What `refs` name, each once: a tag what was lost of it last, with an image or without; a digest the newest deletion
+ * of it or, where it is live, all tags that it has lost. What is over time counts as gone.
  */
 export async function findRestorable(
   rows: Rows,

@@ -18,7 +18,9 @@ export interface DeletedKey {
   readonly tag?: number | undefined
 }
 
-/** What was deleted in one repository and can be restored, newest first. A page may have less than there is room for. */
+/**
+ * What was deleted in one repository and can be restored, newest first. A page may have less than there is room for.
+ */
 export async function listDeleted(
   { metadata: { rows }, clock }: RegistryContext,
   repositoryId: RepositoryId,

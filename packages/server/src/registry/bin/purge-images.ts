@@ -62,7 +62,9 @@ export function purgeImages(
   )
 }
 
-/** Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there. */
+/**
+ * Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there.
+ */
 async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
   await readAgain(context.metadata.rows, repository)

@@ -38,7 +38,8 @@ interface Step {
  * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
  * transaction; what an index lists comes back with it, and so does what was attached to an image and went with it. An
  * image that was pushed again meanwhile only gets its tags back.
- * A tag that another image has stays there, unless a reference names it together with its image, and it is not immutable.
+ * A tag that another image has stays there, unless a reference names it together with its image, and it is not
+ * immutable.
  * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
  */
 export async function restoreImages(

@@ -60,7 +60,9 @@ export class TakenUploads {
     }
   }
 
-  /** What a request here has received; undefined where the store has it all, for another server was asked to store it. */
+  /**
+   * What a request here has received; undefined where the store has it all, for another server was asked to store it.
+   */
   async receivedBytes(id: UploadId): Promise<number | undefined> {
     const here = this.#atWork.get(id)?.receivedBytes
     if (here !== undefined || this.#turns.isTaken(id)) return here

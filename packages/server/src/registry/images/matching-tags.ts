@@ -2,7 +2,9 @@ import type { Tag } from '../../domain/names.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
 import { Turns } from '../pace.ts'
 
-/** Tags matched before it is asked whether others wait: fifty patterns of a hundred characters take a few milliseconds. */
+/**
+ * Tags matched before it is asked whether others wait: fifty patterns of a hundred characters take a few milliseconds.
+ */
 const TAGS = 50
 
 /** Those of the tags that a list of patterns names; a hundred images may have a hundred thousand. */

@@ -41,7 +41,8 @@ export interface PushedManifest {
  * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
  * that stores it, so that no collector or delete can come between. A tag that it takes from another image is recorded.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `accountQuotaExceeded`, and as `readAgain`
+ * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `accountQuotaExceeded`, and as
+ * `readAgain`
  */
 export async function pushManifest(
   context: RegistryContext,

@@ -13,8 +13,8 @@ import { Pace } from '../pace.ts'
 const BATCH = 500
 
 /**
- * Remembers where tags led, for the days that the bin has: to be called in the transaction that moves them. Tags that go
- * into the bin with their image are none of these. The answer of a call knows nothing of it.
+ * Remembers where tags led, for the days that the bin has: to be called in the transaction that moves them. Tags that
+ * go into the bin with their image are none of these. The answer of a call knows nothing of it.
  */
 export async function recordTagMoves(
   context: RegistryContext,
@@ -32,7 +32,9 @@ export async function recordTagMoves(
   await rows.tagHistory.append(moves.map(move => ({ ...move, ...common })))
 }
 
-/** Those of one repository's lost tags that can be put back: their image is live or in the bin, and has not got them. */
+/**
+ * Those of one repository's lost tags that can be put back: their image is live or in the bin, and has not got them.
+ */
 export async function restorable(
   rows: Rows,
   repositoryId: RepositoryId,

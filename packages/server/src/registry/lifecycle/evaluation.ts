@@ -40,7 +40,8 @@ export async function findExpiring(
     expiry => ({ ...expiry, isAlone: expiry.subject !== undefined && !parents.has(expiry.subject) }) as ExpiringImage,
   )
   return expiries.filter(({ digest, tags, subject }) => {
-    // An index comes before what it lists, and a subject before its artifacts, so that whether it stays is known by then.
+    // An index comes before what it lists, and a subject before its artifacts, so that whether it stays is known by
+    // then.
     const holders = [...(parents.get(digest) ?? []), ...(subject === undefined ? [] : [subject])]
     const isKept = tags.some(isProtected) || holders.some(holder => stays.has(holder))
     if (isKept) stays.add(digest)

@@ -26,7 +26,10 @@ export function getLifecyclePolicy({ rows }: MetadataStore, repository: Reposito
   return requirePolicy(rows, repository)
 }
 
-/** Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`, and as `readAgain` */
+/**
+ * Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`,
+ * and as `readAgain`
+ */
 export async function putLifecyclePolicy(
   context: RegistryContext,
   actor: Actor,
@@ -67,5 +70,7 @@ async function requirePolicy(rows: Rows, repository: RepositoryRow): Promise<Lif
   return row
 }
 
-/** The rules of a policy that expire nothing here, whatever images there are. @throws RegistryError `parameterInvalid` */
+/**
+ * The rules of a policy that expire nothing here, whatever images there are. @throws RegistryError `parameterInvalid`
+ */
 export const rulesOfNoEffect = (policyText: string) => rulesWithoutEffect(parsePolicyText(policyText))

@@ -12,7 +12,9 @@ import { matchingTags } from '../images/matching-tags.ts'
 import { Pace } from '../pace.ts'
 import { readAgain } from './repository-ref.ts'
 
-/** Rows that go with the repository itself, in the transaction that takes its name: nearly all repositories have fewer. */
+/**
+ * Rows that go with the repository itself, in the transaction that takes its name: nearly all repositories have fewer.
+ */
 const AT_ONCE = 500
 /** Rows that go in one of the transactions that follow. */
 const BATCH = 5_000
@@ -20,7 +22,8 @@ const HIDDEN_PAGE = 100
 
 /**
  * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
- * protects some of them not at all. It is gone at once; what is in it goes after that, a part at a time, where it is much.
+ * protects some of them not at all. It is gone at once; what is in it goes after that, a part at a time, where it is
+ * much.
  * @throws RegistryError `repositoryNotEmpty`, `imageProtected`, and as `readAgain`
  */
 export async function deleteRepository(
@@ -47,7 +50,8 @@ export async function deleteRepository(
     // All of its tags are read, where some are protected.
     { isLarge: protectsTags },
   )
-  // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next pass.
+  // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next
+  // pass.
   void (isEmpty ? Promise.resolve() : finishDeletion(context, repository.id).catch(() => {})).then(() =>
     removals.sweep(),
   )
@@ -64,7 +68,9 @@ async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): P
   return []
 }
 
-/** Removes about so many rows of a hidden repository, and with the last of them the repository; true when it is gone. */
+/**
+ * Removes about so many rows of a hidden repository, and with the last of them the repository; true when it is gone.
+ */
 async function emptySome(rows: Rows, id: RepositoryId, now: number, limit: number): Promise<boolean> {
   if (!(await rows.repositories.empty(id, now, limit))) return false
   await rows.repositories.delete(id, now)

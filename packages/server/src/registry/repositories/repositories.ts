@@ -21,7 +21,8 @@ export interface NewRepository {
 
 /**
  * Makes a repository with its tags and catalog data: all of it or nothing.
- * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`, and as `confirm`
+ * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`, and as
+ * `confirm`
  */
 export async function createRepository(
   context: RegistryContext,

@@ -9,8 +9,8 @@ export function refTo({ id, name, accountId }: RepositoryRow): RepositoryRef {
 }
 
 /**
- * The row as it stands in a transaction, once the caller may still act on it. A repository of the same name that was made
- * since is another one.
+ * The row as it stands in a transaction, once the caller may still act on it. A repository of the same name that was
+ * made since is another one.
  * @throws RegistryError `repositoryNotFound`, and as `Confirm`
  */
 export async function readAgain(rows: Rows, repository: RepositoryRef): Promise<RepositoryRow> {

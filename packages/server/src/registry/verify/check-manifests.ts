@@ -62,7 +62,8 @@ async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow
   if (bytes === undefined) return { ...NOTHING, corrupt: 'its document is missing' }
   const own = digestOf(bytes, algorithmOf(digest))
   const manifest = readStoredManifest(bytes, mediaType)
-  // One of schema 1 has the digest of its payload, or that of all bytes where it was pushed before they were told apart.
+  // One of schema 1 has the digest of its payload, or that of all bytes where it was pushed before they were told
+  // apart.
   const isOwn = manifest !== undefined && digestOf(manifest.digestedBytes, algorithmOf(digest)) === digest
   if (own !== digest && !isOwn) return { ...NOTHING, corrupt: `its document is that of ${own}` }
   if (manifest === undefined) return { ...NOTHING, corrupt: 'its document cannot be understood' }

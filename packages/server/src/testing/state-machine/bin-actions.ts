@@ -96,7 +96,9 @@ interface Wish {
   readonly named: readonly TagName[]
 }
 
-/** What ids name: a tag what was lost of it last; a digest its newest deletion, or all tags that a live image has lost. */
+/**
+ * What ids name: a tag what was lost of it last; a digest its newest deletion, or all tags that a live image has lost.
+ */
 function findRestorable(
   repository: RepositoryState,
   ids: readonly Id[],

@@ -11,7 +11,9 @@ type Reading = {
   readonly onProgress: (done: number, total: number) => void
 }
 
-/** Reads the manifests that may name other images, and those in question, and what they say of images of the repository. */
+/**
+ * Reads the manifests that may name other images, and those in question, and what they say of images of the repository.
+ */
 export async function readFamily(images: readonly Image[], reading: Reading): Promise<Family> {
   const { read, repositoryUri, concurrency, isInQuestion, onProgress } = reading
   // The digests of the listing are used again: those of the manifests would be as many copies.

@@ -1,4 +1,6 @@
-/** Calls `work` for every item, `width` of them at once, in order. The first failure ends it, once the others are done. */
+/**
+ * Calls `work` for every item, `width` of them at once, in order. The first failure ends it, once the others are done.
+ */
 export async function forEachAtOnce<T>(
   items: readonly T[],
   width: number,

@@ -20,7 +20,9 @@ type Running = {
 /** Amazon's own endpoints, of which it is not known what they make of a tag together with its digest. */
 const AMAZON = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws)$/
 
-/** Carries the plans out, one repository after the other. Ctrl-C lets the requests in flight finish; a second ends all. */
+/**
+ * Carries the plans out, one repository after the other. Ctrl-C lets the requests in flight finish; a second ends all.
+ */
 export async function runPlans(plans: readonly Planned[], running: Running): Promise<Result> {
   const { client, endpoint, request, environment, progress } = running
   const planned = plans.reduce((sum, { plan }) => sum + plan.removals.length, 0)

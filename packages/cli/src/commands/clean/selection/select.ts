@@ -100,7 +100,9 @@ function newestOf(images: readonly Image[], family: Family, { keep, tags, notTag
 const isBesideCounts = (image: Image, { orphans }: Family, { tags, untagged }: Selectors): boolean =>
   tags.length === 0 && ((!untagged && orphans.has(image.digest)) || isSignatureByTag(image))
 
-/** Tags that name the digest of what is signed or described: those of cosign, and of referrers before the API for them. */
+/**
+ * Tags that name the digest of what is signed or described: those of cosign, and of referrers before the API for them.
+ */
 const DIGEST_TAG = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.\w+)?$/
 
 const isSignatureByTag = ({ tags }: Image) => tags.length > 0 && tags.every(tag => DIGEST_TAG.test(tag))

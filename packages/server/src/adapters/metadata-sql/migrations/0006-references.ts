@@ -3,7 +3,8 @@ import type { SqlEngine } from '../engine.ts'
 /**
  * What manifests name and their repository lacks, so that it is recorded when it comes (docs/collection.md); and which
  * images were once there, so that what was attached to them is known from what waits for its subject
- * (docs/decisions/0011-keep-rules.md). Both go with their rows by themselves: servers of the release before do not know them.
+ * (docs/decisions/0011-keep-rules.md). Both go with their rows by themselves: servers of the release before do not know
+ * them.
  */
 export const references = ({ text, keyedTable }: SqlEngine): string[] => [
   `create table awaited_references (

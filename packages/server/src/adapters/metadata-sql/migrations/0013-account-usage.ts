@@ -2,8 +2,9 @@ import type { SqlEngine } from '../engine.ts'
 import { USAGE_COUNTERS, usageOf, usageTriggers } from '../usage-counters.ts'
 
 /**
- * How much each account has: bytes stored, bytes of log, open uploads. Triggers count, so that servers of the release before
- * count as well. Each account has as many rows as the engine wants, so that transactions side by side seldom meet in one.
+ * How much each account has: bytes stored, bytes of log, open uploads. Triggers count, so that servers of the release
+ * before count as well. Each account has as many rows as the engine wants, so that transactions side by side seldom
+ * meet in one.
  */
 export const accountUsage = (engine: SqlEngine): string[] => [
   `create table account_usage (

@@ -32,8 +32,8 @@ export interface Signer {
 export interface SigV4Options<Who extends Signer> {
   readonly signerOf: (accessKeyId: string) => Promise<Who | undefined>
   /**
-   * The host that clients sign for where a proxy passes another one on. Who reaches the server without the proxy signs for
-   * the host that comes.
+   * The host that clients sign for where a proxy passes another one on. Who reaches the server without the proxy signs
+   * for the host that comes.
    */
   readonly publicHost?: string | undefined
   /** How far the client's clock may be off, either way. */

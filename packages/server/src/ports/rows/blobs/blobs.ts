@@ -23,8 +23,9 @@ export interface BlobRows {
   /**
    * Makes the blob exist and readable in the repository, both leased until `leaseUntil`. Where the
    * digest is stored already, that row stays and `row.storageKey` is journalled for removal; where what is
-   * stored is damaged, the new bytes take its place and the old ones are journalled. Returns the row that holds. The blob is queued for review when its lease is over, in case that no manifest
-   * comes to refer to it; `link` does so too.
+   * stored is damaged, the new bytes take its place and the old ones are journalled. Returns the row that holds. The
+   * blob is queued for review when its lease is over, in case that no manifest comes to refer to it; `link` does so
+   * too.
    */
   commit(repositoryId: RepositoryId, row: BlobRow, leaseUntil: number): Promise<BlobRow>
   /**

@@ -13,8 +13,8 @@ export interface QueueState {
 }
 
 /**
- * The collector's queue: blobs that may have lost their last use, each with the time of its review. Whatever takes a use
- * away queues the blob; `BlobRows.collect` is the review.
+ * The collector's queue: blobs that may have lost their last use, each with the time of its review. Whatever takes a
+ * use away queues the blob; `BlobRows.collect` is the review.
  */
 export interface ReviewRows {
   /** Digests whose review is due, the longest due first. */

@@ -36,7 +36,9 @@ export interface UploadRows {
   grant(id: UploadId, turn: number): Promise<void>
   /** Puts the end of a claim off. False when there was another claim since, or the upload is gone. */
   renew(id: UploadId, turn: number, until: number): Promise<boolean>
-  /** Ends a claim, unless there was another since. What it says of the bytes takes the place of what was said before. */
+  /**
+   * Ends a claim, unless there was another since. What it says of the bytes takes the place of what was said before.
+   */
   release(id: UploadId, turn: number, hashed: HashedBytes | undefined): Promise<void>
   /** Ends the upload; its bytes now belong to a blob. False when it was gone, or claimed again since `turn`. */
   complete(id: UploadId, turn?: number | undefined): Promise<boolean>

@@ -44,14 +44,14 @@ export interface BinRows {
   /** What the deleted index lists. */
   children(id: DeletionId): Promise<Digest[]>
   /**
-   * Makes the image live again, and its blobs readable in the repository, leased until `leaseUntil`; takes it out of the bin.
-   * Its tags lead to it from `at` on, but for those that lead somewhere: these are answered. An image that is live already
-   * only gets its tags. Everything that it lists must be live.
+   * Makes the image live again, and its blobs readable in the repository, leased until `leaseUntil`; takes it out of
+   * the bin. Its tags lead to it from `at` on, but for those that lead somewhere: these are answered. An image that is
+   * live already only gets its tags. Everything that it lists must be live.
    */
   restore(id: DeletionId, at: number, leaseUntil: number): Promise<{ tag: Tag; digest: Digest }[]>
   /**
-   * The deleted images without tags whose subject the row is and that were deleted with it or after it: of each the newest
-   * deletion that is not due at `now`.
+   * The deleted images without tags whose subject the row is and that were deleted with it or after it: of each the
+   * newest deletion that is not due at `now`.
    */
   attached(row: Pick<BinRow, 'id' | 'repositoryId' | 'digest' | 'deletedAt'>, now: number): Promise<BinRow[]>
   /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */

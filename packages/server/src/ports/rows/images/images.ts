@@ -8,7 +8,10 @@ export interface ManifestRow {
   readonly repositoryId: RepositoryId
   readonly digest: Digest
   readonly mediaType: string
-  /** As the referrers list gives it, and DescribeImages as `artifactMediaType`: `artifactType`, else the config's media type. */
+  /**
+   * As the referrers list gives it, and DescribeImages as `artifactMediaType`: `artifactType`, else the config's media
+   * type.
+   */
   readonly artifactType: string | undefined
   /** The `config.mediaType`. */
   readonly configMediaType: string | undefined
@@ -30,7 +33,10 @@ export interface AnnotatedManifestRow extends ManifestRow {
 export interface ManifestReferences {
   readonly blobs: readonly Digest[]
   readonly children: readonly Digest[]
-  /** What it names and the repository lacks: `children` are entries of its list, which may come as manifests or as blobs. */
+  /**
+   * What it names and the repository lacks: `children` are entries of its list, which may come as manifests or as
+   * blobs.
+   */
   readonly awaited?: { readonly blobs: readonly Digest[]; readonly children: readonly Digest[] } | undefined
 }
 
@@ -59,16 +65,19 @@ export interface ImageRows {
   /**
    * Stores the manifest and its references. True when it is new: it is counted in the repository's `imageCount`. Of one
    * that is there, the references are recorded that were not, and `imageSizeBytes` follows. What is awaited is recorded
-   * by whatever brings it to the repository: a blob's `commit` or `link`, or the `put` of a manifest. The caller has seen in the same transaction that the
-   * blobs and children are in the repository; a reference to one that is not fails.
+   * by whatever brings it to the repository: a blob's `commit` or `link`, or the `put` of a manifest. The caller has
+   * seen in the same transaction that the blobs and children are in the repository; a reference to one that is not
+   * fails.
    */
   put(row: AnnotatedManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
   /**
-   * Removes manifests with their tags and references, remembers that they were there, counts them out, and queues the blobs they
-   * referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
+   * Removes manifests with their tags and references, remembers that they were there, counts them out, and queues the
+   * blobs they referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
-  /** Those of `digests` that were live manifests of the repository once and were deleted, be they there again or not. */
+  /**
+   * Those of `digests` that were live manifests of the repository once and were deleted, be they there again or not.
+   */
   departed(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /** Remembers images that were deleted before there was a memory of it; `delete` does so by itself. */
   noteDeparted(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<void>
@@ -80,12 +89,16 @@ export interface ImageRows {
     children: readonly Digest[],
     limit?: number,
   ): Promise<{ child: Digest; parent: Digest }[]>
-  /** How many tags and references these manifests have together; whoever asks need not know about more than `enough`. */
+  /**
+   * How many tags and references these manifests have together; whoever asks need not know about more than `enough`.
+   */
   weigh(repositoryId: RepositoryId, digests: readonly Digest[], enough: number): Promise<number>
   /** By digest. */
   referrers(repositoryId: RepositoryId, subject: AnyDigest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
 
-  /** Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing. */
+  /**
+   * Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing.
+   */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>
 
   /** Points the tag at a live manifest; `createdAt` stays when it already did. */

@@ -31,8 +31,8 @@ export interface TagHistoryPage extends Page<number> {
 }
 
 /**
- * Where tags led, for as long as the bin keeps images. A tag that goes into the bin together with its image, or comes back
- * with it, is told by the bin and is no move. At most one move a tag and image is lost.
+ * Where tags led, for as long as the bin keeps images. A tag that goes into the bin together with its image, or comes
+ * back with it, is told by the bin and is no move. At most one move a tag and image is lost.
  */
 export interface TagHistoryRows {
   /** What led to an image before, and was lost, is not lost any more where a move leads there again. */

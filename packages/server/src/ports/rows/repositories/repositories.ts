@@ -62,13 +62,16 @@ export interface RepositoryRows {
   imageCount(id: RepositoryId): Promise<number | undefined>
   /** All registries' repositories, by alias, then name. */
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
-  /** Takes its name, logo and lifecycle policy from the repository: it is not there any more, but for `empty` and `delete`. */
+  /**
+   * Takes its name, logo and lifecycle policy from the repository: it is not there any more, but for `empty` and
+   * `delete`.
+   */
   hide(id: RepositoryId): Promise<void>
   /** Those that were hidden and not deleted yet. */
   hidden(limit: number): Promise<RepositoryId[]>
   /**
-   * Removes some of what is in a hidden repository, about `limit` rows, as `delete` removes all of it. False while there may
-   * be more.
+   * Removes some of what is in a hidden repository, about `limit` rows, as `delete` removes all of it. False while
+   * there may be more.
    */
   empty(id: RepositoryId, at: number, limit: number): Promise<boolean>
   /**

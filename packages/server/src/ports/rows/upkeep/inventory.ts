@@ -5,7 +5,9 @@ import type { Page, RepositoryId } from '../common.ts'
 import type { ManifestReferences } from '../images/images.ts'
 
 export interface InventoryBlob extends BlobRow {
-  /** When its bytes were found to be missing or wrong. Such a blob is served to nobody until its digest is pushed again. */
+  /**
+   * When its bytes were found to be missing or wrong. Such a blob is served to nobody until its digest is pushed again.
+   */
   readonly damagedAt: number | undefined
 }
 
@@ -53,7 +55,9 @@ export interface InventoryRows {
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
   /** Whether the bytes under the key are a blob's. */
   isOfBlob(key: StorageKey): Promise<boolean>
-  /** Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already. */
+  /**
+   * Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already.
+   */
   markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>
   /** Every repository with its counters and its counts, by id. */
   counts(page: Page<RepositoryId>): Promise<RepositoryCount[]>
@@ -63,7 +67,9 @@ export interface InventoryRows {
   linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /** The live manifests of all repositories, by repository, then digest. */
   manifests(page: Page<Pick<InventoryManifest, 'repositoryId' | 'digest'>>): Promise<InventoryManifest[]>
-  /** What the manifest is recorded to refer to, without what it awaits: what keeps its blobs and children from removal. */
+  /**
+   * What the manifest is recorded to refer to, without what it awaits: what keeps its blobs and children from removal.
+   */
   references(repositoryId: RepositoryId, manifest: Digest): Promise<ManifestReferences>
   /** Records references besides those that are there; the image's size follows. */
   addReferences(repositoryId: RepositoryId, manifest: Digest, references: ManifestReferences): Promise<void>

@@ -8,7 +8,9 @@ export interface ScheduleRow {
 
 export interface ScheduleRows {
   find(name: string): Promise<ScheduleRow | undefined>
-  /** Takes the work until `leaseUntil`. False while another process has it, or when it was finished after `notSince`. */
+  /**
+   * Takes the work until `leaseUntil`. False while another process has it, or when it was finished after `notSince`.
+   */
   claim(name: string, now: number, leaseUntil: number, notSince: number): Promise<boolean>
   /** Puts the end of the lease off. */
   renew(name: string, leaseUntil: number): Promise<void>

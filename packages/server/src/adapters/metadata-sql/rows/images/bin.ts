@@ -232,8 +232,8 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
 }
 
 /**
- * What the counters of all repositories say of their bins. Page by page: one sum would keep SQLite's thread for as long as
- * it scans the table.
+ * What the counters of all repositories say of their bins. Page by page: one sum would keep SQLite's thread for as long
+ * as it scans the table.
  */
 async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 'bytes'>> {
   const total = { images: 0, bytes: 0 }
