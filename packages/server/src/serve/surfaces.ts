@@ -6,7 +6,7 @@ import type { SettingValues } from '../config/settings.ts'
 import { createChallenge } from '../http/access/bearer/challenge.ts'
 import { createControlAccess } from '../http/access/control-access.ts'
 import { createOnPush } from '../http/access/create-on-push.ts'
-import { createRegistryAccess } from '../http/access/oci-access.ts'
+import { createOciAccess } from '../http/access/oci-access.ts'
 import { logRequests } from '../http/access-log.ts'
 import { BodyFiles } from '../http/bodies/body-files.ts'
 import { createClientOf } from '../http/client.ts'
@@ -105,7 +105,7 @@ function ociSurface(
     context,
     uploads,
     pulls,
-    access: createRegistryAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
+    access: createOciAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
     createRepository: createOnPush(context),
     memory,
     bodyFiles,

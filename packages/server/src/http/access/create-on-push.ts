@@ -5,10 +5,10 @@ import type { RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath } from '../../registry/images/pull.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
-import type { RegistryCaller } from './oci-caller.ts'
+import type { OciCaller } from './oci-caller.ts'
 
 /** Makes a repository that a push names, in registries that are set so and for callers that may create it. */
-export function createOnPush(context: RegistryContext): (path: ImagePath, caller: RegistryCaller) => Promise<void> {
+export function createOnPush(context: RegistryContext): (path: ImagePath, caller: OciCaller) => Promise<void> {
   return async (path, caller) => {
     const registry = await registryToCreateIn(context.metadata.rows, path.alias)
     if (registry === undefined) return

@@ -19,8 +19,8 @@ import {
 import { createClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { createTokenHandler } from '../token/token.ts'
-import { createRegistryAccess } from './oci-access.ts'
-import type { RegistryAction, RegistryCaller } from './oci-caller.ts'
+import { createOciAccess } from './oci-access.ts'
+import type { OciAction, OciCaller } from './oci-caller.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 let registry: TemporaryRegistry
@@ -30,7 +30,7 @@ let password: string
 let server: Server
 let url: string
 /** What the access of the next request outside of /token/ is asked. */
-let question: (caller: RegistryCaller) => unknown
+let question: (caller: OciCaller) => unknown
 /** Whom requests were counted for, and as what. */
 let counted: string[]
 /** What the next request counts as. */
@@ -46,7 +46,7 @@ beforeEach(async () => {
   const count: CountRequest = async (_, accountId, action) => void counted.push(`${accountId ?? 'address'} ${action}`)
   const token = createTokenHandler(passwords, count, 10_000)
   const clientOf = createClientOf(parseAddressRanges('127.0.0.1'))
-  const access = createRegistryAccess({ context: registry.context, passwords, count, clientOf, region: 'us-east-1' })
+  const access = createOciAccess({ context: registry.context, passwords, count, clientOf, region: 'us-east-1' })
   server = createServer(async (request, response) => {
     if (request.url?.startsWith('/token')) return token(request, response)
     try {
@@ -71,20 +71,20 @@ const tokenFor = async (query: string, authorization?: string) => {
   return token
 }
 
-describe('registry access', () => {
+describe('access to the registry endpoint', () => {
   const as = async (authorization: string | undefined, asked: typeof question) => {
     question = asked
     const headers = authorization === undefined ? {} : { authorization }
     return (await fetch(`${url}/v2/`, { headers })).json()
   }
   const pushing =
-    (action: RegistryAction = 'PutImage', path = registry.path) =>
-    (caller: RegistryCaller) =>
+    (action: OciAction = 'PutImage', path = registry.path) =>
+    (caller: OciCaller) =>
       asked(caller, path, 'push', action)
-  const asked = async (caller: RegistryCaller, ...question: Parameters<RegistryCaller['require']>) => {
+  const asked = async (caller: OciCaller, ...question: Parameters<OciCaller['require']>) => {
     await caller.require(...question)
   }
-  const mayPush = (caller: RegistryCaller) => caller.mayPush(registry.path)
+  const mayPush = (caller: OciCaller) => caller.mayPush(registry.path)
   const bearer = async (scope?: string, login: string | undefined = basic('AWS', password)) =>
     `Bearer ${await tokenFor(scope === undefined ? '' : `?scope=${scope}`, login)}`
 
@@ -165,7 +165,7 @@ describe('registry access', () => {
     expect(await as(elsewhere, pushing())).toMatchObject({ kind: 'scopeInsufficient' })
     const push = await bearer('repository:acme/tools/web:pull,push')
     expect(await as(push, pushing())).toBe('allowed')
-    const deletion = (caller: RegistryCaller) => asked(caller, registry.path, 'delete', 'BatchDeleteImage')
+    const deletion = (caller: OciCaller) => asked(caller, registry.path, 'delete', 'BatchDeleteImage')
     expect(await as(push, deletion)).toEqual({ kind: 'scopeInsufficient', scope: 'repository:acme/tools/web:delete' })
     expect(await as(await bearer(), deletion)).toBe('allowed')
   })

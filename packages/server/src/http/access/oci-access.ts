@@ -14,9 +14,9 @@ import type { Client, ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { readToken } from './bearer/authorization-header.ts'
 import { circumstancesOf } from './circumstances.ts'
-import type { RegistryAccess, RegistryAction, RegistryCaller } from './oci-caller.ts'
+import type { OciAccess, OciAction, OciCaller } from './oci-caller.ts'
 
-export interface RegistryAccessOptions {
+export interface OciAccessOptions {
   readonly context: RegistryContext
   readonly passwords: Passwords
   readonly count: CountRequest
@@ -26,7 +26,7 @@ export interface RegistryAccessOptions {
 }
 
 /** Tokens, scopes and policies of the registry endpoint. */
-export function createRegistryAccess(options: RegistryAccessOptions): RegistryAccess {
+export function createOciAccess(options: OciAccessOptions): OciAccess {
   return {
     async authenticate(request, reading) {
       const { passwords, count } = options
@@ -48,10 +48,10 @@ export function createRegistryAccess(options: RegistryAccessOptions): RegistryAc
 }
 
 function callerOf(
-  { context, passwords, count, clientOf, region }: RegistryAccessOptions,
+  { context, passwords, count, clientOf, region }: OciAccessOptions,
   holder: TokenHolder,
   request: IncomingMessage,
-): RegistryCaller {
+): OciCaller {
   const { principal, scopes } = holder
   let client: Client | undefined
   /** As it was at first: a connection that has ended has no address any more. */
@@ -61,7 +61,7 @@ function callerOf(
   }
   const circumstances = () => circumstancesOf(request, clientOnce(), { nowMs: context.clock.now(), region })
   /** @throws RegistryError `repositoryNotFound` */
-  const ask = async (path: ImagePath, action: RegistryAction): Promise<Asked> => {
+  const ask = async (path: ImagePath, action: OciAction): Promise<Asked> => {
     const { rows } = context.metadata
     const repository = await rows.repositories.findByAlias(path.alias, path.name)
     const ownerId = repository?.accountId ?? (await ownerOf(rows, path))

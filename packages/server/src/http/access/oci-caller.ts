@@ -9,7 +9,7 @@ import type { ImagePath } from '../../registry/images/pull.ts'
 export type Verb = 'pull' | 'push' | 'delete'
 
 /** The IAM actions that the registry endpoint asks for; pulling has none, as on ECR Public. */
-export type RegistryAction =
+export type OciAction =
   | 'CreateRepository'
   | 'InitiateLayerUpload'
   | 'UploadLayerPart'
@@ -18,16 +18,16 @@ export type RegistryAction =
   | 'BatchDeleteImage'
 
 /** Who is asking on the registry endpoint. */
-export interface RegistryAccess {
+export interface OciAccess {
   /**
    * Finds out who asks, and counts the request: as `reading`, or, where that is undefined, by what `require` is asked.
    * @throws RegistryError `credentialsMissing`, `credentialsRefused`, `tooManyRequests`
    */
-  authenticate(request: IncomingMessage, reading: ReadAction | undefined): Promise<RegistryCaller>
+  authenticate(request: IncomingMessage, reading: ReadAction | undefined): Promise<OciCaller>
 }
 
 /** One authenticated caller, anonymous or a user. */
-export interface RegistryCaller {
+export interface OciCaller {
   /** The caller as the audit log names it. */
   readonly actor: Actor
   /** For whom memory is held that the request takes. */
@@ -41,7 +41,7 @@ export interface RegistryCaller {
    * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
    * `forbidden`, and `repositoryNotFound` when the alias leads nowhere
    */
-  require(path: ImagePath, verb: 'push' | 'delete', action: RegistryAction): Promise<Permission>
+  require(path: ImagePath, verb: 'push' | 'delete', action: OciAction): Promise<Permission>
 }
 
 /** What a caller was allowed. */

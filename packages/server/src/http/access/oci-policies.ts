@@ -4,7 +4,7 @@ import type { ImagePath } from '../../registry/images/pull.ts'
 import type { Exchange } from '../oci/exchange.ts'
 import { formatImagePath } from '../oci/parse-path.ts'
 import { registryToCreateIn } from './create-on-push.ts'
-import type { RegistryAction } from './oci-caller.ts'
+import type { OciAction } from './oci-caller.ts'
 
 /**
  * Pulling needs a token that covers the path and nothing else: every repository is public.
@@ -30,12 +30,12 @@ export async function repositoryToPullIfMade(exchange: Exchange, path: ImagePath
   return found(path, repository)
 }
 
-/** The repository of a push or delete. @throws RegistryError as `RegistryCaller.require`, `repositoryNotFound` */
+/** The repository of a push or delete. @throws RegistryError as `OciCaller.require`, `repositoryNotFound` */
 export async function repositoryToChange(
   exchange: Exchange,
   path: ImagePath,
   verb: 'push' | 'delete',
-  action: RegistryAction,
+  action: OciAction,
 ): Promise<RepositoryRef> {
   return found(path, (await exchange.caller.require(path, verb, action)).repository)
 }
@@ -44,7 +44,7 @@ export async function repositoryToChange(
 export async function repositoryToBeginPush(
   exchange: Exchange,
   path: ImagePath,
-  action: RegistryAction,
+  action: OciAction,
 ): Promise<RepositoryRef> {
   const { caller, services } = exchange
   const { repository, confirm } = await caller.require(path, 'push', action)

@@ -3,7 +3,7 @@ import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ImagePath, Pulls } from '../../registry/images/pull.ts'
-import type { RegistryCaller } from '../access/oci-caller.ts'
+import type { OciCaller } from '../access/oci-caller.ts'
 import type { BodyFiles } from '../bodies/body-files.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
 import { sendBytes } from '../send-chunks.ts'
@@ -19,7 +19,7 @@ export interface OciServices {
    * Called when a push names a repository that is not there. It makes the repository, where the
    * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
    */
-  readonly createRepository?: ((path: ImagePath, caller: RegistryCaller) => Promise<void>) | undefined
+  readonly createRepository?: ((path: ImagePath, caller: OciCaller) => Promise<void>) | undefined
   /** For what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
   readonly memory: Memory
   /** For long manifests, until they are complete. */
@@ -40,7 +40,7 @@ export interface Reply {
 /** One request of a known caller. */
 export interface Exchange extends Reply {
   readonly services: OciServices
-  readonly caller: RegistryCaller
+  readonly caller: OciCaller
   /** Without its `?`. */
   readonly query: string
   /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
-import type { RegistryAccess } from '../access/oci-caller.ts'
+import type { OciAccess } from '../access/oci-caller.ts'
 import { requirePath } from '../access/oci-policies.ts'
 import { drain } from '../bodies/drain.ts'
 import { waitsToSend } from '../bodies/expectation.ts'
@@ -18,7 +18,7 @@ import { readingOf, route } from './routes.ts'
 export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
 
 export interface OciOptions extends OciServices {
-  readonly access: RegistryAccess
+  readonly access: OciAccess
   /** The `WWW-Authenticate` value of a 401. */
   readonly challenge: (request: IncomingMessage, problem: ChallengeProblem) => string
   readonly log: { error(details: object, message: string): void }

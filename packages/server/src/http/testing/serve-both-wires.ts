@@ -12,7 +12,7 @@ import { Pulls } from '../../registry/images/pull.ts'
 import { PullTimes } from '../../registry/images/pull-times.ts'
 import { ACCOUNT, ALLOW_ALL, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createControlAccess } from '../access/control-access.ts'
-import { createRegistryAccess } from '../access/oci-access.ts'
+import { createOciAccess } from '../access/oci-access.ts'
 import { BodyFiles } from '../bodies/body-files.ts'
 import { createClientOf } from '../client.ts'
 import { createControlHandler } from '../control/dispatch.ts'
@@ -58,7 +58,7 @@ export async function serveBothWires({
   const oci = createOciHandler({
     ...services,
     pulls: new Pulls(context, new PullTimes(context, fail)),
-    access: createRegistryAccess({ context, passwords, count, clientOf, region: 'us-east-1' }),
+    access: createOciAccess({ context, passwords, count, clientOf, region: 'us-east-1' }),
     challenge: () => 'Bearer',
   })
   const control = createControlHandler({

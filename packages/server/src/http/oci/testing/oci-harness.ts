@@ -19,7 +19,7 @@ import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../..
 import { type ImagePath, Pulls } from '../../../registry/images/pull.ts'
 import { PullTimes } from '../../../registry/images/pull-times.ts'
 import { createChallenge } from '../../access/bearer/challenge.ts'
-import type { RegistryAction, RegistryCaller, Verb } from '../../access/oci-caller.ts'
+import type { OciAction, OciCaller, Verb } from '../../access/oci-caller.ts'
 import { BodyFiles } from '../../bodies/body-files.ts'
 import { createClientOf } from '../../client.ts'
 import { MemoryBudget } from '../../memory-budget.ts'
@@ -84,12 +84,12 @@ export function withRegistry(
     const asked: string[] = []
     const counted: RunningRegistry['counted'] = []
     const deny: RunningRegistry['deny'] = {}
-    const caller: RegistryCaller = {
+    const caller: OciCaller = {
       actor: { principal: 'tester', via: 'call' },
       holder: { address: '127.0.0.1' },
       inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
       mayPush: async () => deny.require === undefined,
-      async require({ alias, name }: ImagePath, verb: Verb, action: RegistryAction) {
+      async require({ alias, name }: ImagePath, verb: Verb, action: OciAction) {
         asked.push(`${verb} ${action} ${alias}/${name}`)
         const confirm = async () => {
           if (deny.require) throw new RegistryError(deny.require)
