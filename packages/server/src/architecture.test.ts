@@ -53,6 +53,20 @@ describe('the architecture', () => {
     }
   })
 
+  it('lets each wire alone, and who asks on either know nothing of both', () => {
+    const apart: Readonly<Record<string, RegExp>> = {
+      access: /^http\/(?:oci|control|token|metrics)\//,
+      oci: /^http\/(?:control|token|metrics)\//,
+      control: /^http\/(?:oci|token|metrics)\//,
+    }
+    for (const file of files.filter(each => folderOf(each) === 'http')) {
+      const others = apart[relative(server, file).split('/')[1] ?? '']
+      for (const path of importsOf(file).filter(each => each.startsWith('.')))
+        if (others !== undefined)
+          expect(relative(server, join(dirname(file), path)), `${file} imports ${path}`).not.toMatch(others)
+    }
+  })
+
   it('reads a repository that somebody acts on by what asks once more for the right', () => {
     const around = files.filter(file =>
       /(?<!metadata\.)rows\.repositories\.get\(repository\.id\)/.test(readFileSync(file, 'utf8')),

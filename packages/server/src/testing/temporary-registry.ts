@@ -7,6 +7,7 @@ import { createMemoryBlobStore } from '../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import type { Actor } from '../domain/actor.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
+import type { ImagePath } from '../domain/image-path.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../domain/manifest/media-types.ts'
 import { parseAccountId, parseRegistryAlias, parseRepositoryName, parseTag } from '../domain/names.ts'
 import { createSealer, type Sealer } from '../domain/secrets/sealer.ts'
@@ -22,7 +23,6 @@ import {
   type RegistryContext,
   type RepositoryRef,
 } from '../registry/context.ts'
-import type { ImagePath } from '../registry/images/pull.ts'
 import { pushManifest } from '../registry/images/push-manifest.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')

@@ -1,9 +1,9 @@
+import type { ImagePath } from '../../domain/image-path.ts'
 import type { RegistryAlias } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import type { ImagePath } from '../../registry/images/pull.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
 import type { OciCaller } from './oci-caller.ts'
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
+import type { ImagePath } from '../../domain/image-path.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { ReadAction } from '../../registry/access/rate-plans.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
-import type { ImagePath } from '../../registry/images/pull.ts'
 
 /** What a request does to a repository, in the registry's own verbs. */
 export type Verb = 'pull' | 'push' | 'delete'

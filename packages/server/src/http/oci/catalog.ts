@@ -1,6 +1,6 @@
+import { formatImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
-import { formatImagePath, parseImagePath } from './parse-path.ts'
 import { Query } from './query.ts'
 
 /** What a row and its part of the answer take. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import { RegistryError } from '../../domain/problem.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
+import type { ChallengeProblem } from '../access/bearer/challenge.ts'
 import type { OciAccess } from '../access/oci-caller.ts'
 import { requirePath } from '../access/oci-policies.ts'
 import { drain } from '../bodies/drain.ts'
@@ -13,9 +14,6 @@ import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
 import { parsePath, type Target } from './parse-path.ts'
 import { readingOf, route } from './routes.ts'
-
-/** A problem that a client may solve by showing other credentials. */
-export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
 
 export interface OciOptions extends OciServices {
   readonly access: OciAccess

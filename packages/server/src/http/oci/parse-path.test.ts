@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { formatImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { isProblem } from '../../domain/problem.ts'
-import { formatImagePath, parseImagePath, parsePath, type Target } from './parse-path.ts'
+import { parsePath, type Target } from './parse-path.ts'
 
 const word = fc.stringMatching(/^[a-z0-9]{2,6}(?:[._-][a-z0-9]{1,4})?$/)
 // The words that routes end in are legal parts of names.

@@ -1,6 +1,5 @@
-import { isRegistryAlias, isRepositoryName } from '../../domain/names.ts'
+import { IMAGE_PATH_LIMIT, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { ImagePath } from '../../registry/images/pull.ts'
 
 /** What a URL under `/v2` names. References and digests are still text: what breaks them depends on the method. */
 export type Target =
@@ -18,8 +17,6 @@ export type TargetOf<Kind extends TargetKind> = Extract<Target, { kind: Kind }>
 
 /** Longer URLs are refused; a manifest push with 30 tags of the full length still fits. */
 const URL_LIMIT = 8 * 1024
-/** Alias, `/` and name: `<name>` in the specification's words. */
-const NAME_LIMIT = 255
 
 /**
  * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
@@ -29,7 +26,8 @@ const NAME_LIMIT = 255
  */
 export function parsePath(url: string, { isPush = true } = {}): Target {
   const parseName = (text: string) => parseWantedPath(text, isPush)
-  if (url.length > URL_LIMIT) throw new RegistryError({ kind: 'nameInvalid', text: `${url.slice(0, NAME_LIMIT)}…` })
+  if (url.length > URL_LIMIT)
+    throw new RegistryError({ kind: 'nameInvalid', text: `${url.slice(0, IMAGE_PATH_LIMIT)}…` })
   const queryAt = url.indexOf('?')
   const path = refuseHidden(queryAt < 0 ? url : url.slice(0, queryAt))
   if (path === '/v2/' || path === '/v2') return { kind: 'base' }
@@ -63,24 +61,6 @@ export function parsePath(url: string, { isPush = true } = {}): Target {
   throw unknown()
 }
 
-/** Reads `ALIAS/NAME`. @throws RegistryError `nameInvalid`, `aliasInvalid` */
-export function parseImagePath(text: string): ImagePath {
-  const slash = text.indexOf('/')
-  const alias = text.slice(0, slash)
-  const name = text.slice(slash + 1)
-  if (slash < 0 || text.length > NAME_LIMIT || !isRepositoryName(name))
-    throw new RegistryError({ kind: 'nameInvalid', text, reason: slash < 0 ? undefined : faultOfName(name) })
-  if (!isRegistryAlias(alias)) throw new RegistryError({ kind: 'aliasInvalid', text: alias })
-  return { alias, name }
-}
-
-/** Where the specification has several separators in a row, or more characters, ECR Public has not. */
-function faultOfName(name: string): string | undefined {
-  if (name.length < 2 || name.length > 205) return `NAME has 2 to 205 characters, and this one ${name.length}`
-  const [run] = /[._-]{2,}/.exec(name) ?? []
-  return run === undefined ? undefined : `of the separators . _ and - one stands alone, and here is '${run}'`
-}
-
 function parseWantedPath(text: string, isPush: boolean): ImagePath {
   try {
     return parseImagePath(text)
@@ -92,11 +72,6 @@ function parseWantedPath(text: string, isPush: boolean): ImagePath {
 
 /** `<name>` of the specification ("Pulling manifests"), which has no limit of its own. */
 const SPECIFIED_NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
-
-/** `ALIAS/NAME`, the inverse of `parseImagePath`. */
-export function formatImagePath({ alias, name }: ImagePath): string {
-  return `${alias}/${name}`
-}
 
 /**
  * Nothing that is encoded is decoded, but for what `decodePunctuation` takes: a proxy in front that keeps clients from

@@ -1,4 +1,5 @@
 import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
+import { formatImagePath } from '../../domain/image-path.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
 import { ownTurn } from '../../ports/own-turn.ts'
@@ -7,7 +8,7 @@ import type { AnnotatedManifestRow, ImageRows } from '../../ports/rows/images/im
 import { repositoryToPullIfMade, requirePath } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
-import { formatImagePath, type TargetOf } from './parse-path.ts'
+import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 
 /** Rows read at a time. */

@@ -1,9 +1,10 @@
+import { formatImagePath } from '../../domain/image-path.ts'
 import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { repositoryToPull, requirePath } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
-import { formatImagePath, type TargetOf } from './parse-path.ts'
+import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 
 /** What a row and its part of the answer take. */

@@ -7,18 +7,18 @@ import {
   parseAnyDigest,
   parseDigest,
 } from '../../domain/digest.ts'
+import { formatImagePath, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { mountBlob } from '../../registry/blobs/blobs.ts'
 import type { Chunk } from '../../registry/blobs/receive-chunk.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
-import type { ImagePath } from '../../registry/images/pull.ts'
 import { repositoryToBeginPush, repositoryToChange, requirePath } from '../access/oci-policies.ts'
 import { bodyOf } from '../bodies/paced-body.ts'
 import { announcedBytes, hasBody } from '../bodies/read-body.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
 import { answer, type Exchange } from './exchange.ts'
-import { formatImagePath, parseImagePath, type TargetOf } from './parse-path.ts'
+import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 import { lengthOf } from './range.ts'
 

@@ -1,11 +1,11 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
+import type { ImagePath } from '../../domain/image-path.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import { requireRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
-import type { ImagePath } from '../images/pull.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 
 /** Leases end on a multiple of this part of them, so that asking for the same blob again and again writes nothing. */

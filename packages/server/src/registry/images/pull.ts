@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
+import type { ImagePath } from '../../domain/image-path.ts'
 import { LruCache } from '../../domain/lru-cache.ts'
-import type { RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
+import type { Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
@@ -13,12 +14,6 @@ const CACHE_BYTES = 32 * 1024 * 1024
 
 /** Between two reads an image may be deleted whose tag has moved on: then the tag is asked for again. */
 const RESOLVE_TRIES = 3
-
-/** An image path as a client writes it: `ALIAS/NAME`. */
-export interface ImagePath {
-  readonly alias: RegistryAlias
-  readonly name: RepositoryName
-}
 
 export interface Pulled {
   readonly head: ManifestHead

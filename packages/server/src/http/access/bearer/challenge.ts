@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { ChallengeProblem } from '../../oci/handler.ts'
+import type { ProblemOf } from '../../../domain/problem.ts'
 import type { Origins } from '../../origins.ts'
+
+/** A problem that a client may solve by showing other credentials. */
+export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
 
 /**
  * The `WWW-Authenticate` value of a 401: as ECR Public's, its constant scope `aws` included, which
