@@ -12,6 +12,7 @@ import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { leaseBlobs } from './blobs.ts'
+import { hashStored } from './hash-stored.ts'
 import { KeptHashes } from './kept-hashes.ts'
 import { type Chunk, receiveChunk, type Session } from './receive-chunk.ts'
 import type { Removals, Swept } from './removals.ts'
@@ -260,12 +261,6 @@ export class Uploads {
     }
   }
 
-  async #rehash(key: StorageKey, algorithm: DigestAlgorithm): Promise<Digest> {
-    const hash = new RunningHash(algorithm)
-    for await (const bytes of (await this.#context.blobs.read(key)) ?? []) hash.update(bytes)
-    return hash.digest()
-  }
-
   #receive(repository: RepositoryRef, session: Session, chunk: Chunk, isLast = false): Promise<void> {
     const { turn, writer, running } = session
     return receiveChunk(session, chunk, {
@@ -286,7 +281,8 @@ export class Uploads {
       let own = computed.get(algorithm)
       if (own === undefined) {
         await writer.flush()
-        own = await this.#rehash(turn.row.storageKey, algorithm)
+        const stored = await hashStored(this.#context.blobs, turn.row.storageKey, algorithm)
+        own = stored ?? new RunningHash(algorithm).digest() // a store may keep no key for no bytes
         // Once for each algorithm, in whatever order they come: the bytes may be many.
         computed.set(algorithm, own)
       }

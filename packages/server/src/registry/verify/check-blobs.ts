@@ -1,6 +1,6 @@
 import { algorithmOf } from '../../domain/digest.ts'
-import { RunningHash } from '../../domain/running-hash.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
+import { hashStored } from '../blobs/hash-stored.ts'
 import { everyRow } from '../every-page.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
@@ -56,14 +56,10 @@ async function faultOf(inspection: Inspection, blob: InventoryBlob): Promise<Fau
 }
 
 async function rehash({ context, checked, onProgress }: Inspection, blob: InventoryBlob): Promise<Fault | undefined> {
-  const hash = new RunningHash(algorithmOf(blob.digest))
-  const chunks = await context.blobs.read(blob.storageKey)
-  if (chunks === undefined) return { kind: 'missingBytes', detail: `${blob.sizeBytes} bytes are missing` }
-  for await (const bytes of chunks) {
-    hash.update(bytes)
-    checked.bytes += bytes.length
+  const digest = await hashStored(context.blobs, blob.storageKey, algorithmOf(blob.digest), sizeBytes => {
+    checked.bytes += sizeBytes
     onProgress()
-  }
-  const digest = hash.digest()
+  })
+  if (digest === undefined) return { kind: 'missingBytes', detail: `${blob.sizeBytes} bytes are missing` }
   return digest === blob.digest ? undefined : { kind: 'corruptBytes', detail: `its bytes are those of ${digest}` }
 }
