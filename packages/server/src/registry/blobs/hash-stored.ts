@@ -3,8 +3,8 @@ import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 
 /**
- * The digest of the bytes that are stored under a key; undefined where there are none. `onRead` hears how many bytes each
- * piece has.
+ * The digest of the bytes that are stored under a key; undefined where there are none. `onRead` hears how many bytes
+ * each piece has.
  * @throws whatever the store throws
  */
 export async function hashStored(

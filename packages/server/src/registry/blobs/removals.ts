@@ -1,3 +1,4 @@
+import { inParallel } from '@berth/lifecycle'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { RemovalRow } from '../../ports/rows/blobs/journal.ts'
 import type { RegistryContext } from '../context.ts'
@@ -96,6 +97,7 @@ export class Removals {
     const gone: StorageKey[] = []
     const failed: RemovalRow[] = []
     const remove = async (row: RemovalRow) => {
+      if (this.#signal?.aborted) return
       try {
         await blobs.remove(row.storageKey)
         gone.push(row.storageKey)
@@ -104,8 +106,7 @@ export class Removals {
         this.#onError(error)
       }
     }
-    for (let start = 0; start < due.length && this.#signal?.aborted !== true; start += AT_ONCE)
-      await Promise.all(due.slice(start, start + AT_ONCE).map(remove))
+    await inParallel(due, AT_ONCE, remove)
     const now = clock.now()
     await metadata.transaction(async ({ journal }) => {
       for (const key of gone) await journal.removed(key)

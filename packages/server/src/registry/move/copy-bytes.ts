@@ -1,9 +1,10 @@
+import { inParallel } from '@berth/lifecycle'
 import { algorithmOf } from '../../domain/digest.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
+import { hashStored } from '../blobs/hash-stored.ts'
 import { everyPage } from '../every-page.ts'
-import { inParallel } from './in-parallel.ts'
 import { type Move, MoveRefused } from './move.ts'
 
 const PAGE = 500
@@ -74,7 +75,7 @@ async function isThere(
   if (written.get(storageKey) !== true) return false
   if (recheck === 'nothing') return true
   if ((await target.blobs.sizeBytes(storageKey)) !== sizeBytes) return false
-  return recheck === 'size' || (await hashOf(target.blobs, storageKey, digest)) === digest
+  return recheck === 'size' || (await hashStored(target.blobs, storageKey, algorithmOf(digest))) === digest
 }
 
 /** False when the blob has a fault, which was told, or has gone from the source meanwhile. */
@@ -98,7 +99,10 @@ async function copyBlob(
     return false
   }
   const stored = await target.blobs.sizeBytes(storageKey)
-  if (stored !== sizeBytes || (recheck === 'bytes' && (await hashOf(target.blobs, storageKey, digest)) !== digest))
+  const isWhole =
+    stored === sizeBytes &&
+    (recheck !== 'bytes' || (await hashStored(target.blobs, storageKey, algorithmOf(digest))) === digest)
+  if (!isWhole)
     throw new MoveRefused(`${target.place} does not give back what was written to it: ${storageKey} of ${digest}.`)
   await move.onTarget(({ moves }) => moves.setWhole(storageKey, true))
   return true
@@ -151,14 +155,6 @@ async function* readingFrom(blobs: BlobStore, key: StorageKey): AsyncGenerator<B
     throw new Unread({ kind: 'unreadableBytes', detail: error instanceof Error ? error.message : String(error) })
   }
   if (chunks === undefined) throw new Unread({ kind: 'missingBytes', detail: 'its bytes are missing' })
-}
-
-async function hashOf(blobs: BlobStore, key: StorageKey, digest: InventoryBlob['digest']): Promise<string | undefined> {
-  const chunks = await blobs.read(key)
-  if (chunks === undefined) return undefined
-  const hash = new RunningHash(algorithmOf(digest))
-  for await (const chunk of chunks) hash.update(chunk)
-  return hash.digest()
 }
 
 /** Removes what was copied for blobs that have gone since. The target's rows must be all there. */

@@ -1,4 +1,4 @@
-import { forEachAtOnce } from '../run/for-each-at-once.ts'
+import { inParallel } from '@berth/lifecycle'
 import type { Family, Image } from './image.ts'
 import { type ManifestReader, UnreadableManifest } from './read-manifest.ts'
 
@@ -26,7 +26,7 @@ export async function readFamily(images: readonly Image[], reading: Reading): Pr
   const referring = images.filter(image => image.mayRefer || (image.mayBeAttached && isInQuestion(image)))
   let done = 0
 
-  await forEachAtOnce(referring, concurrency, async ({ digest, tags, listsNone }) => {
+  await inParallel(referring, concurrency, async ({ digest, tags, listsNone }) => {
     try {
       const { children, subject } = await read(repositoryUri, digest)
       for (const child of new Set(children)) {

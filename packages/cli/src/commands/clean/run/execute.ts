@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { inParallel } from '@berth/lifecycle'
 import type { Client } from '../../../client/client.ts'
 import { CommandError } from '../../../errors.ts'
 import { NetworkError } from '../../../http/network-error.ts'
@@ -6,7 +7,6 @@ import type { Repository } from '../inventory/repositories.ts'
 import type { Removal, RepositoryPlan } from '../plan/plan.ts'
 import { batchesOf } from './batches.ts'
 import { callDelete, type Outcome } from './call-delete.ts'
-import { forEachAtOnce } from './for-each-at-once.ts'
 import { isAsPlanned, lookAgain } from './last-look.ts'
 
 export type Execution = {
@@ -88,7 +88,7 @@ export async function execute(execution: Execution): Promise<void> {
 
   for (let removals = plan.removals; removals.length > 0; removals = again) {
     again = []
-    for (const batches of batchesOf(removals)) await forEachAtOnce(batches, concurrency, deleteBatch)
+    for (const batches of batchesOf(removals)) await inParallel(batches, concurrency, deleteBatch)
     if (end) throw end
     if (again.length > 0 && !stopped()) await pause(++round * ROUND_PAUSE_MS)
     if (stopped()) return

@@ -1,16 +1,19 @@
-/** Does `work` for each item, so many at a time. After the first error no other is begun, and none is left at work. */
+/**
+ * Calls `work` for each item, in order, so many at a time. After the first error no other is begun, and none is left at
+ * work when it rejects with that error.
+ */
 export async function inParallel<T>(
   items: readonly T[],
   atOnce: number,
-  work: (item: T) => Promise<unknown>,
+  work: (item: T, index: number) => Promise<unknown>,
 ): Promise<void> {
-  const rest = items.values()
+  const rest = items.entries()
   let failed = false
   const worker = async () => {
-    for (const item of rest) {
+    for (const [index, item] of rest) {
       if (failed) return
       try {
-        await work(item)
+        await work(item, index)
       } catch (error) {
         failed = true
         throw error
