@@ -4,8 +4,8 @@ import { type ArgumentSpec, parseArguments } from './argv/parse-arguments.ts'
 import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
 import { timeoutSeconds } from './client/client.ts'
 import { requireScheme } from './client/endpoint.ts'
-import { isOwnCommand, OWN_COMMANDS } from './commands/berth/command-names.ts'
-import { runService } from './commands/ecr-public/run-service.ts'
+import { runService } from './commands/ecr-public/ecr-public.ts'
+import { isOwnCommand, OWN_COMMANDS } from './commands/table.ts'
 import { expandAlias, readAliases, runShell } from './config/aliases.ts'
 import { type Profiles, readProfiles } from './config/profiles.ts'
 import { createSettings, metadataPatience } from './config/settings.ts'
@@ -58,7 +58,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
   const context = { options, query, settings, environment, log }
   const command = String(values.get('command'))
   if (isOwnCommand(command)) {
-    const { runOwnCommand } = await import('./commands/berth/run-own-command.ts')
+    const { runOwnCommand } = await import('./commands/berth/berth-command.ts')
     return runOwnCommand(command, rest, context)
   }
   // The one word behind a command that has no operations; those that have some look for it themselves.
@@ -69,7 +69,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
     case 'help':
       return help([], environment)
     case 'configure': {
-      const { configure } = await import('./commands/configure.ts')
+      const { configure } = await import('./commands/configure/configure.ts')
       return configure(rest, context)
     }
     case 'clean': {
@@ -77,7 +77,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
       return clean(rest, context)
     }
     case 'completion': {
-      const { printCompletion } = await import('./commands/completion/scripts.ts')
+      const { printCompletion } = await import('./commands/completion/print-completion.ts')
       return printCompletion(rest, context)
     }
     default: {
@@ -135,7 +135,7 @@ function checkGlobals(options: GlobalValues): void {
 }
 
 async function help(argv: readonly string[], environment: Environment): Promise<number> {
-  const { showHelp } = await import('./commands/help/show-help.ts')
+  const { showHelp } = await import('./commands/help/show-page.ts')
   return showHelp(argv, environment)
 }
 

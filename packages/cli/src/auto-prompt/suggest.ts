@@ -1,7 +1,7 @@
 import { type Operation, operations, type ServiceNames } from '@berth/model'
 import type { Parameters } from '../client/client.ts'
-import { isOwnCommand } from '../commands/berth/command-names.ts'
 import { candidates, commandWords, operationAfter } from '../commands/completion/candidates.ts'
+import { isOwnCommand } from '../commands/table.ts'
 import { splitWords } from '../config/split-words.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
@@ -54,7 +54,7 @@ type Listing = { readonly operation: Operation; readonly service?: ServiceNames;
 async function imagesToName(commands: readonly string[]): Promise<Listing> {
   const [group = ''] = commands
   const deleted = isOwnCommand(group)
-    ? (await import('../commands/berth/find-command.ts')).deletedImagesFor(commands)
+    ? (await import('../commands/find-command.ts')).deletedImagesFor(commands)
     : undefined
   return deleted ?? { operation: operations.DescribeImages, resultKey: 'imageDetails' }
 }

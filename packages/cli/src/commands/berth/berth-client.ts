@@ -1,7 +1,7 @@
 import type { Operation, ServiceNames } from '@berth/model'
 import { type Client, createClient, type Parameters } from '../../client/client.ts'
 import { CommandError } from '../../errors.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 import { readMoment } from './read-moment.ts'
 
 /** A client of one of the services that only berth's servers have. */

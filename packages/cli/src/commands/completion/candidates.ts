@@ -1,10 +1,10 @@
 import { type Operation, service } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
 import { operationOptions, SKELETON_KINDS } from '../../argv/operation-options.ts'
-import { isOwnCommand, OWN_COMMANDS } from '../berth/command-names.ts'
 import { cleanOptions } from '../clean/options.ts'
-import { configureOptions } from '../configure.ts'
-import { commandNames, operationNamed } from '../ecr-public/operations-by-cli-name.ts'
+import { configureOptions } from '../configure/configure.ts'
+import { commandNames, operationNamed } from '../ecr-public/operations.ts'
+import { isOwnCommand, OWN_COMMANDS } from '../table.ts'
 
 /** The commands of the program itself. */
 export const PROGRAM_COMMANDS: readonly string[] = [
@@ -53,7 +53,7 @@ async function commandsAfter(words: readonly string[]): Promise<readonly string[
   const [command, ...more] = commandWords(words)
   if (command === undefined) return PROGRAM_COMMANDS
   if (more.length > 0) return []
-  if (isOwnCommand(command)) return (await import('../berth/find-command.ts')).commandsOf(command)
+  if (isOwnCommand(command)) return (await import('../find-command.ts')).commandsOf(command)
   if (command === 'completion') return SHELLS
   return command === service.cliName ? commandNames.filter(name => name !== 'help') : []
 }
@@ -71,7 +71,7 @@ async function optionsAfter(words: readonly string[]): Promise<string[]> {
 export async function operationAfter(words: readonly string[]): Promise<Operation | undefined> {
   const commands = commandWords(words)
   const [command = '', name = ''] = commands
-  if (isOwnCommand(command)) return (await import('../berth/find-command.ts')).commandAfter(commands)?.operation
+  if (isOwnCommand(command)) return (await import('../find-command.ts')).commandAfter(commands)?.operation
   return command === service.cliName ? operationNamed(name) : undefined
 }
 

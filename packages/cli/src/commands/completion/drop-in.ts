@@ -4,7 +4,7 @@ import { service } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
 import { operationOptions } from '../../argv/operation-options.ts'
 import type { ArgumentSpec } from '../../argv/parse-arguments.ts'
-import { commandNames, operationNamed } from '../ecr-public/operations-by-cli-name.ts'
+import { commandNames, operationNamed } from '../ecr-public/operations.ts'
 
 /**
  * The candidates that the original's `aws_completer` gives, so that shells which are set up for it may ask berth

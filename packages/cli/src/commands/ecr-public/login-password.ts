@@ -2,7 +2,7 @@ import { operations } from '@berth/model'
 import { createClient } from '../../client/client.ts'
 import { CommandError, exitCodes } from '../../errors.ts'
 import { isDict } from '../../python/value.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 
 /** Prints the password that image clients log in with, and nothing else. */
 export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {

@@ -2,7 +2,7 @@ import type { Operation } from '@berth/model'
 import type { Client, Parameters } from '../../client/client.ts'
 import { print } from '../../output/print.ts'
 import { formatJson } from '../../python/format-json.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 import { inputSkeleton, outputSkeleton } from './skeleton.ts'
 import { yamlSkeleton } from './yaml-skeleton.ts'
 

@@ -10,7 +10,7 @@ import type { Answer } from '../../output/answer.ts'
 import { print } from '../../output/print.ts'
 import { readParameter } from '../../parameters/read-parameter.ts'
 import type { Value } from '../../python/value.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 import { pagingOptions, refusePaging } from './paging-options.ts'
 
 /** A stray word after the options: reported after everything else that is not known. */
@@ -41,7 +41,7 @@ export async function runOperation(
   const options = operationOptions(operation)
   const values = parse(options, argv)
   if (values.get('help') === 'help') {
-    const { showHelp } = await import('../help/show-help.ts')
+    const { showHelp } = await import('../help/show-page.ts')
     return showHelp(helpWords, context.environment)
   }
   const { pagination } = operation

@@ -1,7 +1,7 @@
 import type { Operation, Shape } from '@berth/model'
 import { outputFormat } from '../../output/print.ts'
 import { DateValue, type Value } from '../../python/value.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 
 /** An input to fill in: every member, empty. */
 export function inputSkeleton(shape: Shape): Value {

@@ -2,7 +2,7 @@ import { createClient } from '../../../client/client.ts'
 import { paginate } from '../../../client/paginate.ts'
 import { CommandError } from '../../../errors.ts'
 import { isDict, isList, type Value } from '../../../python/value.ts'
-import type { Context } from '../../context.ts'
+import type { Context } from '../../command.ts'
 import { momentOf } from './list-images.ts'
 import type { Repository } from './repositories.ts'
 

@@ -9,7 +9,7 @@ import { send } from '../../../http/send.ts'
 import type { Target } from '../../../http/target.ts'
 import { JsonError, parseJson } from '../../../python/parse-json.ts'
 import { isDict, isList, type Value } from '../../../python/value.ts'
-import type { Context } from '../../context.ts'
+import type { Context } from '../../command.ts'
 
 /** The other images that a manifest names. */
 export type References = {

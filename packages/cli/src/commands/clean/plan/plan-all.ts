@@ -1,6 +1,6 @@
 import type { Client } from '../../../client/client.ts'
 import type { Target } from '../../../http/target.ts'
-import type { Context } from '../../context.ts'
+import type { Context } from '../../command.ts'
 import { type Image, NO_FAMILY } from '../inventory/image.ts'
 import { listImages } from '../inventory/list-images.ts'
 import { createPullTimes } from '../inventory/pull-times.ts'

@@ -1,5 +1,5 @@
 import { berth, berthOperations } from '@berth/model/berth'
-import { type OwnCommand, ownCommands } from './commands.ts'
+import { type OwnCommand, ownCommands } from './images/images.ts'
 
 /** The names that may follow `berth images` and its like; none follow `berth audit`. */
 export const commandsOf = (group: string): string[] =>

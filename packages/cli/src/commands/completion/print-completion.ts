@@ -1,7 +1,7 @@
 import { parseArguments } from '../../argv/parse-arguments.ts'
 import { splitWords } from '../../config/split-words.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
 import { candidates } from './candidates.ts'
 import { dropInCandidates } from './drop-in.ts'
 

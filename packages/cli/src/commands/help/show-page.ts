@@ -3,11 +3,10 @@ import type { Environment } from '../../environment.ts'
 import { exitCodes } from '../../errors.ts'
 import { pagerSink } from '../../output/pager.ts'
 import { directSink } from '../../output/sink.ts'
-import { isOwnCommand, type OwnCommandName } from '../berth/command-names.ts'
+import { cleanPage } from '../clean/page.ts'
 import { commandWords } from '../completion/candidates.ts'
-import { LOGIN_PASSWORD, operationNamed } from '../ecr-public/operations-by-cli-name.ts'
-import { cleanPage } from './clean-page.ts'
-import { showExamples } from './examples.ts'
+import { showExamples } from '../ecr-public/examples.ts'
+import { LOGIN_PASSWORD, operationNamed } from '../ecr-public/operations.ts'
 import {
   completionPage,
   configurePage,
@@ -16,7 +15,8 @@ import {
   operationPage,
   programPage,
   servicePage,
-} from './pages.ts'
+} from '../operation/page.ts'
+import { isOwnCommand, type OwnCommandName } from '../table.ts'
 
 /** Shows the page of the most special command that `argv` names, in MANPAGER, PAGER or less. */
 export async function showHelp(argv: readonly string[], environment: Environment): Promise<number> {
@@ -52,8 +52,8 @@ async function pageOf(argv: readonly string[]): Promise<string> {
 }
 
 async function ownPage(group: OwnCommandName, words: readonly string[]): Promise<string> {
-  const { aboutGroup, ownExamples } = await import('../berth/help-texts.ts')
-  const { commandAfter, commandsOf } = await import('../berth/find-command.ts')
+  const { aboutGroup, ownExamples } = await import('../lifecycle/lifecycle.ts')
+  const { commandAfter, commandsOf } = await import('../find-command.ts')
   const operation = commandAfter(words)?.operation
   if (operation === undefined) {
     const commands = commandsOf(group).map(name => ({

@@ -1,14 +1,14 @@
 import { parseArguments } from '../../argv/parse-arguments.ts'
 import { print } from '../../output/print.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command.ts'
+import { commandAfter, commandsOf } from '../find-command.ts'
 import { deletedTable } from '../images/deleted-table.ts'
+import type { OwnCommand } from '../images/images.ts'
 import { previewClient } from '../lifecycle/preview.ts'
 import { previewTable } from '../lifecycle/preview-table.ts'
 import { type Manner, runOperation } from '../operation/run-operation.ts'
+import type { OwnCommandName } from '../table.ts'
 import { connectTo } from './berth-client.ts'
-import type { OwnCommandName } from './command-names.ts'
-import type { OwnCommand } from './commands.ts'
-import { commandAfter, commandsOf } from './find-command.ts'
 import { showAsTable } from './people-table.ts'
 
 /** Runs `berth images …` and its like: finds the command below, where there is one, and runs its operation. */
@@ -17,7 +17,7 @@ export async function runOwnCommand(group: OwnCommandName, argv: readonly string
   const { name, rest } = choices.length === 0 ? { name: undefined, rest: argv } : takeName(choices, argv)
   // `help` is a command only when nothing else stands behind.
   if (name === 'help' || (rest.length === 1 && rest[0] === 'help')) {
-    const { showHelp } = await import('../help/show-help.ts')
+    const { showHelp } = await import('../help/show-page.ts')
     return showHelp(name === undefined ? [group] : [group, name], context.environment)
   }
   const command = commandAfter(name === undefined ? [group] : [group, name])

@@ -1,6 +1,6 @@
-import { type CleanOption, cleanOptions } from '../clean/options.ts'
-import { indented, page, paragraph } from './layout.ts'
-import { globalSection } from './pages.ts'
+import { indented, page, paragraph } from '../help/layout.ts'
+import { globalSection } from '../operation/page.ts'
+import { type CleanOption, cleanOptions } from './options.ts'
 
 const EXAMPLES: readonly (readonly [about: string, ...parts: string[]])[] = [
   [

@@ -2,7 +2,7 @@ import type { Operation, ServiceNames } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
 import { previewOperation } from '../lifecycle/preview.ts'
-import type { OwnCommandName } from './command-names.ts'
+import type { OwnCommandName } from '../table.ts'
 
 /** One command: an operation under a name of ours. */
 export type OwnCommand = {

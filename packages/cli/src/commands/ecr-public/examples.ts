@@ -1,4 +1,4 @@
-import { indented, paragraph } from './layout.ts'
+import { indented, paragraph } from '../help/layout.ts'
 
 export type Example = { readonly about: string; readonly options: readonly string[] }
 

@@ -1,7 +1,7 @@
 /** What help says of berth's own commands; the pages are made of it where all the others are. */
 
-import type { Example } from '../help/examples.ts'
-import type { OwnCommandName } from './command-names.ts'
+import type { Example } from '../ecr-public/examples.ts'
+import type { OwnCommandName } from '../table.ts'
 
 /** What each group of commands is for. */
 export const aboutGroup: { readonly [Group in OwnCommandName]: string } = {

@@ -2,9 +2,9 @@ import { type Operation, type Shape, service } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
 import { type OperationOption, operationOptions } from '../../argv/operation-options.ts'
 import { formatJson } from '../../python/format-json.ts'
-import { LOGIN_PASSWORD, operationList } from '../ecr-public/operations-by-cli-name.ts'
-import { examplesOf } from './examples.ts'
-import { entry, indented, page, paragraph, type Section } from './layout.ts'
+import { examplesOf } from '../ecr-public/examples.ts'
+import { LOGIN_PASSWORD, operationList } from '../ecr-public/operations.ts'
+import { entry, indented, page, paragraph, type Section } from '../help/layout.ts'
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
 
 const COMMON: { readonly [option: string]: string } = {
