@@ -31,8 +31,9 @@ const libraries = {
  */
 const LATE_PARTS = {
   yaml: /python\/parse-yaml\.ts$/, // brings the library along
+  help: /src\/commands\/(?:help\/|.*\bpages?\.ts$|.*\/examples\.ts$)/,
   clean: /src\/commands\/clean\//,
-  berth: /src\/commands\/(?:berth|images|lifecycle)\/|packages\/model\//,
+  berth: /src\/commands\/(?:images\/|lifecycle\/|settings\.ts$|audit\.ts$)|packages\/model\//,
   seldom: /./,
 }
 

@@ -1,14 +1,13 @@
-import { service } from '@berth/model'
 import { type GlobalValues, globalOptions, globalValues } from './argv/global-options.ts'
 import { type ArgumentSpec, parseArguments } from './argv/parse-arguments.ts'
 import { chooseAutoPrompt } from './auto-prompt/choose-auto-prompt.ts'
 import { timeoutSeconds } from './client/client.ts'
 import { requireScheme } from './client/endpoint.ts'
-import { runService } from './commands/ecr-public/ecr-public.ts'
-import { isOwnCommand, OWN_COMMANDS } from './commands/table.ts'
+import { HELP, runCommand } from './commands/run-command.ts'
+import { commands } from './commands/table.ts'
 import { expandAlias, readAliases, runShell } from './config/aliases.ts'
 import { type Profiles, readProfiles } from './config/profiles.ts'
-import { createSettings, metadataPatience } from './config/settings.ts'
+import { createSettings } from './config/settings.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
@@ -36,7 +35,7 @@ export async function main(argv: readonly string[], environment: Environment): P
 /** Lets the person complete the command line, and runs what comes of it. */
 async function prompt(argv: readonly string[], environment: Environment, profiles: Profiles): Promise<number> {
   const { autoPrompt } = await import('./auto-prompt/auto-prompt.ts')
-  const completed = await autoPrompt(argv, environment, profiles)
+  const completed = await autoPrompt(argv, environment, { profiles, commands })
   return completed === undefined ? exitCodes.interrupted : run(completed, environment, profiles)
 }
 
@@ -55,47 +54,13 @@ async function run(given: readonly string[], environment: Environment, profiles:
   checkGlobals(options)
 
   const settings = createSettings(profiles, environment, options.profile)
-  const context = { options, query, settings, environment, log }
-  const command = String(values.get('command'))
-  if (isOwnCommand(command)) {
-    const { runOwnCommand } = await import('./commands/berth/berth-command.ts')
-    return runOwnCommand(command, rest, context)
-  }
-  // The one word behind a command that has no operations; those that have some look for it themselves.
-  if (rest.length === 1 && rest[0] === 'help' && ['clean', 'configure', 'completion'].includes(command)) {
-    return help([command], environment)
-  }
-  switch (command) {
-    case 'help':
-      return help([], environment)
-    case 'configure': {
-      const { configure } = await import('./commands/configure/configure.ts')
-      return configure(rest, context)
-    }
-    case 'clean': {
-      const { clean } = await import('./commands/clean/clean.ts')
-      return clean(rest, context)
-    }
-    case 'completion': {
-      const { printCompletion } = await import('./commands/completion/print-completion.ts')
-      return printCompletion(rest, context)
-    }
-    default: {
-      metadataPatience(settings) // checked by every command of the service, whether it will ask for metadata or not
-      const operation = expandAlias(rest, aliases.get(`command ${service.cliName}`), firstWord)
-      return 'shell' in operation ? runShell(operation.shell) : runService(operation.words, context)
-    }
-  }
+  const context = { options, query, settings, aliases, environment, log }
+  const command = await commands.find(({ name }) => name === values.get(COMMAND.key))?.load()
+  return command ? runCommand(command, rest, context) : help([], environment)
 }
 
-const COMMAND: ArgumentSpec = {
-  name: 'command',
-  key: 'command',
-  arity: 'one',
-  choices: [service.cliName, ...OWN_COMMANDS, 'clean', 'configure', 'completion', 'help'],
-}
-
-const { choices: _, ...ANY_COMMAND } = COMMAND
+const ANY_COMMAND: ArgumentSpec = { name: 'command', key: 'command', arity: 'one' }
+const COMMAND: ArgumentSpec = { ...ANY_COMMAND, choices: [...commands.map(({ name }) => name), HELP] }
 
 function commandOf(argv: readonly string[]): string | undefined {
   const command = parseArguments([...globalOptions, { ...ANY_COMMAND, required: false }], argv).values.get('command')
@@ -105,8 +70,6 @@ function commandOf(argv: readonly string[]): string | undefined {
 /** Shells add the words at the cursor to a request for completions; COMP_LINE has them too, and they are no options. */
 const withoutShellWords = (argv: readonly string[]) =>
   argv[0] === 'completion' && /^(?:candidates|suggestions)$/.test(argv[1] ?? '') ? argv.slice(0, 2) : argv
-
-const firstWord = (argv: readonly string[]) => argv.find(word => !word.startsWith('-'))
 
 /** `--version` ends the run at the moment the parser meets it. */
 class VersionAsked extends Error {}
@@ -135,8 +98,8 @@ function checkGlobals(options: GlobalValues): void {
 }
 
 async function help(argv: readonly string[], environment: Environment): Promise<number> {
-  const { showHelp } = await import('./commands/help/show-page.ts')
-  return showHelp(argv, environment)
+  const { showHelp } = await import('./commands/help/show-help.ts')
+  return showHelp(argv, commands, environment)
 }
 
 /** Without passwords in URLs, and without the bytes of binary parameters. */

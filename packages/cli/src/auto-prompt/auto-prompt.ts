@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline'
+import type { CommandEntry } from '../commands/command.ts'
 import type { Profiles } from '../config/profiles.ts'
 import { splitWords } from '../config/split-words.ts'
 import type { Environment } from '../environment.ts'
@@ -16,12 +17,12 @@ import { suggest } from './suggest.ts'
 export async function autoPrompt(
   argv: readonly string[],
   environment: Environment,
-  profiles: Profiles,
+  { profiles, commands }: { readonly profiles: Profiles; readonly commands: readonly CommandEntry[] },
 ): Promise<readonly string[] | undefined> {
   const stdin = environment.stdin()
   if (!stdin.isTTY) throw new CommandError('general', 'Warning: Input is not a terminal (fd=0).')
   const begin = argv.filter(word => word !== '--cli-auto-prompt').map(quoted)
-  const names = [...new Set([...profiles.config.keys(), ...profiles.credentials.keys()])]
+  const profileNames = [...new Set([...profiles.config.keys(), ...profiles.credentials.keys()])]
   const ask = registryAsker(environment, profiles)
   const screen = createScreen(environment.stdout)
   let line = emptyLine(begin.length === 0 ? '' : `${begin.join(' ')} `)
@@ -46,7 +47,7 @@ export async function autoPrompt(
   }
 
   function offers({ text, cursor }: Line): Promise<string[]> {
-    return suggest(text.slice(0, cursor), names, (operation, parameters, service) =>
+    return suggest(text.slice(0, cursor), { commands, profiles: profileNames }, (operation, parameters, service) =>
       ask(text, operation, parameters, service),
     )
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { commands } from '../commands/table.ts'
 import type { Value } from '../python/value.ts'
 import { emptyLine, type Key, type Line, press } from './line-editor.ts'
 import { suggest } from './suggest.ts'
@@ -75,7 +76,7 @@ describe('suggestions', () => {
     const answer = answers.get(name)
     return answer instanceof Map ? answer : undefined
   }
-  const after = (text: string) => suggest(text, ['dev'], ask)
+  const after = (text: string) => suggest(text, { commands, profiles: ['dev'] }, ask)
 
   it.each([
     ['', ['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'clean', 'configure', 'completion']],

@@ -1,7 +1,8 @@
-import { type Operation, operations, type ServiceNames } from '@berth/model'
+import { type Operation, operations, type ServiceNames, service } from '@berth/model'
 import type { Parameters } from '../client/client.ts'
-import { candidates, commandWords, operationAfter } from '../commands/completion/candidates.ts'
-import { isOwnCommand } from '../commands/table.ts'
+import type { CommandEntry, ImageListing } from '../commands/command.ts'
+import { candidates, type Known } from '../commands/completion/candidates.ts'
+import { commandWords, findCommand } from '../commands/find-command.ts'
 import { splitWords } from '../config/split-words.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
@@ -15,20 +16,23 @@ export type Ask = (
 ) => Promise<Parameters | undefined>
 
 /** What may follow `text`: commands and options, and from the registry repository names, tags and digests. */
-export async function suggest(text: string, profiles: readonly string[], ask: Ask): Promise<string[]> {
+export async function suggest(text: string, known: Known, ask: Ask): Promise<string[]> {
   const words = text === '' ? [] : splitWords(text)
   const current = text === '' || /\s$/.test(text) ? '' : (words.pop() ?? '')
-  const found = await fromRegistry(words, ask)
+  const found = await fromRegistry(words, known.commands, ask)
   if (found) return found.filter(each => each.startsWith(current))
-  const plain = await candidates(words, current, profiles)
-  // After an operation nothing but options can come: they are offered before the dashes are typed.
-  const [command] = commandWords(words)
-  return plain.length === 0 && current === '' && (command === 'clean' || (await operationAfter(words)))
-    ? candidates(words, '--', profiles)
-    : plain
+  const plain = await candidates(words, current, known)
+  // After a command that has options nothing else can come: they are offered before the dashes are typed.
+  if (plain.length > 0 || current !== '') return plain
+  const command = await findCommand(known.commands, commandWords(words))
+  return command?.options ? candidates(words, '--', known) : plain
 }
 
-async function fromRegistry(words: readonly string[], ask: Ask): Promise<string[] | undefined> {
+async function fromRegistry(
+  words: readonly string[],
+  commands: readonly CommandEntry[],
+  ask: Ask,
+): Promise<string[] | undefined> {
   const option = words.findLast(word => word.startsWith('--'))
   const last = words.at(-1)
   if (last === '--repository-name' || option === '--repository-names') {
@@ -38,26 +42,18 @@ async function fromRegistry(words: readonly string[], ask: Ask): Promise<string[
   if (option !== '--image-ids' && last !== '--image-tag' && last !== '--image-digest') return undefined
   const repository = words[words.indexOf('--repository-name') + 1]
   if (repository === undefined || !words.includes('--repository-name')) return undefined
-  const { operation, service, resultKey } = await imagesToName(commandWords(words))
-  const answer = await ask(operation, new Map([['repositoryName', repository]]), service)
+  const command = await findCommand(commands, commandWords(words))
+  const listing = command?.imagesFrom ?? LIVE_IMAGES
+  const answer = await ask(listing.operation, new Map([['repositoryName', repository]]), listing.service)
   if (!answer) return undefined
-  const digests = textsOf(answer.get(resultKey), 'imageDigest')
-  const tags = textsOf(answer.get(resultKey), 'imageTags')
+  const digests = textsOf(answer.get(listing.resultKey), 'imageDigest')
+  const tags = textsOf(answer.get(listing.resultKey), 'imageTags')
   if (last === '--image-tag') return tags
   if (last === '--image-digest') return digests
   return [...tags.map(tag => `imageTag=${tag}`), ...digests.map(digest => `imageDigest=${digest}`)]
 }
 
-type Listing = { readonly operation: Operation; readonly service?: ServiceNames; readonly resultKey: string }
-
-/** Where the images are listed that a command may name: those that are there, or those that were deleted. */
-async function imagesToName(commands: readonly string[]): Promise<Listing> {
-  const [group = ''] = commands
-  const deleted = isOwnCommand(group)
-    ? (await import('../commands/find-command.ts')).deletedImagesFor(commands)
-    : undefined
-  return deleted ?? { operation: operations.DescribeImages, resultKey: 'imageDetails' }
-}
+const LIVE_IMAGES: ImageListing = { operation: operations.DescribeImages, service, resultKey: 'imageDetails' }
 
 /** The texts under one key of a list of maps, be they alone or in lists. */
 function textsOf(list: Value | undefined, key: string): string[] {

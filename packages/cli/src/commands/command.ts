@@ -1,4 +1,7 @@
+import type { Operation, ServiceNames } from '@berth/model'
 import type { GlobalValues } from '../argv/global-options.ts'
+import type { ArgumentSpec } from '../argv/parse-arguments.ts'
+import type { Section } from '../config/parse-ini.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Environment } from '../environment.ts'
 import type { Log } from '../log.ts'
@@ -9,6 +12,44 @@ export type Context = {
   readonly options: GlobalValues
   readonly query: Query | undefined
   readonly settings: Settings
+  /** The sections of the file of aliases. */
+  readonly aliases: ReadonlyMap<string, Section>
   readonly environment: Environment
   readonly log: Log
+}
+
+/** What a command comes to: its exit code, or that its page was asked for. */
+export type Outcome = number | 'help'
+
+/** One command, below `berth` or below another command. */
+export type Command = {
+  readonly name: string
+  /** What it is for, in the list of commands that it stands in. */
+  readonly summary: string
+  /** Its own options, as completion offers them. */
+  readonly options?: () => readonly ArgumentSpec[]
+  /** The commands below, one of which must follow. */
+  readonly commands?: readonly Command[]
+  /** Other words that may follow. */
+  readonly words?: readonly string[]
+  /** What lists the images that it may name, unless those are the images of a repository. */
+  readonly imagesFrom?: ImageListing
+  readonly page: () => Promise<string>
+  /** @throws CommandError */
+  readonly run: (argv: readonly string[], context: Context) => Promise<Outcome>
+}
+
+export type ImageListing = {
+  readonly operation: Operation
+  readonly service: ServiceNames
+  /** The member of the answer that the images are in. */
+  readonly resultKey: string
+}
+
+/** A command of the program, which is loaded when it is wanted. */
+export type CommandEntry = {
+  readonly name: string
+  /** Whom it asks: any registry, berth's servers alone, or nobody. */
+  readonly asks: 'registries' | 'berth' | 'nobody'
+  readonly load: () => Promise<Command>
 }

@@ -1,17 +1,30 @@
-import { berth, berthOperations } from '@berth/model/berth'
-import { type OwnCommand, ownCommands } from './images/images.ts'
+import { globalOptions } from '../argv/global-options.ts'
+import type { Command, CommandEntry } from './command.ts'
 
-/** The names that may follow `berth images` and its like; none follow `berth audit`. */
-export const commandsOf = (group: string): string[] =>
-  ownCommands.flatMap(({ words: [own, name] }) => (own === group && name !== undefined ? [name] : []))
+/** The words that are neither global options nor their values. */
+export function commandWords(words: readonly string[]): string[] {
+  return words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
+}
 
-/** The command that `words` begin with, if they are enough to name one. */
-export const commandAfter = (words: readonly string[]): OwnCommand | undefined =>
-  ownCommands.find(command => command.words.every((word, index) => word === words[index]))
+const takesValue = (word: string | undefined) =>
+  globalOptions.some(({ name, arity }) => name === word && arity === 'one')
 
-/** What lists the images that the command may name, where those are deleted ones. */
-export function deletedImagesFor([group, name = '']: readonly string[]) {
-  return group === 'images' && ['restore', 'purge'].includes(name)
-    ? { operation: berthOperations.ListDeletedImages, service: berth, resultKey: 'deletedImages' }
-    : undefined
+/** The command that the words begin with: one below another where they name both. */
+export async function findCommand(
+  commands: readonly CommandEntry[],
+  [first, second]: readonly string[],
+): Promise<Command | undefined> {
+  const command = await commands.find(({ name }) => name === first)?.load()
+  return command?.commands?.find(({ name }) => name === second) ?? command
+}
+
+/** As `findCommand`, but other words may stand in front of those that name commands: for help on a faulty line. */
+export async function findMentioned(
+  commands: readonly CommandEntry[],
+  words: readonly string[],
+): Promise<Command | undefined> {
+  const entry = words.map(word => commands.find(({ name }) => name === word)).find(found => found !== undefined)
+  const command = await entry?.load()
+  const below = words.map(word => command?.commands?.find(({ name }) => name === word))
+  return below.find(found => found !== undefined) ?? command
 }

@@ -1,6 +1,19 @@
-/** The commands for what only berth's servers can do. Each but `audit` has commands below it: see `own/commands.ts`. */
-export const OWN_COMMANDS = ['images', 'settings', 'lifecycle', 'audit'] as const
+import { service } from '@berth/model'
+import type { CommandEntry } from './command.ts'
+import { ecrPublic } from './ecr-public/ecr-public.ts'
 
-export type OwnCommandName = (typeof OWN_COMMANDS)[number]
-
-export const isOwnCommand = (name: string): name is OwnCommandName => OWN_COMMANDS.some(each => each === name)
+/** The commands of the program, in the order that errors and completion list them. */
+export const commands: readonly CommandEntry[] = [
+  { name: service.cliName, asks: 'registries', load: async () => ecrPublic },
+  { name: 'images', asks: 'berth', load: async () => (await import('./images/images.ts')).images },
+  { name: 'settings', asks: 'berth', load: async () => (await import('./settings.ts')).settings },
+  { name: 'lifecycle', asks: 'berth', load: async () => (await import('./lifecycle/lifecycle.ts')).lifecycle },
+  { name: 'audit', asks: 'berth', load: async () => (await import('./audit.ts')).audit },
+  { name: 'clean', asks: 'registries', load: async () => (await import('./clean/clean.ts')).clean },
+  { name: 'configure', asks: 'nobody', load: async () => (await import('./configure/configure.ts')).configure },
+  {
+    name: 'completion',
+    asks: 'nobody',
+    load: async () => (await import('./completion/completion.ts')).completion(commands),
+  },
+]

@@ -1,51 +1,61 @@
-import { parseArguments } from '../../argv/parse-arguments.ts'
+import type { Operation, ServiceNames } from '@berth/model'
+import type { Client } from '../../client/client.ts'
 import { print } from '../../output/print.ts'
-import type { Context } from '../command.ts'
-import { commandAfter, commandsOf } from '../find-command.ts'
-import { deletedTable } from '../images/deleted-table.ts'
-import type { OwnCommand } from '../images/images.ts'
-import { previewClient } from '../lifecycle/preview.ts'
-import { previewTable } from '../lifecycle/preview-table.ts'
-import { type Manner, runOperation } from '../operation/run-operation.ts'
-import type { OwnCommandName } from '../table.ts'
+import type { Command, ImageListing } from '../command.ts'
+import { operationCommand } from '../operation/operation-command.ts'
+import type { Example } from '../operation/page.ts'
+import type { Manner } from '../operation/run-operation.ts'
+import { oneOf } from '../run-command.ts'
 import { connectTo } from './berth-client.ts'
-import { showAsTable } from './people-table.ts'
 
-/** Runs `berth images …` and its like: finds the command below, where there is one, and runs its operation. */
-export async function runOwnCommand(group: OwnCommandName, argv: readonly string[], context: Context): Promise<number> {
-  const choices = commandsOf(group)
-  const { name, rest } = choices.length === 0 ? { name: undefined, rest: argv } : takeName(choices, argv)
-  // `help` is a command only when nothing else stands behind.
-  if (name === 'help' || (rest.length === 1 && rest[0] === 'help')) {
-    const { showHelp } = await import('../help/show-page.ts')
-    return showHelp(name === undefined ? [group] : [group, name], context.environment)
-  }
-  const command = commandAfter(name === undefined ? [group] : [group, name])
-  if (command === undefined) throw new TypeError(`no command ${group} ${name}`)
-  return runOperation(command.operation, rest, context, mannerOf(command))
+/** The repository that examples name. */
+export const REPOSITORY = '--repository-name project-a/nginx-web-app'
+
+type BerthCommand = {
+  /** What it is called by, after `berth`. */
+  readonly words: readonly [first: string, ...more: string[]]
+  readonly operation: Operation
+  readonly service: ServiceNames
+  readonly examples?: readonly Example[]
+  readonly imagesFrom?: ImageListing
+  /** What stands between the operation and the service, where one call is not enough. */
+  readonly throughClient?: (client: Client) => Client
+  readonly show?: Manner['show']
 }
 
-function takeName(choices: readonly string[], argv: readonly string[]) {
-  const { values, rest } = parseArguments(
-    [{ name: 'subcommand', key: 'subcommand', arity: 'one', choices: [...choices, 'help'] }],
-    argv,
-  )
-  return { name: String(values.get('subcommand')), rest }
-}
+/** A command that runs one operation of a service that only berth's servers have. */
+export const berthCommand = ({
+  words,
+  operation,
+  service,
+  examples = [],
+  imagesFrom,
+  throughClient = client => client,
+  show = print,
+}: BerthCommand): Command =>
+  operationCommand({
+    words,
+    operation: { ...operation, cliName: words.join(' ') },
+    imagesFrom,
+    examples: async () => examples,
+    connect: async context => throughClient(await connectTo(service, context)),
+    show,
+  })
 
-function mannerOf({ words, service }: OwnCommand): Manner {
-  const connect = (context: Context) => connectTo(service, context)
-  const helpWords = words.filter(word => word !== undefined)
-  switch (words.join(' ')) {
-    case 'images deleted':
-      return { helpWords, connect, show: showAsTable(deletedTable) }
-    case 'lifecycle preview':
-      return {
-        helpWords,
-        connect: async context => previewClient(await connect(context)),
-        show: showAsTable(previewTable),
-      }
-    default:
-      return { helpWords, connect, show: print }
-  }
-}
+/** Commands under one name. `about` tells on their page what they are for. */
+export const berthGroup = (
+  group: { readonly name: string; readonly summary: string; readonly about: string },
+  commands: readonly Command[],
+): Command => ({
+  name: group.name,
+  summary: group.summary,
+  commands,
+  page: async () => (await import('./group-page.ts')).groupPage(group.name, group.about, commands),
+  run: oneOf('subcommand', commands),
+})
+
+/** The operation as its help has it where it prints a table for people. */
+export const withTable = (operation: Operation): Operation => ({
+  ...operation,
+  documentation: `${operation.documentation} Without a format, by --output or by a setting, it prints a table.`,
+})

@@ -5,9 +5,10 @@ import { CommandError, exitCodes } from '../../errors.ts'
 import { resolveMaxAttempts } from '../../http/retries.ts'
 import { outputFormat, print } from '../../output/print.ts'
 import { isDict } from '../../python/value.ts'
-import type { Context } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 import { confirm } from './confirm.ts'
 import { formatBytes } from './format-bytes.ts'
+import { cleanOptions } from './options.ts'
 import { planAll } from './plan/plan-all.ts'
 import { planTable } from './plan/plan-table.ts'
 import { amount, type Planned, plural, removalsOf, totalsOf } from './plan/totals.ts'
@@ -25,8 +26,17 @@ const ATTEMPTS = 10
 const BEFORE_QUESTION = { rows: 12, held: 4 }
 const ALL = { rows: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY }
 
-/** `berth clean`: finds images by what they are, shows what would go, asks, and deletes them. */
-export async function clean(argv: readonly string[], context: Context): Promise<number> {
+/** `berth clean` */
+export const clean: Command = {
+  name: 'clean',
+  summary: 'deletes images by what they are: untagged, old, beyond the newest, by a rule',
+  options: () => cleanOptions,
+  page: async () => (await import('./page.ts')).cleanPage(),
+  run,
+}
+
+/** Finds images by what they are, shows what would go, asks, and deletes them. */
+async function run(argv: readonly string[], context: Context): Promise<number> {
   const { environment } = context
   const request = readRequest(argv, environment)
   const asks = !request.dryRun && !request.yes

@@ -1,5 +1,4 @@
-import { indented, page, paragraph } from '../help/layout.ts'
-import { globalSection } from '../operation/page.ts'
+import { globalSection, indented, page, paragraph } from '../help/layout.ts'
 import { type CleanOption, cleanOptions } from './options.ts'
 
 const EXAMPLES: readonly (readonly [about: string, ...parts: string[]])[] = [

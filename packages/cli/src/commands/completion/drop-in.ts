@@ -2,9 +2,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { service } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
-import { operationOptions } from '../../argv/operation-options.ts'
 import type { ArgumentSpec } from '../../argv/parse-arguments.ts'
-import { commandNames, operationNamed } from '../ecr-public/operations.ts'
+import { ecrPublic } from '../ecr-public/ecr-public.ts'
 
 /**
  * The candidates that the original's `aws_completer` gives, so that shells which are set up for it may ask berth
@@ -88,15 +87,16 @@ const globalOptionsOfOriginal = globalOptions.filter(({ exact }) => !exact)
 
 /** Of all the original's commands those that berth has too. */
 const COMMANDS: readonly string[] = [service.cliName, 'configure']
+const operations = ecrPublic.commands ?? []
 
 function commandsBelow([command, ...more]: readonly string[]): readonly string[] {
   if (command === undefined) return COMMANDS
-  return command === service.cliName && more.length === 0 ? commandNames.filter(name => name !== 'help') : []
+  return command === service.cliName && more.length === 0 ? operations.map(each => each.name) : []
 }
 
 function optionsOf([command, name = '']: readonly string[]): readonly ArgumentSpec[] {
-  const operation = command === service.cliName ? operationNamed(name) : undefined
-  return [...(operation ? operationOptions(operation) : []), ...globalOptionsOfOriginal]
+  const operation = command === service.cliName ? operations.find(each => each.name === name) : undefined
+  return [...(operation?.options?.() ?? []), ...globalOptionsOfOriginal]
 }
 
 const startingWith = (names: readonly string[], begin: string) => names.filter(name => name.startsWith(begin))

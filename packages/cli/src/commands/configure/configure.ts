@@ -6,22 +6,31 @@ import { writeSection } from '../../config/write-section.ts'
 import { type Environment, setting } from '../../environment.ts'
 import { argumentError, CommandError, exitCodes, unknownOptions } from '../../errors.ts'
 import { expandPath } from '../../python/expand-path.ts'
-import type { Context } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:5000'
 const LOOPBACK = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?(?:\/|$)/
 
-export const configureOptions: readonly ArgumentSpec[] = [
+const OPTIONS: readonly ArgumentSpec[] = [
   { name: '--local', key: 'local', arity: 'none', bare: true },
   { name: '--data-dir', key: 'data-dir', arity: 'one' },
 ]
+
+/** `berth configure` */
+export const configure: Command = {
+  name: 'configure',
+  summary: 'writes a profile, `configure --local` one for a registry on this machine',
+  options: () => OPTIONS,
+  page: async () => (await import('./page.ts')).configurePage(),
+  run: async (argv, context) => writeProfile(argv, context),
+}
 
 /**
  * `berth configure --local`: a profile for the registry that runs on this machine, with the first access key of its
  * data folder. It becomes the default profile where there is none yet, and is called `berth` otherwise.
  */
-export function configure(argv: readonly string[], { options, settings, environment }: Context): number {
-  const { values, rest } = parseArguments(configureOptions, argv)
+function writeProfile(argv: readonly string[], { options, settings, environment }: Context): number {
+  const { values, rest } = parseArguments(OPTIONS, argv)
   if (rest.length > 0) throw unknownOptions(rest)
   if (values.get('local') !== true) throw argumentError('the following arguments are required: --local')
 

@@ -1,23 +1,43 @@
-import { parseArguments } from '../../argv/parse-arguments.ts'
-import type { Context } from '../command.ts'
-import { runOperation } from '../operation/run-operation.ts'
-import { loginPassword } from './login-password.ts'
-import { commandNames, LOGIN_PASSWORD, operationNamed } from './operations.ts'
+import { service } from '@berth/model'
+import { expandAlias, runShell } from '../../config/aliases.ts'
+import { metadataPatience } from '../../config/settings.ts'
+import type { Command } from '../command.ts'
+import { operationCommand } from '../operation/operation-command.ts'
+import { oneOf } from '../run-command.ts'
+import { LOGIN_PASSWORD, loginPassword } from './login-password.ts'
+import { operationList } from './operations.ts'
 
-/** `berth ecr-public …`: finds the operation, which must be the first word, and runs it. */
-export async function runService(argv: readonly string[], context: Context): Promise<number> {
-  const { values, rest } = parseArguments(
-    [{ name: 'operation', key: 'operation', arity: 'one', choices: commandNames }],
-    argv,
-  )
-  const name = String(values.get('operation'))
-  const operation = operationNamed(name)
-  // `help` is a command only when nothing else stands behind the operation.
-  if (name === 'help' || (rest.length === 1 && rest[0] === 'help')) {
-    const { showHelp } = await import('../help/show-page.ts')
-    return showHelp(['ecr-public', name], context.environment)
-  }
-  if (name === LOGIN_PASSWORD) return loginPassword(rest, context)
-  if (!operation) throw new TypeError(`no operation ${name}`)
-  return runOperation(operation, rest, context)
+const getLoginPassword: Command = {
+  name: LOGIN_PASSWORD,
+  summary: 'prints a password for image clients',
+  page: async () => (await import('./pages.ts')).loginPasswordPage(),
+  run: loginPassword,
 }
+
+const commands: readonly Command[] = [
+  ...operationList.map(operation =>
+    operationCommand({
+      words: [service.cliName, operation.cliName],
+      operation,
+      examples: async () => (await import('./examples.ts')).examplesOf(operation.cliName),
+    }),
+  ),
+  getLoginPassword,
+]
+
+const run = oneOf('operation', commands)
+
+/** `berth ecr-public …`: the operations of the service, which are what the original has too. */
+export const ecrPublic: Command = {
+  name: service.cliName,
+  summary: 'the operations of the registry',
+  commands,
+  page: async () => (await import('./pages.ts')).servicePage(commands),
+  async run(argv, context) {
+    metadataPatience(context.settings) // checked whether the operation will ask for metadata or not
+    const operation = expandAlias(argv, context.aliases.get(`command ${service.cliName}`), firstWord)
+    return 'shell' in operation ? runShell(operation.shell) : run(operation.words, context)
+  },
+}
+
+const firstWord = (argv: readonly string[]) => argv.find(word => !word.startsWith('-'))

@@ -1,6 +1,4 @@
-import { indented, paragraph } from '../help/layout.ts'
-
-export type Example = { readonly about: string; readonly options: readonly string[] }
+import type { Example } from '../operation/page.ts'
 
 const REPOSITORY = '--repository-name project-a/nginx-web-app'
 
@@ -51,18 +49,5 @@ const examples: { readonly [operation: string]: readonly Example[] } = {
   ],
 }
 
-/** The examples of an operation, ready to be pasted into a shell. */
-export const examplesOf = (operation: string): string[] =>
-  showExamples(`ecr-public ${operation}`, examples[operation] ?? [])
-
-/** Each with what it is about; `command` is what all of them begin with, after the program's name. */
-export const showExamples = (command: string, examples: readonly Example[]): string[] =>
-  examples.map(({ about, options }) =>
-    [
-      paragraph(about),
-      '',
-      ...[`berth ${command}`, ...options].map((part, index, all) =>
-        indented(`${index === 0 ? '' : '    '}${part}${index < all.length - 1 ? ' \\' : ''}`, 1),
-      ),
-    ].join('\n'),
-  )
+/** The examples that help gives of an operation. */
+export const examplesOf = (operation: string): readonly Example[] => examples[operation] ?? []

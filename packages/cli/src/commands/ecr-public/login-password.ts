@@ -4,6 +4,9 @@ import { CommandError, exitCodes } from '../../errors.ts'
 import { isDict } from '../../python/value.ts'
 import type { Context } from '../command.ts'
 
+/** The one command of the service that is no operation. */
+export const LOGIN_PASSWORD = 'get-login-password'
+
 /** Prints the password that image clients log in with, and nothing else. */
 export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {
   if (argv.length > 0) throw new CommandError('usage', `Unknown options: ${argv.join(',')}`)

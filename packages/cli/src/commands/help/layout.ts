@@ -1,3 +1,5 @@
+import { globalOptions } from '../../argv/global-options.ts'
+
 /** A heading and its paragraphs. */
 export type Section = readonly [heading: string, paragraphs: readonly string[]]
 
@@ -37,4 +39,16 @@ function filled(text: string, first: string, others: string): string {
     }
   }
   return [...lines, line].join('\n')
+}
+
+/** The section of the options that every command has. */
+export function globalSection(title: string): Section {
+  return [
+    title,
+    globalOptions.map(({ name, arity, choices, documentation }) => {
+      const type = arity === 'none' ? 'boolean' : 'string'
+      const values = choices ? [indented(`Values: ${choices.join(', ')}`, 1)] : []
+      return [indented(`${name} (${type})`), paragraph(documentation, 2), ...values].join('\n')
+    }),
+  ]
 }

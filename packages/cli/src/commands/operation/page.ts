@@ -1,11 +1,11 @@
-import { type Operation, type Shape, service } from '@berth/model'
-import { globalOptions } from '../../argv/global-options.ts'
+import type { Operation, Shape } from '@berth/model'
 import { type OperationOption, operationOptions } from '../../argv/operation-options.ts'
 import { formatJson } from '../../python/format-json.ts'
-import { examplesOf } from '../ecr-public/examples.ts'
-import { LOGIN_PASSWORD, operationList } from '../ecr-public/operations.ts'
-import { entry, indented, page, paragraph, type Section } from '../help/layout.ts'
+import { entry, globalSection, indented, page, paragraph, type Section } from '../help/layout.ts'
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
+
+/** A use of a command: what it is about, and the options that it takes, a line each. */
+export type Example = { readonly about: string; readonly options: readonly string[] }
 
 const COMMON: { readonly [option: string]: string } = {
   '--cli-input-json':
@@ -18,82 +18,8 @@ const COMMON: { readonly [option: string]: string } = {
     'Prints a sample and sends nothing: `input` (also without a value) or `yaml-input` to fill in for --cli-input-json or --cli-input-yaml, `output` for an answer after checking the other options.',
 }
 
-/** `berth help` */
-export const programPage = (): string =>
-  page([
-    ['NAME', [paragraph('berth -')]],
-    [
-      'DESCRIPTION',
-      [
-        paragraph(
-          'The command line of public container registries that speak the Amazon ECR Public API: berth servers and Amazon ECR Public itself. It takes the same commands as `aws ecr-public`.',
-        ),
-        paragraph('The commands images, settings, lifecycle and audit are for servers of berth alone.'),
-      ],
-    ],
-    ['SYNOPSIS', [indented('berth [options] <command> <subcommand> [parameters]')]],
-    globalSection('OPTIONS'),
-    [
-      'AVAILABLE COMMANDS',
-      [
-        indented(`o ${service.cliName}: the operations of the registry`),
-        entry('o clean: deletes images by what they are: untagged, old, beyond the newest, by a rule'),
-        entry('o images: deleted images: what there is to restore, restoring, purging; last pulls'),
-        entry('o settings: how long deleted images are kept, and which tags are protected'),
-        entry('o lifecycle: rules by which images expire, and a preview of what they would delete'),
-        entry('o audit: what was done in the registry, and by whom'),
-        entry('o configure: writes a profile, `configure --local` one for a registry on this machine'),
-        entry('o completion: prints the completion script of bash, zsh or fish'),
-        indented('o help'),
-      ],
-    ],
-  ])
-
-/** `berth ecr-public help` */
-export const servicePage = (): string =>
-  page([
-    ['NAME', [paragraph(`${service.cliName} -`)]],
-    [
-      'DESCRIPTION',
-      [
-        paragraph(
-          'A public registry holds repositories, and repositories hold images under tags. Anyone may pull; these commands manage what is there and who may push.',
-        ),
-      ],
-    ],
-    [
-      'AVAILABLE COMMANDS',
-      [...operationList.map(({ cliName }) => cliName), LOGIN_PASSWORD, 'help'].map(name => indented(`o ${name}`)),
-    ],
-  ])
-
-/** `berth ecr-public get-login-password help` */
-export const loginPasswordPage = (): string =>
-  page([
-    ['NAME', [paragraph(`${LOGIN_PASSWORD} -`)]],
-    [
-      'DESCRIPTION',
-      [
-        paragraph(
-          'Prints a password for image clients such as docker, which is valid for 12 hours. The user name is AWS.',
-        ),
-      ],
-    ],
-    ['SYNOPSIS', [indented(LOGIN_PASSWORD)]],
-    globalSection('GLOBAL OPTIONS'),
-    [
-      'EXAMPLES',
-      [
-        indented(
-          `berth ${service.cliName} ${LOGIN_PASSWORD} | docker login --username AWS --password-stdin public.ecr.aws`,
-        ),
-      ],
-    ],
-    ['OUTPUT', [paragraph('The password and a line end.')]],
-  ])
-
-/** `berth ecr-public <operation> help`, and that of any command that runs one operation. */
-export function operationPage(operation: Operation, examples = examplesOf(operation.cliName)): string {
+/** The page of a command that runs one operation; `command` is all that it is called by, after `berth`. */
+export function operationPage(command: string, operation: Operation, examples: readonly Example[]): string {
   const options = operationOptions(operation).filter(option => !option.hidden)
   return page([
     ['NAME', [paragraph(`${operation.cliName} -`)]],
@@ -101,7 +27,7 @@ export function operationPage(operation: Operation, examples = examplesOf(operat
     ['SYNOPSIS', [indented(operation.cliName), ...synopsis(options).map(line => indented(line, 1))]],
     ['OPTIONS', options.filter(option => !isOpposite(option)).flatMap(describeOption)],
     globalSection('GLOBAL OPTIONS'),
-    ...(examples.length > 0 ? [['EXAMPLES', examples] satisfies Section] : []),
+    ...(examples.length > 0 ? [['EXAMPLES', showExamples(command, examples)] satisfies Section] : []),
     ['OUTPUT', output(operation)],
   ])
 }
@@ -157,17 +83,6 @@ function syntaxes(shape: Shape): string[] {
   ]
 }
 
-export function globalSection(title: string): Section {
-  return [
-    title,
-    globalOptions.map(({ name, arity, choices, documentation }) => {
-      const type = arity === 'none' ? 'boolean' : 'string'
-      const values = choices ? [indented(`Values: ${choices.join(', ')}`, 1)] : []
-      return [indented(`${name} (${type})`), paragraph(documentation, 2), ...values].join('\n')
-    }),
-  ]
-}
-
 function output({ output }: Operation): string[] {
   const members = Object.entries(output.members)
   if (members.length === 0) return [paragraph('None')]
@@ -180,63 +95,14 @@ function output({ output }: Operation): string[] {
   )
 }
 
-/** `berth images help` and its like. */
-export const groupPage = (
-  group: string,
-  about: string,
-  commands: readonly { readonly name: string; readonly documentation: string }[],
-): string =>
-  page([
-    ['NAME', [paragraph(`${group} -`)]],
-    ['DESCRIPTION', [paragraph(about), paragraph('Only servers of berth have these operations.')]],
+/** Each with what it is about, ready to be pasted into a shell. `command` is what all begin with, after `berth`. */
+const showExamples = (command: string, examples: readonly Example[]): string[] =>
+  examples.map(({ about, options }) =>
     [
-      'AVAILABLE COMMANDS',
-      [
-        ...commands.map(({ name, documentation }) => entry(`o ${name}: ${firstSentence(documentation)}`)),
-        indented('o help'),
-      ],
-    ],
-  ])
-
-const firstSentence = (text: string) => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text
-
-/** `berth configure help` */
-export const configurePage = (): string =>
-  page([
-    ['NAME', [paragraph('configure -')]],
-    [
-      'DESCRIPTION',
-      [
-        paragraph(
-          'Writes a profile that points at the registry on this machine, with the first access key of its data folder. It becomes the default profile where there is none yet, and is called berth otherwise. All other profiles are files to write, or `aws configure` writes them.',
-        ),
-      ],
-    ],
-    ['SYNOPSIS', [indented('configure --local'), indented('[--data-dir <value>]', 1)]],
-    [
-      'OPTIONS',
-      [
-        indented('--local (boolean)'),
-        `${indented('--data-dir (string)')}\n${paragraph('The data folder of the registry.', 2)}`,
-        paragraph('--profile names the profile, --endpoint-url says where the registry serves.'),
-      ],
-    ],
-    globalSection('GLOBAL OPTIONS'),
-    ['EXAMPLES', [indented('berth configure --local'), indented('berth ecr-public describe-repositories')]],
-  ])
-
-/** `berth completion help` */
-export const completionPage = (): string =>
-  page([
-    ['NAME', [paragraph('completion -')]],
-    ['DESCRIPTION', [paragraph('Prints what makes a shell complete commands, options and their values.')]],
-    ['SYNOPSIS', [indented('completion bash | zsh | fish')]],
-    [
-      'EXAMPLES',
-      [
-        indented('eval "$(berth completion bash)"    # in ~/.bashrc'),
-        indented('eval "$(berth completion zsh)"     # in ~/.zshrc'),
-        indented('berth completion fish | source     # in ~/.config/fish/config.fish'),
-      ],
-    ],
-  ])
+      paragraph(about),
+      '',
+      ...[`berth ${command}`, ...options].map((part, index, all) =>
+        indented(`${index === 0 ? '' : '    '}${part}${index < all.length - 1 ? ' \\' : ''}`, 1),
+      ),
+    ].join('\n'),
+  )

@@ -1,49 +1,39 @@
-import { type Operation, service } from '@berth/model'
+import type { Operation } from '@berth/model'
 import { globalOptions } from '../../argv/global-options.ts'
 import { type OperationOption, operationOptions, withRequirements } from '../../argv/operation-options.ts'
 import { type ArgumentSpec, type ArgumentValue, parseArguments } from '../../argv/parse-arguments.ts'
 import { suggestOptions } from '../../argv/suggest-options.ts'
-import { type Client, createClient, type Parameters } from '../../client/client.ts'
+import type { Client, Parameters } from '../../client/client.ts'
 import { paginate } from '../../client/paginate.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
 import type { Answer } from '../../output/answer.ts'
-import { print } from '../../output/print.ts'
+import type { print } from '../../output/print.ts'
 import { readParameter } from '../../parameters/read-parameter.ts'
 import type { Value } from '../../python/value.ts'
-import type { Context } from '../command.ts'
+import type { Context, Outcome } from '../command.ts'
+import { HELP } from '../run-command.ts'
 import { pagingOptions, refusePaging } from './paging-options.ts'
 
 /** A stray word after the options: reported after everything else that is not known. */
 const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
 
-/** What a command does otherwise than the operations of ECR Public do. */
+/** How a command runs its operation. */
 export type Manner = {
-  /** The words that its help page is asked for by. */
-  readonly helpWords: readonly string[]
   readonly connect: (context: Context) => Promise<Client>
   /** Prints the answer. */
   readonly show: typeof print
 }
 
-const mannerOf = (operation: Operation): Manner => ({
-  helpWords: [service.cliName, operation.cliName],
-  connect: createClient,
-  show: print,
-})
-
-/** Runs one operation from its own part of the command line to the printed answer. */
+/** Runs one operation from its own part of the command line to the printed answer, unless its page is asked for. */
 export async function runOperation(
   operation: Operation,
   argv: readonly string[],
   context: Context,
-  { helpWords, connect, show }: Manner = mannerOf(operation),
-): Promise<number> {
+  { connect, show }: Manner,
+): Promise<Outcome> {
   const options = operationOptions(operation)
   const values = parse(options, argv)
-  if (values.get('help') === 'help') {
-    const { showHelp } = await import('../help/show-page.ts')
-    return showHelp(helpWords, context.environment)
-  }
+  if (values.get(STRAY.key) === HELP) return 'help'
   const { pagination } = operation
   const paging = pagingOptions(values)
   const pagedByHand = options.some(option => option.hidden && values.has(option.key))
@@ -82,8 +72,8 @@ export async function runOperation(
 
 function parse(options: readonly OperationOption[], argv: readonly string[]): ReadonlyMap<string, ArgumentValue> {
   const { values, rest } = parseArguments([...withRequirements(options, argv), STRAY], argv)
-  const stray = values.get('help')
-  if (stray === 'help') return values
+  const stray = values.get(STRAY.key)
+  if (stray === HELP) return values
   const unknown = stray ? [...rest, String(stray)] : rest
   if (unknown.length > 0) throw unknownOptions(unknown, suggestOptions(unknown, visibleNames(options)))
   return values

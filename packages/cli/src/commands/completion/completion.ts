@@ -1,8 +1,8 @@
 import { parseArguments } from '../../argv/parse-arguments.ts'
 import { splitWords } from '../../config/split-words.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
-import type { Context } from '../command.ts'
-import { candidates } from './candidates.ts'
+import type { Command, CommandEntry, Context } from '../command.ts'
+import { candidates, type Known } from './candidates.ts'
 import { dropInCandidates } from './drop-in.ts'
 
 const ASK = 'berth completion suggestions'
@@ -23,7 +23,19 @@ const ANSWERS: readonly string[] = ['suggestions', 'candidates']
  * `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line
  * each.
  */
-export async function printCompletion(argv: readonly string[], { environment, settings }: Context): Promise<number> {
+export const completion = (commands: readonly CommandEntry[]): Command => ({
+  name: 'completion',
+  summary: 'prints the completion script of bash, zsh or fish',
+  words: Object.keys(scripts),
+  page: async () => (await import('./page.ts')).completionPage(),
+  run: (argv, context) => printCompletion(argv, commands, context),
+})
+
+async function printCompletion(
+  argv: readonly string[],
+  commands: readonly CommandEntry[],
+  { environment, settings }: Context,
+): Promise<number> {
   const shell = { name: 'shell', key: 'shell', arity: 'one', choices: [...Object.keys(scripts), ...ANSWERS] } as const
   const { values, rest } = parseArguments([shell], argv)
   if (rest.length > 0) throw unknownOptions(rest)
@@ -32,7 +44,7 @@ export async function printCompletion(argv: readonly string[], { environment, se
   const profiles = profileNames(settings)
   const line = lineToCursor(environment)
   const answers = () =>
-    asked === 'candidates' ? dropInCandidates(line, { profiles, home }) : suggestions(line, profiles)
+    asked === 'candidates' ? dropInCandidates(line, { profiles, home }) : suggestions(line, { commands, profiles })
   stdout.write(scripts[asked] ?? `${(await answers()).join('\n')}\n`)
   return exitCodes.ok
 }
@@ -47,8 +59,8 @@ function lineToCursor({ env }: Context['environment']): string {
   return env['COMP_POINT'] ? line.slice(0, Number(env['COMP_POINT'])) : line
 }
 
-async function suggestions(before: string, profiles: readonly string[]): Promise<string[]> {
+async function suggestions(before: string, known: Known): Promise<string[]> {
   const words = splitWords(before).slice(1)
   const current = /\s$/.test(before) ? '' : (words.pop() ?? '')
-  return candidates(words, current, profiles)
+  return candidates(words, current, known)
 }

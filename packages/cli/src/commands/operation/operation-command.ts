@@ -1,0 +1,25 @@
+import type { Operation } from '@berth/model'
+import { operationOptions } from '../../argv/operation-options.ts'
+import { createClient } from '../../client/client.ts'
+import { print } from '../../output/print.ts'
+import type { Command } from '../command.ts'
+import type { Example } from './page.ts'
+import { type Manner, runOperation } from './run-operation.ts'
+
+type OperationCommand = Partial<Manner> & {
+  /** What it is called by, after `berth`. */
+  readonly words: readonly [first: string, ...more: string[]]
+  readonly operation: Operation
+  readonly imagesFrom?: Command['imagesFrom'] | undefined
+  readonly examples: () => Promise<readonly Example[]>
+}
+
+/** A command that runs one operation, in the way of those of ECR Public unless it has one of its own. */
+export const operationCommand = ({ words, operation, examples, imagesFrom, ...manner }: OperationCommand): Command => ({
+  name: words.at(-1) ?? words[0],
+  summary: operation.documentation,
+  options: () => operationOptions(operation),
+  ...(imagesFrom && { imagesFrom }),
+  page: async () => (await import('./page.ts')).operationPage(words.join(' '), operation, await examples()),
+  run: (argv, context) => runOperation(operation, argv, context, { connect: createClient, show: print, ...manner }),
+})
