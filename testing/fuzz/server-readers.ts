@@ -264,5 +264,5 @@ export const serverReaders = fuzzReaders(
   'server-readers',
   0.6,
   readers,
-  new Set(['RegistryError', 'SerializationError', 'JsonFault', 'FaultError']),
+  new Set(['RegistryError', 'ControlError', 'OciError', 'SerializationError', 'JsonFault', 'FaultError']),
 )

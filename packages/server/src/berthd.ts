@@ -1,11 +1,11 @@
 #!/usr/bin/env node
+import { wordsOf } from './admin/errors.ts'
 import { operator } from './admin/operator.ts'
 import { printAnswer } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
 import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
-import { answerTo } from './http/control/errors.ts'
 import { MoveRefused } from './registry/move/move.ts'
 import { PortInUse } from './serve/open-port.ts'
 import { titleWithoutSecrets } from './serve/process-title.ts'
@@ -72,8 +72,8 @@ async function admin(argv: readonly string[]): Promise<void> {
 
 /** What a person can act on; only a fault of berth's own shows where it happened. */
 function explain(error: unknown): string {
-  const problem = answerTo(error)
-  if (problem !== undefined) return problem.message
+  const words = wordsOf(error)
+  if (words !== undefined) return words
   const forPeople = [
     ConfigError,
     UsageError,

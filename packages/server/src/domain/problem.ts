@@ -1,76 +1,56 @@
 /**
- * Everything that can go wrong for a caller, as data. The words are made at each wire:
- * `http/oci/errors.ts` and `http/control/errors.ts` (whose words `berthd admin` uses too) have one row a kind.
+ * Everything that can go wrong for a caller, as data, by who can hear of it. The words are made where they are said,
+ * one row a kind: `http/oci/errors.ts`, `http/control/errors.ts`, `admin/errors.ts`. Each has rows for the kinds that
+ * it can say, and knows the errors that carry these alone; a kind without a row does not compile.
  */
-export type Problem =
+export type Problem = CoreProblem | ControlProblem | OciProblem | AdminProblem
+
+/** What any surface may say. */
+export type CoreProblem =
   // Names and values that break their grammar
   | { kind: 'digestInvalid'; text: string }
   /** In the right form, but of an algorithm that nothing can be stored under; or such an algorithm by itself. */
   | { kind: 'digestUnsupported'; text: string }
   /** `reason` says what is wrong with it, where more is known than that it breaks the grammar. */
   | { kind: 'nameInvalid'; text: string; reason?: string | undefined }
-  /** A path that no repository can have, where one is asked for that may be there. */
-  | { kind: 'pathUnknown'; text: string }
   | { kind: 'tagInvalid'; text: string }
   | { kind: 'aliasInvalid'; text: string }
   | { kind: 'accountIdInvalid'; text: string }
   /** `member` is the API member's path; `constraint` is a sentence such as "Member must not be null". */
   | { kind: 'parameterInvalid'; member: string; constraint: string }
+  // Requests
   | { kind: 'requestMalformed'; reason: string }
   | { kind: 'bodyTooLarge'; limitBytes: number }
   /** It was not complete within that time, or, where it is long, did not bring 64 KiB a second. */
   | { kind: 'bodyTooSlow'; withinMs: number }
-  // Registries and repositories; `registryId` is an account id on the control API, an alias on the OCI one
-  | { kind: 'registryNotFound'; registryId: string }
+  | { kind: 'methodNotAllowed'; allow: string }
+  | { kind: 'tooManyRequests'; retryAfterSeconds: number }
+  // Who may do what
+  | { kind: 'credentialsMissing' }
+  /** A bearer token, password or Basic pair that is unknown, expired, revoked or forged. */
+  | { kind: 'credentialsRefused'; reason: 'invalid' | 'expired' | 'revoked' }
+  | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: 'noAllow' | 'explicitDeny' }
+  // Repositories; `registryId` is an account id on the control API, an alias on the registry endpoint
   | { kind: 'repositoryNotFound'; name: string; registryId: string }
   | { kind: 'repositoryExists'; name: string; registryId: string }
-  | { kind: 'repositoryNotEmpty'; name: string; registryId: string }
-  | { kind: 'repositoryPolicyNotFound'; name: string; registryId: string }
-  | { kind: 'catalogDataNotFound'; name: string; registryId: string }
-  | { kind: 'lifecyclePolicyNotFound'; name: string; registryId: string }
-  | { kind: 'lifecyclePreviewNotFound'; name: string; registryId: string }
-  /** A preview is at work already; its results are to be read before another one starts. */
-  | { kind: 'lifecyclePreviewInProgress'; name: string; registryId: string }
-  | { kind: 'accountExists'; accountId: string }
-  | { kind: 'accountNotFound'; accountId: string }
-  | { kind: 'aliasExists'; alias: string }
-  | { kind: 'aliasNotFound'; alias: string }
-  | { kind: 'aliasInUse'; alias: string; reason: string }
-  | { kind: 'userExists'; accountId: string; userName: string }
-  | { kind: 'userNotFound'; accountId: string; userName: string }
-  | { kind: 'userPolicyNotFound'; userName: string; policyName: string }
-  | { kind: 'accessKeyNotFound'; accessKeyId: string }
-  // Blobs and uploads
-  | { kind: 'blobUnknown'; digest: string }
-  /** A live manifest refers to the blob, so it cannot be unlinked. */
-  | { kind: 'blobReferenced'; digest: string }
+  // Uploads
   | { kind: 'uploadUnknown'; uploadId: string; name: string; registryId: string }
   /** The next byte must be `nextByte`; nothing of the request was kept. */
   | { kind: 'uploadOutOfOrder'; uploadId: string; nextByte: number; name: string; registryId: string }
   | { kind: 'uploadBusy'; uploadId: string }
   | { kind: 'uploadSizeMismatch'; expectedBytes: number; receivedBytes: number }
-  | { kind: 'uploadEmpty'; uploadId: string; name: string; registryId: string }
   /** The bytes of an upload hash to none of the digests given. */
   | { kind: 'digestMismatch'; given: readonly string[]; computed: string }
+  /** The repository has the blob that the upload was to bring. */
   | { kind: 'layerExists'; digest: string; name: string; registryId: string }
-  | { kind: 'layerPartInvalid'; reason: string; uploadId: string; name: string; registryId: string; lastByte: number }
-  | { kind: 'layerPartTooSmall' }
-  | { kind: 'rangeNotSatisfiable'; sizeBytes: number }
   // Manifests and images
-  | { kind: 'manifestUnknown'; reference: string }
   | { kind: 'manifestInvalid'; reason: string }
   | { kind: 'manifestTooLarge'; limitBytes: number }
   | { kind: 'manifestBlobsUnknown'; digests: readonly string[]; name: string; registryId: string }
   | { kind: 'manifestChildrenUnknown'; digests: readonly string[]; name: string; registryId: string }
   | { kind: 'imageDigestMismatch'; digest: string; name: string; registryId: string }
-  | { kind: 'imageExists'; digest: string; tag: string | undefined; name: string; registryId: string }
-  | { kind: 'imageNotFound'; digest: string | undefined; tag: string | undefined; name: string; registryId: string }
   /** The repository's owner keeps the tag where it is (`settings.immutableTags`). */
   | { kind: 'imageTagImmutable'; tag: string; digest: string; name: string; registryId: string }
-  /** The repository's owner protects these tags, and so the image or repository that has them. */
-  | { kind: 'imageProtected'; tags: readonly string[]; name: string; registryId: string }
-  /** `parents` are the digests of the live indexes that list the image. */
-  | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
   /** What the request asked to be true of a tag or digest first; `current` is where that leads, if anywhere. */
   | {
       kind: 'preconditionFailed'
@@ -84,47 +64,93 @@ export type Problem =
   | { kind: 'accountQuotaExceeded'; quota: string; limit: number; setting: string }
   | { kind: 'resourceTagsTooMany'; limit: number }
   | { kind: 'resourceTagInvalid'; reason: string }
-  | { kind: 'tooManyRequests'; retryAfterSeconds: number }
-  // Who may do what
-  | { kind: 'credentialsMissing' }
-  /** A bearer token, password or Basic pair that is unknown, expired, revoked or forged. */
-  | { kind: 'credentialsRefused'; reason: 'invalid' | 'expired' | 'revoked' }
-  /** The token is good, but was not issued for this repository and verb. */
-  | { kind: 'scopeInsufficient'; scope: string }
-  | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: 'noAllow' | 'explicitDeny' }
-  /** `error` is one of OAuth2's words for it (RFC 6749, section 5.2). */
-  | { kind: 'tokenRequestInvalid'; error: 'invalid_request' | 'unsupported_grant_type'; reason: string }
+  // Stores
+  /** A store that cannot take the write or answer now; `what` is a sentence for a person. */
+  | { kind: 'unavailable'; what: string; retryAfterSeconds: number }
+
+/** What the control API alone says. */
+export type ControlProblem =
+  // Registries and repositories
+  | { kind: 'registryNotFound'; registryId: string }
+  | { kind: 'repositoryNotEmpty'; name: string; registryId: string }
+  /** The repository's owner protects these tags, and so the repository that has them. */
+  | { kind: 'repositoryProtected'; tags: readonly string[]; name: string; registryId: string }
+  | { kind: 'repositoryPolicyNotFound'; name: string; registryId: string }
+  | { kind: 'catalogDataNotFound'; name: string; registryId: string }
+  | { kind: 'lifecyclePolicyNotFound'; name: string; registryId: string }
+  | { kind: 'lifecyclePreviewNotFound'; name: string; registryId: string }
+  // Layers
+  | { kind: 'uploadEmpty'; uploadId: string; name: string; registryId: string }
+  | { kind: 'layerPartInvalid'; reason: string; uploadId: string; name: string; registryId: string; lastByte: number }
+  | { kind: 'layerPartTooSmall' }
+  // Images
+  | { kind: 'imageExists'; digest: string; tag: string | undefined; name: string; registryId: string }
+  | { kind: 'imageNotFound'; digest: string | undefined; tag: string | undefined; name: string; registryId: string }
+  // Signatures and operations
   | { kind: 'signatureMissing' }
   | { kind: 'signatureIncomplete'; reason: string }
   | { kind: 'signatureMismatch'; reason: string }
   | { kind: 'accessKeyUnknown' }
-  // Protocol
   | { kind: 'operationUnknown'; name: string }
   | { kind: 'regionUnsupported'; operation: string }
-  | { kind: 'unsupported'; what: string }
+
+/** What the registry endpoint alone says. */
+export type OciProblem =
+  // Paths and tokens
   | { kind: 'routeUnknown' }
-  | { kind: 'methodNotAllowed'; allow: string }
-  /** A store that cannot take the write or answer now; `what` is a sentence for a person. */
-  | { kind: 'unavailable'; what: string; retryAfterSeconds: number }
+  /** A path that no repository can have, where one is asked for that may be there. */
+  | { kind: 'pathUnknown'; text: string }
+  /** The token is good, but was not issued for this repository and verb. */
+  | { kind: 'scopeInsufficient'; scope: string }
+  /** `error` is one of OAuth2's words for it (RFC 6749, section 5.2). */
+  | { kind: 'tokenRequestInvalid'; error: 'invalid_request' | 'unsupported_grant_type'; reason: string }
+  // Blobs
+  | { kind: 'blobUnknown'; digest: string }
+  /** A live manifest refers to the blob, so it cannot be unlinked. */
+  | { kind: 'blobReferenced'; digest: string }
+  | { kind: 'rangeNotSatisfiable'; sizeBytes: number }
+  // Manifests
+  | { kind: 'manifestUnknown'; reference: string }
+  /** The repository's owner protects these tags, and so the image that has them. */
+  | { kind: 'imageProtected'; tags: readonly string[]; name: string; registryId: string }
+  /** `parents` are the digests of the live indexes that list the image. */
+  | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
+
+/** What `berthd admin` alone says. */
+export type AdminProblem =
+  | { kind: 'accountExists'; accountId: string }
+  | { kind: 'accountNotFound'; accountId: string }
+  | { kind: 'aliasExists'; alias: string }
+  | { kind: 'aliasNotFound'; alias: string }
+  | { kind: 'aliasInUse'; alias: string; reason: string }
+  | { kind: 'userExists'; accountId: string; userName: string }
+  | { kind: 'userNotFound'; accountId: string; userName: string }
+  | { kind: 'userPolicyNotFound'; userName: string; policyName: string }
+  | { kind: 'accessKeyNotFound'; accessKeyId: string }
 
 export type ProblemKind = Problem['kind']
 export type ProblemOf<Kind extends ProblemKind> = Extract<Problem, { kind: Kind }>
 
-/** A `Problem` on its way to the wire; `cause` goes to the log, never to a client. */
-export class RegistryError extends Error {
-  readonly problem: Problem
+/** A problem on its way to its caller; `cause` goes to the log, never to a client. Thrown by the names below. */
+export abstract class ProblemError<Said extends Problem = Problem> extends Error {
+  readonly problem: Said
 
-  constructor(problem: Problem, options?: { cause?: unknown }) {
+  constructor(problem: Said, options?: { cause?: unknown }) {
     super(problem.kind, options)
-    this.name = 'RegistryError'
+    this.name = new.target.name
     this.problem = problem
   }
 }
+
+export class RegistryError extends ProblemError<CoreProblem> {}
+export class ControlError extends ProblemError<ControlProblem> {}
+export class OciError extends ProblemError<OciProblem> {}
+export class AdminError extends ProblemError<AdminProblem> {}
 
 /** True where `error` carries a problem of that kind. */
 export function isProblem<Kind extends ProblemKind>(
   error: unknown,
   kind: Kind,
-): error is RegistryError & { readonly problem: ProblemOf<Kind> } {
-  return error instanceof RegistryError && error.problem.kind === kind
+): error is ProblemError & { readonly problem: ProblemOf<Kind> } {
+  return error instanceof ProblemError && error.problem.kind === kind
 }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
-import { type Problem, RegistryError } from '../domain/problem.ts'
+import { type CoreProblem, RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
 import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
@@ -19,7 +19,7 @@ export interface PreviewTask {
  */
 export type PreviewNews =
   | { readonly images: readonly ExpiringImage[] }
-  | { readonly problem: Problem }
+  | { readonly problem: CoreProblem }
   | { readonly error: unknown }
 
 /** Read as the rows of a message: few enough for one turn of the server. */

@@ -59,7 +59,7 @@ export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
  * Asks once more for what a caller was allowed before: to be called in the transaction that takes effect, since bodies
  * take their time and rights are taken meanwhile. `repository` is the row as that transaction sees it, where there is
  * one.
- * @throws RegistryError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
+ * @throws ProblemError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
  */
 export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>
 

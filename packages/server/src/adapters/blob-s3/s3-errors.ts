@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError, RegistryError } from '../../domain/problem.ts'
 
 /** Failures that mean that the store, or the way to it, is down. */
 const OUTAGES = new Set([
@@ -28,7 +28,7 @@ export const storeUnavailable = (cause: unknown): RegistryError =>
 
 /** What to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
 export function s3Error(error: unknown): unknown {
-  if (error instanceof RegistryError) return error
+  if (error instanceof ProblemError) return error
   return isOutage(error) ? storeUnavailable(error) : error
 }
 

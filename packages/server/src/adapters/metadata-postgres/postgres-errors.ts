@@ -1,4 +1,4 @@
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { isProblem, ProblemError, RegistryError } from '../../domain/problem.ts'
 
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
@@ -54,7 +54,7 @@ export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(err
  * later; else, for it is a fault of ours, the error itself.
  */
 export function translatePostgresError(error: unknown): unknown {
-  if (error instanceof RegistryError || error instanceof TypeError || error instanceof RangeError) return error
+  if (error instanceof ProblemError || error instanceof TypeError || error instanceof RangeError) return error
   const state = stateOf(error)
   // What is not the server's answer is the end of the connection, or the wait for one.
   if (state === undefined) return unavailable('The database could not be reached.', error)
@@ -64,8 +64,8 @@ export function translatePostgresError(error: unknown): unknown {
 
 /** As `translatePostgresError` for a database that cannot be opened: it says which, and why, to a person. */
 export function openingError(target: string, error: unknown): unknown {
-  if (error instanceof RegistryError && error.problem.kind !== 'unavailable') return error
-  const cause = error instanceof RegistryError && error.cause instanceof Error ? error.cause : error
+  if (error instanceof ProblemError && error.problem.kind !== 'unavailable') return error
+  const cause = error instanceof ProblemError && error.cause instanceof Error ? error.cause : error
   return cause instanceof Error ? unavailable(`${target}: ${reasonOf(cause)}.`, error) : error
 }
 

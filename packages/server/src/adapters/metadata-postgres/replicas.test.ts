@@ -5,7 +5,7 @@ import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseRepositoryName, parseTag } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import { createSealer } from '../../domain/secrets/sealer.ts'
 import { Collector } from '../../housekeeping/collector.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
@@ -322,7 +322,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<string> {
     await work
     return 'done'
   } catch (error) {
-    if (error instanceof RegistryError) return error.problem.kind
+    if (error instanceof ProblemError) return error.problem.kind
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/access/accounts.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
@@ -53,7 +53,7 @@ beforeEach(async () => {
       const caller = await access.authenticate(request, body, { operation: 'PutImage', signingName })
       response.end(JSON.stringify((await question(caller)) ?? 'allowed'))
     } catch (error) {
-      response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
+      response.end(JSON.stringify(error instanceof ProblemError ? error.problem : String(error)))
     }
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { ControlError, isProblem } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
@@ -69,7 +69,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         now: () => context.clock.now(),
       })
       if (regions !== undefined && !regions.has(signed.region))
-        throw new RegistryError({ kind: 'regionUnsupported', operation })
+        throw new ControlError({ kind: 'regionUnsupported', operation })
       const { principal: first } = signed.signer
       // Such a body may take minutes, and rights are taken meanwhile.
       const principal = isBodyLate ? await requirePrincipal(rows, first.accessKey.accessKeyId) : first
@@ -88,10 +88,10 @@ async function findPrincipal(rows: Rows, accessKeyId: string): Promise<Principal
   return principal?.accessKey.active === true ? principal : undefined
 }
 
-/** @throws RegistryError `accessKeyUnknown` */
+/** @throws ControlError `accessKeyUnknown` */
 async function requirePrincipal(rows: Rows, accessKeyId: string): Promise<Principal> {
   const principal = await findPrincipal(rows, accessKeyId)
-  if (principal === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+  if (principal === undefined) throw new ControlError({ kind: 'accessKeyUnknown' })
   return principal
 }
 

@@ -41,7 +41,7 @@ export interface ControlAccess {
   /**
    * Verifies the request's signature, its service and body included, and counts the request. The body's SHA-256, in
    * lower-case hex, is asked for only once the signer's key is known: others cannot make the server read one.
-   * @throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
+   * @throws ProblemError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
    * `regionUnsupported`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, bodySha256: () => Promise<string>, asked: Asked): Promise<ControlCaller>

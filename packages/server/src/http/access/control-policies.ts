@@ -7,7 +7,7 @@ import {
   parseRepositoryName,
   type RepositoryName,
 } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
@@ -44,7 +44,7 @@ export async function requireGranted(rows: Rows, caller: ControlCaller): Promise
 /**
  * The repository that a request names, once the caller may do the operation there. Callers of other
  * accounts cannot tell a repository that they may not touch from one that does not exist.
- * @throws RegistryError `forbidden`, `repositoryNotFound`, and `registryNotFound` for operations that model it
+ * @throws ProblemError `forbidden`, `repositoryNotFound`, and `registryNotFound` for operations that model it
  */
 export async function authorizeRepository(
   rows: Rows,
@@ -82,7 +82,7 @@ export function authorizeAllRepositories(caller: ControlCaller, operation: Askin
  * The account whose whole registry an operation looks through: policies name no resource for that, but the repository
  * where the operation is narrowed to one, which need not be there any more. No policy of a repository can allow it,
  * and so nobody may do it in another account.
- * @throws RegistryError `forbidden`, `registryNotFound`, `nameInvalid`
+ * @throws ProblemError `forbidden`, `registryNotFound`, `nameInvalid`
  */
 export async function authorizeWholeRegistry(
   rows: Rows,
@@ -121,7 +121,7 @@ async function findAccount(
     const row = await rows.registries.findAlias(registryId)
     if (row !== undefined) return row.accountId
   }
-  if (modelsRegistries) throw new RegistryError({ kind: 'registryNotFound', registryId })
+  if (modelsRegistries) throw new ControlError({ kind: 'registryNotFound', registryId })
   throw new RegistryError({ kind: 'repositoryNotFound', name, registryId })
 }
 

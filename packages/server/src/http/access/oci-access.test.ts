@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseAddressRanges } from '../../config/address-ranges.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
 import type { ReadAction } from '../../registry/access/rate-plans.ts'
@@ -52,7 +52,7 @@ beforeEach(async () => {
     try {
       response.end(JSON.stringify((await question(await access.authenticate(request, reading))) ?? 'allowed'))
     } catch (error) {
-      response.end(JSON.stringify(error instanceof RegistryError ? error.problem : String(error)))
+      response.end(JSON.stringify(error instanceof ProblemError ? error.problem : String(error)))
     }
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { isProblem, OciError, RegistryError } from '../../domain/problem.ts'
 import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
@@ -89,7 +89,7 @@ function callerOf(
       // An anonymous caller may still log in, so it is asked to rather than told no.
       if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
       if (!scopesAllow(scopes, repositoryOf(path), verb))
-        throw new RegistryError({
+        throw new OciError({
           kind: 'scopeInsufficient',
           scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
         })

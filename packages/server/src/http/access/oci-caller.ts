@@ -38,7 +38,7 @@ export interface OciCaller {
   mayPush(path: ImagePath): Promise<boolean>
   /**
    * Asks the policies of caller and repository for the action, also where the repository is not there (yet).
-   * @throws RegistryError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
+   * @throws ProblemError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
    * `forbidden`, and `repositoryNotFound` when the alias leads nowhere
    */
   require(path: ImagePath, verb: 'push' | 'delete', action: OciAction): Promise<Permission>

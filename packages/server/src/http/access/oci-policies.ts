@@ -1,5 +1,5 @@
 import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError, RegistryError } from '../../domain/problem.ts'
 import type { RegistryContext, RepositoryRef } from '../../registry/context.ts'
 import { registryToCreateIn } from './create-on-push.ts'
 import type { OciAction, OciCaller } from './oci-caller.ts'
@@ -15,14 +15,14 @@ export interface Asking {
 
 /**
  * Pulling needs a token that covers the path and nothing else: every repository is public.
- * @throws RegistryError `scopeInsufficient`
+ * @throws OciError `scopeInsufficient`
  */
 export function mayPull({ caller }: Asking, path: ImagePath): void {
   if (!caller.inScope(path, 'pull'))
-    throw new RegistryError({ kind: 'scopeInsufficient', scope: `repository:${formatImagePath(path)}:pull` })
+    throw new OciError({ kind: 'scopeInsufficient', scope: `repository:${formatImagePath(path)}:pull` })
 }
 
-/** The repository of a pull. @throws RegistryError `scopeInsufficient`, `repositoryNotFound` */
+/** The repository of a pull. @throws ProblemError `scopeInsufficient`, `repositoryNotFound` */
 export async function repositoryToPull(asking: Asking, path: ImagePath): Promise<RepositoryRef> {
   mayPull(asking, path)
   return found(path, await find(asking, path))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Problem, RegistryError } from '../../domain/problem.ts'
+import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 import { freeBuffer } from '../../ports/free-buffer.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import { shortTurn } from '../../ports/short-turn.ts'
@@ -15,7 +15,7 @@ const BLOCK_BYTES = 64 * 1024
 
 export interface GatherOptions {
   readonly limitBytes: number
-  readonly tooLarge: Problem
+  readonly tooLarge: CoreProblem
   /** Half of the time that a line may be idle. */
   readonly windowMs: number
   /** Where the body comes from. */

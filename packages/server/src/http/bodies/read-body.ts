@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Problem, RegistryError } from '../../domain/problem.ts'
+import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 import { freeBuffer } from '../../ports/free-buffer.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
@@ -15,7 +15,7 @@ export function announcedBytes({ headers }: IncomingMessage): number | undefined
 
 export interface ReadOptions extends Pace {
   readonly limitBytes: number
-  readonly tooLarge: Problem
+  readonly tooLarge: CoreProblem
 }
 
 const FIRST_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError } from '../../domain/problem.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { ANSWER_BYTES, refuseLargeAnswer } from '../../registry/answer-limit.ts'
 import { type RepositoryRef, words } from '../../registry/context.ts'
@@ -11,7 +11,7 @@ const BATCH = 4
 
 /**
  * The images that `ids` name, each once, as the wire has them: all of them in one answer.
- * @throws RegistryError `imageNotFound`, `parameterInvalid` where that would be too large, `unavailable`
+ * @throws ProblemError `imageNotFound`, `parameterInvalid` where that would be too large, `unavailable`
  */
 export async function describeNamed<Wire>(
   metadata: MetadataStore,
@@ -47,5 +47,5 @@ async function findAll(
   const bad: ReadId | undefined = read[fault]
   if (bad === undefined) return images
   const { imageDigest: digest, imageTag: tag } = bad.id
-  throw new RegistryError({ kind: 'imageNotFound', digest, tag, ...words(repository) })
+  throw new ControlError({ kind: 'imageNotFound', digest, tag, ...words(repository) })
 }

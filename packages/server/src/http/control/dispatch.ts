@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { ControlError, isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
 import { PAGE_BYTES } from '../../registry/page.ts'
 import type { ControlAccess } from '../access/control-caller.ts'
@@ -71,7 +71,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
       const target = findTarget(targets, request)
       if (target === undefined) {
         await options.access.countStranger(request)
-        throw new RegistryError({ kind: 'operationUnknown', name: targetName(request) })
+        throw new ControlError({ kind: 'operationUnknown', name: targetName(request) })
       }
       markExchange(response, { protocol: 'control', operation: target.operation, requestId })
       await answerCall(options, target, request, response)

@@ -1,10 +1,11 @@
 import { type ErrorName, errors, operations, parseInput } from '@berth/model'
 import { describe, expect, it } from 'vitest'
-import { type Problem, RegistryError } from '../../domain/problem.ts'
+import { ControlError, type ControlProblem, type CoreProblem, OciError, RegistryError } from '../../domain/problem.ts'
 import { answerTo, serverException } from './errors.ts'
 
 const where = { name: 'app', registryId: '111122223333' }
-const answer = (problem: Problem) => answerTo(new RegistryError(problem))
+const answer = (problem: CoreProblem) => answerTo(new RegistryError(problem))
+const ownAnswer = (problem: ControlProblem) => answerTo(new ControlError(problem))
 
 describe('answerTo', () => {
   it('takes names and statuses of modelled exceptions from the model', () => {
@@ -13,7 +14,7 @@ describe('answerTo', () => {
     expect(serverException).toMatchObject({ name: 'ServerException', status: 500 })
   })
 
-  it.each<[Problem, number, string, string]>([
+  it.each<[ControlProblem, number, string, string]>([
     [{ kind: 'signatureMissing' }, 400, 'MissingAuthenticationTokenException', 'Missing Authentication Token'],
     [
       { kind: 'accessKeyUnknown' },
@@ -28,18 +29,23 @@ describe('answerTo', () => {
       'Signature expired.',
     ],
     [{ kind: 'signatureIncomplete', reason: 'No date.' }, 400, 'IncompleteSignatureException', 'No date.'],
+    [
+      { kind: 'regionUnsupported', operation: 'PutImage' },
+      400,
+      'UnsupportedCommandException',
+      'PutImage command is only supported in us-east-1.',
+    ],
+  ])('words its own %j', (problem, status, name, message) => {
+    expect(ownAnswer(problem)).toEqual({ status, name, message, members: {} })
+  })
+
+  it.each<[CoreProblem, number, string, string]>([
     [{ kind: 'tooManyRequests', retryAfterSeconds: 1 }, 400, 'ThrottlingException', 'Rate exceeded'],
     [
       { kind: 'unavailable', what: 'The disk is full.', retryAfterSeconds: 1 },
       503,
       'ServiceUnavailableException',
       'The disk is full.',
-    ],
-    [
-      { kind: 'regionUnsupported', operation: 'PutImage' },
-      400,
-      'UnsupportedCommandException',
-      'PutImage command is only supported in us-east-1.',
     ],
     [
       { kind: 'forbidden', principal: 'arn:p', action: 'a:B', resource: 'arn:r', reason: 'explicitDeny' },
@@ -64,7 +70,7 @@ describe('answerTo', () => {
       ...members,
       lastValidByteReceived: 7,
     })
-    expect(answer({ kind: 'layerPartInvalid', reason: 'x', lastByte: -1, ...upload })?.members).toEqual(members)
+    expect(ownAnswer({ kind: 'layerPartInvalid', reason: 'x', lastByte: -1, ...upload })?.members).toEqual(members)
   })
 
   it('words a JSON type that is wrong', () => {
@@ -84,6 +90,7 @@ describe('answerTo', () => {
   it('has no words for what nobody foresaw', () => {
     expect(answerTo(new Error('password=hunter2'))).toBeUndefined()
     expect(answerTo('a string')).toBeUndefined()
+    expect(answerTo(new OciError({ kind: 'routeUnknown' }))).toBeUndefined()
     expect(JSON.stringify(serverException)).not.toContain('hunter2')
   })
 })

@@ -1,6 +1,6 @@
 import { errors, SerializationError } from '@berth/model'
 import { ecrErrors } from '@berth/model/ecr'
-import { type Problem, type ProblemKind, type ProblemOf, RegistryError } from '../../domain/problem.ts'
+import { ControlError, type ControlProblem, type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
 /** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
 const commonErrors = {
@@ -31,10 +31,14 @@ export interface ErrorAnswer {
   readonly members: Readonly<Record<string, string | number>>
 }
 
-type Row<Kind extends ProblemKind> = readonly [
+/** What this wire can say. */
+type Problem = CoreProblem | ControlProblem
+type Kind = Problem['kind']
+type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
+type Row<K extends Kind> = readonly [
   name: ErrorAnswer['name'],
-  message: string | ((problem: ProblemOf<Kind>) => string),
-  members?: (problem: ProblemOf<Kind>) => ErrorAnswer['members'],
+  message: string | ((problem: ProblemOf<K>) => string),
+  members?: (problem: ProblemOf<K>) => ErrorAnswer['members'],
 ]
 
 const parameter = (member: string, constraint: string) =>
@@ -58,7 +62,6 @@ const partMembers = (part: { name: string; registryId: string; uploadId: string 
 const rows = {
   digestInvalid: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
   digestUnsupported: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
-  pathUnknown: ['RepositoryNotFoundException', p => `There is no repository '${p.text}'`],
   nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
   tagInvalid: ['InvalidParameterException', p => `'${p.text}' is no image tag`],
   aliasInvalid: [
@@ -88,6 +91,10 @@ const rows = {
     p =>
       `The repository with name '${p.name}' in registry with id '${p.registryId}' cannot be deleted because it still contains images`,
   ],
+  repositoryProtected: [
+    'RepositoryNotEmptyException',
+    p => `${inRegistry(p).replace('the', 'The')} cannot be deleted because it protects the tags ${listed(p.tags)}`,
+  ],
   repositoryPolicyNotFound: [
     'RepositoryPolicyNotFoundException',
     p =>
@@ -108,23 +115,7 @@ const rows = {
     p =>
       `There is no lifecycle policy preview for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
   ],
-  lifecyclePreviewInProgress: [
-    'LifecyclePolicyPreviewInProgressException',
-    p =>
-      `A lifecycle policy preview is in progress for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
-  ],
-  accountExists: ['InvalidParameterException', p => `The account ${p.accountId} exists already`],
-  accountNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.accountId}' does not exist`],
-  aliasExists: ['InvalidParameterException', p => `The alias ${p.alias} is taken`],
-  aliasNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.alias}' does not exist`],
-  aliasInUse: ['InvalidParameterException', p => `The alias ${p.alias} is in use: ${p.reason}`],
-  userExists: ['InvalidParameterException', p => `The user ${p.userName} exists already`],
-  userNotFound: ['InvalidParameterException', p => `There is no user ${p.userName}`],
-  userPolicyNotFound: ['InvalidParameterException', p => `The user ${p.userName} has no policy ${p.policyName}`],
-  accessKeyNotFound: ['InvalidParameterException', p => `There is no access key ${p.accessKeyId}`],
 
-  blobUnknown: ['LayersNotFoundException', p => `The layer with digest '${p.digest}' does not exist`],
-  blobReferenced: ['InvalidParameterException', p => `The layer with digest '${p.digest}' belongs to an image`],
   uploadUnknown: [
     'UploadNotFoundException',
     p => `The upload with id '${p.uploadId}' does not exist in ${inRegistry(p)}`,
@@ -156,9 +147,7 @@ const rows = {
     p => partMembers(p, p.lastByte),
   ],
   layerPartTooSmall: ['LayerPartTooSmallException', 'All layer parts except the last part should be at least 5MB'],
-  rangeNotSatisfiable: ['InvalidParameterException', p => `The blob has ${p.sizeBytes} bytes`],
 
-  manifestUnknown: ['ImageNotFoundException', p => `The image '${p.reference}' does not exist`],
   manifestInvalid: [
     'InvalidParameterException',
     p => parameter('imageManifest', `Invalid image manifest: ${p.reason}`),
@@ -195,14 +184,6 @@ const rows = {
     p =>
       `The image tag '${p.tag}' already exists in ${inRegistry(p)} and cannot be overwritten because the tag is immutable.`,
   ],
-  imageProtected: [
-    'RepositoryNotEmptyException',
-    p => `${inRegistry(p).replace('the', 'The')} cannot be deleted because it protects the tags ${listed(p.tags)}`,
-  ],
-  imageReferenced: [
-    'InvalidParameterException',
-    p => `Requested image referenced by manifest list: ${listed(p.parents)}`,
-  ],
 
   preconditionFailed: ['InvalidParameterException', p => `${p.condition} does not hold for '${p.reference}'`],
   quotaExceeded: [
@@ -219,7 +200,6 @@ const rows = {
 
   credentialsMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   credentialsRefused: ['UnrecognizedClientException', UNKNOWN_TOKEN],
-  scopeInsufficient: ['AccessDeniedException', 'The token was not issued for this request'],
   forbidden: [
     'AccessDeniedException',
     ({ principal, action, resource, reason }) =>
@@ -229,7 +209,6 @@ const rows = {
           : `because no identity-based policy allows the ${action} action`
       }`,
   ],
-  tokenRequestInvalid: ['InvalidParameterException', p => p.reason],
   signatureMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   signatureIncomplete: ['IncompleteSignatureException', p => p.reason],
   signatureMismatch: ['InvalidSignatureException', p => p.reason],
@@ -237,23 +216,22 @@ const rows = {
 
   operationUnknown: ['UnknownOperationException', p => `There is no operation '${p.name}'`],
   regionUnsupported: ['UnsupportedCommandException', p => `${p.operation} command is only supported in us-east-1.`],
-  unsupported: ['UnsupportedCommandException', p => `${p.what} is not supported`],
-  routeUnknown: ['UnknownOperationException', 'There is no such operation'],
   methodNotAllowed: ['MethodNotAllowedException', p => `The method must be ${p.allow}`],
   unavailable: ['ServiceUnavailableException', p => p.what],
-} as const satisfies { [Kind in ProblemKind]: Row<Kind> }
+} as const satisfies { [K in Kind]: Row<K> }
 
 /** Undefined for an error that no caller is to learn of. */
 export function answerTo(error: unknown): ErrorAnswer | undefined {
   if (error instanceof SerializationError) return answer('SerializationException', error.message)
-  return error instanceof RegistryError ? answerToProblem(error.problem) : undefined
+  const isOurs = error instanceof RegistryError || error instanceof ControlError
+  return isOurs ? answerToProblem(error.problem) : undefined
 }
 
 export const serverException = answer('ServerException', 'The service failed. Quote the request id to its operator.')
 
 function answerToProblem(problem: Problem): ErrorAnswer {
   // The table ties each kind to its own row, which TypeScript cannot follow through a look-up.
-  const [name, message, members] = rows[problem.kind] as unknown as Row<ProblemKind>
+  const [name, message, members] = rows[problem.kind] as unknown as Row<Kind>
   return answer(name, typeof message === 'string' ? message : message(problem), members?.(problem))
 }
 

@@ -7,7 +7,7 @@ import { type HandlersOf, operations, type ServiceNames, service } from '@berth/
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError } from '../../domain/problem.ts'
 import type { NewAccessKey } from '../../registry/access/accounts.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
 import { ACCOUNT, ALLOW_ALL, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
@@ -50,7 +50,7 @@ beforeAll(async () => {
     async DeleteLifecyclePolicy(input, { caller }) {
       const { DeleteLifecyclePolicy } = ecrOperations
       const { name } = await authorizeRepository(context.metadata.rows, caller, DeleteLifecyclePolicy, input)
-      throw new RegistryError({ kind: 'lifecyclePolicyNotFound', name, registryId: caller.accountId })
+      throw new ControlError({ kind: 'lifecyclePolicyNotFound', name, registryId: caller.accountId })
     },
   }
   const { GetLifecyclePolicy, DeleteLifecyclePolicy } = ecrOperations

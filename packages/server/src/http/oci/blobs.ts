@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { type Digest, isDigest, parseAnyDigest } from '../../domain/digest.ts'
 import { brokenCondition, etagOf } from '../../domain/precondition.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError, RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
-import { deleteBlob, leaseBlobs } from '../../registry/blobs/blobs.ts'
+import { leaseBlobs } from '../../registry/blobs/blobs.ts'
+import { deleteBlob } from '../../registry/blobs/delete-blob.ts'
 import { mayPull, repositoryToChange } from '../access/oci-policies.ts'
 import { sendChunks } from '../send-chunks.ts'
 import { whenFirst } from '../when-first.ts'
@@ -38,12 +39,12 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
     // A client that may push asks before it uploads, and then relies on the blob until its manifest is there.
     const { digest } = blob
     if ((await caller.mayPush(target.path)) && !(await leaseBlobs(context, repositoryId, [digest])).has(digest))
-      throw new RegistryError({ kind: 'blobUnknown', digest })
+      throw new OciError({ kind: 'blobUnknown', digest })
     return answer(exchange, 200, whole)
   }
 
   const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
-  if (ranges === 'unsatisfiable') throw new RegistryError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
+  if (ranges === 'unsatisfiable') throw new OciError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
   // Its range goes along with the client; of several S3 has no notion.
   const location =
     ranges === 'whole' || ranges.length === 1 ? await services.redirectPull?.(exchange.request, blob) : undefined
@@ -79,11 +80,11 @@ export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): 
   answer(exchange, 202, {})
 }
 
-/** Under a digest of another algorithm nothing was ever stored. @throws RegistryError `digestInvalid`, `blobUnknown` */
+/** Under a digest of another algorithm nothing was ever stored. @throws ProblemError `digestInvalid`, `blobUnknown` */
 function parseHeld(text: string): Digest {
   const digest = parseAnyDigest(text)
   if (isDigest(digest)) return digest
-  throw new RegistryError({ kind: 'blobUnknown', digest })
+  throw new OciError({ kind: 'blobUnknown', digest })
 }
 
 async function sendPart(
@@ -131,9 +132,9 @@ async function sendParts(
   response.end(tail, 'latin1')
 }
 
-/** @throws RegistryError `blobUnknown` when the blob was collected since its row was read */
+/** @throws OciError `blobUnknown` when the blob was collected since its row was read */
 async function read({ services }: Exchange, blob: BlobRow, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
   const chunks = await services.context.blobs.read(blob.storageKey, range)
-  if (chunks === undefined) throw new RegistryError({ kind: 'blobUnknown', digest: blob.digest })
+  if (chunks === undefined) throw new OciError({ kind: 'blobUnknown', digest: blob.digest })
   return chunks
 }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { Problem, ProblemKind, ProblemOf } from '../../domain/problem.ts'
+import { type CoreProblem, OciError, type OciProblem, RegistryError } from '../../domain/problem.ts'
 import { receivedRange } from './content-range.ts'
 
 /** The specification's codes, and `UNAVAILABLE` and `UNKNOWN` for answers of 500 and up, which it leaves open. */
@@ -21,8 +21,16 @@ type Code =
   | 'UNAVAILABLE'
   | 'UNKNOWN'
 
-type Words<Kind extends ProblemKind> = string | ((problem: ProblemOf<Kind>) => string)
-type Row<Kind extends ProblemKind> = readonly [status: number, code: Code, words: Words<Kind>]
+/** What this wire can say. */
+export type Problem = CoreProblem | OciProblem
+type Kind = Problem['kind']
+type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
+type Words<K extends Kind> = string | ((problem: ProblemOf<K>) => string)
+type Row<K extends Kind> = readonly [status: number, code: Code, words: Words<K>]
+
+/** The errors that carry it. */
+export const isOurs = (error: unknown): error is RegistryError | OciError =>
+  error instanceof RegistryError || error instanceof OciError
 
 /** An answer to a request that failed. */
 export interface ErrorAnswer {
@@ -38,7 +46,7 @@ const noRepository = ({ name, registryId }: { name: string; registryId: string }
   `The repository with name '${name}' does not exist in the registry with id '${registryId}'`
 
 /** One row a kind; where ECR Public's own words are known, they are these. */
-const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
+const TABLE: { readonly [K in Kind]: Row<K> } = {
   digestInvalid: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not a sha256 or sha512 digest`],
   digestUnsupported: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not of sha256 or sha512, which are supported`],
   nameInvalid: [
@@ -68,32 +76,8 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
   ],
   bodyTooLarge: [413, 'SIZE_INVALID', ({ limitBytes }) => `The body is larger than ${limitBytes} bytes`],
 
-  registryNotFound: [404, 'NAME_UNKNOWN', ({ registryId }) => `The registry with id '${registryId}' does not exist`],
   repositoryNotFound: [404, 'NAME_UNKNOWN', noRepository],
   repositoryExists: [409, 'DENIED', ({ name }) => `The repository with name '${name}' already exists`],
-  repositoryNotEmpty: [409, 'DENIED', ({ name }) => `The repository with name '${name}' is not empty`],
-  repositoryPolicyNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no policy`],
-  catalogDataNotFound: [404, 'NAME_UNKNOWN', ({ name }) => `The repository with name '${name}' has no catalog data`],
-  lifecyclePolicyNotFound: [
-    404,
-    'NAME_UNKNOWN',
-    ({ name }) => `The repository with name '${name}' has no lifecycle policy`,
-  ],
-  lifecyclePreviewNotFound: [
-    404,
-    'NAME_UNKNOWN',
-    ({ name }) => `The repository with name '${name}' has no lifecycle preview`,
-  ],
-  lifecyclePreviewInProgress: [409, 'DENIED', 'A lifecycle policy preview is at work'],
-  accountExists: [409, 'DENIED', ({ accountId }) => `The account ${accountId} already exists`],
-  accountNotFound: [404, 'NAME_UNKNOWN', ({ accountId }) => `The account ${accountId} does not exist`],
-  aliasExists: [409, 'DENIED', ({ alias }) => `The alias '${alias}' is taken`],
-  aliasNotFound: [404, 'NAME_UNKNOWN', ({ alias }) => `The registry with id '${alias}' does not exist`],
-  aliasInUse: [409, 'DENIED', ({ alias, reason }) => `The alias '${alias}' stays: ${reason}`],
-  userExists: [409, 'DENIED', ({ userName }) => `The user ${userName} already exists`],
-  userNotFound: [404, 'NAME_UNKNOWN', ({ userName }) => `The user ${userName} does not exist`],
-  userPolicyNotFound: [404, 'NAME_UNKNOWN', ({ policyName }) => `The policy ${policyName} does not exist`],
-  accessKeyNotFound: [404, 'NAME_UNKNOWN', ({ accessKeyId }) => `The access key ${accessKeyId} does not exist`],
 
   blobUnknown: [404, 'BLOB_UNKNOWN', 'Requested layer not found'],
   blobReferenced: [405, 'UNSUPPORTED', 'Requested layer is referenced by a manifest'],
@@ -105,11 +89,8 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
     'SIZE_INVALID',
     ({ expectedBytes, receivedBytes }) => `${receivedBytes} bytes came where ${expectedBytes} were announced`,
   ],
-  uploadEmpty: [400, 'BLOB_UPLOAD_INVALID', 'The upload holds no bytes'],
   digestMismatch: [400, 'DIGEST_INVALID', ({ computed }) => `The digest of the bytes is ${computed}`],
   layerExists: [409, 'BLOB_UPLOAD_INVALID', ({ digest }) => `The layer ${digest} already exists`],
-  layerPartInvalid: [400, 'BLOB_UPLOAD_INVALID', ({ reason }) => reason],
-  layerPartTooSmall: [400, 'BLOB_UPLOAD_INVALID', 'All layer parts except the last part should be at least 5MB'],
   rangeNotSatisfiable: [416, 'SIZE_INVALID', ({ sizeBytes }) => `No byte of the range is among these ${sizeBytes}`],
 
   manifestUnknown: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
@@ -123,8 +104,6 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
       `Images with digests '[${digests.join(', ')}]' required for pushing image into repository with name '${name}' in the registry with id '${registryId}' do not exist`,
   ],
   imageDigestMismatch: [400, 'DIGEST_INVALID', ({ digest }) => `The bytes of the manifest do not hash to ${digest}`],
-  imageExists: [409, 'MANIFEST_INVALID', ({ digest }) => `The image ${digest} already exists`],
-  imageNotFound: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
   imageTagImmutable: [
     409,
     'DENIED',
@@ -178,14 +157,7 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
       }`,
   ],
   tokenRequestInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
-  signatureMissing: [401, 'UNAUTHORIZED', 'Not Authorized'],
-  signatureIncomplete: [401, 'UNAUTHORIZED', ({ reason }) => reason],
-  signatureMismatch: [401, 'UNAUTHORIZED', ({ reason }) => reason],
-  accessKeyUnknown: [401, 'UNAUTHORIZED', 'Your Authorization Token is invalid.'],
 
-  operationUnknown: [404, 'UNSUPPORTED', ({ name }) => `There is no operation ${name}`],
-  regionUnsupported: [400, 'UNSUPPORTED', ({ operation }) => `${operation} is not supported in this region`],
-  unsupported: [400, 'UNSUPPORTED', ({ what }) => `${what} is not supported`],
   routeUnknown: [404, 'UNSUPPORTED', 'There is nothing at this path'],
   methodNotAllowed: [405, 'UNSUPPORTED', ({ allow }) => `The methods of this path are ${allow}`],
   unavailable: [503, 'UNAVAILABLE', ({ what }) => what],
@@ -194,7 +166,7 @@ const TABLE: { readonly [Kind in ProblemKind]: Row<Kind> } = {
 /** What a problem looks like on the registry endpoint, but for the challenge of a 401. */
 export function renderProblem(problem: Problem): ErrorAnswer {
   // The table's type ties each row to its kind; one look-up over the union cannot say so.
-  const [status, code, words] = TABLE[problem.kind] as Row<ProblemKind>
+  const [status, code, words] = TABLE[problem.kind] as Row<Kind>
   const entry = (problem: Problem) => ({
     code,
     message: typeof words === 'string' ? words : (words as (problem: Problem) => string)(problem),

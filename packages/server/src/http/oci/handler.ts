@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
 import type { ChallengeProblem } from '../access/bearer/challenge.ts'
 import type { OciAccess } from '../access/oci-caller.ts'
@@ -10,7 +10,7 @@ import { waitsToSend } from '../bodies/expectation.ts'
 import { hasBody } from '../bodies/read-body.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { urlForLog } from '../url-for-log.ts'
-import { type ErrorAnswer, renderProblem, renderUnknown } from './errors.ts'
+import { type ErrorAnswer, isOurs, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
 import { parsePath, type Target } from './parse-path.ts'
 import { readingOf, route } from './routes.ts'
@@ -49,7 +49,7 @@ export function createOciHandler(
       const url = request.url ?? ''
       const parsed = tryToParse(request)
       const caller = await access.authenticate(request, readingOf(request.method, parsed))
-      if (parsed instanceof RegistryError) throw parsed
+      if (parsed instanceof ProblemError) throw parsed
       const target = parsed
       markExchange(response, { protocol: 'oci', operation: target.kind, requestId: reply.requestId })
       const queryAt = url.indexOf('?')
@@ -66,11 +66,11 @@ export function createOciHandler(
 }
 
 /** Who asks comes before what is wrong with the path. */
-function tryToParse({ method = '', url = '' }: IncomingMessage): Target | RegistryError {
+function tryToParse({ method = '', url = '' }: IncomingMessage): Target | ProblemError {
   try {
     return parsePath(url, { isPush: method === 'PUT' || method === 'POST' })
   } catch (error) {
-    if (error instanceof RegistryError) return error
+    if (error instanceof ProblemError) return error
     throw error
   }
 }
@@ -104,7 +104,7 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
 }
 
 function render({ challenge }: OciOptions, { request, requestId }: Reply, error: unknown): ErrorAnswer {
-  if (!(error instanceof RegistryError)) return renderUnknown(requestId)
+  if (!isOurs(error)) return renderUnknown(requestId)
   const { problem } = error
   const rendered = renderProblem(problem)
   switch (problem.kind) {

@@ -2,7 +2,7 @@ import { type Digest, isDigest, parseAnyDigest, parseDigest } from '../../domain
 import { formatImagePath } from '../../domain/image-path.ts'
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { etagOf } from '../../domain/precondition.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError, RegistryError } from '../../domain/problem.ts'
 import { deleteManifest as deleteByDigest } from '../../registry/images/delete-manifest.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
@@ -87,7 +87,7 @@ export async function deleteManifest(exchange: Exchange, { path, reference }: Ma
 }
 
 /**
- * What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws RegistryError
+ * What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws ProblemError
  * `digestInvalid`, `manifestUnknown`
  */
 function parseReference(text: string): { tag: Tag } | { digest: Digest } {
@@ -95,7 +95,7 @@ function parseReference(text: string): { tag: Tag } | { digest: Digest } {
     const digest = parseAnyDigest(text)
     if (isDigest(digest)) return { digest }
   } else if (isTag(text)) return { tag: text }
-  throw new RegistryError({ kind: 'manifestUnknown', reference: text })
+  throw new OciError({ kind: 'manifestUnknown', reference: text })
 }
 
 /** @throws RegistryError `digestInvalid`, `tagInvalid`, `parameterInvalid` for tags in path and query at once */

@@ -1,5 +1,5 @@
 import { IMAGE_PATH_LIMIT, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError, RegistryError } from '../../domain/problem.ts'
 
 /** What a URL under `/v2` names. References and digests are still text: what breaks them depends on the method. */
 export type Target =
@@ -21,7 +21,7 @@ const URL_LIMIT = 8 * 1024
 /**
  * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
  * a path are matched from its end.
- * @throws RegistryError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for
+ * @throws ProblemError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for
  * names that the specification knows and no repository can have
  */
 export function parsePath(url: string, { isPush = true } = {}): Target {
@@ -65,7 +65,7 @@ function parseWantedPath(text: string, isPush: boolean): ImagePath {
   try {
     return parseImagePath(text)
   } catch (error) {
-    if (!isPush && SPECIFIED_NAME.test(text)) throw new RegistryError({ kind: 'pathUnknown', text }, { cause: error })
+    if (!isPush && SPECIFIED_NAME.test(text)) throw new OciError({ kind: 'pathUnknown', text }, { cause: error })
     throw error
   }
 }
@@ -90,6 +90,6 @@ function decodePunctuation(text: string): string {
   return text.includes('%') ? text.replace(/%(?:3a|2b|3d|40)/gi, code => PUNCTUATION[code.toLowerCase()] ?? code) : text
 }
 
-function unknown(): RegistryError {
-  return new RegistryError({ kind: 'routeUnknown' })
+function unknown(): OciError {
+  return new OciError({ kind: 'routeUnknown' })
 }

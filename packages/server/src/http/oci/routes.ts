@@ -1,4 +1,4 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError, RegistryError } from '../../domain/problem.ts'
 import type { ReadAction } from '../../registry/access/rate-plans.ts'
 import { getBlob, removeBlob } from './blobs.ts'
 import { listCatalog } from './catalog.ts'
@@ -40,8 +40,8 @@ function findRoute(method = '', { kind }: Target): Route<TargetKind> | undefined
 }
 
 /** What a request counts as; undefined for what is counted by the action that it asks for. */
-export function readingOf(method: string | undefined, target: Target | RegistryError): ReadAction | undefined {
-  if (target instanceof RegistryError || findRoute(method, target) === undefined) return 'other'
+export function readingOf(method: string | undefined, target: Target | ProblemError): ReadAction | undefined {
+  if (target instanceof ProblemError || findRoute(method, target) === undefined) return 'other'
   const isRead = method === 'GET' || method === 'HEAD'
   switch (target.kind) {
     case 'manifest':

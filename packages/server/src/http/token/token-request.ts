@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError } from '../../domain/problem.ts'
 import { hasLogin, passwordOf, readToken } from '../access/bearer/authorization-header.ts'
 import { readBody } from '../bodies/read-body.ts'
 
@@ -26,7 +26,7 @@ export function readTokenQuery({ headers: { authorization }, url = '/' }: Incomi
 /**
  * `POST`: all of it in a form (OAuth2 Token Authentication; RFC 6749, sections 4.3 and 6). No refresh tokens are
  * given out, so that what comes as one is the registry password itself.
- * @throws RegistryError `tokenRequestInvalid`, `bodyTooLarge`, `bodyTooSlow`
+ * @throws ProblemError `tokenRequestInvalid`, `bodyTooLarge`, `bodyTooSlow`
  */
 export async function readTokenForm(request: IncomingMessage, windowMs: number): Promise<TokenRequest> {
   const contentType = request.headers['content-type']
@@ -62,4 +62,4 @@ function loginIn(form: URLSearchParams): TokenRequest['login'] {
 }
 
 const invalid = (error: 'invalid_request' | 'unsupported_grant_type', reason: string) =>
-  new RegistryError({ kind: 'tokenRequestInvalid', error, reason })
+  new OciError({ kind: 'tokenRequestInvalid', error, reason })

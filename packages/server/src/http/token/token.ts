@@ -1,12 +1,12 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { isProblem, type Problem, RegistryError } from '../../domain/problem.ts'
+import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { formatScope, parseScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
 import type { Passwords } from '../../registry/access/passwords.ts'
 import { drain } from '../bodies/drain.ts'
 import { hasBody } from '../bodies/read-body.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { markExchange } from '../exchange-mark.ts'
-import { type ErrorAnswer, renderProblem } from '../oci/errors.ts'
+import { type ErrorAnswer, isOurs, type Problem, renderProblem } from '../oci/errors.ts'
 import type { Handler } from '../server.ts'
 import { readTokenForm, readTokenQuery } from './token-request.ts'
 
@@ -33,7 +33,7 @@ export function createTokenHandler(passwords: Passwords, count: CountRequest, wi
     } catch (error) {
       // The client went away before its form was whole.
       if (request.destroyed && !request.complete) return
-      if (!(error instanceof RegistryError)) throw error
+      if (!isOurs(error)) throw error
       const isRead = !hasBody(request) || (await drain(request))
       const { status, headers, body } = render(error.problem, byForm)
       send(response, status, body, isRead ? headers : { ...headers, Connection: 'close' })

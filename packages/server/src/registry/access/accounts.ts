@@ -8,7 +8,7 @@ import {
   parseRegistryAlias,
   type RegistryAlias,
 } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { AdminError, RegistryError } from '../../domain/problem.ts'
 import { generateAccessKey } from '../../domain/secrets/access-key.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
@@ -110,7 +110,7 @@ export class Accounts {
   deleteUser(accountId: AccountId, userName: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
       if (!(await rows.users.delete(accountId, userName)))
-        throw new RegistryError({ kind: 'userNotFound', accountId, userName })
+        throw new AdminError({ kind: 'userNotFound', accountId, userName })
       await this.#record(rows, { action: 'DeleteUser', accountId, detail: userName })
     })
   }
@@ -127,7 +127,7 @@ export class Accounts {
   deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
       if (!(await rows.users.deletePolicy(accountId, userName, policyName)))
-        throw new RegistryError({ kind: 'userPolicyNotFound', userName, policyName })
+        throw new AdminError({ kind: 'userPolicyNotFound', userName, policyName })
       await this.#record(rows, { action: 'DeleteUserPolicy', accountId, detail: `${policyName} of ${userName}` })
     })
   }
@@ -143,7 +143,7 @@ export class Accounts {
   rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.users.findAccessKey(accessKeyId)
-      if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+      if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
       await rows.users.setAccessKeyActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
       return this.#addKey(rows, row.accountId, row.userName)
@@ -154,7 +154,7 @@ export class Accounts {
   revokeAccessKey(accessKeyId: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.users.findAccessKey(accessKeyId)
-      if (row === undefined) throw new RegistryError({ kind: 'accessKeyNotFound', accessKeyId })
+      if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
       await rows.users.setAccessKeyActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
     })
@@ -177,10 +177,10 @@ export class Accounts {
     const alias = parseRegistryAlias(text)
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.registries.findAlias(alias)
-      if (row === undefined) throw new RegistryError({ kind: 'aliasNotFound', alias })
+      if (row === undefined) throw new AdminError({ kind: 'aliasNotFound', alias })
       const role = row.isDefault ? 'default' : row.primary ? 'primary' : undefined
       if (role !== undefined)
-        throw new RegistryError({ kind: 'aliasInUse', alias, reason: `it is the registry's ${role} alias` })
+        throw new AdminError({ kind: 'aliasInUse', alias, reason: `it is the registry's ${role} alias` })
       await rows.registries.deleteAlias(alias)
       await this.#record(rows, { action: 'DeleteAlias', accountId: row.accountId, detail: alias })
     })
@@ -190,7 +190,7 @@ export class Accounts {
     const alias = parseRegistryAlias(text)
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.registries.findAlias(alias)
-      if (row === undefined) throw new RegistryError({ kind: 'aliasNotFound', alias })
+      if (row === undefined) throw new AdminError({ kind: 'aliasNotFound', alias })
       await rows.registries.makePrimary(alias)
       await this.#record(rows, { action: 'SetPrimaryAlias', accountId: row.accountId, detail: alias })
     })
@@ -252,13 +252,13 @@ const userPolicyPut = (
 
 async function requireRegistry(rows: Rows, accountId: AccountId): Promise<RegistryRow> {
   const row = await rows.registries.find(accountId)
-  if (row === undefined) throw new RegistryError({ kind: 'accountNotFound', accountId })
+  if (row === undefined) throw new AdminError({ kind: 'accountNotFound', accountId })
   return row
 }
 
 async function requireUser(rows: Rows, accountId: AccountId, userName: string): Promise<void> {
   if ((await rows.users.find(accountId, userName)) === undefined)
-    throw new RegistryError({ kind: 'userNotFound', accountId, userName })
+    throw new AdminError({ kind: 'userNotFound', accountId, userName })
 }
 
 /** Eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */

@@ -1,10 +1,7 @@
-import type { Actor } from '../../domain/actor.ts'
 import type { Digest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
-import { RegistryError } from '../../domain/problem.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import { requireRoom } from '../access/account-quotas.ts'
-import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 
@@ -57,27 +54,5 @@ export async function mountBlob(
         ? await rows.blobs.isLinked(digest)
         : (await rows.blobs.resolve(source.alias, source.name, digest))?.blob !== undefined
     return isHeld && rows.blobs.link(repository.id, digest, leaseEnd(context))
-  })
-}
-
-/**
- * Takes a blob from a repository, unless a manifest there needs it.
- * @throws RegistryError `blobUnknown`, `blobReferenced`, and as `readAgain`
- */
-export function deleteBlob(
-  { metadata, clock }: RegistryContext,
-  actor: Actor,
-  repository: RepositoryRef,
-  digest: Digest,
-): Promise<void> {
-  return metadata.transaction(async rows => {
-    const { accountId } = await readAgain(rows, repository)
-    if ((await rows.blobs.find(repository.id, digest)) === undefined)
-      throw new RegistryError({ kind: 'blobUnknown', digest })
-    if (await rows.blobs.isReferenced(repository.id, digest))
-      throw new RegistryError({ kind: 'blobReferenced', digest })
-    await rows.blobs.unlink(repository.id, digest, clock.now())
-    const deed = { action: 'DeleteBlob', accountId, repository: repository.name, digest }
-    await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

@@ -1,5 +1,5 @@
 import { isDigest } from '../../domain/digest.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../domain/problem.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
@@ -17,7 +17,7 @@ export interface LayerPart {
 /**
  * Appends one part and returns the position of the last byte received. Whether a part before the last is
  * too small shows only when another follows, so that is told at the end of the upload.
- * @throws RegistryError `layerPartInvalid`, `quotaExceeded`, and as `Uploads.append`
+ * @throws ProblemError `layerPartInvalid`, `quotaExceeded`, and as `Uploads.append`
  */
 export async function uploadLayerPart(
   { metadata, quotas }: RegistryContext,
@@ -32,7 +32,7 @@ export async function uploadLayerPart(
   if (reason !== undefined) {
     const received = await uploads.sizeBytes(repository, id)
     const facts = { reason, uploadId: id, lastByte: received - 1 }
-    throw new RegistryError({ kind: 'layerPartInvalid', ...facts, ...words(repository) })
+    throw new ControlError({ kind: 'layerPartInvalid', ...facts, ...words(repository) })
   }
   if (lastByte >= quotas.layerMaxBytes) throw overQuota('layer size', quotas.layerMaxBytes, repository)
   const partBytes = bytes.length // the bytes themselves are gone once they are stored
@@ -55,7 +55,7 @@ export async function uploadLayerPart(
 
 /**
  * Makes the parts a layer that the repository did not hold before.
- * @throws RegistryError `uploadEmpty`, `layerPartTooSmall`, and as `Uploads.complete`
+ * @throws ControlError `uploadEmpty`, `layerPartTooSmall`, and as `Uploads.complete`
  */
 export async function completeLayerUpload(
   uploads: Uploads,
@@ -66,8 +66,8 @@ export async function completeLayerUpload(
   const { hasSmallPart } = await uploads.find(repository, id)
   // Bytes, not parts: those of a part that a crash kept from being counted are there all the same.
   const received = await uploads.sizeBytes(repository, id)
-  if (received === 0) throw new RegistryError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
-  if (hasSmallPart) throw new RegistryError({ kind: 'layerPartTooSmall' })
+  if (received === 0) throw new ControlError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
+  if (hasSmallPart) throw new ControlError({ kind: 'layerPartTooSmall' })
   // What is no digest that the registry computes cannot match, and is no error of its own.
   return uploads.complete(repository, id, { digests: digests.filter(isDigest), refuseExisting: true })
 }

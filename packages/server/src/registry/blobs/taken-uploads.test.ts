@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
@@ -17,7 +17,7 @@ async function* bodyOf(text: string) {
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'done',
-    (error: unknown) => (error instanceof RegistryError ? error.problem.kind : String(error)),
+    (error: unknown) => (error instanceof ProblemError ? error.problem.kind : String(error)),
   )
 
 describe.each([

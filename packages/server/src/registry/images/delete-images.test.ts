@@ -6,7 +6,7 @@ import type { ImageRows } from '../../ports/rows/images/images.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { purgeImages } from '../bin/purge-images.ts'
-import { deleteBlob } from '../blobs/blobs.ts'
+import { deleteBlob } from '../blobs/delete-blob.ts'
 import { BLOB_LEASE_MS } from '../context.ts'
 import { deleteImages } from './delete-images.ts'
 

@@ -10,7 +10,7 @@ import { requireCondition } from './require-condition.ts'
 /**
  * Takes one manifest and all of its tags away: what DELETE of a digest means on the registry endpoint (Distribution
  * Specification, "Deleting manifests").
- * @throws RegistryError `manifestUnknown`, `preconditionFailed`, `imageProtected`, `imageReferenced`, and as
+ * @throws ProblemError `manifestUnknown`, `preconditionFailed`, `imageProtected`, `imageReferenced`, and as
  * `readAgain`
  */
 export function deleteManifest(

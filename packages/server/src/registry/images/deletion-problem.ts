@@ -1,13 +1,13 @@
 import type { DeletionFailure } from '../../domain/deletion.ts'
-import { type Problem, RegistryError } from '../../domain/problem.ts'
+import { OciError, type OciProblem } from '../../domain/problem.ts'
 import { type RepositoryRef, words } from '../context.ts'
 
 /** What an image or tag that was asked for by itself is refused with: there is no answer then but this one. */
-export function deletionProblem(failure: DeletionFailure, reference: string, repository: RepositoryRef): RegistryError {
-  return new RegistryError(problemOf(failure, reference, repository))
+export function deletionProblem(failure: DeletionFailure, reference: string, repository: RepositoryRef): OciError {
+  return new OciError(problemOf(failure, reference, repository))
 }
 
-function problemOf(failure: DeletionFailure, reference: string, repository: RepositoryRef): Problem {
+function problemOf(failure: DeletionFailure, reference: string, repository: RepositoryRef): OciProblem {
   switch (failure.kind) {
     case 'heldByIndexes':
       return { kind: 'imageReferenced', digest: reference, parents: failure.parents }

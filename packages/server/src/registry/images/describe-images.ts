@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
 import type { Tag } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError } from '../../domain/problem.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestRow } from '../../ports/rows/images/images.ts'
@@ -80,7 +80,7 @@ export async function listImageTags(
 /**
  * The images that `refs` name, each once, in the order of `refs`. A digest and a tag together name the image only where
  * the tag points to it.
- * @throws RegistryError `imageNotFound` for the first that names none
+ * @throws ControlError `imageNotFound` for the first that names none
  */
 export async function findImages(
   { rows }: MetadataStore,
@@ -127,7 +127,7 @@ export async function withTags(
   return manifests.map(manifest => ({ manifest, tags: tags.get(manifest.digest) ?? [] }))
 }
 
-function notFound(repository: RepositoryRef, ref: ImageRef | undefined): RegistryError {
+function notFound(repository: RepositoryRef, ref: ImageRef | undefined): ControlError {
   const digest = ref?.digest ?? ref?.foreign
-  return new RegistryError({ kind: 'imageNotFound', digest, tag: ref?.tag, ...words(repository) })
+  return new ControlError({ kind: 'imageNotFound', digest, tag: ref?.tag, ...words(repository) })
 }

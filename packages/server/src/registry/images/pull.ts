@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
 import { LruCache } from '../../domain/lru-cache.ts'
 import type { Tag } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { OciError, RegistryError } from '../../domain/problem.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestHead } from '../../ports/rows/images/images.ts'
@@ -40,7 +40,7 @@ export class Pulls {
 
   /**
    * What a tag or digest leads to. `prepare` is asked before bytes are read: to have room for them, or to do without.
-   * @throws RegistryError `repositoryNotFound`, `manifestUnknown`, and as `prepare`
+   * @throws ProblemError `repositoryNotFound`, `manifestUnknown`, and as `prepare`
    */
   async manifest(
     path: ImagePath,
@@ -61,7 +61,7 @@ export class Pulls {
       this.#cache.set(head.digest, bytes)
       return { head, bytes, repositoryId }
     }
-    throw new RegistryError({
+    throw new OciError({
       kind: 'manifestUnknown',
       reference: 'tag' in reference ? reference.tag : reference.digest,
     })
@@ -72,12 +72,12 @@ export class Pulls {
     this.#pullTimes.note(repositoryId, digest)
   }
 
-  /** @throws RegistryError `repositoryNotFound`, `blobUnknown` */
+  /** @throws ProblemError `repositoryNotFound`, `blobUnknown` */
   async blob(path: ImagePath, digest: Digest): Promise<{ repositoryId: RepositoryId; blob: BlobRow }> {
     const found = await this.#context.metadata.rows.blobs.resolve(path.alias, path.name, digest)
     if (found === undefined) throw notFound(path)
     const { repositoryId, blob } = found
-    if (blob === undefined) throw new RegistryError({ kind: 'blobUnknown', digest })
+    if (blob === undefined) throw new OciError({ kind: 'blobUnknown', digest })
     return { repositoryId, blob }
   }
 }

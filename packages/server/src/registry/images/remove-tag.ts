@@ -12,7 +12,7 @@ import { recordTagMoves } from './tag-history.ts'
 /**
  * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
  * the registry endpoint (Distribution Specification, "Deleting tags"), unlike BatchDeleteImage.
- * @throws RegistryError `manifestUnknown`, `preconditionFailed`, `imageProtected`, and as `readAgain`
+ * @throws ProblemError `manifestUnknown`, `preconditionFailed`, `imageProtected`, and as `readAgain`
  */
 export function removeTag(
   context: RegistryContext,

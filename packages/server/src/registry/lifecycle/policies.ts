@@ -1,6 +1,6 @@
 import { type LifecyclePolicy, parseLifecyclePolicy, rulesWithoutEffect } from '@berth/lifecycle'
 import type { Actor } from '../../domain/actor.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../domain/problem.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
 import type { LifecycleRow } from '../../ports/rows/repositories/lifecycle.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
@@ -21,7 +21,7 @@ export function parsePolicyText(text: string): LifecyclePolicy {
   })
 }
 
-/** @throws RegistryError `lifecyclePolicyNotFound` */
+/** @throws ControlError `lifecyclePolicyNotFound` */
 export function getLifecyclePolicy({ rows }: MetadataStore, repository: RepositoryRow): Promise<LifecycleRow> {
   return requirePolicy(rows, repository)
 }
@@ -47,7 +47,7 @@ export async function putLifecyclePolicy(
   })
 }
 
-/** Takes the policy away and returns it. @throws RegistryError `lifecyclePolicyNotFound`, and as `readAgain` */
+/** Takes the policy away and returns it. @throws ProblemError `lifecyclePolicyNotFound`, and as `readAgain` */
 export function deleteLifecyclePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
@@ -66,7 +66,7 @@ export function deleteLifecyclePolicy(
 
 async function requirePolicy(rows: Rows, repository: RepositoryRow): Promise<LifecycleRow> {
   const row = await rows.lifecycle.find(repository.id)
-  if (row === undefined) throw new RegistryError({ kind: 'lifecyclePolicyNotFound', ...words(refTo(repository)) })
+  if (row === undefined) throw new ControlError({ kind: 'lifecyclePolicyNotFound', ...words(refTo(repository)) })
   return row
 }
 

@@ -1,5 +1,5 @@
 import { LruCache } from '../../domain/lru-cache.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError } from '../../domain/problem.ts'
 import type { LifecyclePreviewRow } from '../../ports/rows/repositories/lifecycle.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
@@ -40,7 +40,7 @@ export class LifecyclePreviews {
 
   /**
    * Of `policyText`, or of the repository's own policy.
-   * @throws RegistryError `parameterInvalid`, `lifecyclePolicyNotFound`, and as `readAgain`
+   * @throws ProblemError `parameterInvalid`, `lifecyclePolicyNotFound`, and as `readAgain`
    */
   async start(repository: RepositoryRow & RepositoryRef, policyText: string | undefined): Promise<LifecyclePreviewRow> {
     const { metadata, clock } = this.#context
@@ -54,12 +54,11 @@ export class LifecyclePreviews {
     return row
   }
 
-  /** In the order in which the images would go. @throws RegistryError `lifecyclePreviewNotFound` */
+  /** In the order in which the images would go. @throws ControlError `lifecyclePreviewNotFound` */
   async read(repository: RepositoryRow): Promise<{ preview: LifecyclePreviewRow; images: readonly ExpiringImage[] }> {
     const { metadata } = this.#context
     const preview = await metadata.rows.lifecycle.findPreview(repository.id)
-    if (preview === undefined)
-      throw new RegistryError({ kind: 'lifecyclePreviewNotFound', ...words(refTo(repository)) })
+    if (preview === undefined) throw new ControlError({ kind: 'lifecyclePreviewNotFound', ...words(refTo(repository)) })
     const { policyText, startedAt } = preview
     const key = JSON.stringify([repository.id, startedAt, policyText])
     let images = this.#found.get(key)

@@ -78,7 +78,9 @@ describe('deleteRepository', () => {
     })
     await putSettings(registry.context, CALLER, repository, { protectedTags: ['zz'], immutableTags: [] })
     const context = stoppingAfter(1)
-    await expect(remove(context, { protectsTags: true })).rejects.toSatisfy(error => isProblem(error, 'imageProtected'))
+    await expect(remove(context, { protectsTags: true })).rejects.toSatisfy(error =>
+      isProblem(error, 'repositoryProtected'),
+    )
     expect(context.options).toEqual([{ isLarge: true }])
     expect(await metadata.rows.images.countTags(repository.id, [digest])).toBe(1_101)
   })

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Tag } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../../ports/rows/common.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
@@ -24,7 +24,7 @@ const HIDDEN_PAGE = 100
  * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
  * protects some of them not at all. It is gone at once; what is in it goes after that, a part at a time, where it is
  * much.
- * @throws RegistryError `repositoryNotEmpty`, `imageProtected`, and as `readAgain`
+ * @throws ProblemError `repositoryNotEmpty`, `repositoryProtected`, and as `readAgain`
  */
 export async function deleteRepository(
   context: RegistryContext,
@@ -37,9 +37,9 @@ export async function deleteRepository(
   const isEmpty = await metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
-      if (row.imageCount > 0 && !force) throw new RegistryError({ kind: 'repositoryNotEmpty', ...words(repository) })
+      if (row.imageCount > 0 && !force) throw new ControlError({ kind: 'repositoryNotEmpty', ...words(repository) })
       const tags = await someProtectedTags(rows, row)
-      if (tags.length > 0) throw new RegistryError({ kind: 'imageProtected', tags, ...words(repository) })
+      if (tags.length > 0) throw new ControlError({ kind: 'repositoryProtected', tags, ...words(repository) })
       await rows.repositories.hide(row.id)
       const { accountId, name, imageCount, binCount } = row
       const detail = `with ${imageCount} images, and ${binCount} in the bin`

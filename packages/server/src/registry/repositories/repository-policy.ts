@@ -3,7 +3,7 @@ import { replaceUsers } from '../../domain/iam/bind-principals.ts'
 import { parsePolicy } from '../../domain/iam/parse-policy.ts'
 import { parseUserArn } from '../../domain/iam/parse-principals.ts'
 import type { Policy } from '../../domain/iam/policy.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
@@ -14,12 +14,12 @@ import { readAgain } from './repository-ref.ts'
 
 /**
  * The stored text, exactly as it was set, but with its id in the place of each user that is gone.
- * @throws RegistryError `repositoryPolicyNotFound`
+ * @throws ControlError `repositoryPolicyNotFound`
  */
 export async function policyOf(rows: Rows, row: RepositoryRow): Promise<string> {
   const { policyText, policyPrincipals, name, accountId } = row
   if (policyText === undefined)
-    throw new RegistryError({ kind: 'repositoryPolicyNotFound', name, registryId: accountId })
+    throw new ControlError({ kind: 'repositoryPolicyNotFound', name, registryId: accountId })
   const gone = new Map<string, string>()
   for (const [arn, userId] of Object.entries(policyPrincipals?.users ?? {})) {
     const named = parseUserArn(arn)
@@ -66,7 +66,7 @@ export async function setPolicy(
   })
 }
 
-/** Removes the policy and returns its text. @throws RegistryError `repositoryPolicyNotFound`, and as `readAgain` */
+/** Removes the policy and returns its text. @throws ProblemError `repositoryPolicyNotFound`, and as `readAgain` */
 export function deletePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,

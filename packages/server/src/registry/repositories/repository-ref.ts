@@ -1,4 +1,4 @@
-import { type ProblemKind, RegistryError } from '../../domain/problem.ts'
+import { ProblemError, type ProblemKind, RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { type RepositoryRef, words } from '../context.ts'
@@ -29,7 +29,7 @@ const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
 ])
 
 /** Whether the repository may have vanished since it was looked up, and not only what was asked for in it. */
-export const isLack = (error: unknown): boolean => error instanceof RegistryError && LACKS.has(error.problem.kind)
+export const isLack = (error: unknown): boolean => error instanceof ProblemError && LACKS.has(error.problem.kind)
 
 /** For who found nothing in a repository that was there a moment ago. @throws RegistryError `repositoryNotFound` */
 export async function requireThere(rows: Rows, repository: RepositoryRef): Promise<void> {

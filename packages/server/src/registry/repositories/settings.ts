@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId } from '../../domain/names.ts'
-import { RegistryError } from '../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../domain/problem.ts'
 import { faultOfTagPatterns } from '../../domain/tag-patterns.ts'
 import type { RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
@@ -56,7 +56,7 @@ export async function putSettings(
 
 /**
  * Sets how long deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
- * @throws RegistryError `parameterInvalid`, `registryNotFound`, and as `confirm`
+ * @throws ProblemError `parameterInvalid`, `registryNotFound`, and as `confirm`
  */
 export async function putRegistryBinDays(
   context: RegistryContext,
@@ -71,7 +71,7 @@ export async function putRegistryBinDays(
     await confirm?.(rows)
     await rows.registries.update(accountId, { binDays })
     const row = await rows.registries.find(accountId)
-    if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: accountId })
+    if (row === undefined) throw new ControlError({ kind: 'registryNotFound', registryId: accountId })
     const deed = { action: 'PutRegistrySettings', accountId, detail: JSON.stringify({ binDays }) }
     await recordDeeds(rows, actor, context.clock.now(), [deed])
     return row

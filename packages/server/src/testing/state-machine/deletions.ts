@@ -1,7 +1,7 @@
 import type { FailedRef } from '../../domain/deletion.ts'
 import { type ImageRef, imageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
-import { deleteBlob as deleteStoredBlob } from '../../registry/blobs/blobs.ts'
+import { deleteBlob as deleteStoredBlob } from '../../registry/blobs/delete-blob.ts'
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { removeTag as removeStoredTag } from '../../registry/images/remove-tag.ts'
 import { CALLER } from '../temporary-registry.ts'

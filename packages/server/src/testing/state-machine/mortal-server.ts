@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Scheduler } from 'fast-check'
-import { RegistryError } from '../../domain/problem.ts'
+import { ProblemError } from '../../domain/problem.ts'
 import { Collector } from '../../housekeeping/collector.ts'
 import type { BlobStore, BlobWriter } from '../../ports/blob-store.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
@@ -80,7 +80,7 @@ export class MortalServer {
       return this.isDead ? UNANSWERED : result
     } catch (error) {
       if (error instanceof Died) return UNANSWERED
-      if (error instanceof RegistryError) return this.isDead ? UNANSWERED : error.problem.kind
+      if (error instanceof ProblemError) return this.isDead ? UNANSWERED : error.problem.kind
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError } from '../../../domain/problem.ts'
 
 /** What the Authorization header of AWS Signature Version 4 says. */
 export interface SigV4Authorization {
@@ -24,7 +24,7 @@ const CREDENTIAL = /^([A-Za-z0-9_]{1,128})\/([0-9]{8})\/([a-z0-9-]{1,64})\/([a-z
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 const SIGNATURE = /^[0-9a-f]{64}$/
 
-/** @throws RegistryError `signatureIncomplete`; its reason never repeats the header's own text */
+/** @throws ControlError `signatureIncomplete`; its reason never repeats the header's own text */
 export function parseAuthorization(header: string): SigV4Authorization {
   const [, algorithm, parameterText = ''] = /^([^ \t]*)[ \t]*(.*)$/.exec(header.trim()) ?? []
   if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm'; expected '${ALGORITHM}'.`)
@@ -67,6 +67,6 @@ function parseParameters(text: string): Readonly<Record<Parameter, string>> {
   return { Credential: Credential ?? '', SignedHeaders: SignedHeaders ?? '', Signature: Signature ?? '' }
 }
 
-function incomplete(reason: string): RegistryError {
-  return new RegistryError({ kind: 'signatureIncomplete', reason })
+function incomplete(reason: string): ControlError {
+  return new ControlError({ kind: 'signatureIncomplete', reason })
 }

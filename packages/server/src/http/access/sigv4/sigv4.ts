@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError } from '../../../domain/problem.ts'
 import { type CredentialScope, parseAuthorization } from './authorization.ts'
 import { canonicalRequest, stringToSign } from './canonical.ts'
 import { createSigningKeys, hmac } from './signing-key.ts'
@@ -69,7 +69,7 @@ export function createSigV4Verifier<Who extends Signer>(
     const headers = groupHeaders(request.rawHeaders)
     refusePresigned(request.query)
     const authorizationText = onlyValue(headers, 'authorization')
-    if (authorizationText === undefined) throw new RegistryError({ kind: 'signatureMissing' })
+    if (authorizationText === undefined) throw new ControlError({ kind: 'signatureMissing' })
     const { accessKeyId, scope, signedHeaders, signature } = parseAuthorization(authorizationText)
 
     checkSignedHeaders(headers, signedHeaders)
@@ -77,7 +77,7 @@ export function createSigV4Verifier<Who extends Signer>(
     checkScope(scope, request.service, formatBasicTime(requestMs))
     checkSkew(requestMs, request.now(), maxSkewSeconds)
     const signer = await signerOf(accessKeyId)
-    if (signer === undefined) throw new RegistryError({ kind: 'accessKeyUnknown' })
+    if (signer === undefined) throw new ControlError({ kind: 'accessKeyUnknown' })
 
     const bodySha256 = await request.bodySha256()
     // Who sends the body slowly must not make a signature last.
@@ -164,10 +164,10 @@ function checkContentHash(headers: Headers, bodySha256: string): void {
   }
 }
 
-function incomplete(reason: string): RegistryError {
-  return new RegistryError({ kind: 'signatureIncomplete', reason })
+function incomplete(reason: string): ControlError {
+  return new ControlError({ kind: 'signatureIncomplete', reason })
 }
 
-function mismatch(reason: string): RegistryError {
-  return new RegistryError({ kind: 'signatureMismatch', reason })
+function mismatch(reason: string): ControlError {
+  return new ControlError({ kind: 'signatureMismatch', reason })
 }

@@ -1,4 +1,4 @@
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError } from '../../../domain/problem.ts'
 
 const BASIC = /^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z$/
 const HTTP_DATE = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/
@@ -20,7 +20,7 @@ export function parseRequestTime(text: string): number | undefined {
 
 /**
  * `moment` says which one `nowMs` is, for the message.
- * @throws RegistryError `signatureMismatch` where the request is too old, or from the future
+ * @throws ControlError `signatureMismatch` where the request is too old, or from the future
  */
 export function checkSkew(requestMs: number, nowMs: number, maxSkewSeconds: number, moment = ''): void {
   const skewMs = maxSkewSeconds * 1000
@@ -38,6 +38,6 @@ export function checkSkew(requestMs: number, nowMs: number, maxSkewSeconds: numb
   }
 }
 
-function mismatch(reason: string): RegistryError {
-  return new RegistryError({ kind: 'signatureMismatch', reason })
+function mismatch(reason: string): ControlError {
+  return new ControlError({ kind: 'signatureMismatch', reason })
 }

@@ -1,5 +1,5 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError } from '../../../domain/problem.ts'
 import type { RegistryRow } from '../../../ports/rows/repositories/registries.ts'
 import { describeSettings, putRegistryBinDays, putSettings } from '../../../registry/repositories/settings.ts'
 import { authorizeRegistry, authorizeRepository } from '../../access/control-policies.ts'
@@ -44,7 +44,7 @@ export function settingsHandlers({
     async GetRegistrySettings(_, { caller }) {
       authorizeRegistry(caller, GetRegistrySettings)
       const row = await metadata.rows.registries.find(caller.accountId)
-      if (row === undefined) throw new RegistryError({ kind: 'registryNotFound', registryId: caller.accountId })
+      if (row === undefined) throw new ControlError({ kind: 'registryNotFound', registryId: caller.accountId })
       return describeRegistry(row)
     },
 

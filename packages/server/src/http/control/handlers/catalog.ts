@@ -1,5 +1,5 @@
 import type { Handlers } from '@berth/model'
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError } from '../../../domain/problem.ts'
 import { putCatalogData } from '../../../registry/repositories/catalog-data.ts'
 import { describeRegistry, setDisplayName } from '../../../registry/repositories/registries.ts'
 import { authorizeRegistry, authorizeRepository } from '../../access/control-policies.ts'
@@ -36,7 +36,7 @@ export function catalogHandlers({ context }: ControlDependencies): Pick<Handlers
         input,
       )
       if (catalogData === undefined)
-        throw new RegistryError({ kind: 'catalogDataNotFound', name, registryId: accountId })
+        throw new ControlError({ kind: 'catalogDataNotFound', name, registryId: accountId })
       return { catalogData: wireCatalogData(catalogData, call) }
     },
 

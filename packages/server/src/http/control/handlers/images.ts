@@ -1,7 +1,7 @@
 import type { Handlers, Output } from '@berth/model'
 import { isDigest } from '../../../domain/digest.ts'
 import { isTag } from '../../../domain/names.ts'
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../../domain/problem.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
 import { deleteImages, weighDeletion } from '../../../registry/images/delete-images.ts'
 import { areImagesStill, areTagsStill, listImages, listImageTags } from '../../../registry/images/describe-images.ts'
@@ -90,7 +90,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       })
       const { digest } = pushed
       if (!pushed.changed)
-        throw new RegistryError({
+        throw new ControlError({
           kind: 'imageExists',
           digest,
           tag: imageTag,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type AccountId, parseAccountId } from '../../../domain/names.ts'
-import { RegistryError } from '../../../domain/problem.ts'
+import { ControlError, RegistryError } from '../../../domain/problem.ts'
 import type { Asked, CallFacts, ControlAccess, ControlCaller, Resource } from '../../access/control-caller.ts'
 
 export interface Question {
@@ -26,7 +26,7 @@ export class FakeAccess implements ControlAccess {
     { operation, signingName }: Asked,
   ): Promise<ControlCaller> {
     const account = request.headers['x-test-account']
-    if (typeof account !== 'string') throw new RegistryError({ kind: 'signatureMissing' })
+    if (typeof account !== 'string') throw new ControlError({ kind: 'signatureMissing' })
     this.verified.push({ bodySha256: await bodySha256(), operation, signingName })
     return this.#caller(parseAccountId(account))
   }

@@ -9,7 +9,7 @@ import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/t
 import { digestOf } from '../../../domain/digest.ts'
 import type { ImagePath } from '../../../domain/image-path.ts'
 import { OCI_MANIFEST } from '../../../domain/manifest/media-types.ts'
-import { type Problem, RegistryError } from '../../../domain/problem.ts'
+import { type CoreProblem, RegistryError } from '../../../domain/problem.ts'
 import type { BlobStore } from '../../../ports/blob-store.ts'
 import { systemClock } from '../../../ports/clock.ts'
 import { addRegistry, newRepository } from '../../../ports/metadata-contract/fixtures.contract.ts'
@@ -41,8 +41,8 @@ export interface RunningRegistry {
   readonly counted: (ReadAction | undefined)[]
   /** What the caller may not do from now on. */
   readonly deny: {
-    authenticate?: Problem
-    require?: Problem
+    authenticate?: CoreProblem
+    require?: CoreProblem
     scopes?: (path: ImagePath, verb: Verb) => boolean
   }
 }

@@ -17,7 +17,7 @@ export interface UserPolicyRow {
 }
 
 export interface UserRows {
-  /** @throws RegistryError `userExists` */
+  /** @throws AdminError `userExists` */
   create(row: UserRow): Promise<void>
   find(accountId: AccountId, userName: string): Promise<UserRow | undefined>
   /** By name. */

@@ -22,7 +22,7 @@ export interface AliasRow {
 }
 
 export interface RegistryRows {
-  /** @throws RegistryError `accountExists` */
+  /** @throws AdminError `accountExists` */
   create(row: RegistryRow): Promise<void>
   find(accountId: AccountId): Promise<RegistryRow | undefined>
   /** By account id. */
@@ -37,7 +37,7 @@ export interface RegistryRows {
       binDays?: number | undefined
     },
   ): Promise<void>
-  /** @throws RegistryError `aliasExists`. A primary alias takes that place from the one before it. */
+  /** @throws AdminError `aliasExists`. A primary alias takes that place from the one before it. */
   addAlias(row: AliasRow): Promise<void>
   findAlias(alias: RegistryAlias): Promise<AliasRow | undefined>
   /** Every alias of the account, the default first, then in the order of creation. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { userIdOf } from '../../../../domain/iam/user-id.ts'
-import { RegistryError } from '../../../../domain/problem.ts'
+import { AdminError } from '../../../../domain/problem.ts'
 import type { AccessKeyRow } from '../../../../ports/rows/access/access-keys.ts'
 import type { UserRow, UserRows } from '../../../../ports/rows/access/users.ts'
 import { type Stored, toFlag } from '../../columns.ts'
@@ -58,8 +58,7 @@ export function userRows(db: Kysely<Schema>): UserRows {
         })
         .onConflict(conflict => conflict.columns(['account_id', 'user_name']).doNothing())
         .executeTakeFirstOrThrow()
-      if (added === 0n)
-        throw new RegistryError({ kind: 'userExists', accountId: row.accountId, userName: row.userName })
+      if (added === 0n) throw new AdminError({ kind: 'userExists', accountId: row.accountId, userName: row.userName })
     },
 
     async find(accountId, userName) {

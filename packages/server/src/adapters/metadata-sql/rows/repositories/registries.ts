@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { RegistryError } from '../../../../domain/problem.ts'
+import { AdminError } from '../../../../domain/problem.ts'
 import type { AliasRow, RegistryRow, RegistryRows } from '../../../../ports/rows/repositories/registries.ts'
 import { type Stored, toFlag } from '../../columns.ts'
 import type { Schema } from '../../schema.ts'
@@ -36,7 +36,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
         })
         .onConflict(conflict => conflict.column('account_id').doNothing())
         .executeTakeFirstOrThrow()
-      if (added === 0n) throw new RegistryError({ kind: 'accountExists', accountId: row.accountId })
+      if (added === 0n) throw new AdminError({ kind: 'accountExists', accountId: row.accountId })
     },
 
     async find(accountId) {
@@ -79,7 +79,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
         })
         .onConflict(conflict => conflict.column('alias').doNothing())
         .executeTakeFirstOrThrow()
-      if (added === 0n) throw new RegistryError({ kind: 'aliasExists', alias: row.alias })
+      if (added === 0n) throw new AdminError({ kind: 'aliasExists', alias: row.alias })
       if (row.primary) await rows.makePrimary(row.alias)
     },
 

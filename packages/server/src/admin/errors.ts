@@ -1,0 +1,32 @@
+import { AdminError, type AdminProblem, type CoreProblem, RegistryError } from '../domain/problem.ts'
+
+/** What a command line can be told: of the core, only what its arguments and the stores give rise to. */
+type Problem = AdminProblem | Extract<CoreProblem, { kind: CoreKind }>
+type CoreKind = 'accountIdInvalid' | 'aliasInvalid' | 'parameterInvalid' | 'unavailable'
+type Words<Kind> = (problem: Extract<Problem, { kind: Kind }>) => string
+
+const words = {
+  accountIdInvalid: p => `'${p.text}' is no account id, which is 12 digits`,
+  aliasInvalid: p =>
+    `'${p.text}' is no registry alias: 2 to 50 of a-z, 0-9 and single . _ - between them, a letter first`,
+  parameterInvalid: p => `Invalid parameter at '${p.member}' failed to satisfy constraint: '${p.constraint}'`,
+  unavailable: p => p.what,
+  accountExists: p => `The account ${p.accountId} exists already`,
+  accountNotFound: p => `The registry with id '${p.accountId}' does not exist`,
+  aliasExists: p => `The alias ${p.alias} is taken`,
+  aliasNotFound: p => `The registry with id '${p.alias}' does not exist`,
+  aliasInUse: p => `The alias ${p.alias} is in use: ${p.reason}`,
+  userExists: p => `The user ${p.userName} exists already`,
+  userNotFound: p => `There is no user ${p.userName}`,
+  userPolicyNotFound: p => `The user ${p.userName} has no policy ${p.policyName}`,
+  accessKeyNotFound: p => `There is no access key ${p.accessKeyId}`,
+} as const satisfies { [Kind in Problem['kind']]: Words<Kind> }
+
+/** A problem in words for the operator; undefined for what is a fault of berth's own. */
+export function wordsOf(error: unknown): string | undefined {
+  if (!(error instanceof AdminError || error instanceof RegistryError) || !isSaid(error.problem)) return undefined
+  // The table ties each kind to its own words, which TypeScript cannot follow through a look-up.
+  return (words[error.problem.kind] as Words<Problem['kind']>)(error.problem as never)
+}
+
+const isSaid = (problem: AdminProblem | CoreProblem): problem is Problem => Object.hasOwn(words, problem.kind)
