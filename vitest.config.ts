@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defaultExclude, defineConfig } from 'vitest/config'
+import { SlowestFirst } from './testing/slowest-first.ts'
 
 /**
  * What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own, those of
@@ -30,6 +31,7 @@ export default defineConfig({
   },
   test: {
     setupFiles: [source('./vitest.setup.ts')],
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,

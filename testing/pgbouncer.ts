@@ -28,7 +28,7 @@ export async function startPgBouncer(server: PostgresServer, poolMode: 'session'
   const settings = {
     ...{ listen_addr: '127.0.0.1', listen_port: port, unix_socket_dir: '', pidfile: join(folder, 'pid') },
     ...{ auth_type: 'scram-sha-256', auth_file: join(folder, 'users'), logfile: join(folder, 'log') },
-    ...{ pool_mode: poolMode, default_pool_size: poolMode === 'session' ? 40 : 3, max_client_conn: 100 },
+    ...{ pool_mode: poolMode, default_pool_size: poolMode === 'session' ? 50 : 3, max_client_conn: 100 },
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
   const databases = `[databases]\n* = host=127.0.0.1 port=${server.port}\n`

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { basicOf } from '../oci/client.ts'
 import { digestOf, randomBytes } from '../oci/content.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
@@ -13,14 +13,29 @@ const BLOB = randomBytes('a blob of some size', 3_000_000)
 let registry: Registry
 let repository: string
 let authorization: string
+let repositories = 0
+let quiet: Registry
+/** What a head that trickles in is answered; it takes the server half a minute to say so. */
+let trickled: Promise<Answer>
 
-beforeEach(async () => {
+beforeAll(async () => {
   registry = await startRegistry({ args: ['--idle-seconds', '1'] })
-  await registry.control('CreateRepository', { repositoryName: 'faults/app' })
-  repository = `/v2/${registry.alias}/faults/app`
   authorization = `Authorization: ${basicOf('AWS', await registry.password())}`
+  // On a server of its own, where no crowd of connections makes it go sooner.
+  quiet = await startRegistry({ args: ['--idle-seconds', '1'] })
+  trickled = trickle(quiet)
+  trickled.catch(() => {}) // looked at by its test
 })
-afterEach(() => registry?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await registry?.[Symbol.asyncDispose]()
+  await quiet?.[Symbol.asyncDispose]()
+})
+/** A repository of its own for each test. */
+beforeEach(async () => {
+  repositories += 1
+  await registry.control('CreateRepository', { repositoryName: `faults/app-${repositories}` })
+  repository = `/v2/${registry.alias}/faults/app-${repositories}`
+})
 
 const request = (line: string, ...headers: string[]) =>
   head(`${line} HTTP/1.1`, `Host: ${registry.host}`, authorization, ...headers)
@@ -163,18 +178,22 @@ test('stuck connections are closed: heads, bodies, answers that nobody reads, an
   reader.destroy()
 })
 
-test('a head that trickles in is answered with 408', async () => {
-  const socket = await open(registry)
+async function trickle(to: Registry): Promise<Answer> {
+  const socket = await open(to)
   const answer = firstAnswer(socket)
-  const trickle = setInterval(() => socket.write('a'), 300)
+  const writing = setInterval(() => socket.write('a'), 300)
   socket.write('GET /v2/ HTTP/1.1\r\nHost: x\r\nX-Slow: ')
   try {
-    const { status, body } = await answer
-    expect([status, JSON.parse(body).errors[0].code]).toEqual([408, 'UNAVAILABLE'])
+    return await answer
   } finally {
-    clearInterval(trickle)
+    clearInterval(writing)
     socket.destroy()
   }
+}
+
+test('a head that trickles in is answered with 408', async () => {
+  const { status, body } = await trickled
+  expect([status, JSON.parse(body).errors[0].code]).toEqual([408, 'UNAVAILABLE'])
 }, 60_000)
 
 test('200 idle connections stop nobody', async () => {

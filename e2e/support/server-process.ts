@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { bareEnvironment } from './run.ts'
 
 export const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
-const START_SECONDS = 20
+/** A guard against hanging, not a measure. */
+const START_SECONDS = 60
 const STOP_SECONDS = 20
 /** Two signals at once may arrive as one, and sooner than this count as one key press. */
 const SIGNALS_APART_MS = 600

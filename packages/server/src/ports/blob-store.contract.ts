@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inFull } from '../../../../testing/in-full.ts'
 import type { BlobStore, BlobWriter, ByteRange, StorageKey } from './blob-store.ts'
 
 export interface OpenedBlobStore {
@@ -229,7 +230,7 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
           expect(slice.equals((await readAll(store, key, range)) ?? Buffer.of())).toBe(true)
         }
         await fc.assert(fc.asyncProperty(ranges, check), {
-          numRuns: 60,
+          numRuns: inFull(20, 60),
           examples: [
             [{ first: 0, last: 0 }],
             [{ first: LARGE_BYTES - 1, last: LARGE_BYTES - 1 }],

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, it, vi } from 'vitest'
+import { inFull } from '../../../../testing/in-full.ts'
 import { runStateMachine } from '../testing/state-machine/state-machine.ts'
 import { anySteps } from '../testing/state-machine/steps.ts'
 
@@ -11,11 +12,11 @@ vi.mock('node:timers/promises', async importOriginal => ({
 }))
 
 /** How many times as much as usual is tried; a number of hours' worth is welcome before a release. */
-const DEPTH = Number(process.env['BERTH_TEST_DEPTH'] ?? 1)
+const DEPTH = Number(process.env['BERTH_TEST_DEPTH'] ?? inFull(1, 10))
 
 describe('the registry, against a model', () => {
   it.each([
-    { store: 'memory', files: false, runs: 50 },
+    { store: 'memory', files: false, runs: 30 },
     { store: 'files', files: true, runs: 10 },
   ])(
     'keeps its promises in every interleaving and through crashes, with blobs in $store',

@@ -1,0 +1,46 @@
+import { relative } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * The files that take longest, the longest first, with the seconds that each took on a calm machine of two cores. What is
+ * begun last should be short: while it ends, a worker has nothing to do.
+ */
+export const SECONDS: Readonly<Record<string, number>> = {
+  'e2e/replicas/crash.test.ts': 60,
+  'e2e/replicas/outage.test.ts': 60,
+  'e2e/faults/crash.test.ts': 50,
+  'e2e/faults/verify.test.ts': 50,
+  'e2e/cli/corpus.test.ts': 50,
+  'e2e/faults/migrate-storage.test.ts': 45,
+  'e2e/faults/revocation.test.ts': 36,
+  'e2e/faults/start.test.ts': 35,
+  'e2e/faults/credentials.test.ts': 33,
+  'e2e/faults/observer.test.ts': 30,
+  'e2e/faults/connections.test.ts': 30,
+  'e2e/replicas/redirect.test.ts': 29,
+  'e2e/faults/shutdown.test.ts': 28,
+  'e2e/faults/collect.test.ts': 28,
+  'e2e/stress/stress.test.ts': 28,
+  'e2e/clients/aws.test.ts': 27,
+  'e2e/cli/compare.test.ts': 25,
+  'e2e/faults/memory.test.ts': 24,
+  'e2e/clients/documented-deletions.test.ts': 24,
+  'e2e/clean/zeek.test.ts': 22,
+  'packages/server/src/adapters/blob-s3/blob-s3.test.ts': 40,
+  'packages/server/src/adapters/metadata-postgres/open-postgres-metadata.test.ts': 26,
+  'packages/server/src/registry/blobs/taken-uploads.test.ts': 20,
+  'packages/server/src/adapters/metadata-postgres/availability.test.ts': 18,
+  'packages/server/src/adapters/metadata-postgres/replicas.test.ts': 15,
+  'packages/server/src/adapters/metadata-postgres/failover.test.ts': 14,
+  'packages/server/src/registry/state-machine.test.ts': 12,
+  'packages/server/src/registry/blobs/uploads.test.ts': 11,
+}
+
+/** Begins with the files that take longest; the others follow as usual. */
+export class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const seconds = ({ moduleId, project }: TestSpecification) =>
+      SECONDS[relative(project.vitest.config.root, moduleId)] ?? 0
+    return (await super.sort(files)).sort((a, b) => seconds(b) - seconds(a))
+  }
+}
