@@ -2,8 +2,8 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * The files that take longest, the longest first, with the seconds that each took on a calm machine of two cores. What is
- * begun last should be short: while it ends, a worker has nothing to do.
+ * The files that take longest, the longest first, with the seconds that each took on a calm machine of two cores. What
+ * is begun last should be short: while it ends, a worker has nothing to do.
  */
 export const SECONDS: Readonly<Record<string, number>> = {
   'e2e/replicas/crash.test.ts': 60,
