@@ -1,4 +1,5 @@
 import { schedulePasses } from '../housekeeping/schedule-passes.ts'
+import { removeAddress, writeAddress } from '../storage/address-file.ts'
 import { credentialsFile } from '../storage/credentials-file.ts'
 import type { Listening } from './listen.ts'
 import type { ServedRegistry } from './open.ts'
@@ -24,6 +25,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   const { metrics, collectorMetrics } = surfaces
   const { url, metricsUrl, stopped } = listening
   const credentials = credentialsFile(registry.dataDir)
+  await writeAddress(registry.dataDir, url)
   process.stdout.write(await welcome({ url, metricsUrl, registry, credentials }))
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
   const passes = schedulePasses({
@@ -40,6 +42,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
     warn: (details, what) => log.warn(details, what),
   })
   await stopped
+  await removeAddress(registry.dataDir)
   metrics?.close().closeAllConnections()
   ending.abort()
   await passes

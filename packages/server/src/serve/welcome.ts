@@ -28,7 +28,8 @@ The registry of account ${owner.accountId} is ${host}/${alias}.
 
 A short tour, to paste into another terminal:
 
-${commandLine()}  berth configure --local --endpoint-url ${url} --data-dir ${registry.dataDir}
+${commandLine()}  berth configure --local --data-dir ${registry.dataDir}
+  export AWS_PROFILE=berth
 
   berth ecr-public create-repository --repository-name project-a/nginx-web-app
   berth ecr-public get-login-password | docker login --username AWS --password-stdin ${host}
