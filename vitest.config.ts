@@ -10,9 +10,10 @@ const sameOnReplicas = [
   'e2e/{coverage,replicas}/**',
   'e2e/{fuzz,operations/event-loop,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
+  'e2e/readme.test.ts',
   'e2e/demo.test.ts',
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
-  'e2e/cli/{compare,compile-cache,container-credentials,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
+  'e2e/cli/{compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
 
 /** What takes too long to be run each time; `npm run test:long` has it. */

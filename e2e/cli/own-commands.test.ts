@@ -1,4 +1,3 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERTH, berth } from '../support/berth.ts'
@@ -30,29 +29,6 @@ describe('what only berth has', () => {
     expect(exitCode).toBe(254)
     expect(JSON.parse(stdout).failures).toHaveLength(1)
     expect(stderr).toContain('imageTag=nope: ImageNotFound: ')
-  })
-
-  it('writes a profile for the registry of this machine, so that no flags are needed', async () => {
-    const HOME = scratch.path('home')
-    await mkdir(HOME, { recursive: true })
-    const configured = await program(
-      ['configure', '--local', '--data-dir', registry.dataDir, '--endpoint-url', registry.url],
-      { HOME },
-    )
-    expect(configured).toMatchObject({ exitCode: 0, stderr: '' })
-    const { stdout } = await program(['ecr-public', 'describe-repositories', '--output', 'text'], { HOME })
-    expect(stdout).toContain('team/web')
-  })
-
-  it('leaves the profiles of others alone', async () => {
-    const HOME = scratch.path('used')
-    await mkdir(`${HOME}/.aws`, { recursive: true })
-    const theirs = '# mine\n[default]\nregion = eu-west-1\n'
-    await writeFile(`${HOME}/.aws/config`, theirs)
-    const args = ['configure', '--local', '--data-dir', registry.dataDir, '--endpoint-url', registry.url]
-    expect((await program([...args, '--profile', 'default'], { HOME })).exitCode).toBe(253)
-    expect((await program(args, { HOME })).stdout).toContain('--profile berth')
-    expect(await readFile(`${HOME}/.aws/config`, 'utf8')).toContain(theirs)
   })
 
   it.each(['bash', 'zsh', 'fish'])('prints a completion script for %s', async shell => {

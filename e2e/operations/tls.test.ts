@@ -56,6 +56,17 @@ const berth = (...args: string[]) =>
     },
   })
 
+test('a profile is written with the CA of the server, and only works with it', async () => {
+  const HOME = scratch.path('home')
+  const args = ['configure', '--local', '--data-dir', scratch.path('data')]
+  const configure = (...more: string[]) => run(process.execPath, [BERTH, ...args, ...more], { env: { HOME } })
+  expect((await configure()).stderr).toContain('Name the CA that made it by --ca-bundle.')
+  expect((await configure('--ca-bundle', scratch.path('served.pem'))).exitCode).toBe(0)
+  await succeed(process.execPath, [BERTH, 'ecr-public', 'describe-repositories'], {
+    env: { HOME, AWS_PROFILE: 'berth' },
+  })
+})
+
 test('both protocols speak TLS, and links say so', async () => {
   expect(server.url).toMatch(/^https:/)
   const { status, headers } = await send('/v2/')

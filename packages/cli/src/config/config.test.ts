@@ -6,7 +6,7 @@ import { parseIni } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 import { createSettings } from './settings.ts'
 import { splitCommand, splitWords } from './split-words.ts'
-import { replaceSection } from './write-section.ts'
+import { setOptions } from './write-options.ts'
 
 const none: Profiles = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
 
@@ -27,11 +27,14 @@ describe('INI files', () => {
     },
   )
 
-  it('keep everything but the section that is replaced', () => {
-    const text = '# mine\n[a]\nx = 1\n\n[b]\ny = 2\n'
-    expect(replaceSection(text, 'a', '[a]\nx = 3\n')).toBe('# mine\n[a]\nx = 3\n[b]\ny = 2\n')
-    expect(replaceSection(text, 'c', '[c]\n')).toBe(`${text}\n[c]\n`)
-    expect(replaceSection('', 'c', '[c]\n')).toBe('[c]\n')
+  it('keep everything but the options that are set', () => {
+    const text = '# mine\n[a]\nX = 1\n  deeper\nother = 5\n; a note\n\n[b]\ny = 2\n'
+    const set = setOptions(text, 'a', '# m', { x: '3', z: '4' })
+    expect(set).toBe('# mine\n[a]\n# m\nx = 3\nz = 4\nother = 5\n; a note\n\n[b]\ny = 2\n')
+    expect(setOptions(set, 'a', '# m', { x: '3', z: '4' })).toBe(set)
+    expect(setOptions(text, 'c', '# m', { x: '1' })).toBe(`${text}\n[c]\n# m\nx = 1\n`)
+    expect(setOptions('', 'c', '# m', {})).toBe('[c]\n# m\n')
+    expect(setOptions('[c]\nx = 1', 'c', '# m', { y: '2' })).toBe('[c]\n# m\ny = 2\nx = 1\n')
   })
 })
 

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseIni } from '../../config/parse-ini.ts'
+import { type Environment, setting } from '../../environment.ts'
+import { CommandError } from '../../errors.ts'
+import type { Context } from '../command.ts'
+
+/** A registry on this machine, as its data folder tells of it. */
+export type LocalRegistry = {
+  readonly dataDir: string
+  readonly endpoint: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+const USUAL_ENDPOINT = 'http://127.0.0.1:5000'
+
+/**
+ * Reads the first access key and the address that a server keeps in its data folder. An endpoint or region that is
+ * given counts more.
+ * @throws CommandError `configuration` where there is no key
+ */
+export function findLocalRegistry(dataDir: string | undefined, { options, environment }: Context): LocalRegistry {
+  const folders = dataDir === undefined ? usualFolders(environment) : [dataDir]
+  const found = folders.find(folder => existsSync(join(folder, 'credentials')))
+  const key = found === undefined ? undefined : parseIni(textOf(found, 'credentials') ?? '').get('default')
+  const accessKeyId = key?.get('aws_access_key_id')
+  const secretAccessKey = key?.get('aws_secret_access_key')
+  if (found === undefined || !accessKeyId || !secretAccessKey) throw noKey(folders)
+  return {
+    dataDir: found,
+    endpoint: options.endpointUrl ?? textOf(found, 'address')?.trim() ?? USUAL_ENDPOINT,
+    region: options.region ?? key?.get('region') ?? 'us-east-1',
+    accessKeyId,
+    secretAccessKey,
+  }
+}
+
+/** Where a server puts its data unless told otherwise: seen from here, and seen from the checkout of this program. */
+const usualFolders = (environment: Environment): string[] => [
+  setting(environment, 'BERTH_DATA_DIR') ?? 'data',
+  join(__dirname, '../../../data'),
+]
+
+function textOf(folder: string, name: string): string | undefined {
+  const file = join(folder, name)
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+const noKey = (folders: readonly string[]): CommandError =>
+  new CommandError(
+    'configuration',
+    `No access key in ${folders.join(' or ')}. Start the registry first (npm start), or name its data folder by ` +
+      '--data-dir. Where the server runs and its credentials file is lost, make another key by ' +
+      '`berthd admin key create --account ID --user admin`.',
+  )

@@ -1,0 +1,75 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/** The options of one section, each by its name. */
+export type Options = Readonly<Record<string, string>>
+
+/**
+ * Sets options of one section of an INI file, whose `mark` says who made it; all else stays as it is. The file is for
+ * its owner alone where it is new, and is there whole or not at all. A symbolic link stays one; what it leads to
+ * changes.
+ */
+export function writeOptions(path: string, title: string, mark: string, options: Options): void {
+  const file = followLinks(path)
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, setOptions(before, title, mark, options), { mode })
+  renameSync(draft, file)
+}
+
+/** The section's own line and those up to the next section; undefined where there is none. */
+export function sectionText(text: string, title: string): string | undefined {
+  return text.split(/^(?=\[)/m).find(part => part.startsWith(`[${title}]`))
+}
+
+/** The text with the options set in the section, which is added at the end where there is none. */
+export function setOptions(text: string, title: string, mark: string, options: Options): string {
+  const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`)
+  const parts = text.split(/^(?=\[)/m)
+  const at = parts.findIndex(part => part.startsWith(`[${title}]`))
+  const old = parts[at]
+  if (old === undefined) {
+    const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n'
+    return `${text}${gap}[${title}]\n${mark}\n${lines.join('')}`
+  }
+  const [heading = '', ...rest] = old.split(/(?<=\n)/)
+  const isBlank = (line: string) => /^\s*$/.test(line)
+  const kept = withoutOptions(rest, new Set(Object.keys(options))).filter(
+    line => line.trim() !== mark && !isBlank(line),
+  )
+  const gap = rest.filter(isBlank).join('')
+  parts[at] = [lineOf(heading), `${mark}\n`, ...lines, ...kept.map(lineOf), gap].join('')
+  return parts.join('')
+}
+
+const lineOf = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
+
+/** The lines without those of the named options, and without the deeper ones that continue them. */
+function withoutOptions(lines: readonly string[], names: ReadonlySet<string>): string[] {
+  let dropping = false
+  return lines.filter(line => {
+    const name = /^([^\s#;=:][^=:]*?)\s*[=:]/.exec(line)?.[1]
+    if (name !== undefined) dropping = names.has(name.toLowerCase())
+    else if (!/^\s+\S/.test(line)) dropping = false
+    return !dropping
+  })
+}
+
+/** Where a path leads, also where nothing is there yet. */
+function followLinks(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  const link = lstatSync(path, { throwIfNoEntry: false })
+  return link?.isSymbolicLink() ? followLinks(resolve(dirname(path), readlinkSync(path))) : path
+}
