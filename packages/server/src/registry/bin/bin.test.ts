@@ -322,7 +322,7 @@ describe('protection', () => {
     const removals = new Removals(registry.context, failing)
     const deleting = () =>
       deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true, protectsTags: true })
-    await expect(deleting()).rejects.toMatchObject({ problem: { kind: 'imageProtected', tags: ['latest'] } })
+    await expect(deleting()).rejects.toMatchObject({ problem: { kind: 'repositoryProtected', tags: ['latest'] } })
     await choose({})
     await deleting()
   })

@@ -45,7 +45,7 @@ export const deleteRepository = (name: RepositoryName, force: boolean): Action =
     if (repository.images.length > 0 && !force) return { refusals: ['repositoryNotEmpty'] }
     const { tags, settings } = repository
     if ((Object.keys(tags) as TagName[]).some(tag => matches(settings.protectedTags, tag)))
-      return { refusals: ['imageProtected'] }
+      return { refusals: ['repositoryProtected'] }
     return {
       after: () =>
         change(state, draft => {
