@@ -124,7 +124,8 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
       await accounts.putPolicy(account(options), options.required('user'), options.required('name'), document)
       const neverSet = unknownKeys(policy)
       return {
-        ...{ userName: options.required('user'), policyName: options.required('name') },
+        userName: options.required('user'),
+        policyName: options.required('name'),
         // Condition keys that no request has: most often a slip.
         ...(neverSet.length > 0 && { neverSet }),
       }

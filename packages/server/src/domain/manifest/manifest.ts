@@ -1,11 +1,10 @@
-import { z } from 'zod'
-import { type AnyDigest, type Digest, isAnyDigest, isDigest } from '../digest.ts'
+import type { z } from 'zod'
+import { type AnyDigest, type Digest, isDigest } from '../digest.ts'
 import { JsonFault } from '../json/scanner.ts'
 import { isProblem, RegistryError } from '../problem.ts'
 import {
   canonicalMediaType,
   DOCKER_SCHEMA_1_SIGNED,
-  isDescriptorMediaType,
   isMediaType,
   isNonDistributable,
   isSameMediaType,
@@ -18,6 +17,7 @@ import {
 import { MANIFEST_MEMBERS } from './members.ts'
 import { type ReadJson, readJson } from './reader.ts'
 import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
+import { annotations, artifactType, type Descriptor, imageManifest, index, isDescriptor } from './shapes.ts'
 
 /**
  * Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests").
@@ -48,74 +48,6 @@ export interface Manifest {
   /** What its digest is taken of: its bytes, but for a manifest of schema 1 without the signatures. */
   readonly digestedBytes: Buffer
 }
-
-const mediaType = z.string().refine(isDescriptorMediaType, 'is not a media type')
-const descriptor = z.object({
-  mediaType,
-  digest: z.string().refine(isAnyDigest, 'is not a digest'),
-  size: z.int().min(0),
-})
-type Descriptor = z.output<typeof descriptor>
-
-/** The same, at a tenth of the cost. */
-function isDescriptor(entry: unknown): entry is Descriptor {
-  if (typeof entry !== 'object' || entry === null) return false
-  const { mediaType, digest, size } = entry as Partial<Record<keyof Descriptor, unknown>>
-  if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') return false
-  return isDescriptorMediaType(mediaType) && isAnyDigest(digest) && Number.isSafeInteger(size) && size >= 0
-}
-
-/** Told of their first fault only: Zod's own lists would tell of each of a million, for seconds and with a gigabyte. */
-const descriptors = z.array(z.unknown()).transform((entries, context): Descriptor[] => {
-  const read: Descriptor[] = []
-  for (const [index, entry] of entries.entries()) {
-    if (isDescriptor(entry)) {
-      read.push(entry)
-      continue
-    }
-    const { data, error } = descriptor.safeParse(entry)
-    if (data === undefined) {
-      const [{ path, message } = { path: [], message: '' }] = error.issues
-      context.addIssue({ code: 'custom', path: [index, ...path], message })
-      return z.NEVER
-    }
-    read.push(data)
-  }
-  return read
-})
-const annotations = z
-  .custom<Record<string, unknown>>(value => typeof value === 'object' && value !== null && !Array.isArray(value), {
-    error: 'is not an object',
-  })
-  .refine((value): value is Record<string, string> => Object.values(value).every(text => typeof text === 'string'), {
-    error: 'has a value that is not text',
-  })
-
-/** An empty one counts as none ("Listing Referrers"). */
-const artifactType = z.union([z.literal('').transform(() => undefined), mediaType]).optional()
-const common = {
-  schemaVersion: z.literal(2),
-  mediaType: mediaType.optional(),
-  artifactType,
-  subject: descriptor.optional(),
-  annotations: annotations.optional(),
-}
-const absent = (what: string) => z.undefined(`is not allowed in ${what}`).optional()
-const imageManifest = z.object({
-  ...common,
-  config: descriptor,
-  layers: descriptors,
-  // A document that reads as an image to one client and as an index to another is refused (CVE-2021-41190).
-  manifests: absent('an image manifest'),
-  fsLayers: absent('an image manifest'),
-})
-const index = z.object({
-  ...common,
-  manifests: descriptors,
-  config: absent('an index'),
-  layers: absent('an index'),
-  fsLayers: absent('an index'),
-})
 
 /**
  * Reads a manifest as far as the registry must understand it. `contentType` is the request's header
@@ -210,8 +142,13 @@ function readKind(bytes: Buffer, { type, kind, document, passedOver }: Reading):
 }
 
 const BARE = {
-  ...{ artifactType: undefined, configMediaType: undefined, subject: undefined, annotations: undefined },
-  ...{ blobs: [], children: [], foreign: [] },
+  artifactType: undefined,
+  configMediaType: undefined,
+  subject: undefined,
+  annotations: undefined,
+  blobs: [],
+  children: [],
+  foreign: [],
 }
 
 function signedPart(
@@ -306,7 +243,7 @@ function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading
     artifactType: artifactType.safeParse(document['artifactType']).data ?? config?.mediaType,
     configMediaType: config?.mediaType,
     subject: one(document['subject'])?.digest,
-    annotations: common.annotations.safeParse(document['annotations']).data,
+    annotations: annotations.safeParse(document['annotations']).data,
     blobs: references(named('config', 'layers', 'blobs'), optional),
     children: references(named('manifests'), optional),
     foreign: [],

@@ -2,20 +2,43 @@ import type { ManifestKind } from './media-types.ts'
 import type { Members } from './reader.ts'
 
 const PLATFORM: Members = {
-  ...{ architecture: 'named', os: 'named', 'os.version': 'named', 'os.features': 'named' },
-  ...{ variant: 'named', features: 'named' },
+  architecture: 'named',
+  os: 'named',
+  'os.version': 'named',
+  'os.features': 'named',
+  variant: 'named',
+  features: 'named',
 }
 const DESCRIPTOR: Members = {
-  ...{ mediaType: 'text', digest: 'text', size: 'plain', platform: PLATFORM },
-  ...{ urls: 'named', annotations: 'named', data: 'named', artifactType: 'named' },
+  mediaType: 'text',
+  digest: 'text',
+  size: 'plain',
+  platform: PLATFORM,
+  urls: 'named',
+  annotations: 'named',
+  data: 'named',
+  artifactType: 'named',
 }
 const DOCUMENT: Members = {
-  ...{ schemaVersion: 'plain', mediaType: 'text', artifactType: 'text', annotations: 'texts', fsLayers: 'named' },
-  ...{ config: DESCRIPTOR, layers: DESCRIPTOR, manifests: DESCRIPTOR, subject: DESCRIPTOR },
+  schemaVersion: 'plain',
+  mediaType: 'text',
+  artifactType: 'text',
+  annotations: 'texts',
+  fsLayers: 'named',
+  config: DESCRIPTOR,
+  layers: DESCRIPTOR,
+  manifests: DESCRIPTOR,
+  subject: DESCRIPTOR,
 }
 const SCHEMA_1: Members = {
-  ...{ schemaVersion: 'plain', mediaType: 'text', name: 'named', tag: 'named', architecture: 'named' },
-  ...{ config: 'named', layers: 'named', manifests: 'named' },
+  schemaVersion: 'plain',
+  mediaType: 'text',
+  name: 'named',
+  tag: 'named',
+  architecture: 'named',
+  config: 'named',
+  layers: 'named',
+  manifests: 'named',
   fsLayers: { blobSum: 'text' },
   history: { v1Compatibility: 'named' },
   signatures: { header: { jwk: 'named', alg: 'named' }, signature: 'named', protected: 'text' },

@@ -23,8 +23,14 @@ export async function readManifestBody(exchange: Exchange): Promise<Buffer> {
   const { address = '' } = caller.holder
   const share = holdUntilOver(exchange)
   const { kept, sizeBytes } = await gatherBody(request, {
-    ...{ ...tooLarge, tooLarge, address, share, timesHeld: TIMES_HELD, wantBody },
-    ...{ windowMs: services.windowMs, files: services.bodyFiles },
+    limitBytes: tooLarge.limitBytes,
+    tooLarge,
+    address,
+    share,
+    timesHeld: TIMES_HELD,
+    wantBody,
+    windowMs: services.windowMs,
+    files: services.bodyFiles,
   })
   if (Buffer.isBuffer(kept)) return kept
   try {

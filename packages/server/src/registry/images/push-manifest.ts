@@ -147,7 +147,11 @@ async function pointTags(
     now,
     taken.map(tag => ({
       action: 'OverwriteTag',
-      ...{ accountId, repository: name, digest, tag, detail: `it was at ${before.get(tag)}` },
+      accountId,
+      repository: name,
+      digest,
+      tag,
+      detail: `it was at ${before.get(tag)}`,
     })),
   )
   return moving.length

@@ -3,6 +3,7 @@ import { isDigest } from '../../../domain/digest.ts'
 import { isTag } from '../../../domain/names.ts'
 import { ControlError, RegistryError } from '../../../domain/problem.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
+import type { RegistryContext } from '../../../registry/context.ts'
 import { deleteImages, weighDeletion } from '../../../registry/images/delete-images.ts'
 import { areImagesStill, areTagsStill, listImages, listImageTags } from '../../../registry/images/describe-images.ts'
 import { pushManifest } from '../../../registry/images/push-manifest.ts'
@@ -74,39 +75,44 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       return { imageTagDetails: items, nextToken: next && writeToken(listing, next) }
     },
 
-    async PutImage(input, { caller }) {
-      const row = await authorizeRepository(metadata.rows, caller, 'PutImage', input)
-      const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input
-      if (imageTag !== undefined && !isTag(imageTag))
-        throw invalid('imageTag', `Member must satisfy regular expression pattern: ${TAG_PATTERN}`)
-      if (imageDigest !== undefined && !isDigest(imageDigest))
-        throw invalid('imageDigest', 'Member must be a sha256 or sha512 digest')
-      const pushed = await pushManifest(context, caller.actor, {
-        repository: row,
-        bytes: Buffer.from(imageManifest),
-        contentType: imageManifestMediaType,
-        digest: imageDigest,
-        tags: imageTag === undefined ? [] : [imageTag],
+    PutImage: putImage(context),
+  }
+}
+
+/** Pushes a manifest, with or without a tag; one that changes nothing is refused. */
+function putImage(context: RegistryContext): Handlers<ControlCall>['PutImage'] {
+  return async (input, { caller }) => {
+    const row = await authorizeRepository(context.metadata.rows, caller, 'PutImage', input)
+    const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input
+    if (imageTag !== undefined && !isTag(imageTag))
+      throw invalid('imageTag', `Member must satisfy regular expression pattern: ${TAG_PATTERN}`)
+    if (imageDigest !== undefined && !isDigest(imageDigest))
+      throw invalid('imageDigest', 'Member must be a sha256 or sha512 digest')
+    const pushed = await pushManifest(context, caller.actor, {
+      repository: row,
+      bytes: Buffer.from(imageManifest),
+      contentType: imageManifestMediaType,
+      digest: imageDigest,
+      tags: imageTag === undefined ? [] : [imageTag],
+    })
+    const { digest } = pushed
+    if (!pushed.changed)
+      throw new ControlError({
+        kind: 'imageExists',
+        digest,
+        tag: imageTag,
+        name: row.name,
+        registryId: row.accountId,
       })
-      const { digest } = pushed
-      if (!pushed.changed)
-        throw new ControlError({
-          kind: 'imageExists',
-          digest,
-          tag: imageTag,
-          name: row.name,
-          registryId: row.accountId,
-        })
-      return {
-        image: {
-          registryId: row.accountId,
-          repositoryName: row.name,
-          imageId: { imageDigest: digest, imageTag },
-          imageManifest,
-          imageManifestMediaType: pushed.mediaType,
-        },
-      }
-    },
+    return {
+      image: {
+        registryId: row.accountId,
+        repositoryName: row.name,
+        imageId: { imageDigest: digest, imageTag },
+        imageManifest,
+        imageManifestMediaType: pushed.mediaType,
+      },
+    }
   }
 }
 
