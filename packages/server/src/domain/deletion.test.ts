@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DeletionFacts, planDeletion } from './deletion.ts'
+import { type DeletionFacts, planDeletion, planPurge, protection, stayTogether, withoutProtected } from './deletion.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { ImageRef } from './image-ref.ts'
 import { parseTag, type Tag } from './names.ts'
@@ -205,5 +205,84 @@ describe('planDeletion', () => {
     }
     const plan = planDeletion([{ tag: one, digest }], factsOf(repository))
     expect(plan).toEqual({ images: [], tags: [one], deleted: [{ digest, tag: one }], failures: [] })
+  })
+})
+
+describe('planPurge', () => {
+  it('leaves no index in the bin without what it lists, and takes all that it may', () => {
+    fc.assert(
+      fc.property(repositories, fc.array(fc.nat(8)), ({ images }, wanted) => {
+        const digests = [...new Set(wanted.map(digestNumber))].filter(digest =>
+          images.some(each => each.digest === digest),
+        )
+        const parents = new Map(
+          images.map(({ digest }) => [
+            digest,
+            images.filter(image => image.children.includes(digest)).map(image => image.digest),
+          ]),
+        )
+        const { going, held } = planPurge(digests, parents)
+        for (const { digest, children } of images)
+          if (!going.has(digest)) for (const child of children) expect(going).not.toContain(child)
+        expect(new Set([...going, ...held.keys()])).toEqual(new Set(digests))
+        for (const [digest, { ref, failure }] of held) {
+          expect(ref).toEqual({ digest })
+          expect(failure.parents.filter(parent => !going.has(parent))).not.toEqual([])
+        }
+      }),
+    )
+  })
+})
+
+describe('withoutProtected', () => {
+  it('keeps what is protected, and what that lists or has attached, to whatever depth', () => {
+    const image = (number: number, subject?: number, ...tags: string[]) => ({
+      digest: digestNumber(number),
+      tags,
+      ...(subject !== undefined && { subject: digestNumber(subject) }),
+    })
+    // 4 lists 3, which lists 2; 1 is attached to 2; 0 is free.
+    const expiring = [image(4, undefined, 'keep'), image(3), image(2), image(1, 2), image(0)]
+    const parents = new Map([
+      [digestNumber(3), [digestNumber(4)]],
+      [digestNumber(2), [digestNumber(3)]],
+    ])
+    const going = (isProtected: (tag: string) => boolean) =>
+      withoutProtected(expiring, parents, isProtected).map(({ digest }) => digest)
+    expect(going(tag => tag === 'keep')).toEqual([digestNumber(0)])
+    expect(going(() => false)).toHaveLength(5)
+  })
+})
+
+describe('protection', () => {
+  it('names the tags that are protected, of those that would go', () => {
+    const [one, two] = [tagNumber(1), tagNumber(2)]
+    expect(protection([one, two], tag => tag === two)).toEqual({ kind: 'protected', tags: [two] })
+    expect(protection([one], tag => tag === two)).toBeUndefined()
+  })
+})
+
+describe('stayTogether', () => {
+  it('keeps every image as long as what needs it, and none longer than anything asks for', () => {
+    const pairs = fc.array(fc.tuple(fc.nat(6), fc.nat(6)), { maxLength: 12 })
+    fc.assert(
+      fc.property(pairs, fc.array(fc.nat(9), { minLength: 7, maxLength: 7 }), (numbers, times) => {
+        const together = numbers
+          .filter(([child, parent]) => child < parent)
+          .map(([child, parent]) => ({ child: digestNumber(child), parent: digestNumber(parent) }))
+        const until = new Map(times.map((time, number) => [digestNumber(number), time]))
+        stayTogether(until, together)
+        for (const { child, parent } of together)
+          expect(until.get(child) ?? 0).toBeGreaterThanOrEqual(until.get(parent) ?? 0)
+        for (const [number, time] of times.entries()) {
+          const digest = digestNumber(number)
+          const asked = [
+            time,
+            ...together.filter(pair => pair.child === digest).map(pair => until.get(pair.parent) ?? 0),
+          ]
+          expect(until.get(digest)).toBe(Math.max(...asked))
+        }
+      }),
+    )
   })
 })

@@ -1,3 +1,7 @@
+/**
+ * Every rule of what may be deleted, and why something stays: of images and tags, of what keep rules take, and of the
+ * bin. Pure functions of rows that the deleting transaction read; docs/ARCHITECTURE.md tells who asks them.
+ */
 import type { Digest } from './digest.ts'
 import type { ImageRef } from './image-ref.ts'
 import type { Tag } from './names.ts'
@@ -55,7 +59,7 @@ export function planDeletion(refs: readonly ImageRef[], facts: DeletionFacts): D
   const wishes: { ref: ImageRef; wish: Wish }[] = []
   for (const ref of distinct(refs)) {
     const found = find(ref, facts)
-    const failure = 'kind' in found ? found : protection(found, facts)
+    const failure = 'kind' in found ? found : protection(asked(found, facts), facts.isProtected)
     if (failure !== undefined) failures.push({ ref, failure })
     else if ('digest' in found) wishes.push({ ref, wish: found })
   }
@@ -100,11 +104,18 @@ function find(ref: ImageRef, facts: DeletionFacts): Wish | DeletionFailure {
   return wanted === digest ? { digest, tag } : { kind: 'tagElsewhere' }
 }
 
-/** A digest asks for all tags of its image, so that one protected tag is enough to refuse it. */
-function protection({ digest, tag }: Wish, facts: DeletionFacts): DeletionFailure | undefined {
-  const asked = tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
-  const tags = asked.filter(facts.isProtected)
-  return tags.length === 0 ? undefined : { kind: 'protected', tags }
+/** A digest asks for all tags of its image. */
+function asked({ digest, tag }: Wish, facts: DeletionFacts): readonly Tag[] {
+  return tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
+}
+
+/** Why an image or a tag stays of which these tags would go: one that is protected is enough. */
+export function protection(
+  tags: readonly Tag[],
+  isProtected: DeletionFacts['isProtected'],
+): Extract<DeletionFailure, { kind: 'protected' }> | undefined {
+  const kept = tags.filter(isProtected)
+  return kept.length === 0 ? undefined : { kind: 'protected', tags: kept }
 }
 
 /** Images asked for by digest, and those whose every tag is asked for. */
@@ -127,12 +138,76 @@ export function withoutHeld(wanted: ReadonlySet<Digest>, parents: DeletionFacts[
   return going
 }
 
-function holders(digest: Digest, going: ReadonlySet<Digest>, facts: DeletionFacts): Digest[] {
-  return (facts.parents.get(digest) ?? []).filter(parent => !going.has(parent))
+function holders(digest: Digest, going: ReadonlySet<Digest>, { parents }: Pick<DeletionFacts, 'parents'>): Digest[] {
+  return (parents.get(digest) ?? []).filter(parent => !going.has(parent))
 }
 
 /** True when the image would keep a tag after all tags named in the call were gone. */
 function hasOtherTags(digest: Digest, wishes: readonly { wish: Wish }[], facts: DeletionFacts): boolean {
   const named = new Set(wishes.filter(({ wish }) => wish.digest === digest).map(({ wish }) => wish.tag))
   return (facts.images.get(digest) ?? []).some(tag => !named.has(tag))
+}
+
+/** What a purge takes out of the bin: an image that an index lists which stays there stays, too. */
+export function planPurge(
+  digests: readonly Digest[],
+  parents: DeletionFacts['parents'],
+): { going: ReadonlySet<Digest>; held: Map<Digest, FailedRef<Held>> } {
+  const going = withoutHeld(new Set(digests), parents)
+  const held = new Map<Digest, FailedRef<Held>>()
+  for (const digest of digests) {
+    if (going.has(digest)) continue
+    const failure = { kind: 'heldByIndexes', parents: [...new Set(holders(digest, going, { parents }))] } as const
+    held.set(digest, { ref: { digest }, failure })
+  }
+  return { going, held }
+}
+
+type Held = Extract<DeletionFailure, { kind: 'heldByIndexes' }>
+
+/** An image that a keep rule would take, with all that it has. */
+export interface Expiring {
+  readonly digest: string
+  readonly tags: readonly string[]
+  readonly subject?: string | undefined
+}
+
+/**
+ * What rules may take of `expiring`, which has every index before what it lists, and every subject before what is
+ * attached to it: not what is protected, nor what an image lists or has attached that stays for that.
+ */
+export function withoutProtected<Image extends Expiring>(
+  expiring: readonly Image[],
+  parents: ReadonlyMap<string, readonly string[]>,
+  isProtected: (tag: string) => boolean,
+): Image[] {
+  const stays = new Set<string>()
+  return expiring.filter(({ digest, tags, subject }) => {
+    const holding = [...(parents.get(digest) ?? []), ...(subject === undefined ? [] : [subject])]
+    const isKept = tags.some(isProtected) || holding.some(holder => stays.has(holder))
+    if (isKept) stays.add(digest)
+    return !isKept
+  })
+}
+
+/** An image, and what keeps it in the bin: an index that lists it, or the subject that it is attached to. */
+export interface Together {
+  readonly child: Digest
+  readonly parent: Digest
+}
+
+/**
+ * Prolongs the times `until` which images stay in the bin, so that each stays as long as what it must be restored with,
+ * to whatever depth.
+ */
+export function stayTogether(until: Map<Digest, number>, pairs: readonly Together[]): void {
+  for (let settled = false; !settled; ) {
+    settled = true
+    for (const { child, parent } of pairs) {
+      const time = until.get(parent) ?? 0
+      if (time <= (until.get(child) ?? 0)) continue
+      until.set(child, time)
+      settled = false
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts'
-import { withoutHeld } from '../../domain/deletion.ts'
+import { planPurge } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
 import type { ImageRef } from '../../domain/image-ref.ts'
@@ -163,20 +163,13 @@ async function purgeFree(
     ({ child }) => child,
     ({ parent }) => parent,
   )
-  const going = withoutHeld(new Set(digests), parents)
+  const { going, held } = planPurge(digests, parents)
   const over = found.filter(row => row.purgeAfter <= now)
   const purged = [...over, ...(await rows.bin.deletions(repository.id, digests, now))].filter(row =>
     going.has(row.digest),
   )
   await purge(rows, actor, repository, purged, now)
-  const held = digests
-    .filter(digest => !going.has(digest))
-    .map(digest => {
-      const holders = (parents.get(digest) ?? []).filter(parent => !going.has(parent))
-      const failure = { kind: 'heldByIndexes', parents: [...new Set(holders)] } as const
-      return [digest, { ref: { digest }, failure }] as const
-    })
-  return { purged, held: new Map(held) }
+  return { purged, held }
 }
 
 async function purge(

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts'
-import { type DeletionFacts, type DeletionPlan, planDeletion } from '../../domain/deletion.ts'
+import { type DeletionFacts, type DeletionPlan, planDeletion, stayTogether } from '../../domain/deletion.ts'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
 import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
@@ -112,7 +112,10 @@ async function recordDeletions(
   const gone = new Set(images)
   const deedOf = ({ digest, tag }: { digest: Digest; tag: Tag | undefined }): Deed => ({
     action: gone.has(digest) ? 'DeleteImage' : 'DeleteTag',
-    ...{ accountId, repository: name, digest, tag },
+    accountId,
+    repository: name,
+    digest,
+    tag,
   })
   let deeds: Deed[] = []
   for (const [digest, own] of groupBy(
@@ -149,22 +152,12 @@ async function binnedUntil(
   const subjects = await subjectsOf(rows, repository.id, digests)
   for (const [artifact, purgeAfter] of await untilOfSubjects(rows, repository.id, subjects, now))
     until.set(artifact, Math.max(until.get(artifact) ?? 0, purgeAfter))
-  // An index that stays longer for the sake of another keeps its own children as long, to whatever depth.
   const together = digests.flatMap(child =>
     [...(parents.get(child) ?? []), subjects.get(child)].flatMap(parent =>
       parent !== undefined && until.has(parent) ? [{ child, parent }] : [],
     ),
   )
-  for (let settled = false; !settled; ) {
-    settled = true
-    for (const { child, parent } of together) {
-      const time = until.get(parent) ?? 0
-      if (time <= (until.get(child) ?? 0)) continue
-      until.set(child, time)
-      settled = false
-    }
-  }
-
+  stayTogether(until, together)
   const binned = [...until].filter(([, time]) => time > 0)
   return groupBy(
     binned,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.ts'
+import { protection } from '../../domain/deletion.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { Precondition } from '../../domain/precondition.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
@@ -27,8 +28,8 @@ export function removeTag(
     const [found] = await rows.images.findTags(repository.id, [tag])
     if (found === undefined) throw deletionProblem({ kind: 'unknown' }, tag, repository)
     await requireCondition(rows, repository.id, { tags: [tag] }, precondition)
-    if (tagMatcher(row.settings.protectedTags)(tag))
-      throw deletionProblem({ kind: 'protected', tags: [tag] }, tag, repository)
+    const failure = protection([tag], tagMatcher(row.settings.protectedTags))
+    if (failure !== undefined) throw deletionProblem(failure, tag, repository)
     await rows.images.deleteTags(repository.id, [tag])
     const { accountId, name } = row
     const now = clock.now()

@@ -1,4 +1,5 @@
 import { type Expiry, evaluateLifecycle, type LifecycleImage, type LifecyclePolicy } from '@berth/lifecycle'
+import { withoutProtected } from '../../domain/deletion.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { groupBy } from '../../domain/group-by.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
@@ -35,18 +36,10 @@ export async function findExpiring(
   const images = await withOutlived(metadata, repository, await imagesOf(metadata, repository), now)
   const isProtected = tagMatcher(repository.settings.protectedTags)
   const parents = new Map(images.map(image => [image.digest, image.parents ?? []]))
-  const stays = new Set<string>()
   const expiries = evaluateLifecycle(policy, images, now).map(
     expiry => ({ ...expiry, isAlone: expiry.subject !== undefined && !parents.has(expiry.subject) }) as ExpiringImage,
   )
-  return expiries.filter(({ digest, tags, subject }) => {
-    // An index comes before what it lists, and a subject before its artifacts, so that whether it stays is known by
-    // then.
-    const holders = [...(parents.get(digest) ?? []), ...(subject === undefined ? [] : [subject])]
-    const isKept = tags.some(isProtected) || holders.some(holder => stays.has(holder))
-    if (isKept) stays.add(digest)
-    return !isKept
-  })
+  return withoutProtected(expiries, parents, isProtected)
 }
 
 /**
