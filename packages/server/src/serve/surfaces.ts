@@ -5,7 +5,6 @@ import { parseAddressRanges } from '../config/address-ranges.ts'
 import type { SettingValues } from '../config/settings.ts'
 import { createChallenge } from '../http/access/bearer/challenge.ts'
 import { createControlAccess } from '../http/access/control-access.ts'
-import { createOnPush } from '../http/access/create-on-push.ts'
 import { createOciAccess } from '../http/access/oci-access.ts'
 import { logRequests } from '../http/access-log.ts'
 import { BodyFiles } from '../http/bodies/body-files.ts'
@@ -106,7 +105,6 @@ function ociSurface(
     uploads,
     pulls,
     access: createOciAccess({ context, passwords, count, clientOf, region: homeRegion(config) }),
-    createRepository: createOnPush(context),
     memory,
     bodyFiles,
     windowMs,

@@ -208,7 +208,7 @@ describe('control access', () => {
   })
 
   it('foresees what a policy would do to its own author', async () => {
-    const row = await registry.metadata.rows.repositories.findByAlias(registry.path.alias, registry.path.name)
+    const row = await registry.metadata.rows.repositories.get(registry.repository.id)
     const resource = { kind: 'repository', accountId: ACCOUNT, name: registry.path.name, row } as const
     const action = 'ecr-public:SetRepositoryPolicy'
     const after = (Effect: string) => ({

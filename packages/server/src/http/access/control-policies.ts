@@ -11,8 +11,8 @@ import { ControlError, RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
-import { requireThere } from '../../registry/repositories/repository-ref.ts'
 import type { CallFacts, ControlCaller } from './control-caller.ts'
+import { noteFound } from './found-repository.ts'
 
 /** A repository as a request names it. */
 export interface RepositoryRequest {
@@ -28,18 +28,6 @@ export type GrantedRepository = RepositoryRow & RepositoryRef & { readonly confi
 export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
 
 const modelOf = (operation: Asking) => (typeof operation === 'string' ? operations[operation] : operation)
-
-/** The repository of each call that is under way. */
-const GRANTED = new WeakMap<ControlCaller, GrantedRepository>()
-
-/**
- * For what a call read of its repository, or missed there: it may have vanished meanwhile. @throws RegistryError
- * `repositoryNotFound`
- */
-export async function requireGranted(rows: Rows, caller: ControlCaller): Promise<void> {
-  const repository = GRANTED.get(caller)
-  if (repository !== undefined) await requireThere(rows, repository)
-}
 
 /**
  * The repository that a request names, once the caller may do the operation there. Callers of other
@@ -58,11 +46,7 @@ export async function authorizeRepository(
   const row = await rows.repositories.find(accountId, name)
   const action = modelOf(operation).iamAction
   const confirm = caller.require(action, { kind: 'repository', accountId, name, row }, facts)
-  if (row !== undefined) {
-    const repository = { ...row, registryId: accountId, confirm }
-    GRANTED.set(caller, repository)
-    return repository
-  }
+  if (row !== undefined) return noteFound(caller, { ...row, registryId: accountId, confirm })
   if (accountId !== caller.accountId) throw foreign(caller, action, accountId, name)
   throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: accountId })
 }

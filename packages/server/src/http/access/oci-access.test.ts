@@ -84,7 +84,7 @@ describe('access to the registry endpoint', () => {
   const asked = async (caller: OciCaller, ...question: Parameters<OciCaller['require']>) => {
     await caller.require(...question)
   }
-  const mayPush = (caller: OciCaller) => caller.mayPush(registry.path)
+  const mayPush = async (caller: OciCaller) => (await caller.lookToPush(registry.path))?.isAllowed ?? false
   const bearer = async (scope?: string, login: string | undefined = basic('AWS', password)) =>
     `Bearer ${await tokenFor(scope === undefined ? '' : `?scope=${scope}`, login)}`
 

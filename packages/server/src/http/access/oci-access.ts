@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import { repositoryArn, userArn } from '../../domain/iam/arn.ts'
-import type { ImagePath } from '../../domain/image-path.ts'
+import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
 import { isProblem, OciError, RegistryError } from '../../domain/problem.ts'
-import { formatScope, scopesAllow } from '../../domain/tokens/scope.ts'
+import { formatScope, scopesAllow, type TokenScopes } from '../../domain/tokens/scope.ts'
 import type { Holder } from '../../ports/memory.ts'
-import type { Rows } from '../../ports/metadata-store.ts'
-import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import type { FoundByAlias } from '../../ports/rows/repositories/repositories.ts'
 import { type AccessRequest, authorize, decide } from '../../registry/access/authorize.ts'
 import type { Passwords, TokenHolder } from '../../registry/access/passwords.ts'
 import type { Confirm, RegistryContext } from '../../registry/context.ts'
@@ -15,6 +14,7 @@ import type { CountRequest } from '../count-requests.ts'
 import { readToken } from './bearer/authorization-header.ts'
 import { circumstancesOf } from './circumstances.ts'
 import type { OciAccess, OciAction, OciCaller } from './oci-caller.ts'
+import { repositoryAt } from './oci-policies.ts'
 
 export interface OciAccessOptions {
   readonly context: RegistryContext
@@ -60,12 +60,11 @@ function callerOf(
     return client
   }
   const circumstances = () => circumstancesOf(request, clientOnce(), { nowMs: context.clock.now(), region })
-  /** @throws RegistryError `repositoryNotFound` */
-  const ask = async (path: ImagePath, action: OciAction): Promise<Asked> => {
-    const { rows } = context.metadata
-    const repository = await rows.repositories.findByAlias(path.alias, path.name)
-    const ownerId = repository?.accountId ?? (await ownerOf(rows, path))
-    return { action: `ecr-public:${action}`, resource: repositoryArn(ownerId, path.name), ownerId, repository }
+  /** @throws RegistryError `repositoryNotFound` where the alias leads nowhere */
+  const find = async ({ alias, name }: ImagePath): Promise<FoundByAlias> => {
+    const found = await context.metadata.rows.repositories.findByAlias(alias, name)
+    if (found === undefined) throw notFound({ alias, name })
+    return found
   }
   return {
     get actor(): Actor {
@@ -80,39 +79,54 @@ function callerOf(
       const { accessKeyId, accountId } = principal.accessKey
       return { address, key: accessKeyId, account: accountId }
     },
-    inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, repositoryOf(path), verb),
-    async mayPush(path) {
-      if (principal === undefined || !scopesAllow(scopes, repositoryOf(path), 'push')) return false
-      return decide(principal, await ask(path, 'PutImage'), circumstances()).allowed
+    inScope: (path, verb) => scopes === undefined || scopesAllow(scopes, formatImagePath(path), verb),
+    async lookToPush(path) {
+      if (principal === undefined || !scopesAllow(scopes, formatImagePath(path), 'push')) return undefined
+      const found = await find(path)
+      const { repository } = found
+      if (repository === undefined) throw notFound(path)
+      const { allowed } = decide(principal, requestFor(path, found, 'PutImage'), circumstances())
+      return { repository, isAllowed: allowed }
     },
     async require(path, verb, action) {
       // An anonymous caller may still log in, so it is asked to rather than told no.
       if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
-      if (!scopesAllow(scopes, repositoryOf(path), verb))
-        throw new OciError({
-          kind: 'scopeInsufficient',
-          scope: formatScope({ repository: repositoryOf(path), actions: verb === 'push' ? ['pull', 'push'] : [verb] }),
-        })
-      await count(request, principal.accessKey.accountId, action)
-      const asked = await ask(path, action)
-      authorize(principal, asked, circumstances())
-      const confirm: Confirm = async (rows, repository) =>
-        authorize(await passwords.again(rows, holder), { ...asked, repository }, circumstances())
-      const { repository: row } = asked
-      const repository = row && { id: row.id, name: path.name, registryId: path.alias, confirm }
-      return { repository, confirm }
+      requireScope(scopes, path, verb)
+      const { accountId } = principal.accessKey
+      const judge = (request: AccessRequest): Confirm => {
+        authorize(principal, request, circumstances())
+        return async (rows, repository) =>
+          authorize(await passwords.again(rows, holder), { ...request, repository }, circumstances())
+      }
+      await count(request, accountId, action)
+      const found = await find(path)
+      const { registry, repository } = found
+      const confirm = judge(requestFor(path, found, action))
+      return {
+        ...{ registry, confirm },
+        repository: repository && repositoryAt(path, repository, confirm),
+        async also(other) {
+          await count(request, accountId, other)
+          return judge(requestFor(path, found, other))
+        },
+      }
     },
   }
 }
 
-interface Asked extends AccessRequest {
-  readonly repository: RepositoryRow | undefined
+function requestFor({ name }: ImagePath, { registry, repository }: FoundByAlias, action: OciAction): AccessRequest {
+  const ownerId = registry.accountId
+  return { action: `ecr-public:${action}`, resource: repositoryArn(ownerId, name), ownerId, repository }
 }
 
-const repositoryOf = ({ alias, name }: ImagePath): string => `${alias}/${name}`
+/** @throws RegistryError `scopeInsufficient` */
+function requireScope(scopes: TokenScopes, path: ImagePath, verb: 'push' | 'delete'): void {
+  const repository = formatImagePath(path)
+  if (scopesAllow(scopes, repository, verb)) return
+  const actions = verb === 'push' ? (['pull', 'push'] as const) : [verb]
+  throw new OciError({ kind: 'scopeInsufficient', scope: formatScope({ repository, actions }) })
+}
 
-async function ownerOf(rows: Rows, { alias, name }: ImagePath) {
-  const row = await rows.registries.findAlias(alias)
-  if (row === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
-  return row.accountId
+function notFound({ alias, name }: ImagePath): RegistryError {
+  return new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../domain/actor.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
 import type { Holder } from '../../ports/memory.ts'
+import type { FoundByAlias, RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { ReadAction } from '../../registry/access/rate-plans.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 
@@ -34,8 +35,12 @@ export interface OciCaller {
   readonly holder: Holder
   /** True when the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
-  /** True where the caller could push a manifest there: a question that is neither counted nor refused. */
-  mayPush(path: ImagePath): Promise<boolean>
+  /**
+   * What a push to that path would meet: a question that is neither counted nor refused. Undefined for a caller whose
+   * token lets it push nothing there.
+   * @throws RegistryError `repositoryNotFound`
+   */
+  lookToPush(path: ImagePath): Promise<PushOutlook | undefined>
   /**
    * Asks the policies of caller and repository for the action, also where the repository is not there (yet).
    * @throws ProblemError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
@@ -44,9 +49,21 @@ export interface OciCaller {
   require(path: ImagePath, verb: 'push' | 'delete', action: OciAction): Promise<Permission>
 }
 
-/** What a caller was allowed. */
+export interface PushOutlook {
+  readonly repository: RepositoryRow
+  /** Whether the caller could push a manifest there. */
+  readonly isAllowed: boolean
+}
+
+/** What a caller was allowed, and where. */
 export interface Permission {
+  readonly registry: FoundByAlias['registry']
   /** Undefined where there is no such repository. */
   readonly repository: RepositoryRef | undefined
   readonly confirm: Confirm
+  /**
+   * Asks for one more action on what was found, which is not looked up again.
+   * @throws RegistryError `tooManyRequests`, `forbidden`
+   */
+  also(action: OciAction): Promise<Confirm>
 }

@@ -1,79 +1,104 @@
 import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
-import { OciError, RegistryError } from '../../domain/problem.ts'
-import type { RegistryContext, RepositoryRef } from '../../registry/context.ts'
-import { registryToCreateIn } from './create-on-push.ts'
-import type { OciAction, OciCaller } from './oci-caller.ts'
+import { isProblem, OciError, RegistryError } from '../../domain/problem.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import type { Confirm, RegistryContext, RepositoryRef } from '../../registry/context.ts'
+import { createRepository } from '../../registry/repositories/repositories.ts'
+import { noteFound } from './found-repository.ts'
+import type { OciAction, OciCaller, Permission } from './oci-caller.ts'
 
 /** A request of the registry endpoint, as far as its rights go. */
 export interface Asking {
   readonly caller: OciCaller
-  readonly services: {
-    readonly context: RegistryContext
-    readonly createRepository?: ((path: ImagePath, caller: OciCaller) => Promise<void>) | undefined
-  }
+  readonly services: { readonly context: RegistryContext }
 }
+
+/** What a request does to a repository; where policies are asked, by which action. */
+export type Right = { readonly verb: 'pull' } | { readonly verb: 'push' | 'delete'; readonly action: OciAction }
+
+const PULL: Right = { verb: 'pull' }
 
 /**
  * Pulling needs a token that covers the path and nothing else: every repository is public.
  * @throws OciError `scopeInsufficient`
  */
-export function mayPull({ caller }: Asking, path: ImagePath): void {
+export function authorizePull({ caller }: Asking, path: ImagePath): void {
   if (!caller.inScope(path, 'pull'))
     throw new OciError({ kind: 'scopeInsufficient', scope: `repository:${formatImagePath(path)}:pull` })
 }
 
-/** The repository of a pull. @throws ProblemError `scopeInsufficient`, `repositoryNotFound` */
-export async function repositoryToPull(asking: Asking, path: ImagePath): Promise<RepositoryRef> {
-  mayPull(asking, path)
-  return found(path, await find(asking, path))
+/**
+ * The repository of a path, once the caller may do there what it asks for.
+ * @throws RegistryError as `OciCaller.require`, `repositoryNotFound`
+ */
+export async function authorizeRepository(asking: Asking, path: ImagePath, right = PULL): Promise<RepositoryRef> {
+  const { repository } = await authorizePath(asking, path, right)
+  if (repository === undefined) throw notFound(path)
+  return repository
 }
 
-/** As `repositoryToPull`, but undefined for one that a push would make: it counts as empty. */
-export async function repositoryToPullIfMade(asking: Asking, path: ImagePath): Promise<RepositoryRef | undefined> {
-  mayPull(asking, path)
-  const repository = await find(asking, path)
-  const { rows } = asking.services.context.metadata
-  if (repository === undefined && (await registryToCreateIn(rows, path.alias)) !== undefined) return undefined
-  return found(path, repository)
-}
-
-/** The repository of a push or delete. @throws RegistryError as `OciCaller.require`, `repositoryNotFound` */
-export async function repositoryToChange(
-  asking: Asking,
-  path: ImagePath,
-  verb: 'push' | 'delete',
-  action: OciAction,
-): Promise<RepositoryRef> {
-  return found(path, (await asking.caller.require(path, verb, action)).repository)
-}
-
-/** As `repositoryToChange` for the requests that begin a push: a missing repository may be made. */
-export async function repositoryToBeginPush(
-  asking: Asking,
-  path: ImagePath,
-  action: OciAction,
-): Promise<RepositoryRef> {
-  const { caller, services } = asking
-  const { repository, confirm } = await caller.require(path, 'push', action)
-  if (repository !== undefined || services.createRepository === undefined) return found(path, repository)
-  await services.createRepository(path, caller)
-  return { ...found(path, await find(asking, path)), confirm }
-}
-
-async function find({ services }: Asking, { alias, name }: ImagePath): Promise<RepositoryRef | undefined> {
-  const row = await services.context.metadata.rows.repositories.findByAlias(alias, name)
-  return row && { id: row.id, name, registryId: alias }
-}
-
-function found<Found>({ alias, name }: ImagePath, repository: Found | undefined): Found {
-  if (repository === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
+/** The same for a pull, but undefined for a repository that a push would make: it counts as empty. */
+export async function authorizeIfMade(asking: Asking, path: ImagePath): Promise<RepositoryRef | undefined> {
+  const { repository, registry } = await authorizePath(asking, path, PULL)
+  if (repository === undefined && !registry.createOnPush) throw notFound(path)
   return repository
 }
 
 /**
- * For what was read of a repository, or missing there: it may have vanished meanwhile. @throws RegistryError
- * `repositoryNotFound`
+ * The same for the requests that begin a push: they make a repository that is not there, in registries that are set so
+ * and for callers that may create it.
  */
-export async function requirePath({ services }: Asking, path: ImagePath): Promise<void> {
-  found(path, await services.context.metadata.rows.repositories.findByAlias(path.alias, path.name))
+export async function authorizeOrMake(asking: Asking, path: ImagePath, action: OciAction): Promise<RepositoryRef> {
+  const { caller, services } = asking
+  const permission = await caller.require(path, 'push', action)
+  const { repository, registry, confirm } = permission
+  if (repository !== undefined) return noteFound(caller, repository)
+  if (!registry.createOnPush) throw notFound(path)
+  const mayCreate = await permission.also('CreateRepository')
+  const made = await make(services.context, asking, { path, accountId: registry.accountId }, mayCreate)
+  return noteFound(caller, repositoryAt(path, made, confirm))
+}
+
+/** A repository as the registry endpoint names it. */
+export function repositoryAt({ alias, name }: ImagePath, { id }: RepositoryRow, confirm?: Confirm): RepositoryRef {
+  return { id, name, registryId: alias, confirm }
+}
+
+type Found = Pick<Permission, 'registry' | 'repository'>
+
+/** Where a path leads for who may ask. @throws RegistryError as `OciCaller.require` */
+async function authorizePath(asking: Asking, path: ImagePath, right: Right): Promise<Found> {
+  const { caller } = asking
+  const { registry, repository } =
+    right.verb === 'pull' ? await findToPull(asking, path) : await caller.require(path, right.verb, right.action)
+  return { registry, repository: repository && noteFound(caller, repository) }
+}
+
+async function findToPull(asking: Asking, path: ImagePath): Promise<Found> {
+  authorizePull(asking, path)
+  const found = await asking.services.context.metadata.rows.repositories.findByAlias(path.alias, path.name)
+  if (found === undefined) throw notFound(path)
+  const { registry, repository } = found
+  return { registry, repository: repository && repositoryAt(path, repository) }
+}
+
+async function make(
+  context: RegistryContext,
+  { caller: { actor } }: Asking,
+  { path, accountId }: { readonly path: ImagePath } & Pick<RepositoryRow, 'accountId'>,
+  confirm: Confirm,
+): Promise<RepositoryRow> {
+  const { name } = path
+  try {
+    return await createRepository(context, actor, { accountId, name, resourceTags: [] }, confirm)
+  } catch (error) {
+    if (!isProblem(error, 'repositoryExists')) throw error
+    // Layers are pushed side by side: another request of the same push was first.
+    const row = await context.metadata.rows.repositories.find(accountId, name)
+    if (row === undefined) throw notFound(path)
+    return row
+  }
+}
+
+function notFound({ alias, name }: ImagePath): RegistryError {
+  return new RegistryError({ kind: 'repositoryNotFound', name, registryId: alias })
 }

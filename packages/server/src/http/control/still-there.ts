@@ -1,6 +1,6 @@
 import type { Rows } from '../../ports/metadata-store.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
-import { requireGranted } from '../access/control-policies.ts'
+import { requireFound } from '../access/found-repository.ts'
 import type { Target, Targets } from './targets.ts'
 
 const READS = /^(?:Describe|Get|List|BatchCheck)/
@@ -21,10 +21,10 @@ function stillThere(target: Target, rows: Rows): Target {
     async run(input, call) {
       try {
         const output = await target.run(input, call)
-        if (READS.test(target.operation)) await requireGranted(rows, call.caller)
+        if (READS.test(target.operation)) await requireFound(rows, call.caller)
         return output
       } catch (error) {
-        if (isLack(error)) await requireGranted(rows, call.caller)
+        if (isLack(error)) await requireFound(rows, call.caller)
         throw error
       }
     },

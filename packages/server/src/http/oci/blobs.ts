@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { type Digest, isDigest, parseAnyDigest } from '../../domain/digest.ts'
+import type { ImagePath } from '../../domain/image-path.ts'
 import { brokenCondition, etagOf } from '../../domain/precondition.ts'
 import { OciError, RegistryError } from '../../domain/problem.ts'
 import type { ByteRange } from '../../ports/blob-store.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import { leaseBlobs } from '../../registry/blobs/blobs.ts'
 import { deleteBlob } from '../../registry/blobs/delete-blob.ts'
-import { mayPull, repositoryToChange } from '../access/oci-policies.ts'
+import { authorizePull, authorizeRepository } from '../access/oci-policies.ts'
 import { sendChunks } from '../send-chunks.ts'
 import { whenFirst } from '../when-first.ts'
 import { isHeld, preconditionOf, rangeApplies, requireIfMatch } from './conditional.ts'
@@ -18,30 +19,26 @@ import { contentRange, lengthOf, parseRange } from './range.ts'
 const CONTENT_TYPE = 'application/octet-stream'
 
 /** end-2, for GET and HEAD. */
-export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
-  mayPull(exchange, target.path)
-  const { caller, services } = exchange
-  const { pulls, context } = services
-  const { repositoryId, blob } = await pulls.blob(target.path, parseHeld(target.digest))
-  const { method, headers: given } = exchange.request
-  const etag = etagOf(blob.digest)
+export async function getBlob(exchange: Exchange, { path, digest: text }: TargetOf<'blob'>): Promise<void> {
+  authorizePull(exchange, path)
+  const digest = parseHeld(text)
+  const { services, request } = exchange
+  const isHead = request.method === 'HEAD'
+  const blob = isHead ? undefined : (await services.pulls.blob(path, digest)).blob
+  const sizeBytes = blob?.sizeBytes ?? (await lookAt(exchange, path, digest))
+  const etag = etagOf(digest)
   const headers = {
-    'Docker-Content-Digest': blob.digest,
+    'Docker-Content-Digest': digest,
     ETag: etag,
     // Content never changes under its digest. Other caches would give it to those without a token, and after a purge.
     'Cache-Control': 'private, max-age=31536000, immutable',
     'Accept-Ranges': 'bytes',
   }
-  requireIfMatch(exchange.request, blob.digest, blob.digest)
+  const given = request.headers
+  requireIfMatch(request, digest, digest)
   if (isHeld(given['if-none-match'], etag)) return answer(exchange, 304, headers)
-  const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': blob.sizeBytes }
-  if (method === 'HEAD') {
-    // A client that may push asks before it uploads, and then relies on the blob until its manifest is there.
-    const { digest } = blob
-    if ((await caller.mayPush(target.path)) && !(await leaseBlobs(context, repositoryId, [digest])).has(digest))
-      throw new OciError({ kind: 'blobUnknown', digest })
-    return answer(exchange, 200, whole)
-  }
+  const whole = { ...headers, 'Content-Type': CONTENT_TYPE, 'Content-Length': sizeBytes }
+  if (blob === undefined) return answer(exchange, 200, whole)
 
   const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
   if (ranges === 'unsatisfiable') throw new OciError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
@@ -64,19 +61,39 @@ export async function getBlob(exchange: Exchange, target: TargetOf<'blob'>): Pro
   return sendParts(exchange, blob, headers, ranges)
 }
 
+/**
+ * The size of a blob. A client that may push asks before it uploads, and then relies on the blob until its manifest is
+ * there.
+ * @throws RegistryError `repositoryNotFound`, `blobUnknown`
+ */
+async function lookAt({ caller, services }: Exchange, path: ImagePath, digest: Digest): Promise<number> {
+  const outlook = await caller.lookToPush(path)
+  if (outlook === undefined) return (await services.pulls.blob(path, digest)).blob.sizeBytes
+  const { id } = outlook.repository
+  const { context } = services
+  const sizeBytes = outlook.isAllowed
+    ? (await leaseBlobs(context, id, [digest])).get(digest)
+    : (await context.metadata.rows.blobs.find(id, digest))?.sizeBytes
+  if (sizeBytes === undefined) throw new OciError({ kind: 'blobUnknown', digest })
+  return sizeBytes
+}
+
 /** end-10. */
 export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   const digest = parseHeld(target.digest)
-  const repository = await repositoryToChange(exchange, target.path, 'delete', 'BatchDeleteImage')
+  const right = { verb: 'delete', action: 'BatchDeleteImage' } as const
+  const repository = await authorizeRepository(exchange, target.path, right)
+  const { context } = exchange.services
   const precondition = preconditionOf(exchange.request)
   if (precondition !== undefined) {
     // What is not there is a 404 first; what is there is what its digest says for ever.
-    await exchange.services.pulls.blob(target.path, digest)
+    if ((await context.metadata.rows.blobs.find(repository.id, digest)) === undefined)
+      throw new OciError({ kind: 'blobUnknown', digest })
     const condition = brokenCondition(precondition, etagOf(digest))
     if (condition !== undefined)
       throw new RegistryError({ kind: 'preconditionFailed', condition, reference: digest, current: digest })
   }
-  await deleteBlob(exchange.services.context, exchange.caller.actor, repository, digest)
+  await deleteBlob(context, exchange.caller.actor, repository, digest)
   answer(exchange, 202, {})
 }
 

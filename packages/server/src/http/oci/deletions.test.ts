@@ -25,7 +25,8 @@ async function fill({ url, context: { metadata } }: RunningRegistry): Promise<vo
   await putManifest(url, `${digestOf(CHILD)}?tag=child`, CHILD)
   await putManifest(url, `${digestOf(KEPT)}?tag=keep-1&tag=keep-2&tag=loose`, KEPT)
   await putManifest(url, 'multi', INDEX, { contentType: OCI_INDEX })
-  const row = await metadata.rows.repositories.findByAlias(parseRegistryAlias('acme'), parseRepositoryName('tools/web'))
+  const path = { alias: parseRegistryAlias('acme'), name: parseRepositoryName('tools/web') }
+  const row = (await metadata.rows.repositories.findByAlias(path.alias, path.name))?.repository
   if (row === undefined) throw new Error('there is no repository')
   const settings = { ...row.settings, protectedTags: ['keep-*'] }
   await metadata.transaction(rows => rows.repositories.setSettings(row.id, settings))

@@ -1,5 +1,4 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { ImagePath } from '../../domain/image-path.ts'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
@@ -16,11 +15,6 @@ export interface OciServices {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly pulls: Pulls
-  /**
-   * Called when a push names a repository that is not there. It makes the repository, where the
-   * registry allows that and the caller may (`CreateRepository`); otherwise it does nothing or throws.
-   */
-  readonly createRepository?: ((path: ImagePath, caller: OciCaller) => Promise<void>) | undefined
   /** For what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
   readonly memory: Memory
   /** For long manifests, until they are complete. */

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ProblemError } from '../../domain/problem.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
 import type { ChallengeProblem } from '../access/bearer/challenge.ts'
+import { requireFound } from '../access/found-repository.ts'
 import type { OciAccess } from '../access/oci-caller.ts'
-import { requirePath } from '../access/oci-policies.ts'
 import { drain } from '../bodies/drain.ts'
 import { waitsToSend } from '../bodies/expectation.ts'
 import { hasBody } from '../bodies/read-body.ts'
@@ -56,7 +56,7 @@ export function createOciHandler(
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
       const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
       await route(exchange, target).catch(async error => {
-        if ('path' in target && isLack(error)) await requirePath(exchange, target.path)
+        if (isLack(error)) await requireFound(options.context.metadata.rows, caller)
         throw error
       })
     } catch (error) {

@@ -33,10 +33,8 @@ const urlOf = (url: string, path: string) =>
   new URL(path === '_catalog' ? '/v2/_catalog' : `/v2/${REPOSITORY}/${path}`, url)
 
 async function addTags({ metadata }: RegistryContext, count: number): Promise<void> {
-  const repository = await metadata.rows.repositories.findByAlias(
-    parseRegistryAlias('acme'),
-    parseRepositoryName('tools/web'),
-  )
+  const path = { alias: parseRegistryAlias('acme'), name: parseRepositoryName('tools/web') }
+  const repository = (await metadata.rows.repositories.findByAlias(path.alias, path.name))?.repository
   const digest = digestOf(largeIndex(1 * MIB))
   await metadata.transaction(async ({ images }) => {
     for (let index = 0; repository !== undefined && index < count; index += 1)

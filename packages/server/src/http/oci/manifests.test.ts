@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
-import { addRegistry, newRepository, OTHER_ACCOUNT } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { addRegistry, OTHER_ACCOUNT } from '../../ports/metadata-contract/fixtures.contract.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const IMAGE = imageManifest({ annotations: { 'spaces stay': '  as they are ' } })
@@ -186,23 +186,22 @@ describe('manifests', () => {
     }),
   )
 
-  it('makes a repository on push, where it may', () => {
-    let wasAsked = 0
-    return withRegistry(
-      async ({ url, context }) => {
-        await context.metadata.transaction(rows => addRegistry(rows, OTHER_ACCOUNT, 'other'))
-        const begun = await fetch(`${url}/v2/other/new/blobs/uploads/`, { method: 'POST' })
-        expect([begun.status, wasAsked]).toEqual([404, 1])
-        await context.metadata.transaction(rows => rows.repositories.create(newRepository('new', OTHER_ACCOUNT)))
-        expect((await fetch(`${url}/v2/other/new/blobs/uploads/`, { method: 'POST' })).status).toBe(202)
-        expect(wasAsked).toBe(1)
-      },
-      {
-        createRepository: async path => {
-          expect(path).toEqual({ alias: 'other', name: 'new' })
-          wasAsked += 1
-        },
-      },
-    )()
-  })
+  it(
+    'makes a repository on push, where the registry is set so and the caller may',
+    withRegistry(async ({ url, context: { metadata }, asked, deny }) => {
+      await metadata.transaction(rows => addRegistry(rows, OTHER_ACCOUNT, 'other'))
+      const begin = async () => (await fetch(`${url}/v2/other/new/blobs/uploads/`, { method: 'POST' })).status
+      const toUpload = 'push InitiateLayerUpload other/new'
+      expect([await begin(), asked.splice(0)]).toEqual([404, [toUpload]])
+      await metadata.transaction(rows => rows.registries.update(OTHER_ACCOUNT, { createOnPush: true }))
+      deny.also = { kind: 'credentialsMissing' }
+      expect([await begin(), asked.splice(0)]).toEqual([401, [toUpload, 'push CreateRepository other/new']])
+      deny.also = undefined
+      // The layers of a push come side by side, and the first of them makes the repository.
+      expect(await Promise.all([begin(), begin(), begin()])).toEqual([202, 202, 202])
+      expect(await metadata.rows.repositories.count(OTHER_ACCOUNT)).toBe(1)
+      asked.length = 0
+      expect([await begin(), asked]).toEqual([202, [toUpload]])
+    }),
+  )
 })

@@ -7,7 +7,7 @@ import { deleteManifest as deleteByDigest } from '../../registry/images/delete-m
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
 import { requireCondition } from '../../registry/images/require-condition.ts'
-import { mayPull, repositoryToBeginPush, repositoryToChange } from '../access/oci-policies.ts'
+import { authorizeOrMake, authorizePull, authorizeRepository } from '../access/oci-policies.ts'
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
@@ -27,7 +27,7 @@ const INVENTORY = 'inventory'
  * another digest, and clients that cannot read the type find it in `Content-Type`.
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
-  mayPull(exchange, path)
+  authorizePull(exchange, path)
   const { services } = exchange
   const { method, headers: given } = exchange.request
   const isPull = method === 'GET'
@@ -56,7 +56,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services, caller } = exchange
   const { digest, tags } = parsePush(reference, new Query(exchange.query).all('tag'))
-  const repository = await repositoryToBeginPush(exchange, path, 'PutImage')
+  const repository = await authorizeOrMake(exchange, path, 'PutImage')
   const precondition = preconditionOf(request)
   const target = digest === undefined ? { tags } : { digest }
   await requireCondition(services.context.metadata.rows, repository.id, target, precondition)
@@ -78,7 +78,7 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
 /** end-9. A tag goes alone and its image stays; a digest takes the image and all of its tags. */
 export async function deleteManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const named = parseReference(reference)
-  const repository = await repositoryToChange(exchange, path, 'delete', 'BatchDeleteImage')
+  const repository = await authorizeRepository(exchange, path, { verb: 'delete', action: 'BatchDeleteImage' })
   const { caller, services, request } = exchange
   const precondition = preconditionOf(request)
   if ('tag' in named) await removeTag(services.context, caller.actor, repository, named.tag, precondition)

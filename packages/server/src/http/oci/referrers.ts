@@ -5,7 +5,8 @@ import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
 import { ownTurn } from '../../ports/own-turn.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { AnnotatedManifestRow, ImageRows } from '../../ports/rows/images/images.ts'
-import { repositoryToPullIfMade, requirePath } from '../access/oci-policies.ts'
+import { requireFound } from '../access/found-repository.ts'
+import { authorizeIfMade } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
@@ -32,14 +33,14 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   const artifactTypes = asked.length === 0 ? undefined : [...new Set(asked)]
   const last = query.one('last')
   const after = last ? parseDigest(last) : undefined
-  const repository = await repositoryToPullIfMade(exchange, target.path)
-  const { images } = exchange.services.context.metadata.rows
+  const repository = await authorizeIfMade(exchange, target.path)
+  const { rows } = exchange.services.context.metadata
   const share = holdUntilOver(exchange)
   await share.wait(PAGE_BYTES)
   const { descriptors, next } = repository
-    ? await gather(images, repository.id, { subject, artifactTypes, after })
+    ? await gather(rows.images, repository.id, { subject, artifactTypes, after })
     : { descriptors: [], next: undefined }
-  if (repository !== undefined) await requirePath(exchange, target.path)
+  await requireFound(rows, exchange.caller)
   const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
   const headers = {
     'Content-Type': OCI_INDEX,

@@ -1,7 +1,8 @@
 import { formatImagePath } from '../../domain/image-path.ts'
 import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import { repositoryToPull, requirePath } from '../access/oci-policies.ts'
+import { requireFound } from '../access/found-repository.ts'
+import { authorizeRepository } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
@@ -16,13 +17,13 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const limit = pageSize(query)
   const last = query.one('last')
   const after = last ? readLast(last) : undefined
-  const repository = await repositoryToPull(exchange, path)
-  const { images } = exchange.services.context.metadata.rows
+  const repository = await authorizeRepository(exchange, path)
+  const { rows } = exchange.services.context.metadata
   const share = holdUntilOver(exchange)
-  const read = (most: number) => images.listTags(repository.id, { after, limit: most })
-  const rows = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
-  await requirePath(exchange, path)
-  const { page, more } = cutPage(rows, limit)
+  const read = (most: number) => rows.images.listTags(repository.id, { after, limit: most })
+  const tags = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
+  await requireFound(rows, exchange.caller)
+  const { page, more } = cutPage(tags, limit)
   const name = formatImagePath(path)
   const end = page.at(-1)
   const next = more && end && linkToNext(`/v2/${name}/tags/list`, { n: String(limit), last: end.tag })

@@ -13,7 +13,8 @@ import type { UploadId } from '../../ports/rows/common.ts'
 import { mountBlob } from '../../registry/blobs/blobs.ts'
 import type { Chunk } from '../../registry/blobs/receive-chunk.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
-import { repositoryToBeginPush, repositoryToChange, requirePath } from '../access/oci-policies.ts'
+import { requireFound } from '../access/found-repository.ts'
+import { authorizeOrMake, authorizeRepository } from '../access/oci-policies.ts'
 import { bodyOf } from '../bodies/paced-body.ts'
 import { announcedBytes, hasBody } from '../bodies/read-body.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
@@ -32,7 +33,7 @@ export async function beginUpload(exchange: Exchange, { path }: TargetOf<'upload
   const digest = given === undefined ? undefined : parseDigest(given)
   const mount = wanted === undefined ? undefined : parseAnyDigest(wanted)
   const algorithm = digest === undefined ? parseAlgorithm(hint) : algorithmOf(digest)
-  const repository = await repositoryToBeginPush(exchange, path, 'InitiateLayerUpload')
+  const repository = await authorizeOrMake(exchange, path, 'InitiateLayerUpload')
   // No repository has what cannot be stored: the client is to send it, and hears then that it cannot.
   if (mount !== undefined && isDigest(mount) && (await mounted(exchange, repository, mount, from)))
     return answerStored(exchange, path, mount)
@@ -45,7 +46,7 @@ export async function beginUpload(exchange: Exchange, { path }: TargetOf<'upload
 /** end-5: one chunk, after what was received. */
 export async function appendToUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
-  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })
   const sizeBytes = await exchange.services.uploads.append(repository, id, chunkOf(exchange))
   answerUpload(exchange, 202, target.path, id, sizeBytes)
 }
@@ -54,7 +55,7 @@ export async function appendToUpload(exchange: Exchange, target: TargetOf<'uploa
 export async function completeUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
   const digest = parseDigest(new Query(exchange.query).one('digest') ?? '')
-  const repository = await repositoryToChange(exchange, target.path, 'push', 'CompleteLayerUpload')
+  const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'CompleteLayerUpload' })
   const bringsChunk = hasBody(exchange.request) || exchange.request.headers['content-range'] !== undefined
   const chunk = bringsChunk ? chunkOf(exchange) : undefined
   await exchange.services.uploads.complete(repository, id, { digests: [digest], chunk })
@@ -64,16 +65,16 @@ export async function completeUpload(exchange: Exchange, target: TargetOf<'uploa
 /** end-13. */
 export async function getUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
-  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })
   const sizeBytes = await exchange.services.uploads.sizeBytes(repository, id)
-  await requirePath(exchange, target.path)
+  await requireFound(exchange.services.context.metadata.rows, exchange.caller)
   answerUpload(exchange, 204, target.path, id, sizeBytes)
 }
 
 /** end-14. */
 export async function cancelUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
-  const repository = await repositoryToChange(exchange, target.path, 'push', 'UploadLayerPart')
+  const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })
   await exchange.services.uploads.cancel(repository, id)
   answer(exchange, 204, {})
 }

@@ -47,10 +47,11 @@ it.each(requests)('%s %s hears of a repository that vanished under it', (method,
     const findByAlias = repositories.findByAlias.bind(repositories)
     Object.assign(repositories, {
       async findByAlias(...args: Parameters<typeof findByAlias>) {
-        const row = await findByAlias(...args)
+        const found = await findByAlias(...args)
+        const row = found?.repository
         Object.assign(repositories, { findByAlias })
         if (row !== undefined) await metadata.transaction(rows => rows.repositories.delete(row.id, clock.now()))
-        return row
+        return found
       },
     })
     const target = `/v2/${REPOSITORY}/${path}`.replace(/.*UPLOAD/, upload)

@@ -57,8 +57,14 @@ export function repositoryContract(withStore: WithStore): void {
         })
         const { repositories } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toEqual(row)
-        expect(await repositories.findByAlias(ALIAS, NAME)).toEqual(row)
-        expect(await repositories.findByAlias(second, NAME)).toEqual(row)
+        const registry = { accountId: ACCOUNT, createOnPush: false }
+        expect(await repositories.findByAlias(ALIAS, NAME)).toEqual({ registry, repository: row })
+        expect(await repositories.findByAlias(second, NAME)).toEqual({ registry, repository: row })
+        await store.transaction(rows => rows.registries.update(ACCOUNT, { createOnPush: true }))
+        expect(await repositories.findByAlias(second, parseRepositoryName('absent'))).toEqual({
+          registry: { accountId: ACCOUNT, createOnPush: true },
+          repository: undefined,
+        })
         expect(await repositories.find(OTHER_ACCOUNT, NAME)).toBeUndefined()
         expect(await repositories.findByAlias(parseRegistryAlias('absent'), NAME)).toBeUndefined()
       }),
@@ -224,7 +230,7 @@ export function repositoryContract(withStore: WithStore): void {
         await store.transaction(rows => rows.repositories.delete(row.id, 500))
         const { repositories, images, blobs, uploads, reviews } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
-        expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
+        expect((await repositories.findByAlias(ALIAS, NAME))?.repository).toBeUndefined()
         expect(await repositories.imageCount(row.id)).toBeUndefined()
         expect(await repositories.imageCount(neighbour.id)).toBe(2)
         expect(await repositories.logo('logo')).toBeUndefined()
@@ -275,7 +281,7 @@ export function repositoryContract(withStore: WithStore): void {
         const { repositories, lifecycle, images, bin, reviews } = store.rows
         expect(await repositories.get(id)).toBeUndefined()
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
-        expect(await repositories.findByAlias(ALIAS, NAME)).toBeUndefined()
+        expect((await repositories.findByAlias(ALIAS, NAME))?.repository).toBeUndefined()
         expect(await repositories.imageCount(id)).toBeUndefined()
         expect(await repositories.list(ACCOUNT, { limit: 10 })).toEqual([])
         expect(await repositories.catalog({ limit: 10 })).toEqual([])

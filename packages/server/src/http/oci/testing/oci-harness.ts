@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
 import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { digestOf } from '../../../domain/digest.ts'
-import type { ImagePath } from '../../../domain/image-path.ts'
+import { formatImagePath, type ImagePath } from '../../../domain/image-path.ts'
 import { OCI_MANIFEST } from '../../../domain/manifest/media-types.ts'
 import { type CoreProblem, RegistryError } from '../../../domain/problem.ts'
 import type { BlobStore } from '../../../ports/blob-store.ts'
@@ -20,12 +20,12 @@ import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../..
 import { Pulls } from '../../../registry/images/pull.ts'
 import { PullTimes } from '../../../registry/images/pull-times.ts'
 import { createChallenge } from '../../access/bearer/challenge.ts'
-import type { OciAction, OciCaller, Verb } from '../../access/oci-caller.ts'
+import type { OciCaller, Verb } from '../../access/oci-caller.ts'
+import { repositoryAt } from '../../access/oci-policies.ts'
 import { BodyFiles } from '../../bodies/body-files.ts'
 import { createClientOf } from '../../client.ts'
 import { MemoryBudget } from '../../memory-budget.ts'
 import { createOrigins } from '../../origins.ts'
-import type { OciServices } from '../exchange.ts'
 import { createOciHandler } from '../handler.ts'
 
 export interface RunningRegistry {
@@ -43,6 +43,7 @@ export interface RunningRegistry {
   readonly deny: {
     authenticate?: CoreProblem
     require?: CoreProblem
+    also?: CoreProblem | undefined
     scopes?: (path: ImagePath, verb: Verb) => boolean
   }
 }
@@ -57,7 +58,6 @@ export const HOLD_BYTES = 32 * 1024 * 1024
 export function withRegistry(
   test: (registry: RunningRegistry) => Promise<void>,
   change: {
-    createRepository?: OciServices['createRepository']
     blobs?: (store: BlobStore) => BlobStore
   } = {},
 ): () => Promise<void> {
@@ -85,21 +85,36 @@ export function withRegistry(
     const asked: string[] = []
     const counted: RunningRegistry['counted'] = []
     const deny: RunningRegistry['deny'] = {}
-    const caller: OciCaller = {
+    const require: OciCaller['require'] = async (path, verb, action) => {
+      asked.push(`${verb} ${action} ${formatImagePath(path)}`)
+      const confirm = async () => {
+        if (deny.require) throw new RegistryError(deny.require)
+      }
+      await confirm()
+      const found = await metadata.rows.repositories.findByAlias(path.alias, path.name)
+      if (found === undefined) throw new RegistryError(notFound(path))
+      const { registry, repository } = found
+      return {
+        ...{ registry, confirm },
+        repository: repository && repositoryAt(path, repository, confirm),
+        async also(other) {
+          asked.push(`${verb} ${other} ${formatImagePath(path)}`)
+          if (deny.also) throw new RegistryError(deny.also)
+          return confirm
+        },
+      }
+    }
+    const newCaller = (): OciCaller => ({
       actor: { principal: 'tester', via: 'call' },
       holder: { address: '127.0.0.1' },
       inScope: (path, verb) => deny.scopes?.(path, verb) ?? true,
-      mayPush: async () => deny.require === undefined,
-      async require({ alias, name }: ImagePath, verb: Verb, action: OciAction) {
-        asked.push(`${verb} ${action} ${alias}/${name}`)
-        const confirm = async () => {
-          if (deny.require) throw new RegistryError(deny.require)
-        }
-        await confirm()
-        const row = await metadata.rows.repositories.findByAlias(alias, name)
-        return { repository: row && { id: row.id, name, registryId: alias, confirm }, confirm }
+      async lookToPush(path) {
+        const found = await metadata.rows.repositories.findByAlias(path.alias, path.name)
+        if (found?.repository === undefined) throw new RegistryError(notFound(path))
+        return { repository: found.repository, isAllowed: deny.require === undefined }
       },
-    }
+      require,
+    })
     const handler = createOciHandler({
       context,
       uploads: new Uploads(context, new Removals(context, error => logged.push({ err: error }))),
@@ -108,7 +123,7 @@ export function withRegistry(
         async authenticate(_request: IncomingMessage, reading: ReadAction | undefined) {
           counted.push(reading)
           if (deny.authenticate) throw new RegistryError(deny.authenticate)
-          return caller
+          return newCaller()
         },
       },
       challenge: createChallenge(
@@ -119,7 +134,6 @@ export function withRegistry(
       windowMs: 1_000,
       continueOnDemand: true,
       log: { error: details => logged.push(details) },
-      createRepository: change.createRepository,
     })
     const listener = (request: IncomingMessage, response: ServerResponse) => void handler(request, response)
     const server = createServer(listener).on('checkContinue', listener)
@@ -136,6 +150,8 @@ export function withRegistry(
     }
   }
 }
+
+const notFound = ({ alias, name }: ImagePath): CoreProblem => ({ kind: 'repositoryNotFound', name, registryId: alias })
 
 /** Pushes a blob in one request and returns its digest. */
 export async function pushBlob(url: string, bytes: Buffer | string, repository: string = REPOSITORY): Promise<string> {

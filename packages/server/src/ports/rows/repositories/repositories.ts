@@ -1,6 +1,7 @@
 import type { BoundPrincipals } from '../../../domain/iam/policy.ts'
 import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
 import type { Page, RepositoryId } from '../common.ts'
+import type { RegistryRow } from './registries.ts'
 import type { Logo, RepositorySettings } from './repository-settings.ts'
 
 export interface ResourceTag {
@@ -46,13 +47,20 @@ export interface CatalogEntry {
   readonly name: RepositoryName
 }
 
+/** Where an alias and a name lead. */
+export interface FoundByAlias {
+  /** The registry that the alias belongs to. */
+  readonly registry: Pick<RegistryRow, 'accountId' | 'createOnPush'>
+  readonly repository: RepositoryRow | undefined
+}
+
 export interface RepositoryRows {
   /** @throws RegistryError `repositoryExists` */
   create(row: NewRepositoryRow): Promise<RepositoryRow>
   get(id: RepositoryId): Promise<RepositoryRow | undefined>
   find(accountId: AccountId, name: RepositoryName): Promise<RepositoryRow | undefined>
-  /** By any alias of its registry: the look-up of every pull. */
-  findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<RepositoryRow | undefined>
+  /** By any alias of its registry, in one read. Undefined where the alias is nobody's. */
+  findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<FoundByAlias | undefined>
   /** By name. */
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
   count(accountId: AccountId): Promise<number>

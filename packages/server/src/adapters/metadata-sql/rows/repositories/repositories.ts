@@ -1,36 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
-import type { BoundPrincipals } from '../../../../domain/iam/policy.ts'
 import type { RepositoryName } from '../../../../domain/names.ts'
 import { RegistryError } from '../../../../domain/problem.ts'
-import type {
-  CatalogData,
-  CatalogEntry,
-  RepositoryRow,
-  RepositoryRows,
-  ResourceTag,
-} from '../../../../ports/rows/repositories/repositories.ts'
-import type { RepositorySettings } from '../../../../ports/rows/repositories/repository-settings.ts'
-import { type Stored, toBuffer, toJson } from '../../columns.ts'
+import type { CatalogEntry, RepositoryRow, RepositoryRows } from '../../../../ports/rows/repositories/repositories.ts'
+import { toBuffer, toJson } from '../../columns.ts'
 import { emptyRepository } from '../../empty-repository.ts'
 import { hotQuery } from '../../hot-query.ts'
+import { NO_SETTINGS, REPOSITORY, type StoredRepository, toRepository } from '../../repository-columns.ts'
 import type { Schema } from '../../schema.ts'
 import { journalUploads } from '../blobs/journal.ts'
-
-const REPOSITORY = [
-  'repositories.id',
-  'repositories.account_id as accountId',
-  'repositories.name',
-  'repositories.created_at as createdAt',
-  'repositories.policy_text as policyText',
-  'repositories.policy_principals as policyPrincipals',
-  'repositories.catalog_data as catalogData',
-  'repositories.resource_tags as resourceTags',
-  'repositories.image_count as imageCount',
-  'repositories.settings',
-  'repositories.bin_count as binCount',
-  'repositories.bin_bytes as binBytes',
-] as const
 
 /** A repository that was deleted and is still being emptied has its id behind this in place of a name. */
 export const HIDDEN = '~' as RepositoryName
@@ -50,10 +28,13 @@ const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) 
 const byAlias = hotQuery((db, values: CatalogEntry) =>
   db
     .selectFrom('aliases')
-    .innerJoin('repositories', 'repositories.account_id', 'aliases.account_id')
+    .innerJoin('registries', 'registries.account_id', 'aliases.account_id')
+    .leftJoin('repositories', join =>
+      join.onRef('repositories.account_id', '=', 'aliases.account_id').on('repositories.name', '=', values.name),
+    )
     .select(REPOSITORY)
-    .where('aliases.alias', '=', values.alias)
-    .where('repositories.name', '=', values.name),
+    .select(['registries.account_id as ownerId', 'create_on_push as createOnPush'])
+    .where('aliases.alias', '=', values.alias),
 )
 
 const byId = hotQuery((db, values: Pick<RepositoryRow, 'id'>) =>
@@ -126,7 +107,13 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
 
     async findByAlias(alias, name) {
       const [row] = await byAlias(db, { alias, name })
-      return row && toRepository(row)
+      if (row === undefined) return undefined
+      const { ownerId, createOnPush, ...repository } = row
+      return {
+        registry: { accountId: ownerId, createOnPush: createOnPush === 1 },
+        // Where one column is null, there was no row to join.
+        repository: repository.id === null ? undefined : toRepository(repository as StoredRepository),
+      }
     },
 
     async list(accountId, { after, limit }) {
@@ -271,23 +258,3 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
     },
   }
 }
-
-const NO_SETTINGS: RepositorySettings = { protectedTags: [], immutableTags: [] }
-
-type StoredRepository = Stored<
-  Omit<RepositoryRow, 'catalogData' | 'policyPrincipals' | 'resourceTags' | 'settings'>
-> & {
-  readonly policyPrincipals: string | null
-  readonly catalogData: string | null
-  readonly resourceTags: string
-  readonly settings: string | null
-}
-
-const toRepository = (row: StoredRepository): RepositoryRow => ({
-  ...row,
-  policyText: row.policyText ?? undefined,
-  policyPrincipals: row.policyPrincipals === null ? undefined : (JSON.parse(row.policyPrincipals) as BoundPrincipals),
-  catalogData: row.catalogData === null ? undefined : (JSON.parse(row.catalogData) as CatalogData),
-  resourceTags: JSON.parse(row.resourceTags) as ResourceTag[],
-  settings: row.settings === null ? NO_SETTINGS : (JSON.parse(row.settings) as RepositorySettings),
-})
