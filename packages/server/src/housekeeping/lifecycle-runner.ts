@@ -3,8 +3,9 @@ import type { Page, RepositoryId } from '../ports/rows/common.ts'
 import type { RepositoryRow } from '../ports/rows/repositories/repositories.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyRow } from '../registry/every-page.ts'
-import { deleteInTransaction } from '../registry/images/delete-images.ts'
+import { deleteInTransaction, lookAtTags } from '../registry/images/delete-images.ts'
 import { withTags } from '../registry/images/describe-images.ts'
+import type { TagLists } from '../registry/images/tag-lists.ts'
 import { type ExpiringImage, findExpiring, outlived } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { Pace } from '../registry/pace.ts'
@@ -80,8 +81,9 @@ async function carryOut(
     await stayOn()
     const batch = expiring.slice(done, done + pace.size)
     done += batch.length
+    const lists = await lookAtTags(context, repositoryId, batch)
     expired += await pace.work(() =>
-      metadata.transaction(rows => expire(context, rows, repositoryId, policyText, batch)),
+      metadata.transaction(rows => expire(context, rows, { repositoryId, policyText, batch, lists })),
     )
     await pace.rest(signal)
   }
@@ -92,13 +94,18 @@ async function carryOut(
   return expired
 }
 
+interface Expiry {
+  readonly repositoryId: RepositoryId
+  readonly policyText: string
+  readonly batch: readonly ExpiringImage[]
+  readonly lists: TagLists
+}
+
 /** Deletes what is still as it was when the rules looked at it, under the policy that is still in force. */
 async function expire(
   context: RegistryContext,
   rows: Rows,
-  repositoryId: RepositoryId,
-  policyText: string,
-  batch: readonly ExpiringImage[],
+  { repositoryId, policyText, batch, lists }: Expiry,
 ): Promise<number> {
   const repository = await rows.repositories.get(repositoryId)
   const policy = await rows.lifecycle.find(repositoryId)
@@ -110,7 +117,7 @@ async function expire(
     const actor = { principal: 'berth', via: 'rule', reason: reasonOf(images[0]) } as const
     const refs = images.map(({ digest }) => ({ digest }))
     const subjects = new Map(images.flatMap(({ digest, subject }) => (subject ? [[digest, subject] as const] : [])))
-    deleted += (await deleteInTransaction(context, rows, actor, repository, refs, subjects)).images.length
+    deleted += (await deleteInTransaction(context, rows, actor, repository, refs, { subjects, lists })).images.length
   }
   return deleted
 }

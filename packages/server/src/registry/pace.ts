@@ -72,7 +72,7 @@ export class Pace {
  * be served in between, and others go on that have as much to do.
  */
 export class Turns {
-  #until = 0
+  #until = performance.now() + TURN_MS
 
   async pass(): Promise<void> {
     if (performance.now() < this.#until) return

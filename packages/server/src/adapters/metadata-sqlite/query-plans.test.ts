@@ -78,7 +78,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await repositories.setCatalogData(id, undefined, undefined)
   await repositories.hidden(10)
   await putImage(rows, manifest(id, a), { blobs: [b] })
-  await images.putTag({ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 })
+  await images.putTags([{ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 }])
   await images.resolve(ALIAS, NAME, { tag: tag('v1') })
   await images.resolve(ALIAS, NAME, { digest: a })
   await images.read(id, a)

@@ -27,7 +27,7 @@ beforeAll(async () => {
       await images.put(manifest(repositoryId, digest), Buffer.from('{}'), { blobs: [], children: [] })
       for (let at = 0; at < TAGS; at += 1) {
         const tag = parseTag(`${index}-${at}-`.padEnd(128, 'x'))
-        await images.putTag({ repositoryId, tag, digest, createdAt: 0 })
+        await images.putTags([{ repositoryId, tag, digest, createdAt: 0 }])
       }
     }
   })

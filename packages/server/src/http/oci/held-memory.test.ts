@@ -38,7 +38,7 @@ async function addTags({ metadata }: RegistryContext, count: number): Promise<vo
   const digest = digestOf(largeIndex(1 * MIB))
   await metadata.transaction(async ({ images }) => {
     for (let index = 0; repository !== undefined && index < count; index += 1)
-      await images.putTag({ repositoryId: repository.id, tag: parseTag(`t${index}`), digest, createdAt: 0 })
+      await images.putTags([{ repositoryId: repository.id, tag: parseTag(`t${index}`), digest, createdAt: 0 }])
   })
 }
 

@@ -49,7 +49,7 @@ export function binContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('child')))
           await putImage(rows, row, { blobs: [digest('layer')], children: [digest('child')] })
           for (const each of ['v1', 'latest'])
-            await rows.images.putTag({ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
           await bin(rows, id, ['index'])
         })
         const [binned] = await store.rows.bin.list(id, { limit: 10 })
@@ -82,7 +82,7 @@ export function binContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('child')))
           await putImage(rows, row, { blobs: [digest('layer'), digest('more')], children: [digest('child')] })
           for (const each of ['v1', 'latest'])
-            await rows.images.putTag({ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
           await bin(rows, id, ['index'])
         })
         const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
@@ -132,7 +132,7 @@ export function binContract(withStore: WithStore): void {
       withStore(async store => {
         const { id } = await addRepository(store)
         const point = (rows: Rows, name: string, seed: string, createdAt: number) =>
-          rows.images.putTag({ repositoryId: id, tag: tag(name), digest: digest(seed), createdAt })
+          rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest(seed), createdAt }])
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
           for (const name of ['kept', 'moved', 'free']) await point(rows, name, 'a', 1)
@@ -184,7 +184,7 @@ export function binContract(withStore: WithStore): void {
           for (const [round, purgeAfter] of [2_000, 3_000].entries()) {
             for (const seed of ['a', 'b']) {
               await putImage(rows, manifest(id, digest(seed)))
-              await rows.images.putTag({ repositoryId: id, tag: tag('v1'), digest: digest(seed), createdAt: round })
+              await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest(seed), createdAt: round }])
             }
             await bin(rows, id, ['a', 'b'], { purgeAfter })
           }
@@ -299,7 +299,7 @@ export function binContract(withStore: WithStore): void {
           await attach(rows, 'of another', 'another')
           await attach(rows, 'with', 'image', other.id)
           await putImage(rows, manifest(id, digest('image')))
-          await rows.images.putTag({ repositoryId: id, tag: tag('sig'), digest: digest('tagged'), createdAt: 1 })
+          await rows.images.putTags([{ repositoryId: id, tag: tag('sig'), digest: digest('tagged'), createdAt: 1 }])
           await bin(rows, id, ['before'], { deletedAt: 900 })
           await bin(rows, id, ['with', 'image', 'tagged', 'of another'])
           await bin(rows, id, ['due'], { purgeAfter: 1_500 })

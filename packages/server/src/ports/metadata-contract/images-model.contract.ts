@@ -79,7 +79,7 @@ async function run(store: MetadataStore, id: RepositoryId, model: Model, step: S
         break
       case 'putTag':
         if (!model.images.has(step.digest)) break
-        await rows.images.putTag({ repositoryId: id, tag: step.tag, digest: step.digest, createdAt: time })
+        await rows.images.putTags([{ repositoryId: id, tag: step.tag, digest: step.digest, createdAt: time }])
         if (model.tags.get(step.tag)?.digest !== step.digest) {
           model.tags.set(step.tag, { digest: step.digest, createdAt: time })
         }

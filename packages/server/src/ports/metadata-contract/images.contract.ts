@@ -96,8 +96,8 @@ export function imageContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, image))
           const neighbour = await rows.repositories.create(newRepository('neighbour'))
           await putImage(rows, manifest(neighbour.id, other))
-          await rows.images.putTag({ repositoryId: id, tag: tag('v1'), digest: image, createdAt: 1 })
-          await rows.images.putTag({ repositoryId: neighbour.id, tag: tag('v2'), digest: other, createdAt: 1 })
+          await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: image, createdAt: 1 }])
+          await rows.images.putTags([{ repositoryId: neighbour.id, tag: tag('v2'), digest: other, createdAt: 1 }])
           await rows.registries.addAlias({
             alias: parseRegistryAlias('second'),
             accountId: ACCOUNT,
@@ -186,7 +186,7 @@ export function imageContract(withStore: WithStore): void {
           for (const child of children) await putImage(rows, manifest(id, child))
           await putImage(rows, manifest(id, digest('index')), { children })
           for (const name of ['v1', 'v2'])
-            await rows.images.putTag({ repositoryId: id, tag: tag(name), digest: digest('index'), createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest('index'), createdAt: 1 }])
         })
         const weigh = (enough: number, ...digests: Digest[]) => store.rows.images.weigh(id, digests, enough)
         expect(await weigh(100, digest('index'))).toBe(5)
@@ -229,7 +229,7 @@ export function imageContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           for (const [n, each] of digests.entries()) {
             await putImage(rows, manifest(id, each))
-            await rows.images.putTag({ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 }])
           }
           await putImage(rows, manifest(id, index), { children: digests })
         })

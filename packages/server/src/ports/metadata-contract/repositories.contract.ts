@@ -217,7 +217,7 @@ export function repositoryContract(withStore: WithStore): void {
           for (const { id } of [row, made]) {
             await putImage(rows, manifest(id, digest('image')), { blobs: [digest('layer')] })
             await putImage(rows, manifest(id, digest('index')), { children: [digest('image')] })
-            await rows.images.putTag({ repositoryId: id, tag: tag('v1'), digest: digest('index'), createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest('index'), createdAt: 1 }])
           }
           await rows.blobs.commit(row.id, blob('never used'), 0)
           await rows.uploads.create(upload(row.id, 'u1'))
@@ -261,12 +261,14 @@ export function repositoryContract(withStore: WithStore): void {
           for (const seed of ['one', 'two', 'three']) {
             await putImage(rows, manifest(id, digest(seed)), { blobs: [digest('layer'), digest(`${seed} layer`)] })
             for (const n of [1, 2, 3])
-              await rows.images.putTag({
-                repositoryId: id,
-                tag: tag(`${seed}-${n}`),
-                digest: digest(seed),
-                createdAt: 1,
-              })
+              await rows.images.putTags([
+                {
+                  repositoryId: id,
+                  tag: tag(`${seed}-${n}`),
+                  digest: digest(seed),
+                  createdAt: 1,
+                },
+              ])
           }
           await putImage(rows, manifest(id, digest('index')), { children: [digest('one'), digest('two')] })
           const deletion = { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 1_000 }

@@ -112,12 +112,14 @@ export function rulesContract(withStore: WithStore): void {
           for (const seed of ['a', 'b']) {
             await putImage(rows, manifest(id, digest(seed)))
             for (const name of ['v2', 'v1'])
-              await rows.images.putTag({
-                repositoryId: id,
-                tag: tag(`${seed}-${name}`),
-                digest: digest(seed),
-                createdAt: 1,
-              })
+              await rows.images.putTags([
+                {
+                  repositoryId: id,
+                  tag: tag(`${seed}-${name}`),
+                  digest: digest(seed),
+                  createdAt: 1,
+                },
+              ])
           }
           const record = { recordedAt: 7, action: 'DeleteImage', principal: 'ada', via: 'call' } as const
           await rows.audit.appendForTags({ ...record, accountId: ACCOUNT, detail: 'why' }, id, digest('a'))

@@ -9,7 +9,7 @@ export function tagContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         const put = (target: string, createdAt: number) =>
           store.transaction(rows =>
-            rows.images.putTag({ repositoryId: id, tag: tag('latest'), digest: digest(target), createdAt }),
+            rows.images.putTags([{ repositoryId: id, tag: tag('latest'), digest: digest(target), createdAt }]),
           )
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
@@ -36,7 +36,7 @@ export function tagContract(withStore: WithStore): void {
           await putImage(rows, manifest(neighbour.id, digest('elsewhere')))
         })
         const put = store.transaction(rows =>
-          rows.images.putTag({ repositoryId: id, tag: tag('v1'), digest: digest('elsewhere'), createdAt: 1 }),
+          rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest('elsewhere'), createdAt: 1 }]),
         )
         await expect(put).rejects.toThrow()
         expect(await store.rows.images.findTags(id, [tag('v1')])).toEqual([])
@@ -50,7 +50,7 @@ export function tagContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
           for (const name of ['rc', 'RC']) {
-            await rows.images.putTag({ repositoryId: id, tag: tag(name), digest: digest('a'), createdAt: 1 })
+            await rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest('a'), createdAt: 1 }])
           }
           await rows.images.deleteTags(id, [tag('rc'), tag('absent')])
         })

@@ -199,10 +199,8 @@ async function giveTags(
   const isImmutable = tagMatcher(settings.immutableTags)
   const given = wanted.filter(tag => !held.has(tag) || (named.includes(tag) && !isImmutable(tag)))
   const moving = given.filter(tag => held.get(tag) !== digest)
-  for (const tag of moving) {
-    await rows.images.putTag({ repositoryId, tag, digest, createdAt: now })
-    steps.push({ tag, from: held.get(tag), to: digest })
-  }
+  await rows.images.putTags(moving.map(tag => ({ repositoryId, tag, digest, createdAt: now })))
+  for (const tag of moving) steps.push({ tag, from: held.get(tag), to: digest })
   const taken = [...held].filter(([tag, holder]) => holder !== digest && !moving.includes(tag))
   return { digest, tags: moving, taken: taken.map(([tag, holder]) => ({ tag, digest: holder })) }
 }

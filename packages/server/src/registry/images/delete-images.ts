@@ -12,8 +12,8 @@ import { type Deed, recordDeedOnTags, recordDeeds } from '../audit.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
-import { matchingTags } from './matching-tags.ts'
 import { recordTagMoves } from './tag-history.ts'
+import { TagLists } from './tag-lists.ts'
 
 /**
  * Deletes images and tags: one transaction over all of `refs`, worked out on the set of them
@@ -27,9 +27,11 @@ export async function deleteImages(
   refs: readonly ImageRef[],
 ): Promise<DeletionPlan> {
   const isLarge = await isLargeDeletion(context.metadata, repository.id, refs)
+  const lists = isLarge || context.metadata.isShared ? await lookAtTags(context, repository.id, refs) : undefined
   return context.metadata.transaction(
     async rows => {
-      const plan = await deleteInTransaction(context, rows, actor, await readAgain(rows, repository), refs)
+      const row = await readAgain(rows, repository)
+      const plan = await deleteInTransaction(context, rows, actor, row, refs, { lists })
       const deletedBytes = plan.deleted.reduce((sum, { digest, tag = '' }) => sum + digest.length + tag.length + 34, 0)
       refuseLargeAnswer(refs.length, deletedBytes + jsonBytes(plan.failures))
       return plan
@@ -50,6 +52,18 @@ async function isLargeDeletion(
   return (await weighDeletion(metadata, repositoryId, refs, LARGE)) >= LARGE
 }
 
+/** Matches protected patterns with the tags of what is about to be deleted, so that the transaction need not. */
+export async function lookAtTags(
+  { metadata: { rows } }: RegistryContext,
+  repositoryId: RepositoryId,
+  refs: readonly ImageRef[],
+): Promise<TagLists> {
+  const lists = new TagLists()
+  const row = await rows.repositories.get(repositoryId)
+  if (row !== undefined && row.settings.protectedTags.length > 0) await gatherFacts(rows, row, refs, lists)
+  return lists
+}
+
 /** Tags and references of the images that `refs` name, counted up to `most`. */
 export async function weighDeletion(
   { rows }: MetadataStore,
@@ -63,9 +77,15 @@ export async function weighDeletion(
   return rows.images.weigh(repositoryId, [...named], most)
 }
 
+export interface DeletionAids {
+  /** What artifacts are attached to, by artifact: a subject holds those as an index holds what it lists. */
+  readonly subjects?: ReadonlyMap<Digest, Digest>
+  /** What `lookAtTags` has seen. */
+  readonly lists?: TagLists | undefined
+}
+
 /**
- * The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log. Those of
- * `subjects`, by the artifacts that are attached to them, hold those as indexes hold what they list.
+ * The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log.
  */
 export async function deleteInTransaction(
   context: RegistryContext,
@@ -73,11 +93,11 @@ export async function deleteInTransaction(
   actor: Actor,
   repository: RepositoryRow,
   refs: readonly ImageRef[],
-  subjects: ReadonlyMap<Digest, Digest> = new Map(),
+  { subjects = new Map(), lists = new TagLists() }: DeletionAids = {},
 ): Promise<DeletionPlan> {
   const { id: repositoryId } = repository
   const now = context.clock.now()
-  const facts = await gatherFacts(rows, repository, refs)
+  const facts = await gatherFacts(rows, repository, refs, lists)
   const liveSubjects = await rows.images.existing(repositoryId, [...new Set(subjects.values())])
   for (const [artifact, subject] of subjects)
     if (liveSubjects.has(subject)) facts.parents.set(artifact, [...(facts.parents.get(artifact) ?? []), subject])
@@ -193,7 +213,12 @@ async function subjectsOf(rows: Rows, id: RepositoryId, digests: readonly Digest
 
 type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
 
-async function gatherFacts(rows: Rows, repository: RepositoryRow, refs: readonly ImageRef[]): Promise<GatheredFacts> {
+async function gatherFacts(
+  rows: Rows,
+  repository: RepositoryRow,
+  refs: readonly ImageRef[],
+  lists: TagLists,
+): Promise<GatheredFacts> {
   const { id: repositoryId, settings } = repository
   const named = namedBy(refs)
   const tagRows = await rows.images.findTags(repositoryId, named.tags)
@@ -208,6 +233,6 @@ async function gatherFacts(rows: Rows, repository: RepositoryRow, refs: readonly
     ({ child }) => child,
     ({ parent }) => parent,
   )
-  const protectedTags = await matchingTags(settings.protectedTags, images.values())
+  const protectedTags = await lists.matching(settings.protectedTags, images.values())
   return { tags, images, parents, isProtected: tag => protectedTags.has(tag) }
 }

@@ -137,7 +137,7 @@ async function pointTags(
     if (holder !== undefined && isImmutable(tag))
       throw new RegistryError({ kind: 'imageTagImmutable', tag, digest: holder, ...words(repository) })
   }
-  for (const tag of moving) await rows.images.putTag({ repositoryId: repository.id, tag, digest, createdAt: now })
+  await rows.images.putTags(moving.map(tag => ({ repositoryId: repository.id, tag, digest, createdAt: now })))
   const moves = moving.map(tag => ({ tag, from: before.get(tag), to: digest }))
   await recordTagMoves(context, rows, actor, row, moves, now)
   const taken = moving.filter(tag => before.has(tag))

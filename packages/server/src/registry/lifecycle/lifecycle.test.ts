@@ -111,7 +111,7 @@ describe('a lifecycle policy', () => {
     const transaction: typeof metadata.transaction = async work => {
       if ((await metadata.rows.images.findTags(registry.repository.id, [])).length === 0)
         await metadata.transaction(rows =>
-          rows.images.putTag({ repositoryId: registry.repository.id, tag: 'v1' as never, digest, createdAt: 1 }),
+          rows.images.putTags([{ repositoryId: registry.repository.id, tag: 'v1' as never, digest, createdAt: 1 }]),
         )
       return metadata.transaction(work)
     }

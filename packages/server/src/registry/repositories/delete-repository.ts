@@ -8,7 +8,7 @@ import { recordDeeds } from '../audit.ts'
 import type { Removals } from '../blobs/removals.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { everyPage } from '../every-page.ts'
-import { matchingTags } from '../images/matching-tags.ts'
+import { TagLists } from '../images/tag-lists.ts'
 import { Pace } from '../pace.ts'
 import { readAgain } from './repository-ref.ts'
 
@@ -34,12 +34,14 @@ export async function deleteRepository(
   { force, protectsTags }: { force: boolean; protectsTags: boolean },
 ): Promise<void> {
   const { metadata, clock } = context
+  const lists = new TagLists()
+  const seen = protectsTags && force ? await metadata.rows.repositories.get(repository.id) : undefined
+  if (seen !== undefined) await refuseForProtected(metadata.rows, seen, repository, lists)
   const isEmpty = await metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
       if (row.imageCount > 0 && !force) throw new ControlError({ kind: 'repositoryNotEmpty', ...words(repository) })
-      const tags = await someProtectedTags(rows, row)
-      if (tags.length > 0) throw new ControlError({ kind: 'repositoryProtected', tags, ...words(repository) })
+      await refuseForProtected(rows, row, repository, lists)
       await rows.repositories.hide(row.id)
       const { accountId, name, imageCount, binCount } = row
       const detail = `with ${imageCount} images, and ${binCount} in the bin`
@@ -57,15 +59,23 @@ export async function deleteRepository(
   )
 }
 
-/** The first page with protected tags tells enough. */
-async function someProtectedTags(rows: Rows, { id, settings }: RepositoryRow): Promise<Tag[]> {
-  if (settings.protectedTags.length === 0) return []
+/**
+ * The first page with protected tags tells enough. The pages that were seen before the transaction are not matched
+ * again.
+ * @throws ControlError `repositoryProtected`
+ */
+async function refuseForProtected(
+  rows: Rows,
+  { id, settings }: RepositoryRow,
+  repository: RepositoryRef,
+  lists: TagLists,
+): Promise<void> {
+  if (settings.protectedTags.length === 0) return
   const list = (page: Page<Tag>) => rows.images.listTags(id, page)
   for await (const page of everyPage(list, row => row.tag, 1_000)) {
-    const found = await matchingTags(settings.protectedTags, [page.map(row => row.tag)])
-    if (found.size > 0) return [...found]
+    const tags = [...(await lists.matching(settings.protectedTags, [page.map(row => row.tag)]))]
+    if (tags.length > 0) throw new ControlError({ kind: 'repositoryProtected', tags, ...words(repository) })
   }
-  return []
 }
 
 /**

@@ -101,8 +101,8 @@ export interface ImageRows {
    */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>
 
-  /** Points the tag at a live manifest; `createdAt` stays when it already did. */
-  putTag(row: TagRow): Promise<void>
+  /** Points each tag, of which none is there twice, at a live manifest; `createdAt` stays when it already did. */
+  putTags(rows: readonly TagRow[]): Promise<void>
   deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
   /** Those of `tags` that exist, in byte order. */
   findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>

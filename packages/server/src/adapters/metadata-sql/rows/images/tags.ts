@@ -6,7 +6,10 @@ import { chunksOf, readInChunks } from '../../chunks.ts'
 import { PAGE, readInPages } from '../../pages.ts'
 import type { Schema } from '../../schema.ts'
 
-type TagRows = Pick<ImageRows, 'putTag' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
+/** Tags of one statement. */
+const INSERTED = 250
+
+type TagRows = Pick<ImageRows, 'putTags' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
 
 /** The part of `ImageRows` that is about tags. */
 export function tagRows(db: Kysely<Schema>): TagRows {
@@ -19,17 +22,22 @@ export function tagRows(db: Kysely<Schema>): TagRows {
   const inOrder = (repositoryId: RepositoryId) => tagsIn(repositoryId).orderBy('digest').orderBy('tag').limit(PAGE)
 
   return {
-    async putTag(row) {
-      await db
-        .insertInto('tags')
-        .values({ repository_id: row.repositoryId, tag: row.tag, digest: row.digest, created_at: row.createdAt })
-        .onConflict(conflict =>
-          conflict
-            .columns(['repository_id', 'tag'])
-            .doUpdateSet(({ ref }) => ({ digest: ref('excluded.digest'), created_at: ref('excluded.created_at') }))
-            .whereRef('tags.digest', '<>', 'excluded.digest'),
-        )
-        .execute()
+    async putTags(rows) {
+      for (let start = 0; start < rows.length; start += INSERTED) {
+        const values = rows.slice(start, start + INSERTED).map(({ repositoryId, tag, digest, createdAt }) => ({
+          ...{ repository_id: repositoryId, tag, digest, created_at: createdAt },
+        }))
+        await db
+          .insertInto('tags')
+          .values(values)
+          .onConflict(conflict =>
+            conflict
+              .columns(['repository_id', 'tag'])
+              .doUpdateSet(({ ref }) => ({ digest: ref('excluded.digest'), created_at: ref('excluded.created_at') }))
+              .whereRef('tags.digest', '<>', 'excluded.digest'),
+          )
+          .execute()
+      }
     },
 
     async deleteTags(repositoryId, tags) {

@@ -1,0 +1,42 @@
+import { digestOf } from '../../domain/digest.ts'
+import type { Tag } from '../../domain/names.ts'
+import { tagMatcher } from '../../domain/tag-patterns.ts'
+import { Turns } from '../pace.ts'
+
+/**
+ * Tags matched before it is asked whether others wait: fifty patterns of a hundred characters take a few milliseconds.
+ */
+const TAGS = 50
+
+/**
+ * Finds the tags that a list of patterns names in lists of tags: a hundred images may have a hundred thousand. What is
+ * looked at before a transaction is only looked up in it, so that no writer waits while patterns are matched;
+ * a list is matched again where it has changed meanwhile, as all are where the patterns have.
+ */
+export class TagLists {
+  /** By patterns and list. */
+  readonly #seen = new Map<string, readonly Tag[]>()
+  readonly #turns = new Turns()
+
+  async matching(patterns: readonly string[], lists: Iterable<readonly Tag[]>): Promise<Set<Tag>> {
+    const matching = new Set<Tag>()
+    if (patterns.length === 0) return matching
+    const matches = tagMatcher(patterns)
+    for (const tags of lists) {
+      const key = digestOf(`${patterns.join(' ')} / ${tags.join(' ')}`)
+      const found = this.#seen.get(key) ?? (await this.#match(matches, tags))
+      this.#seen.set(key, found)
+      for (const tag of found) matching.add(tag)
+    }
+    return matching
+  }
+
+  async #match(matches: (tag: string) => boolean, tags: readonly Tag[]): Promise<Tag[]> {
+    const matching: Tag[] = []
+    for (const [index, tag] of tags.entries()) {
+      if (matches(tag)) matching.push(tag)
+      if (index % TAGS === 0) await this.#turns.pass()
+    }
+    return matching
+  }
+}
