@@ -1,6 +1,6 @@
 import type { Rows } from '../ports/metadata-store.ts'
 import type { BlobRow } from '../ports/rows/blobs/blobs.ts'
-import type { Removals, Swept } from '../registry/blobs/removals.ts'
+import type { Removals, Removed } from '../registry/blobs/removals.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { Pace } from '../registry/pace.ts'
 
@@ -37,7 +37,7 @@ export class Collector {
   }
 
   /** Reviews every blob that is due, and removes the bytes of those that went. */
-  async collect({ signal, onProgress }: CollectOptions = {}): Promise<Collected & Swept> {
+  async collect({ signal, onProgress }: CollectOptions = {}): Promise<Collected & Removed> {
     const { metadata, clock } = this.#context
     let collected: Collected = { blobs: 0, bytes: 0 }
     const pace = new Pace(metadata)
@@ -51,7 +51,7 @@ export class Collector {
       // A deleted repository may have left a hundred thousand: requests get more time than this work.
       await pace.rest(signal)
     }
-    return { ...collected, ...(await this.#removals.sweep()) }
+    return { ...collected, ...(await this.#removals.emptyJournal()) }
   }
 }
 

@@ -48,5 +48,5 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await passes
   clearInterval(writingPullTimes)
   await pullTimes.flush()
-  await removals.sweep() // only what is under way: the journal keeps the rest
+  await removals.emptyJournal() // only what is under way: the journal keeps the rest
 }

@@ -24,7 +24,7 @@ interface Waiter {
 /** A session that was idle for longer is asked whether its node is still the writer. */
 const CHECK_AFTER_MS = 1_000
 const RETRY_MS = 200
-const SWEEP_MS = 5_000
+const CLOSING_MS = 5_000
 
 /**
  * Sessions of the writer, lent to one at a time in the order of asking. A connection that is refused fails nobody:
@@ -35,7 +35,7 @@ export class SessionPool {
   /** The latest used is last, and first to be used again. */
   readonly #idle: Session[] = []
   readonly #waiting = new Set<Waiter>()
-  readonly #sweeping: NodeJS.Timeout
+  readonly #closing: NodeJS.Timeout
   /** Idle, lent and in the making. */
   #open = 0
   #making = 0
@@ -49,8 +49,8 @@ export class SessionPool {
 
   constructor(options: SessionPoolOptions) {
     this.#options = options
-    options.writer.onMoved(() => this.#sweep())
-    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS).unref()
+    options.writer.onMoved(() => this.#closeOutdated())
+    this.#closing = setInterval(() => this.#closeOutdated(), CLOSING_MS).unref()
   }
 
   /** Why no session can be made now, if so. */
@@ -104,7 +104,7 @@ export class SessionPool {
     const over = new Promise<void>(resolve => {
       this.#ended = resolve
     })
-    clearInterval(this.#sweeping)
+    clearInterval(this.#closing)
     for (const waiter of this.#waiting) waiter.fail(unavailable('The database is closed.'))
     for (const session of this.#idle.splice(0)) this.#close(session)
     if (this.#open > 0) await over
@@ -179,7 +179,7 @@ export class SessionPool {
     this.#grow()
   }
 
-  #sweep(): void {
+  #closeOutdated(): void {
     const { writer } = this.#options
     const old = this.#idle.filter(session => !writer.isCurrent(session))
     const kept = this.#idle.filter(session => writer.isCurrent(session))

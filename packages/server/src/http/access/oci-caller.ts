@@ -46,7 +46,7 @@ export interface OciCaller {
    * @throws ProblemError `credentialsMissing` for an anonymous caller, `scopeInsufficient`, `tooManyRequests`,
    * `forbidden`, and `repositoryNotFound` when the alias leads nowhere
    */
-  require(path: ImagePath, verb: 'push' | 'delete', action: OciAction): Promise<Permission>
+  require(path: ImagePath, verb: 'push' | 'delete', action: OciAction): Promise<Allowed>
 }
 
 export interface PushOutlook {
@@ -56,7 +56,7 @@ export interface PushOutlook {
 }
 
 /** What a caller was allowed, and where. */
-export interface Permission {
+export interface Allowed {
   readonly registry: FoundByAlias['registry']
   /** Undefined where there is no such repository. */
   readonly repository: RepositoryRef | undefined

@@ -4,7 +4,7 @@ import type { RepositoryRow } from '../../ports/rows/repositories/repositories.t
 import type { Confirm, RegistryContext, RepositoryRef } from '../../registry/context.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
 import { noteFound } from './found-repository.ts'
-import type { OciAction, OciCaller, Permission } from './oci-caller.ts'
+import type { Allowed, OciAction, OciCaller } from './oci-caller.ts'
 
 /** A request of the registry endpoint, as far as its rights go. */
 export interface Asking {
@@ -63,7 +63,7 @@ export function repositoryAt({ alias, name }: ImagePath, { id }: RepositoryRow, 
   return { id, name, registryId: alias, confirm }
 }
 
-type Found = Pick<Permission, 'registry' | 'repository'>
+type Found = Pick<Allowed, 'registry' | 'repository'>
 
 /** Where a path leads for who may ask. @throws RegistryError as `OciCaller.require` */
 async function authorizePath(asking: Asking, path: ImagePath, right: Right): Promise<Found> {

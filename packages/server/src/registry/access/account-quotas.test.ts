@@ -65,7 +65,7 @@ describe('the quotas of an account', () => {
     await uploads.complete(repository, next, { digests: [digestOf('x')], chunk: bodyOf('x') })
     await uploads.begin(repository)
     expect((await usage()).openUploads).toBe(2)
-    await removals.sweep()
+    await removals.emptyJournal()
   })
 
   it('refuse every push to a full account by name, and no delete', async () => {

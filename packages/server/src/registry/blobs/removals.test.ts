@@ -33,7 +33,7 @@ describe('Removals', () => {
 
   it.each([false, true])('empties a journal of several batches, and may spare the disk: %s', async sparesDisk => {
     await journalled(205)
-    await new Removals(registry.context, error => errors.push(error), { sparesDisk }).sweep()
+    await new Removals(registry.context, error => errors.push(error), { sparesDisk }).emptyJournal()
     expect([await journal(), await keysIn(registry.context.blobs), errors]).toEqual([[], [], []])
   })
 
@@ -47,14 +47,14 @@ describe('Removals', () => {
         await registry.context.blobs.remove(key)
       },
     })
-    expect(await removals.sweep()).toEqual({ removed: 101, failures: 2 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 101, failures: 2 })
     expect(await journal()).toEqual([keys[0], keys[50]])
     expect(await keysIn(registry.context.blobs)).toEqual([keys[0], keys[50]])
     expect(errors).toHaveLength(2)
     stuck.clear()
-    expect(await removals.sweep()).toEqual({ removed: 0, failures: 0 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 0, failures: 0 })
     registry.context.clock.time += 60_000
-    expect(await removals.sweep()).toEqual({ removed: 2, failures: 0 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 2, failures: 0 })
     expect([await journal(), await keysIn(registry.context.blobs)]).toEqual([[], []])
   })
 
@@ -69,20 +69,20 @@ describe('Removals', () => {
         throw new Error('not now')
       },
     })
-    expect(await removals.sweep()).toEqual({ removed: 0, failures: 250 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 0, failures: 250 })
     const keys = await journalled(1)
     expect(keys).toHaveLength(251)
-    expect(await removals.sweep()).toEqual({ removed: 1, failures: 0 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 1, failures: 0 })
     tries = 0
     for (let minute = 0; minute < 60; minute += 1) {
       registry.context.clock.time += 60_000
-      await removals.sweep()
+      await removals.emptyJournal()
     }
     // After 1, 3, 7, 15 and 31 minutes; the next would be after 63.
     expect(tries).toBe(5 * 250)
     await registry.metadata.transaction(rows => rows.journal.retryAll())
     stuck.clear()
-    expect(await removals.sweep()).toEqual({ removed: 250, failures: 0 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 250, failures: 0 })
   })
 
   it('stops soon where the server ends, and leaves the rest to the journal', async () => {
@@ -99,22 +99,22 @@ describe('Removals', () => {
     const removals = new Removals({ ...registry.context, blobs: store }, error => errors.push(error), {
       signal: ending.signal,
     })
-    const { removed } = await removals.sweep()
+    const { removed } = await removals.emptyJournal()
     expect(removed).toBeGreaterThan(0)
     expect(await journal()).toHaveLength(50 - removed)
     expect(removed).toBeLessThan(50)
     expect((await keysIn(blobs)).length).toBe(50 - removed)
-    expect(await removals.sweep()).toEqual({ removed: 0, failures: 0 })
+    expect(await removals.emptyJournal()).toEqual({ removed: 0, failures: 0 })
   })
 
   it('takes bytes that are not there for removed', async () => {
     const [key] = await journalled(1)
     if (key !== undefined) await registry.context.blobs.remove(key)
-    expect(await over(registry.context.blobs).sweep()).toEqual({ removed: 1, failures: 0 })
+    expect(await over(registry.context.blobs).emptyJournal()).toEqual({ removed: 1, failures: 0 })
     expect([await journal(), errors]).toEqual([[], []])
   })
 
-  it('looks once more for a call that comes while it sweeps, however late', async () => {
+  it('looks once more for a call that comes while it runs, however late', async () => {
     const [first] = await journalled(1)
     let calls = 0
     const removals: Removals = over({
@@ -124,15 +124,15 @@ describe('Removals', () => {
         if (key !== first) return
         calls += 1
         await journalled(1)
-        void removals.sweep()
+        void removals.emptyJournal()
       },
     })
-    await removals.sweep()
+    await removals.emptyJournal()
     expect(calls).toBe(1)
     expect(await journal()).toEqual([])
   })
 
-  it('loses no call that comes just as a sweep ends', async () => {
+  it('loses no call that comes just as a run ends', async () => {
     const { metadata, context } = registry
     let turns = 0
     let late: Promise<void> | undefined
@@ -157,12 +157,12 @@ describe('Removals', () => {
     const later = async () => {
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
       pending = ['late' as StorageKey]
-      await removals.sweep()
+      await removals.emptyJournal()
     }
     for (turns = 0; turns < 10; turns += 1) {
       late = undefined
       removed.length = 0
-      await removals.sweep()
+      await removals.emptyJournal()
       await late
       expect(removed, `a call ${turns} turns later`).toEqual(['late'])
     }
@@ -173,7 +173,7 @@ describe('Removals', () => {
     const { metadata } = registry
     const journal = { ...metadata.rows.journal, due: () => Promise.reject(new Error('gone')) }
     const context = { ...registry.context, metadata: { ...metadata, rows: { ...metadata.rows, journal } } }
-    expect(await new Removals(context, error => errors.push(error)).sweep()).toEqual({ removed: 0, failures: 1 })
+    expect(await new Removals(context, error => errors.push(error)).emptyJournal()).toEqual({ removed: 0, failures: 1 })
     expect(errors).toEqual([new Error('gone')])
   })
 })

@@ -15,12 +15,12 @@ const RETRY_MS = { first: 60 * 1000, longest: LONGEST_RETRY_MS }
 export interface RemovalsOptions {
   /** Ends the work; what is left stays in the journal. */
   readonly signal?: AbortSignal | undefined
-  /** Whether a sweep leaves most of the disk to requests: bytes are files, and nobody waits for it. */
+  /** Whether a run leaves most of the disk to requests: bytes are files, and nobody waits for it. */
   readonly sparesDisk?: boolean
 }
 
-/** What a sweep did. */
-export interface Swept {
+/** What a run did. */
+export interface Removed {
   /** Keys whose bytes are gone. */
   readonly removed: number
   readonly failures: number
@@ -28,14 +28,14 @@ export interface Swept {
 
 /**
  * Removes bytes that the journal names: rows were struck first, so a crash in between leaves a
- * journal row and the next sweep finishes the work.
+ * journal row and the next run finishes the work.
  */
 export class Removals {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
   readonly #signal: AbortSignal | undefined
   readonly #sparesDisk: boolean
-  #sweep: Promise<Swept> | undefined
+  #running: Promise<Removed> | undefined
   #again = false
 
   /** `onError` hears of bytes that could not be removed now; they stay in the journal. */
@@ -61,36 +61,36 @@ export class Removals {
   }
 
   /**
-   * Empties the journal, but for what failed and is to be tried later. A call during a sweep makes that one
+   * Empties the journal, but for what failed and is to be tried later. A call during a run makes that one
    * look once more, and gets its figures. Never rejects.
    */
-  sweep(): Promise<Swept> {
+  emptyJournal(): Promise<Removed> {
     this.#again = true
-    this.#sweep ??= this.#run()
-    return this.#sweep
+    this.#running ??= this.#run()
+    return this.#running
   }
 
-  async #run(): Promise<Swept> {
-    const swept = { removed: 0, failures: 0 }
+  async #run(): Promise<Removed> {
+    const done = { removed: 0, failures: 0 }
     const pace = new Pace(this.#context.metadata)
     try {
       while (this.#again && this.#signal?.aborted !== true) {
         this.#again = false
-        if (!(await pace.work(() => this.#removeSome(swept)))) continue
+        if (!(await pace.work(() => this.#removeSome(done)))) continue
         this.#again = true
         if (this.#sparesDisk) await pace.rest(this.#signal)
       }
     } catch (error) {
-      swept.failures += 1
+      done.failures += 1
       this.#onError(error)
     } finally {
-      this.#sweep = undefined
+      this.#running = undefined
     }
-    return swept
+    return done
   }
 
   /** False when nothing was due. One that cannot be removed does not hold up the others: its time is put off. */
-  async #removeSome(swept: { removed: number; failures: number }): Promise<boolean> {
+  async #removeSome(done: { removed: number; failures: number }): Promise<boolean> {
     const { metadata, blobs, clock } = this.#context
     const due = await metadata.rows.journal.due(clock.now(), BATCH)
     if (due.length === 0) return false
@@ -112,8 +112,8 @@ export class Removals {
       for (const key of gone) await journal.removed(key)
       for (const { storageKey, attempts } of failed) await journal.postpone(storageKey, now + retryAfter(attempts))
     })
-    swept.removed += gone.length
-    swept.failures += failed.length
+    done.removed += gone.length
+    done.failures += failed.length
     return true
   }
 }

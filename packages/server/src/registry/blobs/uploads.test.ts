@@ -322,7 +322,7 @@ describe.each([
   describe('while the repository is deleted', () => {
     const deleteRepository = async () => {
       await registry.metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
-      await new Removals(registry.context, fail).sweep()
+      await new Removals(registry.context, fail).emptyJournal()
     }
 
     it('begins no session', async () => {
@@ -366,7 +366,7 @@ describe.each([
       ...blobs,
       async create(key) {
         await metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
-        await new Removals(registry.context, fail).sweep()
+        await new Removals(registry.context, fail).emptyJournal()
         return blobs.create(key)
       },
       remove: () => Promise.reject(new Error('the disk is busy')),
@@ -376,7 +376,7 @@ describe.each([
     })
     await expect(request).rejects.toEqual(problem('uploadUnknown'))
     expect(await journalledKeys(metadata.rows)).toEqual(await held())
-    await new Removals(registry.context, fail).sweep()
+    await new Removals(registry.context, fail).emptyJournal()
     expect(await held()).toEqual([])
   })
 

@@ -15,7 +15,7 @@ import { leaseBlobs } from './blobs.ts'
 import { hashStored } from './hash-stored.ts'
 import { KeptHashes } from './kept-hashes.ts'
 import { type Chunk, receiveChunk, type Session } from './receive-chunk.ts'
-import type { Removals, Swept } from './removals.ts'
+import type { Removals, Removed } from './removals.ts'
 import { TakenUploads } from './taken-uploads.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
@@ -38,7 +38,7 @@ export interface Completion {
 }
 
 /** What became of the uploads that nobody went on with. */
-export interface ExpiredUploads extends Swept {
+export interface ExpiredUploads extends Removed {
   readonly expired: number
 }
 
@@ -210,7 +210,7 @@ export class Uploads {
       if (some.found < EXPIRY_BATCH) break
       await pace.rest(signal)
     }
-    return { expired, ...(await this.#removals.sweep()) }
+    return { expired, ...(await this.#removals.emptyJournal()) }
   }
 
   async #expireSome(uploads: UploadRows, now: number): Promise<{ found: number; expired: number }> {

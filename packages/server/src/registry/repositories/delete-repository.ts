@@ -55,7 +55,7 @@ export async function deleteRepository(
   // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next
   // pass.
   void (isEmpty ? Promise.resolve() : finishDeletion(context, repository.id).catch(() => {})).then(() =>
-    removals.sweep(),
+    removals.emptyJournal(),
   )
 }
 

@@ -48,7 +48,7 @@ async function* judgeSome(inspection: Inspection, suspects: readonly StorageKey[
       const known = await inventory.knownKeys([...orphans.keys()])
       for (const key of orphans.keys()) if (!known.has(key)) await journal.add(key)
     })
-    await removals.sweep()
+    await removals.emptyJournal()
   }
   for (const [key, sizeBytes] of orphans) {
     const mended = repair && (await blobs.sizeBytes(key)) === undefined

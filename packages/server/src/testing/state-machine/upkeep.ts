@@ -102,7 +102,7 @@ const unnoticed = (text: string, work: (server: MortalServer) => Promise<unknown
 })
 
 export const collect = unnoticed('collect', ({ collector }) => collector.collect())
-export const sweep = unnoticed('sweep the journal', ({ removals }) => removals.sweep())
+export const emptyJournal = unnoticed('empty the journal', ({ removals }) => removals.emptyJournal())
 
 /** One pass of the collector, which empties the bin of images whose time is over. */
 export const pass: Action = {

@@ -149,7 +149,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     },
     async close() {
       await new Promise(resolve => server.close(resolve))
-      await removals.sweep()
+      await removals.emptyJournal()
       await metadata.close()
       await rm(bodiesFolder, { recursive: true })
     },
