@@ -90,8 +90,9 @@ describe('table', () => {
     )
   })
 
-  it('counts wide and ambiguous characters as two', () => {
+  it('counts wide and ambiguous characters as two, and code points that nobody has assigned', () => {
     expect([...'aé日ｱ😀±'].map(textWidth)).toEqual([1, 2, 2, 1, 2, 2])
+    expect(['\u0378', '\u{2fffe}', '\u{10ffff}', '\u{1d7a8}'].map(textWidth)).toEqual([2, 2, 2, 1])
   })
 
   it('begins no box with an empty title', () => {

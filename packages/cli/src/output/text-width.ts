@@ -1,8 +1,9 @@
 /** Columns that text takes on a terminal, counted as the original counts them. */
 
 /**
- * The code points of East Asian width W, F and A (Unicode 14, UAX 11), as runs in base 36: the distance from the end
- * of the run before, and after a plus sign how many more code points follow the first.
+ * The code points of East Asian width W, F and A (Unicode 14, UAX 11), and those that Unicode 14 does not assign: the
+ * original takes them for wide too. They are runs in base 36: the distance from the end of the run before, and after a
+ * plus sign how many more code points follow the first. `scripts/make-text-widths.mjs` writes the table.
  */
 const WIDE = `
 4h 3 3+1 2 3+1 2+4 2+4 2+3 7 a 7+1 6+3 5 2+2 2+1 3 2+1 4+3 2 2 3 g 2 8 b+1 4 6+2 5 7+3 2 4+3 2 5+1
