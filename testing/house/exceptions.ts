@@ -38,10 +38,4 @@ export const EXCEPTIONS: Exceptions = {
       subjects: ['packages/server/src/adapters/metadata-postgres/open-postgres-metadata.ts: openPostgresMetadata'],
     },
   ],
-  'a loose file': [
-    {
-      why: 'the command line is being parted into rooms',
-      subjects: ['packages/cli/src/environment.ts', 'packages/cli/src/errors.ts', 'packages/cli/src/log.ts'],
-    },
-  ],
 }
