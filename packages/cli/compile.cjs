@@ -16,10 +16,8 @@ server.listen(0, '127.0.0.1', () => {
   const url = `http://127.0.0.1:${server.address().port}`
   process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'none'
   process.env.HOME = join(folder, 'no-home')
-  process.argv = [
-    ...[process.execPath, 'berth', 'ecr-public', 'batch-delete-image', '--repository-name', 'team/web'],
-    ...['--image-ids', 'imageTag=v1', '--region', 'us-east-1', '--endpoint-url', url],
-  ]
+  const command = 'ecr-public batch-delete-image --repository-name team/web --image-ids imageTag=v1 --region us-east-1'
+  process.argv = [process.execPath, 'berth', ...command.split(' '), '--endpoint-url', url]
   process.on('exit', () => {
     for (const [file, script] of scripts) writeFileSync(compiledFile(file), script.createCachedData())
   })

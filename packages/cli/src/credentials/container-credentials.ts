@@ -29,7 +29,9 @@ export async function containerCredentials(
   const authorization = authorizationToken(environment)
   const headers = { accept: 'application/json', ...(authorization !== undefined && { authorization }) }
   const transport: Transport = {
-    ...{ connectTimeout: TIMEOUT_SECONDS, readTimeout: TIMEOUT_SECONDS, verifyTls: true },
+    connectTimeout: TIMEOUT_SECONDS,
+    readTimeout: TIMEOUT_SECONDS,
+    verifyTls: true,
     ...(caBundle !== undefined && { caBundle }),
   }
   for (let attempt = 1; ; attempt++) {

@@ -11,7 +11,7 @@ import { ecrPublic } from '../ecr-public/ecr-public.ts'
  */
 
 /** What the original knows of the machine here. */
-export type Machine = { readonly profiles: readonly string[]; readonly home: string }
+type Machine = { readonly profiles: readonly string[]; readonly home: string }
 
 /** A command line up to the cursor, understood as far as it can be. */
 type Reading = {
@@ -151,8 +151,31 @@ const SERVICE_REGIONS = ['us-east-1', 'us-west-2']
 
 /** Those of AWS's commercial partition, in the version of the original that was recorded. */
 const REGIONS = [
-  ...['af-south-1', 'ap-east-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-south-2'],
-  ...['ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'ap-southeast-4', 'ca-central-1', 'eu-central-1'],
-  ...['eu-central-2', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
-  ...['me-central-1', 'me-south-1', 'sa-east-1', 'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2'],
+  'af-south-1',
+  'ap-east-1',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'me-central-1',
+  'me-south-1',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
 ]

@@ -32,8 +32,11 @@ export type Family = {
 }
 
 export const NO_FAMILY: Family = {
-  ...{ listedBy: new Map(), attachedTo: new Map(), orphans: new Set<string>() },
-  ...{ unreadable: new Map(), unread: new Map() },
+  listedBy: new Map(),
+  attachedTo: new Map(),
+  orphans: new Set<string>(),
+  unreadable: new Map(),
+  unread: new Map(),
 }
 
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

@@ -42,7 +42,7 @@ export async function* listImages(client: Client, repository: Repository): Async
   }
 }
 
-export function readImage(detail: ReadonlyMap<string, Value>): Image {
+function readImage(detail: ReadonlyMap<string, Value>): Image {
   const mediaType = textOf(detail.get('imageManifestMediaType'))
   const artifactType = textOf(detail.get('artifactMediaType'))
   const tags = readTags(detail)

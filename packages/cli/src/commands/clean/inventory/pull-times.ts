@@ -7,7 +7,7 @@ import { momentOf } from './list-images.ts'
 import type { Repository } from './repositories.ts'
 
 /** When each image of a repository was pulled last, in milliseconds; those that never were are missing. */
-export type PullTimes = (repository: Repository) => Promise<ReadonlyMap<string, number>>
+type PullTimes = (repository: Repository) => Promise<ReadonlyMap<string, number>>
 
 const PAGE = 1000
 

@@ -12,7 +12,7 @@ import { isDict, isList, type Value } from '../../../python/value.ts'
 import type { Context } from '../../command.ts'
 
 /** The other images that a manifest names. */
-export type References = {
+type References = {
   readonly children: readonly string[]
   readonly subject?: string
 }

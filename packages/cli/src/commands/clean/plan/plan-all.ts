@@ -39,7 +39,9 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
     // Most repositories of a registry have nothing to clean: their indexes need not be read.
     const family = listed.some(image => wishOf(image, selectors, now))
       ? await readFamily(listed, {
-          ...{ read, repositoryUri: repository.uri, concurrency },
+          read,
+          repositoryUri: repository.uri,
+          concurrency,
           isInQuestion: image => countsAll || wishOf(image, selectors, now) !== undefined,
           onProgress: (done, total) => progress.at(`${repository.name}: reading manifests`, done, total),
         })

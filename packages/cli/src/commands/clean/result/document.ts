@@ -23,8 +23,12 @@ export function describeRun(plans: readonly Planned[], result: Result | undefine
     result:
       result &&
       dict<Draft>({
-        ...{ deletedImageCount: result.images, removedTagCount: result.tags, goneBeforeCount: result.gone },
-        ...{ failedCount: result.failures.length, notTriedCount: result.notTried, interrupted: result.interrupted },
+        deletedImageCount: result.images,
+        removedTagCount: result.tags,
+        goneBeforeCount: result.gone,
+        failedCount: result.failures.length,
+        notTriedCount: result.notTried,
+        interrupted: result.interrupted,
         failures: list(result.failures, ({ repository, removal, code, reason }) =>
           dict<Value>({
             repositoryName: repository.name,

@@ -43,7 +43,12 @@ export async function runPlans(plans: readonly Planned[], running: Running): Pro
     for (const { repository, plan } of plans) {
       if (stopped) break
       await execute({
-        ...{ client, repository, plan, pairs, concurrency: request.concurrency, stopped: () => stopped },
+        client,
+        repository,
+        plan,
+        pairs,
+        concurrency: request.concurrency,
+        stopped: () => stopped,
         onOutcome(removal, outcome) {
           tally.add(repository, removal, outcome)
           advance()

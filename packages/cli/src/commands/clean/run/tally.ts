@@ -3,7 +3,7 @@ import type { Removal } from '../plan/plan.ts'
 import type { Totals } from '../plan/totals.ts'
 import type { Outcome } from './call-delete.ts'
 
-export type Failure = {
+type Failure = {
   readonly repository: Repository
   readonly removal: Removal
   readonly code: string
@@ -38,7 +38,12 @@ export function createTally(planned: Totals & { readonly removals: number }) {
     },
     settled: () => outcomes.size,
     result: (interrupted: boolean): Result => ({
-      ...{ images, tags, gone, failures, interrupted, outcomes },
+      images,
+      tags,
+      gone,
+      failures,
+      interrupted,
+      outcomes,
       notTried: planned.removals - outcomes.size,
     }),
   }
