@@ -15,7 +15,7 @@ export const exitCodes = {
 
 type Kind = Exclude<keyof typeof exitCodes, 'ok'>
 
-export const USAGE = `usage: berth [options] <command> <subcommand> [<subcommand> ...] [parameters]
+const USAGE = `usage: berth [options] <command> <subcommand> [<subcommand> ...] [parameters]
 To see help text, you can run:
 
   berth help

@@ -5,7 +5,7 @@ import { closeMatches } from './close-matches.ts'
 import { suggestOptions } from './suggest-options.ts'
 
 /** How many words an option or a positional takes. */
-export type Arity = 'none' | 'one' | 'optional' | 'many'
+type Arity = 'none' | 'one' | 'optional' | 'many'
 
 export type ArgumentSpec = {
   /** `--repository-name` for an option, a bare word for a positional. */
@@ -29,7 +29,7 @@ export type ArgumentSpec = {
 
 export type ArgumentValue = string | boolean | readonly string[]
 
-export type ParsedArguments = {
+type ParsedArguments = {
   readonly values: ReadonlyMap<string, ArgumentValue>
   /** What this parser does not know, in order: the next one's command line. */
   readonly rest: readonly string[]
@@ -178,7 +178,7 @@ function convert(spec: ArgumentSpec, words: readonly string[]): ArgumentValue {
 const COLUMN = 40
 
 /** The refusal of a word that is none of the choices, with those it was perhaps meant to be. */
-export function invalidChoice(name: string, word: string, choices: readonly string[]): string {
+function invalidChoice(name: string, word: string, choices: readonly string[]): string {
   const lines = [`argument ${name}: Invalid choice, valid choices are:\n`]
   for (let i = 0; i < choices.length; i += 2) {
     lines.push(

@@ -4,7 +4,7 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 
 /** Whether to ask interactively: always, when the command line does not do by itself, or never. */
-export type AutoPromptMode = 'on' | 'on-partial' | 'off'
+type AutoPromptMode = 'on' | 'on-partial' | 'off'
 
 /** Flags, environment, profile. @throws CommandError `usage` when both flags are there */
 export function chooseAutoPrompt(

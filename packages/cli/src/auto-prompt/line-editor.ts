@@ -15,7 +15,7 @@ export type Key = {
   readonly sequence?: string | undefined
 }
 
-export type Step = { readonly line: Line } | { readonly done: 'accepted' | 'cancelled' }
+type Step = { readonly line: Line } | { readonly done: 'accepted' | 'cancelled' }
 
 export const emptyLine = (text: string): Line => ({ text, cursor: text.length, marked: undefined })
 

@@ -5,7 +5,7 @@ const MOST_SHOWN = 8
 const PROMPT = '> berth '
 
 /** The prompt with the suggestions below it; the cursor ends up where the person types. */
-export type Screen = {
+type Screen = {
   /** Draws both in place of what was drawn before. */
   show(line: Line, suggestions: readonly string[]): void
   /** Leaves nothing but the line behind. */

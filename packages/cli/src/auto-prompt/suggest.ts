@@ -9,11 +9,7 @@ import { isDict, isList, type Value } from '../python/value.ts'
 /**
  * Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant.
  */
-export type Ask = (
-  operation: Operation,
-  parameters: Parameters,
-  service?: ServiceNames,
-) => Promise<Parameters | undefined>
+type Ask = (operation: Operation, parameters: Parameters, service?: ServiceNames) => Promise<Parameters | undefined>
 
 /** What may follow `text`: commands and options, and from the registry repository names, tags and digests. */
 export async function suggest(text: string, known: Known, ask: Ask): Promise<string[]> {

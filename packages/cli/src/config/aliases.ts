@@ -16,7 +16,7 @@ export function readAliases({ home }: Pick<Environment, 'home'>): ReadonlyMap<st
 }
 
 /** What an alias makes of a command line: another one, or a command for the shell. */
-export type Expansion = { readonly words: readonly string[] } | { readonly shell: string }
+type Expansion = { readonly words: readonly string[] } | { readonly shell: string }
 
 /**
  * Puts what an alias stands for in its place. `commandOf` finds the command among the words, wherever options stand.

@@ -2,7 +2,7 @@
 export type Section = ReadonlyMap<string, string>
 
 /** A file that is not in the INI format. */
-export class IniError extends Error {}
+class IniError extends Error {}
 
 const HEADER = /^\[(.+)\]/
 

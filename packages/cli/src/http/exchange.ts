@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { milliseconds } from './connect.ts'
 import { createResponseReader, formatRequest, HttpError, type HttpRequest, type HttpResponse } from './http1.ts'
 
-export type Waiting = {
+type Waiting = {
   /** Seconds the other side may be silent; 0 waits for ever. */
   readonly seconds: number
   readonly onTimeout: () => Error

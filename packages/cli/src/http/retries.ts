@@ -5,7 +5,7 @@ import { textRepr } from '../python/text.ts'
 import type { HttpResponse } from './http1.ts'
 import { NetworkError } from './network-error.ts'
 
-export type Attempted<T> = {
+type Attempted<T> = {
   readonly value: T
   /** The number of attempts made. */
   readonly attempts: number

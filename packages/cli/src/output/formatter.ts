@@ -5,7 +5,7 @@ import type { Query } from '../query/query.ts'
 import { type Answer, collectPages } from './answer.ts'
 import type { TableStyle } from './table.ts'
 
-export type FormatOptions = {
+type FormatOptions = {
   readonly format: OutputFormat
   readonly query: Query | undefined
   /** The name tables bear: that of the operation. */

@@ -39,7 +39,7 @@ const BARE_FIRST = /[\s!#-&(-+\--\\^-|~-\uffff]*/uy
 const BARE_SECOND = /[\s!#-&(-+\--<>-\uffff]*/uy
 
 /** What a `file://` or `fileb://` text stands for; undefined for any other text. */
-export type LoadFile = (text: string) => string | Uint8Array | undefined
+type LoadFile = (text: string) => string | Uint8Array | undefined
 
 /**
  * Reads one shorthand text into a map of strings, lists and maps. `load` is asked for the values of keys that

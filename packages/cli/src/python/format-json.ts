@@ -1,7 +1,7 @@
 import { floatText, str } from './text.ts'
 import { DateValue, Float, isDict, isList, type Value } from './value.ts'
 
-export type JsonStyle = {
+type JsonStyle = {
   /** Blanks a level is indented by; without it all stands on one line. */
   readonly indent?: number
   /** Escape everything beyond ASCII, as on the wire. */

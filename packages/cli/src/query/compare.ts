@@ -16,7 +16,7 @@ type Numeric = number | bigint | Float
 export const numberOf = (value: Numeric): number => (value instanceof Float ? value.value : Number(value))
 
 /** Integers are compared exactly, whatever their size. */
-export function compareNumbers(a: Numeric, b: Numeric): number {
+function compareNumbers(a: Numeric, b: Numeric): number {
   if (isInteger(a) && isInteger(b)) return a < b ? -1 : a > b ? 1 : 0
   return numberOf(a) - numberOf(b)
 }

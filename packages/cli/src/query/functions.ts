@@ -6,7 +6,7 @@ import { compareOrdered, equal, numberOf } from './compare.ts'
 import { QueryRuntimeError } from './query-error.ts'
 import { Reference } from './reference.ts'
 
-export type Argument = Value | Reference
+type Argument = Value | Reference
 
 type Type = 'string' | 'number' | 'array' | 'object' | 'boolean' | 'null' | 'expref'
 /** `array-number` is an array of nothing but numbers. */
