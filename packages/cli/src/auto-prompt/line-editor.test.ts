@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commands } from '../commands/table.ts'
+import { commands } from '../commands/command-table.ts'
 import type { Value } from '../python/value.ts'
 import { emptyLine, type Key, type Line, press } from './line-editor.ts'
 import { suggest } from './suggest.ts'

@@ -1,7 +1,7 @@
 import { type Operation, type ServiceNames, service } from '@berth/model'
 import type { GlobalValues } from '../argv/global-options.ts'
 import { requireProfile, type Settings } from '../config/settings.ts'
-import { findCredentials } from '../credentials/credentials.ts'
+import { findCredentials } from '../credentials/find-credentials.ts'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { chooseProxy } from '../http/choose-proxy.ts'

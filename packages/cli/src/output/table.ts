@@ -1,4 +1,4 @@
-import { roundHalfEven } from '../python/round.ts'
+import { roundHalfEven } from '../python/round-half-even.ts'
 import type { Value } from '../python/value.ts'
 import { layOut, type Section } from './table-layout.ts'
 import { textWidth } from './text-width.ts'

@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from '../python/depth.ts'
+import { MAX_DEPTH } from '../python/nesting-depth.ts'
 import type { Value } from '../python/value.ts'
 
 /**

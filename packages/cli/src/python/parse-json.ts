@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from './depth.ts'
+import { MAX_DEPTH } from './nesting-depth.ts'
 import { Float, integerOf, OrderedDict, type Value } from './value.ts'
 
 /** Where and why a text is not JSON, in the words of Python's `json`. */

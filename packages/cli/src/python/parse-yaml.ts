@@ -1,6 +1,6 @@
 import { Composer, CST, type Document, isScalar, Lexer, Parser, type ScalarTag, visit } from 'yaml'
 import { decodeBase64 } from './base64.ts'
-import { nestsTooDeeply } from './depth.ts'
+import { nestsTooDeeply } from './nesting-depth.ts'
 import { str } from './text.ts'
 import { DateValue, Float, integerOf, type Value } from './value.ts'
 

@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import { roundHalfEven } from './round.ts'
+import { roundHalfEven } from './round-half-even.ts'
 import { localOffset } from './time-zone.ts'
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/

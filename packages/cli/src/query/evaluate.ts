@@ -2,9 +2,9 @@ import { typeName } from '../python/text.ts'
 import { isDict, isList, isNumber, type Value } from '../python/value.ts'
 import { compareOrdered, equal } from './compare.ts'
 import { callFunction } from './functions.ts'
-import type { Comparison, Node, Slice } from './node.ts'
 import { QueryRuntimeError } from './query-error.ts'
 import { Reference } from './reference.ts'
+import type { Comparison, Node, Slice } from './syntax-tree.ts'
 
 /** @throws QueryRuntimeError */
 export function evaluate(node: Node, value: Value): Value {

@@ -1,8 +1,8 @@
-import { MAX_DEPTH, nestsTooDeeply } from '../python/depth.ts'
+import { MAX_DEPTH, nestsTooDeeply } from '../python/nesting-depth.ts'
 import { str } from '../python/text.ts'
 import { isInteger } from '../python/value.ts'
-import { chain, childrenOf, type Node } from './node.ts'
 import { QuerySyntaxError } from './query-error.ts'
+import { chain, childrenOf, type Node } from './syntax-tree.ts'
 import { type Token, type TokenType, tokenize } from './tokenize.ts'
 
 const identity: Node = { type: 'identity' }

@@ -2,8 +2,8 @@ import { parseArguments } from '../../argv/parse-arguments.ts'
 import { splitWords } from '../../config/split-words.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
 import type { Command, CommandEntry, Context } from '../command.ts'
+import { dropInCandidates } from './aws-completer.ts'
 import { candidates, type Known } from './candidates.ts'
-import { dropInCandidates } from './drop-in.ts'
 
 const ASK = 'berth completion suggestions'
 

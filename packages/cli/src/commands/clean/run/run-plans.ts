@@ -6,7 +6,7 @@ import type { Target } from '../../../http/target.ts'
 import { type Planned, removalsOf, totalsOf } from '../plan/totals.ts'
 import type { Progress } from '../progress.ts'
 import type { CleanRequest } from '../read-request.ts'
-import { execute } from './execute.ts'
+import { execute } from './execute-plan.ts'
 import { createTally, type Result } from './tally.ts'
 
 type Running = {

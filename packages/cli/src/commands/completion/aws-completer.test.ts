@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { globalOptions } from '../../argv/global-options.ts'
-import { dropInCandidates } from './drop-in.ts'
+import { dropInCandidates } from './aws-completer.ts'
 
 const home = join(tmpdir(), `berth-drop-in-${process.pid}`)
 mkdirSync(join(home, 'sub', 'inner'), { recursive: true })

@@ -8,7 +8,7 @@ import { type Image, NO_FAMILY } from '../inventory/image.ts'
 import { planRemovals, type RepositoryPlan } from '../plan/plan.ts'
 import { selectImages } from '../selection/select.ts'
 import type { Outcome } from './call-delete.ts'
-import { type Execution, execute } from './execute.ts'
+import { type Execution, execute } from './execute-plan.ts'
 
 const repository = { name: 'team/web', registryId: '1', uri: '', names: new Map([['repositoryName', 'team/web']]) }
 

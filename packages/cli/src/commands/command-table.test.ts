@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runMain } from '../testing/run-main.ts'
+import { commands } from './command-table.ts'
 import { candidates } from './completion/candidates.ts'
-import { commands } from './table.ts'
 
 /** Every command and every command below one, by the words that name it. */
 const all = await Promise.all(
