@@ -46,7 +46,11 @@ async function run(given: readonly string[], environment: Environment, profiles:
   const argv = expansion.words
   if (argv.some(word => word === '--help' || word === '-h')) return help(argv, environment)
 
-  const { values, rest } = parseArguments([...globalOptions.map(act), COMMAND], argv)
+  const { values, rest } = parseArguments([...globalOptions.map(ending), COMMAND], argv)
+  if (values.get(VERSION) === true) {
+    environment.stdout.write(`berth/${version} ${runtime()} ${process.platform}/${process.arch}\n`)
+    return exitCodes.ok
+  }
   const options = globalValues(values)
   const log = createLog(options.debug, environment.stderr)
   log('main', `berth/${version} with arguments ${JSON.stringify(withoutSecrets(argv))}`)
@@ -59,6 +63,10 @@ async function run(given: readonly string[], environment: Environment, profiles:
   return command ? runCommand(command, rest, context) : help([], environment)
 }
 
+/** The version is told at the moment the parser meets the option, whatever else is wrong behind it. */
+const VERSION = 'version'
+const ending = (option: ArgumentSpec): ArgumentSpec => (option.key === VERSION ? { ...option, ends: true } : option)
+
 const ANY_COMMAND: ArgumentSpec = { name: 'command', key: 'command', arity: 'one' }
 const COMMAND: ArgumentSpec = { ...ANY_COMMAND, choices: [...commands.map(({ name }) => name), HELP] }
 
@@ -70,19 +78,6 @@ function commandOf(argv: readonly string[]): string | undefined {
 /** Shells add the words at the cursor to a request for completions; COMP_LINE has them too, and they are no options. */
 const withoutShellWords = (argv: readonly string[]) =>
   argv[0] === 'completion' && /^(?:candidates|suggestions)$/.test(argv[1] ?? '') ? argv.slice(0, 2) : argv
-
-/** `--version` ends the run at the moment the parser meets it. */
-class VersionAsked extends Error {}
-
-const act = (option: ArgumentSpec): ArgumentSpec =>
-  option.name === '--version'
-    ? {
-        ...option,
-        immediate: () => {
-          throw new VersionAsked()
-        },
-      }
-    : option
 
 async function queryOf({ query }: GlobalValues): Promise<Query | undefined> {
   if (query === undefined) return undefined
@@ -106,11 +101,7 @@ async function help(argv: readonly string[], environment: Environment): Promise<
 const withoutSecrets = (argv: readonly string[]) =>
   argv.map(word => word.replace(/\/\/[^/@\s]*@/, '//').replace(/^(.{200}).{800,}$/s, '$1…'))
 
-function report(error: unknown, argv: readonly string[], { stdout, stderr }: Environment): number {
-  if (error instanceof VersionAsked) {
-    stdout.write(`berth/${version} ${runtime()} ${process.platform}/${process.arch}\n`)
-    return exitCodes.ok
-  }
+function report(error: unknown, argv: readonly string[], { stderr }: Environment): number {
   const debug = argv.includes('--debug')
   if (error instanceof CommandError) {
     if (debug) stderr.write(`${error.stack ?? error.message}\n`)

@@ -23,8 +23,8 @@ export type ArgumentSpec = {
   readonly repeats?: boolean
   /** Only the full name will do: options of our own must not make the original's abbreviations ambiguous. */
   readonly exact?: boolean
-  /** Does something at once, in the middle of parsing, and never returns: `--version`. */
-  readonly immediate?: () => never
+  /** Nothing behind it is read, and nothing need be there: `--version`. */
+  readonly ends?: boolean
 }
 
 export type ArgumentValue = string | boolean | readonly string[]
@@ -53,6 +53,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
   const seen = new Set<ArgumentSpec>()
   const rest: string[] = []
   let at = 0
+  let ended = false
 
   /** Where the run of tokens of one kind that begins at `from` ends. */
   const skip = (kind: Token['kind'], from: number): number => {
@@ -63,7 +64,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
 
   const take = (spec: ArgumentSpec, words: readonly string[]) => {
     seen.add(spec)
-    spec.immediate?.()
+    ended ||= spec.ends === true
     const value = convert(spec, words)
     const before = spec.repeats ? repeated.get(spec.key) : undefined
     if (before && isWords(value)) for (const word of value) before.push(word)
@@ -106,7 +107,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
     at += wanted
   }
 
-  while (at < argv.length) {
+  while (at < argv.length && !ended) {
     const token = tokens[at]
     if (token?.kind === 'option') {
       takeOption(token)
@@ -121,6 +122,7 @@ export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly st
     }
   }
 
+  if (ended) return { values, rest }
   const missing = specs.filter(spec => isRequired(spec) && !seen.has(spec)).map(spec => spec.name)
   if (missing.length > 0) {
     const suggestions = suggestOptions(rest, missing)
