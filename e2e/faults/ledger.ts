@@ -91,7 +91,7 @@ async function expectStatus(answer: Promise<{ status: number }>, status: number)
 }
 
 /** True when the image is there, and every byte of it is; false when it is not there at all. */
-export async function isWhole(repository: Repository, { manifest, blobs }: Image): Promise<boolean> {
+async function isWhole(repository: Repository, { manifest, blobs }: Image): Promise<boolean> {
   const answer = await repository.manifest('GET', manifest.digest)
   if (answer.status === 404) return false
   expect(digestOf(answer.body)).toBe(manifest.digest)

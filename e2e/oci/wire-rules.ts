@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { OciResponse } from './response.ts'
 
 /** Distribution Specification, "Error Codes". */
-export const errorCodes: readonly string[] = [
+const errorCodes: readonly string[] = [
   'BLOB_UNKNOWN',
   'BLOB_UPLOAD_INVALID',
   'BLOB_UPLOAD_UNKNOWN',

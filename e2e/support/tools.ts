@@ -18,7 +18,7 @@ export type Tool = keyof typeof tools | 'root'
 export const toolPath = (tool: Exclude<Tool, 'root'>): string => tools[tool].path
 
 /** Why a tool cannot be used, or undefined when it can. `root` stands for running as root. */
-export function requireTool(tool: Tool): string | undefined {
+function requireTool(tool: Tool): string | undefined {
   if (tool === 'root') return process.getuid?.() === 0 ? undefined : 'needs root'
   try {
     accessSync(tools[tool].path, constants.X_OK)

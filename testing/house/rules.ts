@@ -4,10 +4,10 @@ import { isProduct, readSources, type SourceFile } from './files.ts'
 import { circles, importGraph } from './imports.ts'
 import { longFunctions } from './long-functions.ts'
 
-export const MAX_LINES = 300
-export const MAX_FUNCTION_LINES = 60
-export const MAX_COLUMNS = 120
-export const MAX_FILES = 20
+const MAX_LINES = 300
+const MAX_FUNCTION_LINES = 60
+const MAX_COLUMNS = 120
+const MAX_FILES = 20
 
 /** What lies at the top of the project, and at the top of the packages' sources that have rooms. */
 const LOOSE: Readonly<Record<string, readonly string[]>> = {

@@ -11,7 +11,7 @@ type Loading = {
 }
 
 /** Where the compiled code of a part is kept. V8 refuses what another version of it has made, and compiles anew. */
-export const compiledFile = (file: string): string => `${file}.code`
+const compiledFile = (file: string): string => `${file}.code`
 
 /** Runs the program from its bundled parts. Compiling them would take longer than most commands take to run. */
 export function loadProgram({ folder, require, onPart }: Loading): void {

@@ -3,7 +3,7 @@ import type { LifecycleImage } from './image.ts'
 import type { LifecyclePolicy, LifecycleRule, LifecycleSelection } from './policy.ts'
 
 /** Few letters and few of them, so that prefixes, patterns and tags meet often. */
-export const anyTag = fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 5 })
+const anyTag = fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 5 })
 const anyPattern = fc
   .array(fc.constantFrom('a', 'b', '-', '*'), { minLength: 1, maxLength: 6 })
   .map(parts => parts.join(''))

@@ -14,7 +14,7 @@ const shortages: Readonly<Record<string, { what: string; retryAfterSeconds: numb
 export const diskFull = (): RegistryError => new RegistryError({ kind: 'unavailable', ...FULL })
 
 /** The `code` of a system error, such as ENOENT. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../metadata-sql/schema.ts'
 
 /** What housekeeping's thread has beside a server's own connections, for reads and for writes. */
-export const HOUSEKEEPING_CONNECTIONS = 4
+const HOUSEKEEPING_CONNECTIONS = 4
 
 interface Room {
   readonly most: number

@@ -200,7 +200,7 @@ export function endClient(client: Client): void {
 }
 
 /** Why one of several hosts cannot be used. */
-export class HostError extends Error {
+class HostError extends Error {
   constructor(host: string, cause: unknown) {
     super(`${host}: ${reasonOf(cause)}`, { cause })
   }

@@ -1,8 +1,8 @@
 /** Says why a text is not JSON in UTF-8, or will not be read. */
 export class JsonFault extends Error {}
 
-export const [QUOTE = 0, BACKSLASH, OPEN_LIST, CLOSE_LIST = 0, OPEN_OBJECT, CLOSE_OBJECT = 0, COMMA, COLON] =
-  Buffer.from('"\\[]{},:')
+export const [QUOTE = 0, OPEN_LIST, CLOSE_LIST = 0, OPEN_OBJECT, CLOSE_OBJECT = 0] = Buffer.from('"[]{}')
+const [BACKSLASH, COMMA, COLON] = Buffer.from('\\,:')
 const [MINUS = 0, PLUS, DOT, ZERO = 0, NINE = 0, U, CAPITAL_E, SMALL_E, SMALL_A = 0, SMALL_F = 0] =
   Buffer.from('-+.09uEeaf')
 const [SPACE = 0, TAB, LINE, RETURN] = Buffer.from(' \t\n\r')

@@ -4,7 +4,7 @@ import { UNCOUNTED_BYTES } from '../memory-budget.ts'
 import type { Query } from './query.ts'
 
 /** The most entries of one answer, and how many there are when the client does not say. */
-export const PAGE_LIMIT = 10_000
+const PAGE_LIMIT = 10_000
 
 /** `n` of a listing's query, no more than the limit. @throws RegistryError `parameterInvalid` */
 export function pageSize(query: Query): number {

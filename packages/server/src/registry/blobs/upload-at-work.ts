@@ -1,7 +1,7 @@
 import type { BlobWriter } from '../../ports/blob-store.ts'
 
 /** A request whose body has brought nothing for this long may be taken over by one that goes on where it stopped. */
-export const STALLED_MS = 1_000
+const STALLED_MS = 1_000
 
 /**
  * What others ask of a request that is at work on an upload: to store what came, to end with that, or to end at once.

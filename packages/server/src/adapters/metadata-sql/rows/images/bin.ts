@@ -256,7 +256,7 @@ async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 
 }
 
 /** `BinRows.remove`, for whoever holds no more than the database. */
-export async function removeBinned(db: Kysely<Schema>, ids: readonly DeletionId[], at: number): Promise<void> {
+async function removeBinned(db: Kysely<Schema>, ids: readonly DeletionId[], at: number): Promise<void> {
   for (const chunk of chunksOf(ids)) {
     const blobs = db.selectFrom('deleted_image_blobs').select('blob as digest').where('deletion_id', 'in', chunk)
     await queueReviews(db, blobs, at)
