@@ -19,7 +19,11 @@ else prepare()
 const checked =
   wanted.length > 0
     ? []
-    : [tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']), tool('@biomejs/biome/bin/biome', ['check'])]
+    : [
+        tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']),
+        tool('@biomejs/biome/bin/biome', ['check']),
+        tool('knip/bin/knip.js', ['--no-progress']),
+      ]
 
 const scratch = mkdtempSync(join(tmpdir(), 'berth-test-'))
 try {

@@ -1,5 +1,5 @@
 /** True in `npm run test:long`, which takes the time that a run of all tests should not. */
-const isLongRun = process.env['BERTH_TEST_LONG'] === '1'
+export const isLongRun = process.env['BERTH_TEST_LONG'] === '1'
 
 /** How much of something a test does: `short` in each run, `full` in `npm run test:long`. */
 export const inFull = <Amount>(short: Amount, full: Amount): Amount => (isLongRun ? full : short)

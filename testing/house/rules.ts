@@ -26,7 +26,7 @@ const LOOSE: Readonly<Record<string, readonly string[]>> = {
     'README.md',
     'SECURITY.md',
     'biome.json',
-    'knip.json',
+    'knip.jsonc',
     'owner.json',
     'package-lock.json',
     'package.json',

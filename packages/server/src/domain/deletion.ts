@@ -125,7 +125,7 @@ function imagesWanted(wishes: readonly { wish: Wish }[], facts: DeletionFacts): 
 }
 
 /** The largest part of `wanted` in which no image is listed by an index outside of it. */
-export function withoutHeld(wanted: ReadonlySet<Digest>, parents: DeletionFacts['parents']): Set<Digest> {
+function withoutHeld(wanted: ReadonlySet<Digest>, parents: DeletionFacts['parents']): Set<Digest> {
   const going = new Set(wanted)
   for (let settled = false; !settled; ) {
     settled = true
