@@ -2,7 +2,9 @@ import { BERTH } from '../support/berth.ts'
 import { succeed } from '../support/run.ts'
 import { BERTHD } from '../support/server-process.ts'
 
-/** What the server's program says of itself: its settings (flag, variable, path, default) and the commands of `admin`. */
+/**
+ * What the server's program says of itself: its settings (flag, variable, path, default) and the commands of `admin`.
+ */
 export async function serverHelp(): Promise<string> {
   const pages = [['help'], ['admin', '--help']].map(args => page('berthd', BERTHD, args))
   return (await Promise.all(pages)).join('\n')
