@@ -1,3 +1,4 @@
+import type { AccountId } from '../domain/names.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
@@ -66,6 +67,8 @@ export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */
 export interface RepositoryRef {
   readonly id: RepositoryId
+  /** Whose it is. */
+  readonly accountId: AccountId
   readonly name: string
   /** The account id on the control API, the alias on the registry endpoint. */
   readonly registryId: string
@@ -74,6 +77,9 @@ export interface RepositoryRef {
 }
 
 /** The part of a repository that problems repeat to the caller. */
-export function words({ name, registryId }: RepositoryRef): { name: string; registryId: string } {
+export function words({ name, registryId }: Pick<RepositoryRef, 'name' | 'registryId'>): {
+  name: string
+  registryId: string
+} {
   return { name, registryId }
 }

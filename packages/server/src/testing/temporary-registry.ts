@@ -80,7 +80,7 @@ export async function openTemporaryRegistry(options: TemporaryRegistryOptions = 
     const { id } = await metadata.transaction(rows =>
       rows.repositories.create({ accountId: ACCOUNT, name, createdAt: clock.time, ...absent }),
     )
-    return { repository: { id, name, registryId: ALIAS }, path: { alias: ALIAS, name } }
+    return { repository: { id, accountId: ACCOUNT, name, registryId: ALIAS }, path: { alias: ALIAS, name } }
   }
   const first = await addRepository('tools/web')
 

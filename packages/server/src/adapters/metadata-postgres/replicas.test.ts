@@ -74,7 +74,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   beforeEach(async () => {
     const name = `stress/${repositories++}`
     const { id } = await stores[0].transaction(rows => rows.repositories.create(newRepository(name)))
-    repository = { id, name, registryId: ACCOUNT }
+    repository = { id, accountId: ACCOUNT, name, registryId: ACCOUNT }
   })
 
   const replica = (n: number, quotas: Partial<Quotas> = {}): RegistryContext => ({

@@ -116,7 +116,6 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await tagHistory.giveUp(id, 10)
   await tagHistory.removeDue(9, 10)
   await rows.usage.of(ACCOUNT)
-  await rows.usage.ofRepository(id)
   await lifecycle.find(id)
   await lifecycle.due(9, { ...page, after: id })
   await lifecycle.findPreview(id)

@@ -59,8 +59,12 @@ export async function authorizeOrMake(asking: Asking, path: ImagePath, action: O
 }
 
 /** A repository as the registry endpoint names it. */
-export function repositoryAt({ alias, name }: ImagePath, { id }: RepositoryRow, confirm?: Confirm): RepositoryRef {
-  return { id, name, registryId: alias, confirm }
+export function repositoryAt(
+  { alias, name }: ImagePath,
+  { id, accountId }: RepositoryRow,
+  confirm?: Confirm,
+): RepositoryRef {
+  return { id, accountId, name, registryId: alias, confirm }
 }
 
 type Found = Pick<Allowed, 'registry' | 'repository'>

@@ -1,7 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Quotas, RegistryContext } from '../context.ts'
 
@@ -24,8 +23,10 @@ const LIMITS = {
   { what: string; used: keyof AccountUsage; quota: keyof Quotas; setting: `--quotas-${string}` }
 >
 
-/** An account, or the one that a repository belongs to. */
-export type Owner = { readonly accountId: AccountId } | { readonly repositoryId: RepositoryId }
+/** An account, or what belongs to one. */
+export interface Owned {
+  readonly accountId: AccountId
+}
 
 /**
  * Refuses what would add to an account that is at a limit. It looks before the transaction, so that those of one
@@ -35,12 +36,10 @@ export type Owner = { readonly accountId: AccountId } | { readonly repositoryId:
  */
 export async function requireRoom(
   { metadata: { rows }, quotas }: RegistryContext,
-  owner: Owner,
+  { accountId }: Owned,
   ...needs: readonly (keyof typeof LIMITS)[]
 ): Promise<void> {
-  const usage = await ('accountId' in owner
-    ? rows.usage.of(owner.accountId)
-    : rows.usage.ofRepository(owner.repositoryId))
+  const usage = await rows.usage.of(accountId)
   for (const need of needs) {
     const { what, used, quota, setting } = LIMITS[need]
     const limit = quotas[quota]
@@ -49,6 +48,6 @@ export async function requireRoom(
 }
 
 /** The same for a deed of a caller that leaves a record; an operator's always has room. */
-export async function requireAuditRoom(context: RegistryContext, actor: Actor, owner: Owner): Promise<void> {
-  if (actor.via !== 'admin') await requireRoom(context, owner, 'audit')
+export async function requireAuditRoom(context: RegistryContext, actor: Actor, owned: Owned): Promise<void> {
+  if (actor.via !== 'admin') await requireRoom(context, owned, 'audit')
 }

@@ -48,7 +48,7 @@ export async function restoreImages(
   repository: RepositoryRef,
   refs: readonly ImageRef[],
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   // They may have thousands of tags and references, and a restore is rare enough for not looking first.
   return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, refs), {
     isLarge: true,

@@ -46,7 +46,7 @@ export async function mountBlob(
   source: ImagePath | undefined,
   digest: Digest,
 ): Promise<boolean> {
-  await requireRoom(context, { repositoryId: repository.id }, 'bytes')
+  await requireRoom(context, repository, 'bytes')
   return context.metadata.transaction(async rows => {
     await readAgain(rows, repository)
     const isHeld =

@@ -73,7 +73,7 @@ export class Uploads {
   async begin(repository: RepositoryRef, algorithm: DigestAlgorithm = 'sha256'): Promise<UploadId> {
     const now = this.#context.clock.now()
     const id = randomUUID() as UploadId
-    await requireRoom(this.#context, { repositoryId: repository.id }, 'uploads', 'bytes', 'audit')
+    await requireRoom(this.#context, repository, 'uploads', 'bytes', 'audit')
     await this.#context.metadata.transaction(async rows => {
       await readAgain(rows, repository)
       await rows.uploads.create({
@@ -112,7 +112,7 @@ export class Uploads {
    * `accountQuotaExceeded`, and as `readAgain`
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
-    await requireRoom(this.#context, { repositoryId: repository.id }, 'bytes')
+    await requireRoom(this.#context, repository, 'bytes')
     const { turn, work } = await this.#taken.take(repository, id, chunk.firstByte)
     let session: Session | undefined
     try {
@@ -139,7 +139,7 @@ export class Uploads {
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk, refuseExisting = false } = completion
-    if (chunk !== undefined) await requireRoom(this.#context, { repositoryId: repository.id }, 'bytes')
+    if (chunk !== undefined) await requireRoom(this.#context, repository, 'bytes')
     const { turn, work } = await this.#taken.take(repository, id, chunk?.firstByte)
     let session: Session | undefined
     let isOver = false

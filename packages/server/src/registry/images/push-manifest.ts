@@ -55,7 +55,7 @@ export async function pushManifest(
   if (push.digest !== undefined && push.digest !== digest)
     throw new RegistryError({ kind: 'imageDigestMismatch', digest: push.digest, ...words(repository) })
 
-  await requireRoom(context, { repositoryId: repository.id }, 'bytes', 'audit')
+  await requireRoom(context, repository, 'bytes', 'audit')
   const now = context.clock.now()
   const store = async (rows: Rows): Promise<boolean> => {
     const row = await readAgain(rows, repository)

@@ -38,7 +38,7 @@ export async function putLifecyclePolicy(
 ): Promise<void> {
   parsePolicyText(policyText)
   const { metadata, clock } = context
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   await metadata.transaction(async rows => {
     const { id, accountId, name } = await readAgain(rows, repository)
     await rows.lifecycle.set(id, policyText)

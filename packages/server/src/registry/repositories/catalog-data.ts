@@ -48,7 +48,7 @@ export async function putCatalogData(
   input: CatalogInput,
 ): Promise<CatalogData> {
   const { metadata, clock } = context
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   return metadata.transaction(async rows =>
     storeCatalogData(rows, actor, await readAgain(rows, repository), input, clock.now()),
   )

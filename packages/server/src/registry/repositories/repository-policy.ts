@@ -52,7 +52,7 @@ export async function setPolicy(
 ): Promise<void> {
   const policy = readRepositoryPolicy(policyText)
   const { metadata, clock } = context
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const { id, accountId, name } = row

@@ -5,7 +5,7 @@ import { type RepositoryRef, words } from '../context.ts'
 
 /** A stored repository as its owner's account names it. */
 export function refTo({ id, name, accountId }: RepositoryRow): RepositoryRef {
-  return { id, name, registryId: accountId }
+  return { id, accountId, name, registryId: accountId }
 }
 
 /**

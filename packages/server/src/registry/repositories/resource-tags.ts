@@ -22,7 +22,7 @@ export async function tagRepository(
   tags: readonly ResourceTag[],
 ): Promise<void> {
   const { metadata, quotas, clock } = context
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   return metadata.transaction(async rows => {
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)

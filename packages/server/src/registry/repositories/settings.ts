@@ -41,7 +41,7 @@ export async function putSettings(
     const fault = faultOfTagPatterns(settings[member])
     if (fault !== undefined) throw invalid(`settings.${member}`, `Member must be a list of tag patterns, but ${fault}`)
   }
-  await requireAuditRoom(context, actor, { repositoryId: repository.id })
+  await requireAuditRoom(context, actor, repository)
   return context.metadata.transaction(async rows => {
     const before = await readAgain(rows, repository)
     const { id, accountId, name } = before

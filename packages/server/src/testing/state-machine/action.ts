@@ -40,5 +40,5 @@ export async function inRepository<T>(
 ): Promise<T | string> {
   const row = await server.context.metadata.rows.repositories.find(ACCOUNT, parseRepositoryName(name))
   if (row === undefined) return 'repositoryNotFound'
-  return server.answer(() => work(row, { id: row.id, name, registryId: ALIAS }))
+  return server.answer(() => work(row, { id: row.id, accountId: ACCOUNT, name, registryId: ALIAS }))
 }

@@ -100,9 +100,12 @@ async function rehearseRestores(
     const transaction = <T>(work: (own: Rows) => Promise<T>) => work(rows)
     const inside = { ...context, metadata: { ...metadata, rows, transaction } }
     for (const image of IMAGES.toReversed().filter(each => restorable.has(each))) {
-      const { restored } = await restoreImages(inside, CALLER, { id, name: 'restored', registryId: '' }, [
-        { digest: imageOf(image).digest },
-      ])
+      const { restored } = await restoreImages(
+        inside,
+        CALLER,
+        { id, accountId: ACCOUNT, name: 'restored', registryId: '' },
+        [{ digest: imageOf(image).digest }],
+      )
       for (const { digest } of restored) restorable.delete(nameOf(digest))
     }
     expect([...restorable], 'images in the bin that cannot be restored').toEqual([])

@@ -1,5 +1,4 @@
 import type { AccountId } from '../../../domain/names.ts'
-import type { RepositoryId } from '../common.ts'
 
 /** What an account has, as it is charged (docs/operating.md). */
 export interface AccountUsage {
@@ -12,8 +11,6 @@ export interface AccountUsage {
 export interface UsageRows {
   /** All zero for an account that is not there. */
   of(accountId: AccountId): Promise<AccountUsage>
-  /** Of the account that the repository belongs to. */
-  ofRepository(repositoryId: RepositoryId): Promise<AccountUsage>
   /** Accounts whose counters are not the counts, as both were at one moment. Reads every row that is counted. */
   differences(): Promise<{ accountId: AccountId; kept: AccountUsage; counted: AccountUsage }[]>
   /** Sets the account's counters to its counts. */

@@ -36,12 +36,6 @@ export function usageRows(db: Kysely<Schema>): UsageRows {
       return toUsage(rows[0])
     },
 
-    async ofRepository(repositoryId) {
-      const { rows } = await sql<Counted>`select ${sums} from account_usage
-        where account_id = (select account_id from repositories where id = ${repositoryId})`.execute(db)
-      return toUsage(rows[0])
-    },
-
     async differences() {
       // In one statement, which sees one moment.
       const { rows } = await sql<Counted & { is_kept: number }>`
