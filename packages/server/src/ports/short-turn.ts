@@ -1,7 +1,7 @@
 import { networkOf } from '../domain/address.ts'
 
 /** So long are short pieces of work done in one turn of the event loop, before it is looked at what else there is. */
-const TURN_MS = 5
+const TURN_MS = 2
 /**
  * Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them.
  */
