@@ -114,8 +114,8 @@ function gathering({ outputs }) {
     setup({ onResolve, onLoad, resolve }) {
       onResolve({ filter: /^\.|^@berth\// }, async ({ kind, path, resolveDir, pluginData }) => {
         if (kind !== 'dynamic-import' || pluginData === gathering) return undefined
-        const { path: file } = await resolve(path, { kind, resolveDir, pluginData: gathering })
-        return { path: partOf(file), namespace: 'late' }
+        const { path: file, errors } = await resolve(path, { kind, resolveDir, pluginData: gathering })
+        return errors.length > 0 ? { errors } : { path: partOf(file), namespace: 'late' }
       })
       onLoad({ filter: /./, namespace: 'late' }, ({ path: name }) => ({
         // What every part imports the bundler keeps in one file: so what all commands load is not scattered.
