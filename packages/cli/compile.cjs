@@ -3,7 +3,7 @@
 const { writeFileSync } = require('node:fs')
 const { createServer } = require('node:http')
 const { join } = require('node:path')
-const { compiledFile, loadProgram } = require(process.argv[2])
+const { loadProgram } = require(process.argv[2])
 
 const folder = join(__dirname, 'dist')
 const answer = '{"imageIds":[{"imageDigest":"sha256:0","imageTag":"v1"}],"failures":[]}'
@@ -19,7 +19,7 @@ server.listen(0, '127.0.0.1', () => {
   const command = 'ecr-public batch-delete-image --repository-name team/web --image-ids imageTag=v1 --region us-east-1'
   process.argv = [process.execPath, 'berth', ...command.split(' '), '--endpoint-url', url]
   process.on('exit', () => {
-    for (const [file, script] of scripts) writeFileSync(compiledFile(file), script.createCachedData())
+    for (const [file, script] of scripts) writeFileSync(file, script.createCachedData())
   })
-  loadProgram({ folder, require, onPart: (file, script) => scripts.set(file, script) })
+  loadProgram({ folder, require, onPart: (script, file) => scripts.set(file, script) })
 })

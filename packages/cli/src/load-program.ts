@@ -6,8 +6,8 @@ type Loading = {
   readonly folder: string
   /** Loads everything that is no part of the program: Node's modules and libraries. */
   readonly require: (id: string) => unknown
-  /** Told of every part that was compiled; the build makes the compiled code of them. */
-  readonly onPart?: (file: string, script: Script) => void
+  /** Told of every part that was compiled, and of where its compiled code is kept: the build writes that. */
+  readonly onPart?: (script: Script, compiledFile: string) => void
 }
 
 /** Where the compiled code of a part is kept. V8 refuses what another version of it has made, and compiles anew. */
@@ -24,7 +24,7 @@ export function loadProgram({ folder, require, onPart }: Loading): void {
     const cachedData = compiledCode(file)
     const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
-    onPart?.(file, script)
+    onPart?.(script, compiledFile(file))
     const module = { exports: {} }
     parts.set(name, module)
     const local = (id: string) => (/^\.\/(?:part|program)/.test(id) ? load(id.slice(2)) : require(id))
