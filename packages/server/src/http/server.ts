@@ -67,10 +67,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf,
     if (waitsToSend(request) && !isRegistry(request)) response.writeContinue()
     route(surfaces, request)(request, response).catch((error: unknown) => {
       onError(error)
-      if (response.headersSent) response.destroy()
-      else if (isProblem(error, 'unavailable'))
-        response.writeHead(503, { ...BARE, 'retry-after': String(error.problem.retryAfterSeconds) }).end()
-      else response.writeHead(500, BARE).end()
+      answerBarely(response, error)
     })
   }
   const listener: RequestListener = (request, response) => {
@@ -102,6 +99,18 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf,
   refuseWhatIsNoRequest(server)
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server
+}
+
+/**
+ * Answers in the place of a surface that failed. Both wires word every error themselves, so this one is of a surface
+ * that has no table of errors: a page, a logo, or a token for which a defect came between. Nobody knows then in which
+ * protocol the client reads, and so it gets a status alone; a store that is away is the one error worth waiting for.
+ */
+function answerBarely(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy()
+  else if (isProblem(error, 'unavailable'))
+    response.writeHead(503, { ...BARE, 'retry-after': String(error.problem.retryAfterSeconds) }).end()
+  else response.writeHead(500, BARE).end()
 }
 
 /** A client is silent while it waits: the stores may take longer to complete a large blob than a line may be idle. */

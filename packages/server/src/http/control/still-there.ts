@@ -6,7 +6,7 @@ import type { Target, Targets } from './targets.ts'
 const READS = /^(?:Describe|Get|List|BatchCheck)/
 
 /**
- * The same operations, but for a repository that vanishes between the look that authorised a call and what the call
+ * The same operations, but for a repository that vanishes between the look that authorized a call and what the call
  * reads:
  * that is what its caller hears, and not of an empty list or a missing image. What changes rows sees to that itself, in
  * its transaction.

@@ -10,7 +10,7 @@ export interface AccessKeyRow {
   readonly createdAt: number
 }
 
-/** What a request's authorisation needs of a user, in one read. */
+/** What a request's authorization needs of a user, in one read. */
 export interface Principal {
   readonly accessKey: AccessKeyRow
   readonly userId: string
