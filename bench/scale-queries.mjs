@@ -80,7 +80,7 @@ export function hotQueries(metadata) {
     'tags/list, page of 100': {
       calls: 1000,
       async call(n) {
-        const found = await rows.images.listTags(repositoryOf(n), { after: middleTag(n), limit: PAGE })
+        const found = await rows.tags.list(repositoryOf(n), { after: middleTag(n), limit: PAGE })
         expect(found.length === PAGE)
       },
     },
@@ -88,7 +88,7 @@ export function hotQueries(metadata) {
       calls: 2000,
       async call(n) {
         const page = { limit: PAGE, enoughBytes: 4 * 1024 * 1024 }
-        const found = await rows.images.referrers(repositoryOf(n), imageDigest(subjectOf(n)), page)
+        const found = await rows.references.referrers(repositoryOf(n), imageDigest(subjectOf(n)), page)
         expect(found.length === 3)
       },
     },

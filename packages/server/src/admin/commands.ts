@@ -98,7 +98,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     options: { account: 'ID', user: 'NAME' },
     about: "List a user's access keys.",
     async run({ metadata }, options) {
-      const rows = await metadata.rows.users.accessKeys(account(options), options.required('user'))
+      const rows = await metadata.rows.accessKeys.list(account(options), options.required('user'))
       return { accessKeys: rows.map(showKey) }
     },
   },

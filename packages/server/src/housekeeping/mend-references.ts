@@ -63,7 +63,7 @@ async function mend(metadata: MetadataStore, { repositoryId, digest, mediaType }
   return metadata.transaction(async rows => {
     if ((await rows.images.existing(repositoryId, [digest])).size === 0) return false
     const held = (digests: readonly Digest[]) => rows.inventory.linked(repositoryId, digests)
-    await rows.inventory.addReferences(repositoryId, digest, await sortReferences(rows, repositoryId, manifest, held))
+    await rows.references.add(repositoryId, digest, await sortReferences(rows, repositoryId, manifest, held))
     return true
   })
 }
@@ -74,6 +74,6 @@ async function noteDeparted(rows: Rows, records: readonly AuditRecord[]): Promis
     if (accountId === undefined || name === undefined || digest === undefined) continue
     const repository = isRepositoryName(name) ? await rows.repositories.find(accountId, name) : undefined
     if (repository === undefined || repository.createdAt > recordedAt || !isDigest(digest)) continue
-    await rows.images.noteDeparted(repository.id, [digest])
+    await rows.departures.note(repository.id, [digest])
   }
 }

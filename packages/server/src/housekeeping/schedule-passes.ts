@@ -86,10 +86,10 @@ async function passOnce({ config, context, uploads, removals, ...options }: Sche
 
 async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingValues, now: number): Promise<boolean> {
   if (!(await areReferencesMended(metadata))) return true
-  const { bin, lifecycle, repositories, reviews, journal } = metadata.rows
+  const { bin, lifecycle, reviews, journal, hiddenRepositories } = metadata.rows
   const due = await Promise.all([
     bin.due(now, 1),
-    repositories.hidden(1),
+    hiddenRepositories.list(1),
     reviews.due(now, 1),
     journal.due(now, 1),
     lifecycle.due(now - lifecycleMinutes * 60_000, { limit: 1 }),

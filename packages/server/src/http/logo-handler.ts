@@ -52,7 +52,7 @@ export function createLogoHandler({
     }
     const [path = ''] = (request.url ?? '').split('?', 1)
     const [, logoId] = LOGO_PATH.exec(path) ?? []
-    const logo = logoId === undefined ? undefined : await metadata.rows.repositories.logo(logoId)
+    const logo = logoId === undefined ? undefined : await metadata.rows.repositorySettings.logo(logoId)
     if (logo === undefined) {
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
       response.writeHead(404, headers).end('There is no such logo.\n')

@@ -1,3 +1,4 @@
+import type { AccessKeyRows } from './rows/access/access-keys.ts'
 import type { AuditRows } from './rows/access/audit.ts'
 import type { SigningKeyRows } from './rows/access/signing-keys.ts'
 import type { UserRows } from './rows/access/users.ts'
@@ -5,16 +6,23 @@ import type { BlobRows } from './rows/blobs/blobs.ts'
 import type { JournalRows } from './rows/blobs/journal.ts'
 import type { MultipartRows } from './rows/blobs/multiparts.ts'
 import type { ReviewRows } from './rows/blobs/reviews.ts'
+import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { BinRows } from './rows/images/bin.ts'
+import type { DepartureRows } from './rows/images/departures.ts'
 import type { ImageRows } from './rows/images/images.ts'
+import type { ReferenceRows } from './rows/images/references.ts'
+import type { RestorableRows } from './rows/images/restorable.ts'
 import type { TagHistoryRows } from './rows/images/tag-history.ts'
+import type { TagRows } from './rows/images/tags.ts'
 import type { MoveRows } from './rows/move/moves.ts'
 import type { TableRows } from './rows/move/tables.ts'
 import type { UsageRows } from './rows/repositories/account-usage.ts'
+import type { HiddenRepositoryRows } from './rows/repositories/hidden-repositories.ts'
 import type { LifecycleRows } from './rows/repositories/lifecycle.ts'
 import type { RegistryRows } from './rows/repositories/registries.ts'
 import type { RepositoryRows } from './rows/repositories/repositories.ts'
+import type { RepositorySettingsRows } from './rows/repositories/repository-settings.ts'
 import type { InventoryRows } from './rows/upkeep/inventory.ts'
 import type { PassRows } from './rows/upkeep/passes.ts'
 import type { ScheduleRows } from './rows/upkeep/schedules.ts'
@@ -55,27 +63,40 @@ export interface TransactionOptions {
   readonly isLarge?: boolean
 }
 
-/** One group of rows for each use case's subject. */
+/** The groups of rows by name, each from the file of its name in `rows/`. A table's rows are written by one of them. */
 export interface Rows {
   readonly registries: RegistryRows
-  readonly users: UserRows
   readonly repositories: RepositoryRows
+  readonly repositorySettings: RepositorySettingsRows
+  readonly hiddenRepositories: HiddenRepositoryRows
+  readonly lifecycle: LifecycleRows
+  readonly usage: UsageRows
+
+  readonly users: UserRows
+  readonly accessKeys: AccessKeyRows
+  readonly signingKeys: SigningKeyRows
+  readonly audit: AuditRows
+
   readonly images: ImageRows
-  readonly bin: BinRows
+  readonly references: ReferenceRows
+  readonly departures: DepartureRows
+  readonly tags: TagRows
   readonly tagHistory: TagHistoryRows
+  readonly bin: BinRows
+  readonly restorable: RestorableRows
+
   readonly blobs: BlobRows
   readonly reviews: ReviewRows
   readonly uploads: UploadRows
+  readonly uploadClaims: UploadClaimRows
   readonly journal: JournalRows
-  readonly signingKeys: SigningKeyRows
-  readonly lifecycle: LifecycleRows
-  readonly audit: AuditRows
-  readonly usage: UsageRows
+  readonly multiparts: MultipartRows
+
   readonly schedules: ScheduleRows
   readonly passes: PassRows
+  readonly times: TimeRows
   readonly inventory: InventoryRows
+
   readonly moves: MoveRows
   readonly tables: TableRows
-  readonly times: TimeRows
-  readonly multiparts: MultipartRows
 }

@@ -111,7 +111,7 @@ export async function openTemporaryRegistry(options: TemporaryRegistryOptions = 
       await accounts.createUser(ACCOUNT, userName)
       await accounts.putPolicy(ACCOUNT, userName, 'all', ALLOW_ALL)
       const { accessKeyId } = await accounts.createAccessKey(ACCOUNT, userName)
-      const principal = await metadata.rows.users.principal(accessKeyId)
+      const principal = await metadata.rows.accessKeys.principal(accessKeyId)
       if (principal === undefined) throw new Error('the key that was made is not there')
       return principal
     },

@@ -47,7 +47,7 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
       await addRegistry(rows)
       await rows.registries.update(ACCOUNT, { displayName: 'A\0B' })
     })
-    expect(await store.rows.users.principal('AK\0')).toBeUndefined()
+    expect(await store.rows.accessKeys.principal('AK\0')).toBeUndefined()
     expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: 'A\uFFFDB' })
     await store.close()
   })

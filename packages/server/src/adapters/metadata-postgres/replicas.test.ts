@@ -195,7 +195,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   it('count every image once, and point a tag that all of them push to one', async () => {
     const digests = await rounds(n => newImage(replica(n), `image ${n}`, 'latest', `v${n}`))
     expect(await imageCount()).toBe(ROUNDS)
-    const [latest, ...others] = await stores[1].rows.images.findTags(repository.id, [parseTag('latest')])
+    const [latest, ...others] = await stores[1].rows.tags.find(repository.id, [parseTag('latest')])
     expect(others).toEqual([])
     expect(digests).toContain(latest?.digest)
   })

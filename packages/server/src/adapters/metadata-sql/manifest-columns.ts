@@ -15,6 +15,21 @@ export const MANIFEST = [
   'last_pulled_at as lastPulledAt',
 ] as const
 
+/** Columns that a live manifest and a deleted one share. */
+export const SHARED = [
+  'repository_id',
+  'digest',
+  'media_type',
+  'artifact_type',
+  'config_media_type',
+  'subject',
+  'annotations',
+  'size_bytes',
+  'image_size_bytes',
+  'pushed_at',
+  'last_pulled_at',
+] as const
+
 export const toManifest = <More extends object>(row: Stored<ManifestRow> & More): ManifestRow & More => ({
   ...row,
   artifactType: row.artifactType ?? undefined,

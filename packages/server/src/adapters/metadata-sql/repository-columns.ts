@@ -1,6 +1,10 @@
 import type { BoundPrincipals } from '../../domain/iam/policy.ts'
-import type { CatalogData, RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
-import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
+import type {
+  CatalogData,
+  RepositoryRow,
+  RepositorySettings,
+  ResourceTag,
+} from '../../ports/rows/repositories/repositories.ts'
 import type { Stored } from './columns.ts'
 
 export const REPOSITORY = [

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { SqlEngine } from './engine.ts'
+import { accessKeyRows } from './rows/access/access-keys.ts'
 import { auditRows } from './rows/access/audit.ts'
 import { signingKeyRows } from './rows/access/signing-keys.ts'
 import { userRows } from './rows/access/users.ts'
@@ -8,16 +9,23 @@ import { blobRows } from './rows/blobs/blobs.ts'
 import { journalRows } from './rows/blobs/journal.ts'
 import { multipartRows } from './rows/blobs/multiparts.ts'
 import { reviewRows } from './rows/blobs/reviews.ts'
+import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { binRows } from './rows/images/bin.ts'
+import { departureRows } from './rows/images/departures.ts'
 import { imageRows } from './rows/images/images.ts'
+import { referenceRows } from './rows/images/references.ts'
+import { restorableRows } from './rows/images/restorable.ts'
 import { tagHistoryRows } from './rows/images/tag-history.ts'
+import { tagRows } from './rows/images/tags.ts'
 import { moveRows } from './rows/move/moves.ts'
 import { tableRows } from './rows/move/tables.ts'
 import { usageRows } from './rows/repositories/account-usage.ts'
+import { hiddenRepositoryRows } from './rows/repositories/hidden-repositories.ts'
 import { lifecycleRows } from './rows/repositories/lifecycle.ts'
 import { registryRows } from './rows/repositories/registries.ts'
 import { repositoryRows } from './rows/repositories/repositories.ts'
+import { repositorySettingsRows } from './rows/repositories/repository-settings.ts'
 import { inventoryRows } from './rows/upkeep/inventory.ts'
 import { passRows } from './rows/upkeep/passes.ts'
 import { scheduleRows } from './rows/upkeep/schedules.ts'
@@ -27,24 +35,37 @@ import type { Schema } from './schema.ts'
 /** The port's rows over one database, or over one transaction of it. */
 export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   registries: registryRows(db),
-  users: userRows(db),
   repositories: repositoryRows(db),
+  repositorySettings: repositorySettingsRows(db),
+  hiddenRepositories: hiddenRepositoryRows(db),
+  lifecycle: lifecycleRows(db),
+  usage: usageRows(db),
+
+  users: userRows(db),
+  accessKeys: accessKeyRows(db),
+  signingKeys: signingKeyRows(db),
+  audit: auditRows(db),
+
   images: imageRows(db),
-  bin: binRows(db, engine),
+  references: referenceRows(db),
+  departures: departureRows(db),
+  tags: tagRows(db),
   tagHistory: tagHistoryRows(db),
+  bin: binRows(db, engine),
+  restorable: restorableRows(db),
+
   blobs: blobRows(db),
   reviews: reviewRows(db, engine),
   uploads: uploadRows(db),
+  uploadClaims: uploadClaimRows(db),
   journal: journalRows(db),
-  signingKeys: signingKeyRows(db),
-  lifecycle: lifecycleRows(db),
-  audit: auditRows(db),
-  usage: usageRows(db),
+  multiparts: multipartRows(db),
+
   schedules: scheduleRows(db),
   passes: passRows(db),
+  times: timeRows(db),
   inventory: inventoryRows(db),
+
   moves: moveRows(db),
   tables: tableRows(db, engine),
-  times: timeRows(db),
-  multiparts: multipartRows(db),
 })

@@ -53,10 +53,10 @@ export class Lookups {
 
 /** `rows` with the look-ups of every pull, and of nothing else, answered from memory where possible. */
 export function withLookups(rows: Rows, lookups: Lookups): Rows {
-  const { users, signingKeys, images, blobs } = rows
+  const { accessKeys, signingKeys, images, blobs } = rows
   return {
     ...rows,
-    users: { ...users, principal: id => lookups.keep(`principal ${id}`, () => users.principal(id)) },
+    accessKeys: { ...accessKeys, principal: id => lookups.keep(`principal ${id}`, () => accessKeys.principal(id)) },
     signingKeys: { ...signingKeys, list: () => lookups.keep('signing keys', () => signingKeys.list()) },
     images: {
       ...images,

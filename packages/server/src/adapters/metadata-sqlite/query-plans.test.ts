@@ -53,8 +53,23 @@ afterAll(async () => {
 })
 
 async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addRepository>>['id']): Promise<void> {
-  const { registries, users, repositories, images, bin, blobs, uploads, lifecycle, audit, schedules } = rows
-  const { inventory, moves, tables, tagHistory, reviews, journal, passes } = rows
+  const {
+    registries,
+    users,
+    repositories,
+    images,
+    bin,
+    uploads,
+    lifecycle,
+    audit,
+    schedules,
+    accessKeys,
+    repositorySettings,
+    hiddenRepositories,
+    tags,
+    restorable,
+  } = rows
+  const { inventory, moves, tables, tagHistory, reviews, journal, passes, blobs, references } = rows
   const [a, b] = [digest('a'), digest('b')]
   const page = { limit: 10 }
   await registries.find(ACCOUNT)
@@ -65,8 +80,8 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await users.create({ accountId: ACCOUNT, userName: 'ada', userId: 'AIDA', createdAt: 1 })
   await users.list(ACCOUNT)
   await users.policies(ACCOUNT, 'ada')
-  await users.accessKeys(ACCOUNT, 'ada')
-  await users.principal('AK')
+  await accessKeys.list(ACCOUNT, 'ada')
+  await accessKeys.principal('AK')
   await repositories.find(ACCOUNT, NAME)
   await repositories.findByAlias(ALIAS, NAME)
   await repositories.imageCount(id)
@@ -75,36 +90,36 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await repositories.binTotals(ACCOUNT)
   await repositories.catalog(page)
   await repositories.catalog({ ...page, after: { alias: ALIAS, name: NAME } })
-  await repositories.setCatalogData(id, undefined, undefined)
-  await repositories.hidden(10)
+  await repositorySettings.setCatalogData(id, undefined, undefined)
+  await hiddenRepositories.list(10)
   await putImage(rows, manifest(id, a), { blobs: [b] })
-  await images.putTags([{ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 }])
+  await tags.put([{ repositoryId: id, tag: tag('v1'), digest: a, createdAt: 1 }])
   await images.resolve(ALIAS, NAME, { tag: tag('v1') })
   await images.resolve(ALIAS, NAME, { digest: a })
   await images.read(id, a)
   await images.find(id, [a, b])
   await images.list(id, { ...page, after: a })
   await images.existing(id, [a, b])
-  await images.parents(id, [a, b])
-  await images.parents(id, [a, b], 1)
-  await images.weigh(id, [a], 9)
-  await images.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x'] })
-  await images.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x', 'y'] })
-  await images.findTags(id, [tag('v1'), tag('v2')])
-  await images.tagsOf(id, [a, b])
-  await images.countTags(id, [a])
-  await images.listTags(id, { ...page, after: tag('v1') })
+  await references.parents(id, [a, b])
+  await references.parents(id, [a, b], 1)
+  await references.weigh(id, [a], 9)
+  await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x'] })
+  await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x', 'y'] })
+  await tags.find(id, [tag('v1'), tag('v2')])
+  await tags.of(id, [a, b])
+  await tags.count(id, [a])
+  await tags.list(id, { ...page, after: tag('v1') })
   await images.recordPulls([{ repositoryId: id, digest: a, at: 1 }])
   await bin.add(id, [a, b], { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 2 })
   await bin.list(id, { ...page, after: 9 as DeletionId, notDueAt: 1 })
   await bin.listAll(ACCOUNT, { ...page, after: 9 as DeletionId, notDueAt: 1 })
-  await bin.newest(id, [a, b], 1)
-  await bin.newestTagged(id, [tag('v1'), tag('v2')], 1)
-  await bin.parents(id, [a, b], 1)
+  await restorable.newest(id, [a, b], 1)
+  await restorable.newestTagged(id, [tag('v1'), tag('v2')], 1)
+  await restorable.parents(id, [a, b], 1)
   await bin.due(9, 10)
   const [binned] = await bin.list(id, page)
   if (binned === undefined) throw new Error('the bin is empty')
-  await bin.children(binned.id)
+  await restorable.children(binned.id)
   await bin.restore(binned.id, 1, 2)
   await bin.remove([binned.id], 1)
   const move = { repositoryId: id, accountId: ACCOUNT, tag: tag('v1'), movedAt: 1, movedBy: 'ada', keepUntil: 2 }
@@ -124,7 +139,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await audit.list({ accountId: ACCOUNT, repository: NAME }, { ...page, after: 1 })
   await schedules.claim('clean', 1, 2, 1)
   await schedules.finish('clean', 1, '{}')
-  await images.deleteTags(id, [tag('v1'), tag('v2')])
+  await tags.delete(id, [tag('v1'), tag('v2')])
   await images.delete(id, [a, b], 1)
   await blobs.find(id, b)
   await blobs.resolve(ALIAS, NAME, b)
@@ -156,11 +171,11 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await inventory.knownKeys([key('k'), key('l')])
   await inventory.isOfBlob(key('k'))
   await journal.add(key('k'))
-  await inventory.markDamaged({ ...blob('c'), damagedAt: undefined }, 1)
+  await blobs.markDamaged(blob('c'), 1)
   await inventory.counts({ ...page, after: id })
   await inventory.recount(id)
   await inventory.linked(id, [a, b])
-  await inventory.references(id, a)
+  await references.of(id, a)
   await moves.find('source')
   await moves.intend([key('k')])
   await moves.setWhole(key('k'), true)
@@ -169,7 +184,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   for (const table of tables.tables)
     await tables.page(table, Object.fromEntries(table.key.map(column => [column, 'x'])))
   await users.delete(ACCOUNT, 'ada')
-  await repositories.delete(id, 1)
+  await hiddenRepositories.delete(id, 1)
 }
 
 const planOf = (statement: string) => {

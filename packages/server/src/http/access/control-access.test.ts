@@ -132,7 +132,7 @@ describe('control access', () => {
 
   it('looks once more at who signed, where the body came after that', async () => {
     const { accounts } = registry
-    const lookUps = vi.spyOn(registry.metadata.rows.users, 'principal')
+    const lookUps = vi.spyOn(registry.metadata.rows.accessKeys, 'principal')
     expect(await call()).toBe('allowed')
     expect(lookUps).toHaveBeenCalledTimes(1)
     const afterwards = (change: () => Promise<unknown>) => {
@@ -184,7 +184,7 @@ describe('control access', () => {
     expect(await afterwards(async () => {})).toBe('allowed')
     const deny = { Statement: [{ Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }] }
     const setPolicy = (policyText: string | undefined) =>
-      metadata.transaction(rows => rows.repositories.setPolicy(repository.id, policyText))
+      metadata.transaction(rows => rows.repositorySettings.setPolicy(repository.id, policyText))
     expect(await afterwards(() => setPolicy(JSON.stringify(deny)))).toMatchObject({ reason: 'explicitDeny' })
     await setPolicy(undefined)
     expect(await afterwards(() => accounts.deletePolicy(ACCOUNT, 'ann', 'all'))).toMatchObject({ reason: 'noAllow' })

@@ -84,7 +84,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
 }
 
 async function findPrincipal(rows: Rows, accessKeyId: string): Promise<Principal | undefined> {
-  const principal = await rows.users.principal(accessKeyId)
+  const principal = await rows.accessKeys.principal(accessKeyId)
   return principal?.accessKey.active === true ? principal : undefined
 }
 

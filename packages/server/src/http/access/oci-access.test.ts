@@ -138,7 +138,7 @@ describe('access to the registry endpoint', () => {
       ],
     }
     const policyText = JSON.stringify(document)
-    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    await registry.metadata.transaction(rows => rows.repositorySettings.setPolicy(registry.repository.id, policyText))
     question = pushing()
     expect(await from('198.51.100.1')).toMatchObject({ kind: 'forbidden' })
     expect(await from('203.0.113.1')).toBe('allowed')
@@ -177,7 +177,7 @@ describe('access to the registry endpoint', () => {
     expect(await as(authorization, pushing('CreateRepository', absent))).toBe('allowed')
     const statement = { Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }
     const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
-    await registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, policyText))
+    await registry.metadata.transaction(rows => rows.repositorySettings.setPolicy(registry.repository.id, policyText))
     expect(await as(authorization, pushing())).toMatchObject({
       kind: 'forbidden',
       reason: 'explicitDeny',
@@ -202,7 +202,7 @@ describe('access to the registry endpoint', () => {
     const { accounts, metadata, repository } = registry
     expect(await afterwards(async () => {})).toBe('allowed')
     const setPolicy = (policyText: string | undefined) =>
-      metadata.transaction(rows => rows.repositories.setPolicy(repository.id, policyText))
+      metadata.transaction(rows => rows.repositorySettings.setPolicy(repository.id, policyText))
     const deny = [{ Effect: 'Deny', Principal: '*', Action: 'ecr-public:PutImage' }]
     expect(await afterwards(() => setPolicy(JSON.stringify({ Statement: deny })))).toMatchObject({
       kind: 'forbidden',
@@ -229,11 +229,11 @@ describe('access to the registry endpoint', () => {
       await registry.addAdministrator()
     }
     expect(await afterwards(remake, renewed)).toEqual(revoked)
-    const [key] = await metadata.rows.users.accessKeys(ACCOUNT, 'admin')
-    const made = await metadata.rows.users.principal(key?.accessKeyId ?? '')
+    const [key] = await metadata.rows.accessKeys.list(ACCOUNT, 'admin')
+    const made = await metadata.rows.accessKeys.principal(key?.accessKeyId ?? '')
     if (made === undefined) return expect.unreachable()
     const again = async () => {
-      await metadata.transaction(rows => rows.repositories.delete(repository.id, 0))
+      await metadata.transaction(rows => rows.hiddenRepositories.delete(repository.id, 0))
       await registry.addRepository('tools/web')
     }
     expect(await afterwards(again, basic('AWS', (await passwords.forUser(made)).password))).toMatchObject({
@@ -255,7 +255,7 @@ describe('access to the registry endpoint', () => {
     const everything = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
     await registry.accounts.putPolicy(other.registry.accountId, 'eve', 'all', everything)
     const key = await registry.accounts.createAccessKey(other.registry.accountId, 'eve')
-    const eve = await registry.metadata.rows.users.principal(key.accessKeyId)
+    const eve = await registry.metadata.rows.accessKeys.principal(key.accessKeyId)
     if (eve === undefined) return expect.unreachable()
     const authorization = basic('AWS', (await passwords.forUser(eve)).password)
     expect(await as(authorization, pushing())).toMatchObject({ kind: 'forbidden', reason: 'noAllow' })

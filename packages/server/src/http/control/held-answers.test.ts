@@ -21,13 +21,13 @@ beforeAll(async () => {
   await control.ok('CreateRepository', { repositoryName: 'many' })
   const { metadata } = control.context
   repositoryId = (await metadata.rows.repositories.list(OWNER as never, { limit: 1 }))[0]?.id as RepositoryId
-  await metadata.transaction(async ({ images }) => {
+  await metadata.transaction(async ({ images, tags }) => {
     for (let index = 0; index < IMAGES; index += 1) {
       const digest = digestOfImage(index)
       await images.put(manifest(repositoryId, digest), Buffer.from('{}'), { blobs: [], children: [] })
       for (let at = 0; at < TAGS; at += 1) {
         const tag = parseTag(`${index}-${at}-`.padEnd(128, 'x'))
-        await images.putTags([{ repositoryId, tag, digest, createdAt: 0 }])
+        await tags.put([{ repositoryId, tag, digest, createdAt: 0 }])
       }
     }
   })

@@ -74,7 +74,7 @@ function deleteOnceFound(): void {
     async find(...args: Parameters<typeof find>) {
       const row = await find(...args)
       Object.assign(repositories, { find })
-      if (row !== undefined) await metadata.transaction(rows => rows.repositories.delete(row.id, clock.now()))
+      if (row !== undefined) await metadata.transaction(rows => rows.hiddenRepositories.delete(row.id, clock.now()))
       return row
     },
   })

@@ -29,7 +29,7 @@ async function fill({ url, context: { metadata } }: RunningRegistry): Promise<vo
   const row = (await metadata.rows.repositories.findByAlias(path.alias, path.name))?.repository
   if (row === undefined) throw new Error('there is no repository')
   const settings = { ...row.settings, protectedTags: ['keep-*'] }
-  await metadata.transaction(rows => rows.repositories.setSettings(row.id, settings))
+  await metadata.transaction(rows => rows.repositorySettings.set(row.id, settings))
 }
 
 /** What DELETE of each reference is answered, where it takes nothing away. */

@@ -36,9 +36,9 @@ async function addTags({ metadata }: RegistryContext, count: number): Promise<vo
   const path = { alias: parseRegistryAlias('acme'), name: parseRepositoryName('tools/web') }
   const repository = (await metadata.rows.repositories.findByAlias(path.alias, path.name))?.repository
   const digest = digestOf(largeIndex(1 * MIB))
-  await metadata.transaction(async ({ images }) => {
+  await metadata.transaction(async ({ tags }) => {
     for (let index = 0; repository !== undefined && index < count; index += 1)
-      await images.putTags([{ repositoryId: repository.id, tag: parseTag(`t${index}`), digest, createdAt: 0 }])
+      await tags.put([{ repositoryId: repository.id, tag: parseTag(`t${index}`), digest, createdAt: 0 }])
   })
 }
 
@@ -69,7 +69,7 @@ describe('the memory of answers', () => {
         await addRepositories(context, 100)
         const empty = fill(memory)
         const read = vi.spyOn(context.metadata.rows.images, 'read')
-        const referrers = vi.spyOn(context.metadata.rows.images, 'referrers')
+        const referrers = vi.spyOn(context.metadata.rows.references, 'referrers')
         await expectRefused(await fetch(urlOf(url, path)))
         expect([read.mock.calls, referrers.mock.calls]).toEqual([[], []])
         empty()

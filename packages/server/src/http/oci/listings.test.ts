@@ -128,8 +128,7 @@ describe('referrers', () => {
         expect((await putManifest(url, digestOf(manifest), manifest)).status).toBe(201)
         pushed.push(digestOf(manifest))
       }
-      const { images } = context.metadata.rows
-      const reads = vi.spyOn(images, 'referrers')
+      const reads = vi.spyOn(context.metadata.rows.references, 'referrers')
       const found = await pages<Index>(url, list)
       expect(found.map(page => page.manifests.length)).toEqual([13, 13, 4])
       // However large their annotations are, few of them are in memory at a time.
@@ -162,9 +161,9 @@ describe('referrers', () => {
         digests.push(digestOf(manifest))
         await putManifest(url, digestOf(manifest), manifest)
       }
-      const { images } = context.metadata.rows
-      const referrers = images.referrers.bind(images)
-      const spy = vi.spyOn(images, 'referrers').mockImplementationOnce(async (repositoryId, ...rest) => {
+      const { references } = context.metadata.rows
+      const referrers = references.referrers.bind(references)
+      const spy = vi.spyOn(references, 'referrers').mockImplementationOnce(async (repositoryId, ...rest) => {
         const rows = await referrers(repositoryId, ...rest)
         await context.metadata.transaction(({ images }) => images.delete(repositoryId, digests, 0))
         return rows

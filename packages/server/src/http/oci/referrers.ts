@@ -2,9 +2,11 @@ import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../
 import { formatImagePath } from '../../domain/image-path.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
 import { ownTurn } from '../../ports/own-turn.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { AnnotatedManifestRow, ImageRows } from '../../ports/rows/images/images.ts'
+import type { AnnotatedManifestRow } from '../../ports/rows/images/images.ts'
+import type { ReferenceRows } from '../../ports/rows/images/references.ts'
 import { requireFound } from '../access/found-repository.ts'
 import { authorizeIfMade } from '../access/oci-policies.ts'
 import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
@@ -38,7 +40,7 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   const share = holdUntilOver(exchange)
   await share.wait(PAGE_BYTES)
   const { descriptors, next } = repository
-    ? await gather(rows.images, repository.id, { subject, artifactTypes, after })
+    ? await gather(rows, repository.id, { subject, artifactTypes, after })
     : { descriptors: [], next: undefined }
   await requireFound(rows, exchange.caller)
   const path = `/v2/${formatImagePath(target.path)}/referrers/${subject}`
@@ -70,17 +72,17 @@ interface Gathered {
 /**
  * All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other.
  */
-async function gather(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
+async function gather(rows: Rows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   for (let tries = 1; ; tries += 1) {
-    const gathered = await gatherOnce(images, repositoryId, wanted)
+    const gathered = await gatherOnce(rows.references, repositoryId, wanted)
     const { digests, reads } = gathered
     if (reads === 1 || tries === TRIES) return gathered
-    if ((await images.existing(repositoryId, digests)).size === digests.length) return gathered
+    if ((await rows.images.existing(repositoryId, digests)).size === digests.length) return gathered
   }
 }
 
 /** As many as fit the size that clients accept for a manifest; at least one, so that a client always gets on. */
-async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
+async function gatherOnce(references: ReferenceRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   const { subject, artifactTypes } = wanted
   const descriptors: string[] = []
   const digests: Digest[] = []
@@ -89,7 +91,7 @@ async function gatherOnce(images: ImageRows, repositoryId: RepositoryId, wanted:
   for (let reads = 1; ; reads += 1) {
     const page = { after, limit: BATCH, enoughBytes: BATCH_BYTES, artifactTypes }
     if (reads > 1) await ownTurn()
-    const rows = await images.referrers(repositoryId, subject, page)
+    const rows = await references.referrers(repositoryId, subject, page)
     let readBytes = 0
     for (const row of rows) {
       readBytes += row.sizeBytes

@@ -20,7 +20,7 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const repository = await authorizeRepository(exchange, path)
   const { rows } = exchange.services.context.metadata
   const share = holdUntilOver(exchange)
-  const read = (most: number) => rows.images.listTags(repository.id, { after, limit: most })
+  const read = (most: number) => rows.tags.list(repository.id, { after, limit: most })
   const tags = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
   await requireFound(rows, exchange.caller)
   const { page, more } = cutPage(tags, limit)

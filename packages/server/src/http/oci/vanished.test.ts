@@ -50,7 +50,7 @@ it.each(requests)('%s %s hears of a repository that vanished under it', (method,
         const found = await findByAlias(...args)
         const row = found?.repository
         Object.assign(repositories, { findByAlias })
-        if (row !== undefined) await metadata.transaction(rows => rows.repositories.delete(row.id, clock.now()))
+        if (row !== undefined) await metadata.transaction(rows => rows.hiddenRepositories.delete(row.id, clock.now()))
         return found
       },
     })

@@ -39,7 +39,7 @@ export async function serveBothWires({
   await accounts.createUser(ACCOUNT, 'ci')
   await accounts.putPolicy(ACCOUNT, 'ci', 'all', ALLOW_ALL)
   const key = await accounts.createAccessKey(ACCOUNT, 'ci')
-  const principal = await context.metadata.rows.users.principal(key.accessKeyId)
+  const principal = await context.metadata.rows.accessKeys.principal(key.accessKeyId)
   if (principal === undefined) throw new Error('the key that was made is not there')
   const passwords = new Passwords(context, signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
   const { password } = await passwords.forUser(principal)

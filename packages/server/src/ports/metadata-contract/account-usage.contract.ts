@@ -69,7 +69,7 @@ export function usageContract(withStore: WithStore): void {
         await store.transaction(rows => rows.bin.remove([again?.id ?? expect.unreachable()], 1))
         await store.transaction(rows => rows.blobs.collect(layer.digest, 1_000))
         expect(await stored()).toBe(before + shared.sizeBytes)
-        await store.transaction(rows => rows.repositories.delete(id, 1))
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 1))
         expect(await stored()).toBe(before)
       }),
     )
@@ -93,7 +93,7 @@ export function usageContract(withStore: WithStore): void {
           }),
         ).rejects.toThrow('undone')
         expect(await open()).toBe(2)
-        await store.transaction(rows => rows.repositories.delete(id, 1))
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 1))
         expect(await open()).toBe(0)
       }),
     )

@@ -49,15 +49,15 @@ export function binContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('child')))
           await putImage(rows, row, { blobs: [digest('layer')], children: [digest('child')] })
           for (const each of ['v1', 'latest'])
-            await rows.images.putTags([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
           await bin(rows, id, ['index'])
         })
         const [binned] = await store.rows.bin.list(id, { limit: 10 })
         const { annotations: _, ...withoutAnnotations } = row
         expect(binned).toEqual({ ...withoutAnnotations, ...deletion(), id: binned?.id, tags: ['latest', 'v1'] })
-        expect(await store.rows.bin.children(binned?.id as DeletionId)).toEqual([digest('child')])
+        expect(await store.rows.restorable.children(binned?.id as DeletionId)).toEqual([digest('child')])
         expect(await store.rows.images.find(id, [row.digest])).toEqual([])
-        expect(await store.rows.images.findTags(id, [tag('v1')])).toEqual([])
+        expect(await store.rows.tags.find(id, [tag('v1')])).toEqual([])
         expect(await store.rows.repositories.get(id)).toMatchObject({
           imageCount: 1,
           binCount: 1,
@@ -82,7 +82,7 @@ export function binContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('child')))
           await putImage(rows, row, { blobs: [digest('layer'), digest('more')], children: [digest('child')] })
           for (const each of ['v1', 'latest'])
-            await rows.images.putTags([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag(each), digest: row.digest, createdAt: 1 }])
           await bin(rows, id, ['index'])
         })
         const collect = (now: number) => store.transaction(rows => rows.blobs.collect(digest('layer'), now))
@@ -91,12 +91,14 @@ export function binContract(withStore: WithStore): void {
         const [binned] = await store.rows.bin.list(id, { limit: 10 })
         const held = await store.transaction(rows => rows.bin.restore(binned?.id as DeletionId, 6_000, 9_000))
         expect(held).toEqual([])
-        const { images, blobs } = store.rows
+        const { images, blobs, references, tags } = store.rows
         const page = { limit: 10, enoughBytes: 1_000_000 }
-        expect(await images.referrers(id, digest('other'), page)).toEqual([row])
+        expect(await references.referrers(id, digest('other'), page)).toEqual([row])
         expect(await images.read(id, row.digest)).toEqual(Buffer.from('{}\n'))
-        expect(await images.parents(id, [digest('child')])).toEqual([{ child: digest('child'), parent: row.digest }])
-        expect(await images.tagsOf(id, [row.digest])).toEqual(
+        expect(await references.parents(id, [digest('child')])).toEqual([
+          { child: digest('child'), parent: row.digest },
+        ])
+        expect(await tags.of(id, [row.digest])).toEqual(
           ['latest', 'v1'].map(each => ({ repositoryId: id, tag: each, digest: row.digest, createdAt: 6_000 })),
         )
         expect(await blobs.find(id, digest('layer'))).toMatchObject({ digest: digest('layer') })
@@ -132,7 +134,7 @@ export function binContract(withStore: WithStore): void {
       withStore(async store => {
         const { id } = await addRepository(store)
         const point = (rows: Rows, name: string, seed: string, createdAt: number) =>
-          rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest(seed), createdAt }])
+          rows.tags.put([{ repositoryId: id, tag: tag(name), digest: digest(seed), createdAt }])
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
           for (const name of ['kept', 'moved', 'free']) await point(rows, name, 'a', 1)
@@ -147,7 +149,7 @@ export function binContract(withStore: WithStore): void {
           { tag: 'kept', digest: digest('a') },
           { tag: 'moved', digest: digest('b') },
         ])
-        const times = (await store.rows.images.tagsOf(id, [digest('a')])).map(row => [row.tag, row.createdAt])
+        const times = (await store.rows.tags.of(id, [digest('a')])).map(row => [row.tag, row.createdAt])
         expect(times).toEqual([
           ['free', 3],
           ['kept', 2],
@@ -184,21 +186,21 @@ export function binContract(withStore: WithStore): void {
           for (const [round, purgeAfter] of [2_000, 3_000].entries()) {
             for (const seed of ['a', 'b']) {
               await putImage(rows, manifest(id, digest(seed)))
-              await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest(seed), createdAt: round }])
+              await rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: digest(seed), createdAt: round }])
             }
             await bin(rows, id, ['a', 'b'], { purgeAfter })
           }
         })
         const newest = async (now: number) =>
-          (await store.rows.bin.newest(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
+          (await store.rows.restorable.newest(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
         expect([await newest(0), await newest(2_999), await newest(3_000)]).toEqual([[3_000], [3_000], []])
         const all = async (now: number) =>
-          (await store.rows.bin.deletions(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
+          (await store.rows.restorable.deletions(id, [digest('a'), digest('c')], now)).map(row => row.purgeAfter)
         expect([await all(0), await all(2_000), await all(3_000)]).toEqual([[2_000, 3_000], [3_000], []])
-        const tagged = await store.rows.bin.newestTagged(id, [tag('v1'), tag('v2')], 0)
+        const tagged = await store.rows.restorable.newestTagged(id, [tag('v1'), tag('v2')], 0)
         expect([...tagged.keys()]).toEqual(['v1'])
         expect(tagged.get(tag('v1'))).toMatchObject({ digest: digest('b'), purgeAfter: 3_000, tags: ['v1'] })
-        expect(await store.rows.bin.newestTagged(id, [tag('v1')], 3_000)).toEqual(new Map())
+        expect(await store.rows.restorable.newestTagged(id, [tag('v1')], 3_000)).toEqual(new Map())
       }),
     )
 
@@ -266,8 +268,8 @@ export function binContract(withStore: WithStore): void {
             await bin(rows, id, [seed], { purgeAfter })
           }
         })
-        const parents = await store.rows.bin.parents(id, [digest('child'), digest('one')], 10)
-        const [two] = await store.rows.bin.newest(id, [digest('two')], 10)
+        const parents = await store.rows.restorable.parents(id, [digest('child'), digest('one')], 10)
+        const [two] = await store.rows.restorable.newest(id, [digest('two')], 10)
         expect(parents).toEqual([{ child: digest('child'), parent: digest('two'), id: two?.id, purgeAfter: 20 }])
       }),
     )
@@ -279,7 +281,7 @@ export function binContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')), { blobs: [digest('layer')] })
           await bin(rows, id, ['a'])
-          await rows.repositories.delete(id, 3_000)
+          await rows.hiddenRepositories.delete(id, 3_000)
         })
         expect(await store.rows.bin.due(9_999, 10)).toEqual([])
         const collected = await store.transaction(rows => rows.blobs.collect(digest('layer'), 9_999))
@@ -299,7 +301,7 @@ export function binContract(withStore: WithStore): void {
           await attach(rows, 'of another', 'another')
           await attach(rows, 'with', 'image', other.id)
           await putImage(rows, manifest(id, digest('image')))
-          await rows.images.putTags([{ repositoryId: id, tag: tag('sig'), digest: digest('tagged'), createdAt: 1 }])
+          await rows.tags.put([{ repositoryId: id, tag: tag('sig'), digest: digest('tagged'), createdAt: 1 }])
           await bin(rows, id, ['before'], { deletedAt: 900 })
           await bin(rows, id, ['with', 'image', 'tagged', 'of another'])
           await bin(rows, id, ['due'], { purgeAfter: 1_500 })
@@ -307,9 +309,9 @@ export function binContract(withStore: WithStore): void {
           await attach(rows, 'with')
           await bin(rows, id, ['with', 'after'], { deletedAt: 999 })
         })
-        const [image] = await store.rows.bin.newest(id, [digest('image')], 1_500)
+        const [image] = await store.rows.restorable.newest(id, [digest('image')], 1_500)
         if (image === undefined) throw new Error('nothing in the bin')
-        const attached = await store.rows.bin.attached(image, 1_500)
+        const attached = await store.rows.restorable.attached(image, 1_500)
         expect(attached.map(row => row.digest).sort()).toEqual([digest('with'), digest('after')].sort())
         expect(attached.every(row => row.deletedAt === 999 && row.tags.length === 0)).toBe(true)
       }),

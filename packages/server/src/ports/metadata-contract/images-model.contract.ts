@@ -79,13 +79,13 @@ async function run(store: MetadataStore, id: RepositoryId, model: Model, step: S
         break
       case 'putTag':
         if (!model.images.has(step.digest)) break
-        await rows.images.putTags([{ repositoryId: id, tag: step.tag, digest: step.digest, createdAt: time }])
+        await rows.tags.put([{ repositoryId: id, tag: step.tag, digest: step.digest, createdAt: time }])
         if (model.tags.get(step.tag)?.digest !== step.digest) {
           model.tags.set(step.tag, { digest: step.digest, createdAt: time })
         }
         break
       case 'deleteTags':
-        await rows.images.deleteTags(id, step.tags)
+        await rows.tags.delete(id, step.tags)
         for (const each of step.tags) model.tags.delete(each)
         break
       case 'delete':
@@ -100,9 +100,9 @@ async function run(store: MetadataStore, id: RepositoryId, model: Model, step: S
 }
 
 async function expectSame(store: MetadataStore, id: RepositoryId, model: Model, limit: number): Promise<void> {
-  const { images } = store.rows
-  const tags = [...model.tags].map(([name, row]) => ({ repositoryId: id, tag: name, ...row }))
-  tags.sort((a, b) => (a.tag < b.tag ? -1 : 1))
+  const { images, tags } = store.rows
+  const tagged = [...model.tags].map(([name, row]) => ({ repositoryId: id, tag: name, ...row }))
+  tagged.sort((a, b) => (a.tag < b.tag ? -1 : 1))
 
   expect(await images.existing(id, DIGESTS)).toEqual(model.images)
   const listed = await walk(
@@ -113,15 +113,15 @@ async function expectSame(store: MetadataStore, id: RepositoryId, model: Model, 
   expect(listed.map(row => row.digest)).toEqual([...model.images].sort())
   expect(
     await walk(
-      (page: Page<Tag>) => images.listTags(id, page),
+      (page: Page<Tag>) => tags.list(id, page),
       row => row.tag,
       limit,
     ),
-  ).toEqual(tags)
-  expect(await images.findTags(id, TAGS)).toEqual(tags)
-  const byImage = [...DIGESTS].sort().flatMap(each => tags.filter(row => row.digest === each))
-  expect(await images.tagsOf(id, DIGESTS)).toEqual(byImage)
+  ).toEqual(tagged)
+  expect(await tags.find(id, TAGS)).toEqual(tagged)
+  const byImage = [...DIGESTS].sort().flatMap(each => tagged.filter(row => row.digest === each))
+  expect(await tags.of(id, DIGESTS)).toEqual(byImage)
   for (const each of DIGESTS) {
-    expect(await images.countTags(id, [each])).toBe(tags.filter(row => row.digest === each).length)
+    expect(await tags.count(id, [each])).toBe(tagged.filter(row => row.digest === each).length)
   }
 }

@@ -40,13 +40,13 @@ export function imageContract(withStore: WithStore): void {
           expect(await images.put(plain, Buffer.from('{}'), { blobs: [], children: [] })).toBe(true)
           expect(await images.put(full, bytes, { blobs: [], children: [] })).toBe(true)
         })
-        const { images } = store.rows
+        const { images, references } = store.rows
         // Annotations may fill a manifest: the reads that may find thousands of rows leave them out.
         const { annotations: _, ...withoutAnnotations } = full
         const found = await images.find(id, [full.digest, plain.digest, digest('absent')])
         expect(found).toEqual(expect.arrayContaining([plain, withoutAnnotations]))
         expect(await images.list(id, { limit: 10 })).toEqual(found)
-        expect(await images.referrers(id, plain.digest, { limit: 10, enoughBytes: 1 })).toEqual([full])
+        expect(await references.referrers(id, plain.digest, { limit: 10, enoughBytes: 1 })).toEqual([full])
         expect(await images.find(id, [])).toEqual([])
         expect(await images.read(id, full.digest)).toEqual(bytes)
         expect(Buffer.isBuffer(await images.read(id, full.digest))).toBe(true)
@@ -96,8 +96,8 @@ export function imageContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, image))
           const neighbour = await rows.repositories.create(newRepository('neighbour'))
           await putImage(rows, manifest(neighbour.id, other))
-          await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: image, createdAt: 1 }])
-          await rows.images.putTags([{ repositoryId: neighbour.id, tag: tag('v2'), digest: other, createdAt: 1 }])
+          await rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: image, createdAt: 1 }])
+          await rows.tags.put([{ repositoryId: neighbour.id, tag: tag('v2'), digest: other, createdAt: 1 }])
           await rows.registries.addAlias({
             alias: parseRegistryAlias('second'),
             accountId: ACCOUNT,
@@ -172,8 +172,8 @@ export function imageContract(withStore: WithStore): void {
         ]
         const order = (pair: { child: string; parent: string }) => pair.child + pair.parent
         const sorted = [...pairs].sort((x, y) => (order(x) < order(y) ? -1 : 1))
-        expect(await store.rows.images.parents(id, [two, one, a])).toEqual(sorted)
-        expect(await store.rows.images.parents(id, [])).toEqual([])
+        expect(await store.rows.references.parents(id, [two, one, a])).toEqual(sorted)
+        expect(await store.rows.references.parents(id, [])).toEqual([])
       }),
     )
 
@@ -186,9 +186,9 @@ export function imageContract(withStore: WithStore): void {
           for (const child of children) await putImage(rows, manifest(id, child))
           await putImage(rows, manifest(id, digest('index')), { children })
           for (const name of ['v1', 'v2'])
-            await rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest('index'), createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag(name), digest: digest('index'), createdAt: 1 }])
         })
-        const weigh = (enough: number, ...digests: Digest[]) => store.rows.images.weigh(id, digests, enough)
+        const weigh = (enough: number, ...digests: Digest[]) => store.rows.references.weigh(id, digests, enough)
         expect(await weigh(100, digest('index'))).toBe(5)
         expect(await weigh(100, digest('one'), digest('absent'))).toBe(0)
         expect(await weigh(100)).toBe(0)
@@ -210,7 +210,7 @@ export function imageContract(withStore: WithStore): void {
         })
         const children = [digest('one'), digest('two')]
         const parentsOf = async (child: string, limit?: number) =>
-          (await store.rows.images.parents(id, children, limit))
+          (await store.rows.references.parents(id, children, limit))
             .filter(pair => pair.child === digest(child))
             .map(pair => pair.parent)
         expect(await parentsOf('one')).toEqual(indexes)
@@ -229,20 +229,20 @@ export function imageContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           for (const [n, each] of digests.entries()) {
             await putImage(rows, manifest(id, each))
-            await rows.images.putTags([{ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 }])
           }
           await putImage(rows, manifest(id, index), { children: digests })
         })
-        const { images } = store.rows
-        const tags = digests.map((_, n) => tag(`v${n}`))
+        const { images, tags, references } = store.rows
+        const names = digests.map((_, n) => tag(`v${n}`))
         expect(await images.find(id, digests)).toHaveLength(2500)
         expect((await images.existing(id, digests)).size).toBe(2500)
-        expect((await images.tagsOf(id, digests)).map(row => row.digest)).toEqual([...digests].sort())
-        expect((await images.tagsOf(id, digests)).map(row => row.tag).sort()).toEqual([...tags].sort())
-        expect((await images.findTags(id, tags)).map(row => row.tag)).toEqual([...tags].sort())
-        expect((await images.parents(id, digests)).map(pair => pair.child)).toEqual([...digests].sort())
+        expect((await tags.of(id, digests)).map(row => row.digest)).toEqual([...digests].sort())
+        expect((await tags.of(id, digests)).map(row => row.tag).sort()).toEqual([...names].sort())
+        expect((await tags.find(id, names)).map(row => row.tag)).toEqual([...names].sort())
+        expect((await references.parents(id, digests)).map(pair => pair.child)).toEqual([...digests].sort())
         await store.transaction(async rows => {
-          await rows.images.deleteTags(id, tags.slice(0, 1200))
+          await rows.tags.delete(id, names.slice(0, 1200))
           // The index is in the last chunk, its children in those before.
           await rows.images.delete(id, [...digests, index], 0)
         })
@@ -274,7 +274,7 @@ export function imageContract(withStore: WithStore): void {
             }),
             async (limit, artifactTypes) => {
               const list = (page: Page<Digest>) =>
-                store.rows.images.referrers(id, subject, { ...page, enoughBytes: 1_000_000, artifactTypes })
+                store.rows.references.referrers(id, subject, { ...page, enoughBytes: 1_000_000, artifactTypes })
               const all = await walk(list, row => row.digest, limit)
               const isAsked = ({ artifactType = '' }: ManifestRow) =>
                 artifactTypes?.some(type => type.toLowerCase() === artifactType.toLowerCase()) ?? true
@@ -297,7 +297,7 @@ export function imageContract(withStore: WithStore): void {
           for (const row of referrers) await putImage(rows, row)
         })
         const count = async (enoughBytes: number, limit = 10) =>
-          (await store.rows.images.referrers(id, subject, { limit, enoughBytes })).length
+          (await store.rows.references.referrers(id, subject, { limit, enoughBytes })).length
         expect([await count(1), await count(100), await count(101), await count(500), await count(501)]).toEqual([
           1, 1, 2, 5, 5,
         ])

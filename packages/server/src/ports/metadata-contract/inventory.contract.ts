@@ -18,7 +18,7 @@ import {
 
 export function inventoryContract(withStore: WithStore): void {
   const mark = (store: MetadataStore, seed: string, at: number | undefined) =>
-    store.transaction(rows => rows.inventory.markDamaged({ ...blob(seed), damagedAt: undefined }, at))
+    store.transaction(rows => rows.blobs.markDamaged(blob(seed), at))
   const damage = (store: MetadataStore, seed: string) => mark(store, seed, 7)
 
   describe('damaged blobs', () => {
@@ -66,7 +66,7 @@ export function inventoryContract(withStore: WithStore): void {
         expect(await inventory.damagedImages(10)).toEqual([])
         const layer = await inventory.findBlob(digest('layer'))
         if (layer === undefined) throw new Error('the layer is gone')
-        expect(await store.transaction(rows => rows.inventory.markDamaged(layer, 7))).toBe(true)
+        expect(await store.transaction(rows => rows.blobs.markDamaged(layer, 7))).toBe(true)
         const image = { blob: digest('layer'), manifest: digest('image') }
         const found = await inventory.damagedImages(10)
         expect(found.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
@@ -171,13 +171,13 @@ export function inventoryContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('child')), { blobs: [digest('layer')] })
           await putImage(rows, manifest(id, digest('index')), { blobs: [digest('config')] })
           const more = { blobs: [digest('config'), digest('layer')], children: [digest('child')] }
-          await rows.inventory.addReferences(id, digest('index'), more)
-          await rows.inventory.addReferences(id, digest('index'), more)
+          await rows.references.add(id, digest('index'), more)
+          await rows.references.add(id, digest('index'), more)
         })
-        const { blobs, children } = await store.rows.inventory.references(id, digest('index'))
+        const { blobs, children } = await store.rows.references.of(id, digest('index'))
         expect(new Set(blobs)).toEqual(new Set([digest('config'), digest('layer')]))
         expect(children).toEqual([digest('child')])
-        expect(await store.rows.inventory.references(id, digest('absent'))).toEqual({ blobs: [], children: [] })
+        expect(await store.rows.references.of(id, digest('absent'))).toEqual({ blobs: [], children: [] })
       }),
     )
   })

@@ -101,7 +101,7 @@ export function moveContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           for (const seed of [1, 2, 3])
             await putImage(rows, manifest(id, digest(seed)), { blobs: [digest(`of ${seed}`)] })
-          await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest(1), createdAt: 1 }])
+          await rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: digest(1), createdAt: 1 }])
         })
         const { tables } = store.rows
         const before = new Map<string, TableRow[]>()

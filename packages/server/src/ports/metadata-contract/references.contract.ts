@@ -9,7 +9,7 @@ const NONE = { blobs: [], children: [] }
 
 /** What manifests name before it is there. */
 export function referenceContract(withStore: WithStore): void {
-  const recorded = (store: MetadataStore, id: RepositoryId, of: Digest) => store.rows.inventory.references(id, of)
+  const recorded = (store: MetadataStore, id: RepositoryId, of: Digest) => store.rows.references.of(id, of)
   const sizeOf = async (store: MetadataStore, id: RepositoryId, of: Digest) =>
     (await store.rows.images.find(id, [of]))[0]?.imageSizeBytes
   const put = (
@@ -72,7 +72,7 @@ export function referenceContract(withStore: WithStore): void {
         expect(await recorded(store, id, index)).toEqual({ blobs: [entry], children: [] })
         await store.transaction(rows => putImage(rows, manifest(id, entry, { imageSizeBytes: 70 }), NONE))
         expect(await recorded(store, id, index)).toEqual({ blobs: [entry], children: [entry] })
-        expect(await store.rows.images.parents(id, [entry])).toEqual([{ child: entry, parent: index }])
+        expect(await store.rows.references.parents(id, [entry])).toEqual([{ child: entry, parent: index }])
         expect(await sizeOf(store, id, index)).toBe(70)
       }),
     )
@@ -113,7 +113,7 @@ export function referenceContract(withStore: WithStore): void {
         await store.transaction(rows => rows.blobs.commit(id, blob('layer'), 0))
         expect(await store.rows.blobs.isReferenced(id, layer)).toBe(false)
         await put(store, id, index, { children: [entry] })
-        await store.transaction(rows => rows.repositories.delete(id, 9))
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 9))
         expect(await store.rows.repositories.get(id)).toBeUndefined()
       }),
     )
@@ -126,14 +126,14 @@ export function referenceContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         const other = await store.transaction(rows => rows.repositories.create(newRepository('tools/other')))
         for (const each of [id, other.id]) await put(store, each, owner, {})
-        expect(await store.rows.images.departed(id, [owner])).toEqual(new Set())
+        expect(await store.rows.departures.find(id, [owner])).toEqual(new Set())
         await store.transaction(rows => rows.images.delete(id, [owner], 9))
         await put(store, id, owner, {})
-        await store.transaction(rows => rows.images.noteDeparted(id, [index, index, owner]))
-        expect(await store.rows.images.departed(id, [owner, index, entry])).toEqual(new Set([owner, index]))
-        expect(await store.rows.images.departed(other.id, [owner])).toEqual(new Set())
-        await store.transaction(rows => rows.repositories.delete(id, 9))
-        expect(await store.rows.images.departed(id, [owner])).toEqual(new Set())
+        await store.transaction(rows => rows.departures.note(id, [index, index, owner]))
+        expect(await store.rows.departures.find(id, [owner, index, entry])).toEqual(new Set([owner, index]))
+        expect(await store.rows.departures.find(other.id, [owner])).toEqual(new Set())
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 9))
+        expect(await store.rows.departures.find(id, [owner])).toEqual(new Set())
       }),
     )
   })

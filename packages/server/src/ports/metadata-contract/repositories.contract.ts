@@ -90,7 +90,7 @@ export function repositoryContract(withStore: WithStore): void {
       withStore(async store => {
         const first = await addRepository(store)
         const second = await store.transaction(async rows => {
-          await rows.repositories.delete(first.id, 0)
+          await rows.hiddenRepositories.delete(first.id, 0)
           return rows.repositories.create(newRepository())
         })
         expect(second.id).not.toBe(first.id)
@@ -104,12 +104,12 @@ export function repositoryContract(withStore: WithStore): void {
         const second = await store.transaction(rows =>
           rows.repositories.create({ ...newRepository('tools/b'), policyText: '{}' }),
         )
-        expect(await store.rows.repositories.unbound(9)).toEqual([second])
-        await store.transaction(rows => rows.repositories.setPolicy(row.id, '{}'))
-        expect((await store.rows.repositories.unbound(1)).map(each => each.id)).toEqual([row.id])
-        await store.transaction(rows => rows.repositories.setPolicy(row.id, '{}', { accounts: [], users: {} }))
-        await store.transaction(rows => rows.repositories.setPolicy(second.id, undefined))
-        expect(await store.rows.repositories.unbound(9)).toEqual([])
+        expect(await store.rows.repositorySettings.unbound(9)).toEqual([second])
+        await store.transaction(rows => rows.repositorySettings.setPolicy(row.id, '{}'))
+        expect((await store.rows.repositorySettings.unbound(1)).map(each => each.id)).toEqual([row.id])
+        await store.transaction(rows => rows.repositorySettings.setPolicy(row.id, '{}', { accounts: [], users: {} }))
+        await store.transaction(rows => rows.repositorySettings.setPolicy(second.id, undefined))
+        expect(await store.rows.repositorySettings.unbound(9)).toEqual([])
       }),
     )
 
@@ -120,12 +120,12 @@ export function repositoryContract(withStore: WithStore): void {
         const catalogData: CatalogData = { description: 'd', logoId: 'logo-1' }
         const principals = { accounts: [ACCOUNT], users: { 'arn:aws:iam::1:user/ada': 'AIDA1' } }
         const logo = { logoId: 'logo-1', mediaType: 'image/png', bytes: Buffer.from([0, 255, 7]) }
-        await store.transaction(async ({ repositories }) => {
-          await repositories.setPolicy(row.id, '{"Statement":[]}', principals)
-          await repositories.setCatalogData(row.id, catalogData, logo)
-          await repositories.setResourceTags(row.id, [{ key: 'a', value: 'b' }])
+        await store.transaction(async ({ repositorySettings }) => {
+          await repositorySettings.setPolicy(row.id, '{"Statement":[]}', principals)
+          await repositorySettings.setCatalogData(row.id, catalogData, logo)
+          await repositorySettings.setResourceTags(row.id, [{ key: 'a', value: 'b' }])
         })
-        const { repositories } = store.rows
+        const { repositories, repositorySettings } = store.rows
         const changed = {
           ...row,
           policyText: '{"Statement":[]}',
@@ -134,20 +134,20 @@ export function repositoryContract(withStore: WithStore): void {
           resourceTags: [{ key: 'a', value: 'b' }],
         }
         expect(await repositories.find(ACCOUNT, NAME)).toEqual(changed)
-        expect(await repositories.logo('logo-1')).toEqual(logo)
+        expect(await repositorySettings.logo('logo-1')).toEqual(logo)
 
         const second = { ...logo, logoId: 'logo-2', bytes: Buffer.from('second') }
-        await store.transaction(rows => rows.repositories.setCatalogData(row.id, catalogData, second))
-        expect(await repositories.logo('logo-1')).toBeUndefined()
-        expect(await repositories.logo('logo-2')).toEqual(second)
+        await store.transaction(rows => rows.repositorySettings.setCatalogData(row.id, catalogData, second))
+        expect(await repositorySettings.logo('logo-1')).toBeUndefined()
+        expect(await repositorySettings.logo('logo-2')).toEqual(second)
 
         await store.transaction(async rows => {
-          await rows.repositories.setPolicy(row.id, undefined)
-          await rows.repositories.setCatalogData(row.id, undefined, undefined)
-          await rows.repositories.setResourceTags(row.id, [])
+          await rows.repositorySettings.setPolicy(row.id, undefined)
+          await rows.repositorySettings.setCatalogData(row.id, undefined, undefined)
+          await rows.repositorySettings.setResourceTags(row.id, [])
         })
         expect(await repositories.find(ACCOUNT, NAME)).toEqual(row)
-        expect(await repositories.logo('logo-2')).toBeUndefined()
+        expect(await repositorySettings.logo('logo-2')).toBeUndefined()
       }),
     )
 
@@ -217,27 +217,27 @@ export function repositoryContract(withStore: WithStore): void {
           for (const { id } of [row, made]) {
             await putImage(rows, manifest(id, digest('image')), { blobs: [digest('layer')] })
             await putImage(rows, manifest(id, digest('index')), { children: [digest('image')] })
-            await rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest('index'), createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: digest('index'), createdAt: 1 }])
           }
           await rows.blobs.commit(row.id, blob('never used'), 0)
           await rows.uploads.create(upload(row.id, 'u1'))
           await rows.uploads.create(upload(made.id, 'u2'))
           const logo = { logoId: 'logo', mediaType: 'image/png', bytes: Buffer.from('png') }
-          await rows.repositories.setCatalogData(row.id, { logoId: 'logo' }, logo)
+          await rows.repositorySettings.setCatalogData(row.id, { logoId: 'logo' }, logo)
           return made
         })
 
-        await store.transaction(rows => rows.repositories.delete(row.id, 500))
-        const { repositories, images, blobs, uploads, reviews } = store.rows
+        await store.transaction(rows => rows.hiddenRepositories.delete(row.id, 500))
+        const { repositories, images, blobs, uploads, reviews, repositorySettings, tags, references } = store.rows
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
         expect((await repositories.findByAlias(ALIAS, NAME))?.repository).toBeUndefined()
         expect(await repositories.imageCount(row.id)).toBeUndefined()
         expect(await repositories.imageCount(neighbour.id)).toBe(2)
-        expect(await repositories.logo('logo')).toBeUndefined()
+        expect(await repositorySettings.logo('logo')).toBeUndefined()
         expect(await images.list(row.id, { limit: 10 })).toEqual([])
-        expect(await images.listTags(row.id, { limit: 10 })).toEqual([])
+        expect(await tags.list(row.id, { limit: 10 })).toEqual([])
         expect(await images.read(row.id, digest('image'))).toBeUndefined()
-        expect(await images.parents(row.id, [digest('image')])).toEqual([])
+        expect(await references.parents(row.id, [digest('image')])).toEqual([])
         expect(await blobs.find(row.id, digest('layer'))).toBeUndefined()
         expect(await blobs.isReferenced(row.id, digest('layer'))).toBe(false)
         expect(await uploads.find(row.id, upload(row.id, 'u1').id)).toBeUndefined()
@@ -246,7 +246,7 @@ export function repositoryContract(withStore: WithStore): void {
         expect((await reviews.due(500, 10)).sort()).toEqual([digest('layer'), digest('never used')].sort())
 
         expect(await images.list(neighbour.id, { limit: 10 })).toHaveLength(2)
-        expect(await images.listTags(neighbour.id, { limit: 10 })).toHaveLength(1)
+        expect(await tags.list(neighbour.id, { limit: 10 })).toHaveLength(1)
         expect(await blobs.find(neighbour.id, digest('layer'))).toBeDefined()
         expect(await uploads.find(neighbour.id, upload(neighbour.id, 'u2').id)).toBeDefined()
       }),
@@ -261,7 +261,7 @@ export function repositoryContract(withStore: WithStore): void {
           for (const seed of ['one', 'two', 'three']) {
             await putImage(rows, manifest(id, digest(seed)), { blobs: [digest('layer'), digest(`${seed} layer`)] })
             for (const n of [1, 2, 3])
-              await rows.images.putTags([
+              await rows.tags.put([
                 {
                   repositoryId: id,
                   tag: tag(`${seed}-${n}`),
@@ -275,12 +275,13 @@ export function repositoryContract(withStore: WithStore): void {
           await rows.bin.add(id, [digest('three')], deletion)
           await rows.images.delete(id, [digest('three')], 1)
           const logo = { logoId: 'logo', mediaType: 'image/png', bytes: Buffer.from('png') }
-          await rows.repositories.setCatalogData(id, { logoId: 'logo' }, logo)
+          await rows.repositorySettings.setCatalogData(id, { logoId: 'logo' }, logo)
           await rows.lifecycle.set(id, '{}')
           await rows.uploads.create(upload(id, 'u1'))
-          await rows.repositories.hide(id)
+          await rows.hiddenRepositories.hide(id)
         })
-        const { repositories, lifecycle, images, bin, reviews } = store.rows
+        const { repositories, lifecycle, images, bin, reviews, repositorySettings, hiddenRepositories, tags } =
+          store.rows
         expect(await repositories.get(id)).toBeUndefined()
         expect(await repositories.find(ACCOUNT, NAME)).toBeUndefined()
         expect((await repositories.findByAlias(ALIAS, NAME))?.repository).toBeUndefined()
@@ -289,22 +290,22 @@ export function repositoryContract(withStore: WithStore): void {
         expect(await repositories.catalog({ limit: 10 })).toEqual([])
         expect(await repositories.count(ACCOUNT)).toBe(0)
         expect(await repositories.binTotals(ACCOUNT)).toEqual({ images: 0, bytes: 0 })
-        expect(await repositories.logo('logo')).toBeUndefined()
+        expect(await repositorySettings.logo('logo')).toBeUndefined()
         expect(await images.resolve(ALIAS, NAME, { tag: tag('one-1') })).toBeUndefined()
         expect(await lifecycle.due(9, { limit: 10 })).toEqual([])
         expect(await store.rows.inventory.counts({ limit: 10 })).toEqual([])
-        expect(await repositories.hidden(10)).toEqual([id])
+        expect(await hiddenRepositories.list(10)).toEqual([id])
         const again = await store.transaction(rows => rows.repositories.create(newRepository()))
         expect(await repositories.list(ACCOUNT, { limit: 10 })).toHaveLength(1)
 
         let parts = 1
-        while (!(await store.transaction(rows => rows.repositories.empty(id, 500, 4)))) parts += 1
+        while (!(await store.transaction(rows => rows.hiddenRepositories.empty(id, 500, 4)))) parts += 1
         expect(parts).toBeGreaterThan(5)
         expect(await images.list(id, { limit: 10 })).toEqual([])
-        expect(await images.listTags(id, { limit: 10 })).toEqual([])
+        expect(await tags.list(id, { limit: 10 })).toEqual([])
         expect(await bin.list(id, { limit: 10 })).toEqual([])
-        await store.transaction(rows => rows.repositories.delete(id, 500))
-        expect(await repositories.hidden(10)).toEqual([])
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 500))
+        expect(await hiddenRepositories.list(10)).toEqual([])
         expect(await journalledKeys(store.rows)).toEqual([key('upload u1')])
         const wanted = ['layer', 'one layer', 'two layer', 'three layer'].map(digest).sort()
         expect((await reviews.due(500, 10)).sort()).toEqual(wanted)

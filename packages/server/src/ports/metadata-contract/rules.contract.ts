@@ -23,7 +23,7 @@ export function rulesContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         const settings = { binDays: 0, protectedTags: ['v*', '!v0*'], immutableTags: ['*'] }
         await store.transaction(async rows => {
-          await rows.repositories.setSettings(id, settings)
+          await rows.repositorySettings.set(id, settings)
           await rows.registries.update(ACCOUNT, { binDays: 30 })
         })
         expect((await store.rows.repositories.get(id))?.settings).toEqual(settings)
@@ -97,7 +97,7 @@ export function rulesContract(withStore: WithStore): void {
           await store.transaction(rows => rows.lifecycle.putPreview(row))
           expect(await store.rows.lifecycle.findPreview(id)).toEqual(row)
         }
-        await store.transaction(rows => rows.repositories.delete(id, 0))
+        await store.transaction(rows => rows.hiddenRepositories.delete(id, 0))
         expect(await store.rows.lifecycle.findPreview(id)).toBeUndefined()
       }),
     )
@@ -112,7 +112,7 @@ export function rulesContract(withStore: WithStore): void {
           for (const seed of ['a', 'b']) {
             await putImage(rows, manifest(id, digest(seed)))
             for (const name of ['v2', 'v1'])
-              await rows.images.putTags([
+              await rows.tags.put([
                 {
                   repositoryId: id,
                   tag: tag(`${seed}-${name}`),

@@ -138,7 +138,7 @@ export function tagHistoryContract(withStore: WithStore): void {
         const forget = (now: number) => store.transaction(rows => rows.tagHistory.removeDue(now, 2))
         expect([await forget(999), await forget(1_002), await forget(1_002)]).toEqual([0, 2, 1])
         expect(await counts()).toEqual([0, 0, 1])
-        await store.transaction(rows => rows.repositories.delete(other.id, 1))
+        await store.transaction(rows => rows.hiddenRepositories.delete(other.id, 1))
         expect(await counts()).toEqual([0, 0, 0])
       }),
     )

@@ -9,13 +9,13 @@ export function tagContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         const put = (target: string, createdAt: number) =>
           store.transaction(rows =>
-            rows.images.putTags([{ repositoryId: id, tag: tag('latest'), digest: digest(target), createdAt }]),
+            rows.tags.put([{ repositoryId: id, tag: tag('latest'), digest: digest(target), createdAt }]),
           )
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
           await putImage(rows, manifest(id, digest('b')))
         })
-        const latest = async () => (await store.rows.images.findTags(id, [tag('latest')]))[0]
+        const latest = async () => (await store.rows.tags.find(id, [tag('latest')]))[0]
         await put('a', 10)
         await put('a', 20)
         expect(await latest()).toEqual({ repositoryId: id, tag: 'latest', digest: digest('a'), createdAt: 10 })
@@ -23,7 +23,7 @@ export function tagContract(withStore: WithStore): void {
         expect(await latest()).toEqual({ repositoryId: id, tag: 'latest', digest: digest('b'), createdAt: 30 })
         await put('a', 40)
         expect(await latest()).toMatchObject({ digest: digest('a'), createdAt: 40 })
-        expect(await store.rows.images.countTags(id, [digest('b')])).toBe(0)
+        expect(await store.rows.tags.count(id, [digest('b')])).toBe(0)
       }),
     )
 
@@ -36,10 +36,10 @@ export function tagContract(withStore: WithStore): void {
           await putImage(rows, manifest(neighbour.id, digest('elsewhere')))
         })
         const put = store.transaction(rows =>
-          rows.images.putTags([{ repositoryId: id, tag: tag('v1'), digest: digest('elsewhere'), createdAt: 1 }]),
+          rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: digest('elsewhere'), createdAt: 1 }]),
         )
         await expect(put).rejects.toThrow()
-        expect(await store.rows.images.findTags(id, [tag('v1')])).toEqual([])
+        expect(await store.rows.tags.find(id, [tag('v1')])).toEqual([])
       }),
     )
 
@@ -50,11 +50,11 @@ export function tagContract(withStore: WithStore): void {
         await store.transaction(async rows => {
           await putImage(rows, manifest(id, digest('a')))
           for (const name of ['rc', 'RC']) {
-            await rows.images.putTags([{ repositoryId: id, tag: tag(name), digest: digest('a'), createdAt: 1 }])
+            await rows.tags.put([{ repositoryId: id, tag: tag(name), digest: digest('a'), createdAt: 1 }])
           }
-          await rows.images.deleteTags(id, [tag('rc'), tag('absent')])
+          await rows.tags.delete(id, [tag('rc'), tag('absent')])
         })
-        expect((await store.rows.images.listTags(id, { limit: 10 })).map(row => row.tag)).toEqual(['RC'])
+        expect((await store.rows.tags.list(id, { limit: 10 })).map(row => row.tag)).toEqual(['RC'])
         expect(await store.rows.images.existing(id, [digest('a')])).toEqual(new Set([digest('a')]))
       }),
     )

@@ -68,17 +68,17 @@ export function timesContract(withStore: WithStore): void {
       withStore(async store => {
         const { id } = await addRepository(store)
         const row = upload(id, 'u')
-        await store.transaction(async ({ uploads, schedules }) => {
+        await store.transaction(async ({ uploads, schedules, uploadClaims }) => {
           await uploads.create(row)
-          await uploads.claim(id, row.id, { now: WRONG, until: WRONG + 10_000 })
+          await uploadClaims.claim(id, row.id, { now: WRONG, until: WRONG + 10_000 })
           await schedules.claim('work', WRONG, WRONG + 60_000, WRONG)
           await schedules.claim('done', WRONG, WRONG + 60_000, WRONG)
           await schedules.finish('done', WRONG, '{}')
         })
         const turn = { now: NOW, until: NOW + 10_000 }
-        await store.transaction(async ({ uploads, schedules }) => {
-          expect(await uploads.claim(id, row.id, turn)).toMatchObject({ turn: 2 })
-          expect(await uploads.claim(id, row.id, turn)).toBe('taken')
+        await store.transaction(async ({ schedules, uploadClaims }) => {
+          expect(await uploadClaims.claim(id, row.id, turn)).toMatchObject({ turn: 2 })
+          expect(await uploadClaims.claim(id, row.id, turn)).toBe('taken')
           for (const name of ['work', 'done']) {
             expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(true)
             expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(false)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
-import type { UploadRows } from '../rows/blobs/uploads.ts'
+import type { Rows } from '../metadata-store.ts'
 import { addRepository, key, newRepository, upload, type WithStore } from './fixtures.contract.ts'
 
 export function uploadContract(withStore: WithStore): void {
@@ -81,29 +81,29 @@ export function uploadContract(withStore: WithStore): void {
         })
         const { uploads } = store.rows
         const claim = (now: number, until: number, repositoryId = id) =>
-          store.transaction(rows => rows.uploads.claim(repositoryId, row.id, { now, until }))
-        const change = <T>(work: (rows: UploadRows) => Promise<T>) => store.transaction(rows => work(rows.uploads))
+          store.transaction(rows => rows.uploadClaims.claim(repositoryId, row.id, { now, until }))
+        const change = <T>(work: (rows: Rows) => Promise<T>) => store.transaction(work)
         expect(await claim(10, 20, other.id)).toBeUndefined()
         expect(await claim(10, 20)).toEqual({ upload: row, turn: 1, hashed: undefined })
         expect([await claim(19, 30), await uploads.expired(row.expiresAt, 1)]).toEqual(['taken', [row]])
 
-        expect(await change(rows => rows.renew(row.id, 1, row.expiresAt + 5))).toBe(true)
+        expect(await change(rows => rows.uploadClaims.renew(row.id, 1, row.expiresAt + 5))).toBe(true)
         expect([await claim(29, 40), await uploads.expired(row.expiresAt, 1)]).toEqual(['taken', []])
 
         const hashed = { digest: digestOf('so far'), sizeBytes: 2 ** 40 }
-        await change(rows => rows.release(row.id, 1, hashed))
+        await change(rows => rows.uploadClaims.release(row.id, 1, hashed))
         expect(await claim(29, 40)).toEqual({ upload: row, turn: 2, hashed })
 
         // Time is over: the next one takes it, and the one before has no say any more.
         expect(await claim(40, 50)).toMatchObject({ turn: 3 })
-        expect(await change(rows => rows.renew(row.id, 2, 90))).toBe(false)
-        await change(rows => rows.release(row.id, 2, undefined))
-        expect(await change(rows => rows.complete(row.id, 2))).toBe(false)
-        expect(await change(rows => rows.cancel(row.id, 2))).toBe(false)
+        expect(await change(rows => rows.uploadClaims.renew(row.id, 2, 90))).toBe(false)
+        await change(rows => rows.uploadClaims.release(row.id, 2, undefined))
+        expect(await change(rows => rows.uploads.complete(row.id, 2))).toBe(false)
+        expect(await change(rows => rows.uploads.cancel(row.id, 2))).toBe(false)
         expect(await claim(45, 60)).toBe('taken')
-        await change(rows => rows.release(row.id, 3, undefined))
+        await change(rows => rows.uploadClaims.release(row.id, 3, undefined))
         expect(await claim(45, 60)).toEqual({ upload: row, turn: 4, hashed: undefined })
-        expect(await change(rows => rows.complete(row.id, 4))).toBe(true)
+        expect(await change(rows => rows.uploads.complete(row.id, 4))).toBe(true)
         expect(await claim(45, 60)).toBeUndefined()
       }),
     )
@@ -114,34 +114,35 @@ export function uploadContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         const row = upload(id, 'u')
         await store.transaction(rows => rows.uploads.create(row))
-        const change = <T>(work: (rows: UploadRows) => Promise<T>) => store.transaction(rows => work(rows.uploads))
-        const { uploads } = store.rows
+        const change = <T>(work: (rows: Rows) => Promise<T>) => store.transaction(work)
+        const { uploadClaims } = store.rows
         const [flush, takeOver] = [
           { kind: 'flush', until: 90 },
           { kind: 'takeOver', firstByte: 2 ** 40, until: 91 },
         ] as const
-        expect(await change(rows => rows.ask(row.id, 10, flush))).toBe(false)
-        const claim = (now: number, until: number) => change(rows => rows.claim(id, row.id, { now, until }))
+        expect(await change(rows => rows.uploadClaims.ask(row.id, 10, flush))).toBe(false)
+        const claim = (now: number, until: number) =>
+          change(rows => rows.uploadClaims.claim(id, row.id, { now, until }))
         await claim(10, 20)
-        expect(await change(rows => rows.ask(row.id, 15, flush))).toBe(true)
-        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: flush })
-        expect(await change(rows => rows.ask(row.id, 15, takeOver))).toBe(true)
-        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: takeOver })
-        await change(rows => rows.grant(row.id, 1))
-        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 1, until: 20, wish: undefined })
+        expect(await change(rows => rows.uploadClaims.ask(row.id, 15, flush))).toBe(true)
+        expect(await uploadClaims.last(row.id)).toEqual({ turn: 1, until: 20, wish: flush })
+        expect(await change(rows => rows.uploadClaims.ask(row.id, 15, takeOver))).toBe(true)
+        expect(await uploadClaims.last(row.id)).toEqual({ turn: 1, until: 20, wish: takeOver })
+        await change(rows => rows.uploadClaims.grant(row.id, 1))
+        expect(await uploadClaims.last(row.id)).toEqual({ turn: 1, until: 20, wish: undefined })
 
-        expect(await change(rows => rows.ask(row.id, 20, flush))).toBe(false)
-        await change(rows => rows.ask(row.id, 15, flush))
+        expect(await change(rows => rows.uploadClaims.ask(row.id, 20, flush))).toBe(false)
+        await change(rows => rows.uploadClaims.ask(row.id, 15, flush))
         await claim(30, 40)
-        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 2, until: 40, wish: undefined })
-        await change(rows => rows.ask(row.id, 35, flush))
-        await change(rows => rows.grant(row.id, 1))
-        expect(await uploads.lastClaim(row.id)).toMatchObject({ wish: flush })
-        await change(rows => rows.release(row.id, 2, undefined))
-        expect(await uploads.lastClaim(row.id)).toEqual({ turn: 2, until: 0, wish: undefined })
-        await change(rows => rows.cancel(row.id))
-        expect(await uploads.lastClaim(row.id)).toBeUndefined()
-        expect(await change(rows => rows.ask(row.id, 15, flush))).toBe(false)
+        expect(await uploadClaims.last(row.id)).toEqual({ turn: 2, until: 40, wish: undefined })
+        await change(rows => rows.uploadClaims.ask(row.id, 35, flush))
+        await change(rows => rows.uploadClaims.grant(row.id, 1))
+        expect(await uploadClaims.last(row.id)).toMatchObject({ wish: flush })
+        await change(rows => rows.uploadClaims.release(row.id, 2, undefined))
+        expect(await uploadClaims.last(row.id)).toEqual({ turn: 2, until: 0, wish: undefined })
+        await change(rows => rows.uploads.cancel(row.id))
+        expect(await uploadClaims.last(row.id)).toBeUndefined()
+        expect(await change(rows => rows.uploadClaims.ask(row.id, 15, flush))).toBe(false)
       }),
     )
 
@@ -152,7 +153,7 @@ export function uploadContract(withStore: WithStore): void {
         const row = upload(id, 'u')
         await store.transaction(rows => rows.uploads.create(row))
         const tries = Array.from({ length: 8 }, () =>
-          store.transaction(rows => rows.uploads.claim(id, row.id, { now: 10, until: 20 })),
+          store.transaction(rows => rows.uploadClaims.claim(id, row.id, { now: 10, until: 20 })),
         )
         expect((await Promise.all(tries)).filter(each => each !== 'taken')).toHaveLength(1)
       }),

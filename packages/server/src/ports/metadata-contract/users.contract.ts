@@ -52,19 +52,19 @@ export function userContract(withStore: WithStore): void {
       'take their policies and keys along when they go',
       withStore(async store => {
         await addUsers(store)
-        await store.transaction(async ({ users }) => {
+        await store.transaction(async ({ users, accessKeys }) => {
           await users.putPolicy(policy('p', '{}'))
-          await users.addAccessKey(accessKey('AK1'))
-          await users.addAccessKey(accessKey('AK2', { userName: 'bob' }))
+          await accessKeys.add(accessKey('AK1'))
+          await accessKeys.add(accessKey('AK2', { userName: 'bob' }))
           expect(await users.delete(ACCOUNT, 'ada')).toBe(true)
           expect(await users.delete(ACCOUNT, 'ada')).toBe(false)
         })
-        const { users } = store.rows
+        const { users, accessKeys } = store.rows
         expect(await users.find(ACCOUNT, 'ada')).toBeUndefined()
         expect(await users.policies(ACCOUNT, 'ada')).toEqual([])
-        expect(await users.findAccessKey('AK1')).toBeUndefined()
-        expect(await users.principal('AK1')).toBeUndefined()
-        expect(await users.findAccessKey('AK2')).toBeDefined()
+        expect(await accessKeys.find('AK1')).toBeUndefined()
+        expect(await accessKeys.principal('AK1')).toBeUndefined()
+        expect(await accessKeys.find('AK2')).toBeDefined()
         expect(await users.find(OTHER_ACCOUNT, 'ada')).toBeDefined()
       }),
     )
@@ -90,23 +90,21 @@ export function userContract(withStore: WithStore): void {
     )
 
     it(
-      'have keys in the order of creation, which can be switched off and deleted',
+      'have keys in the order of creation, which can be switched off',
       withStore(async store => {
         await addUsers(store)
         const [late, early] = [accessKey('AK1', { createdAt: 9 }), accessKey('AK2', { createdAt: 8 })]
-        await store.transaction(async ({ users }) => {
-          await users.addAccessKey(late)
-          await users.addAccessKey(early)
+        await store.transaction(async ({ accessKeys }) => {
+          await accessKeys.add(late)
+          await accessKeys.add(early)
         })
-        expect(await store.rows.users.accessKeys(ACCOUNT, 'ada')).toEqual([early, late])
-        await store.transaction(async ({ users }) => {
-          expect(await users.setAccessKeyActive('AK1', false)).toBe(true)
-          expect(await users.setAccessKeyActive('absent', false)).toBe(false)
-          expect(await users.deleteAccessKey('AK2')).toBe(true)
-          expect(await users.deleteAccessKey('AK2')).toBe(false)
+        expect(await store.rows.accessKeys.list(ACCOUNT, 'ada')).toEqual([early, late])
+        await store.transaction(async ({ accessKeys }) => {
+          expect(await accessKeys.setActive('AK1', false)).toBe(true)
+          expect(await accessKeys.setActive('absent', false)).toBe(false)
         })
-        expect(await store.rows.users.findAccessKey('AK1')).toEqual({ ...late, active: false })
-        expect(await store.rows.users.accessKeys(ACCOUNT, 'ada')).toEqual([{ ...late, active: false }])
+        expect(await store.rows.accessKeys.find('AK1')).toEqual({ ...late, active: false })
+        expect(await store.rows.accessKeys.list(ACCOUNT, 'ada')).toEqual([early, { ...late, active: false }])
       }),
     )
 
@@ -115,21 +113,21 @@ export function userContract(withStore: WithStore): void {
       withStore(async store => {
         await addUsers(store)
         const [adas, bobs] = [accessKey('AK1'), accessKey('AK2', { userName: 'bob', active: false })]
-        await store.transaction(async ({ users }) => {
-          await users.addAccessKey(adas)
-          await users.addAccessKey(bobs)
+        await store.transaction(async ({ users, accessKeys }) => {
+          await accessKeys.add(adas)
+          await accessKeys.add(bobs)
           await users.putPolicy(policy('b', 'second'))
           await users.putPolicy(policy('a', 'first'))
         })
-        expect(await store.rows.users.principal('AK1')).toEqual({
+        expect(await store.rows.accessKeys.principal('AK1')).toEqual({
           ...{ accessKey: adas, userId: 'id of ada' },
           policies: ['first', 'second'],
         })
-        expect(await store.rows.users.principal('AK2')).toEqual({
+        expect(await store.rows.accessKeys.principal('AK2')).toEqual({
           ...{ accessKey: bobs, userId: 'id of bob' },
           policies: [],
         })
-        expect(await store.rows.users.principal('AK3')).toBeUndefined()
+        expect(await store.rows.accessKeys.principal('AK3')).toBeUndefined()
       }),
     )
   })

@@ -95,7 +95,7 @@ describe('users and keys', () => {
   it('keep secrets sealed, each for its own key', async () => {
     await registry.addAdministrator('ann')
     const key = await accounts.createAccessKey(ACCOUNT, 'ann')
-    const row = await registry.metadata.rows.users.findAccessKey(key.accessKeyId)
+    const row = await registry.metadata.rows.accessKeys.find(key.accessKeyId)
     expect(JSON.stringify(row)).not.toContain(key.secretAccessKey)
     expect(registry.sealer.open(row?.sealedSecret ?? '', key.accessKeyId)).toBe(key.secretAccessKey)
     expect(() => registry.sealer.open(row?.sealedSecret ?? '', 'AKIAOTHER')).toThrow()
@@ -104,7 +104,7 @@ describe('users and keys', () => {
   it('rotate a key: the new one works, the old one does not', async () => {
     const { accessKey } = await registry.addAdministrator('ann')
     const made = await accounts.rotateAccessKey(accessKey.accessKeyId)
-    const rows = await registry.metadata.rows.users.accessKeys(ACCOUNT, 'ann')
+    const rows = await registry.metadata.rows.accessKeys.list(ACCOUNT, 'ann')
     expect(new Map(rows.map(row => [row.accessKeyId, row.active]))).toEqual(
       new Map([
         [accessKey.accessKeyId, false],
@@ -120,13 +120,13 @@ describe('users and keys', () => {
       ...metadata,
       transaction: work =>
         metadata.transaction(rows => {
-          const setAccessKeyActive = () => Promise.reject(new Error('not now'))
-          return work({ ...rows, users: { ...rows.users, setAccessKeyActive } })
+          const setActive = () => Promise.reject(new Error('not now'))
+          return work({ ...rows, accessKeys: { ...rows.accessKeys, setActive } })
         }),
     }
     const rotating = new Accounts({ ...registry.context, metadata: failing }, registry.sealer, OPERATOR)
     await expect(rotating.rotateAccessKey(accessKey.accessKeyId)).rejects.toThrow('not now')
-    expect(await metadata.rows.users.accessKeys(ACCOUNT, 'ann')).toEqual([accessKey])
+    expect(await metadata.rows.accessKeys.list(ACCOUNT, 'ann')).toEqual([accessKey])
   })
 })
 
@@ -145,7 +145,7 @@ describe('bootstrap', () => {
       const accountId = await empty.bootstrap(true, { keep, discard })
       expect(await empty.bootstrap(true, { keep, discard })).toBeUndefined()
       expect(kept).toHaveLength(1)
-      const principal = await metadata.rows.users.principal(kept[0]?.accessKeyId ?? '')
+      const principal = await metadata.rows.accessKeys.principal(kept[0]?.accessKeyId ?? '')
       expect(principal).toMatchObject({ accessKey: { accountId, userName: 'admin', active: true } })
       expect(principal?.policies).toHaveLength(1)
     } finally {

@@ -80,7 +80,7 @@ export class Accounts {
       await rows.users.create({ accountId, userName, userId: newUserId(), createdAt: this.#context.clock.now() })
       const policy = { policyName: 'Administrator', document: ADMINISTRATOR_POLICY }
       await rows.users.putPolicy({ accountId, userName, ...policy })
-      await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+      await rows.accessKeys.add(this.#keyRow({ accountId, userName, accessKeyId, secret }))
       await this.#record(rows, { action: 'CreateAccount', accountId })
       await this.#record(rows, { action: 'CreateUser', accountId, detail: userName })
       await this.#record(rows, userPolicyPut(accountId, userName, policy))
@@ -142,9 +142,9 @@ export class Accounts {
   /** Makes a new key for the same user, and takes the old one out of service. */
   rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
     return this.#context.metadata.transaction(async rows => {
-      const row = await rows.users.findAccessKey(accessKeyId)
+      const row = await rows.accessKeys.find(accessKeyId)
       if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
-      await rows.users.setAccessKeyActive(accessKeyId, false)
+      await rows.accessKeys.setActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
       return this.#addKey(rows, row.accountId, row.userName)
     })
@@ -153,9 +153,9 @@ export class Accounts {
   /** Refuses the key, and every registry password that was made with it, from now on. */
   revokeAccessKey(accessKeyId: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
-      const row = await rows.users.findAccessKey(accessKeyId)
+      const row = await rows.accessKeys.find(accessKeyId)
       if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
-      await rows.users.setAccessKeyActive(accessKeyId, false)
+      await rows.accessKeys.setActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
     })
   }
@@ -232,7 +232,7 @@ export class Accounts {
 
   async #addKey(rows: Rows, accountId: AccountId, userName: string): Promise<NewAccessKey> {
     const { accessKeyId, secret } = generateAccessKey('longTerm')
-    await rows.users.addAccessKey(this.#keyRow({ accountId, userName, accessKeyId, secret }))
+    await rows.accessKeys.add(this.#keyRow({ accountId, userName, accessKeyId, secret }))
     await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
     return { accessKeyId, secretAccessKey: secret }
   }

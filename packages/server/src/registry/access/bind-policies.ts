@@ -60,7 +60,7 @@ export interface Unbound {
  */
 export async function bindPolicies({ metadata, clock }: RegistryContext, actor: Actor): Promise<Unbound[]> {
   const unbound: Unbound[] = []
-  while ((await metadata.rows.repositories.unbound(1)).length > 0) {
+  while ((await metadata.rows.repositorySettings.unbound(1)).length > 0) {
     try {
       unbound.push(...(await metadata.transaction(rows => bindSome(rows, actor, clock.now()))))
     } catch (error) {
@@ -74,10 +74,10 @@ export async function bindPolicies({ metadata, clock }: RegistryContext, actor: 
 
 async function bindSome(rows: Rows, actor: Actor, now: number): Promise<Unbound[]> {
   const unbound: Unbound[] = []
-  for (const { id, accountId, name, policyText = '' } of await rows.repositories.unbound(BATCH)) {
+  for (const { id, accountId, name, policyText = '' } of await rows.repositorySettings.unbound(BATCH)) {
     const parsed = parsePolicy(policyText, 'repository')
     const { bound, missing, strangers } = parsed.ok ? await findPrincipals(rows, parsed.policy) : NOBODY
-    await rows.repositories.setPolicy(id, policyText, bound)
+    await rows.repositorySettings.setPolicy(id, policyText, bound)
     const principals = [...missing, ...strangers]
     if (principals.length === 0) continue
     unbound.push({ accountId, repository: name, principals })

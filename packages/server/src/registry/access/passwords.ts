@@ -105,7 +105,7 @@ export class Passwords {
     if (claims.expiresAtMs > now + LONGEST_TOKEN_MS + SLACK_MS) throw refused('invalid')
     const { subject, scopes, expiresAtMs: expiresAt } = claims
     if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt, signingKeyId: keyId }
-    const principal = await this.#context.metadata.rows.users.principal(subject.accessKeyId)
+    const principal = await this.#context.metadata.rows.accessKeys.principal(subject.accessKeyId)
     if (principal?.accessKey.active !== true) throw refused('revoked')
     return { principal, scopes, expiresAt, signingKeyId: keyId }
   }
@@ -118,7 +118,7 @@ export class Passwords {
   async again(rows: Rows, { principal, signingKeyId }: TokenHolder): Promise<Principal> {
     if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
     const signingKeys = await rows.signingKeys.list()
-    const found = await rows.users.principal(principal.accessKey.accessKeyId)
+    const found = await rows.accessKeys.principal(principal.accessKey.accessKeyId)
     if (found?.accessKey.active !== true || !signingKeys.some(key => key.id === signingKeyId)) throw refused('revoked')
     return found
   }

@@ -3,7 +3,7 @@ import { type Digest, digestOf } from '../../domain/digest.ts'
 import type { ImageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
 import { Collector } from '../../housekeeping/collector.ts'
-import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
+import type { RepositorySettings } from '../../ports/rows/repositories/repositories.ts'
 import {
   ACCOUNT,
   CALLER,
@@ -43,9 +43,7 @@ const imagesOf = (items: readonly Deleted[]) => items.flatMap(item => ('image' i
 const binned = async () => imagesOf((await listDeleted(registry.context, id(), { limit: 100 })).items)
 const live = async () => (await registry.metadata.rows.images.list(id(), { limit: 100 })).map(row => row.digest).sort()
 const tags = async () =>
-  Object.fromEntries(
-    (await registry.metadata.rows.images.listTags(id(), { limit: 100 })).map(row => [row.tag, row.digest]),
-  )
+  Object.fromEntries((await registry.metadata.rows.tags.list(id(), { limit: 100 })).map(row => [row.tag, row.digest]))
 const audit = async () =>
   (await registry.metadata.rows.audit.list({ accountId: ACCOUNT }, { limit: 1000 })).map(row => row.action)
 const choose = async (change: Partial<RepositorySettings>) => {

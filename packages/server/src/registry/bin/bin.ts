@@ -40,9 +40,9 @@ export async function findBinned(
   now: number,
 ): Promise<{ found: BinRow[]; failures: BinFailure[] }> {
   const named = namedBy(refs)
-  const newest = await rows.bin.newest(repositoryId, named.digests, now)
+  const newest = await rows.restorable.newest(repositoryId, named.digests, now)
   const byDigest = new Map(newest.map(row => [row.digest, row]))
-  const byTag = await rows.bin.newestTagged(repositoryId, named.tags, now)
+  const byTag = await rows.restorable.newestTagged(repositoryId, named.tags, now)
 
   const found = new Map<DeletionId, BinRow>()
   const failures: BinFailure[] = []

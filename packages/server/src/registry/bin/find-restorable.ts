@@ -38,10 +38,10 @@ export async function findRestorable(
   const named = namedBy(refs)
   const lost = await restorable(rows, repositoryId, await rows.tagHistory.lostNamed(repositoryId, named, now), now)
   const digests = [...new Set([...named.digests, ...lost.map(row => row.from)])]
-  const newest = await rows.bin.newest(repositoryId, digests, now)
+  const newest = await rows.restorable.newest(repositoryId, digests, now)
   const found: Found = {
     byDigest: new Map(newest.map(row => [row.digest, row])),
-    byTag: await rows.bin.newestTagged(repositoryId, named.tags, now),
+    byTag: await rows.restorable.newestTagged(repositoryId, named.tags, now),
     lost,
   }
   const live = await rows.images.existing(repositoryId, digests)

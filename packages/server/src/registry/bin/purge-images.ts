@@ -159,13 +159,13 @@ async function purgeFree(
 ): Promise<PurgedFree> {
   const digests = [...new Set(found.map(row => row.digest))]
   const parents = groupBy(
-    await rows.bin.parents(repository.id, digests, now),
+    await rows.restorable.parents(repository.id, digests, now),
     ({ child }) => child,
     ({ parent }) => parent,
   )
   const { going, held } = planPurge(digests, parents)
   const over = found.filter(row => row.purgeAfter <= now)
-  const purged = [...over, ...(await rows.bin.deletions(repository.id, digests, now))].filter(row =>
+  const purged = [...over, ...(await rows.restorable.deletions(repository.id, digests, now))].filter(row =>
     going.has(row.digest),
   )
   await purge(rows, actor, repository, purged, now)

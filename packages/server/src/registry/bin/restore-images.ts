@@ -100,7 +100,7 @@ async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinR
   if (manifest === undefined) return
   const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
   const references = await sortReferences(rows, repositoryId, manifest, held)
-  await rows.inventory.addReferences(repositoryId, digest, references)
+  await rows.references.add(repositoryId, digest, references)
 }
 
 function restoredImage({ digest, tags }: BinRow, held: RestoredImage['taken']): RestoredImage {
@@ -148,7 +148,7 @@ async function requireQuotas(
   if (((await rows.repositories.imageCount(repository.id)) ?? 0) > imagesPerRepository)
     throw overQuota('images', imagesPerRepository)
   for (const { digest, tags } of restored)
-    if (tags.length > 0 && (await rows.images.countTags(repository.id, [digest])) > tagsPerImage)
+    if (tags.length > 0 && (await rows.tags.count(repository.id, [digest])) > tagsPerImage)
       throw overQuota('tags', tagsPerImage)
 }
 
@@ -166,16 +166,16 @@ async function inOrder(
   const ordered = new Map<DeletionId, BinRow>()
   const visit = async (row: BinRow): Promise<void> => {
     if (ordered.has(row.id)) return
-    const children = await rows.bin.children(row.id)
+    const children = await rows.restorable.children(row.id)
     const live = await rows.images.existing(repositoryId, children)
-    const binned = await rows.bin.newest(
+    const binned = await rows.restorable.newest(
       repositoryId,
       children.filter(child => !live.has(child)),
       now,
     )
     for (const child of binned) await visit(child)
     ordered.set(row.id, row)
-    const attached = await rows.bin.attached(row, now)
+    const attached = await rows.restorable.attached(row, now)
     const there = await rows.images.existing(
       repositoryId,
       attached.map(({ digest }) => digest),
@@ -195,11 +195,11 @@ async function giveTags(
   steps: Step[],
 ): Promise<RestoredImage> {
   const wanted = [...new Set([...tags, ...named])]
-  const held = new Map((await rows.images.findTags(repositoryId, wanted)).map(row => [row.tag, row.digest]))
+  const held = new Map((await rows.tags.find(repositoryId, wanted)).map(row => [row.tag, row.digest]))
   const isImmutable = tagMatcher(settings.immutableTags)
   const given = wanted.filter(tag => !held.has(tag) || (named.includes(tag) && !isImmutable(tag)))
   const moving = given.filter(tag => held.get(tag) !== digest)
-  await rows.images.putTags(moving.map(tag => ({ repositoryId, tag, digest, createdAt: now })))
+  await rows.tags.put(moving.map(tag => ({ repositoryId, tag, digest, createdAt: now })))
   for (const tag of moving) steps.push({ tag, from: held.get(tag), to: digest })
   const taken = [...held].filter(([tag, holder]) => holder !== digest && !moving.includes(tag))
   return { digest, tags: moving, taken: taken.map(([tag, holder]) => ({ tag, digest: holder })) }

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../../domain/problem.ts'
 import { elapsedMs } from '../../ports/clock.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
-import type { HashedBytes, UploadRow } from '../../ports/rows/blobs/uploads.ts'
+import type { HashedBytes } from '../../ports/rows/blobs/upload-claims.ts'
+import type { UploadRow } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
@@ -103,10 +104,10 @@ class SharedTurns implements UploadTurns {
   async take(repository: RepositoryRef, id: UploadId): Promise<UploadTurn> {
     const { metadata, clock } = this.#context
     let until = 0
-    const claim = await metadata.transaction(async ({ uploads }) => {
+    const claim = await metadata.transaction(async ({ uploadClaims }) => {
       const now = clock.now()
       until = elapsedMs(clock) + TURN_MS
-      return uploads.claim(repository.id, id, { now, until: now + TURN_MS })
+      return uploadClaims.claim(repository.id, id, { now, until: now + TURN_MS })
     })
     if (claim === undefined) throw unknown(repository, id)
     if (claim === 'taken') throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
@@ -122,17 +123,18 @@ class SharedTurns implements UploadTurns {
     }
     const renew = async () => {
       const next = elapsedMs(clock) + TURN_MS
-      if (!(await metadata.transaction(rows => rows.uploads.renew(id, number, clock.now() + TURN_MS)))) lose()
+      if (!(await metadata.transaction(rows => rows.uploadClaims.renew(id, number, clock.now() + TURN_MS)))) lose()
       until = next
     }
     const look = async () => {
-      const claim = await metadata.rows.uploads.lastClaim(id)
+      const claim = await metadata.rows.uploadClaims.last(id)
       if (claim?.turn !== number) return lose()
       const { wish } = claim
       if (wish === undefined || wish.until < clock.now()) return
       if (wish.kind === 'takeOver') {
         if (work?.isStalledAt(wish.firstByte)) work.ask('yield')
-      } else work?.ask('flush', () => void metadata.transaction(rows => rows.uploads.grant(id, number)).catch(() => {}))
+      } else
+        work?.ask('flush', () => void metadata.transaction(rows => rows.uploadClaims.grant(id, number)).catch(() => {}))
     }
     let looks = 0
     const looking = repeat(LOOK_MS, ending.signal, () => {
@@ -159,7 +161,7 @@ class SharedTurns implements UploadTurns {
         this.#taken.delete(id)
         if (found === 'ended') return
         // What was received is received, whether the row says so now or when the time is over.
-        await metadata.transaction(rows => rows.uploads.release(id, number, found)).catch(() => {})
+        await metadata.transaction(rows => rows.uploadClaims.release(id, number, found)).catch(() => {})
       },
     }
   }
@@ -168,19 +170,19 @@ class SharedTurns implements UploadTurns {
     return this.#taken.has(id)
   }
 
-  async isAtWork({ uploads }: Rows, id: UploadId): Promise<boolean> {
-    return ((await uploads.lastClaim(id))?.until ?? 0) > this.#context.clock.now()
+  async isAtWork({ uploadClaims }: Rows, id: UploadId): Promise<boolean> {
+    return ((await uploadClaims.last(id))?.until ?? 0) > this.#context.clock.now()
   }
 
   ask(id: UploadId, wish: { kind: 'flush' } | { kind: 'takeOver'; firstByte: number }): Promise<boolean> {
     const { metadata, clock } = this.#context
     const now = clock.now()
-    return metadata.transaction(rows => rows.uploads.ask(id, now, { ...wish, until: now + WISH_MS }))
+    return metadata.transaction(rows => rows.uploadClaims.ask(id, now, { ...wish, until: now + WISH_MS }))
   }
 
   async isAsked(id: UploadId): Promise<boolean> {
     const { metadata, clock } = this.#context
-    const claim = await metadata.rows.uploads.lastClaim(id)
+    const claim = await metadata.rows.uploadClaims.last(id)
     return claim?.wish !== undefined && claim.until > clock.now()
   }
 }

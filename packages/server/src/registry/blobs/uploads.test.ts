@@ -321,7 +321,7 @@ describe.each([
 
   describe('while the repository is deleted', () => {
     const deleteRepository = async () => {
-      await registry.metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
+      await registry.metadata.transaction(rows => rows.hiddenRepositories.delete(registry.repository.id, 0))
       await new Removals(registry.context, fail).emptyJournal()
     }
 
@@ -365,7 +365,7 @@ describe.each([
     const stuck: BlobStore = {
       ...blobs,
       async create(key) {
-        await metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
+        await metadata.transaction(rows => rows.hiddenRepositories.delete(registry.repository.id, 0))
         await new Removals(registry.context, fail).emptyJournal()
         return blobs.create(key)
       },

@@ -127,7 +127,7 @@ describe('an artifact whose subject a rule takes', () => {
     await remove(image)
     const { id } = registry.repository
     await registry.metadata.transaction(rows =>
-      rows.repositories.setSettings(id, { binDays: 0, protectedTags: [], immutableTags: [] }),
+      rows.repositorySettings.set(id, { binDays: 0, protectedTags: [], immutableTags: [] }),
     )
     await remove(signature)
     pass(6 * DAY_MS)
@@ -142,7 +142,7 @@ describe('an artifact whose subject a rule takes', () => {
     await push({ seed: 'B', tags: ['b'] })
     const { id } = registry.repository
     await registry.metadata.transaction(rows =>
-      rows.repositories.setSettings(id, { protectedTags: ['a'], immutableTags: [] }),
+      rows.repositorySettings.set(id, { protectedTags: ['a'], immutableTags: [] }),
     )
     await put(KEEP(1))
     expect(await run()).toBe(0)
@@ -206,7 +206,7 @@ describe('an artifact whose subject is gone', () => {
     if (how === 'without a bin') {
       const { id } = registry.repository
       const settings = { binDays: 0, protectedTags: [], immutableTags: [] }
-      await registry.metadata.transaction(rows => rows.repositories.setSettings(id, settings))
+      await registry.metadata.transaction(rows => rows.repositorySettings.set(id, settings))
     }
     await remove(image)
     if (how === 'by purge') await purgeImages(registry.context, CALLER, registry.repository, undefined)

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { parseTag } from '../../domain/names.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
-import type { ImageRows } from '../../ports/rows/images/images.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { purgeImages } from '../bin/purge-images.ts'
@@ -24,7 +23,7 @@ const byTag = (tag: string) => ({ tag: parseTag(tag) })
 const state = async () => {
   const { rows } = registry.metadata
   const images = await rows.images.list(registry.repository.id, { limit: 100 })
-  const tags = await rows.images.listTags(registry.repository.id, { limit: 100 })
+  const tags = await rows.tags.list(registry.repository.id, { limit: 100 })
   return {
     images: images.map(row => row.digest),
     tags: Object.fromEntries(tags.map(row => [row.tag, row.digest])),
@@ -85,17 +84,17 @@ describe('deleteImages', () => {
     expect((await state()).count).toBe(1)
   })
 
-  it.each<keyof ImageRows>(['deleteTags', 'delete'])('changes nothing when %s fails in the middle', async method => {
+  it.each(['tags', 'images'] as const)('changes nothing when deleting %s fails in the middle', async group => {
     await registry.addImage('a', 'v1', 'v2')
     await registry.addImage('b', 'v3')
     const before = await state()
     const deleting = deleteImages(
-      { ...registry.context, metadata: failingAfter(registry.metadata, method) },
+      { ...registry.context, metadata: failingAfter(registry.metadata, group) },
       CALLER,
       registry.repository,
       [byTag('v1'), byTag('v3')],
     )
-    await expect(deleting).rejects.toThrow(`after ${method}`)
+    await expect(deleting).rejects.toThrow(`after ${group}`)
     expect(await state()).toEqual(before)
     expect(await dueReviews()).toEqual([])
     expect((await remove(byTag('v1'), byTag('v3'))).failures).toEqual([])
@@ -114,7 +113,7 @@ describe('deleteImages', () => {
     const listed = Array.from({ length: 100_000 }, (_, parent) => ({ child, parent: `sha256:${parent}` as Digest }))
     const { metadata } = registry
     const transaction: MetadataStore['transaction'] = work =>
-      metadata.transaction(rows => work({ ...rows, images: { ...rows.images, parents: async () => listed } }))
+      metadata.transaction(rows => work({ ...rows, references: { ...rows.references, parents: async () => listed } }))
     const context = { ...registry.context, metadata: { ...metadata, transaction } }
     const { failures } = await deleteImages(context, CALLER, registry.repository, [byDigest(child)])
     expect(failures).toMatchObject([{ failure: { parents: { length: listed.length } } }])
@@ -142,15 +141,15 @@ describe('deleteBlob', () => {
   })
 })
 
-/** The real rows, which throw once that write was done. */
-function failingAfter(store: MetadataStore, method: keyof ImageRows): MetadataStore {
+/** The real rows, which throw once these were deleted. */
+function failingAfter(store: MetadataStore, group: 'tags' | 'images'): MetadataStore {
   const failing = (rows: Rows): Rows => ({
     ...rows,
-    images: {
-      ...rows.images,
-      [method]: async (...args: unknown[]) => {
-        await (rows.images[method] as (...args: unknown[]) => Promise<unknown>)(...args)
-        throw new Error(`after ${method}`)
+    [group]: {
+      ...rows[group],
+      delete: async (...args: unknown[]) => {
+        await (rows[group].delete as (...args: unknown[]) => Promise<unknown>)(...args)
+        throw new Error(`after ${group}`)
       },
     },
   })

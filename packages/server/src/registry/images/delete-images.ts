@@ -72,9 +72,9 @@ export async function weighDeletion(
   most: number,
 ): Promise<number> {
   const { tags, digests } = namedBy(refs)
-  const tagged = tags.length === 0 ? [] : await rows.images.findTags(repositoryId, tags)
+  const tagged = tags.length === 0 ? [] : await rows.tags.find(repositoryId, tags)
   const named = new Set([...digests, ...tagged.map(row => row.digest)])
-  return rows.images.weigh(repositoryId, [...named], most)
+  return rows.references.weigh(repositoryId, [...named], most)
 }
 
 export interface DeletionAids {
@@ -102,7 +102,7 @@ export async function deleteInTransaction(
   for (const [artifact, subject] of subjects)
     if (liveSubjects.has(subject)) facts.parents.set(artifact, [...(facts.parents.get(artifact) ?? []), subject])
   const plan = planDeletion(refs, facts)
-  if (plan.tags.length > 0) await rows.images.deleteTags(repositoryId, plan.tags)
+  if (plan.tags.length > 0) await rows.tags.delete(repositoryId, plan.tags)
   const lost = plan.tags.map(tag => ({ tag, from: facts.tags.get(tag), to: undefined }))
   await recordTagMoves(context, rows, actor, repository, lost, now)
   if (plan.images.length > 0) {
@@ -167,7 +167,7 @@ async function binnedUntil(
 ): Promise<Map<number, Digest[]>> {
   const ms = await binMs(context, rows, repository)
   const until = new Map(digests.map(digest => [digest, ms > 0 ? now + ms : 0]))
-  for (const { child, purgeAfter } of await rows.bin.parents(repository.id, digests, now))
+  for (const { child, purgeAfter } of await rows.restorable.parents(repository.id, digests, now))
     until.set(child, Math.max(until.get(child) ?? 0, purgeAfter))
   const subjects = await subjectsOf(rows, repository.id, digests)
   for (const [artifact, purgeAfter] of await untilOfSubjects(rows, repository.id, subjects, now))
@@ -198,7 +198,7 @@ async function untilOfSubjects(
     ([, subject]) => subject,
     ([artifact]) => artifact,
   )
-  const binned = await rows.bin.newest(id, [...artifacts.keys()], now)
+  const binned = await rows.restorable.newest(id, [...artifacts.keys()], now)
   return binned.flatMap(({ digest, purgeAfter }) =>
     (artifacts.get(digest) ?? []).map((artifact): [Digest, number] => [artifact, purgeAfter]),
   )
@@ -221,13 +221,13 @@ async function gatherFacts(
 ): Promise<GatheredFacts> {
   const { id: repositoryId, settings } = repository
   const named = namedBy(refs)
-  const tagRows = await rows.images.findTags(repositoryId, named.tags)
+  const tagRows = await rows.tags.find(repositoryId, named.tags)
   const tags = new Map(tagRows.map(row => [row.tag, row.digest]))
   const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
   const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
-  for (const row of await rows.images.tagsOf(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
+  for (const row of await rows.tags.of(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
   // Who has more indexes than there are images in the call is held by one that is not.
-  const pairs = await rows.images.parents(repositoryId, [...live], live.size + 1)
+  const pairs = await rows.references.parents(repositoryId, [...live], live.size + 1)
   const parents = groupBy(
     pairs,
     ({ child }) => child,

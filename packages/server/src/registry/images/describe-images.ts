@@ -41,7 +41,7 @@ export async function areImagesStill(
   const digests = images.map(({ manifest }) => manifest.digest)
   const tags = images.reduce((sum, image) => sum + image.tags.length, 0)
   const existing = await rows.images.existing(repositoryId, digests)
-  return existing.size === digests.length && (await rows.images.countTags(repositoryId, digests)) === tags
+  return existing.size === digests.length && (await rows.tags.count(repositoryId, digests)) === tags
 }
 
 /** Whether all of the tags are there as when they were read. */
@@ -50,7 +50,7 @@ export async function areTagsStill(
   repositoryId: RepositoryId,
   tags: readonly DescribedTag[],
 ): Promise<boolean> {
-  const found = await rows.images.findTags(
+  const found = await rows.tags.find(
     repositoryId,
     tags.map(({ tag }) => tag.tag),
   )
@@ -63,7 +63,7 @@ export async function listImageTags(
   repositoryId: RepositoryId,
   { after, limit }: Page<Tag>,
 ): Promise<PageOf<DescribedTag, Tag>> {
-  const found = await rows.images.listTags(repositoryId, { after, limit: limit + 1 })
+  const found = await rows.tags.list(repositoryId, { after, limit: limit + 1 })
   const { items, next } = pageOf(found, limit, row => row.tag)
   const manifests = await byDigest(
     rows,
@@ -87,7 +87,7 @@ export async function findImages(
   repository: RepositoryRef,
   refs: readonly ImageRef[],
 ): Promise<DescribedImage[]> {
-  const tags = await rows.images.findTags(repository.id, namedBy(refs).tags)
+  const tags = await rows.tags.find(repository.id, namedBy(refs).tags)
   const pointsTo = new Map(tags.map(row => [row.tag, row.digest]))
   const digests = refs.map(({ digest, tag, foreign }) => {
     const found = tag === undefined ? digest : pointsTo.get(tag)
@@ -123,7 +123,7 @@ export async function withTags(
   manifests: readonly ManifestRow[],
 ): Promise<DescribedImage[]> {
   const tags = new Map<Digest, Tag[]>(manifests.map(({ digest }) => [digest, []]))
-  for (const row of await rows.images.tagsOf(repositoryId, [...tags.keys()])) tags.get(row.digest)?.push(row.tag)
+  for (const row of await rows.tags.of(repositoryId, [...tags.keys()])) tags.get(row.digest)?.push(row.tag)
   return manifests.map(manifest => ({ manifest, tags: tags.get(manifest.digest) ?? [] }))
 }
 

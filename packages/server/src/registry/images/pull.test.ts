@@ -49,7 +49,7 @@ describe('Pulls', () => {
     const nowhere = { ...registry.path, name: (await registry.addRepository('other/one')).path.name }
     await registry.metadata.transaction(async rows => {
       const found = await rows.repositories.findByAlias(nowhere.alias, nowhere.name)
-      if (found?.repository) await rows.repositories.delete(found.repository.id, 0)
+      if (found?.repository) await rows.hiddenRepositories.delete(found.repository.id, 0)
     })
     const gone = problem('repositoryNotFound', { name: 'other/one', registryId: 'acme' })
     await expect(pulls.manifest(nowhere, { tag: parseTag('v1') })).rejects.toEqual(gone)

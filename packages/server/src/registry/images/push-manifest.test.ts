@@ -48,7 +48,7 @@ const pushImage = async (seed: string, sizeBytes = 10, more: Partial<ManifestPus
 const row = async (digest: Digest) => (await registry.metadata.rows.images.find(registry.repository.id, [digest]))[0]
 const imageCount = () => registry.metadata.rows.repositories.imageCount(registry.repository.id)
 const tagged = async () => {
-  const rows = await registry.metadata.rows.images.listTags(registry.repository.id, { limit: 100 })
+  const rows = await registry.metadata.rows.tags.list(registry.repository.id, { limit: 100 })
   return Object.fromEntries(rows.map(({ tag, digest }) => [tag, digest]))
 }
 
@@ -151,7 +151,7 @@ describe('pushManifest', () => {
   })
 
   it('says that the repository is gone, rather than the blobs', async () => {
-    await registry.metadata.transaction(rows => rows.repositories.delete(registry.repository.id, 0))
+    await registry.metadata.transaction(rows => rows.hiddenRepositories.delete(registry.repository.id, 0))
     await expect(push(imageOf(digestOf('x')))).rejects.toEqual(problem('repositoryNotFound'))
     const { path } = await registry.addRepository('other/one')
     await expect(mountBlob(registry.context, registry.repository, path, digestOf('x'))).rejects.toEqual(

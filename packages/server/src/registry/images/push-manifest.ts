@@ -81,7 +81,7 @@ export async function pushManifest(
     const { imagesPerRepository, tagsPerImage } = context.quotas
     if (isNew && row.imageCount >= imagesPerRepository) throw overQuota('images', imagesPerRepository, repository)
     const moved = await pointTags(context, rows, actor, row, repository, digest, tags, now)
-    if (moved > 0 && (await rows.images.countTags(repository.id, [digest])) > tagsPerImage)
+    if (moved > 0 && (await rows.tags.count(repository.id, [digest])) > tagsPerImage)
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
   }
@@ -128,7 +128,7 @@ async function pointTags(
   tags: readonly Tag[],
   now: number,
 ): Promise<number> {
-  const before = new Map((await rows.images.findTags(repository.id, tags)).map(row => [row.tag, row.digest]))
+  const before = new Map((await rows.tags.find(repository.id, tags)).map(row => [row.tag, row.digest]))
   const moving = [...new Set(tags)].filter(tag => before.get(tag) !== digest)
   const { settings, accountId, name } = row
   const isImmutable = tagMatcher(settings.immutableTags)
@@ -137,7 +137,7 @@ async function pointTags(
     if (holder !== undefined && isImmutable(tag))
       throw new RegistryError({ kind: 'imageTagImmutable', tag, digest: holder, ...words(repository) })
   }
-  await rows.images.putTags(moving.map(tag => ({ repositoryId: repository.id, tag, digest, createdAt: now })))
+  await rows.tags.put(moving.map(tag => ({ repositoryId: repository.id, tag, digest, createdAt: now })))
   const moves = moving.map(tag => ({ tag, from: before.get(tag), to: digest }))
   await recordTagMoves(context, rows, actor, row, moves, now)
   const taken = moving.filter(tag => before.has(tag))

@@ -179,7 +179,7 @@ it('images that the audit log knows to be deleted are remembered from before', a
   await deleteImages(registry.context, CALLER, registry.repository, [{ digest: image }])
   await registry.addImage('there')
   const never = digestOf('never')
-  const departed = () => registry.metadata.rows.images.departed(registry.repository.id, [image, never])
+  const departed = () => registry.metadata.rows.departures.find(registry.repository.id, [image, never])
   await registry.metadata.transaction(async rows => {
     const record = {
       recordedAt: registry.context.clock.time,

@@ -25,12 +25,12 @@ export function removeTag(
   const { metadata, clock } = context
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
-    const [found] = await rows.images.findTags(repository.id, [tag])
+    const [found] = await rows.tags.find(repository.id, [tag])
     if (found === undefined) throw deletionProblem({ kind: 'unknown' }, tag, repository)
     await requireCondition(rows, repository.id, { tags: [tag] }, precondition)
     const failure = protection([tag], tagMatcher(row.settings.protectedTags))
     if (failure !== undefined) throw deletionProblem(failure, tag, repository)
-    await rows.images.deleteTags(repository.id, [tag])
+    await rows.tags.delete(repository.id, [tag])
     const { accountId, name } = row
     const now = clock.now()
     await recordTagMoves(context, rows, actor, row, [{ tag, from: found.digest, to: undefined }], now)

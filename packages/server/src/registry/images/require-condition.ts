@@ -27,7 +27,7 @@ export async function requireCondition(
 }
 
 async function currentOf(
-  { images }: Rows,
+  { images, tags }: Rows,
   repositoryId: RepositoryId,
   target: ConditionalTarget,
 ): Promise<[reference: string, current: Digest | undefined][]> {
@@ -36,6 +36,6 @@ async function currentOf(
     const isThere = (await images.existing(repositoryId, [digest])).has(digest)
     return [[digest, isThere ? digest : undefined]]
   }
-  const found = new Map((await images.findTags(repositoryId, target.tags)).map(row => [row.tag, row.digest]))
+  const found = new Map((await tags.find(repositoryId, target.tags)).map(row => [row.tag, row.digest]))
   return target.tags.map(tag => [tag, found.get(tag)])
 }

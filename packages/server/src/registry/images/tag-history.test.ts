@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRef } from '../../domain/image-ref.ts'
 import { parseTag } from '../../domain/names.ts'
-import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
+import type { RepositorySettings } from '../../ports/rows/repositories/repositories.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { listDeleted, listDeletedOfRegistry } from '../bin/list-deleted.ts'
 import { purgeDueImages, purgeImages } from '../bin/purge-images.ts'
@@ -32,8 +32,7 @@ const restore = async (...ids: ImageRef[]) => {
   const { restored, failures } = await restoreImages(registry.context, CALLER, registry.repository, ids)
   return { restored, failures: failures.map(({ failure }) => failure.kind) }
 }
-const tags = async () =>
-  Object.fromEntries((await rows().images.listTags(id(), PAGE)).map(row => [row.tag, row.digest]))
+const tags = async () => Object.fromEntries((await rows().tags.list(id(), PAGE)).map(row => [row.tag, row.digest]))
 /** What is listed: `digest [tags]`, with `tag` before it where only a tag was lost. */
 const listed = async () => {
   const { items } = await listDeleted(registry.context, id(), PAGE)

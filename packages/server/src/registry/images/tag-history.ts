@@ -44,9 +44,9 @@ export async function restorable(
   const digests = [...new Set(lost.map(row => row.from))]
   const there = new Set<Digest>(await rows.images.existing(repositoryId, digests))
   const gone = digests.filter(digest => !there.has(digest))
-  for (const { digest } of await rows.bin.newest(repositoryId, gone, now)) there.add(digest)
+  for (const { digest } of await rows.restorable.newest(repositoryId, gone, now)) there.add(digest)
   const tags = [...new Set(lost.map(row => row.tag))]
-  const held = new Map<Tag, Digest>((await rows.images.findTags(repositoryId, tags)).map(row => [row.tag, row.digest]))
+  const held = new Map<Tag, Digest>((await rows.tags.find(repositoryId, tags)).map(row => [row.tag, row.digest]))
   return lost.filter(({ tag, from }) => there.has(from) && held.get(tag) !== from)
 }
 

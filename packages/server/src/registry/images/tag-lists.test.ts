@@ -51,7 +51,7 @@ it('is done before a deletion of many tags, not in its transaction', async () =>
   const { metadata, repository, context } = registry
   const digest = await registry.addImage('a', 'v')
   const many = Array.from({ length: 600 }, (_, at) => ({ tag: parseTag(`v${at}`), digest, createdAt: 1 }))
-  await metadata.transaction(rows => rows.images.putTags(many.map(row => ({ ...row, repositoryId: repository.id }))))
+  await metadata.transaction(rows => rows.tags.put(many.map(row => ({ ...row, repositoryId: repository.id }))))
   await putSettings(context, CALLER, repository, { protectedTags: ['keep'], immutableTags: [] })
   const inTransactions: number[] = []
   const counting = {

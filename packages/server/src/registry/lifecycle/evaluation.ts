@@ -64,10 +64,10 @@ async function withOutlived(
 
 /** Those of the subjects that were once in the repository, and are neither live nor in its bin. */
 export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly Digest[]): Promise<Set<Digest>> {
-  const departed = await rows.images.departed(id, subjects)
+  const departed = await rows.departures.find(id, subjects)
   const live = await rows.images.existing(id, [...departed])
   // Whatever their time: as long as they are in the bin at all.
-  const binned = await rows.bin.deletions(id, [...departed], 0)
+  const binned = await rows.restorable.deletions(id, [...departed], 0)
   for (const digest of [...live, ...binned.map(row => row.digest)]) departed.delete(digest)
   return departed
 }
@@ -79,7 +79,7 @@ async function imagesOf(metadata: MetadataStore, { id }: RepositoryRow): Promise
     const { items, next } = await listImages(metadata, id, { after, limit: PAGE })
     const digests = items.map(({ manifest }) => manifest.digest)
     const parents = groupBy(
-      await metadata.rows.images.parents(id, digests),
+      await metadata.rows.references.parents(id, digests),
       ({ child }) => child,
       ({ parent }) => parent,
     )

@@ -109,9 +109,9 @@ describe('a lifecycle policy', () => {
     const { metadata } = registry
     // The tag comes between the look and the delete.
     const transaction: typeof metadata.transaction = async work => {
-      if ((await metadata.rows.images.findTags(registry.repository.id, [])).length === 0)
+      if ((await metadata.rows.tags.find(registry.repository.id, [])).length === 0)
         await metadata.transaction(rows =>
-          rows.images.putTags([{ repositoryId: registry.repository.id, tag: 'v1' as never, digest, createdAt: 1 }]),
+          rows.tags.put([{ repositoryId: registry.repository.id, tag: 'v1' as never, digest, createdAt: 1 }]),
         )
       return metadata.transaction(work)
     }

@@ -78,7 +78,7 @@ describeWithSwift('a move between SQLite with files and PostgreSQL with S3', () 
       const [binned] = await far.metadata.rows.bin.list(registry.repository.id, { limit: 1 })
       const context = { ...registry.context, metadata: far.metadata, blobs: far.blobs }
       await restoreImages(context, CALLER, registry.repository, binned ? [{ digest: binned.digest }] : [])
-      expect(await far.metadata.rows.images.findTags(registry.repository.id, ['old' as never])).toHaveLength(1)
+      expect(await far.metadata.rows.tags.find(registry.repository.id, ['old' as never])).toHaveLength(1)
 
       expect((await moveBetween(far, back)).report).toMatchObject({ state: 'moved', faults: 0 })
       expect(await dump(back)).toEqual(await dump(far))

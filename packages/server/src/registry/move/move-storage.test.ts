@@ -56,7 +56,7 @@ describe('moveStorage', () => {
   it('gives ids at the target that the source never gave', async () => {
     const { metadata, repository } = registry
     const { repository: last } = await registry.addRepository('tools/last')
-    await metadata.transaction(rows => rows.repositories.delete(last.id, 1))
+    await metadata.transaction(rows => rows.hiddenRepositories.delete(last.id, 1))
     await moveBetween(source, target)
     const moved = { ...registry, metadata: target.metadata }
     const row = await moved.metadata.rows.repositories.get(repository.id)
@@ -124,7 +124,7 @@ describe('moveStorage', () => {
     await write(source)
 
     const blob = await registry.metadata.rows.inventory.findBlob(digest)
-    if (blob !== undefined) await registry.metadata.transaction(rows => rows.inventory.markDamaged(blob, 5))
+    if (blob !== undefined) await registry.metadata.transaction(rows => rows.blobs.markDamaged(blob, 5))
     expect((await moveBetween(source, target)).report).toMatchObject({ state: 'moved', faults: 0 })
     expect(await target.metadata.rows.inventory.countDamaged()).toBe(1)
   })
@@ -204,7 +204,7 @@ describe('moveStorage', () => {
     expect(await source.metadata.rows.moves.find('source')).toMatchObject({ state: 'copying' })
     await registry.addImage('since then', 'latest', 'v9')
     const { repository } = await registry.addRepository('tools/since')
-    await registry.metadata.transaction(rows => rows.repositories.delete(repository.id, 1))
+    await registry.metadata.transaction(rows => rows.hiddenRepositories.delete(repository.id, 1))
     await moveBetween(source, target)
     expect(await dump(target)).toEqual(await dump(source))
     await expect(reopenSource(source.metadata, clock)).rejects.toThrow('has moved to the target')

@@ -64,7 +64,7 @@ export async function storeCatalogData(
 ): Promise<CatalogData> {
   const stored = await chooseLogo(rows, repository, logo)
   const data = { ...texts, logoId: stored?.logoId }
-  await rows.repositories.setCatalogData(repository.id, data, stored)
+  await rows.repositorySettings.setCatalogData(repository.id, data, stored)
   const { accountId, name } = repository
   const deed = { action: 'PutRepositoryCatalogData', accountId, repository: name, detail: JSON.stringify(data) }
   await recordDeeds(rows, actor, now, [deed])
@@ -79,5 +79,5 @@ async function chooseLogo(
   if (logo === 'remove') return undefined
   if (logo !== 'keep') return logo
   const logoId = repository.catalogData?.logoId
-  return logoId === undefined ? undefined : rows.repositories.logo(logoId)
+  return logoId === undefined ? undefined : rows.repositorySettings.logo(logoId)
 }

@@ -43,7 +43,7 @@ describe('deleteRepository', () => {
     await registry.addImage('a', 'v1', 'v2')
     const context = stoppingAfter(1)
     await remove(context)
-    expect(await registry.metadata.rows.repositories.hidden(10)).toEqual([])
+    expect(await registry.metadata.rows.hiddenRepositories.list(10)).toEqual([])
     expect(await registry.metadata.rows.images.list(registry.repository.id, { limit: 10 })).toEqual([])
   })
 
@@ -52,21 +52,21 @@ describe('deleteRepository', () => {
     const tags = Array.from({ length: 1_200 }, (_, n) => parseTag(`v${n}`))
     const digest = await registry.addImage('a', 'v')
     await metadata.transaction(async rows => {
-      for (const tag of tags) await rows.images.putTags([{ repositoryId: repository.id, tag, digest, createdAt: 1 }])
+      for (const tag of tags) await rows.tags.put([{ repositoryId: repository.id, tag, digest, createdAt: 1 }])
     })
     await remove(stoppingAfter(1))
     expect(await metadata.rows.repositories.get(repository.id)).toBeUndefined()
     expect(await metadata.rows.repositories.list(ACCOUNT, { limit: 10 })).toEqual([])
-    expect(await metadata.rows.repositories.hidden(10)).toEqual([repository.id])
-    const left = await metadata.rows.images.listTags(repository.id, { limit: 2_000 })
+    expect(await metadata.rows.hiddenRepositories.list(10)).toEqual([repository.id])
+    const left = await metadata.rows.tags.list(repository.id, { limit: 2_000 })
     expect(left.length).toBeGreaterThan(0)
     expect(left.length).toBeLessThan(tags.length)
 
     const context = stoppingAfter(100)
     await finishDeletions(context)
     expect(context.options.every(({ isLarge }) => isLarge)).toBe(true)
-    expect(await metadata.rows.repositories.hidden(10)).toEqual([])
-    expect(await metadata.rows.images.listTags(repository.id, { limit: 10 })).toEqual([])
+    expect(await metadata.rows.hiddenRepositories.list(10)).toEqual([])
+    expect(await metadata.rows.tags.list(repository.id, { limit: 10 })).toEqual([])
   })
 
   it('leaves everything where one tag is protected, however many are not', async () => {
@@ -74,7 +74,7 @@ describe('deleteRepository', () => {
     const digest = await registry.addImage('a', 'zz')
     await metadata.transaction(async rows => {
       for (let n = 0; n < 1_100; n += 1)
-        await rows.images.putTags([{ repositoryId: repository.id, tag: parseTag(`v${n}`), digest, createdAt: 1 }])
+        await rows.tags.put([{ repositoryId: repository.id, tag: parseTag(`v${n}`), digest, createdAt: 1 }])
     })
     await putSettings(registry.context, CALLER, repository, { protectedTags: ['zz'], immutableTags: [] })
     const context = stoppingAfter(1)
@@ -84,6 +84,6 @@ describe('deleteRepository', () => {
     expect(context.options).toEqual([]) // no writer had to wait for that
     // Settings of now, where they were others when it was looked.
     await expect(remove(context)).rejects.toSatisfy(error => isProblem(error, 'repositoryProtected'))
-    expect(await metadata.rows.images.countTags(repository.id, [digest])).toBe(1_101)
+    expect(await metadata.rows.tags.count(repository.id, [digest])).toBe(1_101)
   })
 })

@@ -42,7 +42,7 @@ export async function deleteRepository(
       const row = await readAgain(rows, repository)
       if (row.imageCount > 0 && !force) throw new ControlError({ kind: 'repositoryNotEmpty', ...words(repository) })
       await refuseForProtected(rows, row, repository, lists)
-      await rows.repositories.hide(row.id)
+      await rows.hiddenRepositories.hide(row.id)
       const { accountId, name, imageCount, binCount } = row
       const detail = `with ${imageCount} images, and ${binCount} in the bin`
       const deed = { action: 'DeleteRepository', accountId, repository: name, detail }
@@ -71,7 +71,7 @@ async function refuseForProtected(
   lists: TagLists,
 ): Promise<void> {
   if (settings.protectedTags.length === 0) return
-  const list = (page: Page<Tag>) => rows.images.listTags(id, page)
+  const list = (page: Page<Tag>) => rows.tags.list(id, page)
   for await (const page of everyPage(list, row => row.tag, 1_000)) {
     const tags = [...(await lists.matching(settings.protectedTags, [page.map(row => row.tag)]))]
     if (tags.length > 0) throw new ControlError({ kind: 'repositoryProtected', tags, ...words(repository) })
@@ -82,8 +82,8 @@ async function refuseForProtected(
  * Removes about so many rows of a hidden repository, and with the last of them the repository; true when it is gone.
  */
 async function emptySome(rows: Rows, id: RepositoryId, now: number, limit: number): Promise<boolean> {
-  if (!(await rows.repositories.empty(id, now, limit))) return false
-  await rows.repositories.delete(id, now)
+  if (!(await rows.hiddenRepositories.empty(id, now, limit))) return false
+  await rows.hiddenRepositories.delete(id, now)
   return true
 }
 
@@ -105,7 +105,7 @@ async function finishDeletion(
 /** Empties what was deleted and is not empty yet: a server may have stopped in between. */
 export async function finishDeletions(context: RegistryContext, signal?: AbortSignal): Promise<void> {
   for (;;) {
-    const hidden = await context.metadata.rows.repositories.hidden(HIDDEN_PAGE)
+    const hidden = await context.metadata.rows.hiddenRepositories.list(HIDDEN_PAGE)
     for (const id of hidden) await finishDeletion(context, id, signal)
     if (hidden.length < HIDDEN_PAGE || signal?.aborted === true) return
   }

@@ -36,7 +36,7 @@ const makeUser = async (userName: string, accountId = ACCOUNT, ...documents: str
   for (const [n, document] of documents.entries())
     await registry.accounts.putPolicy(accountId, userName, `p${n}`, document)
   const { accessKeyId } = await registry.accounts.createAccessKey(accountId, userName)
-  const principal = await registry.metadata.rows.users.principal(accessKeyId)
+  const principal = await registry.metadata.rows.accessKeys.principal(accessKeyId)
   if (principal === undefined) throw new Error('the key that was made is not there')
   return principal
 }
@@ -113,7 +113,7 @@ describe('the principals of a repository policy', () => {
 
 describe('policies from before principals were bound', () => {
   const setOfOld = (text: string) =>
-    registry.metadata.transaction(rows => rows.repositories.setPolicy(registry.repository.id, text))
+    registry.metadata.transaction(rows => rows.repositorySettings.setPolicy(registry.repository.id, text))
   const bind = () => bindPolicies(registry.context, CALLER)
 
   it('are bound to who is there, and the rest is recorded', async () => {
@@ -135,12 +135,12 @@ describe('policies from before principals were bound', () => {
     for (let n = 0; n < 205; n += 1) {
       const { repository } = await registry.addRepository(`many/r${n}`)
       await registry.metadata.transaction(rows =>
-        rows.repositories.setPolicy(repository.id, naming({ AWS: userArn('ann') })),
+        rows.repositorySettings.setPolicy(repository.id, naming({ AWS: userArn('ann') })),
       )
     }
     await setOfOld('no policy')
     expect(await bind()).toEqual([])
-    expect(await registry.metadata.rows.repositories.unbound(1)).toEqual([])
+    expect(await registry.metadata.rows.repositorySettings.unbound(1)).toEqual([])
     await registry.accounts.deleteUser(ACCOUNT, 'ann')
     const later = await makeUser('ann')
     expect(await bind()).toEqual([])

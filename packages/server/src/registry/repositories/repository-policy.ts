@@ -60,7 +60,7 @@ export async function setPolicy(
     if (missing.length > 0) throw policyInvalid(`Principal not found: ${missing.join(', ')}`)
     if (!isKept({ ...row, policyText, policyPrincipals: bound }))
       throw policyInvalid('The policy must not keep the caller from setting another one, unless it is forced')
-    await rows.repositories.setPolicy(id, policyText, bound)
+    await rows.repositorySettings.setPolicy(id, policyText, bound)
     const deed = { action: 'SetRepositoryPolicy', accountId, repository: name, detail: policyText }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
@@ -75,7 +75,7 @@ export function deletePolicy(
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const policyText = await policyOf(rows, row)
-    await rows.repositories.setPolicy(row.id, undefined)
+    await rows.repositorySettings.setPolicy(row.id, undefined)
     const deed = { action: 'DeleteRepositoryPolicy', accountId: row.accountId, repository: row.name }
     await recordDeeds(rows, actor, clock.now(), [deed])
     return policyText

@@ -31,13 +31,13 @@ const again = (row: RepositoryRow) => metadata.transaction(rows => readAgain(row
 
 it('reads what changed since', async () => {
   const row = await create()
-  await metadata.transaction(rows => rows.repositories.setPolicy(row.id, 'new'))
+  await metadata.transaction(rows => rows.repositorySettings.setPolicy(row.id, 'new'))
   expect(await again(row)).toEqual({ ...row, policyText: 'new' })
 })
 
 it('does not take a repository of the same name for the one that was deleted', async () => {
   const row = await create()
-  await metadata.transaction(rows => rows.repositories.delete(row.id, 0))
+  await metadata.transaction(rows => rows.hiddenRepositories.delete(row.id, 0))
   const error = await again(row).catch((cause: unknown) => cause)
   expect(isProblem(error, 'repositoryNotFound')).toBe(true)
   await create()

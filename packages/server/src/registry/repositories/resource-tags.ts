@@ -26,7 +26,7 @@ export async function tagRepository(
   return metadata.transaction(async rows => {
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)
-    await rows.repositories.setResourceTags(id, merged)
+    await rows.repositorySettings.setResourceTags(id, merged)
     const deed = { action: 'TagResource', accountId, repository: name, detail: describeResourceTags(tags) }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
@@ -43,7 +43,7 @@ export function untagRepository(
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const kept = resourceTags.filter(tag => !keys.includes(tag.key))
     if (kept.length === resourceTags.length) return
-    await rows.repositories.setResourceTags(id, kept)
+    await rows.repositorySettings.setResourceTags(id, kept)
     const deed = { action: 'UntagResource', accountId, repository: name, detail: JSON.stringify(keys) }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })

@@ -3,8 +3,7 @@ import type { AccountId } from '../../domain/names.ts'
 import { ControlError, RegistryError } from '../../domain/problem.ts'
 import { faultOfTagPatterns } from '../../domain/tag-patterns.ts'
 import type { RegistryRow } from '../../ports/rows/repositories/registries.ts'
-import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
-import type { RepositorySettings } from '../../ports/rows/repositories/repository-settings.ts'
+import type { RepositoryRow, RepositorySettings } from '../../ports/rows/repositories/repositories.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import { effectiveBinDays } from '../bin/bin.ts'
@@ -45,7 +44,7 @@ export async function putSettings(
   return context.metadata.transaction(async rows => {
     const before = await readAgain(rows, repository)
     const { id, accountId, name } = before
-    await rows.repositories.setSettings(id, settings)
+    await rows.repositorySettings.set(id, settings)
     const detail = JSON.stringify(settings)
     const deed = { action: 'PutRepositorySettings', accountId, repository: name, detail }
     await recordDeeds(rows, actor, context.clock.now(), [deed])

@@ -38,7 +38,7 @@ async function settle(
     return now?.storageKey === blob.storageKey && now.damagedAt === blob.damagedAt ? false : undefined
   }
   const damagedAt = kind === 'soundBlob' ? undefined : clock.now()
-  const marked = await metadata.transaction(rows => rows.inventory.markDamaged(blob, damagedAt))
+  const marked = await metadata.transaction(rows => rows.blobs.markDamaged(blob, damagedAt))
   return marked ? true : undefined
 }
 

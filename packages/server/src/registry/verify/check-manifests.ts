@@ -27,7 +27,7 @@ export async function* checkManifests(inspection: Inspection, repository: Reposi
       if ((await inside.images.existing(row.repositoryId, [row.digest])).size === 0) return undefined
       const now = await look(inside, row)
       if (repair && now?.references !== undefined)
-        await inside.inventory.addReferences(row.repositoryId, row.digest, now.references)
+        await inside.references.add(row.repositoryId, row.digest, now.references)
       return now
     })
     yield* findingsOf(facts, `${repository.path}@${row.digest}`, repair)
@@ -57,7 +57,7 @@ function* findingsOf(facts: Facts | undefined, subject: string, repair: boolean)
 
 /** Undefined when all is well. */
 async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow): Promise<Facts | undefined> {
-  const { images, inventory } = rows
+  const { images, inventory, references } = rows
   const bytes = await images.read(repositoryId, digest)
   if (bytes === undefined) return { ...NOTHING, corrupt: 'its document is missing' }
   const own = digestOf(bytes, algorithmOf(digest))
@@ -68,7 +68,7 @@ async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow
   if (own !== digest && !isOwn) return { ...NOTHING, corrupt: `its document is that of ${own}` }
   if (manifest === undefined) return { ...NOTHING, corrupt: 'its document cannot be understood' }
   const sorted = await sortReferences(rows, repositoryId, manifest, digests => inventory.linked(repositoryId, digests))
-  const recorded = await inventory.references(repositoryId, digest)
+  const recorded = await references.of(repositoryId, digest)
   const [blobs, children] = [new Set(recorded.blobs), new Set(recorded.children)]
   const lost = [
     ...sorted.blobs.filter(each => !blobs.has(each)),

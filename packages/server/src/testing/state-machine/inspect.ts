@@ -79,7 +79,7 @@ async function look(
     expect(readable, `the blobs of ${image}`).toEqual(expect.arrayContaining([...blobs]))
     expect(images, `the children of ${image}`).toEqual(expect.arrayContaining([...children]))
   }
-  const tags = Object.fromEntries((await rows.images.listTags(id, ALL)).map(row => [row.tag, nameOf(row.digest)]))
+  const tags = Object.fromEntries((await rows.tags.list(id, ALL)).map(row => [row.tag, nameOf(row.digest)]))
   expect(images, 'tagged images').toEqual(expect.arrayContaining(Object.values(tags)))
   return { images, pushedAt, tags, readable }
 }

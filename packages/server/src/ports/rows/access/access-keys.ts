@@ -17,3 +17,14 @@ export interface Principal {
   /** Policy documents as stored, by policy name. */
   readonly policies: readonly string[]
 }
+
+/** They go with their users. */
+export interface AccessKeyRows {
+  add(row: AccessKeyRow): Promise<void>
+  find(accessKeyId: string): Promise<AccessKeyRow | undefined>
+  /** In the order of creation. */
+  list(accountId: AccountId, userName: string): Promise<AccessKeyRow[]>
+  /** True when there is such a key. */
+  setActive(accessKeyId: string, active: boolean): Promise<boolean>
+  principal(accessKeyId: string): Promise<Principal | undefined>
+}

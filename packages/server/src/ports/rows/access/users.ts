@@ -1,5 +1,4 @@
 import type { AccountId } from '../../../domain/names.ts'
-import type { AccessKeyRow, Principal } from './access-keys.ts'
 
 export interface UserRow {
   readonly accountId: AccountId
@@ -29,11 +28,4 @@ export interface UserRows {
   /** By policy name. */
   policies(accountId: AccountId, userName: string): Promise<UserPolicyRow[]>
   deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<boolean>
-  addAccessKey(row: AccessKeyRow): Promise<void>
-  findAccessKey(accessKeyId: string): Promise<AccessKeyRow | undefined>
-  /** In the order of creation. */
-  accessKeys(accountId: AccountId, userName: string): Promise<AccessKeyRow[]>
-  setAccessKeyActive(accessKeyId: string, active: boolean): Promise<boolean>
-  deleteAccessKey(accessKeyId: string): Promise<boolean>
-  principal(accessKeyId: string): Promise<Principal | undefined>
 }

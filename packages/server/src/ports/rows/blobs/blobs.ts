@@ -49,4 +49,8 @@ export interface BlobRows {
    * removed it.
    */
   collect(digest: Digest, now: number): Promise<BlobRow | undefined>
+  /**
+   * Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already.
+   */
+  markDamaged(blob: BlobRow, at: number | undefined): Promise<boolean>
 }

@@ -35,31 +35,12 @@ export interface BinRows {
   list(repositoryId: RepositoryId, page: BinPage): Promise<BinRow[]>
   /** The same for all repositories of an account. */
   listAll(accountId: AccountId, page: BinPage): Promise<BinRow[]>
-  /** The newest deletion of each digest that is not due at `now`. */
-  newest(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
-  /** Every deletion of these digests that is not due at `now`, the oldest first. */
-  deletions(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
-  /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
-  newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
-  /** What the deleted index lists. */
-  children(id: DeletionId): Promise<Digest[]>
   /**
    * Makes the image live again, and its blobs readable in the repository, leased until `leaseUntil`; takes it out of
    * the bin. Its tags lead to it from `at` on, but for those that lead somewhere: these are answered. An image that is
    * live already only gets its tags. Everything that it lists must be live.
    */
   restore(id: DeletionId, at: number, leaseUntil: number): Promise<{ tag: Tag; digest: Digest }[]>
-  /**
-   * The deleted images without tags whose subject the row is and that were deleted with it or after it: of each the
-   * newest deletion that is not due at `now`.
-   */
-  attached(row: Pick<BinRow, 'id' | 'repositoryId' | 'digest' | 'deletedAt'>, now: number): Promise<BinRow[]>
-  /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */
-  parents(
-    repositoryId: RepositoryId,
-    children: readonly Digest[],
-    now: number,
-  ): Promise<{ child: Digest; parent: Digest; id: DeletionId; purgeAfter: number }[]>
   /** Takes rows out of the bin, counts them out, and queues their blobs for the collector's review at `at`. */
   remove(ids: readonly DeletionId[], at: number): Promise<void>
   /** Rows whose time is over, the longest over first. */

@@ -1,8 +1,6 @@
 import type { AnyDigest, Digest } from '../../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../../domain/names.ts'
 import type { Page, RepositoryId } from '../common.ts'
-import type { ReferrersPage } from './references.ts'
-import type { TagRow } from './tags.ts'
 
 export interface ManifestRow {
   readonly repositoryId: RepositoryId
@@ -75,41 +73,10 @@ export interface ImageRows {
    * blobs they referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
-  /**
-   * Those of `digests` that were live manifests of the repository once and were deleted, be they there again or not.
-   */
-  departed(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** Remembers images that were deleted before there was a memory of it; `delete` does so by itself. */
-  noteDeparted(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<void>
   /** Those of `digests` that are live manifests of the repository. */
   existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** The live indexes that list each child, of each the first `limit` at least: pairs, by child, then parent. */
-  parents(
-    repositoryId: RepositoryId,
-    children: readonly Digest[],
-    limit?: number,
-  ): Promise<{ child: Digest; parent: Digest }[]>
-  /**
-   * How many tags and references these manifests have together; whoever asks need not know about more than `enough`.
-   */
-  weigh(repositoryId: RepositoryId, digests: readonly Digest[], enough: number): Promise<number>
-  /** By digest. */
-  referrers(repositoryId: RepositoryId, subject: AnyDigest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
-
   /**
    * Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing.
    */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>
-
-  /** Points each tag, of which none is there twice, at a live manifest; `createdAt` stays when it already did. */
-  putTags(rows: readonly TagRow[]): Promise<void>
-  deleteTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
-  /** Those of `tags` that exist, in byte order. */
-  findTags(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
-  /** Every tag of each of the manifests: by digest, the tags of each in their byte order. */
-  tagsOf(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
-  /** How many tags lead to any of the manifests. */
-  countTags(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<number>
-  /** In the byte order of the tags. */
-  listTags(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
 }

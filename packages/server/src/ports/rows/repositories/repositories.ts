@@ -2,7 +2,6 @@ import type { BoundPrincipals } from '../../../domain/iam/policy.ts'
 import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
 import type { Page, RepositoryId } from '../common.ts'
 import type { RegistryRow } from './registries.ts'
-import type { Logo, RepositorySettings } from './repository-settings.ts'
 
 export interface ResourceTag {
   readonly key: string
@@ -18,6 +17,16 @@ export interface CatalogData {
   readonly usageText?: string | undefined
   /** Names the stored logo; its bytes are read with `logo`. */
   readonly logoId?: string | undefined
+}
+
+/** What a repository's owner chose about deletions; patterns as `domain/tag-patterns.ts` reads them. */
+export interface RepositorySettings {
+  /** Days that deleted images stay in the bin; 0 for no bin, undefined for the registry's number. */
+  readonly binDays?: number | undefined
+  /** An image with such a tag is not deleted. */
+  readonly protectedTags: readonly string[]
+  /** Such a tag, once it points to an image, is not pushed over. */
+  readonly immutableTags: readonly string[]
 }
 
 export interface NewRepositoryRow {
@@ -70,29 +79,4 @@ export interface RepositoryRows {
   imageCount(id: RepositoryId): Promise<number | undefined>
   /** All registries' repositories, by alias, then name. */
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
-  /**
-   * Takes its name, logo and lifecycle policy from the repository: it is not there any more, but for `empty` and
-   * `delete`.
-   */
-  hide(id: RepositoryId): Promise<void>
-  /** Those that were hidden and not deleted yet. */
-  hidden(limit: number): Promise<RepositoryId[]>
-  /**
-   * Removes some of what is in a hidden repository, about `limit` rows, as `delete` removes all of it. False while
-   * there may be more.
-   */
-  empty(id: RepositoryId, at: number, limit: number): Promise<boolean>
-  /**
-   * The repository and everything in it: images, tags, blob links (their digests queued for review), its bin,
-   * tag history, policy, catalog data, logo and uploads (their storage keys journalled for removal).
-   */
-  delete(id: RepositoryId, at: number): Promise<void>
-  setPolicy(id: RepositoryId, policyText: string | undefined, principals?: BoundPrincipals | undefined): Promise<void>
-  /** Those with a policy of which it is not known whom it named, by id. */
-  unbound(limit: number): Promise<RepositoryRow[]>
-  /** `logo` replaces the stored one; undefined removes it. */
-  setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
-  logo(logoId: string): Promise<Logo | undefined>
-  setResourceTags(id: RepositoryId, tags: readonly ResourceTag[]): Promise<void>
-  setSettings(id: RepositoryId, settings: RepositorySettings): Promise<void>
 }

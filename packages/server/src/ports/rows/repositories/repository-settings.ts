@@ -1,15 +1,21 @@
+import type { BoundPrincipals } from '../../../domain/iam/policy.ts'
+import type { RepositoryId } from '../common.ts'
+import type { CatalogData, RepositoryRow, RepositorySettings, ResourceTag } from './repositories.ts'
+
 export interface Logo {
   readonly logoId: string
   readonly mediaType: string
   readonly bytes: Buffer
 }
 
-/** What a repository's owner chose about deletions; patterns as `domain/tag-patterns.ts` reads them. */
-export interface RepositorySettings {
-  /** Days that deleted images stay in the bin; 0 for no bin, undefined for the registry's number. */
-  readonly binDays?: number | undefined
-  /** An image with such a tag is not deleted. */
-  readonly protectedTags: readonly string[]
-  /** Such a tag, once it points to an image, is not pushed over. */
-  readonly immutableTags: readonly string[]
+/** What the owner of a repository sets; `RepositoryRow` has all of it but the logo's bytes. */
+export interface RepositorySettingsRows {
+  setPolicy(id: RepositoryId, policyText: string | undefined, principals?: BoundPrincipals | undefined): Promise<void>
+  /** Those with a policy of which it is not known whom it named, by id. */
+  unbound(limit: number): Promise<RepositoryRow[]>
+  /** `logo` replaces the stored one; undefined removes it. */
+  setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
+  logo(logoId: string): Promise<Logo | undefined>
+  setResourceTags(id: RepositoryId, tags: readonly ResourceTag[]): Promise<void>
+  set(id: RepositoryId, settings: RepositorySettings): Promise<void>
 }

@@ -2,7 +2,6 @@ import type { Digest } from '../../../domain/digest.ts'
 import type { StorageKey } from '../../blob-store.ts'
 import type { BlobRow } from '../blobs/blobs.ts'
 import type { Page, RepositoryId } from '../common.ts'
-import type { ManifestReferences } from '../images/images.ts'
 
 export interface InventoryBlob extends BlobRow {
   /**
@@ -55,10 +54,6 @@ export interface InventoryRows {
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
   /** Whether the bytes under the key are a blob's. */
   isOfBlob(key: StorageKey): Promise<boolean>
-  /**
-   * Marks the blob as damaged, or as sound with undefined. False when it has other bytes by now, or the mark already.
-   */
-  markDamaged(blob: InventoryBlob, at: number | undefined): Promise<boolean>
   /** Every repository with its counters and its counts, by id. */
   counts(page: Page<RepositoryId>): Promise<RepositoryCount[]>
   /** Sets the repository's counters to its counts. */
@@ -67,10 +62,4 @@ export interface InventoryRows {
   linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /** The live manifests of all repositories, by repository, then digest. */
   manifests(page: Page<Pick<InventoryManifest, 'repositoryId' | 'digest'>>): Promise<InventoryManifest[]>
-  /**
-   * What the manifest is recorded to refer to, without what it awaits: what keeps its blobs and children from removal.
-   */
-  references(repositoryId: RepositoryId, manifest: Digest): Promise<ManifestReferences>
-  /** Records references besides those that are there; the image's size follows. */
-  addReferences(repositoryId: RepositoryId, manifest: Digest, references: ManifestReferences): Promise<void>
 }

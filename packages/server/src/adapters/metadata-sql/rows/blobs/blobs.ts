@@ -1,16 +1,16 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName } from '../../../../domain/names.ts'
 import type { StorageKey } from '../../../../ports/blob-store.ts'
 import type { BlobRow, BlobRows } from '../../../../ports/rows/blobs/blobs.ts'
-import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
 import { BLOB } from '../../blob-columns.ts'
 import { readInChunks } from '../../chunks.ts'
 import { hotQuery } from '../../hot-query.ts'
+import { giveToWaiting } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
-import { giveToWaiting } from '../images/references.ts'
 import { journal } from './journal.ts'
-import { queueReview, settleReview } from './reviews.ts'
+import { queueReview, queueReviews, settleReview } from './reviews.ts'
 
 const readable = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest }) =>
   db
@@ -221,5 +221,54 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       await settleReview(db, digest, leased?.lease_until)
       return collected
     },
+
+    async markDamaged({ digest, storageKey }, at) {
+      const { numUpdatedRows } = await db
+        .updateTable('blobs')
+        .set({ damaged_at: at ?? null })
+        .where('digest', '=', digest)
+        .where('storage_key', '=', storageKey)
+        .where('damaged_at', at === undefined ? 'is not' : 'is', null)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
   }
+}
+
+/** Leases the blobs of a deleted image, and makes them readable in its repository. */
+export async function leaseBinned(db: Kysely<Schema>, id: DeletionId, leaseUntil: number): Promise<void> {
+  const blobs = db.selectFrom('deleted_image_blobs').where('deletion_id', '=', id)
+  await db
+    .updateTable('blobs')
+    .set({ lease_until: leaseUntil })
+    .where('digest', 'in', blobs.select('blob'))
+    .where('lease_until', '<', leaseUntil)
+    .execute()
+  await db
+    .insertInto('repository_blobs')
+    .columns(['repository_id', 'digest', 'lease_until'])
+    .expression(
+      blobs
+        .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+        .select(['repository_id', 'blob as digest', sql<number>`cast(${leaseUntil} as bigint)`.as('lease_until')]),
+    )
+    .onConflict(conflict =>
+      conflict
+        .columns(['repository_id', 'digest'])
+        .doUpdateSet(({ ref }) => ({ lease_until: ref('excluded.lease_until') }))
+        .whereRef('repository_blobs.lease_until', '<', 'excluded.lease_until'),
+    )
+    .execute()
+  await queueReviews(db, blobs.select('blob as digest'), leaseUntil)
+  const awaited = await blobs
+    .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
+    .innerJoin('awaited_references', join =>
+      join
+        .onRef('awaited_references.repository_id', '=', 'deleted_images.repository_id')
+        .onRef('awaited_references.digest', '=', 'deleted_image_blobs.blob'),
+    )
+    .select(['deleted_images.repository_id', 'blob'])
+    .distinct()
+    .execute()
+  for (const { repository_id, blob } of awaited) await giveToWaiting(db, repository_id, blob, 'blob')
 }

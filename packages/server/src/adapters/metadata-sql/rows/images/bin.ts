@@ -1,68 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import type { Digest } from '../../../../domain/digest.ts'
-import type { Tag } from '../../../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
-import type { BinRow, BinRows, BinState } from '../../../../ports/rows/images/bin.ts'
-import { chunksOf, readInChunks } from '../../chunks.ts'
-import type { Stored } from '../../columns.ts'
+import type { BinRows, BinState } from '../../../../ports/rows/images/bin.ts'
+import { binnedImages, withTags } from '../../binned-images.ts'
+import { chunksOf } from '../../chunks.ts'
+import { countBin } from '../../counters.ts'
 import type { SqlEngine } from '../../engine.ts'
-import { MANIFEST, toManifest } from '../../manifest-columns.ts'
-import { PAGE, readInPages } from '../../pages.ts'
-import { restoreImage, restoreTags, SHARED } from '../../restore-image.ts'
+import { SHARED } from '../../manifest-columns.ts'
+import { restoreImage } from '../../restore-image.ts'
 import type { Schema } from '../../schema.ts'
 import { queueReviews } from '../blobs/reviews.ts'
+import { restoreTags } from './tags.ts'
 
 /** Repositories read at a time. */
 const REPOSITORIES = 1_000
 
-const DELETION = [
-  'id',
-  'deleted_at as deletedAt',
-  'deleted_by as deletedBy',
-  'reason',
-  'purge_after as purgeAfter',
-] as const
-
-type TagOfDeletion = Pick<Schema['deleted_image_tags'], 'deletion_id' | 'tag'>
-type StoredRow = Stored<Omit<BinRow, 'tags'>>
-
 export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
-  const rows = () => db.selectFrom('deleted_images').select(MANIFEST).select(DELETION)
-
   const due = (now: number, limit: number) =>
-    rows().where('purge_after', '<=', now).orderBy('purge_after').orderBy('id').limit(limit)
-
-  const tagsInOrder = db
-    .selectFrom('deleted_image_tags')
-    .select(['deletion_id', 'tag'])
-    .orderBy('deletion_id')
-    .orderBy('tag')
-    .limit(PAGE)
-
-  async function withTags(found: readonly StoredRow[]): Promise<BinRow[]> {
-    const ids = found.map(row => row.id)
-    const tagged = await readInPages(ids, {
-      keyOf: (row: TagOfDeletion) => row.deletion_id,
-      first: some => tagsInOrder.where('deletion_id', 'in', some).execute(),
-      after: ({ deletion_id, tag }) =>
-        tagsInOrder.where('deletion_id', '=', deletion_id).where('tag', '>', tag).execute(),
-    })
-    const tags = new Map<DeletionId, Tag[]>(ids.map(id => [id, []]))
-    for (const row of tagged) tags.get(row.deletion_id)?.push(row.tag)
-    return found.map(row => ({ ...toManifest(row), tags: tags.get(row.id) ?? [] }))
-  }
-
-  const deletionsOf = async (repositoryId: RepositoryId, digests: readonly Digest[], now: number) => {
-    const found = await readInChunks(digests, chunk =>
-      rows()
-        .where('repository_id', '=', repositoryId)
-        .where('digest', 'in', chunk)
-        .where('purge_after', '>', now)
-        .execute(),
-    )
-    return found.sort(byId)
-  }
+    binnedImages(db).where('purge_after', '<=', now).orderBy('purge_after').orderBy('id').limit(limit)
 
   return {
     async add(repositoryId, digests, { deletedAt, deletedBy, reason, purgeAfter }) {
@@ -108,112 +63,34 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
     },
 
     async list(repositoryId, { after, limit, notDueAt }) {
-      let query = rows().where('repository_id', '=', repositoryId).orderBy('id', 'desc').limit(limit)
+      let query = binnedImages(db).where('repository_id', '=', repositoryId).orderBy('id', 'desc').limit(limit)
       if (after !== undefined) query = query.where('id', '<', after)
       if (notDueAt !== undefined) query = query.where('purge_after', '>', notDueAt)
-      return withTags(await query.execute())
+      return withTags(db, await query.execute())
     },
 
     async listAll(accountId, { after, limit, notDueAt }) {
-      let query = rows().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
+      let query = binnedImages(db).where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
       if (after !== undefined) query = query.where('id', '<', after)
       if (notDueAt !== undefined) query = query.where('purge_after', '>', notDueAt)
-      return withTags(await query.execute())
-    },
-
-    async newest(repositoryId, digests, now) {
-      const found = await deletionsOf(repositoryId, digests, now)
-      const newest = new Map<Digest, StoredRow>(found.map(row => [row.digest, row]))
-      return withTags([...newest.values()])
-    },
-
-    async deletions(repositoryId, digests, now) {
-      return withTags(await deletionsOf(repositoryId, digests, now))
-    },
-
-    async newestTagged(repositoryId, tags, now) {
-      const tagged = await readInChunks(tags, chunk =>
-        db
-          .selectFrom('deleted_image_tags')
-          .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_tags.deletion_id')
-          .select(['deleted_image_tags.tag', 'deleted_images.id'])
-          .where('deleted_image_tags.repository_id', '=', repositoryId)
-          .where('deleted_image_tags.tag', 'in', chunk)
-          .where('deleted_images.purge_after', '>', now)
-          .execute(),
-      )
-      const newest = new Map<Tag, DeletionId>(tagged.sort(byId).map(row => [row.tag, row.id]))
-      const found = await readInChunks([...new Set(newest.values())], chunk =>
-        rows().where('id', 'in', chunk).execute(),
-      )
-      const rowOf = new Map((await withTags(found)).map(row => [row.id, row]))
-      return new Map(
-        [...newest].flatMap(([tag, id]) => {
-          const row = rowOf.get(id)
-          return row === undefined ? [] : [[tag, row] as const]
-        }),
-      )
-    },
-
-    async children(id) {
-      const rows = await db.selectFrom('deleted_image_children').select('child').where('deletion_id', '=', id).execute()
-      return rows.map(row => row.child)
+      return withTags(db, await query.execute())
     },
 
     async restore(id, at, leaseUntil) {
       await restoreImage(db, { id, at, leaseUntil })
-      const held = await restoreTags(db, { id, at, leaseUntil })
+      const held = await restoreTags(db, id, at)
       await removeBinned(db, [id], at)
       return held
     },
 
-    async attached({ id, repositoryId, digest, deletedAt }, now) {
-      const found = await rows()
-        .where('repository_id', '=', repositoryId)
-        .where('subject', '=', digest)
-        .where('purge_after', '>', now)
-        .where(({ or, eb }) => or([eb('id', '>', id), eb('deleted_at', '>=', deletedAt)]))
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('deleted_image_tags')
-                .select('tag')
-                .whereRef('deleted_image_tags.deletion_id', '=', 'deleted_images.id'),
-            ),
-          ),
-        )
-        .execute()
-      return [...new Map(found.sort(byId).map(row => [row.digest, row])).values()].map(row => ({
-        ...toManifest(row),
-        tags: [],
-      }))
-    },
-
-    parents: (repositoryId, children, now) =>
-      readInChunks(children, chunk =>
-        db
-          .selectFrom('deleted_image_children')
-          .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_children.deletion_id')
-          .select([
-            'child',
-            'deleted_images.digest as parent',
-            'deleted_images.id',
-            'deleted_images.purge_after as purgeAfter',
-          ])
-          .where('deleted_image_children.repository_id', '=', repositoryId)
-          .where('child', 'in', chunk)
-          .where('deleted_images.purge_after', '>', now)
-          .execute(),
-      ),
-
     remove: (ids, at) => removeBinned(db, ids, at),
 
     async due(now, limit) {
-      return withTags(await due(now, limit).execute())
+      return withTags(db, await due(now, limit).execute())
     },
 
     async claimDue(now, limit) {
-      return withTags(await engine.claiming(due(now, limit)).execute())
+      return withTags(db, await engine.claiming(due(now, limit)).execute())
     },
 
     async state(now) {
@@ -325,14 +202,3 @@ async function copyReferences(db: Kysely<Schema>, binned: Binned): Promise<void>
     )
     .execute()
 }
-
-async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, bytes: number): Promise<void> {
-  await db
-    .updateTable('repositories')
-    .set(({ eb }) => ({ bin_count: eb('bin_count', '+', images), bin_bytes: eb('bin_bytes', '+', bytes) }))
-    .where('id', '=', id)
-    .execute()
-}
-
-/** Sets are sorted here: asked for the order of ids, SQLite would walk over the repository's whole bin. */
-const byId = (a: { readonly id: DeletionId }, b: { readonly id: DeletionId }) => a.id - b.id

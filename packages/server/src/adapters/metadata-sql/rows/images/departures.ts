@@ -1,14 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
-import type { ImageRows } from '../../../../ports/rows/images/images.ts'
+import type { DepartureRows } from '../../../../ports/rows/images/departures.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
-/** The part of `ImageRows` that tells which images were once in a repository. */
-export function departureRows(db: Kysely<Schema>): Pick<ImageRows, 'departed' | 'noteDeparted'> {
+export function departureRows(db: Kysely<Schema>): DepartureRows {
   return {
-    async departed(repositoryId, digests) {
+    async find(repositoryId, digests) {
       const found = await readInChunks(digests, chunk =>
         db
           .selectFrom('departed_images')
@@ -20,7 +19,7 @@ export function departureRows(db: Kysely<Schema>): Pick<ImageRows, 'departed' | 
       return new Set(found.map(row => row.digest))
     },
 
-    async noteDeparted(repository_id, digests) {
+    async note(repository_id, digests) {
       for (const chunk of chunksOf(digests)) {
         await db
           .insertInto('departed_images')

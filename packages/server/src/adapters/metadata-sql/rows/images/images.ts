@@ -1,18 +1,19 @@
-import { type Kysely, sql } from 'kysely'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { RegistryAlias, RepositoryName, Tag } from '../../../../domain/names.ts'
-import type { RepositoryId } from '../../../../ports/rows/common.ts'
+import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
 import type { ImageRows } from '../../../../ports/rows/images/images.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
 import { toBuffer, toJson } from '../../columns.ts'
+import { countImages } from '../../counters.ts'
 import { hotQuery } from '../../hot-query.ts'
-import { MANIFEST, toAnnotated, toManifest } from '../../manifest-columns.ts'
-import { countImages, deleteManifests } from '../../manifests.ts'
+import { MANIFEST, SHARED, toManifest } from '../../manifest-columns.ts'
+import { addMissing, addReferences, deleteReferences, giveToWaiting } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
 import { queueReviews } from '../blobs/reviews.ts'
-import { departureRows, noteDepartures } from './departures.ts'
-import { addMissing, addReferences, giveToWaiting } from './references.ts'
-import { tagRows } from './tags.ts'
+import { noteDepartures } from './departures.ts'
+import { deleteTagsOf } from './tags.ts'
 
 type Path = { alias: RegistryAlias; name: RepositoryName }
 
@@ -56,44 +57,11 @@ const exactBytes = hotQuery((db, values: { repositoryId: RepositoryId; digest: D
     .where('digest', '=', values.digest),
 )
 
-type Some = { repositoryId: RepositoryId; digest: Digest; enough: number }
-
-/** One row for each tag or reference of a manifest, for so many of them. */
-const hangingOn = [
-  hotQuery((db, values: Some) =>
-    db
-      .selectFrom('tags')
-      .select('repository_id')
-      .where('repository_id', '=', values.repositoryId)
-      .where('digest', '=', values.digest)
-      .limit(sql.val(values.enough)),
-  ),
-  hotQuery((db, values: Some) =>
-    db
-      .selectFrom('manifest_blobs')
-      .select('repository_id')
-      .where('repository_id', '=', values.repositoryId)
-      .where('manifest', '=', values.digest)
-      .limit(sql.val(values.enough)),
-  ),
-  hotQuery((db, values: Some) =>
-    db
-      .selectFrom('manifest_children')
-      .select('repository_id')
-      .where('repository_id', '=', values.repositoryId)
-      .where('parent', '=', values.digest)
-      .limit(sql.val(values.enough)),
-  ),
-]
-
 export function imageRows(db: Kysely<Schema>): ImageRows {
   const manifestsOf = (repositoryId: RepositoryId) =>
     db.selectFrom('manifests').select(MANIFEST).where('repository_id', '=', repositoryId).orderBy('digest')
 
   return {
-    ...tagRows(db),
-    ...departureRows(db),
-
     async resolve(alias, name, reference) {
       const [row] =
         'tag' in reference
@@ -179,39 +147,6 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       return new Set(found.map(row => row.digest))
     },
 
-    async parents(repositoryId, children, limit) {
-      const inOrder = db
-        .selectFrom('manifest_children')
-        .select(['child', 'parent'])
-        .where('repository_id', '=', repositoryId)
-        .orderBy('child')
-        .orderBy('parent')
-      const pairs: { child: Digest; parent: Digest }[] = []
-      // Sorted first, so that the chunks are in order too.
-      for (const chunk of chunksOf([...children].sort())) {
-        const all = inOrder.where('child', 'in', chunk)
-        if (limit === undefined) {
-          for (const pair of await all.execute()) pairs.push(pair)
-          continue
-        }
-        const enough = limit * chunk.length
-        const found = await all.limit(enough).execute()
-        if (found.length < enough) pairs.push(...found)
-        else for (const child of chunk) pairs.push(...(await inOrder.where('child', '=', child).limit(limit).execute()))
-      }
-      return pairs
-    },
-
-    async weigh(repositoryId, digests, enough) {
-      let weight = 0
-      for (const digest of digests)
-        for (const rowsOf of hangingOn) {
-          if (weight >= enough) return weight
-          weight += (await rowsOf(db, { repositoryId, digest, enough })).length
-        }
-      return weight
-    },
-
     async recordPulls(pulls) {
       for (const { repositoryId, digest, at } of pulls) {
         await db
@@ -223,32 +158,54 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
           .execute()
       }
     },
-
-    async referrers(repositoryId, subject, { after, limit, enoughBytes, artifactTypes }) {
-      let wanted = db.selectFrom('manifests').where('repository_id', '=', repositoryId).where('subject', '=', subject)
-      if (after !== undefined) wanted = wanted.where('digest', '>', after)
-      if (artifactTypes !== undefined) {
-        const [type = '', ...others] = artifactTypes.map(each => each.toLowerCase())
-        const stored = sql<string>`lower(artifact_type)`
-        wanted = others.length === 0 ? wanted.where(stored, '=', type) : wanted.where(stored, 'in', [type, ...others])
-      }
-      const page = wanted.select(['digest', 'size_bytes']).orderBy('digest').limit(limit).as('page')
-      const summed = db
-        .selectFrom(page)
-        .select(['digest', sql<number>`sum(size_bytes) over (order by digest) - size_bytes`.as('before')])
-        .as('summed')
-      // Sizes decide before annotations are read. One statement, so that it is one moment that both are of.
-      const last = db
-        .selectFrom(summed)
-        .select(({ fn }) => fn.max('digest').as('digest'))
-        .where('before', '<', enoughBytes)
-      const rows = await wanted
-        .select(MANIFEST)
-        .select('annotations')
-        .where('digest', '<=', last)
-        .orderBy('digest')
-        .execute()
-      return rows.map(toAnnotated)
-    },
   }
+}
+
+/** Deletes manifests with all that hangs on them, and tells how many there were. */
+async function deleteManifests(
+  db: Kysely<Schema>,
+  repositoryId: RepositoryId,
+  digests: readonly Digest[],
+): Promise<number> {
+  // Two rounds, so that an index and its children can go together whatever chunk each is in.
+  for (const chunk of chunksOf(digests)) {
+    await deleteReferences(db, repositoryId, chunk)
+    await deleteTagsOf(db, repositoryId, chunk)
+    await db
+      .deleteFrom('manifest_bytes')
+      .where('repository_id', '=', repositoryId)
+      .where('digest', 'in', chunk)
+      .execute()
+    // SQLite works on this thread: pulls are served between two chunks of a large set.
+    await nextTurn()
+  }
+  let deleted = 0
+  for (const chunk of chunksOf(digests)) {
+    const { numDeletedRows } = await db
+      .deleteFrom('manifests')
+      .where('repository_id', '=', repositoryId)
+      .where('digest', 'in', chunk)
+      .executeTakeFirstOrThrow()
+    deleted += Number(numDeletedRows)
+    await nextTurn()
+  }
+  return deleted
+}
+
+/** Makes a deleted image's manifest live. False when the manifest is live already. */
+export async function restoreManifest(db: Kysely<Schema>, id: DeletionId): Promise<boolean> {
+  const added = await db
+    .insertInto('manifests')
+    .columns(SHARED)
+    .expression(db.selectFrom('deleted_images').select(SHARED).where('id', '=', id))
+    .onConflict(conflict => conflict.columns(['repository_id', 'digest']).doNothing())
+    .returning('digest')
+    .executeTakeFirst()
+  if (added === undefined) return false
+  await db
+    .insertInto('manifest_bytes')
+    .columns(['repository_id', 'digest', 'bytes'])
+    .expression(db.selectFrom('deleted_images').select(['repository_id', 'digest', 'bytes']).where('id', '=', id))
+    .execute()
+  return true
 }

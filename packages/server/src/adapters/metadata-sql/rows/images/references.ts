@@ -1,188 +1,107 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
-import type { ManifestReferences } from '../../../../ports/rows/images/images.ts'
+import type { ReferenceRows } from '../../../../ports/rows/images/references.ts'
 import { chunksOf } from '../../chunks.ts'
+import { hotQuery } from '../../hot-query.ts'
+import { MANIFEST, toAnnotated } from '../../manifest-columns.ts'
+import { addMissing, recordedReferences } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
 
-/** Manifests at a time that are given what they waited for. */
-const WAITING = 200
+type Some = { repositoryId: RepositoryId; digest: Digest; enough: number }
 
-/** Records references of a live manifest besides those that are there. */
-export async function addReferences(
-  db: Kysely<Schema>,
-  repository_id: RepositoryId,
-  manifest: Digest,
-  { blobs, children, awaited }: ManifestReferences,
-): Promise<void> {
-  for (const chunk of chunksOf([...new Set(blobs)])) {
-    await db
-      .insertInto('manifest_blobs')
-      .values(chunk.map(blob => ({ repository_id, manifest, blob })))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
-  for (const chunk of chunksOf([...new Set(children)])) {
-    await db
-      .insertInto('manifest_children')
-      .values(chunk.map(child => ({ repository_id, parent: manifest, child })))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
-  const waiting = [
-    ...[...new Set(awaited?.blobs)].map(digest => ({ digest, is_child: 0 as const })),
-    ...[...new Set(awaited?.children)].map(digest => ({ digest, is_child: 1 as const })),
-  ]
-  for (const chunk of chunksOf(waiting)) {
-    await db
-      .insertInto('awaited_references')
-      .values(chunk.map(row => ({ repository_id, manifest, ...row })))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
-}
+/** One row for each tag or reference of a manifest, for so many of them. */
+const hangingOn = [
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('tags')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('digest', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('manifest_blobs')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('manifest', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+  hotQuery((db, values: Some) =>
+    db
+      .selectFrom('manifest_children')
+      .select('repository_id')
+      .where('repository_id', '=', values.repositoryId)
+      .where('parent', '=', values.digest)
+      .limit(sql.val(values.enough)),
+  ),
+]
 
-/** The same, at the price of a look where all is there already; sizes follow. */
-export async function addMissing(
-  db: Kysely<Schema>,
-  repositoryId: RepositoryId,
-  manifest: Digest,
-  references: ManifestReferences,
-): Promise<void> {
-  const recorded = await recordedReferences(db, repositoryId, manifest)
-  const [blobs, children] = [new Set(recorded.blobs), new Set(recorded.children)]
-  const missing = {
-    blobs: references.blobs.filter(blob => !blobs.has(blob)),
-    children: references.children.filter(child => !children.has(child)),
-    awaited: references.awaited,
-  }
-  await addReferences(db, repositoryId, manifest, missing)
-  if (missing.blobs.length + missing.children.length > 0) await resize(db, repositoryId, [manifest])
-}
+export function referenceRows(db: Kysely<Schema>): ReferenceRows {
+  return {
+    of: (repositoryId, manifest) => recordedReferences(db, repositoryId, manifest),
 
-/** What the manifest is recorded to refer to, without what it awaits. */
-export async function recordedReferences(
-  db: Kysely<Schema>,
-  repositoryId: RepositoryId,
-  manifest: Digest,
-): Promise<ManifestReferences> {
-  const blobs = await db
-    .selectFrom('manifest_blobs')
-    .select('blob')
-    .where('repository_id', '=', repositoryId)
-    .where('manifest', '=', manifest)
-    .execute()
-  const children = await db
-    .selectFrom('manifest_children')
-    .select('child')
-    .where('repository_id', '=', repositoryId)
-    .where('parent', '=', manifest)
-    .execute()
-  return { blobs: blobs.map(row => row.blob), children: children.map(row => row.child) }
-}
+    add: (repositoryId, manifest, references) => addMissing(db, repositoryId, manifest, references),
 
-/**
- * Gives what has come to the repository to the manifests that named it before. What an index lists may be a blob, and
- * is waited for as a manifest all the same.
- */
-export async function giveToWaiting(
-  db: Kysely<Schema>,
-  repositoryId: RepositoryId,
-  digest: Digest,
-  kind: 'blob' | 'manifest',
-): Promise<void> {
-  for (let after = ''; ; ) {
-    let waiting = db
-      .selectFrom('awaited_references')
-      .select('manifest')
-      .distinct()
-      .where('repository_id', '=', repositoryId)
-      .where('digest', '=', digest)
-      .where('manifest', '>', after as Digest)
-    if (kind === 'manifest') waiting = waiting.where('is_child', '=', 1)
-    const page = await waiting.orderBy('manifest').limit(WAITING).execute()
-    const last = page.at(-1)
-    if (last === undefined) return
-    const manifests = page.map(row => row.manifest)
-    await give(db, { repositoryId, digest, kind, manifests })
-    await resize(db, repositoryId, manifests)
-    if (page.length < WAITING) return
-    after = last.manifest
-    // SQLite works on this thread: pulls are served between two pages of many.
-    await nextTurn()
-  }
-}
-
-type Gift = {
-  readonly repositoryId: RepositoryId
-  readonly digest: Digest
-  readonly kind: 'blob' | 'manifest'
-  readonly manifests: readonly Digest[]
-}
-
-async function give(db: Kysely<Schema>, { repositoryId: repository_id, digest, kind, manifests }: Gift): Promise<void> {
-  if (kind === 'blob') {
-    await db
-      .insertInto('manifest_blobs')
-      .values(manifests.map(manifest => ({ repository_id, manifest, blob: digest })))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  } else {
-    await db
-      .insertInto('manifest_children')
-      .values(manifests.map(parent => ({ repository_id, parent, child: digest })))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
-  await db
-    .deleteFrom('awaited_references')
-    .where('repository_id', '=', repository_id)
-    .where('digest', '=', digest)
-    .where('is_child', '=', kind === 'blob' ? 0 : 1)
-    .where('manifest', 'in', manifests)
-    .execute()
-}
-
-/** Counts the sizes of images anew, and those of the indexes that list them (ECR Public, ImageDetail). */
-export async function resize(
-  db: Kysely<Schema>,
-  repositoryId: RepositoryId,
-  digests: readonly Digest[],
-): Promise<void> {
-  const blobs = sql<number>`(select cast(coalesce(sum(blobs.size_bytes), 0) as bigint) from manifest_blobs
-    join blobs on blobs.digest = manifest_blobs.blob
-    where manifest_blobs.repository_id = manifests.repository_id and manifest_blobs.manifest = manifests.digest)`
-  const children = sql<number>`(select coalesce(max(child.image_size_bytes), 0) from manifest_children
-    join manifests as child on child.repository_id = manifest_children.repository_id
-      and child.digest = manifest_children.child
-    where manifest_children.repository_id = manifests.repository_id and manifest_children.parent = manifests.digest)`
-  const size = sql<number>`(case when ${blobs} > ${children} then ${blobs} else ${children} end)`
-  for (let level = digests; level.length > 0; ) {
-    const above = new Set<Digest>()
-    for (const chunk of chunksOf(level)) {
-      const changed = await db
-        .updateTable('manifests')
-        .set({ image_size_bytes: size })
-        .where('repository_id', '=', repositoryId)
-        .where('digest', 'in', chunk)
-        .where(sql<boolean>`image_size_bytes <> ${size}`)
-        .returning('digest')
-        .execute()
-      if (changed.length === 0) continue
-      const parents = await db
+    async parents(repositoryId, children, limit) {
+      const inOrder = db
         .selectFrom('manifest_children')
-        .select('parent')
-        .distinct()
+        .select(['child', 'parent'])
         .where('repository_id', '=', repositoryId)
-        .where(
-          'child',
-          'in',
-          changed.map(row => row.digest),
-        )
+        .orderBy('child')
+        .orderBy('parent')
+      const pairs: { child: Digest; parent: Digest }[] = []
+      // Sorted first, so that the chunks are in order too.
+      for (const chunk of chunksOf([...children].sort())) {
+        const all = inOrder.where('child', 'in', chunk)
+        if (limit === undefined) {
+          for (const pair of await all.execute()) pairs.push(pair)
+          continue
+        }
+        const enough = limit * chunk.length
+        const found = await all.limit(enough).execute()
+        if (found.length < enough) pairs.push(...found)
+        else for (const child of chunk) pairs.push(...(await inOrder.where('child', '=', child).limit(limit).execute()))
+      }
+      return pairs
+    },
+
+    async referrers(repositoryId, subject, { after, limit, enoughBytes, artifactTypes }) {
+      let wanted = db.selectFrom('manifests').where('repository_id', '=', repositoryId).where('subject', '=', subject)
+      if (after !== undefined) wanted = wanted.where('digest', '>', after)
+      if (artifactTypes !== undefined) {
+        const [type = '', ...others] = artifactTypes.map(each => each.toLowerCase())
+        const stored = sql<string>`lower(artifact_type)`
+        wanted = others.length === 0 ? wanted.where(stored, '=', type) : wanted.where(stored, 'in', [type, ...others])
+      }
+      const page = wanted.select(['digest', 'size_bytes']).orderBy('digest').limit(limit).as('page')
+      const summed = db
+        .selectFrom(page)
+        .select(['digest', sql<number>`sum(size_bytes) over (order by digest) - size_bytes`.as('before')])
+        .as('summed')
+      // Sizes decide before annotations are read. One statement, so that it is one moment that both are of.
+      const last = db
+        .selectFrom(summed)
+        .select(({ fn }) => fn.max('digest').as('digest'))
+        .where('before', '<', enoughBytes)
+      const rows = await wanted
+        .select(MANIFEST)
+        .select('annotations')
+        .where('digest', '<=', last)
+        .orderBy('digest')
         .execute()
-      for (const { parent } of parents) above.add(parent)
-    }
-    level = [...above]
+      return rows.map(toAnnotated)
+    },
+
+    async weigh(repositoryId, digests, enough) {
+      let weight = 0
+      for (const digest of digests)
+        for (const rowsOf of hangingOn) {
+          if (weight >= enough) return weight
+          weight += (await rowsOf(db, { repositoryId, digest, enough })).length
+        }
+      return weight
+    },
   }
 }

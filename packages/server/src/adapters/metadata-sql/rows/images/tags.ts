@@ -1,7 +1,8 @@
-import type { Kysely } from 'kysely'
-import type { RepositoryId } from '../../../../ports/rows/common.ts'
-import type { ImageRows } from '../../../../ports/rows/images/images.ts'
-import type { TagRow } from '../../../../ports/rows/images/tags.ts'
+import { type Kysely, sql } from 'kysely'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { Tag } from '../../../../domain/names.ts'
+import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
+import type { TagRow, TagRows } from '../../../../ports/rows/images/tags.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
 import { PAGE, readInPages } from '../../pages.ts'
 import type { Schema } from '../../schema.ts'
@@ -9,9 +10,6 @@ import type { Schema } from '../../schema.ts'
 /** Tags of one statement. */
 const INSERTED = 250
 
-type TagRows = Pick<ImageRows, 'putTags' | 'deleteTags' | 'findTags' | 'tagsOf' | 'countTags' | 'listTags'>
-
-/** The part of `ImageRows` that is about tags. */
 export function tagRows(db: Kysely<Schema>): TagRows {
   const tagsIn = (repositoryId: RepositoryId) =>
     db
@@ -22,10 +20,13 @@ export function tagRows(db: Kysely<Schema>): TagRows {
   const inOrder = (repositoryId: RepositoryId) => tagsIn(repositoryId).orderBy('digest').orderBy('tag').limit(PAGE)
 
   return {
-    async putTags(rows) {
+    async put(rows) {
       for (let start = 0; start < rows.length; start += INSERTED) {
-        const values = rows.slice(start, start + INSERTED).map(({ repositoryId, tag, digest, createdAt }) => ({
-          ...{ repository_id: repositoryId, tag, digest, created_at: createdAt },
+        const values = rows.slice(start, start + INSERTED).map(row => ({
+          repository_id: row.repositoryId,
+          tag: row.tag,
+          digest: row.digest,
+          created_at: row.createdAt,
         }))
         await db
           .insertInto('tags')
@@ -40,25 +41,25 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       }
     },
 
-    async deleteTags(repositoryId, tags) {
+    async delete(repositoryId, tags) {
       for (const chunk of chunksOf(tags)) {
         await db.deleteFrom('tags').where('repository_id', '=', repositoryId).where('tag', 'in', chunk).execute()
       }
     },
 
-    async findTags(repositoryId, tags) {
+    async find(repositoryId, tags) {
       const found = await readInChunks(tags, chunk => tagsIn(repositoryId).where('tag', 'in', chunk).execute())
       return found.sort(byTag)
     },
 
-    tagsOf: (repositoryId, digests) =>
+    of: (repositoryId, digests) =>
       readInPages(digests, {
         keyOf: row => row.digest,
         first: some => inOrder(repositoryId).where('digest', 'in', some).execute(),
         after: ({ digest, tag }) => inOrder(repositoryId).where('digest', '=', digest).where('tag', '>', tag).execute(),
       }),
 
-    async countTags(repositoryId, digests) {
+    async count(repositoryId, digests) {
       const counts = await readInChunks(digests, chunk =>
         db
           .selectFrom('tags')
@@ -70,12 +71,53 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       return counts.reduce((sum, { total }) => sum + Number(total), 0)
     },
 
-    async listTags(repositoryId, { after, limit }) {
+    async list(repositoryId, { after, limit }) {
       let query = tagsIn(repositoryId).orderBy('tag').limit(limit)
       if (after !== undefined) query = query.where('tag', '>', after)
       return query.execute()
     },
   }
+}
+
+/** Deletes every tag of these manifests. */
+export async function deleteTagsOf(
+  db: Kysely<Schema>,
+  repositoryId: RepositoryId,
+  digests: readonly Digest[],
+): Promise<void> {
+  await db.deleteFrom('tags').where('repository_id', '=', repositoryId).where('digest', 'in', digests).execute()
+}
+
+/** Points the image's tags at it that point nowhere; answers the others, in their byte order, with what holds them. */
+export async function restoreTags(
+  db: Kysely<Schema>,
+  id: DeletionId,
+  at: number,
+): Promise<{ tag: Tag; digest: Digest }[]> {
+  const held = await db
+    .selectFrom('deleted_image_tags')
+    .innerJoin('tags', join =>
+      join
+        .onRef('tags.repository_id', '=', 'deleted_image_tags.repository_id')
+        .onRef('tags.tag', '=', 'deleted_image_tags.tag'),
+    )
+    .select(['tags.tag', 'tags.digest'])
+    .where('deletion_id', '=', id)
+    .orderBy('deleted_image_tags.tag')
+    .execute()
+  await db
+    .insertInto('tags')
+    .columns(['repository_id', 'tag', 'digest', 'created_at'])
+    .expression(
+      db
+        .selectFrom('deleted_image_tags')
+        .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_tags.deletion_id')
+        .select(['deleted_images.repository_id', 'tag', 'digest', sql<number>`cast(${at} as bigint)`.as('created_at')])
+        .where('deletion_id', '=', id),
+    )
+    .onConflict(conflict => conflict.columns(['repository_id', 'tag']).doNothing())
+    .execute()
+  return held
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { LifecycleRow, LifecycleRows } from '../../../../ports/rows/repositories/lifecycle.ts'
 import type { Stored } from '../../columns.ts'
 import type { Schema } from '../../schema.ts'
@@ -59,6 +60,10 @@ export function lifecycleRows(db: Kysely<Schema>): LifecycleRows {
         .where('repository_id', '=', repositoryId)
         .executeTakeFirst(),
   }
+}
+
+export async function deletePreview(db: Kysely<Schema>, repositoryId: RepositoryId): Promise<void> {
+  await db.deleteFrom('lifecycle_previews').where('repository_id', '=', repositoryId).execute()
 }
 
 const toLifecycle = (row: Stored<LifecycleRow>): LifecycleRow => ({ ...row, evaluatedAt: row.evaluatedAt ?? undefined })

@@ -1,21 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Kysely, sql } from 'kysely'
-import type { RepositoryName } from '../../../../domain/names.ts'
+import type { Kysely } from 'kysely'
 import { RegistryError } from '../../../../domain/problem.ts'
 import type { CatalogEntry, RepositoryRow, RepositoryRows } from '../../../../ports/rows/repositories/repositories.ts'
-import { toBuffer, toJson } from '../../columns.ts'
-import { emptyRepository } from '../../empty-repository.ts'
+import { toJson } from '../../columns.ts'
+import { HIDDEN } from '../../hidden.ts'
 import { hotQuery } from '../../hot-query.ts'
 import { NO_SETTINGS, REPOSITORY, type StoredRepository, toRepository } from '../../repository-columns.ts'
 import type { Schema } from '../../schema.ts'
-import { journalUploads } from '../blobs/journal.ts'
-
-/** A repository that was deleted and is still being emptied has its id behind this in place of a name. */
-export const HIDDEN = '~' as RepositoryName
-/** As the index of them has it. */
-const IS_HIDDEN = sql<boolean>`repositories.name >= '~'`
-/** Rows of a repository removed in one turn. */
-const ROWS = 1_000
 
 const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>
   db
@@ -166,95 +156,6 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
       if (rest.length === limit) return rest
       const following = catalogQuery(limit - rest.length).where('aliases.alias', '>', after.alias)
       return [...rest, ...(await following.execute())]
-    },
-
-    async hide(id) {
-      // No name has the character, and all come before it.
-      const name = `${HIDDEN}${id}` as RepositoryName
-      await db.updateTable('repositories').set({ name, lifecycle_policy: null }).where('id', '=', id).execute()
-      await db.deleteFrom('logos').where('repository_id', '=', id).execute()
-    },
-
-    async hidden(limit) {
-      const rows = await db
-        .selectFrom('repositories')
-        .select('id')
-        .where(IS_HIDDEN)
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return rows.map(row => row.id)
-    },
-
-    empty: (id, at, limit) => emptyRepository(db, { id, at, limit }),
-
-    async delete(id, at) {
-      await journalUploads(db, id)
-      while (!(await emptyRepository(db, { id, at, limit: ROWS }))) await nextTurn()
-      for (const table of ['logos', 'uploads', 'lifecycle_previews'] as const) {
-        await db.deleteFrom(table).where('repository_id', '=', id).execute()
-      }
-      await db.deleteFrom('repositories').where('id', '=', id).execute()
-    },
-
-    async setPolicy(id, policyText, principals) {
-      await db
-        .updateTable('repositories')
-        .set({ policy_text: policyText ?? null, policy_principals: toJson(principals) })
-        .where('id', '=', id)
-        .execute()
-    },
-
-    async unbound(limit) {
-      const found = await db
-        .selectFrom('repositories')
-        .select(REPOSITORY)
-        .where('policy_text', 'is not', null)
-        .where('policy_principals', 'is', null)
-        .where('repositories.name', '<', HIDDEN)
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return found.map(toRepository)
-    },
-
-    async setCatalogData(id, data, logo) {
-      await db
-        .updateTable('repositories')
-        .set({ catalog_data: toJson(data) })
-        .where('id', '=', id)
-        .execute()
-      await db.deleteFrom('logos').where('repository_id', '=', id).execute()
-      if (logo === undefined) return
-      await db
-        .insertInto('logos')
-        .values({ logo_id: logo.logoId, repository_id: id, media_type: logo.mediaType, bytes: logo.bytes })
-        .execute()
-    },
-
-    async logo(logoId) {
-      const row = await db
-        .selectFrom('logos')
-        .select(['logo_id as logoId', 'media_type as mediaType', 'bytes'])
-        .where('logo_id', '=', logoId)
-        .executeTakeFirst()
-      return row && { ...row, bytes: toBuffer(row.bytes) }
-    },
-
-    async setResourceTags(id, tags) {
-      await db
-        .updateTable('repositories')
-        .set({ resource_tags: JSON.stringify(tags) })
-        .where('id', '=', id)
-        .execute()
-    },
-
-    async setSettings(id, settings) {
-      await db
-        .updateTable('repositories')
-        .set({ settings: JSON.stringify(settings) })
-        .where('id', '=', id)
-        .execute()
     },
   }
 }

@@ -3,18 +3,13 @@ import type { StorageKey } from '../../../../ports/blob-store.ts'
 import type { InventoryBlob, InventoryRows } from '../../../../ports/rows/upkeep/inventory.ts'
 import { readInChunks } from '../../chunks.ts'
 import type { Stored } from '../../columns.ts'
+import { binnedBytes, binnedImages, liveImages, recount } from '../../counters.ts'
+import { HIDDEN } from '../../hidden.ts'
 import type { Schema } from '../../schema.ts'
-import { addMissing, recordedReferences } from '../images/references.ts'
-import { HIDDEN } from '../repositories/repositories.ts'
 
 const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
 
 const PATH = sql<string>`aliases.alias || '/' || repositories.name`
-
-const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
-const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
-const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
-  where repository_id = repositories.id)`
 
 export function inventoryRows(db: Kysely<Schema>): InventoryRows {
   return {
@@ -71,17 +66,6 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
       return row !== undefined
     },
 
-    async markDamaged({ digest, storageKey }, at) {
-      const { numUpdatedRows } = await db
-        .updateTable('blobs')
-        .set({ damaged_at: at ?? null })
-        .where('digest', '=', digest)
-        .where('storage_key', '=', storageKey)
-        .where('damaged_at', at === undefined ? 'is not' : 'is', null)
-        .executeTakeFirstOrThrow()
-      return numUpdatedRows > 0n
-    },
-
     async counts({ after, limit }) {
       let query = db
         .selectFrom('repositories')
@@ -115,13 +99,7 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
       }))
     },
 
-    async recount(id) {
-      await db
-        .updateTable('repositories')
-        .set({ image_count: liveImages, bin_count: binnedImages, bin_bytes: binnedBytes })
-        .where('id', '=', id)
-        .execute()
-    },
+    recount: id => recount(db, id),
 
     async linked(repositoryId, digests) {
       const found = await readInChunks(digests, chunk =>
@@ -146,10 +124,6 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         )
       return query.orderBy('repository_id').orderBy('digest').limit(limit).execute()
     },
-
-    references: (repositoryId, manifest) => recordedReferences(db, repositoryId, manifest),
-
-    addReferences: (repositoryId, manifest, references) => addMissing(db, repositoryId, manifest, references),
   }
 }
 

@@ -1,0 +1,35 @@
+import { type Kysely, sql } from 'kysely'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { Schema } from './schema.ts'
+
+/** Keeps `imageCount` right when images come or go. */
+export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set(({ eb }) => ({ image_count: eb('image_count', '+', change) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Keeps `binCount` and `binBytes` right when deleted images come or go. */
+export async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, bytes: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set(({ eb }) => ({ bin_count: eb('bin_count', '+', images), bin_bytes: eb('bin_bytes', '+', bytes) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+export const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
+export const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
+export const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
+  where repository_id = repositories.id)`
+
+/** Sets a repository's counters to its counts. */
+export async function recount(db: Kysely<Schema>, id: RepositoryId): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set({ image_count: liveImages, bin_count: binnedImages, bin_bytes: binnedBytes })
+    .where('id', '=', id)
+    .execute()
+}
