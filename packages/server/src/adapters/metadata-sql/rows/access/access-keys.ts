@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { AccountId } from '../../../../domain/names.ts'
 import type { AccessKeyRow, AccessKeyRows } from '../../../../ports/rows/access/access-keys.ts'
-import { type Stored, toFlag } from '../../columns.ts'
+import { type Stored, toFlag } from '../../columns/stored.ts'
+import { toUser } from '../../columns/user-columns.ts'
 import { hotQuery } from '../../hot-query.ts'
 import type { Schema } from '../../schema.ts'
-import { toUser } from '../../user-columns.ts'
 
 const ACCESS_KEY = [
   'access_key_id as accessKeyId',

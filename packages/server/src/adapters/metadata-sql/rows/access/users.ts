@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import { AdminError } from '../../../../domain/problem.ts'
 import type { UserRows } from '../../../../ports/rows/access/users.ts'
+import { toUser } from '../../columns/user-columns.ts'
 import type { Schema } from '../../schema.ts'
-import { toUser } from '../../user-columns.ts'
 import { deleteAccessKeys } from './access-keys.ts'
 
 const USER = [

@@ -1,7 +1,7 @@
 import { type Expression, expressionBuilder, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { ReviewRows } from '../../../../ports/rows/blobs/reviews.ts'
-import { BLOB } from '../../blob-columns.ts'
+import { BLOB } from '../../columns/blob-columns.ts'
 import type { SqlEngine } from '../../engine.ts'
 import type { Schema } from '../../schema.ts'
 

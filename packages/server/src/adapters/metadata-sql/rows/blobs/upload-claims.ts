@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { UploadClaimRows, UploadWish } from '../../../../ports/rows/blobs/upload-claims.ts'
 import type { RepositoryId, UploadId } from '../../../../ports/rows/common.ts'
+import { isFree, toUpload, UPLOAD } from '../../columns/upload-columns.ts'
 import type { Schema } from '../../schema.ts'
-import { isFree, toUpload, UPLOAD } from '../../upload-columns.ts'
 
 export function uploadClaimRows(db: Kysely<Schema>): UploadClaimRows {
   const isOpen = async (repositoryId: RepositoryId, id: UploadId) => {

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { UploadRows } from '../../../../ports/rows/blobs/uploads.ts'
 import type { RepositoryId, UploadId } from '../../../../ports/rows/common.ts'
-import { toFlag } from '../../columns.ts'
+import { toFlag } from '../../columns/stored.ts'
+import { isFree, toUpload, UPLOAD } from '../../columns/upload-columns.ts'
 import type { Schema } from '../../schema.ts'
-import { isFree, toUpload, UPLOAD } from '../../upload-columns.ts'
 import { journal, journalUploads } from './journal.ts'
 
 export function uploadRows(db: Kysely<Schema>): UploadRows {

@@ -5,7 +5,7 @@ import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
 import type { RestorableRows } from '../../../../ports/rows/images/restorable.ts'
 import { binnedImages, type StoredRow, withTags } from '../../binned-images.ts'
 import { readInChunks } from '../../chunks.ts'
-import { toManifest } from '../../manifest-columns.ts'
+import { toManifest } from '../../columns/manifest-columns.ts'
 import type { Schema } from '../../schema.ts'
 
 export function restorableRows(db: Kysely<Schema>): RestorableRows {

@@ -4,7 +4,7 @@ import { groupBy } from '../../../../domain/group-by.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { LostTag, TagHistoryRows, TagMoveRow } from '../../../../ports/rows/images/tag-history.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
-import type { Stored } from '../../columns.ts'
+import type { Stored } from '../../columns/stored.ts'
 import type { Schema } from '../../schema.ts'
 
 /** As columns of one row: ten parameters each, of those that a statement takes. */

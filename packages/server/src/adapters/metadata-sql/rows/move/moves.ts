@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { RegistryError } from '../../../../domain/problem.ts'
 import type { MoveRows } from '../../../../ports/rows/move/moves.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
-import { toFlag } from '../../columns.ts'
+import { toFlag } from '../../columns/stored.ts'
 import { hotQuery } from '../../hot-query.ts'
 import type { Schema } from '../../schema.ts'
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { LifecycleRow, LifecycleRows } from '../../../../ports/rows/repositories/lifecycle.ts'
-import type { Stored } from '../../columns.ts'
+import type { Stored } from '../../columns/stored.ts'
 import type { Schema } from '../../schema.ts'
 
 export function lifecycleRows(db: Kysely<Schema>): LifecycleRows {

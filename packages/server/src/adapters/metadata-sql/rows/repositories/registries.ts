@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { AdminError } from '../../../../domain/problem.ts'
 import type { AliasRow, RegistryRow, RegistryRows } from '../../../../ports/rows/repositories/registries.ts'
-import { type Stored, toFlag } from '../../columns.ts'
+import { type Stored, toFlag } from '../../columns/stored.ts'
 import type { Schema } from '../../schema.ts'
 
 const REGISTRY = [

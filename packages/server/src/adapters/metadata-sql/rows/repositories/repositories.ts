@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { RegistryError } from '../../../../domain/problem.ts'
 import type { CatalogEntry, RepositoryRow, RepositoryRows } from '../../../../ports/rows/repositories/repositories.ts'
-import { toJson } from '../../columns.ts'
+import { NO_SETTINGS, REPOSITORY, type StoredRepository, toRepository } from '../../columns/repository-columns.ts'
+import { toJson } from '../../columns/stored.ts'
 import { HIDDEN } from '../../hidden.ts'
 import { hotQuery } from '../../hot-query.ts'
-import { NO_SETTINGS, REPOSITORY, type StoredRepository, toRepository } from '../../repository-columns.ts'
 import type { Schema } from '../../schema.ts'
 
 const byName = hotQuery((db, values: Pick<RepositoryRow, 'accountId' | 'name'>) =>

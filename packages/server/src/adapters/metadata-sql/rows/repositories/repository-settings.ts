@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { RepositorySettingsRows } from '../../../../ports/rows/repositories/repository-settings.ts'
-import { toBuffer, toJson } from '../../columns.ts'
+import { REPOSITORY, toRepository } from '../../columns/repository-columns.ts'
+import { toBuffer, toJson } from '../../columns/stored.ts'
 import { HIDDEN } from '../../hidden.ts'
-import { REPOSITORY, toRepository } from '../../repository-columns.ts'
 import type { Schema } from '../../schema.ts'
 
 export function repositorySettingsRows(db: Kysely<Schema>): RepositorySettingsRows {

@@ -1,11 +1,11 @@
-import type { BoundPrincipals } from '../../domain/iam/policy.ts'
+import type { BoundPrincipals } from '../../../domain/iam/policy.ts'
 import type {
   CatalogData,
   RepositoryRow,
   RepositorySettings,
   ResourceTag,
-} from '../../ports/rows/repositories/repositories.ts'
-import type { Stored } from './columns.ts'
+} from '../../../ports/rows/repositories/repositories.ts'
+import type { Stored } from './stored.ts'
 
 export const REPOSITORY = [
   'repositories.id',

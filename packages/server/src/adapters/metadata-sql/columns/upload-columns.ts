@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
-import type { UploadRow } from '../../ports/rows/blobs/uploads.ts'
-import type { Stored } from './columns.ts'
-import type { Schema } from './schema.ts'
+import type { UploadRow } from '../../../ports/rows/blobs/uploads.ts'
+import type { Schema } from '../schema.ts'
+import type { Stored } from './stored.ts'
 
 export const UPLOAD = [
   'id',

@@ -1,4 +1,4 @@
-import type { Flag } from './schema.ts'
+import type { Flag } from '../schema.ts'
 
 /** A port's row as its columns come back: null where a member is undefined, a flag for a boolean. */
 export type Stored<Row> = {

@@ -1,5 +1,5 @@
-import type { AnnotatedManifestRow, ManifestRow } from '../../ports/rows/images/images.ts'
-import type { Stored } from './columns.ts'
+import type { AnnotatedManifestRow, ManifestRow } from '../../../ports/rows/images/images.ts'
+import type { Stored } from './stored.ts'
 
 /** What is listed of a manifest, the same of one that is live and of one in the bin. */
 export const MANIFEST = [

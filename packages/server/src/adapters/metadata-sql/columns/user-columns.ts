@@ -1,5 +1,5 @@
-import { userIdOf } from '../../domain/iam/user-id.ts'
-import type { UserRow } from '../../ports/rows/access/users.ts'
+import { userIdOf } from '../../../domain/iam/user-id.ts'
+import type { UserRow } from '../../../ports/rows/access/users.ts'
 
 /** A user from before there were ids has none. */
 type StoredUser = Omit<UserRow, 'userId'> & { readonly userId: string | null }
