@@ -1,7 +1,6 @@
 import { operations, parseInput } from '@berth/model'
 import { matchesGlob, parseGlob, parseLifecyclePolicy } from '../../packages/lifecycle/src/index.ts'
 import { parseAddressRanges } from '../../packages/server/src/config/address-ranges.ts'
-import { parseDigest } from '../../packages/server/src/domain/digest.ts'
 import { parseRepositoryArn } from '../../packages/server/src/domain/iam/arn.ts'
 import { parsePolicy } from '../../packages/server/src/domain/iam/parse-policy.ts'
 import { readImageHeader } from '../../packages/server/src/domain/image-header.ts'
@@ -22,6 +21,7 @@ import { parseRequestTime } from '../../packages/server/src/http/access/sigv4/ti
 import { parseContentRange } from '../../packages/server/src/http/oci/content-range.ts'
 import { parsePath } from '../../packages/server/src/http/oci/parse-path.ts'
 import { parseRange } from '../../packages/server/src/http/oci/range.ts'
+import { parseDigest } from '../../packages/server/src/http/oci/references.ts'
 import { fuzzReaders, type Reader } from './readers.ts'
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Brand } from './brand.ts'
-import { RegistryError } from './problem.ts'
 
 export type DigestAlgorithm = 'sha256' | 'sha512'
 
-/** `algorithm:hex`, lower case, length checked. Only `parseDigest`, `digestOf` and `RunningHash` make one. */
+/** `algorithm:hex`, lower case, length checked. Only `isDigest`, `digestOf` and `RunningHash` make one. */
 export type Digest = Brand<`${DigestAlgorithm}:${string}`, 'Digest'>
 
 /**
@@ -24,18 +23,6 @@ export function isDigest(text: string): text is Digest {
 
 export function isAnyDigest(text: string): text is AnyDigest {
   return DIGEST.test(text) || (text.length <= ANY_DIGEST_CHARACTERS && ANY_DIGEST.test(text))
-}
-
-/** @throws RegistryError `digestInvalid` */
-export function parseAnyDigest(text: string): AnyDigest {
-  if (!isAnyDigest(text)) throw new RegistryError({ kind: 'digestInvalid', text })
-  return text
-}
-
-/** @throws RegistryError `digestInvalid`, `digestUnsupported` */
-export function parseDigest(text: string): Digest {
-  if (isDigest(text)) return text
-  throw new RegistryError({ kind: isAnyDigest(text) ? 'digestUnsupported' : 'digestInvalid', text })
 }
 
 export function algorithmOf(digest: Digest): DigestAlgorithm {

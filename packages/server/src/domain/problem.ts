@@ -8,9 +8,6 @@ export type Problem = CoreProblem | ControlProblem | OciProblem | AdminProblem
 /** What any surface may say. */
 export type CoreProblem =
   // Names and values that break their grammar
-  | { kind: 'digestInvalid'; text: string }
-  /** In the right form, but of an algorithm that nothing can be stored under; or such an algorithm by itself. */
-  | { kind: 'digestUnsupported'; text: string }
   /** `reason` says what is wrong with it, where more is known than that it breaks the grammar. */
   | { kind: 'nameInvalid'; text: string; reason?: string | undefined }
   | { kind: 'tagInvalid'; text: string }
@@ -104,6 +101,10 @@ export type OciProblem =
   | { kind: 'scopeInsufficient'; scope: string }
   /** `error` is one of OAuth2's words for it (RFC 6749, section 5.2). */
   | { kind: 'tokenRequestInvalid'; error: 'invalid_request' | 'unsupported_grant_type'; reason: string }
+  // Digests
+  | { kind: 'digestInvalid'; text: string }
+  /** In the right form, but of an algorithm that nothing can be stored under; or such an algorithm by itself. */
+  | { kind: 'digestUnsupported'; text: string }
   // Blobs
   | { kind: 'blobUnknown'; digest: string }
   /** A live manifest refers to the blob, so it cannot be unlinked. */

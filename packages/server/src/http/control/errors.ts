@@ -60,8 +60,6 @@ const partMembers = (part: { name: string; registryId: string; uploadId: string 
 })
 
 const rows = {
-  digestInvalid: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
-  digestUnsupported: ['InvalidParameterException', p => `'${p.text}' is no digest of sha256 or sha512`],
   nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
   tagInvalid: ['InvalidParameterException', p => `'${p.text}' is no image tag`],
   aliasInvalid: [

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseDigest } from '../../domain/digest.ts'
+import type { Digest } from '../../domain/digest.ts'
 import { parseTag } from '../../domain/names.ts'
 import { manifest } from '../../ports/metadata-contract/fixtures.contract.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
@@ -11,7 +11,7 @@ import { callHeaders, type Harness, HOLD_BYTES, OWNER, startControl } from './te
 
 const IMAGES = 100
 const TAGS = 800
-const digestOfImage = (index: number) => parseDigest(`sha256:${index.toString(16).padStart(64, '0')}`)
+const digestOfImage = (index: number) => `sha256:${index.toString(16).padStart(64, '0')}` as Digest
 const imageIds = (count: number) => Array.from({ length: count }, (_, index) => ({ imageDigest: digestOfImage(index) }))
 
 let control: Harness

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { type Digest, isDigest, parseAnyDigest } from '../../domain/digest.ts'
+import { type Digest, isDigest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
 import { brokenCondition, etagOf } from '../../domain/precondition.ts'
 import { OciError, RegistryError } from '../../domain/problem.ts'
@@ -15,6 +15,7 @@ import { isHeld, preconditionOf, rangeApplies, requireIfMatch } from './conditio
 import { answer, begin, type Exchange } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
 import { contentRange, lengthOf, parseRange } from './range.ts'
+import { parseAnyDigest } from './references.ts'
 
 const CONTENT_TYPE = 'application/octet-stream'
 
@@ -97,7 +98,7 @@ export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): 
   answer(exchange, 202, {})
 }
 
-/** Under a digest of another algorithm nothing was ever stored. @throws ProblemError `digestInvalid`, `blobUnknown` */
+/** Under a digest of another algorithm nothing was ever stored. @throws OciError `digestInvalid`, `blobUnknown` */
 function parseHeld(text: string): Digest {
   const digest = parseAnyDigest(text)
   if (isDigest(digest)) return digest

@@ -1,8 +1,6 @@
-import { type Digest, isDigest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
+import type { Digest } from '../../domain/digest.ts'
 import { formatImagePath } from '../../domain/image-path.ts'
-import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { etagOf } from '../../domain/precondition.ts'
-import { OciError, RegistryError } from '../../domain/problem.ts'
 import { deleteManifest as deleteByDigest } from '../../registry/images/delete-manifest.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
@@ -12,6 +10,7 @@ import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
+import { parsePush, parseReference } from './references.ts'
 import { readManifestBody, refuseLargeManifest } from './request-body.ts'
 
 type ManifestTarget = TargetOf<'manifest'>
@@ -84,25 +83,4 @@ export async function deleteManifest(exchange: Exchange, { path, reference }: Ma
   if ('tag' in named) await removeTag(services.context, caller.actor, repository, named.tag, precondition)
   else await deleteByDigest(services.context, caller.actor, repository, named.digest, precondition)
   answer(exchange, 202, {})
-}
-
-/**
- * What cannot be a tag, or is of another algorithm, was never pushed: it is unknown, not invalid. @throws ProblemError
- * `digestInvalid`, `manifestUnknown`
- */
-function parseReference(text: string): { tag: Tag } | { digest: Digest } {
-  if (text.includes(':')) {
-    const digest = parseAnyDigest(text)
-    if (isDigest(digest)) return { digest }
-  } else if (isTag(text)) return { tag: text }
-  throw new OciError({ kind: 'manifestUnknown', reference: text })
-}
-
-/** @throws RegistryError `digestInvalid`, `tagInvalid`, `parameterInvalid` for tags in path and query at once */
-function parsePush(reference: string, extraTags: readonly string[]): { digest: Digest | undefined; tags: Tag[] } {
-  if (reference.includes(':'))
-    return { digest: parseDigest(reference), tags: [...new Set(extraTags.map(text => parseTag(text)))] }
-  if (extraTags.length > 0)
-    throw new RegistryError({ kind: 'parameterInvalid', member: 'tag', constraint: 'The path must name a digest' })
-  return { digest: undefined, tags: [parseTag(reference)] }
 }

@@ -1,4 +1,4 @@
-import { type AnyDigest, type Digest, parseAnyDigest, parseDigest } from '../../domain/digest.ts'
+import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import { formatImagePath } from '../../domain/image-path.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
@@ -13,6 +13,7 @@ import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
+import { parseAnyDigest, parseDigest } from './references.ts'
 
 /** Rows read at a time. */
 const BATCH = 25

@@ -1,14 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  algorithmOf,
-  type Digest,
-  type DigestAlgorithm,
-  isDigest,
-  parseAnyDigest,
-  parseDigest,
-} from '../../domain/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm, isDigest } from '../../domain/digest.ts'
 import { formatImagePath, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { isProblem, OciError, RegistryError } from '../../domain/problem.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { mountBlob } from '../../registry/blobs/blobs.ts'
 import type { Chunk } from '../../registry/blobs/receive-chunk.ts'
@@ -22,6 +15,7 @@ import { answer, type Exchange } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 import { lengthOf } from './range.ts'
+import { parseAnyDigest, parseDigest } from './references.ts'
 
 const ALGORITHM = 'digest-algorithm'
 const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -165,7 +159,7 @@ function answerStored(exchange: Exchange, path: ImagePath, digest: Digest): void
 function parseAlgorithm(text: string | undefined): DigestAlgorithm {
   if (text === undefined || text === 'sha256') return 'sha256'
   if (text === 'sha512') return 'sha512'
-  throw new RegistryError({ kind: 'digestUnsupported', text })
+  throw new OciError({ kind: 'digestUnsupported', text })
 }
 
 /** @throws RegistryError `uploadUnknown` */
