@@ -18,5 +18,7 @@ test.each([
   for (const [, file = '', title = ''] of rows) {
     const source = existsSync(new URL(file, root)) ? readFileSync(new URL(file, root), 'utf8') : ''
     expect(source, file).toContain(title)
+    // That it is run and passes is looked at when all tests are: testing/guarantee-reporter.ts.
+    expect(source, file).not.toMatch(/\b(?:it|test|describe)\.(?:skip|todo|fails|only)(?:\.each)?\(/)
   }
 })
