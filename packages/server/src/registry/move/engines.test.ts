@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeWithSwift } from '../../../../../testing/describe-with.ts'
+import { describeUnless, describeWithSwift } from '../../../../../testing/describe-with.ts'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { type SwiftServer, startSwift } from '../../../../../testing/swift.ts'
 import { openFsBlobStore } from '../../adapters/blob-fs/blob-fs.ts'
@@ -24,7 +24,7 @@ afterAll(() => postgres?.[Symbol.asyncDispose]())
 
 describeWithSwift('a move between SQLite with files and PostgreSQL with S3', () => {
   const there = postgres
-  if (there === undefined) return it.skip('needs PostgreSQL', () => undefined)
+  if (there === undefined) return describeUnless('needs PostgreSQL', 'with PostgreSQL', () => undefined)
 
   let swift: SwiftServer
   let folder: string
