@@ -1,3 +1,4 @@
+import type { Refusal } from './iam/refusal.ts'
 /**
  * Everything that can go wrong for a caller, as data, by who can hear of it. The words are made where they are said,
  * one row a kind: `http/oci/errors.ts`, `http/control/errors.ts`, `admin/errors.ts`. Each has rows for the kinds that
@@ -26,7 +27,7 @@ export type CoreProblem =
   | { kind: 'credentialsMissing' }
   /** A bearer token, password or Basic pair that is unknown, expired, revoked or forged. */
   | { kind: 'credentialsRefused'; reason: 'invalid' | 'expired' | 'revoked' }
-  | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: 'noAllow' | 'explicitDeny' }
+  | { kind: 'forbidden'; principal: string; action: string; resource: string; reason: Refusal }
   // Repositories; `registryId` is an account id on the control API, an alias on the registry endpoint
   | { kind: 'repositoryNotFound'; name: string; registryId: string }
   | { kind: 'repositoryExists'; name: string; registryId: string }

@@ -6,6 +6,7 @@ import { type AccessQuestion, evaluate } from './evaluate.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy, PolicyKind } from './policy.ts'
 import type { Principal } from './principal.ts'
+import type { Refusal } from './refusal.ts'
 import { type RequestContext, type RequestFacts, requestContext } from './request-context.ts'
 import { EVALUATION_STEPS, StepBudget } from './step-budget.ts'
 
@@ -38,7 +39,7 @@ const allowUser = onUser({ ...allow, Resource: '*' })
 const allowPrincipal = (Principal: unknown) => onRepository({ ...allow, Principal })
 const denyPrincipal = (Principal: unknown) => onRepository({ ...deny, Principal })
 
-function ask(principal: Principal, question: Partial<AccessQuestion> = {}): 'allowed' | 'explicitDeny' | 'noAllow' {
+function ask(principal: Principal, question: Partial<AccessQuestion> = {}): 'allowed' | Refusal {
   const decision = evaluate({
     principal,
     action: 'ecr-public:PutImage',
@@ -83,12 +84,15 @@ describe('across accounts', () => {
       expect(ask(bob, { resourcePolicy })).toBe('noAllow')
       expect(ask(bob, { resourcePolicy, identityPolicies: [allowUser] })).toBe('allowed')
     }
-    expect(ask(bob, { identityPolicies: [allowUser] })).toBe('noAllow')
-    expect(ask(bob, { identityPolicies: [allowUser], resourcePolicy: allowPrincipal({ AWS: home }) })).toBe('noAllow')
+    expect(ask(bob, { identityPolicies: [allowUser] })).toBe('noResourceAllow')
+    expect(ask(bob, { identityPolicies: [allowUser], resourcePolicy: allowPrincipal({ AWS: home }) })).toBe(
+      'noResourceAllow',
+    )
+    expect(ask(bob)).toBe('noAllow')
   })
 
   it('root of elsewhere needs the repository policy', () => {
-    expect(ask(root(abroad))).toBe('noAllow')
+    expect(ask(root(abroad))).toBe('noResourceAllow')
     expect(ask(root(abroad), { resourcePolicy: allowPrincipal({ AWS: abroad }) })).toBe('allowed')
   })
 })

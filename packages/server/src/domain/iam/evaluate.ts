@@ -3,6 +3,7 @@ import type { AccountId } from '../names.ts'
 import { conditionHolds } from './conditions.ts'
 import type { Patterns, Policy, Principals, Statement } from './policy.ts'
 import type { Principal } from './principal.ts'
+import type { Refusal } from './refusal.ts'
 import { type RequestContext, readingsOf, TAG_KEYS } from './request-context.ts'
 import { StepBudget } from './step-budget.ts'
 import { type Evaluation, expandGlob, type Template } from './template.ts'
@@ -24,9 +25,7 @@ export interface AccessQuestion {
   readonly budget?: StepBudget | undefined
 }
 
-export type Decision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: 'explicitDeny' | 'noAllow' }
+export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: Refusal }
 
 /**
  * IAM's evaluation logic: a matching Deny anywhere wins. Inside one account either policy's Allow is enough, across
@@ -45,10 +44,11 @@ export function evaluate(question: AccessQuestion): Decision {
     return { allowed: false, reason: 'explicitDeny' }
   }
   const identityAllows = principal.kind === 'root' || identity.length > 0
-  const allowed =
-    principal.accountId === resourceAccountId
-      ? identityAllows || resource.some(({ reach }) => reach === 'principal')
-      : identityAllows && resource.length > 0
+  if (principal.accountId !== resourceAccountId) {
+    if (!identityAllows) return { allowed: false, reason: 'noAllow' }
+    return resource.length > 0 ? { allowed: true } : { allowed: false, reason: 'noResourceAllow' }
+  }
+  const allowed = identityAllows || resource.some(({ reach }) => reach === 'principal')
   return allowed ? { allowed } : { allowed, reason: 'noAllow' }
 }
 

@@ -121,6 +121,6 @@ function foreign(
     principal: userArn(caller.accountId, caller.userName),
     action,
     resource: repositoryArn(accountId, name),
-    reason: 'noAllow',
+    reason: 'noResourceAllow',
   })
 }

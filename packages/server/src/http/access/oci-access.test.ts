@@ -258,7 +258,7 @@ describe('access to the registry endpoint', () => {
     const eve = await registry.metadata.rows.accessKeys.principal(key.accessKeyId)
     if (eve === undefined) return expect.unreachable()
     const authorization = basic('AWS', (await passwords.forUser(eve)).password)
-    expect(await as(authorization, pushing())).toMatchObject({ kind: 'forbidden', reason: 'noAllow' })
+    expect(await as(authorization, pushing())).toMatchObject({ kind: 'forbidden', reason: 'noResourceAllow' })
     expect(await as(authorization, mayPush)).toBe(false)
     const guest = { Effect: 'Allow', Principal: { AWS: other.registry.accountId }, Action: 'ecr-public:PutImage' }
     const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [guest] })

@@ -1,5 +1,6 @@
-import { errors, SerializationError } from '@berth/model'
-import { ecrErrors } from '@berth/model/ecr'
+import { errors, operations, SerializationError } from '@berth/model'
+import { ecr, ecrErrors } from '@berth/model/ecr'
+import type { Refusal } from '../../domain/iam/refusal.ts'
 import { ControlError, type ControlProblem, type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
 /** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
@@ -58,6 +59,25 @@ const partMembers = (part: { name: string; registryId: string; uploadId: string 
   uploadId: part.uploadId,
   ...(lastByte >= 0 && { lastValidByteReceived: lastByte }),
 })
+
+/** In the words of AWS, which say whose policies to look at. */
+function refusal(reason: Refusal, action: string): string {
+  switch (reason) {
+    case 'explicitDeny':
+      return 'with an explicit deny in a policy'
+    case 'noAllow':
+      return `because no identity-based policy allows the ${action} action`
+    case 'noResourceAllow':
+      return `because no resource-based policy allows the ${action} action`
+  }
+}
+
+/** Where an operation is that was looked for among those of Amazon ECR, as `aws ecr` does by a slip. */
+function elsewhere(target: string): string {
+  const [prefix, name = ''] = target.split('.')
+  if (prefix !== ecr.targetPrefix || !Object.hasOwn(operations, name)) return ''
+  return ` here. This is a registry of ECR Public: use \`aws ecr-public\` in place of \`aws ecr\`.`
+}
 
 const rows = {
   nameInvalid: ['InvalidParameterException', p => `'${p.text}' is no repository name`],
@@ -201,18 +221,14 @@ const rows = {
   forbidden: [
     'AccessDeniedException',
     ({ principal, action, resource, reason }) =>
-      `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${
-        reason === 'explicitDeny'
-          ? 'with an explicit deny in a policy'
-          : `because no identity-based policy allows the ${action} action`
-      }`,
+      `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${refusal(reason, action)}`,
   ],
   signatureMissing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   signatureIncomplete: ['IncompleteSignatureException', p => p.reason],
   signatureMismatch: ['InvalidSignatureException', p => p.reason],
   accessKeyUnknown: ['UnrecognizedClientException', UNKNOWN_TOKEN],
 
-  operationUnknown: ['UnknownOperationException', p => `There is no operation '${p.name}'`],
+  operationUnknown: ['UnknownOperationException', p => `There is no operation '${p.name}'${elsewhere(p.name)}`],
   regionUnsupported: ['UnsupportedCommandException', p => `${p.operation} command is only supported in us-east-1.`],
   methodNotAllowed: ['MethodNotAllowedException', p => `The method must be ${p.allow}`],
   unavailable: ['ServiceUnavailableException', p => p.what],

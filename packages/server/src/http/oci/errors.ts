@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Refusal } from '../../domain/iam/refusal.ts'
 import { type CoreProblem, OciError, type OciProblem, RegistryError } from '../../domain/problem.ts'
 import { receivedRange } from './content-range.ts'
 
@@ -46,6 +47,12 @@ const noRepository = ({ name, registryId }: { name: string; registryId: string }
   `The repository with name '${name}' does not exist in the registry with id '${registryId}'`
 
 /** One row a kind; where ECR Public's own words are known, they are these. */
+const DENIALS: Readonly<Record<Refusal, string>> = {
+  explicitDeny: 'with an explicit deny',
+  noAllow: 'because no policy allows the action',
+  noResourceAllow: 'because the policy of the repository does not allow the action',
+}
+
 const TABLE: { readonly [K in Kind]: Row<K> } = {
   digestInvalid: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not a sha256 or sha512 digest`],
   digestUnsupported: [400, 'DIGEST_INVALID', ({ text }) => `'${text}' is not of sha256 or sha512, which are supported`],
@@ -152,9 +159,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     403,
     'DENIED',
     ({ principal, action, resource, reason }) =>
-      `${principal} is not authorized to perform: ${action} on resource: ${resource} ${
-        reason === 'explicitDeny' ? 'with an explicit deny' : 'because no policy allows the action'
-      }`,
+      `${principal} is not authorized to perform: ${action} on resource: ${resource} ${DENIALS[reason]}`,
   ],
   tokenRequestInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
 

@@ -35,9 +35,11 @@ export class FakeAccess implements ControlAccess {
 
   #caller(accountId: AccountId): ControlCaller {
     const userName = 'tester'
+    const userId = 'AIDATESTER'
     return {
       accountId,
       userName,
+      userId,
       accessKeyId: 'AKIATEST',
       actor: { principal: `arn:aws:iam::${accountId}:user/${userName}`, sourceAddress: '127.0.0.1', via: 'call' },
       holder: { address: '127.0.0.1', key: 'AKIATEST', account: accountId },
@@ -68,7 +70,7 @@ export class FakeAccess implements ControlAccess {
       principal: `arn:aws:iam::${accountId}:user/tester`,
       action,
       resource: arnOf(resource),
-      reason: 'noAllow',
+      reason: ownAccount ? 'noAllow' : 'noResourceAllow',
     })
   }
 }
