@@ -75,6 +75,19 @@ describeWith(['aws'], 'the services beside ECR Public', () => {
     })
   })
 
+  it('have aws sts tell who the caller is, and aws ecr where to go instead', async () => {
+    const aws = (...args: string[]) =>
+      run(toolPath('aws'), [...args, '--endpoint-url', registry.url], { env: berthEnvironment(registry) })
+    const { stdout } = await aws('sts', 'get-caller-identity', '--output', 'json')
+    expect(JSON.parse(stdout)).toEqual({
+      UserId: expect.stringMatching(/^AIDA[A-Z2-7]+$/),
+      Account: registry.accountId,
+      Arn: `arn:aws:iam::${registry.accountId}:user/admin`,
+    })
+    expect((await aws('sts', 'get-session-token')).stderr).toContain('(InvalidAction)')
+    expect((await aws('ecr', 'describe-repositories')).stderr).toContain('use `aws ecr-public` in place of `aws ecr`')
+  })
+
   it('have berth show the same preview, as a table and as JSON', async () => {
     const table = await berth(['lifecycle', 'preview', ...REPOSITORY])
     expect(table).toMatch(new RegExp(`^7 +${digests[0]} +v1 `, 'm'))

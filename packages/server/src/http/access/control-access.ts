@@ -52,7 +52,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
 
   return {
     countStranger,
-    async authenticate(request, bodySha256, { operation, signingName }) {
+    async authenticate(request, bodySha256, { operation, signingName, takesAnyRegion = false }) {
       const { url = '/', method = 'POST', rawHeaders } = request
       const question = url.indexOf('?')
       let isBodyLate = false
@@ -68,7 +68,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
         },
         now: () => context.clock.now(),
       })
-      if (regions !== undefined && !regions.has(signed.region))
+      if (!takesAnyRegion && regions !== undefined && !regions.has(signed.region))
         throw new ControlError({ kind: 'regionUnsupported', operation })
       const { principal: first } = signed.signer
       // Such a body may take minutes, and rights are taken meanwhile.
@@ -107,6 +107,7 @@ function callerOf(principal: Principal, circumstances: () => Circumstances, pass
   return {
     accountId,
     userName,
+    userId: principal.userId,
     accessKeyId,
     actor: { principal: userArn(accountId, userName), sourceAddress, via: 'call' },
     holder: { address: sourceAddress, key: accessKeyId, account: accountId },

@@ -34,6 +34,8 @@ export interface Asked {
   readonly operation: string
   /** The service that the request must be signed for. */
   readonly signingName: string
+  /** Whether a signature for any region is good: the answer is the same in all of them. */
+  readonly takesAnyRegion?: boolean
 }
 
 /** Who is asking on the control API. */
@@ -52,6 +54,8 @@ export interface ControlAccess {
 export interface ControlCaller {
   readonly accountId: AccountId
   readonly userName: string
+  /** The unique id behind `aws:userid`. */
+  readonly userId: string
   readonly accessKeyId: string
   /** The caller as the audit log names it. */
   readonly actor: Actor

@@ -19,6 +19,7 @@ import { createBerthHandlers, createHandlers } from './handlers/all-operations.t
 import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { parseBody, parseLongBody } from './parse-body.ts'
 import { whereStillThere } from './still-there.ts'
+import { createStsHandler, isFormCall } from './sts/sts-handler.ts'
 import { type Target, type Targets, targetsOf } from './targets.ts'
 
 /**
@@ -46,14 +47,16 @@ export interface DispatchOptions {
 
 export type ControlOptions = ControlDependencies & DispatchOptions
 
-/** Answers the control API with the registry's own handlers. */
+/** Answers the control API with the registry's own handlers, and who asks STS by its form who they are. */
 export function createControlHandler(options: ControlOptions): Handler {
   const targets = new Map([
     ...targetsOf(service, operations, createHandlers(options)),
     ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
     ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
   ])
-  return createDispatcher(whereStillThere(targets, options.context.metadata.rows), options)
+  const dispatch = createDispatcher(whereStillThere(targets, options.context.metadata.rows), options)
+  const sts = createStsHandler(options)
+  return (request, response) => (isFormCall(request) ? sts : dispatch)(request, response)
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -20,7 +20,8 @@ class Sha256 {
 export interface SignedCall {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   readonly service: string
-  readonly target: string
+  /** Of a call in JSON; without it the body is a form. */
+  readonly target?: string
   readonly body: string
   readonly region?: string
   readonly signedAt?: Date
@@ -32,7 +33,10 @@ export interface SignedCall {
 export async function signedFetch(url: string, call: SignedCall): Promise<Response> {
   const { credentials, service, target, body, region = 'us-east-1', signedAt = new Date(), sent = body } = call
   const { protocol, hostname, port, host, pathname } = new URL(url)
-  const headers = { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }
+  const headers: Record<string, string> =
+    target === undefined
+      ? { host, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+      : { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 })
   const request = { method: 'POST', protocol, hostname, port: Number(port), path: pathname, query: {}, headers, body }
   const signed = await signer.sign(request, { signingDate: signedAt })
