@@ -22,10 +22,17 @@ export async function readAgain(rows: Rows, repository: RepositoryRef): Promise<
 
 /** What a repository lacks: all of it, once the repository itself has gone. */
 const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
-  ...(['blobUnknown', 'uploadUnknown', 'manifestUnknown', 'imageNotFound'] as const),
-  ...(['manifestBlobsUnknown', 'manifestChildrenUnknown', 'uploadEmpty'] as const),
-  ...(['repositoryPolicyNotFound', 'catalogDataNotFound'] as const),
-  ...(['lifecyclePolicyNotFound', 'lifecyclePreviewNotFound'] as const),
+  'blobUnknown',
+  'uploadUnknown',
+  'uploadEmpty',
+  'manifestUnknown',
+  'manifestBlobsUnknown',
+  'manifestChildrenUnknown',
+  'imageNotFound',
+  'repositoryPolicyNotFound',
+  'catalogDataNotFound',
+  'lifecyclePolicyNotFound',
+  'lifecyclePreviewNotFound',
 ])
 
 /** Whether the repository may have vanished since it was looked up, and not only what was asked for in it. */
