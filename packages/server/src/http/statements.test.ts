@@ -108,7 +108,7 @@ describe('the statements of the commonest requests', () => {
   it.skipIf(postgres === undefined)('are these on PostgreSQL, where each is a round trip', async () => {
     const url = (await postgres?.createDatabase()) ?? ''
     expect(await measure(await openPostgresMetadata({ url }))).toEqual({
-      token: { statements: '4', principal: '1', repository: '0' },
+      token: { statements: '3', principal: '1', repository: '0' },
       'upload POST': { statements: '4 + 5', principal: '1 + 1', repository: '1 + 1' },
       'upload PUT': { statements: '4 + 2 + 10', principal: '1 + 0 + 1', repository: '1 + 0 + 1' },
       'manifest PUT': { statements: '4 + 16', principal: '1 + 1', repository: '1 + 1' },

@@ -88,7 +88,10 @@ export class Passwords {
 
   /** @throws RegistryError `credentialsRefused` */
   async verify(token: string): Promise<TokenHolder> {
-    return this.holder(await this.read(token))
+    const known = this.#known.get(token)
+    if (known !== undefined) return this.holder(known)
+    // Its key was good when the signature was checked, just now: the keys are not listed once more.
+    return this.#holderNow(await this.#read(token))
   }
 
   /** What the token says, and nothing of whether that still stands. @throws RegistryError `credentialsRefused` */
@@ -97,8 +100,13 @@ export class Passwords {
   }
 
   /** Who holds the token, as long as nothing of it was revoked. @throws RegistryError `credentialsRefused` */
-  async holder({ claims, keyId }: ReadToken): Promise<TokenHolder> {
-    if (!(await this.#keys.isGood(keyId))) throw refused('revoked')
+  async holder(token: ReadToken): Promise<TokenHolder> {
+    if (!(await this.#keys.isGood(token.keyId))) throw refused('revoked')
+    return this.#holderNow(token)
+  }
+
+  /** Who holds a token whose key is good. */
+  async #holderNow({ claims, keyId }: ReadToken): Promise<TokenHolder> {
     const now = this.#context.clock.now()
     if (now >= claims.expiresAtMs) throw refused('expired')
     // Nobody is given as much: a clock that was wrong has issued it.
