@@ -81,7 +81,7 @@ async function carryOut(
     await stayOn()
     const batch = expiring.slice(done, done + pace.size)
     done += batch.length
-    const lists = await lookAtTags(context, repositoryId, batch)
+    const lists = await lookAtTags(context, repository, batch)
     expired += await pace.work(() =>
       metadata.transaction(rows => expire(context, rows, { repositoryId, policyText, batch, lists })),
     )

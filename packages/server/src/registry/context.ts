@@ -3,7 +3,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
-import type { RepositoryRow } from '../ports/rows/repositories/repositories.ts'
+import type { RepositoryRow, RepositorySettings } from '../ports/rows/repositories/repositories.ts'
 
 /** What every use case works with. Made once, in the composition root. */
 export interface RegistryContext {
@@ -72,6 +72,8 @@ export interface RepositoryRef {
   readonly name: string
   /** The account id on the control API, the alias on the registry endpoint. */
   readonly registryId: string
+  /** As its owner had them when it was found: to prepare what a transaction judges by those of its own row. */
+  readonly settings: RepositorySettings
   /** Absent for berth's own work, which asks nobody. */
   readonly confirm?: Confirm | undefined
 }

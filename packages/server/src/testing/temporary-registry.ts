@@ -24,6 +24,7 @@ import {
   type RepositoryRef,
 } from '../registry/context.ts'
 import { pushManifest } from '../registry/images/push-manifest.ts'
+import { refTo } from '../registry/repositories/repository-ref.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
 export const ALIAS = parseRegistryAlias('acme')
@@ -77,10 +78,10 @@ export async function openTemporaryRegistry(options: TemporaryRegistryOptions = 
   const addRepository = async (text: string) => {
     const name = parseRepositoryName(text)
     const absent = { policyText: undefined, catalogData: undefined, resourceTags: [] }
-    const { id } = await metadata.transaction(rows =>
+    const row = await metadata.transaction(rows =>
       rows.repositories.create({ accountId: ACCOUNT, name, createdAt: clock.time, ...absent }),
     )
-    return { repository: { id, accountId: ACCOUNT, name, registryId: ALIAS }, path: { alias: ALIAS, name } }
+    return { repository: { ...refTo(row), registryId: ALIAS }, path: { alias: ALIAS, name } }
   }
   const first = await addRepository('tools/web')
 

@@ -25,6 +25,7 @@ import {
 import { deleteImages } from '../../registry/images/delete-images.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { createRepository } from '../../registry/repositories/repositories.ts'
+import { refTo } from '../../registry/repositories/repository-ref.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { CALLER } from '../../testing/temporary-registry.ts'
 import { createMemoryBlobStore } from '../blob-memory/blob-memory.ts'
@@ -73,8 +74,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
   afterAll(() => Promise.all(stores.map(store => store.close())))
   beforeEach(async () => {
     const name = `stress/${repositories++}`
-    const { id } = await stores[0].transaction(rows => rows.repositories.create(newRepository(name)))
-    repository = { id, accountId: ACCOUNT, name, registryId: ACCOUNT }
+    repository = refTo(await stores[0].transaction(rows => rows.repositories.create(newRepository(name))))
   })
 
   const replica = (n: number, quotas: Partial<Quotas> = {}): RegistryContext => ({

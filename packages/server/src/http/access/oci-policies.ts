@@ -61,10 +61,10 @@ export async function authorizeOrMake(asking: Asking, path: ImagePath, action: O
 /** A repository as the registry endpoint names it. */
 export function repositoryAt(
   { alias, name }: ImagePath,
-  { id, accountId }: RepositoryRow,
+  { id, accountId, settings }: RepositoryRow,
   confirm?: Confirm,
 ): RepositoryRef {
-  return { id, accountId, name, registryId: alias, confirm }
+  return { id, accountId, name, registryId: alias, settings, confirm }
 }
 
 type Found = Pick<Allowed, 'registry' | 'repository'>

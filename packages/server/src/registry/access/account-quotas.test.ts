@@ -143,10 +143,7 @@ describe('the quotas of an account', () => {
     await deletePolicy(context, CALLER, repository)
     await deleteImages(context, CALLER, repository, [{ digest }])
     await purgeImages(context, CALLER, repository, undefined)
-    await deleteRepository(context, CALLER, uploadsOf(context).removals, repository, {
-      force: true,
-      protectsTags: false,
-    })
+    await deleteRepository(context, CALLER, uploadsOf(context).removals, repository, { force: true })
     expect((await recorded()).slice(before)).toEqual([
       'UntagResource',
       'DeleteRepositoryPolicy',

@@ -318,8 +318,7 @@ describe('protection', () => {
     await registry.addImage('a', 'latest')
     await choose({ protectedTags: ['latest'] })
     const removals = new Removals(registry.context, failing)
-    const deleting = () =>
-      deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true, protectsTags: true })
+    const deleting = () => deleteRepository(registry.context, CALLER, removals, registry.repository, { force: true })
     await expect(deleting()).rejects.toMatchObject({ problem: { kind: 'repositoryProtected', tags: ['latest'] } })
     await choose({})
     await deleting()

@@ -27,7 +27,7 @@ export async function deleteImages(
   refs: readonly ImageRef[],
 ): Promise<DeletionPlan> {
   const isLarge = await isLargeDeletion(context.metadata, repository.id, refs)
-  const lists = isLarge || context.metadata.isShared ? await lookAtTags(context, repository.id, refs) : undefined
+  const lists = isLarge || context.metadata.isShared ? await lookAtTags(context, repository, refs) : undefined
   return context.metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
@@ -55,12 +55,11 @@ async function isLargeDeletion(
 /** Matches protected patterns with the tags of what is about to be deleted, so that the transaction need not. */
 export async function lookAtTags(
   { metadata: { rows } }: RegistryContext,
-  repositoryId: RepositoryId,
+  repository: Pick<RepositoryRow, 'id' | 'settings'>,
   refs: readonly ImageRef[],
 ): Promise<TagLists> {
   const lists = new TagLists()
-  const row = await rows.repositories.get(repositoryId)
-  if (row !== undefined && row.settings.protectedTags.length > 0) await gatherFacts(rows, row, refs, lists)
+  if (repository.settings.protectedTags.length > 0) await gatherFacts(rows, repository, refs, lists)
   return lists
 }
 
@@ -215,7 +214,7 @@ type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
 
 async function gatherFacts(
   rows: Rows,
-  repository: RepositoryRow,
+  repository: Pick<RepositoryRow, 'id' | 'settings'>,
   refs: readonly ImageRef[],
   lists: TagLists,
 ): Promise<GatheredFacts> {

@@ -4,8 +4,9 @@ import { isProblem } from '../../domain/problem.ts'
 import type { Rows, TransactionOptions } from '../../ports/metadata-store.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Removals } from '../blobs/removals.ts'
-import type { RegistryContext } from '../context.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { deleteRepository, finishDeletions } from './delete-repository.ts'
+import { refTo } from './repository-ref.ts'
 import { putSettings } from './settings.ts'
 
 let registry: TemporaryRegistry
@@ -35,8 +36,8 @@ function stoppingAfter(transactions: number): RegistryContext & { readonly optio
   }
 }
 
-const remove = (context: RegistryContext, { protectsTags = false } = {}) =>
-  deleteRepository(context, CALLER, new Removals(context, () => {}), registry.repository, { force: true, protectsTags })
+const remove = (context: RegistryContext, repository: RepositoryRef = registry.repository) =>
+  deleteRepository(context, CALLER, new Removals(context, () => {}), repository, { force: true })
 
 describe('deleteRepository', () => {
   it('takes a repository of usual size in one transaction, whole', async () => {
@@ -78,9 +79,8 @@ describe('deleteRepository', () => {
     })
     await putSettings(registry.context, CALLER, repository, { protectedTags: ['zz'], immutableTags: [] })
     const context = stoppingAfter(1)
-    await expect(remove(context, { protectsTags: true })).rejects.toSatisfy(error =>
-      isProblem(error, 'repositoryProtected'),
-    )
+    const found = refTo((await metadata.rows.repositories.get(repository.id)) ?? expect.unreachable())
+    await expect(remove(context, found)).rejects.toSatisfy(error => isProblem(error, 'repositoryProtected'))
     expect(context.options).toEqual([]) // no writer had to wait for that
     // Settings of now, where they were others when it was looked.
     await expect(remove(context)).rejects.toSatisfy(error => isProblem(error, 'repositoryProtected'))

@@ -3,7 +3,7 @@ import type { Tag } from '../../domain/names.ts'
 import { ControlError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Page, RepositoryId } from '../../ports/rows/common.ts'
-import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import type { RepositorySettings } from '../../ports/rows/repositories/repositories.ts'
 import { recordDeeds } from '../audit.ts'
 import type { Removals } from '../blobs/removals.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
@@ -31,17 +31,17 @@ export async function deleteRepository(
   actor: Actor,
   removals: Removals,
   repository: RepositoryRef,
-  { force, protectsTags }: { force: boolean; protectsTags: boolean },
+  { force }: { force: boolean },
 ): Promise<void> {
   const { metadata, clock } = context
   const lists = new TagLists()
-  const seen = protectsTags && force ? await metadata.rows.repositories.get(repository.id) : undefined
-  if (seen !== undefined) await refuseForProtected(metadata.rows, seen, repository, lists)
+  const protectsTags = repository.settings.protectedTags.length > 0
+  if (protectsTags && force) await refuseForProtected(metadata.rows, repository.settings, repository, lists)
   const isEmpty = await metadata.transaction(
     async rows => {
       const row = await readAgain(rows, repository)
       if (row.imageCount > 0 && !force) throw new ControlError({ kind: 'repositoryNotEmpty', ...words(repository) })
-      await refuseForProtected(rows, row, repository, lists)
+      await refuseForProtected(rows, row.settings, repository, lists)
       await rows.hiddenRepositories.hide(row.id)
       const { accountId, name, imageCount, binCount } = row
       const detail = `with ${imageCount} images, and ${binCount} in the bin`
@@ -66,14 +66,14 @@ export async function deleteRepository(
  */
 async function refuseForProtected(
   rows: Rows,
-  { id, settings }: RepositoryRow,
+  { protectedTags }: RepositorySettings,
   repository: RepositoryRef,
   lists: TagLists,
 ): Promise<void> {
-  if (settings.protectedTags.length === 0) return
-  const list = (page: Page<Tag>) => rows.tags.list(id, page)
+  if (protectedTags.length === 0) return
+  const list = (page: Page<Tag>) => rows.tags.list(repository.id, page)
   for await (const page of everyPage(list, row => row.tag, 1_000)) {
-    const tags = [...(await lists.matching(settings.protectedTags, [page.map(row => row.tag)]))]
+    const tags = [...(await lists.matching(protectedTags, [page.map(row => row.tag)]))]
     if (tags.length > 0) throw new ControlError({ kind: 'repositoryProtected', tags, ...words(repository) })
   }
 }

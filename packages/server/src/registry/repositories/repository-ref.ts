@@ -4,8 +4,8 @@ import type { RepositoryRow } from '../../ports/rows/repositories/repositories.t
 import { type RepositoryRef, words } from '../context.ts'
 
 /** A stored repository as its owner's account names it. */
-export function refTo({ id, name, accountId }: RepositoryRow): RepositoryRef {
-  return { id, accountId, name, registryId: accountId }
+export function refTo({ id, name, accountId, settings }: RepositoryRow): RepositoryRef {
+  return { id, accountId, name, registryId: accountId, settings }
 }
 
 /**

@@ -2,6 +2,7 @@ import { parseRepositoryName } from '../../domain/names.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
+import { refTo } from '../../registry/repositories/repository-ref.ts'
 import { ACCOUNT, ALIAS } from '../temporary-registry.ts'
 import type { State, Verdict } from './model.ts'
 import type { MortalServer } from './mortal-server.ts'
@@ -40,5 +41,5 @@ export async function inRepository<T>(
 ): Promise<T | string> {
   const row = await server.context.metadata.rows.repositories.find(ACCOUNT, parseRepositoryName(name))
   if (row === undefined) return 'repositoryNotFound'
-  return server.answer(() => work(row, { id: row.id, accountId: ACCOUNT, name, registryId: ALIAS }))
+  return server.answer(() => work(row, { ...refTo(row), registryId: ALIAS }))
 }

@@ -103,7 +103,13 @@ async function rehearseRestores(
       const { restored } = await restoreImages(
         inside,
         CALLER,
-        { id, accountId: ACCOUNT, name: 'restored', registryId: '' },
+        {
+          id,
+          accountId: ACCOUNT,
+          name: 'restored',
+          registryId: '',
+          settings: { protectedTags: [], immutableTags: [] },
+        },
         [{ digest: imageOf(image).digest }],
       )
       for (const { digest } of restored) restorable.delete(nameOf(digest))

@@ -36,7 +36,7 @@ export const deleteRepository = (name: RepositoryName, force: boolean): Action =
   run: world =>
     inRepository(world, name, async (_, ref) => {
       const { context, removals } = world.server
-      await deleteStored(context, CALLER, removals, ref, { force, protectsTags: true })
+      await deleteStored(context, CALLER, removals, ref, { force })
       return 'done'
     }),
   judge(state) {

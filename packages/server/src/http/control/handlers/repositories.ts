@@ -38,10 +38,7 @@ export function repositoryHandlers({
 
     async DeleteRepository(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'DeleteRepository', input)
-      await deleteRepository(context, call.caller.actor, removals, row, {
-        force: input.force ?? false,
-        protectsTags: row.settings.protectedTags.length > 0,
-      })
+      await deleteRepository(context, call.caller.actor, removals, row, { force: input.force ?? false })
       return { repository: wireRepository(row, await primaryAlias(metadata, row.accountId), call) }
     },
 
