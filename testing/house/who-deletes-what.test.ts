@@ -47,10 +47,10 @@ it('names files that are there, and what is in them', () => {
 
 it('has every use case that takes images, tags, blobs or repositories away', () => {
   const DELETING = [
-    /\brows\.images\.delete(?:Tags)?\(/,
+    /\brows\.(?:images|tags)\.delete\(/,
     /\brows\.bin\.remove\(/,
     /\brows\.tagHistory\.(?:giveUp|removeDue)\(/,
-    /\brows\.repositories\.(?:hide|empty|delete)\(/,
+    /\brows\.hiddenRepositories\.(?:hide|empty|delete)\(/,
     /\brows\.blobs\.(?:unlink|collect)\(/,
   ]
   const named = new Set(claims.map(({ path }) => path))
