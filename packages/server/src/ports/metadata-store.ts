@@ -45,17 +45,17 @@ export interface MetadataStore {
    * @throws RegistryError `unavailable` when the store is full, locked for too long, gone, or moved elsewhere
    */
   transaction<T>(work: (rows: Rows) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * The same for the move to other storage alone: it runs also where a move has stopped all writes, and begins when
+   * every other transaction, of any process, has ended.
+   */
+  transactionOfMove<T>(work: (rows: Rows) => Promise<T>): Promise<T>
   /** Why whoever asks now may have to wait, in words for an operator; undefined where nothing is known to be wrong. */
   trouble?(): string | undefined
   close(): Promise<void>
 }
 
 export interface TransactionOptions {
-  /**
-   * For the move to other storage alone: runs also where a move has stopped all writes, and begins when every other
-   * transaction, of any process, has ended.
-   */
-  readonly ofMove?: boolean
   /**
    * It reads or writes thousands of rows, or may: a store that works on the thread that asks it then has another thread
    * do so.

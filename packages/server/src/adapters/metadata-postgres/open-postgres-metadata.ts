@@ -109,25 +109,27 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
 
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
+  const run = async <T>(writersInTurn: readonly Kysely<Schema>[], work: Work<T>): Promise<T> => {
+    if (closing !== undefined) throw unavailable('The database is closed.')
+    const result = untilNoConflict(writersInTurn, work)
+    running.add(result)
+    try {
+      return await result
+    } finally {
+      running.delete(result)
+    }
+  }
   return {
     rows: sqlRows(reader, postgresEngine),
     isShared: true,
 
-    async transaction(work, { ofMove = false } = {}) {
-      if (closing !== undefined) throw unavailable('The database is closed.')
-      const result = ofMove
-        ? untilNoConflict([writersByMode.exclusive], work)
-        : untilNoConflict(tries, async (rows, transaction) => {
-            await refuseWhileStopped(transaction)
-            return work(rows)
-          })
-      running.add(result)
-      try {
-        return await result
-      } finally {
-        running.delete(result)
-      }
-    },
+    transaction: work =>
+      run(tries, async (rows, transaction) => {
+        await refuseWhileStopped(transaction)
+        return work(rows)
+      }),
+
+    transactionOfMove: work => run([writersByMode.exclusive], work),
 
     trouble() {
       const error = readers.trouble ?? writers.trouble
@@ -143,11 +145,10 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   }
 }
 
+type Work<T> = (rows: Rows, transaction: Kysely<Schema>) => Promise<T>
+
 /** Runs `work` on each writer in turn, until one time goes without a conflict. */
-async function untilNoConflict<T>(
-  writers: readonly Kysely<Schema>[],
-  work: (rows: Rows, transaction: Kysely<Schema>) => Promise<T>,
-): Promise<T> {
+async function untilNoConflict<T>(writers: readonly Kysely<Schema>[], work: Work<T>): Promise<T> {
   let conflict: unknown
   for (const writer of writers) {
     try {

@@ -76,10 +76,12 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     const writer = new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection })) })
     const thread = startWriteThread && threadConnection(file, busyTimeoutMs, startWriteThread)
     const largeWriter =
-      thread && new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection: thread })) })
+      thread === undefined
+        ? writer
+        : new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection: thread })) })
     if (!isUpToDate) await migrate(writer, sqliteEngine)
     // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
-    for (const each of [writer, largeWriter]) await each?.connection().execute(async () => {})
+    for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
 
     const readDatabase = await open()
@@ -90,18 +92,23 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     lookups = new Lookups(readDatabase)
 
     let closing: Promise<void> | undefined
+    const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
+      if (closing !== undefined) throw unavailable('The database is closed.')
+      return on.transaction().execute(work)
+    }
     return {
       rows: withLookups(sqlRows(reader, sqliteEngine), lookups),
       isShared: false,
 
-      async transaction(work, { ofMove = false, isLarge = false } = {}) {
-        if (closing !== undefined) throw unavailable('The database is closed.')
-        const on = isLarge && largeWriter !== undefined ? largeWriter : writer
-        return on.transaction().execute(async transaction => {
-          if (!ofMove) await refuseWhileStopped(transaction)
+      async transaction(work, { isLarge = false } = {}) {
+        return run(isLarge ? largeWriter : writer, async transaction => {
+          await refuseWhileStopped(transaction)
           return work(sqlRows(transaction, sqliteEngine))
         })
       },
+
+      // No other transaction runs beside one of these either: they take turns.
+      transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
 
       close() {
         closing ??= queue.enter().then(async () => {

@@ -15,6 +15,7 @@ export async function openTemporarySqliteMetadata({ isShared = false } = {}): Pr
     rows: store.rows,
     isShared,
     transaction: (work, options) => store.transaction(work, options),
+    transactionOfMove: work => store.transactionOfMove(work),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })

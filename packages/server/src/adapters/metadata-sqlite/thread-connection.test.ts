@@ -56,6 +56,7 @@ async function openLarge(): Promise<MetadataStore> {
     rows: store.rows,
     isShared: false,
     transaction: (work, options) => store.transaction(work, { ...options, isLarge: true }),
+    transactionOfMove: work => store.transactionOfMove(work),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })

@@ -24,14 +24,12 @@ const move = (state: MoveState): MoveRow => ({
   otherEnd: 'elsewhere',
   changedAt: 5,
 })
-const ofMove = { ofMove: true }
-
 export function moveContract(withStore: WithStore): void {
   describe('a move', () => {
     it(
       'stops all writes but its own, and no reads',
       withStore(async store => {
-        const put = (state: MoveState) => store.transaction(rows => rows.moves.put(move(state)), ofMove)
+        const put = (state: MoveState) => store.transactionOfMove(rows => rows.moves.put(move(state)))
         const change = () => store.transaction(rows => rows.registries.update(ACCOUNT, { verified: true }))
         const refused = (error: unknown) => isProblem(error, 'unavailable') && error.problem.retryAfterSeconds > 0
         await store.transaction(rows => addRegistry(rows))
@@ -62,10 +60,10 @@ export function moveContract(withStore: WithStore): void {
           steps.push('slow')
         })
         await entered
-        await store.transaction(async rows => {
+        await store.transactionOfMove(async rows => {
           expect(await rows.registries.find(ACCOUNT)).toBeDefined()
           steps.push('alone')
-        }, ofMove)
+        })
         await slow
         expect(steps).toEqual(['slow', 'alone'])
       }),
@@ -75,11 +73,11 @@ export function moveContract(withStore: WithStore): void {
       'journals keys, and which of them are whole',
       withStore(async store => {
         const [a, b, c] = [key('a'), key('b'), key('c')]
-        await store.transaction(async ({ moves }) => {
+        await store.transactionOfMove(async ({ moves }) => {
           await moves.intend([a, b])
           await moves.setWhole(a, true)
           await moves.intend([a, c])
-        }, ofMove)
+        })
         const { moves } = store.rows
         expect(await moves.written([a, b, key('d')])).toEqual(
           new Map([
@@ -89,7 +87,7 @@ export function moveContract(withStore: WithStore): void {
         )
         expect(await moves.journal({ limit: 2 })).toEqual([a, b])
         expect(await moves.journal({ after: b, limit: 2 })).toEqual([c])
-        await store.transaction(rows => rows.moves.forget([a, c]), ofMove)
+        await store.transactionOfMove(rows => rows.moves.forget([a, c]))
         expect(await moves.journal({ limit: 9 })).toEqual([b])
       }),
     )
@@ -109,13 +107,13 @@ export function moveContract(withStore: WithStore): void {
         expect(before.get('manifest_blobs')).toHaveLength(3)
         expect(before.get('manifests')?.map(row => row['digest'])).toEqual([1, 2, 3].map(digest).sort())
 
-        await store.transaction(async ({ tables: to }) => {
+        await store.transactionOfMove(async ({ tables: to }) => {
           for (const table of to.tables.toReversed()) while (await to.deleteSome({ ...table, pageRows: 2 })) {}
-        }, ofMove)
+        })
         for (const table of tables.tables) expect(await tables.last(table)).toBeUndefined()
-        await store.transaction(async ({ tables: to }) => {
+        await store.transactionOfMove(async ({ tables: to }) => {
           for (const table of to.tables) await to.insert(table, before.get(table.name) ?? [])
-        }, ofMove)
+        })
         for (const table of tables.tables) {
           const rows = await everyRow(tables, table.name, 500)
           expect(rows).toEqual(before.get(table.name))
@@ -131,7 +129,7 @@ export function moveContract(withStore: WithStore): void {
         const named = (name: string) => store.rows.tables.tables.filter(table => table.name === name)
         const [table] = named('repositories')
         if (table === undefined) throw new Error('no such table')
-        const set = (last: number) => store.transaction(rows => rows.tables.setIdentity(table, last), ofMove)
+        const set = (last: number) => store.transactionOfMove(rows => rows.tables.setIdentity(table, last))
         await store.transaction(rows => addRegistry(rows))
         for (const [last, next] of [
           [0, 1],

@@ -283,5 +283,5 @@ const takesWrites = (storage: Storage) =>
 async function forgetMove({ metadata }: Storage): Promise<void> {
   const row = await metadata.rows.moves.find('source')
   if (row === undefined) return
-  await metadata.transaction(({ moves }) => moves.put({ ...row, state: 'copying', moveId: 'none' }), { ofMove: true })
+  await metadata.transactionOfMove(({ moves }) => moves.put({ ...row, state: 'copying', moveId: 'none' }))
 }

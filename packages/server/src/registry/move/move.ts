@@ -69,14 +69,11 @@ export class Move {
     }
     const move = new Move(source, target, clock, there?.moveId ?? randomUUID())
     if (there === undefined) await move.#putSource({ state: 'copying', stopId: undefined })
-    await target.metadata.transaction(
-      async ({ moves }) => {
-        const row = (await moves.find('target')) ?? move.#newTarget()
-        if (row.moveId !== move.id) throw new TakenOver()
-        await moves.put({ ...row, worker: move.#worker })
-      },
-      { ofMove: true },
-    )
+    await target.metadata.transactionOfMove(async ({ moves }) => {
+      const row = (await moves.find('target')) ?? move.#newTarget()
+      if (row.moveId !== move.id) throw new TakenOver()
+      await moves.put({ ...row, worker: move.#worker })
+    })
     return move
   }
 
@@ -85,14 +82,11 @@ export class Move {
    * @throws TakenOver
    */
   onTarget<T>(work: (rows: Rows, row: MoveRow) => Promise<T>): Promise<T> {
-    return this.target.metadata.transaction(
-      async rows => {
-        const row = await rows.moves.find('target')
-        if (row?.worker !== this.#worker) throw new TakenOver()
-        return work(rows, row)
-      },
-      { ofMove: true },
-    )
+    return this.target.metadata.transactionOfMove(async rows => {
+      const row = await rows.moves.find('target')
+      if (row?.worker !== this.#worker) throw new TakenOver()
+      return work(rows, row)
+    })
   }
 
   changeTarget(change: Partial<Pick<MoveRow, 'state' | 'stopId'>>): Promise<void> {
@@ -130,23 +124,20 @@ export class Move {
 
   /** Leaves the source for good. @throws MoveRefused when that stop has been ended */
   async leaveSource(stopId: string): Promise<void> {
-    await this.source.metadata.transaction(
-      async ({ moves }) => {
-        const row = await moves.find('source')
-        if (row?.stopId !== stopId || row.state === 'copying')
-          throw new MoveRefused('The source takes writes again: somebody has ended this move.')
-        await moves.put({ ...row, state: 'moved', changedAt: this.#clock.now() })
-      },
-      { ofMove: true },
-    )
+    await this.source.metadata.transactionOfMove(async ({ moves }) => {
+      const row = await moves.find('source')
+      if (row?.stopId !== stopId || row.state === 'copying')
+        throw new MoveRefused('The source takes writes again: somebody has ended this move.')
+      await moves.put({ ...row, state: 'moved', changedAt: this.#clock.now() })
+    })
   }
 
   #putSource(change: Pick<MoveRow, 'state' | 'stopId'>): Promise<void> {
     const row = { role: 'source', moveId: this.id, worker: undefined, otherEnd: this.target.place } as const
     return untilAlone(() =>
-      this.source.metadata.transaction(({ moves }) => moves.put({ ...row, ...change, changedAt: this.#clock.now() }), {
-        ofMove: true,
-      }),
+      this.source.metadata.transactionOfMove(({ moves }) =>
+        moves.put({ ...row, ...change, changedAt: this.#clock.now() }),
+      ),
     )
   }
 
@@ -168,17 +159,14 @@ export class Move {
  * @throws MoveRefused where there is no such move, or it is over
  */
 export async function reopenSource(metadata: MetadataStore, clock: Clock): Promise<MoveRow> {
-  return metadata.transaction(
-    async ({ moves }) => {
-      const row = await moves.find('source')
-      if (row === undefined) throw new MoveRefused('This registry is not being moved.')
-      if (row.state === 'moved') throw new MoveRefused(`This registry has moved to ${row.otherEnd}.`)
-      const reopened: MoveRow = { ...row, state: 'copying', stopId: undefined, changedAt: clock.now() }
-      await moves.put(reopened)
-      return reopened
-    },
-    { ofMove: true },
-  )
+  return metadata.transactionOfMove(async ({ moves }) => {
+    const row = await moves.find('source')
+    if (row === undefined) throw new MoveRefused('This registry is not being moved.')
+    if (row.state === 'moved') throw new MoveRefused(`This registry has moved to ${row.otherEnd}.`)
+    const reopened: MoveRow = { ...row, state: 'copying', stopId: undefined, changedAt: clock.now() }
+    await moves.put(reopened)
+    return reopened
+  })
 }
 
 const targetOf = ({ metadata }: Storage): Promise<MoveRow | undefined> => metadata.rows.moves.find('target')

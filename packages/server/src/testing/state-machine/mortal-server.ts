@@ -110,6 +110,7 @@ export class MortalServer {
         await this.#step('committed')
         return result
       },
+      transactionOfMove: work => stored.transactionOfMove(work),
       close: async () => undefined,
     }
   }
