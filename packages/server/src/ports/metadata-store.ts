@@ -70,7 +70,7 @@ export interface Rows {
   readonly repositorySettings: RepositorySettingsRows
   readonly hiddenRepositories: HiddenRepositoryRows
   readonly lifecycle: LifecycleRows
-  readonly usage: UsageRows
+  readonly accountUsage: UsageRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

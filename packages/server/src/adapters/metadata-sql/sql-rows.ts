@@ -39,7 +39,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   repositorySettings: repositorySettingsRows(db),
   hiddenRepositories: hiddenRepositoryRows(db),
   lifecycle: lifecycleRows(db),
-  usage: usageRows(db),
+  accountUsage: usageRows(db),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

@@ -130,7 +130,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await tagHistory.lostNamed(id, { tags: [tag('v1'), tag('v2')], digests: [a, b] }, 1)
   await tagHistory.giveUp(id, 10)
   await tagHistory.removeDue(9, 10)
-  await rows.usage.of(ACCOUNT)
+  await rows.accountUsage.of(ACCOUNT)
   await lifecycle.find(id)
   await lifecycle.due(9, { ...page, after: id })
   await lifecycle.findPreview(id)

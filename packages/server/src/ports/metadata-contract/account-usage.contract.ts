@@ -21,8 +21,8 @@ const record = { recordedAt: 1, action: 'DeleteImage', principal: 'ada', via: 'c
 export function usageContract(withStore: WithStore): void {
   describe('what an account has', () => {
     const usage = async (store: MetadataStore, accountId = ACCOUNT) => {
-      expect(await store.rows.usage.differences()).toEqual([])
-      return store.rows.usage.of(accountId)
+      expect(await store.rows.accountUsage.differences()).toEqual([])
+      return store.rows.accountUsage.of(accountId)
     }
 
     it(
@@ -125,8 +125,8 @@ export function usageContract(withStore: WithStore): void {
         const { id } = await addRepository(store)
         await store.transaction(async rows => {
           await rows.blobs.commit(id, blob('layer'), 10)
-          await rows.usage.recount(ACCOUNT)
-          await rows.usage.recount(OTHER_ACCOUNT)
+          await rows.accountUsage.recount(ACCOUNT)
+          await rows.accountUsage.recount(OTHER_ACCOUNT)
         })
         expect((await usage(store)).storedBytes).toBe(blob('layer').sizeBytes)
         expect(await usage(store, OTHER_ACCOUNT)).toEqual({ storedBytes: 0, auditBytes: 0, openUploads: 0 })

@@ -49,7 +49,7 @@ const bodyOf = (text: string) => ({
   })(),
   firstByte: 0,
 })
-const usage = () => registry.metadata.rows.usage.of(ACCOUNT)
+const usage = () => registry.metadata.rows.accountUsage.of(ACCOUNT)
 
 describe('the quotas of an account', () => {
   it('end the uploads that may be open, and let more begin when some have ended', async () => {

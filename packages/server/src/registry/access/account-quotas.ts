@@ -39,7 +39,7 @@ export async function requireRoom(
   { accountId }: Owned,
   ...needs: readonly (keyof typeof LIMITS)[]
 ): Promise<void> {
-  const usage = await rows.usage.of(accountId)
+  const usage = await rows.accountUsage.of(accountId)
   for (const need of needs) {
     const { what, used, quota, setting } = LIMITS[need]
     const limit = quotas[quota]

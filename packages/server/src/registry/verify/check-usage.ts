@@ -3,8 +3,8 @@ import type { Finding, Inspection } from './inspection.ts'
 
 /** What accounts are charged for. Repair counts anew. */
 export async function* checkUsage({ context, repair }: Inspection): AsyncGenerator<Finding> {
-  for (const { accountId, kept, counted } of await context.metadata.rows.usage.differences()) {
-    if (repair) await context.metadata.transaction(({ usage }) => usage.recount(accountId))
+  for (const { accountId, kept, counted } of await context.metadata.rows.accountUsage.differences()) {
+    if (repair) await context.metadata.transaction(({ accountUsage }) => accountUsage.recount(accountId))
     const detail = `${words(kept)} where ${words(counted)} are there`
     yield { kind: 'wrongCounter', subject: `account ${accountId}`, detail, mended: repair }
   }

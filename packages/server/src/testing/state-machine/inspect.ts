@@ -52,7 +52,7 @@ export async function inspect(context: RegistryContext): Promise<Seen> {
     expect([imageCount, binCount, binBytes], 'kept counts').toEqual(counted)
     seen[name] = { ...live, bin: bin.map(toBinned) }
   }
-  expect(await context.metadata.rows.usage.differences(), 'what accounts are charged').toEqual([])
+  expect(await context.metadata.rows.accountUsage.differences(), 'what accounts are charged').toEqual([])
   for (const [digest, key] of stored) expect(await hashOf(context, key), 'the hash of stored bytes').toBe(digest)
   return seen
 }
