@@ -151,11 +151,16 @@ export async function deleteReferences(
   repositoryId: RepositoryId,
   manifests: readonly Digest[],
 ): Promise<void> {
-  for (const [table, column] of [
-    ['manifest_blobs', 'manifest'],
-    ['manifest_children', 'parent'],
-  ] as const)
-    await db.deleteFrom(table).where('repository_id', '=', repositoryId).where(column, 'in', manifests).execute()
+  await db
+    .deleteFrom('manifest_blobs')
+    .where('repository_id', '=', repositoryId)
+    .where('manifest', 'in', manifests)
+    .execute()
+  await db
+    .deleteFrom('manifest_children')
+    .where('repository_id', '=', repositoryId)
+    .where('parent', 'in', manifests)
+    .execute()
 }
 
 /** Records what a deleted image named, beside what the live one names. */
