@@ -4,13 +4,11 @@ import type { Holder } from '../../ports/memory.ts'
 import { gatherInMemory, type PartGather } from './part-gather.ts'
 import type { PartShare } from './part-share.ts'
 import type { S3Bucket } from './s3-bucket.ts'
-import type { Multipart, Part } from './s3-uploads.ts'
-import { moreName, type Stored, sizeOf, tailMetadata, tailName } from './stored-upload.ts'
+import { moreName, type Stored, tailMetadata, tailName } from './stored-upload.ts'
+import { UploadParts } from './upload-parts.ts'
 
 /** No part but the last may be smaller (S3). */
 const MIN_PART_BYTES = 5 * 1024 * 1024
-/** S3 copies up to 5 GiB into a part; pieces of this keep each request short. */
-const COPY_BYTES = 512 * 1024 * 1024
 /** New bytes that are stored beside the tail; with more of them the tail is written anew. */
 const MOST_MORE_BYTES = 256 * 1024
 
@@ -42,8 +40,7 @@ export class S3Writer implements BlobWriter {
   #storedBytes: number
   /** All bytes are in the object itself. */
   #isObject: boolean
-  #upload: Multipart | undefined
-  #parts: Part[]
+  #parts: UploadParts
   #hasTail: boolean
   /** Of the bytes after the parts: those in the tail, and those after it in the other side object. */
   #tailBytes: number
@@ -68,8 +65,7 @@ export class S3Writer implements BlobWriter {
     this.#storedBytes = stored?.sizeBytes ?? -1
     const base = stored?.base
     this.#isObject = base !== undefined && 'object' in base
-    this.#upload = base && 'upload' in base ? base.upload : undefined
-    this.#parts = base && 'upload' in base ? [...base.parts] : []
+    this.#parts = new UploadParts(bucket, key, base && 'upload' in base ? base : undefined)
     this.#tailBytes = stored?.tailBytes ?? 0
     this.#moreBytes = stored?.moreBytes ?? 0
     this.#unread = { tail: this.#tailBytes > 0, more: this.#moreBytes > 0 }
@@ -118,7 +114,7 @@ export class S3Writer implements BlobWriter {
   publishParts(): Promise<void> {
     return this.#guarded(async () => {
       await this.#sent()
-      if (this.#upload) await this.#publish()
+      if (this.#parts.isBegun) await this.#publish()
     })
   }
 
@@ -157,12 +153,7 @@ export class S3Writer implements BlobWriter {
       await this.#fetch(this.#key, { position: 0, sizeBytes: this.#sizeBytes })
       this.#gatheredBytes = this.#sizeBytes
       await this.#putTail()
-    } else {
-      const upload = await this.#bucket.uploads.begin(this.#key)
-      for (const range of copyRanges(this.#sizeBytes))
-        this.#parts.push(await this.#bucket.uploads.copyPart(upload, this.#parts.length + 1, range))
-      this.#upload = upload
-    }
+    } else await this.#parts.copyObject(this.#sizeBytes)
     await this.#bucket.objects.remove(this.#key)
     this.#isObject = false
   }
@@ -216,7 +207,7 @@ export class S3Writer implements BlobWriter {
 
   async #send(gather: PartGather, sizeBytes: number): Promise<void> {
     try {
-      await this.#putPart(await gather.read(0, sizeBytes))
+      await this.#parts.put(await gather.read(0, sizeBytes))
     } catch (error) {
       this.#failure ??= { error }
     } finally {
@@ -237,17 +228,12 @@ export class S3Writer implements BlobWriter {
     }
   }
 
-  async #putPart(bytes: Buffer): Promise<void> {
-    this.#upload ??= await this.#bucket.uploads.begin(this.#key)
-    this.#parts.push(await this.#bucket.uploads.putPart(this.#upload, this.#parts.length + 1, bytes))
-  }
-
   /** Stores what gathers: what is new of it alone, where that is little beside the tail that is stored already. */
   async #putRest(): Promise<void> {
     const newBytes = this.#gatheredBytes - this.#tailBytes
     if (newBytes > MOST_MORE_BYTES || newBytes >= this.#tailBytes) return this.#putTail()
     await this.#fetchMore()
-    const offset = sizeOf(this.#parts) + this.#tailBytes
+    const offset = this.#parts.sizeBytes + this.#tailBytes
     await this.#withGathered(this.#tailBytes, bytes =>
       this.#bucket.objects.put(moreName(this.#key), bytes, tailMetadata(offset)),
     )
@@ -259,7 +245,7 @@ export class S3Writer implements BlobWriter {
   async #putTail(): Promise<void> {
     await this.#fetchAll()
     await this.#withGathered(0, bytes =>
-      this.#bucket.objects.put(tailName(this.#key), bytes, tailMetadata(sizeOf(this.#parts))),
+      this.#bucket.objects.put(tailName(this.#key), bytes, tailMetadata(this.#parts.sizeBytes)),
     )
     this.#tailBytes = this.#gatheredBytes
     this.#moreBytes = 0
@@ -271,12 +257,10 @@ export class S3Writer implements BlobWriter {
     await this.#sent()
     if (!this.#isObject) {
       await this.#fetchAll()
-      if (this.#upload === undefined)
-        await this.#withGathered(0, bytes => this.#bucket.objects.putNew(this.#key, bytes))
-      else {
-        if (this.#gatheredBytes > 0) await this.#withGathered(0, bytes => this.#putPart(bytes))
-        await this.#bucket.uploads.complete(this.#upload, this.#parts)
-      }
+      if (this.#parts.isBegun) {
+        if (this.#gatheredBytes > 0) await this.#withGathered(0, bytes => this.#parts.put(bytes))
+        await this.#parts.complete()
+      } else await this.#withGathered(0, bytes => this.#bucket.objects.putNew(this.#key, bytes))
     }
     const stored = await this.#bucket.objects.head(this.#key)
     if (stored?.sizeBytes !== this.#sizeBytes)
@@ -287,8 +271,7 @@ export class S3Writer implements BlobWriter {
         await this.#bucket.objects.remove(name).catch(() => {})
     this.#isObject = true
     this.#storedBytes = this.#sizeBytes
-    this.#upload = undefined
-    this.#parts = []
+    this.#parts = new UploadParts(this.#bucket, this.#key)
     await this.#freeGather()
     this.#gatheredBytes = 0
     this.#tailBytes = 0
@@ -307,11 +290,4 @@ export class S3Writer implements BlobWriter {
     await this.#gather?.free(this.#failure === undefined).catch(() => {})
     this.#gather = undefined
   }
-}
-
-function* copyRanges(sizeBytes: number): Generator<{ first: number; last: number }> {
-  const count = Math.ceil(sizeBytes / COPY_BYTES)
-  // Of equal size, so that none is smaller than a part may be.
-  const each = Math.ceil(sizeBytes / count)
-  for (let first = 0; first < sizeBytes; first += each) yield { first, last: Math.min(first + each, sizeBytes) - 1 }
 }
