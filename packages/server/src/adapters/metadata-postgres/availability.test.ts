@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
-import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/testing/fixtures.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { type LoopbackProxy, startProxy } from '../../../../../testing/loopback-proxy.ts'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
-import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/testing/fixtures.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 

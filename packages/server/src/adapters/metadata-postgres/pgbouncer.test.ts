@@ -3,7 +3,7 @@ import { isLongRun } from '../../../../../testing/in-full.ts'
 import { hasPgBouncer, startPgBouncer } from '../../../../../testing/pgbouncer.ts'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
 import { isProblem } from '../../domain/problem.ts'
-import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
 

@@ -15,7 +15,7 @@ import {
   putImage,
   tag,
   upload,
-} from '../../ports/metadata-contract/fixtures.contract.ts'
+} from '../../ports/metadata-contract/testing/fixtures.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId } from '../../ports/rows/common.ts'
 import type { Schema } from '../metadata-sql/schema.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
-import { addRegistry, OTHER_ACCOUNT } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { addRegistry, OTHER_ACCOUNT } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const IMAGE = imageManifest({ annotations: { 'spaces stay': '  as they are ' } })

@@ -14,7 +14,7 @@ import {
   tag,
   upload,
   type WithStore,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const record = { recordedAt: 1, action: 'DeleteImage', principal: 'ada', via: 'call' } as const
 

@@ -14,7 +14,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const deletion = (change: Partial<Deletion> = {}): Deletion => ({
   deletedAt: 1_000,

@@ -14,7 +14,7 @@ import {
   newRepository,
   putImage,
   type WithStore,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 export function blobContract(withStore: WithStore): void {
   /** Two repositories of one registry. */

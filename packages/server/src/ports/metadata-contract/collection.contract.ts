@@ -11,7 +11,7 @@ import {
   putImage,
   upload,
   type WithStore,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const BINNED = { deletedAt: 1, deletedBy: 'ann', reason: 'call', purgeAfter: 900 }
 

@@ -14,7 +14,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const DIGESTS = Array.from({ length: 6 }, (_, n) => digest(`model ${n}`))
 const TAGS = ['v1', 'v10', 'v2', 'V2', '_latest', 'a.b'].map(tag)

@@ -4,6 +4,7 @@ import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
 import type { Page } from '../rows/common.ts'
 import type { ManifestRow } from '../rows/images/images.ts'
+import { imageModelContract } from './images-model.contract.ts'
 import {
   ACCOUNT,
   ALIAS,
@@ -16,8 +17,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
-import { imageModelContract } from './images-model.contract.ts'
+} from './testing/fixtures.ts'
 
 export function imageContract(withStore: WithStore): void {
   describe('images', () => {

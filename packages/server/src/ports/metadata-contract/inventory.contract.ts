@@ -14,7 +14,7 @@ import {
   upload,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 export function inventoryContract(withStore: WithStore): void {
   const mark = (store: MetadataStore, seed: string, at: number | undefined) =>

@@ -13,7 +13,7 @@ import {
   putImage,
   tag,
   type WithStore,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const move = (state: MoveState): MoveRow => ({
   role: 'source',

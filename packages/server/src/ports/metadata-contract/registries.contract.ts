@@ -5,7 +5,7 @@ import { isProblem } from '../../domain/problem.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { Page } from '../rows/common.ts'
 import type { AliasRow } from '../rows/repositories/registries.ts'
-import { ACCOUNT, ALIAS, addRegistry, OTHER_ACCOUNT, type WithStore, walk } from './fixtures.contract.ts'
+import { ACCOUNT, ALIAS, addRegistry, OTHER_ACCOUNT, type WithStore, walk } from './testing/fixtures.ts'
 
 export function registryContract(withStore: WithStore): void {
   const alias = (name: string, change: Partial<AliasRow> = {}): AliasRow => ({

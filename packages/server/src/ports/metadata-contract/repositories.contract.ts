@@ -22,7 +22,7 @@ import {
   upload,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 export function repositoryContract(withStore: WithStore): void {
   describe('repositories', () => {

@@ -12,7 +12,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 /** Owners' choices, keep rules, pull times, the audit log and work for one process. */
 export function rulesContract(withStore: WithStore): void {

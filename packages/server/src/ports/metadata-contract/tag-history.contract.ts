@@ -10,7 +10,7 @@ import {
   OTHER_ACCOUNT,
   tag,
   type WithStore,
-} from './fixtures.contract.ts'
+} from './testing/fixtures.ts'
 
 const PAGE = { limit: 10, notDueAt: 0 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AccountId } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
-import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './fixtures.contract.ts'
+import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './testing/fixtures.ts'
 
 export function transactionContract(withStore: WithStore): void {
   describe('transaction', () => {

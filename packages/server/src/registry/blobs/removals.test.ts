@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
-import { upload } from '../../ports/metadata-contract/fixtures.contract.ts'
+import { upload } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { journalledKeys } from '../../testing/journalled-keys.ts'
 import { keysIn, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { Removals } from './removals.ts'

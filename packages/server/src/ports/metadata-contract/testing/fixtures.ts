@@ -1,18 +1,18 @@
-import { type Digest, digestOf } from '../../domain/digest.ts'
+import { type Digest, digestOf } from '../../../domain/digest.ts'
 import {
   type AccountId,
   parseAccountId,
   parseRegistryAlias,
   parseRepositoryName,
   parseTag,
-} from '../../domain/names.ts'
-import type { StorageKey } from '../blob-store.ts'
-import type { MetadataStore, Rows } from '../metadata-store.ts'
-import type { BlobRow } from '../rows/blobs/blobs.ts'
-import type { UploadRow } from '../rows/blobs/uploads.ts'
-import type { Page, RepositoryId, UploadId } from '../rows/common.ts'
-import type { AnnotatedManifestRow, ManifestReferences } from '../rows/images/images.ts'
-import type { RepositoryRow } from '../rows/repositories/repositories.ts'
+} from '../../../domain/names.ts'
+import type { StorageKey } from '../../blob-store.ts'
+import type { MetadataStore, Rows } from '../../metadata-store.ts'
+import type { BlobRow } from '../../rows/blobs/blobs.ts'
+import type { UploadRow } from '../../rows/blobs/uploads.ts'
+import type { Page, RepositoryId, UploadId } from '../../rows/common.ts'
+import type { AnnotatedManifestRow, ManifestReferences } from '../../rows/images/images.ts'
+import type { RepositoryRow } from '../../rows/repositories/repositories.ts'
 
 /** Runs a test on an empty store, and closes it whatever happened. */
 export type WithStore = (test: (store: MetadataStore) => Promise<void>) => () => Promise<void>
