@@ -12,14 +12,15 @@ const server = join(packages, 'server/src')
  */
 const INWARD: Readonly<Record<string, readonly string[]>> = {
   domain: ['domain'],
+  runtime: ['runtime', 'domain'],
   ports: ['ports', 'domain'],
-  registry: ['registry', 'ports', 'domain'],
-  adapters: ['adapters', 'ports', 'domain'],
+  registry: ['registry', 'ports', 'runtime', 'domain'],
+  adapters: ['adapters', 'ports', 'runtime', 'domain'],
   housekeeping: ['housekeeping', 'storage', 'config', 'registry', 'ports', 'domain'],
   config: ['config', 'registry', 'adapters', 'domain'],
   storage: ['storage', 'config', 'adapters', 'registry', 'ports', 'domain'],
   admin: ['admin', 'housekeeping', 'registry', 'ports', 'domain'],
-  http: ['http', 'registry', 'ports', 'domain'],
+  http: ['http', 'registry', 'ports', 'runtime', 'domain'],
 }
 
 /** Product code: tests and what only they use may reach further. */

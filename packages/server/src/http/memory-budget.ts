@@ -1,7 +1,7 @@
 import { networkOf } from '../domain/address.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
-import { ownTurn } from '../ports/own-turn.ts'
+import { ownTurn } from '../runtime/own-turn.ts'
 
 /** What a request may hold uncounted: connections as such take as much. */
 export const UNCOUNTED_BYTES = 64 * 1024

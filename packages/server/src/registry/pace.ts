@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MetadataStore } from '../ports/metadata-store.ts'
-import { ownTurn } from '../ports/own-turn.ts'
+import { ownTurn } from '../runtime/own-turn.ts'
 
 /** So long a transaction may keep others from writing. */
 const TRANSACTION_MS = 250

@@ -1,5 +1,5 @@
-import { ownTurn } from '../ports/own-turn.ts'
 import type { Page } from '../ports/rows/common.ts'
+import { ownTurn } from '../runtime/own-turn.ts'
 
 /** One page of a listing, and the key to go on after; `next` is undefined on the last page. */
 export interface PageOf<Item, Key> {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { BlobWriter } from '../../ports/blob-store.ts'
-import { freeBuffer } from '../../ports/free-buffer.ts'
+import { freeBuffer } from '../../runtime/free-buffer.ts'
 import { fsCall, fsError } from './fs-errors.ts'
 
 const MEBIBYTE = 1024 * 1024

@@ -1,5 +1,5 @@
 import type { BlobStore, BlobWriter, StorageKey } from '../../ports/blob-store.ts'
-import { freeBuffer } from '../../ports/free-buffer.ts'
+import { freeBuffer } from '../../runtime/free-buffer.ts'
 
 const CHUNK_BYTES = 64 * 1024
 

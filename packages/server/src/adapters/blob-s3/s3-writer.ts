@@ -1,6 +1,6 @@
 import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
-import { freeBuffer } from '../../ports/free-buffer.ts'
 import type { Holder } from '../../ports/memory.ts'
+import { freeBuffer } from '../../runtime/free-buffer.ts'
 import { gatherInMemory, type PartGather } from './part-gather.ts'
 import type { PartShare } from './part-share.ts'
 import type { S3Bucket } from './s3-bucket.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
-import { freeBuffer } from '../../ports/free-buffer.ts'
+import { freeBuffer } from '../../runtime/free-buffer.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
 /** True when the request announces a body, be it of unknown length. */
