@@ -19,13 +19,22 @@ export interface Written extends Omit<Seen, 'refused'> {
 const PUSHES_A_SECOND = 4
 const PULLS_A_SECOND = 12
 const HEALTH_A_SECOND = 20
+/** Connections that are there before the attack. */
+const CONNECTIONS = 16
+
+/** The connections of those who use the server every day. */
+export async function connected({ port }: Prepared): Promise<Agent> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const probe = { method: 'GET', path: '/healthz', login: '', body: undefined }
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => exchange(agent, port, probe)))
+  return agent
+}
 
 /**
  * Pushes and pulls small images at a steady rate, and asks for `/healthz`, for so many seconds. Each begins on time,
  * whether those before it are done or not, and its time counts from when it should have begun.
  */
-export async function usualLoad({ port, user }: Prepared, seconds: number): Promise<Seen> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+export async function usualLoad({ port, user }: Prepared, seconds: number, agent: Agent): Promise<Seen> {
   const seen: Seen = { pushes: [], pulls: [], health: [], refused: new Map() }
   const ask = async (method: string, path: string, body?: Buffer) => {
     const status = await exchange(agent, port, { method, path, login: user.login, body }).catch(() => 'cut off')
@@ -50,7 +59,6 @@ export async function usualLoad({ port, user }: Prepared, seconds: number): Prom
     steadily(end, PULLS_A_SECOND, pull, seen.pulls),
     steadily(end, HEALTH_A_SECOND, () => ask('GET', '/healthz'), seen.health),
   ])
-  agent.destroy()
   return seen
 }
 

@@ -55,13 +55,14 @@ async function main(): Promise<number> {
   const rates = ['--rate-limits', options['rate-limits']]
   const attacked = await start(dataDir, rates, env)
   const target = await again(prepared, portOf(attacked))
-  await runUsualLoad(target, 2)
   log(`the usual load, and ${chosen.map(({ name }) => name).join(', ')}, for ${seconds} s`)
   const watcher = watch(attacked.pid)
-  const outcomes = runAttackers(target, seconds + 2)
-  const beside = await runUsualLoad(target, seconds)
+  let outcomes: ReturnType<typeof runAttackers> | undefined
+  const beside = await runUsualLoad(target, seconds, () => {
+    outcomes = runAttackers(target, seconds + 2)
+  })
   const peak = watcher.stop()
-  const did = await outcomes
+  const did = (await outcomes) ?? []
   await attacked.end('SIGTERM').catch(error => log(String(error)))
   const settings = { control: lifted.join(' '), attack: rates.join(' '), openFiles, s3: options.s3 }
   const { text, missed } = report({ quiet, beside, peak, did, settings })
@@ -124,20 +125,29 @@ async function s3Environment(): Promise<Record<string, string>> {
 const runAttackers = (prepared: Prepared, duration: number): Promise<[string, Record<string, number>][]> =>
   runApart('attackers.ts', { prepared, names: chosen.map(({ name }) => name), seconds: duration })
 
-async function runUsualLoad(prepared: Prepared, duration: number): Promise<Seen> {
-  const { refused, ...times } = await runApart<Written>('usual-load.ts', { prepared, seconds: duration })
+/** `onBegun` is called when it has been there for a while, and is measured from now on. */
+async function runUsualLoad(prepared: Prepared, duration: number, onBegun?: () => void): Promise<Seen> {
+  const { refused, ...times } = await runApart<Written>('usual-load.ts', { prepared, seconds: duration }, onBegun)
   return { ...times, refused: new Map(refused) }
 }
 
+/** What the usual load says first. */
+const BEGUN = 'begun\n'
+
 /** In a process of its own: what the attackers do is no work of whoever measures, nor is the other way round. */
-async function runApart<Result>(name: string, job: object): Promise<Result> {
+async function runApart<Result>(name: string, job: object, onBegun?: () => void): Promise<Result> {
   const runner = fileURLToPath(new URL('../../scripts/run-typescript.mjs', import.meta.url))
   const program = fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(process.execPath, [runner, program], { stdio: ['pipe', 'pipe', 'inherit'] })
   endings.push(() => child.kill('SIGKILL'))
   child.stdin.end(JSON.stringify(job))
   let text = ''
-  for await (const chunk of child.stdout) text += chunk
+  for await (const chunk of child.stdout) {
+    text += chunk
+    if (!text.startsWith(BEGUN)) continue
+    text = text.slice(BEGUN.length)
+    onBegun?.()
+  }
   return JSON.parse(text || '[]')
 }
 

@@ -2,13 +2,19 @@
 
 import { setPriority } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { usualLoad } from './load.ts'
+import { connected, usualLoad } from './load.ts'
 import type { Prepared } from './prepare.ts'
+
+/** The server has been at work for a while when it is measured. */
+const WARM_SECONDS = 2
 
 // Who measures comes before who attacks, or the times would be those of this process. Only root may ask for that.
 try {
   setPriority(-15)
 } catch {}
 const job = JSON.parse(await text(process.stdin)) as { prepared: Prepared; seconds: number }
-const seen = await usualLoad(job.prepared, job.seconds)
+const agent = await connected(job.prepared)
+await usualLoad(job.prepared, WARM_SECONDS, agent)
+process.stdout.write('begun\n')
+const seen = await usualLoad(job.prepared, job.seconds, agent)
 process.stdout.write(JSON.stringify({ ...seen, refused: [...seen.refused] }), () => process.exit(0))
