@@ -147,6 +147,21 @@ export function uploadContract(withStore: WithStore): void {
     )
 
     it(
+      'pass no wish on where the claim is of a clock that was far ahead',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const row = upload(id, 'u')
+        const ask = (now: number) =>
+          store.transaction(rows => rows.uploadClaims.ask(row.id, now, { kind: 'flush', until: now + 5 }))
+        await store.transaction(rows => rows.uploads.create(row))
+        const until = 400 * 24 * 60 * 60 * 1000
+        await store.transaction(rows => rows.uploadClaims.claim(id, row.id, { now: until - 10, until }))
+        expect(await ask(20)).toBe(false)
+        expect(await ask(until - 10)).toBe(true)
+      }),
+    )
+
+    it(
       'are claimed by one of those who try at once',
       withStore(async store => {
         const { id } = await addRepository(store)

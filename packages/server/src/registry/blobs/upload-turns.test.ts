@@ -84,6 +84,19 @@ describe('uploads of servers that share their rows', () => {
     expect(reads).toBe(1)
   })
 
+  it("are nobody's where the clock of who had them was far ahead", async () => {
+    const [a, b] = [server(), server()]
+    const id = await a.begin(registry.repository)
+    const { clock, metadata } = registry.context
+    const ahead = clock.now() + 400 * 24 * 60 * 60 * 1000
+    await metadata.transaction(rows =>
+      rows.uploadClaims.claim(registry.repository.id, id, { now: ahead, until: ahead + 10_000 }),
+    )
+    // A request that is at work would keep the bytes for a while.
+    await b.cancel(registry.repository, id)
+    expect(await metadata.rows.journal.due(ahead, 10)).toEqual([])
+  })
+
   it('are not read at all where one request brought the bytes', async () => {
     const [a, b] = [server(), server()]
     const id = await a.begin(registry.repository)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../../domain/problem.ts'
 import { elapsedMs } from '../../ports/clock.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
-import type { HashedBytes } from '../../ports/rows/blobs/upload-claims.ts'
+import { type HashedBytes, LONGEST_TURN_MS } from '../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
@@ -130,7 +130,7 @@ class SharedTurns implements UploadTurns {
       const claim = await metadata.rows.uploadClaims.last(id)
       if (claim?.turn !== number) return lose()
       const { wish } = claim
-      if (wish === undefined || wish.until < clock.now()) return
+      if (wish === undefined || !isInForce(wish.until, clock.now())) return
       if (wish.kind === 'takeOver') {
         if (work?.isStalledAt(wish.firstByte)) work.ask('yield')
       } else
@@ -171,7 +171,7 @@ class SharedTurns implements UploadTurns {
   }
 
   async isAtWork({ uploadClaims }: Rows, id: UploadId): Promise<boolean> {
-    return ((await uploadClaims.last(id))?.until ?? 0) > this.#context.clock.now()
+    return isInForce((await uploadClaims.last(id))?.until ?? 0, this.#context.clock.now())
   }
 
   ask(id: UploadId, wish: { kind: 'flush' } | { kind: 'takeOver'; firstByte: number }): Promise<boolean> {
@@ -183,9 +183,12 @@ class SharedTurns implements UploadTurns {
   async isAsked(id: UploadId): Promise<boolean> {
     const { metadata, clock } = this.#context
     const claim = await metadata.rows.uploadClaims.last(id)
-    return claim?.wish !== undefined && claim.until > clock.now()
+    return claim?.wish !== undefined && isInForce(claim.until, clock.now())
   }
 }
+
+/** What lies further ahead than a turn is of a clock that was wrong, and counts as none. */
+const isInForce = (until: number, now: number): boolean => until > now && until <= now + LONGEST_TURN_MS
 
 export const uploadTurns = (context: RegistryContext): UploadTurns =>
   context.metadata.isShared ? new SharedTurns(context) : new OwnTurns(context)

@@ -1,4 +1,5 @@
 import type { ExpressionBuilder } from 'kysely'
+import { LONGEST_TURN_MS } from '../../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow } from '../../../ports/rows/blobs/uploads.ts'
 import type { Schema } from '../schema.ts'
 import type { Stored } from './stored.ts'
@@ -13,9 +14,6 @@ export const UPLOAD = [
   'last_part_bytes as lastPartBytes',
   'has_small_part as hasSmallPart',
 ] as const
-
-/** No turn is taken for as long as a minute: what lies further ahead is of a clock that was wrong. */
-const LONGEST_TURN_MS = 60_000
 
 /** That no server has the upload. */
 export const isFree =

@@ -24,6 +24,9 @@ export type UploadWish = { readonly until: number } & (
 )
 
 /** Which server works on an upload: one at a time has it, and others ask that one. */
+/** No turn is taken for as long as a minute: what lies further ahead is of a clock that was wrong. Milliseconds. */
+export const LONGEST_TURN_MS = 60_000
+
 export interface UploadClaimRows {
   /** Takes the upload until a time, unless another claim is in force. Undefined when it is gone. */
   claim(

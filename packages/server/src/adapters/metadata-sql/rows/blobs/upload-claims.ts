@@ -36,7 +36,7 @@ export function uploadClaimRows(db: Kysely<Schema>): UploadClaimRows {
         .updateTable('uploads')
         .set({ wish: JSON.stringify(wish) })
         .where('id', '=', id)
-        .where('turn_until', '>', now)
+        .where(({ not }) => not(isFree(now)))
         .executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
     },
