@@ -63,7 +63,8 @@ async function mend(metadata: MetadataStore, { repositoryId, digest, mediaType }
   return metadata.transaction(async rows => {
     if ((await rows.images.existing(repositoryId, [digest])).size === 0) return false
     const held = (digests: readonly Digest[]) => rows.inventory.linked(repositoryId, digests)
-    await rows.references.add(repositoryId, digest, await sortReferences(rows, repositoryId, manifest, held))
+    const references = await sortReferences(rows, repositoryId, manifest, { heldBlobs: held })
+    await rows.references.add(repositoryId, digest, references)
     return true
   })
 }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
+import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
+import type { UploadId } from '../../ports/rows/common.ts'
 import {
   ACCOUNT,
   CALLER,
@@ -16,6 +18,7 @@ import { Removals } from '../blobs/removals.ts'
 import { Uploads } from '../blobs/uploads.ts'
 import type { Quotas } from '../context.ts'
 import { deleteImages } from '../images/delete-images.ts'
+import { pushManifest } from '../images/push-manifest.ts'
 import { removeTag } from '../images/remove-tag.ts'
 import { putLifecyclePolicy } from '../lifecycle/policies.ts'
 import { putCatalogData } from '../repositories/catalog-data.ts'
@@ -49,6 +52,12 @@ const bodyOf = (text: string) => ({
   })(),
   firstByte: 0,
 })
+const index = (at: number) => ({
+  bytes: Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [], annotations: { at: `${at}` } }),
+  ),
+  contentType: OCI_INDEX,
+})
 const usage = () => registry.metadata.rows.accountUsage.of(ACCOUNT)
 
 describe('the quotas of an account', () => {
@@ -66,6 +75,36 @@ describe('the quotas of an account', () => {
     await uploads.begin(repository)
     expect((await usage()).openUploads).toBe(2)
     await removals.emptyJournal()
+  })
+
+  it('are judged again where something is added, so that of what comes at one moment the rest is refused', async () => {
+    await open({ openUploadsPerAccount: 1 })
+    const { repository } = registry
+    const refused = (results: readonly PromiseSettledResult<unknown>[], setting: string) => {
+      const failures = results.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+      for (const failure of failures) expect(failure).toEqual(full(setting))
+      return failures.length
+    }
+    const five = <T>(work: (at: number) => Promise<T>) =>
+      Promise.allSettled(Array.from({ length: 5 }, (_, at) => work(at)))
+    const begun = await five(() => uploadsOf().uploads.begin(repository))
+    expect(refused(begun, '--quotas-open-uploads-per-account')).toBe(4)
+
+    const storedBytesPerAccount = (await usage()).storedBytes + 1
+    const context = limited({ storedBytesPerAccount, openUploadsPerAccount: 10 })
+    const pushed = await five(at =>
+      pushManifest(context, CALLER, { ...index(at), repository, tags: [parseTag(`v${at}`)] }),
+    )
+    expect(refused(pushed, '--quotas-stored-bytes-per-account')).toBe(4)
+
+    const room = limited({ storedBytesPerAccount: (await usage()).storedBytes + 1, openUploadsPerAccount: 10 })
+    const { uploads } = uploadsOf(room)
+    const ids = await Promise.all(Array.from({ length: 5 }, () => uploads.begin(repository)))
+    const stored = await five(at => {
+      const text = `blob ${at}`
+      return uploads.complete(repository, ids[at] as UploadId, { digests: [digestOf(text)], chunk: bodyOf(text) })
+    })
+    expect(refused(stored, '--quotas-stored-bytes-per-account')).toBe(4)
   })
 
   it('refuse every push to a full account by name, and no delete', async () => {

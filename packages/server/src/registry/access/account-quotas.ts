@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { AccountId } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
 import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Quotas, RegistryContext } from '../context.ts'
 
@@ -23,22 +24,37 @@ const LIMITS = {
   { what: string; used: keyof AccountUsage; quota: keyof Quotas; setting: `--quotas-${string}` }
 >
 
+type Need = keyof typeof LIMITS
+
 /** An account, or what belongs to one. */
 export interface Owned {
   readonly accountId: AccountId
 }
 
 /**
- * Refuses what would add to an account that is at a limit. It looks before the transaction, so that those of one
- * account do not wait for each other: as many as come at one moment may still go beyond. What takes away is never
+ * Refuses what would add to an account that is at a limit, before anything is done for it. What takes away is never
  * asked.
  * @throws RegistryError `accountQuotaExceeded`
  */
-export async function requireRoom(
-  { metadata: { rows }, quotas }: RegistryContext,
-  { accountId }: Owned,
-  ...needs: readonly (keyof typeof LIMITS)[]
+export function requireRoom(context: RegistryContext, owned: Owned, ...needs: readonly Need[]): Promise<void> {
+  return judge(context.metadata.rows, context.quotas, owned, needs)
+}
+
+/**
+ * The same in the transaction that adds, so that of what comes at one moment each finds what came before it. Not where
+ * stores are shared: all pushes to an account would read what each of them changes, and one of two would begin again.
+ * @throws RegistryError `accountQuotaExceeded`
+ */
+export async function requireRoomIn(
+  rows: Rows,
+  { metadata, quotas }: RegistryContext,
+  owned: Owned,
+  ...needs: readonly Need[]
 ): Promise<void> {
+  if (!metadata.isShared) await judge(rows, quotas, owned, needs)
+}
+
+async function judge(rows: Rows, quotas: Quotas, { accountId }: Owned, needs: readonly Need[]): Promise<void> {
   const usage = await rows.accountUsage.of(accountId)
   for (const need of needs) {
     const { what, used, quota, setting } = LIMITS[need]

@@ -99,7 +99,7 @@ async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinR
   const manifest = bytes && readStoredManifest(bytes, mediaType)
   if (manifest === undefined) return
   const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
-  const references = await sortReferences(rows, repositoryId, manifest, held)
+  const references = await sortReferences(rows, repositoryId, manifest, { heldBlobs: held })
   await rows.references.add(repositoryId, digest, references)
 }
 

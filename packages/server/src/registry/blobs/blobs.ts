@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
-import { requireRoom } from '../access/account-quotas.ts'
+import { requireRoom, requireRoomIn } from '../access/account-quotas.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 
@@ -49,6 +49,7 @@ export async function mountBlob(
   await requireRoom(context, repository, 'bytes')
   return context.metadata.transaction(async rows => {
     await readAgain(rows, repository)
+    await requireRoomIn(rows, context, repository, 'bytes')
     const isHeld =
       source === undefined
         ? await rows.blobs.isLinked(digest)

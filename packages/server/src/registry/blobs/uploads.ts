@@ -8,7 +8,7 @@ import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { HashedBytes } from '../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow, UploadRows } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
-import { requireRoom } from '../access/account-quotas.ts'
+import { requireRoom, requireRoomIn } from '../access/account-quotas.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
@@ -77,6 +77,7 @@ export class Uploads {
     await requireRoom(this.#context, repository, 'uploads', 'bytes', 'audit')
     await this.#context.metadata.transaction(async rows => {
       await readAgain(rows, repository)
+      await requireRoomIn(rows, this.#context, repository, 'uploads', 'bytes', 'audit')
       await rows.uploads.create({
         id,
         repositoryId: repository.id,
@@ -300,6 +301,7 @@ export class Uploads {
       // Gone when the repository was deleted meanwhile: its uploads went with it.
       if (!(await rows.uploads.complete(id, turn.number))) throw this.#unknown(repository, id)
       await readAgain(rows, repository)
+      await requireRoomIn(rows, this.#context, repository, 'bytes')
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
     this.#hashes.forget(id)

@@ -6,9 +6,9 @@ import type { Precondition } from '../../domain/precondition.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { tagMatcher } from '../../domain/tag-patterns.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
-import type { ManifestReferences } from '../../ports/rows/images/images.ts'
+import type { ManifestReferences, ManifestRow } from '../../ports/rows/images/images.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
-import { requireRoom } from '../access/account-quotas.ts'
+import { requireRoom, requireRoomIn } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
@@ -59,6 +59,7 @@ export async function pushManifest(
   const now = context.clock.now()
   const store = async (rows: Rows): Promise<boolean> => {
     const row = await readAgain(rows, repository)
+    await requireRoomIn(rows, context, row, 'bytes', 'audit')
     const target = push.digest === undefined ? { tags } : { digest: push.digest }
     await requireCondition(rows, repository.id, target, push.precondition)
     const { references, imageSizeBytes } = await resolveReferences(rows, repository, manifest)
@@ -99,9 +100,16 @@ async function resolveReferences(
   manifest: Manifest,
 ): Promise<{ references: ManifestReferences; imageSizeBytes: number }> {
   let sizes = new Map<Digest, number>()
-  const references = await sortReferences(rows, repository.id, manifest, async digests => {
-    sizes = await rows.blobs.sizes(repository.id, digests)
-    return sizes
+  let children: readonly ManifestRow[] = []
+  const references = await sortReferences(rows, repository.id, manifest, {
+    heldBlobs: async digests => {
+      sizes = await rows.blobs.sizes(repository.id, digests)
+      return sizes
+    },
+    liveManifests: async digests => {
+      children = await rows.images.find(repository.id, digests)
+      return new Set(children.map(({ digest }) => digest))
+    },
   })
   const isIndex = manifest.kind === 'index'
   const missingBlobs = [...references.missingBlobs, ...(isIndex ? [] : manifest.foreign)]
@@ -111,7 +119,6 @@ async function resolveReferences(
   if (missingChildren.length > 0)
     throw new RegistryError({ kind: 'manifestChildrenUnknown', digests: missingChildren, ...words(repository) })
 
-  const children = await rows.images.find(repository.id, references.children)
   const bytesOfBlobs = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   const largestChild = children.reduce((largest, child) => Math.max(largest, child.imageSizeBytes), 0)
   return { references, imageSizeBytes: Math.max(largestChild, bytesOfBlobs) }

@@ -12,20 +12,26 @@ export interface SortedReferences extends ManifestReferences {
   readonly missingChildren: readonly Digest[]
 }
 
+type LookUp = (digests: readonly Digest[]) => Promise<{ has(digest: Digest): boolean }>
+
+export interface LookUps {
+  readonly heldBlobs: LookUp
+  /** Those of the repository, for who wants to know more of them than that they are there. */
+  readonly liveManifests?: LookUp
+}
+
 /**
- * Sorts the names of a manifest into what its repository holds, live manifests and those of `blobs`, and what it lacks.
+ * Sorts the names of a manifest into what its repository holds, live manifests and those of `heldBlobs`, and what it
+ * lacks.
  * An entry of an index that is no manifest here may be a blob: build caches are indexes of blobs.
  */
 export async function sortReferences(
   rows: Rows,
   repositoryId: RepositoryId,
   { blobs, children }: Pick<Manifest, 'blobs' | 'children'>,
-  heldBlobs: (digests: readonly Digest[]) => Promise<{ has(digest: Digest): boolean }>,
+  { heldBlobs, liveManifests = digests => rows.images.existing(repositoryId, digests) }: LookUps,
 ): Promise<SortedReferences> {
-  const live = await rows.images.existing(
-    repositoryId,
-    children.map(child => child.digest),
-  )
+  const live = await liveManifests(children.map(child => child.digest))
   const others = children.filter(child => !live.has(child.digest))
   const held = await heldBlobs([...blobs, ...others].map(reference => reference.digest))
   const digests = (references: Manifest['blobs']) => references.map(({ digest }) => digest)

@@ -67,7 +67,8 @@ async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow
   const isOwn = manifest !== undefined && digestOf(manifest.digestedBytes, algorithmOf(digest)) === digest
   if (own !== digest && !isOwn) return { ...NOTHING, corrupt: `its document is that of ${own}` }
   if (manifest === undefined) return { ...NOTHING, corrupt: 'its document cannot be understood' }
-  const sorted = await sortReferences(rows, repositoryId, manifest, digests => inventory.linked(repositoryId, digests))
+  const heldBlobs = (digests: readonly Digest[]) => inventory.linked(repositoryId, digests)
+  const sorted = await sortReferences(rows, repositoryId, manifest, { heldBlobs })
   const recorded = await references.of(repositoryId, digest)
   const [blobs, children] = [new Set(recorded.blobs), new Set(recorded.children)]
   const lost = [
