@@ -4,7 +4,7 @@ import { openPostgresMetadata } from '../adapters/metadata-postgres/open-postgre
 import { digestOf } from '../domain/digest.ts'
 import { OCI_MANIFEST } from '../domain/manifest/media-types.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
-import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
+import { ACCOUNT, openTemporaryRegistry } from '../testing/temporary-registry.ts'
 import { watchStatements } from '../testing/watch-statements.ts'
 import { signedFetch } from './control/testing/signed-fetch.ts'
 import { serveBothWires } from './testing/serve-both-wires.ts'
@@ -79,6 +79,8 @@ async function measure(metadata?: MetadataStore): Promise<Record<string, Cost>> 
   const imageIds = [{ imageTag: 'latest' }]
   const tagged = { repositoryName: 'tools/api', tags: [{ Key: 'team', Value: 'web' }] }
   await cost('CreateRepository with tags', call('CreateRepository', tagged))
+  await context.metadata.transaction(rows => rows.registries.update(ACCOUNT, { createOnPush: true }))
+  await cost('upload POST that makes one', () => v2('../new/blobs/uploads/', { method: 'POST' }))
   await cost('BatchDeleteImage', call('BatchDeleteImage', { repositoryName, imageIds }))
   return costs
 }
@@ -101,6 +103,7 @@ describe('the statements of the commonest requests', () => {
       DescribeImages: { statements: '5', principal: '1', repository: '2' },
       GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
       'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
+      'upload POST that makes one': { statements: '5 + 6 + 5', principal: '1 + 1 + 1', repository: '1 + 1 + 1' },
       BatchDeleteImage: { statements: '10 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })
@@ -120,6 +123,7 @@ describe('the statements of the commonest requests', () => {
       DescribeImages: { statements: '5', principal: '1', repository: '2' },
       GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
       'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
+      'upload POST that makes one': { statements: '5 + 6 + 5', principal: '1 + 1 + 1', repository: '1 + 1 + 1' },
       BatchDeleteImage: { statements: '6 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })

@@ -15,8 +15,6 @@ export interface Asking {
 /** What a request does to a repository; where policies are asked, by which action. */
 export type Right = { readonly verb: 'pull' } | { readonly verb: 'push' | 'delete'; readonly action: OciAction }
 
-const PULL: Right = { verb: 'pull' }
-
 /**
  * Pulling needs a token that covers the path and nothing else: every repository is public.
  * @throws OciError `scopeInsufficient`
@@ -30,7 +28,7 @@ export function authorizePull({ caller }: Asking, path: ImagePath): void {
  * The repository of a path, once the caller may do there what it asks for.
  * @throws RegistryError as `OciCaller.require`, `repositoryNotFound`
  */
-export async function authorizeRepository(asking: Asking, path: ImagePath, right = PULL): Promise<RepositoryRef> {
+export async function authorizeRepository(asking: Asking, path: ImagePath, right: Right): Promise<RepositoryRef> {
   const { repository } = await authorizePath(asking, path, right)
   if (repository === undefined) throw notFound(path)
   return repository
@@ -38,7 +36,7 @@ export async function authorizeRepository(asking: Asking, path: ImagePath, right
 
 /** The same for a pull, but undefined for a repository that a push would make: it counts as empty. */
 export async function authorizeIfMade(asking: Asking, path: ImagePath): Promise<RepositoryRef | undefined> {
-  const { repository, registry } = await authorizePath(asking, path, PULL)
+  const { repository, registry } = await authorizePath(asking, path, { verb: 'pull' })
   if (repository === undefined && !registry.createOnPush) throw notFound(path)
   return repository
 }
@@ -49,11 +47,11 @@ export async function authorizeIfMade(asking: Asking, path: ImagePath): Promise<
  */
 export async function authorizeOrMake(asking: Asking, path: ImagePath, action: OciAction): Promise<RepositoryRef> {
   const { caller, services } = asking
-  const permission = await caller.require(path, 'push', action)
-  const { repository, registry, confirm } = permission
+  const allowed = await caller.require(path, 'push', action)
+  const { repository, registry, confirm } = allowed
   if (repository !== undefined) return noteFound(caller, repository)
   if (!registry.createOnPush) throw notFound(path)
-  const mayCreate = await permission.also('CreateRepository')
+  const mayCreate = await allowed.also('CreateRepository')
   const made = await make(services.context, asking, { path, accountId: registry.accountId }, mayCreate)
   return noteFound(caller, repositoryAt(path, made, confirm))
 }

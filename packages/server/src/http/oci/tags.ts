@@ -17,7 +17,7 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const limit = pageSize(query)
   const last = query.one('last')
   const after = last ? readLast(last) : undefined
-  const repository = await authorizeRepository(exchange, path)
+  const repository = await authorizeRepository(exchange, path, { verb: 'pull' })
   const { rows } = exchange.services.context.metadata
   const share = holdUntilOver(exchange)
   const read = (most: number) => rows.tags.list(repository.id, { after, limit: most })
