@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AccountId, parseAccountId, parseRegistryAlias } from '../../domain/names.ts'
-import { isProblem } from '../../domain/problem.ts'
-import type { MetadataStore } from '../metadata-store.ts'
-import type { Page } from '../rows/common.ts'
-import type { AliasRow } from '../rows/repositories/registries.ts'
-import { ACCOUNT, ALIAS, addRegistry, OTHER_ACCOUNT, type WithStore, walk } from './testing/fixtures.ts'
+import { type AccountId, parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
+import { isProblem } from '../../../domain/problem.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
+import type { Page } from '../../rows/common.ts'
+import type { AliasRow } from '../../rows/repositories/registries.ts'
+import { ACCOUNT, ALIAS, addRegistry, OTHER_ACCOUNT, type WithStore, walk } from '../testing/fixtures.ts'
 
 export function registryContract(withStore: WithStore): void {
   const alias = (name: string, change: Partial<AliasRow> = {}): AliasRow => ({

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Digest } from '../../domain/digest.ts'
-import type { Tag } from '../../domain/names.ts'
-import type { MetadataStore } from '../metadata-store.ts'
-import type { Page, RepositoryId } from '../rows/common.ts'
+import type { Digest } from '../../../domain/digest.ts'
+import type { Tag } from '../../../domain/names.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
+import type { Page, RepositoryId } from '../../rows/common.ts'
 import {
   ACCOUNT,
   addRegistry,
@@ -14,7 +14,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const DIGESTS = Array.from({ length: 6 }, (_, n) => digest(`model ${n}`))
 const TAGS = ['v1', 'v10', 'v2', 'V2', '_latest', 'a.b'].map(tag)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Rows } from '../metadata-store.ts'
-import type { DeletionId, Page, RepositoryId } from '../rows/common.ts'
-import type { Deletion } from '../rows/images/bin.ts'
+import type { Rows } from '../../metadata-store.ts'
+import type { DeletionId, Page, RepositoryId } from '../../rows/common.ts'
+import type { Deletion } from '../../rows/images/bin.ts'
 import {
   ACCOUNT,
   addRepository,
@@ -14,7 +14,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const deletion = (change: Partial<Deletion> = {}): Deletion => ({
   deletedAt: 1_000,

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AnyDigest, Digest } from '../../domain/digest.ts'
-import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
-import type { Page } from '../rows/common.ts'
-import type { ManifestRow } from '../rows/images/images.ts'
-import { imageModelContract } from './images-model.contract.ts'
+import type { AnyDigest, Digest } from '../../../domain/digest.ts'
+import { parseRegistryAlias, parseRepositoryName } from '../../../domain/names.ts'
+import type { Page } from '../../rows/common.ts'
+import type { ManifestRow } from '../../rows/images/images.ts'
 import {
   ACCOUNT,
   ALIAS,
@@ -17,7 +16,8 @@ import {
   tag,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
+import { imageModelContract } from './images-model.contract.ts'
 
 export function imageContract(withStore: WithStore): void {
   describe('images', () => {

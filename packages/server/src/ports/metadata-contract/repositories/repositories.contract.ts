@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseRegistryAlias, parseRepositoryName, type RepositoryName } from '../../domain/names.ts'
-import { isProblem } from '../../domain/problem.ts'
-import { journalledKeys } from '../../testing/journalled-keys.ts'
-import type { Page } from '../rows/common.ts'
-import type { CatalogData, CatalogEntry } from '../rows/repositories/repositories.ts'
+import { parseRegistryAlias, parseRepositoryName, type RepositoryName } from '../../../domain/names.ts'
+import { isProblem } from '../../../domain/problem.ts'
+import { journalledKeys } from '../../../testing/journalled-keys.ts'
+import type { Page } from '../../rows/common.ts'
+import type { CatalogData, CatalogEntry } from '../../rows/repositories/repositories.ts'
 import {
   ACCOUNT,
   ALIAS,
@@ -22,7 +22,7 @@ import {
   upload,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 export function repositoryContract(withStore: WithStore): void {
   describe('repositories', () => {

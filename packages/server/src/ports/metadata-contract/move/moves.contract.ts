@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isProblem } from '../../domain/problem.ts'
-import type { MoveRow, MoveState } from '../rows/move/moves.ts'
-import type { TableRow, TableRows } from '../rows/move/tables.ts'
+import { isProblem } from '../../../domain/problem.ts'
+import type { MoveRow, MoveState } from '../../rows/move/moves.ts'
+import type { TableRow, TableRows } from '../../rows/move/tables.ts'
 import {
   ACCOUNT,
   addRegistry,
@@ -13,7 +13,7 @@ import {
   putImage,
   tag,
   type WithStore,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const move = (state: MoveState): MoveRow => ({
   role: 'source',

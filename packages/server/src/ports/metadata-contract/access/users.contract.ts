@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { isProblem } from '../../domain/problem.ts'
-import type { MetadataStore } from '../metadata-store.ts'
-import type { AccessKeyRow } from '../rows/access/access-keys.ts'
-import type { UserPolicyRow } from '../rows/access/users.ts'
-import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './testing/fixtures.ts'
+import { isProblem } from '../../../domain/problem.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
+import type { AccessKeyRow } from '../../rows/access/access-keys.ts'
+import type { UserPolicyRow } from '../../rows/access/users.ts'
+import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from '../testing/fixtures.ts'
 
 export function userContract(withStore: WithStore): void {
   const user = (userName: string, accountId = ACCOUNT) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { StorageKey } from '../blob-store.ts'
-import type { LongestTimes } from '../rows/upkeep/times.ts'
-import { addRepository, blob, key, upload, type WithStore } from './testing/fixtures.ts'
+import type { StorageKey } from '../../blob-store.ts'
+import type { LongestTimes } from '../../rows/upkeep/times.ts'
+import { addRepository, blob, key, upload, type WithStore } from '../testing/fixtures.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addRepository, digest, manifest, newRepository, putImage, tag, type WithStore } from './testing/fixtures.ts'
+import { addRepository, digest, manifest, newRepository, putImage, tag, type WithStore } from '../testing/fixtures.ts'
 
 export function tagContract(withStore: WithStore): void {
   describe('tags', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { RepositoryId } from '../rows/common.ts'
-import type { TagMove } from '../rows/images/tag-history.ts'
-import type { RepositoryRow } from '../rows/repositories/repositories.ts'
+import type { RepositoryId } from '../../rows/common.ts'
+import type { TagMove } from '../../rows/images/tag-history.ts'
+import type { RepositoryRow } from '../../rows/repositories/repositories.ts'
 import {
   ACCOUNT,
   addRepository,
@@ -10,7 +10,7 @@ import {
   OTHER_ACCOUNT,
   tag,
   type WithStore,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const PAGE = { limit: 10, notDueAt: 0 }
 

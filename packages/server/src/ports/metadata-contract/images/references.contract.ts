@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Digest } from '../../domain/digest.ts'
-import type { MetadataStore } from '../metadata-store.ts'
-import type { RepositoryId } from '../rows/common.ts'
-import { addRepository, blob, digest, manifest, newRepository, putImage, type WithStore } from './testing/fixtures.ts'
+import type { Digest } from '../../../domain/digest.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
+import type { RepositoryId } from '../../rows/common.ts'
+import { addRepository, blob, digest, manifest, newRepository, putImage, type WithStore } from '../testing/fixtures.ts'
 
 const [owner, index, layer, entry] = [digest('owner'), digest('index'), digest('layer'), digest('entry')]
 const NONE = { blobs: [], children: [] }

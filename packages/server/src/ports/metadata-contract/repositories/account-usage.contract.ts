@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { MetadataStore } from '../metadata-store.ts'
-import type { UploadId } from '../rows/common.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
+import type { UploadId } from '../../rows/common.ts'
 import {
   ACCOUNT,
   addRegistry,
@@ -14,7 +14,7 @@ import {
   tag,
   upload,
   type WithStore,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const record = { recordedAt: 1, action: 'DeleteImage', principal: 'ada', via: 'call' } as const
 

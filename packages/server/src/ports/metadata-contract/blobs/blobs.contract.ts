@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseRegistryAlias, parseRepositoryName } from '../../domain/names.ts'
-import { journalledKeys } from '../../testing/journalled-keys.ts'
-import type { MetadataStore, Rows } from '../metadata-store.ts'
-import type { RepositoryId } from '../rows/common.ts'
+import { parseRegistryAlias, parseRepositoryName } from '../../../domain/names.ts'
+import { journalledKeys } from '../../../testing/journalled-keys.ts'
+import type { MetadataStore, Rows } from '../../metadata-store.ts'
+import type { RepositoryId } from '../../rows/common.ts'
 import {
   ALIAS,
   addRepository,
@@ -14,7 +14,7 @@ import {
   newRepository,
   putImage,
   type WithStore,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 export function blobContract(withStore: WithStore): void {
   /** Two repositories of one registry. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { key, type WithStore } from './testing/fixtures.ts'
+import { key, type WithStore } from '../testing/fixtures.ts'
 
 export function multipartContract(withStore: WithStore): void {
   describe('uploads in parts', () => {

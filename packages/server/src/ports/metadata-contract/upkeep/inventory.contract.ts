@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { journalledKeys } from '../../testing/journalled-keys.ts'
-import type { MetadataStore } from '../metadata-store.ts'
+import { journalledKeys } from '../../../testing/journalled-keys.ts'
+import type { MetadataStore } from '../../metadata-store.ts'
 import {
   ALIAS,
   addRepository,
@@ -14,7 +14,7 @@ import {
   upload,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 export function inventoryContract(withStore: WithStore): void {
   const mark = (store: MetadataStore, seed: string, at: number | undefined) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditRecord } from '../rows/access/audit.ts'
-import type { Page, RepositoryId } from '../rows/common.ts'
+import type { AuditRecord } from '../../rows/access/audit.ts'
+import type { Page, RepositoryId } from '../../rows/common.ts'
 import {
   ACCOUNT,
   addRepository,
@@ -12,7 +12,7 @@ import {
   tag,
   type WithStore,
   walk,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 /** Owners' choices, keep rules, pull times, the audit log and work for one process. */
 export function rulesContract(withStore: WithStore): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../domain/digest.ts'
-import { journalledKeys } from '../../testing/journalled-keys.ts'
-import type { Rows } from '../metadata-store.ts'
-import { addRepository, key, newRepository, upload, type WithStore } from './testing/fixtures.ts'
+import { digestOf } from '../../../domain/digest.ts'
+import { journalledKeys } from '../../../testing/journalled-keys.ts'
+import type { Rows } from '../../metadata-store.ts'
+import { addRepository, key, newRepository, upload, type WithStore } from '../testing/fixtures.ts'
 
 export function uploadContract(withStore: WithStore): void {
   describe('uploads', () => {

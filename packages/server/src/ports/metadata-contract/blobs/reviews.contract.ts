@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Rows } from '../metadata-store.ts'
-import type { PassRow } from '../rows/upkeep/passes.ts'
+import type { Rows } from '../../metadata-store.ts'
+import type { PassRow } from '../../rows/upkeep/passes.ts'
 import {
   addRepository,
   blob,
@@ -11,7 +11,7 @@ import {
   putImage,
   upload,
   type WithStore,
-} from './testing/fixtures.ts'
+} from '../testing/fixtures.ts'
 
 const BINNED = { deletedAt: 1, deletedBy: 'ann', reason: 'call', purgeAfter: 900 }
 
