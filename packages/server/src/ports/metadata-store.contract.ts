@@ -1,22 +1,29 @@
 import { describe } from 'vitest'
+import { auditContract } from './metadata-contract/access/audit.contract.ts'
+import { signingKeyContract } from './metadata-contract/access/signing-keys.contract.ts'
 import { userContract } from './metadata-contract/access/users.contract.ts'
 import { blobContract } from './metadata-contract/blobs/blobs.contract.ts'
+import { journalContract } from './metadata-contract/blobs/journal.contract.ts'
 import { multipartContract } from './metadata-contract/blobs/multiparts.contract.ts'
-import { collectionContract } from './metadata-contract/blobs/reviews.contract.ts'
+import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
 import { binContract } from './metadata-contract/images/bin.contract.ts'
+import { departureContract } from './metadata-contract/images/departures.contract.ts'
 import { imageContract } from './metadata-contract/images/images.contract.ts'
 import { referenceContract } from './metadata-contract/images/references.contract.ts'
 import { tagHistoryContract } from './metadata-contract/images/tag-history.contract.ts'
 import { tagContract } from './metadata-contract/images/tags.contract.ts'
 import { moveContract } from './metadata-contract/move/moves.contract.ts'
 import { usageContract } from './metadata-contract/repositories/account-usage.contract.ts'
-import { rulesContract } from './metadata-contract/repositories/lifecycle.contract.ts'
+import { lifecycleContract } from './metadata-contract/repositories/lifecycle.contract.ts'
 import { registryContract } from './metadata-contract/repositories/registries.contract.ts'
 import { repositoryContract } from './metadata-contract/repositories/repositories.contract.ts'
+import { repositorySettingsContract } from './metadata-contract/repositories/repository-settings.contract.ts'
 import type { WithStore } from './metadata-contract/testing/fixtures.ts'
 import { transactionContract } from './metadata-contract/transactions.contract.ts'
 import { inventoryContract } from './metadata-contract/upkeep/inventory.contract.ts'
+import { passContract } from './metadata-contract/upkeep/passes.contract.ts'
+import { scheduleContract } from './metadata-contract/upkeep/schedules.contract.ts'
 import { timesContract } from './metadata-contract/upkeep/times.contract.ts'
 import type { MetadataStore } from './metadata-store.ts'
 
@@ -49,14 +56,21 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     tagContract(withStore)
     tagHistoryContract(withStore)
     binContract(withStore)
-    rulesContract(withStore)
+    lifecycleContract(withStore)
     blobContract(withStore)
     uploadContract(withStore)
-    collectionContract(withStore)
+    reviewContract(withStore)
     inventoryContract(withStore)
     referenceContract(withStore)
     moveContract(withStore)
     timesContract(withStore)
     multipartContract(withStore)
+    passContract(withStore)
+    journalContract(withStore)
+    departureContract(withStore)
+    signingKeyContract(withStore)
+    scheduleContract(withStore)
+    auditContract(withStore)
+    repositorySettingsContract(withStore)
   })
 }

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Rows } from '../../metadata-store.ts'
-import type { PassRow } from '../../rows/upkeep/passes.ts'
 import {
   addRepository,
   blob,
   digest,
-  key,
   manifest,
   newRepository,
   putImage,
@@ -15,7 +13,7 @@ import {
 
 const BINNED = { deletedAt: 1, deletedBy: 'ann', reason: 'call', purgeAfter: 900 }
 
-export function collectionContract(withStore: WithStore): void {
+export function reviewContract(withStore: WithStore): void {
   describe('what waits for the collector', () => {
     it(
       'is told as counts and times',
@@ -101,64 +99,6 @@ export function collectionContract(withStore: WithStore): void {
         const [first] = sorted('own', 'shared')
         expect(await reviews.collectableOfBin(900, { limit: 1 })).toMatchObject([{ digest: first }])
         expect(await reviews.collectableOfBin(900, { after: first, limit: 9 })).toHaveLength(1)
-      }),
-    )
-  })
-
-  describe('the journal', () => {
-    const add = (rows: Rows, ...names: string[]) => Promise.all(names.map(name => rows.journal.add(key(name))))
-
-    it(
-      'puts off what failed behind the rest, until its time or until all is to be tried',
-      withStore(async store => {
-        await store.transaction(rows => add(rows, 'a', 'b', 'c'))
-        await store.transaction(rows => add(rows, 'b'))
-        const { journal } = store.rows
-        expect(await journal.state()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
-        await store.transaction(async rows => {
-          await rows.journal.postpone(key('a'), 300)
-          await rows.journal.postpone(key('b'), 100)
-          await rows.journal.postpone(key('b'), 200)
-        })
-        expect(await journal.state()).toEqual({ keys: 3, failing: 2, retryAt: 200 })
-        const due = async (now: number, limit = 10) =>
-          (await journal.due(now, limit)).map(row => [row.storageKey, row.attempts])
-        expect(await due(199)).toEqual([['c', 0]])
-        expect(await due(300)).toEqual([
-          ['c', 0],
-          ['b', 2],
-          ['a', 1],
-        ])
-        expect(await due(300, 1)).toEqual([['c', 0]])
-        await store.transaction(rows => rows.journal.retryAll())
-        expect(await due(0)).toHaveLength(3)
-        expect(await journal.state()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
-      }),
-    )
-  })
-
-  describe('passes', () => {
-    it(
-      'leave the figures of the last one',
-      withStore(async store => {
-        const { passes } = store.rows
-        const pass: PassRow = {
-          ranBy: 'server',
-          startedAt: 2 ** 41,
-          durationMs: 20,
-          uploadsExpired: 1,
-          imagesPurged: 5,
-          blobsCollected: 2,
-          bytesCollected: 2 ** 50,
-          keysRemoved: 3,
-          failures: 4,
-        }
-        expect(await passes.last()).toBeUndefined()
-        await store.transaction(rows => rows.passes.put(pass))
-        expect(await passes.last()).toEqual(pass)
-        const next: PassRow = { ...pass, ranBy: 'admin', startedAt: 2 ** 42 }
-        await store.transaction(rows => rows.passes.put(next))
-        expect(await passes.last()).toEqual(next)
       }),
     )
   })

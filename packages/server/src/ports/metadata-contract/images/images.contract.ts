@@ -307,4 +307,24 @@ export function imageContract(withStore: WithStore): void {
 
     imageModelContract(withStore)
   })
+
+  describe('pull times', () => {
+    it(
+      'are the latest that was told, of live images only',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const pull = (seed: string, at: number) => ({ repositoryId: id, digest: digest(seed), at })
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')))
+          await putImage(rows, manifest(id, digest('b')))
+          await rows.images.recordPulls([pull('a', 20), pull('a', 10), pull('absent', 30)])
+        })
+        const times = (await store.rows.images.find(id, [digest('a'), digest('b')])).map(row => [
+          row.digest,
+          row.lastPulledAt,
+        ])
+        expect(Object.fromEntries(times)).toEqual({ [digest('a')]: 20, [digest('b')]: undefined })
+      }),
+    )
+  })
 }

@@ -119,25 +119,6 @@ export function referenceContract(withStore: WithStore): void {
     )
   })
 
-  describe('images that departed', () => {
-    it(
-      'are remembered, also when they are there again, but not after their repository',
-      withStore(async store => {
-        const { id } = await addRepository(store)
-        const other = await store.transaction(rows => rows.repositories.create(newRepository('tools/other')))
-        for (const each of [id, other.id]) await put(store, each, owner, {})
-        expect(await store.rows.departures.find(id, [owner])).toEqual(new Set())
-        await store.transaction(rows => rows.images.delete(id, [owner], 9))
-        await put(store, id, owner, {})
-        await store.transaction(rows => rows.departures.note(id, [index, index, owner]))
-        expect(await store.rows.departures.find(id, [owner, index, entry])).toEqual(new Set([owner, index]))
-        expect(await store.rows.departures.find(other.id, [owner])).toEqual(new Set())
-        await store.transaction(rows => rows.hiddenRepositories.delete(id, 9))
-        expect(await store.rows.departures.find(id, [owner])).toEqual(new Set())
-      }),
-    )
-  })
-
   describe('manifests of all repositories', () => {
     it(
       'are listed page by page',
