@@ -1,6 +1,6 @@
 import type { LongestTimes, WrongTimes } from '../ports/rows/upkeep/times.ts'
 import { LONGEST_RETRY_MS } from '../registry/blobs/removals.ts'
-import { UPLOAD_LIFETIME_MS } from '../registry/blobs/uploads.ts'
+import { UPLOAD_LIFETIME_MS } from '../registry/blobs/upload-sessions.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../registry/context.ts'
 import { Pace } from '../registry/pace.ts'
 

@@ -7,7 +7,7 @@ import { type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn } from './upload-turns.ts'
 
-/** The bytes of one request, and what the client said of them. */
+/** The body of one request, as the Distribution Specification has it, and what the client said of it. */
 export interface Chunk {
   readonly body: AsyncIterable<Buffer>
   /** Where the client thinks the bytes begin; undefined: after those received. */
@@ -82,18 +82,18 @@ export async function receiveChunk(
   }
 }
 
-/** The body, and between its chunks what others ask for. One that has stalled is left as it is: it may never end. */
+/** The body, and between its pieces what others ask for. One that has stalled is left as it is: it may never end. */
 async function* interruptible(
   body: AsyncIterable<Buffer>,
   { turn, work, writer }: Session,
   repository: RepositoryRef,
 ): AsyncGenerator<Buffer, void, void> {
-  const chunks = body[Symbol.asyncIterator]()
+  const pieces = body[Symbol.asyncIterator]()
   let next: Promise<IteratorResult<Buffer>> | undefined
   let isDone = false
   try {
     for (;;) {
-      next ??= chunks.next()
+      next ??= pieces.next()
       const found = await work.wait(next)
       if (found === undefined) {
         const asked = work.takeAsked()
@@ -115,7 +115,7 @@ async function* interruptible(
     }
   } finally {
     next?.catch(() => {})
-    const left = isDone ? undefined : chunks.return?.().catch(() => {})
+    const left = isDone ? undefined : pieces.return?.().catch(() => {})
     if (next === undefined) await left
   }
 }

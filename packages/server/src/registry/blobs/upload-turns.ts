@@ -63,7 +63,7 @@ class OwnTurns implements UploadTurns {
     const end = async () => void this.#taken.delete(id)
     try {
       const row = await this.#context.metadata.rows.uploads.find(repository.id, id)
-      if (row === undefined) throw unknown(repository, id)
+      if (row === undefined) throw uploadUnknown(repository, id)
       return { row, number: undefined, hashed: undefined, check() {}, serve() {}, end }
     } catch (error) {
       await end()
@@ -109,7 +109,7 @@ class SharedTurns implements UploadTurns {
       until = elapsedMs(clock) + TURN_MS
       return uploadClaims.claim(repository.id, id, { now, until: now + TURN_MS })
     })
-    if (claim === undefined) throw unknown(repository, id)
+    if (claim === undefined) throw uploadUnknown(repository, id)
     if (claim === 'taken') throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
     this.#taken.add(id)
     const { upload: row, turn: number, hashed } = claim
@@ -193,7 +193,7 @@ const isInForce = (until: number, now: number): boolean => until > now && until 
 export const uploadTurns = (context: RegistryContext): UploadTurns =>
   context.metadata.isShared ? new SharedTurns(context) : new OwnTurns(context)
 
-const unknown = (repository: RepositoryRef, id: UploadId) =>
+export const uploadUnknown = (repository: RepositoryRef, id: UploadId) =>
   new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
 
 /** A time that fails is followed by the next. */

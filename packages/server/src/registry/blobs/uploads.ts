@@ -3,9 +3,7 @@ import { algorithmOf, type Digest, type DigestAlgorithm } from '../../domain/dig
 import { isProblem, RegistryError } from '../../domain/problem.ts'
 import { RunningHash } from '../../domain/running-hash.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
-import type { Holder } from '../../ports/memory.ts'
 import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
-import type { HashedBytes } from '../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow, UploadRows } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
 import { requireRoom, requireRoomIn } from '../access/account-quotas.ts'
@@ -14,15 +12,11 @@ import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { leaseBlobs } from './blobs.ts'
 import { hashStored } from './hash-stored.ts'
-import { KeptHashes } from './kept-hashes.ts'
 import { type Chunk, receiveChunk, type Session } from './receive-chunk.ts'
 import type { Removals, Removed } from './removals.ts'
-import { TakenUploads } from './taken-uploads.ts'
-import type { UploadAtWork } from './upload-at-work.ts'
-import { type UploadTurn, type UploadTurns, uploadTurns } from './upload-turns.ts'
+import { findUpload, hashedBy, UPLOAD_LIFETIME_MS, UploadSessions } from './upload-sessions.ts'
+import { type UploadTurn, uploadUnknown } from './upload-turns.ts'
 
-/** An upload that nobody touched for this long is given up. */
-export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 /** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
 
@@ -43,12 +37,6 @@ export interface ExpiredUploads extends Removed {
   readonly expired: number
 }
 
-interface Opening {
-  /** A digest in the algorithm that the bytes will be asked for, where it is known. */
-  readonly expected?: Digest | undefined
-  readonly holder: Holder | undefined
-}
-
 /**
  * Upload sessions: bytes stream to a storage key of their own while they are hashed, and become a
  * blob in one transaction. One request at a time works on a session.
@@ -56,15 +44,12 @@ interface Opening {
 export class Uploads {
   readonly #context: RegistryContext
   readonly #removals: Removals
-  readonly #turns: UploadTurns
-  readonly #hashes = new KeptHashes()
-  readonly #taken: TakenUploads
+  readonly #sessions: UploadSessions
 
   constructor(context: RegistryContext, removals: Removals) {
     this.#context = context
     this.#removals = removals
-    this.#turns = uploadTurns(context)
-    this.#taken = new TakenUploads(this.#turns)
+    this.#sessions = new UploadSessions(context)
   }
 
   /**
@@ -89,21 +74,19 @@ export class Uploads {
         hasSmallPart: false,
       })
     })
-    this.#hashes.begin(id, algorithm, this.#context.metadata.isShared)
+    this.#sessions.begin(id, algorithm)
     return id
   }
 
   /** @throws RegistryError `uploadUnknown` */
-  async find(repository: RepositoryRef, id: UploadId): Promise<UploadRow> {
-    const row = await this.#context.metadata.rows.uploads.find(repository.id, id)
-    if (row === undefined) throw this.#unknown(repository, id)
-    return row
+  find(repository: RepositoryRef, id: UploadId): Promise<UploadRow> {
+    return findUpload(this.#context.metadata.rows, repository, id)
   }
 
   /** Bytes received so far, those of a request that is at work included. @throws RegistryError `uploadUnknown` */
   async sizeBytes(repository: RepositoryRef, id: UploadId): Promise<number> {
     const row = await this.find(repository, id)
-    const received = await this.#taken.receivedBytes(id)
+    const received = await this.#sessions.receivedBytes(id)
     return received ?? (await this.#context.blobs.sizeBytes(row.storageKey)) ?? 0
   }
 
@@ -115,23 +98,12 @@ export class Uploads {
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
     await requireRoom(this.#context, repository, 'bytes')
-    const { turn, work } = await this.#taken.take(repository, id, chunk.firstByte)
-    let session: Session | undefined
-    try {
-      await this.#extend(turn.row)
-      session = await this.#open(turn, work, { holder: chunk.holder })
+    return this.#sessions.hold(repository, id, chunk, async session => {
       await this.#receive(repository, session, chunk)
       // Nothing takes effect yet, but whose rights were taken meanwhile is to hear of it here and not at the end.
       await readAgain(this.#context.metadata.rows, repository)
-      return session.writer.sizeBytes
-    } finally {
-      await session?.writer.close()
-      await this.#taken.letGo(
-        id,
-        work,
-        Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)]),
-      )
-    }
+      return { value: session.writer.sizeBytes, isOver: false }
+    })
   }
 
   /**
@@ -140,39 +112,14 @@ export class Uploads {
    * @throws RegistryError as `append`, and `digestMismatch`, `layerExists`
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
-    const { digests, chunk, refuseExisting = false } = completion
+    const { digests, chunk } = completion
     if (chunk !== undefined) await requireRoom(this.#context, repository, 'bytes')
-    const { turn, work } = await this.#taken.take(repository, id, chunk?.firstByte)
-    let session: Session | undefined
-    let isOver = false
-    try {
-      await this.#extend(turn.row)
-      session = await this.#open(turn, work, { expected: digests[0], holder: chunk?.holder })
+    const settled = await this.#sessions.hold(repository, id, { ...chunk, expected: digests[0] }, async session => {
       if (chunk !== undefined) await this.#receive(repository, session, chunk, true)
-      const digest = await this.#match(session, digests)
-      // To say that a layer exists is to acknowledge it, so that its lease begins anew.
-      if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
-        throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
-      turn.check()
-      await session.writer.commit()
-      const { sizeBytes } = session.writer
-      const blob = await this.#commit(repository, turn, { digest, sizeBytes, storageKey: turn.row.storageKey })
-      isOver = true
-      return blob
-    } catch (error) {
-      if (isProblem(error, 'digestMismatch') || isProblem(error, 'layerExists')) {
-        await session?.writer.close()
-        await this.#end(turn)
-        isOver = true
-      }
-      throw error
-    } finally {
-      await session?.writer.close()
-      const ending = isOver
-        ? turn.end('ended')
-        : Promise.all([turn.end(session && hashedBy(session)), this.#requireSession(repository, turn.row)])
-      await this.#taken.letGo(id, work, ending)
-    }
+      return { value: await this.#settle(repository, session, completion), isOver: true }
+    })
+    if (settled instanceof RegistryError) throw settled
+    return settled
   }
 
   /**
@@ -186,13 +133,13 @@ export class Uploads {
     const { storageKey, isAtWork } = await metadata.transaction(async rows => {
       await readAgain(rows, repository)
       const row = await rows.uploads.find(repository.id, id)
-      const isAtWork = await this.#turns.isAtWork(rows, id)
-      if (row === undefined || !(await rows.uploads.cancel(id))) throw this.#unknown(repository, id)
+      const isAtWork = await this.#sessions.isAtWork(rows, id)
+      if (row === undefined || !(await rows.uploads.cancel(id))) throw uploadUnknown(repository, id)
       if (isAtWork) await rows.journal.postpone(row.storageKey, clock.now() + LATE_BYTES_MS)
       return { storageKey: row.storageKey, isAtWork }
     })
-    this.#hashes.forget(id)
-    await this.#taken.stop(id)
+    this.#sessions.forget(id)
+    await this.#sessions.stop(id)
     if (isAtWork) await blobs.remove(storageKey).catch(() => {})
     else await this.#removals.remove(storageKey)
   }
@@ -219,58 +166,38 @@ export class Uploads {
     const due = await uploads.expired(now, EXPIRY_BATCH)
     let expired = 0
     for (const { id } of due)
-      if (this.#turns.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
+      if (this.#sessions.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
       else if (await uploads.cancel(id)) expired += 1
     return { found: due.length, expired }
   }
 
-  /** Puts the expiry off, once half of the lifetime is over: not a write for every chunk. */
-  async #extend(row: UploadRow): Promise<void> {
-    const now = this.#context.clock.now()
-    if (row.expiresAt - now > UPLOAD_LIFETIME_MS / 2) return
-    await this.#context.metadata.transaction(rows => rows.uploads.extend(row.id, now + UPLOAD_LIFETIME_MS))
-  }
-
-  async #open(turn: UploadTurn, work: UploadAtWork, { expected, holder }: Opening): Promise<Session> {
-    const key = turn.row.storageKey
-    const kept = this.#hashes.take(turn)
-    const found = kept?.isNew ? undefined : await this.#context.blobs.resume(key, holder)
-    const writer = found ?? (await this.#context.blobs.create(key, holder))
-    work.open(writer)
-    if (writer.sizeBytes === 0) {
-      const algorithm = kept?.algorithm ?? (expected === undefined ? 'sha256' : algorithmOf(expected))
-      return { turn, work, writer, running: new RunningHash(algorithm) }
-    }
-    return { turn, work, writer, running: kept?.running?.sizeBytes === writer.sizeBytes ? kept.running : undefined }
-  }
-
-  /**
-   * Where the session ended while a request wrote to it, as by a delete of its repository, that is what the request
-   * fails with. The removal may be over already, and nobody else would know of bytes that came later. Those of a blob
-   * stay, whoever made it one.
-   * @throws RegistryError `uploadUnknown`
-   */
-  async #requireSession(repository: RepositoryRef, { id, storageKey: key }: UploadRow): Promise<void> {
-    const { metadata, blobs } = this.#context
-    try {
-      await this.find(repository, id)
-    } catch (error) {
-      if (!isProblem(error, 'uploadUnknown')) return // nobody can be asked now
-      // Without its session a key becomes no blob's any more; what the journal holds is tried again.
-      if (!(await metadata.rows.inventory.isOfBlob(key)))
-        await blobs.remove(key).catch(() => metadata.transaction(rows => rows.journal.add(key)))
-      throw error
-    }
-  }
-
   #receive(repository: RepositoryRef, session: Session, chunk: Chunk, isLast = false): Promise<void> {
-    const { turn, writer, running } = session
-    return receiveChunk(session, chunk, {
-      ...{ repository, isLast, limitBytes: this.#context.quotas.layerMaxBytes },
-      keep: () => {
-        if (running?.sizeBytes === writer.sizeBytes) this.#hashes.keep(turn, running)
-      },
-    })
+    const limitBytes = this.#context.quotas.layerMaxBytes
+    return receiveChunk(session, chunk, { repository, isLast, limitBytes, keep: () => this.#sessions.keep(session) })
+  }
+
+  /** Makes the bytes a blob, or ends the upload for good and returns why. */
+  async #settle(
+    repository: RepositoryRef,
+    session: Session,
+    { digests, refuseExisting = false }: Completion,
+  ): Promise<BlobRow | RegistryError> {
+    const { turn, writer } = session
+    try {
+      const digest = await this.#match(session, digests)
+      // To say that a layer exists is to acknowledge it, so that its lease begins anew.
+      if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
+        throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
+      turn.check()
+      await writer.commit()
+      const row = { digest, sizeBytes: writer.sizeBytes, storageKey: turn.row.storageKey }
+      return await this.#commit(repository, turn, row)
+    } catch (error) {
+      if (!isProblem(error, 'digestMismatch') && !isProblem(error, 'layerExists')) throw error
+      await writer.close()
+      await this.#end(turn)
+      return error
+    }
   }
 
   /** The first of `digests` that the bytes hash to. */
@@ -299,31 +226,19 @@ export class Uploads {
     const leaseUntil = this.#context.clock.now() + this.#context.blobLeaseMs
     const kept = await this.#context.metadata.transaction(async rows => {
       // Gone when the repository was deleted meanwhile: its uploads went with it.
-      if (!(await rows.uploads.complete(id, turn.number))) throw this.#unknown(repository, id)
+      if (!(await rows.uploads.complete(id, turn.number))) throw uploadUnknown(repository, id)
       await readAgain(rows, repository)
       await requireRoomIn(rows, this.#context, repository, 'bytes')
       return rows.blobs.commit(repository.id, row, leaseUntil)
     })
-    this.#hashes.forget(id)
+    this.#sessions.forget(id)
     if (kept.storageKey !== row.storageKey) await this.#removals.remove(row.storageKey)
     return kept
   }
 
   async #end({ row: { id, storageKey }, number }: UploadTurn): Promise<void> {
-    this.#hashes.forget(id)
+    this.#sessions.forget(id)
     if (await this.#context.metadata.transaction(rows => rows.uploads.cancel(id, number)))
       await this.#removals.remove(storageKey)
   }
-
-  #unknown(repository: RepositoryRef, id: UploadId): RegistryError {
-    return new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
-  }
-}
-
-/** What all bytes of the session hash to, as this request or the one before found it. */
-function hashedBy({ turn, writer, running }: Session): HashedBytes | undefined {
-  const { sizeBytes } = writer
-  if (running === undefined) return turn.hashed?.sizeBytes === sizeBytes ? turn.hashed : undefined
-  if (running.sizeBytes !== sizeBytes) return undefined
-  return { digest: running.digest(), sizeBytes }
 }

@@ -116,10 +116,10 @@ async function transfer(
   const hash = new RunningHash(algorithmOf(digest))
   const writer = await to.create(storageKey)
   try {
-    for await (const chunk of readingFrom(from, storageKey)) {
-      hash.update(chunk)
-      if (writer.sizeBytes + chunk.length > sizeBytes) return wrongSize(`more than ${sizeBytes} bytes`)
-      await writer.write(Buffer.from(chunk)) // a copy: the reader uses its memory again
+    for await (const bytes of readingFrom(from, storageKey)) {
+      hash.update(bytes)
+      if (writer.sizeBytes + bytes.length > sizeBytes) return wrongSize(`more than ${sizeBytes} bytes`)
+      await writer.write(Buffer.from(bytes)) // a copy: the reader uses its memory again
     }
     if (writer.sizeBytes < sizeBytes) return wrongSize(`${writer.sizeBytes} bytes where ${sizeBytes} are expected`)
     const computed = hash.digest()
@@ -147,14 +147,14 @@ class Unread extends Error {
 }
 
 async function* readingFrom(blobs: BlobStore, key: StorageKey): AsyncGenerator<Buffer> {
-  let chunks: AsyncIterable<Buffer> | undefined
+  let pieces: AsyncIterable<Buffer> | undefined
   try {
-    chunks = await blobs.read(key)
-    if (chunks !== undefined) yield* chunks
+    pieces = await blobs.read(key)
+    if (pieces !== undefined) yield* pieces
   } catch (error) {
     throw new Unread({ kind: 'unreadableBytes', detail: error instanceof Error ? error.message : String(error) })
   }
-  if (chunks === undefined) throw new Unread({ kind: 'missingBytes', detail: 'its bytes are missing' })
+  if (pieces === undefined) throw new Unread({ kind: 'missingBytes', detail: 'its bytes are missing' })
 }
 
 /** Removes what was copied for blobs that have gone since. The target's rows must be all there. */
