@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { groupsOf } from './groups-of.mjs'
 import { paint } from './report.mjs'
 import { LIFTED, startBerth } from './servers.mjs'
 
@@ -66,7 +67,8 @@ function awsPass() {
 /** Indexes without tags over images without tags, all with the layers of the one image that the server begins with. */
 async function push() {
   const headers = { authorization: server.authorization }
-  const first = await (await fetch(base + server.manifestPath, { headers })).json()
+  const answer = await fetch(base + server.manifestPath, { headers })
+  const first = /** @type {object} */ (await answer.json())
   const put = async (mediaType, content) => {
     const body = JSON.stringify({ ...content, mediaType })
     const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
@@ -106,7 +108,7 @@ function requireClean(env) {
 
 function environment() {
   const file = readFileSync(join(server.folder, 'credentials'), 'utf8')
-  const value = name => new RegExp(`${name}\\s*=\\s*(\\S+)`).exec(file)[1]
+  const value = name => groupsOf(new RegExp(`${name}\\s*=\\s*(\\S+)`), file)[0]
   return {
     PATH: '/usr/bin:/bin',
     HOME: '/nonexistent',

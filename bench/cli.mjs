@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { groupsOf } from './groups-of.mjs'
 import { median, paint } from './report.mjs'
 import { LIFTED, startBerth } from './servers.mjs'
 
@@ -85,8 +86,8 @@ async function measure(rounds) {
 /** Nothing of the user's own: static credentials, a region, and no settings to read. */
 function environment(folder) {
   const file = readFileSync(join(folder, 'credentials'), 'utf8')
-  const [, accessKeyId] = /aws_access_key_id\s*=\s*(\S+)/.exec(file)
-  const [, secretAccessKey] = /aws_secret_access_key\s*=\s*(\S+)/.exec(file)
+  const [accessKeyId] = groupsOf(/aws_access_key_id\s*=\s*(\S+)/, file)
+  const [secretAccessKey] = groupsOf(/aws_secret_access_key\s*=\s*(\S+)/, file)
   return {
     PATH: '/usr/bin:/bin',
     HOME: '/nonexistent',

@@ -72,10 +72,11 @@ async function measure(images) {
   const client = controlClient(first)
   const { registries } = await client.send(new DescribeRegistriesCommand({}))
   client.destroy()
+  const accountId = registries?.[0]?.registryId
   await first.stop({ keep: true })
   const { folder } = first
   try {
-    const digests = addImages(folder, { accountId: registries[0].registryId, images, withFiles: deletions })
+    const digests = addImages(folder, { accountId, images, withFiles: deletions })
     // The bin is off and the blobs are leased by nobody, so that all bytes may go in the next pass.
     const settings = ['--bin-days', '0', '--collect-seconds', String(COLLECT_SECONDS)]
     const server = await launchBerth({ folder, settings })
@@ -114,7 +115,7 @@ async function deleteAll(server, digests) {
   const work = async () => {
     for (let imageIds = calls.pop(); imageIds !== undefined; imageIds = calls.pop()) {
       const { failures } = await client.send(new BatchDeleteImageCommand({ repositoryName: 'bulk-0', imageIds }))
-      if (failures.length > 0) throw new Error(JSON.stringify(failures[0]))
+      if (failures === undefined || failures.length > 0) throw new Error(JSON.stringify(failures))
     }
   }
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))

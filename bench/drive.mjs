@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { groupsOf } from './groups-of.mjs'
 import { cpuSeconds } from './process-cost.mjs'
 
 const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url))
@@ -32,7 +33,7 @@ export async function manifests(servers, { connections, seconds }) {
     )
     const parts = outputs.map(output => {
       if (/Non-2xx/.test(output)) throw new Error(output)
-      const [, requests, took] = /(\d+) requests in ([\d.]+)s/.exec(output)
+      const [requests, took] = groupsOf(/(\d+) requests in ([\d.]+)s/, output)
       return { requests: Number(requests), seconds: Number(took) }
     })
     return {

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** Modules find files by their own place, which is not that of the bundle. */
+/**
+ * Modules find files by their own place, which is not that of the bundle.
+ *
+ * @type {import('esbuild').Plugin}
+ */
 const places = {
   name: 'places',
   setup: ({ onLoad }) =>
@@ -16,10 +20,13 @@ const places = {
 
 /**
  * Imports a TypeScript module, which Node 20 cannot: as a bundle in the temporary folder. Packages are not part of it.
+ *
+ * @param {string | URL} url
  */
 export async function importTypeScript(url) {
   const folder = mkdtempSync(join(tmpdir(), 'berth-bundle-'))
   const outfile = join(folder, 'bundle.mjs')
+  /** @type {import('esbuild').Plugin} */
   const packages = {
     name: 'packages',
     setup: ({ onResolve }) =>

@@ -9,7 +9,7 @@ import { openConnection } from './http.mjs'
 const CONNECTIONS = 4
 const PAUSE_MS = 4
 
-const target = JSON.parse(process.argv[2])
+const target = JSON.parse(process.argv[2] ?? '{}')
 const headers = { accept: target.manifestType, authorization: target.authorization }
 let times = []
 let stopped = false

@@ -94,7 +94,7 @@ async function pushBlob(connections, { digest, chunks }) {
 async function repeated(work) {
   const until = performance.now() + job.seconds * 1000
   let requests = 0
-  const result = await timed(Array(job.count).fill(), async connections => {
+  const result = await timed(Array(job.count).fill(undefined), async connections => {
     let bytes = 0
     while (performance.now() < until) {
       bytes += await work(connections)

@@ -34,8 +34,9 @@ export function findPrograms() {
 export async function startPostgres(programs, settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'berth-postgres-'))
   const data = join(folder, 'data')
-  const user = process.getuid() === 0 ? UNPRIVILEGED : {}
+  const user = process.getuid?.() === 0 ? UNPRIVILEGED : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+  /** @type {import('node:child_process').SpawnOptions & import('node:child_process').SpawnSyncOptions} */
   const how = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], ...user }
   const port = await freePort()
   let server

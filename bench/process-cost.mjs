@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { groupsOf } from './groups-of.mjs'
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']))
 
@@ -14,7 +15,7 @@ export function cpuSeconds(pid) {
 
 /** The most memory that was resident at any one time, in MiB, since the start or `forgetPeak`. */
 export function peakMib(pid) {
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  const [kib] = groupsOf(/^VmHWM:\s+(\d+) kB$/m, readFileSync(`/proc/${pid}/status`, 'utf8'))
   return Number(kib) / 1024
 }
 

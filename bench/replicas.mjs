@@ -125,6 +125,7 @@ async function measure(name, { servers, stores }) {
   log(`${name}: blobs`)
   const push1 = await load(ways, { kind: 'push', count: 1, sizeMib })
   const push8 = await costing(stores, () => load(ways, { kind: 'push', count: AT_ONCE, sizeMib }))
+  /** @type {Record<string, number>} */
   const results = {
     manifests: got.requests / got.seconds,
     ...costs('manifest', got, got.requests / 1e6),

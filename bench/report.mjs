@@ -25,6 +25,11 @@ export function summarise(rounds) {
   })
 }
 
+/**
+ * @param {{ atLeast?: number, below?: number }} metric
+ * @param {number} berth
+ * @param {number} ratio
+ */
 function isMet({ atLeast, below }, berth, ratio) {
   if (atLeast !== undefined) return ratio >= atLeast
   return below === undefined ? undefined : berth < below

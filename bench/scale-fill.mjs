@@ -6,21 +6,31 @@ import { createHash } from 'node:crypto'
 export const IMAGES_PER_REPOSITORY = 100_000
 /** Look-ups by name should meet as many names as there would be. */
 const IMAGES_PER_EMPTY_REPOSITORY = 20
-export const ALIAS = 'bench'
-export const ACCOUNT = '123456789012'
+export const ALIAS = /** @type {import('../packages/server/dist/domain/names.js').RegistryAlias} */ ('bench')
+export const ACCOUNT = /** @type {import('../packages/server/dist/domain/names.js').AccountId} */ ('123456789012')
 /** Base layers of a repository, beside the one that all repositories share. */
 const BASES = 9
 /** Blobs that nothing refers to, and whose review is due: the collector's work. */
 export const GARBAGE = 6_000
 
-const sha256 = text => `sha256:${createHash('sha256').update(text).digest('hex')}`
+/**
+ * @param {string} text
+ * @returns {import('../packages/server/dist/domain/digest.js').Digest}
+ */
+const sha256 = text => /** @type {any} */ (`sha256:${createHash('sha256').update(text).digest('hex')}`)
 export const imageDigest = n => sha256(`image ${n}`)
 export const layerDigest = n => sha256(`layer ${n}`)
 export const baseDigest = (repository, n) => (n % 10 === 0 ? sha256('base') : sha256(`base ${repository} ${n % 10}`))
-export const repositoryOf = n => 1 + Math.floor((n - 1) / IMAGES_PER_REPOSITORY)
-export const repositoryName = id => `bulk/${id}`
-/** Named for a hash, as builds are. */
-export const tagOf = n => `build-${imageDigest(n).slice(7, 23)}`
+/** @returns {import('../packages/server/dist/ports/rows/common.js').RepositoryId} */
+export const repositoryOf = n => /** @type {any} */ (1 + Math.floor((n - 1) / IMAGES_PER_REPOSITORY))
+/** @returns {import('../packages/server/dist/domain/names.js').RepositoryName} */
+export const repositoryName = id => /** @type {any} */ (`bulk/${id}`)
+/**
+ * Named for a hash, as builds are.
+ *
+ * @returns {import('../packages/server/dist/domain/names.js').Tag}
+ */
+export const tagOf = n => /** @type {any} */ (`build-${imageDigest(n).slice(7, 23)}`)
 /** Of every hundred images, the first three (signatures and the like) refer to this one. */
 export const subjectOf = n => n - ((n - 1) % 100) + 49
 /** Of every twenty images, one is an index that lists the two after it. */

@@ -11,9 +11,11 @@ const EXPLAIN = 'explain (analyze, buffers, timing off, format json)'
  * are prepared by name are planned as PostgreSQL plans them for every value (a generic plan).
  */
 export async function plansOf(work) {
-  const { query } = pg.Client.prototype
+  // One method, in all the forms that pg has for it.
+  const client = /** @type {{ query: (...asked: any[]) => Promise<any> }} */ (pg.Client.prototype)
+  const { query } = client
   const plans = []
-  pg.Client.prototype.query = async function (config, ...others) {
+  client.query = async function (config, ...others) {
     if (typeof config === 'object' && EXPLAINABLE.test(config.text)) {
       const run = statement => query.call(this, statement)
       const { rows } = await explained(run, config)
@@ -24,13 +26,13 @@ export async function plansOf(work) {
   try {
     await work()
   } finally {
-    pg.Client.prototype.query = query
+    client.query = query
   }
   return plans
 }
 
 /** An explained write is done, so it is undone again. A prepared statement is explained as one. */
-async function explained(run, { text, values = [], name }) {
+async function explained(run, { text, values = [], name = undefined }) {
   if (name === undefined) {
     const isRead = /^\s*select/i.test(text)
     if (!isRead) await run('savepoint explained')

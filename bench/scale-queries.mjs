@@ -1,12 +1,14 @@
 // The hot paths of a registry as calls of berth's own code, on random images of a store that `fill` made.
 
 import { randomBytes, randomUUID } from 'node:crypto'
+import { createMemoryBlobStore } from '../packages/server/dist/adapters/blob-memory/blob-memory.js'
 import { digestOf } from '../packages/server/dist/domain/digest.js'
 import { ECR_PUBLIC_QUOTAS } from '../packages/server/dist/registry/context.js'
 import { deleteInTransaction } from '../packages/server/dist/registry/images/delete-images.js'
 import { listImages, listImageTags } from '../packages/server/dist/registry/images/describe-images.js'
 import { pushManifest } from '../packages/server/dist/registry/images/push-manifest.js'
 import {
+  ACCOUNT,
   ALIAS,
   baseDigest,
   imageDigest,
@@ -24,18 +26,22 @@ const IDS_PER_CALL = 100
 /** As many as the collector reviews in one transaction. */
 const REVIEWS = 20
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
-const ACTOR = { principal: 'bench', via: 'call' }
+/** @type {import('../packages/server/dist/domain/actor.js').Actor} */
+const ACTOR = { principal: 'bench', via: 'admin' }
 
 class TakenBack extends Error {}
 
 /**
  * Each query with the number of its calls. `prepare(n)` makes what a call on image `n` needs and is not timed;
  * `call` throws where the answer is not the one expected.
+ *
+ * @param {import('../packages/server/dist/ports/metadata-store.js').MetadataStore} metadata
  */
 export function hotQueries(metadata) {
   const { rows } = metadata
   const clock = { now: () => Date.now() }
-  const context = { metadata, clock, quotas: { ...ECR_PUBLIC_QUOTAS, imagesPerRepository: Infinity }, binDays: 7 }
+  const quotas = { ...ECR_PUBLIC_QUOTAS, imagesPerRepository: Infinity }
+  const context = { metadata, blobs: createMemoryBlobStore(), clock, quotas, binDays: 7, blobLeaseMs: LEASE_MS }
 
   return {
     'manifest by tag': {
@@ -95,8 +101,8 @@ export function hotQueries(metadata) {
     'blob commit': {
       calls: 500,
       async prepare(n) {
-        const id = randomUUID()
-        const upload = { id, repositoryId: repositoryOf(n), storageKey: randomUUID(), parts: 0, lastPartBytes: 0 }
+        const [id, storageKey] = [/** @type {any} */ (randomUUID()), /** @type {any} */ (randomUUID())]
+        const upload = { id, repositoryId: repositoryOf(n), storageKey, parts: 0, lastPartBytes: 0 }
         const times = { createdAt: clock.now(), expiresAt: clock.now() + LEASE_MS }
         await metadata.transaction(tx => tx.uploads.create({ ...upload, ...times, hasSmallPart: false }))
         return { upload, digest: digestOf(randomBytes(32)) }
@@ -117,10 +123,11 @@ export function hotQueries(metadata) {
         const layers = [blob(baseDigest(id, n)), blob(layerDigest(n))]
         const document = { schemaVersion: 2, mediaType: MANIFEST, config: blob(layerDigest(n)), layers }
         const bytes = Buffer.from(JSON.stringify({ ...document, annotations: { random: randomUUID() } }))
-        const repository = { id, name: repositoryName(id), registryId: ALIAS }
-        const { changed } = await pushManifest(context, {
+        const settings = { protectedTags: [], immutableTags: [] }
+        const repository = { id, accountId: ACCOUNT, name: repositoryName(id), registryId: ALIAS, settings }
+        const { changed } = await pushManifest(context, ACTOR, {
           ...{ repository, bytes, contentType: MANIFEST },
-          tags: [`pushed-${randomUUID()}`],
+          tags: [/** @type {any} */ (`pushed-${randomUUID()}`)],
         })
         expect(changed)
       },
@@ -131,12 +138,13 @@ export function hotQueries(metadata) {
         const repository = await rows.repositories.get(repositoryOf(n))
         const before = n - 1 - ((n - 1) % 1000) // the thousand that it is one of, as many of it as are needed
         const numbers = Array.from({ length: 1000 }, (_, index) => before + index + 1)
-        const ids = numbers.filter(number => repositoryOf(number) === repository.id && !isIndexOrChild(number))
-        return { repository, ids: ids.slice(0, IDS_PER_CALL).map(number => ({ imageDigest: imageDigest(number) })) }
+        const own = numbers.filter(number => repositoryOf(number) === repository?.id && !isIndexOrChild(number))
+        return { repository, refs: own.slice(0, IDS_PER_CALL).map(number => ({ digest: imageDigest(number) })) }
       },
-      async call(_, { repository, ids }) {
+      async call(_, { repository, refs }) {
+        /** @param {import('../packages/server/dist/ports/metadata-store.js').Rows} tx */
         const work = async tx => {
-          const { deleted, failures } = await deleteInTransaction(context, tx, ACTOR, repository, ids)
+          const { deleted, failures } = await deleteInTransaction(context, tx, ACTOR, repository, refs)
           expect(deleted.length === IDS_PER_CALL && failures.length === 0)
           throw new TakenBack()
         }
@@ -176,8 +184,8 @@ export function hotQueries(metadata) {
 }
 
 /** Where a page can start so that it is full. */
-const middle = n => `sha256:${(n % 200).toString(16).padStart(2, '0')}`
-const middleTag = n => `build-${middle(n).slice(7)}`
+const middle = n => /** @type {any} */ (`sha256:${(n % 200).toString(16).padStart(2, '0')}`)
+const middleTag = n => /** @type {any} */ (`build-${middle(n).slice(7)}`)
 
 function expect(holds) {
   if (!holds) throw new Error('not the answer that was expected')

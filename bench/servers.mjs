@@ -14,6 +14,7 @@ import {
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr-public'
 import { freePort } from './free-port.mjs'
+import { groupsOf } from './groups-of.mjs'
 
 const BERTHD = fileURLToPath(new URL('../packages/server/dist/berthd.js', import.meta.url))
 const DOCKER_REGISTRY = '/usr/bin/docker-registry'
@@ -34,7 +35,17 @@ export function missingBerth() {
   return existsSync(BERTHD) ? [] : ['berthd is not built: npm run build']
 }
 
-/** berthd as it comes, its first user's token in hand: every request is authorised. */
+/**
+ * How berthd is started: `folder` has what is there already, `env` is added to the environment.
+ *
+ * @typedef {{ folder?: string, settings?: readonly string[], env?: Readonly<Record<string, string>> }} LaunchOptions
+ */
+
+/**
+ * berthd as it comes, its first user's token in hand: every request is authorised.
+ *
+ * @param {LaunchOptions} [options]
+ */
 export async function startBerth(options) {
   const server = await launchBerth(options)
   return prepared(server, async () => {
@@ -43,8 +54,10 @@ export async function startBerth(options) {
     const { registries } = await client.send(new DescribeRegistriesCommand({}))
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
     client.destroy()
-    const { name } = registries[0].aliases.find(alias => alias.primaryRegistryAlias)
-    return { repository: `${name}/bench`, authorization: `Bearer ${authorizationData.authorizationToken}` }
+    const alias = registries?.[0]?.aliases?.find(each => each.primaryRegistryAlias)
+    const token = authorizationData?.authorizationToken
+    if (alias === undefined || token === undefined) throw new Error('the server has no account to log in to')
+    return { repository: `${alias.name}/bench`, authorization: `Bearer ${token}` }
   })
 }
 
@@ -61,7 +74,11 @@ export async function startReplicas(count, env) {
   }
 }
 
-/** berthd and nothing more; with `folder`, on what is there; with `env`, in this environment and that. */
+/**
+ * berthd and nothing more; with `folder`, on what is there; with `env`, in this environment and that.
+ *
+ * @param {LaunchOptions} [options]
+ */
 export function launchBerth({ folder, settings = [], env } = {}) {
   const argsFor = (dataDir, port) => [BERTHD, 'serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir]
   const makeArgs = (dataDir, port) => [...argsFor(dataDir, String(port)), ...LIFTED, ...settings]
@@ -71,8 +88,8 @@ export function launchBerth({ folder, settings = [], env } = {}) {
 /** A client of the control API, with the key of the server's first user. */
 export function controlClient({ host, port, folder }) {
   const file = readFileSync(join(folder, 'credentials'), 'utf8')
-  const [, accessKeyId] = /aws_access_key_id\s*=\s*(\S+)/.exec(file)
-  const [, secretAccessKey] = /aws_secret_access_key\s*=\s*(\S+)/.exec(file)
+  const [accessKeyId] = groupsOf(/aws_access_key_id\s*=\s*(\S+)/, file)
+  const [secretAccessKey] = groupsOf(/aws_secret_access_key\s*=\s*(\S+)/, file)
   const credentials = { accessKeyId, secretAccessKey }
   // Without retries, so that no refusal goes unseen.
   return new ECRPUBLICClient({ endpoint: `http://${host}:${port}`, region: 'us-east-1', credentials, maxAttempts: 1 })
@@ -93,10 +110,17 @@ export async function startDockerRegistry() {
   return prepared(server, async () => ({ repository: 'bench/bench' }))
 }
 
+/**
+ * @param {string} program
+ * @param {(folder: string, port: number) => string[]} makeArgs
+ * @param {LaunchOptions} [options]
+ */
 async function launch(program, makeArgs, { folder = mkdtempSync(join(tmpdir(), 'berth-bench-')), env } = {}) {
   const port = await freePort()
-  const stdio = ['ignore', 'ignore', 'pipe']
-  const child = spawn(program, makeArgs(folder, port), { stdio, env: { ...process.env, ...env } })
+  const child = spawn(program, makeArgs(folder, port), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let log = ''
   child.stderr.on('data', chunk => {
     log = (log + chunk).slice(-4000)
@@ -149,6 +173,7 @@ async function prepared(server, login) {
 
 async function pushSmallImage({ host, port, repository, authorization }) {
   const base = `http://${host}:${port}`
+  /** @type {Record<string, string>} */
   const headers = authorization === undefined ? {} : { authorization }
   const send = async (method, url, type, body) => {
     const answer = await fetch(url, { method, body, headers: { ...headers, 'content-type': type } })
@@ -158,7 +183,7 @@ async function pushSmallImage({ host, port, repository, authorization }) {
   const blob = async (mediaType, content) => {
     const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`
     const started = await send('POST', `${base}/v2/${repository}/blobs/uploads/`, 'application/octet-stream')
-    const url = new URL(started.headers.get('location'), base)
+    const url = new URL(started.headers.get('location') ?? '', base)
     url.searchParams.set('digest', digest)
     await send('PUT', url, 'application/octet-stream', content)
     return { mediaType, digest, size: content.length }

@@ -1,6 +1,7 @@
 // npm run demo: a throw-away registry, small images in it, and the four documented deletions through berth.
 
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,7 +35,13 @@ try {
   await us.pushes('temp2.0')
   const untagged = await us.pushes()
 
-  const deletion = (...ids) => ['batch-delete-image', '--repository-name', REPOSITORY, '--image-ids', ...ids]
+  const deletion = (/** @type {string[]} */ ...ids) => [
+    'batch-delete-image',
+    '--repository-name',
+    REPOSITORY,
+    '--image-ids',
+    ...ids,
+  ]
   console.log('\n1. By digest: the image and all its tags go.')
   us.shows(...deletion(`imageDigest=${first}`))
   console.log('2. By tag: the image goes with its last tag.')
@@ -56,16 +63,20 @@ try {
   for (const each of [us, them]) each.shows('describe-images', '--repository-name', REPOSITORY)
 } finally {
   server.kill('SIGTERM')
-  await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
+  if (server.exitCode === null) await once(server, 'exit')
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** The URL the server says it serves at. */
+/**
+ * The URL the server says it serves at.
+ *
+ * @returns {Promise<string>}
+ */
 function listening() {
   return new Promise((resolve, reject) => {
     let output = ''
     const timer = setTimeout(() => reject(new Error(`The registry did not start:\n${output}`)), START_SECONDS * 1000)
-    const read = bytes => {
+    const read = (/** @type {Buffer} */ bytes) => {
       output += bytes
       const url = /serving at (http:\/\/\S+)/.exec(output)?.[1]
       if (url === undefined) return
@@ -78,7 +89,13 @@ function listening() {
   })
 }
 
-/** Somebody at a terminal, with a prompt and with credentials for the registry. */
+/**
+ * Somebody at a terminal, with a prompt and with credentials for the registry.
+ *
+ * @param {string} prompt
+ * @param {string} url
+ * @param {Record<string, string>} credentials
+ */
 function caller(prompt, url, credentials) {
   const env = {
     ...environment,
@@ -87,14 +104,14 @@ function caller(prompt, url, credentials) {
     AWS_ENDPOINT_URL: url,
     ...credentials,
   }
-  const runs = (...args) => succeed([BERTH, 'ecr-public', ...args], env)
+  const runs = (/** @type {string[]} */ ...args) => succeed([BERTH, 'ecr-public', ...args], env)
   return {
     runs,
-    shows(...args) {
+    shows(/** @type {string[]} */ ...args) {
       console.log(`${prompt} berth ecr-public ${args.map(quoted).join(' ')}`)
       console.log(runs(...args))
     },
-    async pushes(tag) {
+    async pushes(/** @type {string | undefined} */ tag = undefined) {
       const query = ['--query', 'repositories[0].repositoryUri', '--output', 'text']
       const uri = runs('describe-repositories', '--repository-names', REPOSITORY, ...query).trim()
       const repository = uri.slice(uri.indexOf('/') + 1)
@@ -107,7 +124,8 @@ function caller(prompt, url, credentials) {
 
 /** Makes a second account with a registry of its own and one user, and returns that user's key. */
 function otherAccount() {
-  const admin = (...args) => JSON.parse(succeed([BERTHD, 'admin', ...args, '--data-dir', folder], environment))
+  const admin = (/** @type {string[]} */ ...args) =>
+    JSON.parse(succeed([BERTHD, 'admin', ...args, '--data-dir', folder], environment))
   const owner = ['--account', OTHER_ACCOUNT]
   admin('account', 'create', '--account-id', OTHER_ACCOUNT, '--alias', 'project-b')
   admin('user', 'create', ...owner, '--name', 'owner')
@@ -118,14 +136,23 @@ function otherAccount() {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
 }
 
-/** Runs one program, which must succeed, and returns what it prints. */
+/**
+ * Runs one program, which must succeed, and returns what it prints.
+ *
+ * @param {readonly string[]} command
+ * @param {NodeJS.ProcessEnv} env
+ */
 function succeed(command, env) {
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${command.join(' ')}\nexit code ${status}\n${stderr}`)
   return stdout
 }
 
-/** As one would type it. */
+/**
+ * As one would type it.
+ *
+ * @param {string} word
+ */
 function quoted(word) {
   return /^[\w./:=@-]+$/.test(word) ? word : `'${word}'`
 }

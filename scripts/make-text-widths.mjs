@@ -24,18 +24,26 @@ console.log(after === before ? 'The table is as it was.' : `${target} is written
 /**
  * Which code points take two columns: those of width W, F and A, and those that the file does not list. By the
  * database those are narrow, as nobody has assigned them; the original takes them for wide, and so do its tables.
+ *
+ * @param {string} text
  */
 function readWidths(text) {
   const version = /^# EastAsianWidth-(\d+)\./m.exec(text)?.[1]
   if (version === undefined) throw new Error(`${source} does not begin with the name and version of EastAsianWidth.txt`)
   const wide = new Uint8Array(LAST + 1).fill(1)
-  for (const [, first, last = first, width] of text.matchAll(/^([\dA-F]+)(?:\.\.([\dA-F]+))?\s*;\s*(\w+)/gm)) {
+  for (const [, first = '', last = first, width = ''] of text.matchAll(
+    /^([\dA-F]+)(?:\.\.([\dA-F]+))?\s*;\s*(\w+)/gm,
+  )) {
     wide.fill(['W', 'F', 'A'].includes(width) ? 1 : 0, Number.parseInt(first, 16), Number.parseInt(last, 16) + 1)
   }
   return { version, wide }
 }
 
-/** The runs of wide code points in the notation of the table. */
+/**
+ * The runs of wide code points in the notation of the table.
+ *
+ * @param {Uint8Array} wide
+ */
 function runsOf(wide) {
   const runs = []
   let end = 0
@@ -48,10 +56,11 @@ function runsOf(wide) {
   return runs
 }
 
+/** @param {readonly string[]} words */
 function wrapped(words) {
   const lines = ['']
   for (const word of words) {
-    const line = lines.at(-1)
+    const line = lines.at(-1) ?? ''
     if (line === '') lines[lines.length - 1] = word
     else if (line.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)

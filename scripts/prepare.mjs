@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 /** The checkout's top folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-const OLDEST_NODE = [20, 19]
+const OLDEST_NODE = { major: 20, minor: 19 }
 
 /** Installs and builds whatever is missing or out of date; ends the process when that fails. */
 export function prepare() {
@@ -25,9 +25,11 @@ export function prepareSources() {
 }
 
 function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
-  console.error(`berth needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`)
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)) return
+  console.error(
+    `berth needs Node.js ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer; this is ${process.versions.node}.`,
+  )
   process.exit(1)
 }
 
@@ -60,12 +62,18 @@ function build() {
   npm(['run', '--silent', 'build'])
 }
 
+/** @param {readonly string[]} args */
 function npm(args) {
   const cli = process.env.npm_execpath
-  const own = cli?.endsWith('.js') && existsSync(cli) // the npm that runs this script, whatever PATH says
-  run(own ? process.execPath : 'npm', own ? [cli, ...args] : args)
+  // The npm that runs this script, whatever PATH says.
+  if (cli?.endsWith('.js') && existsSync(cli)) run(process.execPath, [cli, ...args])
+  else run('npm', args)
 }
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (status === 0) return
@@ -117,4 +125,4 @@ function sourceHash() {
 
 const packages = () => readdirSync(join(root, 'packages')).sort()
 
-const readJson = path => JSON.parse(readFileSync(path, 'utf8'))
+const readJson = (/** @type {string} */ path) => JSON.parse(readFileSync(path, 'utf8'))

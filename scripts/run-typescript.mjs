@@ -4,4 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { importTypeScript } from '../bench/import-typescript.mjs'
 
 const [file] = process.argv.splice(2, 1)
+if (file === undefined) {
+  console.error('usage: node scripts/run-typescript.mjs FILE.ts [ARGUMENT...]')
+  process.exit(2)
+}
 await importTypeScript(pathToFileURL(file).href)

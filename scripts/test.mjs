@@ -20,7 +20,7 @@ const checked =
   wanted.length > 0
     ? []
     : [
-        tool('typescript/bin/tsc', ['-p', 'tsconfig.tests.json']),
+        ...['tsconfig.tests.json', 'scripts', 'bench'].map(project => tool('typescript/bin/tsc', ['-p', project])),
         tool('@biomejs/biome/bin/biome', ['check']),
         tool('knip/bin/knip.js', ['--no-progress']),
       ]
@@ -39,20 +39,31 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-/** Runs a development tool with this same Node, and says whether it succeeded. */
+/**
+ * Runs a development tool with this same Node, and says whether it succeeded.
+ *
+ * @param {string} path
+ * @param {readonly string[]} args
+ */
 function tool(path, args) {
   const script = join(root, 'node_modules', path)
   return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0
 }
 
-/** The counts of vitest's own report. A file or a hook that failed outside any test counts as one failure. */
+/**
+ * The counts of vitest's own report. A file or a hook that failed outside any test counts as one failure.
+ *
+ * @param {string} report
+ */
 function summary(report) {
   if (!existsSync(report)) return '0 passed, 1 failed, 0 skipped' // vitest itself did not start
   let passed = 0
   let failed = 0
   let skipped = 0
-  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
-    const count = status => file.assertionResults.filter(test => test.status === status).length
+  /** @type {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} */
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  for (const file of testResults) {
+    const count = (/** @type {string} */ status) => file.assertionResults.filter(test => test.status === status).length
     const failures = count('failed')
     passed += count('passed')
     failed += file.status === 'failed' ? Math.max(failures, 1) : failures
