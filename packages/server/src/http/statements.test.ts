@@ -92,9 +92,9 @@ describe('the statements of the commonest requests', () => {
   it('are these on SQLite, where look-ups are remembered until the next commit', async () => {
     expect(await measure()).toEqual({
       token: { statements: '2', principal: '1', repository: '0' },
-      'upload POST': { statements: '4 + 5', principal: '1 + 1', repository: '1 + 1' },
-      'upload PUT': { statements: '5 + 10', principal: '1 + 1', repository: '1 + 1' },
-      'manifest PUT': { statements: '4 + 16', principal: '1 + 1', repository: '1 + 1' },
+      'upload POST': { statements: '4 + 6', principal: '1 + 1', repository: '1 + 1' },
+      'upload PUT': { statements: '5 + 11', principal: '1 + 1', repository: '1 + 1' },
+      'manifest PUT': { statements: '4 + 17', principal: '1 + 1', repository: '1 + 1' },
       'manifest GET by tag': { statements: '4', principal: '1', repository: '1' },
       'manifest GET by digest': { statements: '3', principal: '1', repository: '1' },
       'blob GET': { statements: '3', principal: '1', repository: '1' },
@@ -103,7 +103,7 @@ describe('the statements of the commonest requests', () => {
       DescribeImages: { statements: '5', principal: '1', repository: '2' },
       GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
       'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
-      'upload POST that makes one': { statements: '5 + 6 + 5', principal: '1 + 1 + 1', repository: '1 + 1 + 1' },
+      'upload POST that makes one': { statements: '5 + 6 + 6', principal: '1 + 1 + 1', repository: '1 + 1 + 1' },
       BatchDeleteImage: { statements: '10 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })
