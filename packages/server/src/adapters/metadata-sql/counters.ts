@@ -20,8 +20,8 @@ export async function countBin(db: Kysely<Schema>, id: RepositoryId, images: num
     .execute()
 }
 
-export const liveImages = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
-export const binnedImages = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
+export const liveCount = sql<number>`(select count(*) from manifests where repository_id = repositories.id)`
+export const binnedCount = sql<number>`(select count(*) from deleted_images where repository_id = repositories.id)`
 export const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0) from deleted_images
   where repository_id = repositories.id)`
 
@@ -29,7 +29,7 @@ export const binnedBytes = sql<number>`(select coalesce(sum(image_size_bytes), 0
 export async function recount(db: Kysely<Schema>, id: RepositoryId): Promise<void> {
   await db
     .updateTable('repositories')
-    .set({ image_count: liveImages, bin_count: binnedImages, bin_bytes: binnedBytes })
+    .set({ image_count: liveCount, bin_count: binnedCount, bin_bytes: binnedBytes })
     .where('id', '=', id)
     .execute()
 }

@@ -2,25 +2,26 @@ import { type Kysely, sql } from 'kysely'
 import type { StorageKey } from '../../../../ports/blob-store.ts'
 import type { InventoryBlob, InventoryRows } from '../../../../ports/rows/upkeep/inventory.ts'
 import { readInChunks } from '../../chunks.ts'
+import { BLOB } from '../../columns/blob-columns.ts'
 import type { Stored } from '../../columns/stored.ts'
-import { binnedBytes, binnedImages, liveImages, recount } from '../../counters.ts'
+import { binnedBytes, binnedCount, liveCount, recount } from '../../counters.ts'
 import { HIDDEN } from '../../hidden.ts'
 import type { Schema } from '../../schema.ts'
 
-const BLOB = ['digest', 'size_bytes as sizeBytes', 'storage_key as storageKey', 'damaged_at as damagedAt'] as const
+const INVENTORY_BLOB = [...BLOB, 'damaged_at as damagedAt'] as const
 
 const PATH = sql<string>`aliases.alias || '/' || repositories.name`
 
 export function inventoryRows(db: Kysely<Schema>): InventoryRows {
   return {
     async blobs({ after, limit }) {
-      let query = db.selectFrom('blobs').select(BLOB).orderBy('digest').limit(limit)
+      let query = db.selectFrom('blobs').select(INVENTORY_BLOB).orderBy('digest').limit(limit)
       if (after !== undefined) query = query.where('digest', '>', after)
       return (await query.execute()).map(toBlob)
     },
 
     async findBlob(digest) {
-      const row = await db.selectFrom('blobs').select(BLOB).where('digest', '=', digest).executeTakeFirst()
+      const row = await db.selectFrom('blobs').select(INVENTORY_BLOB).where('digest', '=', digest).executeTakeFirst()
       return row && toBlob(row)
     },
 
@@ -80,8 +81,8 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
           'repositories.image_count',
           'repositories.bin_count',
           'repositories.bin_bytes',
-          liveImages.as('live'),
-          binnedImages.as('binned'),
+          liveCount.as('live'),
+          binnedCount.as('binned'),
           binnedBytes.as('binned_bytes'),
         ])
         .orderBy('repositories.id')
