@@ -23,9 +23,5 @@ export const EXCEPTIONS: Exceptions = {
       why: 'a group of rows is one function that returns its methods, and no method is long',
       subjects: ['packages/server/src/adapters/metadata-sql/*: *Rows'],
     },
-    {
-      why: 'to be cut',
-      subjects: ['packages/server/src/adapters/metadata-postgres/open-postgres-metadata.ts: openPostgresMetadata'],
-    },
   ],
 }

@@ -105,8 +105,26 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     const lack = await lackOfConnections(reader, connections).catch(error => reasonOf(error))
     if (lack !== undefined) options.warn(lack)
   }
-  const tries = TRIES.map(mode => writersByMode[mode])
+  return storeOver({
+    reader,
+    readers,
+    writers,
+    tries: TRIES.map(mode => writersByMode[mode]),
+    alone: writersByMode.exclusive,
+  })
+}
 
+interface Opened {
+  readonly reader: Kysely<Schema>
+  readonly readers: SessionPool
+  readonly writers: SessionPool
+  /** For the tries of a transaction, in their order. */
+  readonly tries: readonly Kysely<Schema>[]
+  /** For a transaction beside no other. */
+  readonly alone: Kysely<Schema>
+}
+
+function storeOver({ reader, readers, writers, tries, alone }: Opened): MetadataStore {
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   const run = async <T>(writersInTurn: readonly Kysely<Schema>[], work: Work<T>): Promise<T> => {
@@ -129,7 +147,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
         return work(rows)
       }),
 
-    transactionOfMove: work => run([writersByMode.exclusive], work),
+    transactionOfMove: work => run([alone], work),
 
     trouble() {
       const error = readers.trouble ?? writers.trouble
