@@ -53,6 +53,7 @@ it('is done before a deletion of many tags, not in its transaction', async () =>
   const many = Array.from({ length: 600 }, (_, at) => ({ tag: parseTag(`v${at}`), digest, createdAt: 1 }))
   await metadata.transaction(rows => rows.tags.put(many.map(row => ({ ...row, repositoryId: repository.id }))))
   await putSettings(context, CALLER, repository, { protectedTags: ['keep'], immutableTags: [] })
+  const found = { ...repository, ...(await metadata.rows.repositories.get(repository.id)) }
   const inTransactions: number[] = []
   const counting = {
     ...metadata,
@@ -63,7 +64,7 @@ it('is done before a deletion of many tags, not in its transaction', async () =>
       return done
     },
   }
-  const { images } = await deleteImages({ ...context, metadata: counting }, CALLER, repository, [{ digest }])
+  const { images } = await deleteImages({ ...context, metadata: counting }, CALLER, found, [{ digest }])
   expect(images).toEqual([digest])
   expect(matched.count).toBe(601)
   expect(inTransactions).toEqual([0])
