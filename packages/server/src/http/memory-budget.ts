@@ -59,12 +59,18 @@ export class MemoryBudget implements Memory {
   }
 
   share(holder: Holder): MemoryShare {
-    const who = counted(holder)
+    // Most requests hold nothing that counts, so who holds it is made out when something does.
+    let known: Holder | undefined
+    const who = (): Holder => {
+      known ??= counted(holder)
+      return known
+    }
     let own = 0
     let giveUp: (() => void) | undefined
     const ask = (sizeBytes: number): boolean => {
       const size = sizeBytes <= UNCOUNTED_BYTES ? 0 : sizeBytes
-      if (this.#move(who, own, size) !== undefined) return false
+      if (size === own) return true
+      if (this.#move(who(), own, size) !== undefined) return false
       own = size
       return true
     }
@@ -85,7 +91,7 @@ export class MemoryBudget implements Memory {
             giveUp = undefined
             resolve()
           }
-          giveUp = this.#wait({ who, sizeBytes, onGranted, onRefused: () => reject(unavailable()) })
+          giveUp = this.#wait({ who: who(), sizeBytes, onGranted, onRefused: () => reject(unavailable()) })
         })
         await ownTurn()
         if (own === 0) throw unavailable() // released meanwhile: nobody is left to take the answer

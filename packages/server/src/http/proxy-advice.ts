@@ -23,9 +23,12 @@ export function adviseOnProxies(server: Server, trustedProxies: BlockList | unde
   const settle = () => server.off('request', look)
   const look = ({ headers, socket: { remoteAddress: address } }: IncomingMessage) => {
     if (address === undefined) return
-    only ??= address
-    const isTrusted = trustedProxies !== undefined && isIn(trustedProxies, address)
-    if (address !== only || !isPrivate(address) || isTrusted) return settle()
+    if (only === undefined) {
+      // Asked once: to look an address up in ranges takes longer than all the rest of a request's way to here.
+      if (!isPrivate(address) || (trustedProxies !== undefined && isIn(trustedProxies, address))) return settle()
+      only = address
+    }
+    if (address !== only) return settle()
     requests += 1
     if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) forwarded += 1
     const isLikely = requests >= LIKELY && !isLoopback(address)
