@@ -58,6 +58,8 @@ describe('berth configure --local', () => {
     expect((await configure()).exitCode).toBe(0)
     expect(await config()).toContain(theirs.config)
     expect(await credentials()).toContain(theirs.credentials)
+    // A secret is written into it, whatever it was before.
+    expect((await lstat(`${HOME}/.aws/credentials`)).mode & 0o077).toBe(0)
 
     await give(theirs)
     const asDefault = await configure('--as-default')

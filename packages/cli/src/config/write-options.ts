@@ -6,7 +6,6 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -16,29 +15,32 @@ export type Options = Readonly<Record<string, string>>
 
 /**
  * Sets options of one section of an INI file, whose `mark` says who made it; all else stays as it is. The file is for
- * its owner alone where it is new, and is there whole or not at all. A symbolic link stays one; what it leads to
- * changes.
+ * its owner alone, and is there whole or not at all. A symbolic link stays one; what it leads to changes.
  */
 export function writeOptions(path: string, title: string, mark: string, options: Options): void {
   const file = followLinks(path)
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
-  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, setOptions(before, title, mark, options), { mode })
+  writeFileSync(draft, setOptions(before, title, mark, options), { mode: 0o600 })
   renameSync(draft, file)
 }
 
+/** What stands before the first section, and each section with its own line. */
+const sectionsOf = (text: string): string[] => text.split(/^(?=\[)/m)
+
+const isTitled = (title: string) => (section: string) => section.startsWith(`[${title}]`)
+
 /** The section's own line and those up to the next section; undefined where there is none. */
 export function sectionText(text: string, title: string): string | undefined {
-  return text.split(/^(?=\[)/m).find(part => part.startsWith(`[${title}]`))
+  return sectionsOf(text).find(isTitled(title))
 }
 
 /** The text with the options set in the section, which is added at the end where there is none. */
 export function setOptions(text: string, title: string, mark: string, options: Options): string {
   const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`)
-  const parts = text.split(/^(?=\[)/m)
-  const at = parts.findIndex(part => part.startsWith(`[${title}]`))
+  const parts = sectionsOf(text)
+  const at = parts.findIndex(isTitled(title))
   const old = parts[at]
   if (old === undefined) {
     const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n'
