@@ -1,4 +1,4 @@
-import { ControlError, RegistryError } from '../../../domain/problem.ts'
+import { ControlError, type Problem, RegistryError } from '../../../domain/problem.ts'
 import { answerTo } from '../errors.ts'
 
 /** An error of STS: its HTTP status, its code and a message for a person. */
@@ -15,7 +15,7 @@ export const INTERNAL_FAILURE: StsAnswer = {
 }
 
 /** What can go wrong before a caller is known, by the names and statuses that STS has for it (its common errors). */
-const CODES: Readonly<Record<string, readonly [status: number, code: string]>> = {
+const CODES: { readonly [Kind in Problem['kind']]?: readonly [status: number, code: string] } = {
   signatureMissing: [403, 'MissingAuthenticationToken'],
   signatureIncomplete: [400, 'IncompleteSignature'],
   signatureMismatch: [403, 'SignatureDoesNotMatch'],

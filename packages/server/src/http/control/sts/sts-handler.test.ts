@@ -104,6 +104,11 @@ describe('GetCallerIdentity', () => {
     expect([response.status, codeIn(await response.text())]).toEqual([403, 'MissingAuthenticationToken'])
   })
 
+  it('reads no form before it knows who signed it', async () => {
+    const response = await fetch(url, { method: 'POST', body: new URLSearchParams({ x: 'y'.repeat(4096) }) })
+    expect([response.status, codeIn(await response.text())]).toEqual([403, 'MissingAuthenticationToken'])
+  })
+
   it('is not asked by a call that names its target', async () => {
     expect((await call({ target: 'SpencerFrontendService.DescribeRegistries' })).status).toBe(418)
   })

@@ -37,10 +37,13 @@ export function createStsHandler({ access, windowMs, newRequestId, log }: StsOpt
     markExchange(response, { protocol: 'control', operation: OPERATION, requestId })
     try {
       const tooLarge = { kind: 'bodyTooLarge', limitBytes: BODY_LIMIT_BYTES } as const
-      const body = await readBody(request, { limitBytes: BODY_LIMIT_BYTES, tooLarge, windowMs })
-      const sha256 = createHash('sha256').update(body).digest('hex')
+      let body: Buffer = Buffer.alloc(0)
+      const bodySha256 = async () => {
+        body = await readBody(request, { limitBytes: BODY_LIMIT_BYTES, tooLarge, windowMs })
+        return createHash('sha256').update(body).digest('hex')
+      }
       const asked = { operation: OPERATION, signingName: 'sts', takesAnyRegion: true }
-      const caller = await access.authenticate(request, async () => sha256, asked)
+      const caller = await access.authenticate(request, bodySha256, asked)
       requireOperation(new URLSearchParams(body.toString('utf8')))
       send(response, 200, identityOf(caller, requestId))
     } catch (error) {
