@@ -61,6 +61,13 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       )
       .execute()
 
+  /** Lets a repository read a blob that is there, and manifests that wait for it refer to it. */
+  const give = async (repositoryId: RepositoryId, digest: Digest, leaseUntil: number) => {
+    await putLink(repositoryId, digest, leaseUntil)
+    await queueReview(db, digest, leaseUntil)
+    await giveToWaiting(db, repositoryId, digest, 'blob')
+  }
+
   const holding = (digest: Digest) =>
     db.selectFrom('blobs').select(BLOB).select('damaged_at').where('digest', '=', digest).executeTakeFirst()
 
@@ -120,9 +127,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
         if (isDamaged) await heal(row, stored.storageKey)
         else if (stored.storageKey !== row.storageKey) await journal(db, row.storageKey)
       }
-      await putLink(repositoryId, row.digest, leaseUntil)
-      await queueReview(db, row.digest, leaseUntil)
-      await giveToWaiting(db, repositoryId, row.digest, 'blob')
+      await give(repositoryId, row.digest, leaseUntil)
       if (stored === undefined || isDamaged) return row
       return { digest: stored.digest, sizeBytes: stored.sizeBytes, storageKey: stored.storageKey }
     },
@@ -130,9 +135,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
     async link(repositoryId, digest, leaseUntil) {
       if ((await holding(digest)) === undefined) return false
       await renewBlob(digest, leaseUntil)
-      await putLink(repositoryId, digest, leaseUntil)
-      await queueReview(db, digest, leaseUntil)
-      await giveToWaiting(db, repositoryId, digest, 'blob')
+      await give(repositoryId, digest, leaseUntil)
       return true
     },
 

@@ -1,4 +1,12 @@
-import { type Expression, expressionBuilder, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import {
+  type Expression,
+  expressionBuilder,
+  type Kysely,
+  type OnConflictBuilder,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { ReviewRows } from '../../../../ports/rows/blobs/reviews.ts'
 import { BLOB } from '../../columns/blob-columns.ts'
@@ -19,28 +27,21 @@ export async function queueReviews(
     .columns(['digest', 'review_after'])
     // Each digest once: PostgreSQL does not update a row twice in one statement.
     .expression(digests.distinct().select(sql<number>`cast(${at} as bigint)`.as('review_after')))
-    .onConflict(conflict =>
-      conflict
-        .column('digest')
-        .doUpdateSet(({ ref }) => ({ review_after: ref('excluded.review_after') }))
-        .whereRef('blob_reviews.review_after', '<', 'excluded.review_after'),
-    )
+    .onConflict(waitLonger)
     .execute()
 }
 
 /** The same for one blob. */
 export async function queueReview(db: Kysely<Schema>, digest: Digest, at: number): Promise<void> {
-  await db
-    .insertInto('blob_reviews')
-    .values({ digest, review_after: at })
-    .onConflict(conflict =>
-      conflict
-        .column('digest')
-        .doUpdateSet(({ ref }) => ({ review_after: ref('excluded.review_after') }))
-        .whereRef('blob_reviews.review_after', '<', 'excluded.review_after'),
-    )
-    .execute()
+  await db.insertInto('blob_reviews').values({ digest, review_after: at }).onConflict(waitLonger).execute()
 }
+
+/** Of two times for one blob the later one counts. */
+const waitLonger = (conflict: OnConflictBuilder<Schema, 'blob_reviews'>) =>
+  conflict
+    .column('digest')
+    .doUpdateSet(({ ref }) => ({ review_after: ref('excluded.review_after') }))
+    .whereRef('blob_reviews.review_after', '<', 'excluded.review_after')
 
 /** Has a blob that was reviewed wait for the end of its lease, or leave the queue where it has none. */
 export async function settleReview(db: Kysely<Schema>, digest: Digest, leaseUntil: number | undefined): Promise<void> {
