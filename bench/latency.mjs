@@ -1,6 +1,5 @@
 // Asks for one manifest again and again, a few requests at a time, and prints how long the answers took between the
-// lines
-// `start` and `stop` on its standard input. A process of its own, so that nothing else delays what it measures.
+// lines `start` and `stop` on its standard input. A process of its own, so that nothing else delays what it measures.
 
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'

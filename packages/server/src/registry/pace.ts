@@ -23,8 +23,7 @@ export interface PaceOptions {
 
 /**
  * The pace of a job that would hold up requests if it did all of its work at once. It is done in pieces: `work` does
- * one,
- * `rest` leaves requests the time and the disk before the next.
+ * one, `rest` leaves requests the time and the disk before the next.
  */
 export class Pace {
   readonly #most: number

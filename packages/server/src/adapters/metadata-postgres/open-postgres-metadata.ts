@@ -17,8 +17,7 @@ import { SessionPool } from './session-pool.ts'
 export interface PostgresMetadataOptions {
   /**
    * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them; other parameters, such
-   * as
-   * `sslmode`, are those of node-postgres.
+   * as `sslmode`, are those of node-postgres.
    */
   readonly url: string
   /** Take the tables as they are. */
