@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { succeed } from './support/run.ts'
+import { bareEnvironment, succeed } from './support/run.ts'
+import { makeScratch } from './support/scratch.ts'
+import { typeAt } from './support/terminal.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OTHER_ACCOUNT = '123456789098'
@@ -10,11 +15,15 @@ describe('npm run demo', () => {
   const pushed = new Map<string, string>()
   /** Each command that was shown, without the name of the repository, and the JSON below it. */
   let shown: { command: string; output: unknown }[] = []
+  let left: unknown
 
   beforeAll(async () => {
     // Settings of the person's own server, which the demo must leave alone.
-    const env = { BERTH_DATABASE: 'postgres://nobody@127.0.0.1:1/none', BERTH_REGIONS: 'eu-west-1' }
-    const output = await succeed(process.execPath, ['scripts/demo.mjs'], { cwd: root, env })
+    const own = { BERTH_DATABASE: 'postgres://nobody@127.0.0.1:1/none', BERTH_REGIONS: 'eu-west-1' }
+    const { ended: output, ...rest } = await leftAfter(env =>
+      succeed(process.execPath, ['scripts/demo.mjs'], { cwd: root, env: { ...env, ...own } }),
+    )
+    left = rest
     for (const [, place = '', tag = '', digest = ''] of output.matchAll(
       /^Pushed 127\.0\.0\.1:\d+\/(\w[\w-]*)\/project-a\/nginx-web-app(:\S+)? \((sha256:[\da-f]{64})\)$/gm,
     )) {
@@ -61,4 +70,57 @@ describe('npm run demo', () => {
       { imageDetails: [] },
     ])
   })
+
+  it('leaves no file and no process behind', () => expect(left).toEqual({ files: [], running: [] }))
 })
+
+describe('nothing is left of the demo', () => {
+  const CTRL_C = '\x03'
+
+  /** Sends a signal to the demo alone, once it has written a text. */
+  async function signalAt(text: string, signal: NodeJS.Signals, env: Record<string, string>): Promise<unknown> {
+    const demo = spawn(process.execPath, ['scripts/demo.mjs'], { cwd: root, env: bareEnvironment(env) })
+    const ended = once(demo, 'close')
+    let output = ''
+    demo.stdout.on('data', (piece: Buffer) => {
+      const before = output
+      output += piece
+      if (output.includes(text) && !before.includes(text)) demo.kill(signal)
+    })
+    return (await ended)[0]
+  }
+
+  it.each(['A throw-away registry', 'Pushed'])('after Ctrl-C at "%s"', async text => {
+    const press = async (env: Record<string, string>) =>
+      (await typeAt([process.execPath, `${root}scripts/demo.mjs`], [[text, CTRL_C]], env)).exit
+    expect(await leftAfter(press)).toEqual({ ended: 130, files: [], running: [] })
+  })
+
+  it('after SIGTERM, of which its server hears nothing', async () => {
+    const told = (env: Record<string, string>) => signalAt('$ berth ecr-public', 'SIGTERM', env)
+    expect(await leftAfter(told)).toEqual({ ended: 143, files: [], running: [] })
+  })
+
+  it('after its reader has gone', async () => {
+    const command = `'${process.execPath}' scripts/demo.mjs | head -n 1`
+    const cut = (env: Record<string, string>) => succeed('sh', ['-c', command], { cwd: root, env })
+    expect(await leftAfter(cut)).toMatchObject({ files: [], running: [] })
+  })
+})
+
+/** The command lines of processes in which a text stands. */
+async function commandsThatName(text: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter(line => line.includes(text))
+}
+
+/** Runs the demo with folders of its own, and resolves to what is in them afterwards and what still runs. */
+async function leftAfter<T>(end: (env: Record<string, string>) => Promise<T>) {
+  await using scratch = await makeScratch()
+  const env = { TMPDIR: scratch.path('tmp'), HOME: scratch.path('home') }
+  for (const folder of Object.values(env)) await mkdir(folder)
+  const ended = await end(env)
+  const files = (await Promise.all(Object.values(env).map(folder => readdir(folder)))).flat()
+  return { ended, files, running: await commandsThatName(env.TMPDIR) }
+}
