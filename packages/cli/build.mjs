@@ -71,6 +71,7 @@ for (const { path, text } of outputFiles) {
 writeFileSync(join(dist, 'metafile.json'), JSON.stringify(metafile))
 await build({
   ...common,
+  target: 'node10', // it tells an old Node that it is too old, and so that must be able to read it
   format: 'cjs',
   minify: true,
   entryPoints: [join(folder, 'src/berth.ts')],

@@ -136,6 +136,6 @@ describe('the architecture', () => {
 
   it('reads the environment in one place', () => {
     const readers = files.filter(file => readFileSync(file, 'utf8').includes('process.env'))
-    expect(readers.map(file => relative(server, file))).toEqual(['berthd.ts'])
+    expect(readers.map(file => relative(server, file))).toEqual(['main.ts'])
   })
 })
