@@ -20,6 +20,7 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
   config: ['config', 'registry', 'adapters', 'domain'],
   storage: ['storage', 'config', 'adapters', 'registry', 'ports', 'domain'],
   admin: ['admin', 'housekeeping', 'registry', 'ports', 'domain'],
+  help: ['help', 'admin', 'config', 'domain'],
   http: ['http', 'registry', 'ports', 'runtime', 'domain'],
 }
 

@@ -2,9 +2,11 @@ import { wordsOf } from './admin/errors.ts'
 import { operator } from './admin/operator.ts'
 import { printAnswer } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
-import { adminHelp, parseAdminCall, UsageError } from './admin/run-admin.ts'
+import { type AdminCall, parseAdminCall, UsageError } from './admin/run-admin.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
-import { flagOf, settingPaths, settings, variableOf } from './config/settings.ts'
+import { helpTopic } from './help/help-topic.ts'
+import { findPage, refuse } from './help/pages.ts'
+import { renderPage } from './help/render-page.ts'
 import { MoveRefused } from './registry/move/move.ts'
 import { PortInUse } from './serve/open-port.ts'
 import { titleWithoutSecrets } from './serve/process-title.ts'
@@ -23,37 +25,36 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
 const title = titleWithoutSecrets(process.argv)
 if (title !== undefined) process.title = title
 
-const [command = 'serve', ...rest] = process.argv.slice(2)
+const argv = process.argv.slice(2)
+const topic = helpTopic(argv)
 
 try {
-  switch (command) {
-    case 'admin':
-      await admin(rest)
-      break
-    case 'help':
-    case '--help':
-    case '-h':
-      process.stdout.write(help())
-      break
-    case 'version':
-    case '--version':
-      process.stdout.write(`berthd ${VERSION}\n`)
-      break
-    default:
-      await serve(loadConfig({ argv: command === 'serve' ? rest : process.argv.slice(2), env: process.env }))
-  }
+  if (topic !== undefined) process.stdout.write(renderPage(findPage(topic, VERSION)))
+  else await run(argv)
 } catch (error) {
   process.exitCode = 1
   process.stderr.write(`${explain(error)}\n`)
 }
 
-async function admin(argv: readonly string[]): Promise<void> {
-  if (argv.length === 0 || argv.includes('--help')) {
-    process.stdout.write(`${adminHelp()}\n`)
-    return
+async function run([command = 'serve', ...rest]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'admin':
+      return admin(rest)
+    case 'version':
+    case '--version':
+      process.stdout.write(`berthd ${VERSION}\n`)
+      return
+    case 'serve':
+      return serve(loadConfig({ argv: rest, env: process.env }))
+    default:
+      if (!command.startsWith('-')) refuse([command, ...rest.filter(word => !word.startsWith('-'))].slice(0, 3))
+      return serve(loadConfig({ argv: [command, ...rest], env: process.env }))
   }
+}
+
+async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
-  const config = loadConfig({ argv: call.rest, env: process.env })
+  const config = loadConfig({ ...commandOf(call), argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator())
   // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from
   // starting.
@@ -88,20 +89,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-function help(): string {
-  const lines = settingPaths.map(path => {
-    const { about, fallback } = settings[path]
-    const usual = fallback === undefined ? '' : ` [${fallback}]`
-    return `  --${flagOf(path)}, ${variableOf(path)}, ${path}\n      ${about}${usual}`
-  })
-  return `berthd ${VERSION}: a public container registry that speaks OCI Distribution v1.1 and the Amazon ECR Public API.
-
-  berthd [serve] [--SETTING VALUE ...]   serve until SIGINT or SIGTERM
-  berthd admin COMMAND [--OPTION ...]    accounts, keys, policies, collection and more; see berthd admin --help
-  berthd version
-
-Settings, as a flag, as an environment variable and in the file that --config or BERTH_CONFIG names (YAML or JSON):
-  --config, BERTH_CONFIG
-${lines.join('\n')}
-`
+/** What a slip among its settings may have been meant to be, and where its help is. */
+function commandOf({ name, options }: AdminCall) {
+  return { options, help: `berthd help admin ${name}` }
 }

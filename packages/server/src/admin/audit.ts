@@ -9,13 +9,14 @@ import type { AdminCommand, AdminOptions } from './command.ts'
 /** Reads the audit log, a line a record, oldest first. */
 export const auditCommand: AdminCommand = {
   options: {
-    account: '[ID]',
-    repository: '[NAME]',
-    action: '[ACTION]',
-    since: '[TIME]',
-    until: '[TIME]',
+    account: { value: 'ID', about: 'Only what was done in this account, by its 12 digits.', fallback: 'all accounts' },
+    repository: { value: 'NAME', about: 'Only what was done to this repository of the account.', fallback: 'all' },
+    action: { value: 'ACTION', about: 'Only this action, such as DeleteImage.', fallback: 'all' },
+    since: { value: 'TIME', about: 'Nothing older: a time such as 2026-11-23 or 2026-11-23T12:00:00Z.' },
+    until: { value: 'TIME', about: 'Nothing as new as this time, or newer.' },
   },
   about: 'Print who deleted, restored or changed what, as JSON lines; --repository needs --account.',
+  examples: ['berthd admin audit --since 2026-11-01 --action DeleteImage'],
   run: async ({ metadata }, options) => records(metadata, filterOf(options)),
 }
 

@@ -31,12 +31,28 @@ export interface AdminOptions {
   given(name: string): boolean
 }
 
+/** An option of a command, as it is parsed and as help tells of it. */
+export interface AdminOption {
+  /** The word that stands for the value in help: `ID`. An option without one is a switch. */
+  readonly value?: string
+  /** What it says, in one sentence. */
+  readonly about: string
+  /** The command is refused without it. */
+  readonly required?: true
+  /** What holds where it is not given, in words or as the value itself. */
+  readonly fallback?: string
+}
+
+/** A command of `berthd admin`: the data that is parsed by, run, and printed as help and as a page of the manual. */
 export interface AdminCommand {
-  /** Option names with a word for their value, in brackets where it may be left out; no word makes a switch. */
-  readonly options: Readonly<Record<string, string>>
+  /** By their names without dashes. */
+  readonly options: Readonly<Record<string, AdminOption>>
   /** Switches of which exactly one must be given. */
   readonly oneOf?: readonly string[]
+  /** One sentence, which stands in the list of commands too. */
   readonly about: string
+  /** Command lines to paste, each whole. */
+  readonly examples: readonly string[]
   /** It makes secrets that servers are to open, with the secret key that it is given. */
   readonly seals?: true
   /**

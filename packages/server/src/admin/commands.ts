@@ -15,6 +15,9 @@ import { gcCommands } from './gc.ts'
 import { migrateStorageCommand } from './migrate-storage.ts'
 import { verifyCommand } from './verify.ts'
 
+const ACCOUNT = { value: 'ID', about: 'The account, by its 12 digits.', required: true } as const
+const USER = { value: 'NAME', about: 'The user, by its name.', required: true } as const
+
 const account = (options: AdminOptions) => parseAccountId(options.required('account'))
 const iso = (at: number) => new Date(at).toISOString()
 
@@ -43,8 +46,16 @@ const showSigningKey = ({ id, createdAt, expiresAt }: SigningKeyRow) => ({
 /** Every administrative command, by its one or two words. */
 export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'account create': {
-    options: { 'account-id': '[12-DIGITS]', alias: '[ALIAS]' },
+    options: {
+      'account-id': { value: '12-DIGITS', about: 'The id of the account.', fallback: 'one that is free' },
+      alias: {
+        value: 'ALIAS',
+        about: 'The primary alias of its registry.',
+        fallback: 'the default alias, which is made up',
+      },
+    },
     about: 'Make an account with its registry; an alias that is given becomes the primary one.',
+    examples: ['berthd admin account create --alias team-b'],
     async run({ accounts, createOnPush }, options) {
       const made = await accounts.createAccount({
         accountId: options.optional('account-id'),
@@ -57,6 +68,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'account list': {
     options: {},
     about: 'List the accounts.',
+    examples: ['berthd admin account list'],
     async run({ metadata }) {
       const shown = []
       for await (const row of everyRegistry(metadata))
@@ -65,60 +77,73 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     },
   },
   'user create': {
-    options: { account: 'ID', name: 'NAME' },
+    options: { account: ACCOUNT, name: { value: 'NAME', about: 'What the user is called.', required: true } },
     about: 'Make a user; it may do nothing before it has a policy.',
+    examples: ['berthd admin user create --account 123456789012 --name ci'],
     async run({ accounts }, options) {
       const { accountId, userName, userId } = await accounts.createUser(account(options), options.required('name'))
       return { accountId, userName, userId }
     },
   },
   'user list': {
-    options: { account: 'ID' },
+    options: { account: ACCOUNT },
     about: "List an account's users.",
+    examples: ['berthd admin user list --account 123456789012'],
     async run({ metadata }, options) {
       const rows = await metadata.rows.users.list(account(options))
       return { users: rows.map(({ userName, userId, createdAt }) => ({ userName, userId, createdAt: iso(createdAt) })) }
     },
   },
   'user delete': {
-    options: { account: 'ID', name: 'NAME' },
+    options: { account: ACCOUNT, name: { value: 'NAME', about: 'The user to delete.', required: true } },
     about: 'Delete a user with its policies and keys.',
+    examples: ['berthd admin user delete --account 123456789012 --name ci'],
     async run({ accounts }, options) {
       await accounts.deleteUser(account(options), options.required('name'))
       return { deleted: options.required('name') }
     },
   },
   'key create': {
-    options: { account: 'ID', user: 'NAME' },
+    options: { account: ACCOUNT, user: USER },
     about: 'Make an access key; its secret is shown this once.',
+    examples: ['berthd admin key create --account 123456789012 --user ci'],
     seals: true,
     run: ({ accounts }, options) => accounts.createAccessKey(account(options), options.required('user')),
   },
   'key list': {
-    options: { account: 'ID', user: 'NAME' },
+    options: { account: ACCOUNT, user: USER },
     about: "List a user's access keys.",
+    examples: ['berthd admin key list --account 123456789012 --user ci'],
     async run({ metadata }, options) {
       const rows = await metadata.rows.accessKeys.list(account(options), options.required('user'))
       return { accessKeys: rows.map(showKey) }
     },
   },
   'key rotate': {
-    options: { 'access-key-id': 'KEY' },
+    options: { 'access-key-id': { value: 'KEY', about: 'The key to replace.', required: true } },
     about: 'Make a new key for the same user and revoke the old one.',
+    examples: ['berthd admin key rotate --access-key-id AKIAEXAMPLE'],
     seals: true,
     run: ({ accounts }, options) => accounts.rotateAccessKey(options.required('access-key-id')),
   },
   'key revoke': {
-    options: { 'access-key-id': 'KEY' },
+    options: { 'access-key-id': { value: 'KEY', about: 'The key to refuse.', required: true } },
     about: 'Refuse a key, and every registry password made with it, from now on.',
+    examples: ['berthd admin key revoke --access-key-id AKIAEXAMPLE'],
     async run({ accounts }, options) {
       await accounts.revokeAccessKey(options.required('access-key-id'))
       return { revoked: options.required('access-key-id') }
     },
   },
   'policy put': {
-    options: { account: 'ID', user: 'NAME', name: 'POLICY', document: 'JSON|file://PATH' },
+    options: {
+      account: ACCOUNT,
+      user: USER,
+      name: { value: 'POLICY', about: 'What the policy is called.', required: true },
+      document: { value: 'JSON|file://PATH', about: 'The policy, in the grammar of IAM.', required: true },
+    },
     about: 'Give a user an identity policy, or replace the one of that name.',
+    examples: ['berthd admin policy put --account 123456789012 --user ci --name push --document file://policy.json'],
     async run({ accounts }, options) {
       const { document, policy } = readDocument(options.required('document'))
       await accounts.putPolicy(account(options), options.required('user'), options.required('name'), document)
@@ -132,24 +157,35 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     },
   },
   'policy list': {
-    options: { account: 'ID', user: 'NAME' },
+    options: { account: ACCOUNT, user: USER },
     about: "List a user's policies.",
+    examples: ['berthd admin policy list --account 123456789012 --user ci'],
     async run({ metadata }, options) {
       const rows = await metadata.rows.users.policies(account(options), options.required('user'))
       return { policies: rows.map(row => ({ policyName: row.policyName, document: JSON.parse(row.document) })) }
     },
   },
   'policy delete': {
-    options: { account: 'ID', user: 'NAME', name: 'POLICY' },
+    options: {
+      account: ACCOUNT,
+      user: USER,
+      name: { value: 'POLICY', about: 'The policy to delete.', required: true },
+    },
     about: "Delete a user's policy.",
+    examples: ['berthd admin policy delete --account 123456789012 --user ci --name push'],
     async run({ accounts }, options) {
       await accounts.deletePolicy(account(options), options.required('user'), options.required('name'))
       return { deleted: options.required('name') }
     },
   },
   'alias create': {
-    options: { account: 'ID', name: 'ALIAS', primary: '' },
+    options: {
+      account: ACCOUNT,
+      name: { value: 'ALIAS', about: 'The alias to add.', required: true },
+      primary: { about: 'Image URIs are made with it from now on.' },
+    },
     about: 'Give a registry one more alias; --primary makes image URIs with it.',
+    examples: ['berthd admin alias create --account 123456789012 --name team-b --primary'],
     async run({ accounts }, options) {
       const primary = options.given('primary')
       const rows = await accounts.addAlias(account(options), options.required('name'), { primary })
@@ -157,31 +193,39 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     },
   },
   'alias list': {
-    options: { account: 'ID' },
+    options: { account: ACCOUNT },
     about: "List a registry's aliases.",
+    examples: ['berthd admin alias list --account 123456789012'],
     async run({ metadata }, options) {
       return { aliases: (await metadata.rows.registries.aliases(account(options))).map(showAlias) }
     },
   },
   'alias primary': {
-    options: { name: 'ALIAS' },
+    options: { name: { value: 'ALIAS', about: 'An alias that the registry has.', required: true } },
     about: 'Make image URIs with this alias.',
+    examples: ['berthd admin alias primary --name team-b'],
     async run({ accounts }, options) {
       await accounts.makePrimary(options.required('name'))
       return { primary: options.required('name') }
     },
   },
   'alias delete': {
-    options: { name: 'ALIAS' },
+    options: { name: { value: 'ALIAS', about: 'The alias to delete.', required: true } },
     about: 'Delete an alias that is neither the default nor the primary one.',
+    examples: ['berthd admin alias delete --name team-b'],
     async run({ accounts }, options) {
       await accounts.deleteAlias(options.required('name'))
       return { deleted: options.required('name') }
     },
   },
   'registry set': {
-    options: { account: 'ID', 'create-on-push': '[true|false]', verified: '[true|false]' },
+    options: {
+      account: ACCOUNT,
+      'create-on-push': { value: 'true|false', about: 'Whether a push may make repositories.', fallback: 'as it is' },
+      verified: { value: 'true|false', about: 'Whether the registry is shown as verified.', fallback: 'as it is' },
+    },
     about: "Change a registry's settings.",
+    examples: ['berthd admin registry set --account 123456789012 --create-on-push true'],
     async run({ accounts, metadata }, options) {
       const createOnPush = yesOrNo(options, 'create-on-push')
       const verified = yesOrNo(options, 'verified')
@@ -195,6 +239,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'signing-key list': {
     options: {},
     about: 'List the keys that sign registry passwords.',
+    examples: ['berthd admin signing-key list'],
     async run({ metadata }) {
       return { signingKeys: (await metadata.rows.signingKeys.list()).map(showSigningKey) }
     },
@@ -202,14 +247,16 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'signing-key rotate': {
     options: {},
     about: 'Sign with a new key from now on; what older keys signed stays good until it expires.',
+    examples: ['berthd admin signing-key rotate'],
     seals: true,
     async run({ signingKeys }) {
       return showSigningKey(await signingKeys.rotate())
     },
   },
   'signing-key revoke': {
-    options: { 'key-id': 'ID' },
+    options: { 'key-id': { value: 'ID', about: 'The key to refuse, as signing-key list names it.', required: true } },
     about: 'Refuse everything that a key has signed, from now on.',
+    examples: ['berthd admin signing-key revoke --key-id KEY-ID'],
     async run({ signingKeys }, options) {
       if (!(await signingKeys.revoke(options.required('key-id'))))
         throw parameterInvalid('key-id', 'No signing key has this id')

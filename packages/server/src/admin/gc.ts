@@ -85,9 +85,14 @@ async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
 /** The collector's commands. They work beside a running server: what each takes, it takes in a transaction. */
 export const gcCommands: Readonly<Record<string, AdminCommand>> = {
   gc: {
-    options: { 'dry-run': '', now: '', digests: '' },
+    options: {
+      'dry-run': { about: 'Count what would be collected now.' },
+      now: { about: 'Collect it.' },
+      digests: { about: 'With --dry-run: list the blobs, a line each, in place of their number.' },
+    },
     oneOf: ['dry-run', 'now'],
     about: 'Count what would be collected now (--digests: list it, a line each), or collect it.',
+    examples: ['berthd admin gc --dry-run', 'berthd admin gc --now'],
     run(tools, options) {
       if (options.given('now')) return collectNow(tools)
       return options.given('digests') ? digests(tools.context) : dryRun(tools.context)
@@ -96,6 +101,7 @@ export const gcCommands: Readonly<Record<string, AdminCommand>> = {
   'gc status': {
     options: {},
     about: 'Show what waits for the collector, and what its last pass did.',
+    examples: ['berthd admin gc status'],
     run: ({ context }) => status(context),
   },
 }

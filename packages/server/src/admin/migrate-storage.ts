@@ -14,18 +14,31 @@ const showMove = (row: MoveRow | undefined) =>
 /** Works beside a running server (docs/migration.md). */
 export const migrateStorageCommand: AdminCommand = {
   options: {
-    'to-database': '[sqlite|URL]',
-    'to-blobs': '[files|URL]',
-    'to-data-dir': '[DIR]',
-    'to-config': '[FILE]',
-    finish: '',
-    rehash: '',
-    status: '',
-    abort: '',
+    'to-database': {
+      value: 'sqlite|URL',
+      about: 'Where the rows go, as --database says it. Needed unless --to-config has it.',
+    },
+    'to-blobs': {
+      value: 'files|URL',
+      about: 'Where the bytes go, as --blobs says it. Needed unless --to-config has it.',
+    },
+    'to-data-dir': {
+      value: 'DIR',
+      about: 'The data folder that they go to, where the rows are sqlite or the bytes are files.',
+    },
+    'to-config': { value: 'FILE', about: 'A configuration file with the settings of where they go.' },
+    finish: { about: 'Stop writes, copy the last part, and end the move.' },
+    rehash: { about: 'Hash again the bytes that are there already.' },
+    status: { about: 'Show how far a move is, and do nothing.' },
+    abort: { about: 'Let a move go that is not finished.' },
   },
   about:
     'Copy the registry to other storage while it serves; --finish stops writes and ends the move, --abort lets an ' +
     'unfinished one go, --status shows it.',
+  examples: [
+    'berthd admin migrate-storage --to-database postgres://berth@db/berth --to-blobs s3://bucket',
+    'berthd admin migrate-storage --to-database postgres://berth@db/berth --to-blobs s3://bucket --finish',
+  ],
   seals: true,
   async run(tools, options) {
     const { metadata, context, progress } = tools

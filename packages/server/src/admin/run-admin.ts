@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util'
+import { nearestOf } from '../domain/nearest-of.ts'
 import { withoutPasswords } from '../domain/without-passwords.ts'
-import type { AdminCommand, AdminOptions, AdminTools } from './command.ts'
+import type { AdminCommand, AdminOption, AdminOptions, AdminTools } from './command.ts'
 import { adminCommands } from './commands.ts'
 
 /** A command line that cannot be run; the message says what to do. */
 export class UsageError extends Error {}
 
 export interface AdminCall {
+  /** The words that name the command: `key create`. */
+  readonly name: string
+  /** The names of the command's own options, without dashes. */
+  readonly options: readonly string[]
   /** Does the work and returns what is printed, as `AdminCommand.run` does. */
   run(tools: AdminTools): unknown
   /** As `AdminCommand.seals`. */
@@ -27,7 +32,7 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     if (value === undefined) throw new UsageError(`berthd admin ${name} needs --${option}.`)
     return value
   }
-  for (const [option, word] of Object.entries(command.options)) if (!mayBeLeftOut(word)) required(option)
+  for (const [option, { required: must }] of Object.entries(command.options)) if (must) required(option)
   const { oneOf } = command
   if (oneOf !== undefined && oneOf.filter(option => given.has(option)).length !== 1)
     throw new UsageError(`berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}.`)
@@ -36,42 +41,43 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     optional: option => given.get(option),
     given: option => given.has(option),
   }
-  return { run: tools => command.run(tools, options), seals: command.seals === true, rest }
+  return {
+    ...{ name, rest, options: Object.keys(command.options), seals: command.seals === true },
+    run: tools => command.run(tools, options),
+  }
 }
 
-/** One line for each command, for help. */
-export function adminHelp(): string {
-  return Object.entries(adminCommands)
-    .map(([name, { options, oneOf = [], about }]) => {
-      const choice = oneOf.length > 0 ? [oneOf.map(option => `--${option}`).join('|')] : []
-      const others = Object.entries(options).filter(([option]) => !oneOf.includes(option))
-      const words = [
-        ...choice,
-        ...others.map(([option, word]) => {
-          const text = `--${option} ${word.replace(/^\[|\]$/g, '')}`.trim()
-          return mayBeLeftOut(word) ? `[${text}]` : text
-        }),
-      ]
-      return `  berthd admin ${[name, ...words].join(' ')}\n      ${about}`
-    })
-    .join('\n')
+/**
+ * What may be typed behind a command's words: `--account ID [--primary]`. The choice that must be made stands first.
+ */
+export function synopsis({ options, oneOf = [] }: AdminCommand): string {
+  const choice = oneOf.length > 0 ? [oneOf.map(option => `--${option}`).join('|')] : []
+  const others = Object.entries(options)
+    .filter(([name]) => !oneOf.includes(name))
+    .map(([name, option]) => (option.required ? typed(name, option) : `[${typed(name, option)}]`))
+  return [...choice, ...others].join(' ')
 }
 
-const mayBeLeftOut = (word: string): boolean => word === '' || word.startsWith('[')
+/** `--account ID`, or `--primary`. */
+export const typed = (name: string, { value }: AdminOption): string =>
+  value === undefined ? `--${name}` : `--${name} ${value}`
 
 function splitOptions(
   args: readonly string[],
-  own: Readonly<Record<string, string>>,
+  own: AdminCommand['options'],
 ): { given: Map<string, string>; rest: string[] } {
   const options = Object.fromEntries(
-    Object.entries(own).map(([name, value]) => [name, { type: value === '' ? 'boolean' : 'string' } as const]),
+    Object.entries(own).map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? 'boolean' : 'string' } as const,
+    ]),
   )
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const given = new Map<string, string>()
   const rest: string[] = []
   for (const token of tokens) {
     if (token.kind === 'option' && Object.hasOwn(own, token.name)) {
-      const isSwitch = own[token.name] === ''
+      const isSwitch = own[token.name]?.value === undefined
       if (isSwitch !== (token.value === undefined))
         throw new UsageError(`--${token.name} ${isSwitch ? 'takes no' : 'needs a'} value.`)
       given.set(token.name, token.value ?? '')
@@ -93,7 +99,11 @@ function findCommand(argv: readonly string[]): { name: string; command: AdminCom
 
 function unknownCommand(noun: string, verb: string): string {
   const verbs = Object.keys(adminCommands).filter(name => name.split(' ', 1)[0] === noun)
+  const said = `${noun} ${verb}`.trim()
+  const nearest = nearestOf(said, Object.keys(adminCommands))
+  const told = said === '' ? 'No command was given' : `There is no command "${withoutPasswords(said)}"`
+  if (verbs.length === 0 && nearest !== undefined)
+    return `${told}. Did you mean ${nearest}? berthd help admin lists all commands.`
   const choices = verbs.length > 0 ? verbs : Object.keys(adminCommands)
-  const said = withoutPasswords(`${noun} ${verb}`.trim())
-  return `${said === '' ? 'No command was given' : `There is no command "${said}"`}; these are there: ${choices.join(', ')}.`
+  return `${told}; these are there: ${choices.join(', ')}.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`
 }

@@ -9,8 +9,12 @@ const GRACE_MS = 2_000
 
 /** Works beside a running server, and with none. */
 export const verifyCommand: AdminCommand = {
-  options: { repair: '', quick: '' },
+  options: {
+    repair: { about: 'Mend what can be mended, and mark what cannot as damaged.' },
+    quick: { about: 'Compare sizes and rows, and read no bytes.' },
+  },
   about: 'Check all bytes and rows against each other; --repair mends, --quick reads no bytes.',
+  examples: ['berthd admin verify', 'berthd admin verify --repair'],
   async run({ context, progress }, options) {
     const [repair, rehash] = [options.given('repair'), !options.given('quick')]
     const removals = new Removals(context, error => progress.line(`verify: ${(error as Error).message}`))

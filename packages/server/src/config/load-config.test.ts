@@ -105,6 +105,14 @@ describe('loadConfig', () => {
     expect(() => load('--database', 'sqlite')).toThrow('--database is not a flag')
   })
 
+  it('names the flag or option that a slip may have been meant to be', () => {
+    const load = (...argv: string[]) => loadConfig({ argv, env: {}, options: ['alias'], help: 'berthd help admin it' })
+    expect(() => load('--prot', '7')).toThrow('--prot is not a flag of berthd (see berthd help admin it); did you mean')
+    expect(() => load('--prot', '7')).toThrow('did you mean --port?')
+    expect(() => load('--alais', 'x')).toThrow('did you mean --alias?')
+    expect(() => load('--frobnicate', 'x')).not.toThrow('did you mean')
+  })
+
   it('says which file cannot be read', () => {
     expect(() => loadConfig({ argv: ['--config', join(folder, 'absent.yaml')], env: {} })).toThrow('absent.yaml')
   })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
 import { mostBytes, parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
+import { nearestOf } from '../domain/nearest-of.ts'
 import { withoutPasswords } from '../domain/without-passwords.ts'
 import {
   flagOf,
@@ -19,6 +20,10 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What the names of flags begin with, where they are the settings of another registry: `to-`. */
   readonly flagPrefix?: string | undefined
+  /** Names of options that the command takes beside settings: an unknown flag may be a slip in one of them. */
+  readonly options?: readonly string[]
+  /** The command that prints help, for faults to name. */
+  readonly help?: string
 }
 
 /** Every setting that is wrong, in one message. */
@@ -40,9 +45,9 @@ interface Given {
  * BERTH_CONFIG, YAML or JSON), the file over the default.
  * @throws ConfigError that lists every bad setting, unknown names included
  */
-export function loadConfig({ argv, env, flagPrefix = '' }: ConfigSources): SettingValues {
+export function loadConfig({ argv, env, flagPrefix = '', ...told }: ConfigSources): SettingValues {
   const faults: string[] = []
-  const flags = readFlags(argv, flagPrefix, faults)
+  const flags = readFlags({ argv, prefix: flagPrefix, ...told }, faults)
   const file = flags.get('config')?.value ?? env['BERTH_CONFIG']
   const fromFile = typeof file === 'string' ? readFile(file, faults) : new Map<string, Given>()
   for (const name of Object.keys(env))
@@ -85,7 +90,14 @@ function tooSmallParts({ blobs, 'quotas.layerMaxBytes': layerMaxBytes }: Setting
 
 const KNOWN_VARIABLES = new Set(settingPaths.map(variableOf))
 
-function readFlags(argv: readonly string[], prefix: string, faults: string[]): Map<string, Given> {
+interface FlagSources extends Pick<ConfigSources, 'argv' | 'options' | 'help'> {
+  readonly prefix: string
+}
+
+function readFlags(
+  { argv, prefix, options: others = [], help = 'berthd help' }: FlagSources,
+  faults: string[],
+): Map<string, Given> {
   const paths = new Map<string, string>(settingPaths.map(path => [prefix + flagOf(path), path]))
   paths.set(`${prefix}config`, 'config')
   const options = Object.fromEntries(Array.from(paths.keys(), flag => [flag, { type: 'string' as const }]))
@@ -98,11 +110,14 @@ function readFlags(argv: readonly string[], prefix: string, faults: string[]): M
     const path = paths.get(token.name)
     if (!token.rawName.startsWith('--')) {
       // Each letter after a single dash comes as a flag of its own: all of them together are the text behind it.
-      faults.push('Flags of berthd begin with two dashes (see berthd help)')
+      faults.push(`Flags of berthd begin with two dashes (see ${help})`)
       break
     }
-    if (path === undefined) faults.push(`${token.rawName} is not a flag of berthd (see berthd help)`)
-    else if (token.value === undefined) faults.push(`${token.rawName} needs a value`)
+    if (path === undefined) {
+      const nearest = nearestOf(token.name, [...others, ...paths.keys()])
+      const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`
+      faults.push(`${token.rawName} is not a flag of berthd (see ${help})${hint}`)
+    } else if (token.value === undefined) faults.push(`${token.rawName} needs a value`)
     else given.set(path, { value: token.value, from: token.rawName })
   }
   return given

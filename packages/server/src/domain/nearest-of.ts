@@ -1,0 +1,34 @@
+/** So much of a word may be slips, and so many of them, for it to be told what was meant. */
+const MOST_OF_WORD = 0.4
+const MOST_SLIPS = 3
+
+/**
+ * The one of `names` that a mistyped word was most likely meant to be; undefined where none is like it. A slip is a
+ * letter too much, too few, another one, or two that changed places.
+ */
+export function nearestOf(word: string, names: readonly string[]): string | undefined {
+  const found = names
+    .map(name => ({ name, slips: slipsBetween(word, name) }))
+    .filter(({ name, slips }) => slips <= Math.min(MOST_SLIPS, MOST_OF_WORD * Math.max(word.length, name.length)))
+  return found.sort((a, b) => a.slips - b.slips)[0]?.name
+}
+
+/** The distance of Damerau and Levenshtein, where no piece is edited twice (optimal string alignment). */
+function slipsBetween(a: string, b: string): number {
+  // What is longer than any name is like none; the rows below stay small.
+  if (a.length > 2 * b.length) return a.length
+  let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      const edited = [value(last, j) + 1, value(row, j - 1) + 1, value(last, j - 1) + same]
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) edited.push(value(before, j - 2) + 1)
+      row.push(Math.min(...edited))
+    }
+    ;[before, last] = [last, row]
+  }
+  return value(last, b.length)
+}
+
+const value = (row: readonly number[] | undefined, at: number) => row?.[at] ?? Number.POSITIVE_INFINITY

@@ -1,0 +1,32 @@
+/** A command of `berthd`, as help tells of it. */
+export interface ProgramCommand {
+  /** What may be typed behind its name. */
+  readonly usage: string
+  /** One sentence. */
+  readonly about: string
+  /** Command lines to paste, each whole. */
+  readonly examples: readonly string[]
+  /** It takes every setting of the server. */
+  readonly takesSettings?: true
+}
+
+/** The commands of `berthd`, by name. */
+export const programCommands: Readonly<Record<string, ProgramCommand>> = {
+  serve: {
+    usage: '[--SETTING VALUE ...]',
+    about: 'Serve until SIGINT or SIGTERM; what berthd does without a command.',
+    examples: ['berthd serve --port 5150 --data-dir /var/lib/berth'],
+    takesSettings: true,
+  },
+  admin: {
+    usage: 'COMMAND [--OPTION ...]',
+    about: 'Work with accounts, users, keys, policies, the collector and more, whether the server runs or not.',
+    examples: ['berthd admin account list'],
+  },
+  help: {
+    usage: '[COMMAND]',
+    about: 'Show what a command does and what it needs.',
+    examples: ['berthd help admin key create'],
+  },
+  version: { usage: '', about: 'Print the version.', examples: ['berthd version'] },
+}
