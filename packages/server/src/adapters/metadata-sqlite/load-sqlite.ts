@@ -13,9 +13,24 @@ export interface SqliteStatement {
   run(...parameters: unknown[]): { readonly changes: number | bigint }
 }
 
-/** Opens a database with the runtime's own SQLite, or with the packaged one where it has none (Node 20). */
+type Sqlite = Pick<typeof Photostructure, 'DatabaseSync'>
+
+/**
+ * Opens a database with the runtime's own SQLite, or with the packaged one where it has none (Node 20). package.json
+ * says which that is: in a checkout a package for all platforms, in the published program one for this platform.
+ */
 export async function openDatabase(file: string): Promise<SqliteDatabase> {
-  const builtIn = process.getBuiltinModule('node:sqlite') as typeof Photostructure | undefined
-  const { DatabaseSync } = builtIn ?? (await import('@photostructure/sqlite'))
+  const { DatabaseSync } = builtIn() ?? (await import('#sqlite'))
   return new DatabaseSync(file)
+}
+
+/** Node 22 warns of an experiment each time that a process loads it. */
+function builtIn(): Sqlite | undefined {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return process.getBuiltinModule('node:sqlite') as Sqlite | undefined
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
