@@ -60,7 +60,7 @@ async function run(given: readonly string[], environment: Environment, profiles:
   const settings = createSettings(profiles, environment, options.profile)
   const context = { options, query, settings, aliases, environment, log }
   const command = await commands.find(({ name }) => name === values.get(COMMAND.key))?.load()
-  return command ? runCommand(command, rest, context) : help([], environment)
+  return command ? runCommand(command, rest, context) : help(rest, environment)
 }
 
 /** The version is told at the moment the parser meets the option, whatever else is wrong behind it. */

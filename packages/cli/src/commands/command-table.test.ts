@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runMain } from '../testing/run-main.ts'
 import { commands } from './command-table.ts'
 import { candidates } from './completion/candidates.ts'
+import { renderPage } from './help/render-page.ts'
 
 /** Every command and every command below one, by the words that name it. */
 const all = await Promise.all(
@@ -29,9 +30,10 @@ describe('the table of commands', () => {
     async (line, command) => {
       const words = line.split(' ')
       const page = await runMain([...words, 'help'], {})
-      expect(page).toMatchObject({ exitCode: 0, stderr: '', stdout: await command.page() })
+      expect(page).toMatchObject({ exitCode: 0, stderr: '', stdout: renderPage(await command.page()) })
       expect(page.stdout).toContain(command.name)
       expect(await runMain(['--help', ...words], {})).toEqual(page)
+      expect(await runMain(['help', ...words], {})).toEqual(page)
       expect(await candidates(words.slice(0, -1), '', known)).toContain(command.name)
       const below = command.commands?.map(({ name }) => name) ?? command.words ?? []
       expect(await candidates(words, '', known)).toEqual(below)
@@ -39,6 +41,13 @@ describe('the table of commands', () => {
       expect(options).toEqual(command.options?.().map(({ name }) => name) ?? [])
     },
   )
+
+  it('has an example on the page of each command of berth that does something', async () => {
+    for (const { words, command } of all.filter(({ words, command }) => words[0] !== 'ecr-public' && command.commands === undefined)) {
+      const headings = (await command.page()).map(([heading]) => heading)
+      expect(headings, words.join(' ')).toContain('EXAMPLES')
+    }
+  })
 
   it('is what the page of the program and the refusal of an unknown command list', async () => {
     const names = commands.map(({ name }) => name)

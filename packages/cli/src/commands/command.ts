@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Environment } from '../environment.ts'
 import type { Log } from '../log.ts'
 import type { Query } from '../query/query.ts'
+import type { Page } from './help/layout.ts'
 
 /** What every command is given. */
 export type Context = {
@@ -34,7 +35,7 @@ export type Command = {
   readonly words?: readonly string[]
   /** What lists the images that it may name, unless those are the images of a repository. */
   readonly imagesFrom?: ImageListing
-  readonly page: () => Promise<string>
+  readonly page: () => Promise<Page>
   /** @throws CommandError */
   readonly run: (argv: readonly string[], context: Context) => Promise<Outcome>
 }

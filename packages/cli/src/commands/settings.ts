@@ -12,7 +12,12 @@ export const settings = berthGroup(
       'What holds in a repository or in the whole registry: for how many days deleted images can be restored, which tags protect their image from deletion, and which tags cannot be moved.',
   },
   [
-    berthCommand({ words: ['settings', 'get'], operation: GetRepositorySettings, service: berth }),
+    berthCommand({
+      words: ['settings', 'get'],
+      operation: GetRepositorySettings,
+      service: berth,
+      examples: [{ about: 'Shows what holds in a repository, and what it has set itself:', options: [REPOSITORY] }],
+    }),
     berthCommand({
       words: ['settings', 'put'],
       operation: PutRepositorySettings,
@@ -24,7 +29,12 @@ export const settings = berthGroup(
         },
       ],
     }),
-    berthCommand({ words: ['settings', 'get-registry'], operation: GetRegistrySettings, service: berth }),
+    berthCommand({
+      words: ['settings', 'get-registry'],
+      operation: GetRegistrySettings,
+      service: berth,
+      examples: [{ about: 'Shows what holds in repositories that set nothing themselves:', options: [] }],
+    }),
     berthCommand({
       words: ['settings', 'put-registry'],
       operation: PutRegistrySettings,

@@ -50,7 +50,7 @@ export const berthGroup = (
   name: group.name,
   summary: group.summary,
   commands,
-  page: async () => (await import('./group-page.ts')).groupPage(group.name, group.about, commands),
+  page: async () => (await import('./group-page.ts')).groupPage(group, commands),
   run: oneOf('subcommand', commands),
 })
 

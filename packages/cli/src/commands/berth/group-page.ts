@@ -1,20 +1,18 @@
 import type { Command } from '../command.ts'
-import { entry, indented, page, paragraph } from '../help/layout.ts'
+import { entry, indented, type Page, paragraph } from '../help/layout.ts'
 import { HELP } from '../run-command.ts'
 
 /** `berth images help` and its like. */
 export const groupPage = (
-  group: string,
-  about: string,
+  { name, summary, about }: Pick<Command, 'name' | 'summary'> & { readonly about: string },
   commands: readonly Pick<Command, 'name' | 'summary'>[],
-): string =>
-  page([
-    ['NAME', [paragraph(`${group} -`)]],
-    ['DESCRIPTION', [paragraph(about), paragraph('Only servers of berth have these operations.')]],
-    [
-      'AVAILABLE COMMANDS',
-      [...commands.map(({ name, summary }) => entry(`o ${name}: ${firstSentence(summary)}`)), indented(`o ${HELP}`)],
-    ],
-  ])
+): Page => [
+  ['NAME', [paragraph(`${name} - ${summary}`)]],
+  ['DESCRIPTION', [paragraph(about), paragraph('Only servers of berth have these operations.')]],
+  [
+    'AVAILABLE COMMANDS',
+    [...commands.map(({ name, summary }) => entry(`o ${name}: ${firstSentence(summary)}`)), indented(`o ${HELP}`)],
+  ],
+]
 
 const firstSentence = (text: string) => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text

@@ -1,10 +1,7 @@
 import type { ArgumentSpec } from '../../argv/parse-arguments.ts'
+import type { DescribedOption } from '../help/layout.ts'
 
-export type CleanOption = ArgumentSpec & {
-  /** How a value is written in help; flags have none. */
-  readonly form?: string
-  readonly documentation: string
-}
+export type CleanOption = ArgumentSpec & DescribedOption
 
 const flag = (name: string, documentation: string): CleanOption => ({
   name: `--${name}`,

@@ -1,17 +1,16 @@
-import { indented, page, paragraph } from '../help/layout.ts'
+import { indented, type Page, paragraph } from '../help/layout.ts'
 
 /** `berth completion help` */
-export const completionPage = (): string =>
-  page([
-    ['NAME', [paragraph('completion -')]],
-    ['DESCRIPTION', [paragraph('Prints what makes a shell complete commands, options and their values.')]],
-    ['SYNOPSIS', [indented('completion bash | zsh | fish')]],
+export const completionPage = (): Page => [
+  ['NAME', [paragraph('completion - prints the completion script of bash, zsh or fish')]],
+  ['DESCRIPTION', [paragraph('Prints what makes a shell complete commands, options and their values.')]],
+  ['SYNOPSIS', [indented('completion bash | zsh | fish')]],
+  [
+    'EXAMPLES',
     [
-      'EXAMPLES',
-      [
-        indented('eval "$(berth completion bash)"    # in ~/.bashrc'),
-        indented('eval "$(berth completion zsh)"     # in ~/.zshrc'),
-        indented('berth completion fish | source     # in ~/.config/fish/config.fish'),
-      ],
+      indented('eval "$(berth completion bash)"    # in ~/.bashrc'),
+      indented('eval "$(berth completion zsh)"     # in ~/.zshrc'),
+      indented('berth completion fish | source     # in ~/.config/fish/config.fish'),
     ],
-  ])
+  ],
+]

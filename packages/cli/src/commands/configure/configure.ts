@@ -1,22 +1,17 @@
 import { resolve } from 'node:path'
-import { type ArgumentSpec, parseArguments } from '../../argv/parse-arguments.ts'
+import { parseArguments } from '../../argv/parse-arguments.ts'
 import { argumentError, exitCodes, unknownOptions } from '../../errors.ts'
 import type { Command, Context } from '../command.ts'
 import { checkLocalRegistry } from './check-local-registry.ts'
 import { findLocalRegistry } from './find-local-registry.ts'
 import { LocalProfile } from './local-profile.ts'
-
-const OPTIONS: readonly ArgumentSpec[] = [
-  { name: '--local', key: 'local', arity: 'none', bare: true },
-  { name: '--data-dir', key: 'data-dir', arity: 'one' },
-  { name: '--as-default', key: 'as-default', arity: 'none', bare: true },
-]
+import { configureOptions } from './options.ts'
 
 /** `berth configure` */
 export const configure: Command = {
   name: 'configure',
   summary: 'writes a profile, `configure --local` one for a registry on this machine',
-  options: () => OPTIONS,
+  options: () => configureOptions,
   page: async () => (await import('./page.ts')).configurePage(),
   run: writeProfile,
 }
@@ -27,9 +22,8 @@ export const configure: Command = {
  */
 async function writeProfile(argv: readonly string[], context: Context): Promise<number> {
   const { options, environment } = context
-  const { values, rest } = parseArguments(OPTIONS, argv)
+  const { values, rest } = parseArguments(configureOptions, argv)
   if (rest.length > 0) throw unknownOptions(rest)
-  if (values.get('local') !== true) throw argumentError('the following arguments are required: --local')
   const asDefault = values.get('as-default') === true
   if (asDefault && options.profile !== undefined)
     throw argumentError('argument --as-default: not allowed with argument --profile')

@@ -1,54 +1,60 @@
 import { globalOptions } from '../../argv/global-options.ts'
 
-/** A heading and its paragraphs. */
-export type Section = readonly [heading: string, paragraphs: readonly string[]]
-
-const WIDTH = 78
-const MARGIN = 7
-const STEP = 4
-
-/** A page in the manner of a manual: headings at the margin, text indented below. */
-export const page = (sections: readonly Section[]): string =>
-  sections.map(([heading, paragraphs]) => `${heading}\n${paragraphs.join('\n\n')}\n`).join('\n')
-
-const margin = (level: number) => ' '.repeat(MARGIN + level * STEP)
-
-export const indented = (line: string, level = 0): string => margin(level) + line
-
-/** Text filled to the width of the page. */
-export const paragraph = (text: string, level = 0): string => filled(text, margin(level), margin(level))
-
-const HANG = '  '
-
-/** An entry of a list, filled: what goes on stands further in than where it begins, blanks in front included. */
-export function entry(line: string, level = 0): string {
-  const begin = margin(level) + (/^ */.exec(line)?.[0] ?? '')
-  return filled(line.trimStart(), begin, begin + HANG)
+/** A piece of a page, so many levels further in than its headings' texts. */
+export type Block = {
+  /** `text` is filled; `entry` too, and hangs; `literal` stays as it is; `term` is what the pieces below explain. */
+  readonly kind: 'text' | 'entry' | 'literal' | 'term'
+  readonly text: string
+  readonly level: number
 }
 
-function filled(text: string, first: string, others: string): string {
-  const lines: string[] = []
-  let line = first
-  for (const word of text.split(/\s+/)) {
-    const empty = line.trim() === ''
-    if (!empty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = others + word
-    } else {
-      line += empty ? word : ` ${word}`
-    }
-  }
-  return [...lines, line].join('\n')
+/** Pieces that stand under each other without a blank line. */
+export type Paragraph = Block | readonly Block[]
+
+/** A heading and its paragraphs. */
+export type Section = readonly [heading: string, paragraphs: readonly Paragraph[]]
+
+/** A page of help, of which a terminal gets text and the manual its own form. */
+export type Page = readonly Section[]
+
+/** The heading of the options that every command has. */
+export const GLOBAL_OPTIONS = 'GLOBAL OPTIONS'
+
+export const indented = (text: string, level = 0): Block => ({ kind: 'literal', text, level })
+export const paragraph = (text: string, level = 0): Block => ({ kind: 'text', text, level })
+export const entry = (text: string, level = 0): Block => ({ kind: 'entry', text, level })
+export const term = (text: string): Block => ({ kind: 'term', text, level: 0 })
+
+/** An option of a command of berth's own, as its table has it. */
+export type DescribedOption = {
+  readonly name: string
+  /** How a value is written; a switch has none. */
+  readonly form?: string
+  readonly repeats?: boolean
+  readonly required?: boolean
+  readonly documentation: string
+}
+
+/** The option with what help says of it: `--data-dir (folder)`. */
+export const describeOption = ({ name, form, repeats, documentation }: DescribedOption): Paragraph => [
+  term(`${name} (${form === undefined ? 'boolean' : repeats ? `${form}, repeatable` : form})`),
+  paragraph(documentation, 2),
+]
+
+/** How the option is typed: `[--data-dir <folder>]`, without brackets where it must be given. */
+export function optionSynopsis({ name, form, repeats, required }: DescribedOption): string {
+  const typed = form === undefined ? name : `${name} <${form}>${repeats ? ' ...' : ''}`
+  return required ? typed : `[${typed}]`
 }
 
 /** The section of the options that every command has. */
 export function globalSection(title: string): Section {
   return [
     title,
-    globalOptions.map(({ name, arity, choices, documentation }) => {
-      const type = arity === 'none' ? 'boolean' : 'string'
-      const values = choices ? [indented(`Values: ${choices.join(', ')}`, 1)] : []
-      return [indented(`${name} (${type})`), paragraph(documentation, 2), ...values].join('\n')
-    }),
+    globalOptions.map(({ name, arity, choices, documentation }) => [
+      term(`${name} (${arity === 'none' ? 'boolean' : 'string'})`),
+      paragraph(documentation, 2),
+      ...(choices ? [indented(`Values: ${choices.join(', ')}`, 1)] : []),
+    ]),
   ]
 }

@@ -1,17 +1,17 @@
 import type { CommandEntry } from '../command.ts'
 import { HELP } from '../run-command.ts'
-import { entry, globalSection, indented, page, paragraph } from './layout.ts'
+import { entry, globalSection, indented, type Page, paragraph } from './layout.ts'
 
 /** First what asks any registry, then what berth's servers answer, last what asks nobody. */
 const ORDER: readonly CommandEntry['asks'][] = ['registries', 'berth', 'nobody']
 
 /** `berth help` */
-export async function programPage(commands: readonly CommandEntry[]): Promise<string> {
+export async function programPage(commands: readonly CommandEntry[]): Promise<Page> {
   const sorted = ORDER.flatMap(whom => commands.filter(({ asks }) => asks === whom))
   const loaded = await Promise.all(sorted.map(({ load }) => load()))
   const own = commands.flatMap(({ name, asks }) => (asks === 'berth' ? [name] : []))
-  return page([
-    ['NAME', [paragraph('berth -')]],
+  return [
+    ['NAME', [paragraph('berth - the command line of public container registries')]],
     [
       'DESCRIPTION',
       [
@@ -27,5 +27,5 @@ export async function programPage(commands: readonly CommandEntry[]): Promise<st
       'AVAILABLE COMMANDS',
       [...loaded.map(({ name, summary }) => entry(`o ${name}: ${summary}`)), indented(`o ${HELP}`)],
     ],
-  ])
+  ]
 }

@@ -26,8 +26,23 @@ export const lifecycle = berthGroup(
         },
       ],
     }),
-    berthCommand({ words: ['lifecycle', 'get'], operation: GetLifecyclePolicy, service: ecr }),
-    berthCommand({ words: ['lifecycle', 'delete'], operation: DeleteLifecyclePolicy, service: ecr }),
+    berthCommand({
+      words: ['lifecycle', 'get'],
+      operation: GetLifecyclePolicy,
+      service: ecr,
+      examples: [
+        {
+          about: 'Prints the policy of a repository as it was set:',
+          options: [REPOSITORY, '--query lifecyclePolicyText', '--output text'],
+        },
+      ],
+    }),
+    berthCommand({
+      words: ['lifecycle', 'delete'],
+      operation: DeleteLifecyclePolicy,
+      service: ecr,
+      examples: [{ about: 'Has a repository keep its images whatever their age:', options: [REPOSITORY] }],
+    }),
     berthCommand({
       words: ['lifecycle', 'preview'],
       operation: previewOperation,

@@ -1,7 +1,18 @@
-import type { Operation, Shape } from '@berth/model'
+import { type Operation, type Shape, service } from '@berth/model'
 import { type OperationOption, operationOptions } from '../../argv/operation-options.ts'
 import { formatJson } from '../../python/format-json.ts'
-import { entry, globalSection, indented, page, paragraph, type Section } from '../help/layout.ts'
+import {
+  type Block,
+  entry,
+  GLOBAL_OPTIONS,
+  globalSection,
+  indented,
+  type Page,
+  type Paragraph,
+  paragraph,
+  type Section,
+  term,
+} from '../help/layout.ts'
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
 
 /** A use of a command: what it is about, and the options that it takes, a line each. */
@@ -18,21 +29,25 @@ const COMMON: { readonly [option: string]: string } = {
     'Prints a sample and sends nothing: `input` (also without a value) or `yaml-input` to fill in for --cli-input-json or --cli-input-yaml, `output` for an answer after checking the other options.',
 }
 
-/** The page of a command that runs one operation; `command` is all that it is called by, after `berth`. */
-export function operationPage(command: string, operation: Operation, examples: readonly Example[]): string {
+/**
+ * The page of a command that runs one operation; `command` is all that it is called by, after `berth`. Where the original
+ * has the command too, the page has no marks that the original's lacks.
+ */
+export function operationPage(command: string, operation: Operation, examples: readonly Example[]): Page {
+  const isOwn = !command.startsWith(`${service.cliName} `)
   const options = operationOptions(operation).filter(option => !option.hidden)
-  return page([
+  return [
     ['NAME', [paragraph(`${operation.cliName} -`)]],
     ['DESCRIPTION', description(operation)],
     ['SYNOPSIS', [indented(operation.cliName), ...synopsis(options).map(line => indented(line, 1))]],
-    ['OPTIONS', options.filter(option => !isOpposite(option)).flatMap(describeOption)],
-    globalSection('GLOBAL OPTIONS'),
+    ['OPTIONS', options.filter(option => !isOpposite(option)).flatMap(option => describeOption(option, isOwn))],
+    globalSection(GLOBAL_OPTIONS),
     ...(examples.length > 0 ? [['EXAMPLES', showExamples(command, examples)] satisfies Section] : []),
     ['OUTPUT', output(operation)],
-  ])
+  ]
 }
 
-function description({ documentation, pagination, cliName }: Operation): string[] {
+function description({ documentation, pagination, cliName }: Operation): Paragraph[] {
   if (!pagination) return [paragraph(documentation)]
   return [
     paragraph(documentation),
@@ -56,53 +71,40 @@ function synopsis(options: readonly OperationOption[]): string[] {
 
 const both = ({ name }: OperationOption) => `${name} | --no-${name.slice(2)}`
 
-function describeOption(option: OperationOption): string[] {
+function describeOption(option: OperationOption, marksRequired: boolean): Paragraph[] {
   const { member } = option
   const name = option.arity === 'none' ? both(option) : option.name
   const type = member ? typeWord(member.shape) : option.integer ? 'integer' : 'string'
   const words = member ? (member.shape.documentation ?? '') : (COMMON[option.name] ?? '')
-  const head = indented(`${name} (${type})`)
-  return [words === '' ? head : `${head}\n${paragraph(words, 2)}`, ...(member ? syntaxes(member.shape) : [])]
+  const head = term(`${name} (${type}${marksRequired && option.required ? ', required' : ''})`)
+  return [words === '' ? head : [head, paragraph(words, 2)], ...(member ? syntaxes(member.shape) : [])]
 }
 
-function syntaxes(shape: Shape): string[] {
+function syntaxes(shape: Shape): Paragraph[] {
   const parts = shapeOutline(shape).map(line => entry(line, 1))
   const shorthand = shorthandSyntax(shape)
   const json = jsonSyntax(shape)
+  const jsonLines = json === undefined ? [] : formatJson(json, { indent: 2 }).split('\n')
   return [
-    ...(parts.length > 0 ? [parts.join('\n')] : []),
-    ...(shorthand === undefined ? [] : [`${indented('Shorthand Syntax:', 1)}\n\n${indented(shorthand, 2)}`]),
-    ...(json === undefined
-      ? []
-      : [
-          `${indented('JSON Syntax:', 1)}\n\n${formatJson(json, { indent: 2 })
-            .split('\n')
-            .map(line => indented(line, 2))
-            .join('\n')}`,
-        ]),
+    ...(parts.length > 0 ? [parts] : []),
+    ...(shorthand === undefined ? [] : [indented('Shorthand Syntax:', 1), indented(shorthand, 2)]),
+    ...(json === undefined ? [] : [indented('JSON Syntax:', 1), jsonLines.map(line => indented(line, 2))]),
   ]
 }
 
-function output({ output }: Operation): string[] {
+function output({ output }: Operation): Paragraph[] {
   const members = Object.entries(output.members)
   if (members.length === 0) return [paragraph('None')]
-  return members.map(([name, shape]) =>
-    [
-      indented(`${name} -> (${typeWord(shape)})`),
-      ...(shape.documentation === undefined ? [] : [paragraph(shape.documentation, 2)]),
-      ...shapeOutline(shape).map(line => entry(line, 1)),
-    ].join('\n'),
-  )
+  return members.map(([name, shape]) => [
+    term(`${name} -> (${typeWord(shape)})`),
+    ...(shape.documentation === undefined ? [] : [paragraph(shape.documentation, 2)]),
+    ...shapeOutline(shape).map(line => entry(line, 1)),
+  ])
 }
 
 /** Each with what it is about, ready to be pasted into a shell. `command` is what all begin with, after `berth`. */
-const showExamples = (command: string, examples: readonly Example[]): string[] =>
-  examples.map(({ about, options }) =>
-    [
-      paragraph(about),
-      '',
-      ...[`berth ${command}`, ...options].map((part, index, all) =>
-        indented(`${index === 0 ? '' : '    '}${part}${index < all.length - 1 ? ' \\' : ''}`, 1),
-      ),
-    ].join('\n'),
-  )
+const showExamples = (command: string, examples: readonly Example[]): Paragraph[] =>
+  examples.flatMap(({ about, options }) => [paragraph(about), commandLine([`berth ${command}`, ...options])])
+
+const commandLine = (parts: readonly string[]): Block[] =>
+  parts.map((part, index) => indented(`${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`, 1))
