@@ -29,7 +29,7 @@ const longOnReplicas = [
 const sameOnAnyNode = [
   '**/{metadata-postgres,blob-s3,registry/move,domain}/**',
   '**/{state-machine,taken-uploads}.test.ts',
-  '{testing,bench}/**',
+  '{testing,bench,scripts}/**',
   'packages/{lifecycle,model}/**',
 ]
 
@@ -60,7 +60,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'testing/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', '{testing,scripts}/**/*.test.ts'],
           exclude: [...defaultExclude, ...long, ...(isSecondRun ? sameOnAnyNode : [])],
           // A limit is there to end what hangs, not to measure: machines are busy at times.
           testTimeout: 60_000,

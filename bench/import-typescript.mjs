@@ -38,6 +38,7 @@ export async function importTypeScript(url) {
       outfile,
       bundle: true,
       platform: 'node',
+      target: 'node20.19',
       format: 'esm',
       plugins: [packages, places],
     })

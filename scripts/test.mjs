@@ -13,7 +13,8 @@ const wanted = process.argv.slice(2)
 if (wanted.some(word => word.includes('.long.'))) process.env.BERTH_TEST_LONG = '1'
 // Unit tests run on the sources; only the others start the built programs.
 const unitOnly =
-  wanted.length > 0 && wanted.every(word => /^(\.\/)?(packages|testing)\//.test(word) || word === '--project=unit')
+  wanted.length > 0 &&
+  wanted.every(word => /^(\.\/)?(packages|testing|scripts)\//.test(word) || word === '--project=unit')
 if (unitOnly) prepareSources()
 else prepare()
 const checked =
