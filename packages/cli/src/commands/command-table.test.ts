@@ -43,7 +43,9 @@ describe('the table of commands', () => {
   )
 
   it('has an example on the page of each command of berth that does something', async () => {
-    for (const { words, command } of all.filter(({ words, command }) => words[0] !== 'ecr-public' && command.commands === undefined)) {
+    for (const { words, command } of all.filter(
+      ({ words, command }) => words[0] !== 'ecr-public' && command.commands === undefined,
+    )) {
       const headings = (await command.page()).map(([heading]) => heading)
       expect(headings, words.join(' ')).toContain('EXAMPLES')
     }

@@ -30,8 +30,8 @@ const COMMON: { readonly [option: string]: string } = {
 }
 
 /**
- * The page of a command that runs one operation; `command` is all that it is called by, after `berth`. Where the original
- * has the command too, the page has no marks that the original's lacks.
+ * The page of a command that runs one operation; `command` is all that it is called by, after `berth`. The pages of
+ * commands that the original has too carry only marks that the original's pages carry.
  */
 export function operationPage(command: string, operation: Operation, examples: readonly Example[]): Page {
   const isOwn = !command.startsWith(`${service.cliName} `)
