@@ -41,7 +41,8 @@ export function hotQueries(metadata) {
   const { rows } = metadata
   const clock = { now: () => Date.now() }
   const quotas = { ...ECR_PUBLIC_QUOTAS, imagesPerRepository: Infinity }
-  const context = { metadata, blobs: createMemoryBlobStore(), clock, quotas, binDays: 7, blobLeaseMs: LEASE_MS }
+  const times = { binDays: 7, lifecycleMs: 3_600_000, blobLeaseMs: LEASE_MS }
+  const context = { metadata, blobs: createMemoryBlobStore(), clock, quotas, ...times }
 
   return {
     'manifest by tag': {

@@ -15,8 +15,8 @@ const all: readonly Operation[] = Object.values(ecrOperations)
 /** A public registry has one class of storage, so no rule can move an image to another. */
 const ARCHIVING = ['storageClass', 'targetStorageClass', 'transitioningImageTotalCounts']
 
-/** What the answers say of such rules; the SDK's shapes do not have it, and its clients leave it out. */
-const OWN = ['rulesWithoutEffect']
+/** What the answers say of such rules, and of the next run; the SDK's shapes lack it, and its clients leave it out. */
+const OWN = ['rulesWithoutEffect', 'nextEvaluationAt']
 
 const withoutArchiving = (outline: Outline): Outline => withoutMembers(outline, ARCHIVING)
 

@@ -7,6 +7,7 @@ import { imageIdentifiers } from '../structures.ts'
 import {
   lastEvaluatedAt,
   lifecyclePolicyText,
+  nextEvaluationAt,
   previewFilter,
   previewMaxResults,
   previewResult,
@@ -50,7 +51,7 @@ export const ecrOperations = {
     documentation: 'Returns the lifecycle policy of a repository, and when it was last run.',
     input: { registryId, repositoryName },
     required: ['repositoryName'],
-    output: { registryId, repositoryName, lifecyclePolicyText, lastEvaluatedAt, rulesWithoutEffect },
+    output: { registryId, repositoryName, lifecyclePolicyText, lastEvaluatedAt, nextEvaluationAt, rulesWithoutEffect },
     errors: [...common, 'LifecyclePolicyNotFoundException'],
   }),
   GetLifecyclePolicyPreview: operation('GetLifecyclePolicyPreview', {
@@ -74,12 +75,21 @@ export const ecrOperations = {
         documentation: 'The images that would be deleted, each with the rule it falls under.',
       }),
       summary: described(previewSummary, 'The numbers of the whole preview.'),
+      nextEvaluationAt,
       rulesWithoutEffect,
     },
     errors: [...common, 'LifecyclePolicyPreviewNotFoundException'],
     pagination: {
       ...paginated('previewResults'),
-      sharedKeys: ['registryId', 'repositoryName', 'lifecyclePolicyText', 'status', 'summary', 'rulesWithoutEffect'],
+      sharedKeys: [
+        'registryId',
+        'repositoryName',
+        'lifecyclePolicyText',
+        'status',
+        'summary',
+        'nextEvaluationAt',
+        'rulesWithoutEffect',
+      ],
     },
   }),
   PutLifecyclePolicy: operation('PutLifecyclePolicy', {
@@ -93,7 +103,7 @@ export const ecrOperations = {
       ),
     },
     required: ['repositoryName', 'lifecyclePolicyText'],
-    output: { registryId, repositoryName, lifecyclePolicyText, rulesWithoutEffect },
+    output: { registryId, repositoryName, lifecyclePolicyText, nextEvaluationAt, rulesWithoutEffect },
     errors: [...common],
   }),
   StartLifecyclePolicyPreview: operation('StartLifecyclePolicyPreview', {
@@ -112,6 +122,7 @@ export const ecrOperations = {
       repositoryName,
       lifecyclePolicyText: described(lifecyclePolicyText, 'The lifecycle policy of the preview, as JSON text.'),
       status: previewStatus,
+      nextEvaluationAt,
       rulesWithoutEffect,
     },
     errors: [...common, 'LifecyclePolicyNotFoundException', 'LifecyclePolicyPreviewInProgressException'],

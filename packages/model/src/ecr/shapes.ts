@@ -14,6 +14,11 @@ export const lastEvaluatedAt = timestamp('EvaluationTimestamp', {
   documentation: 'When the lifecycle policy was last run.',
 })
 
+export const nextEvaluationAt = timestamp('NextEvaluationTimestamp', {
+  documentation:
+    'When the lifecycle policy is run next, within a minute. One that was just put, or would be put now, is run now. Only berth tells.',
+})
+
 export const previewStatus = enumeration(
   'LifecyclePolicyPreviewStatus',
   ['IN_PROGRESS', 'COMPLETE', 'EXPIRED', 'FAILED'],

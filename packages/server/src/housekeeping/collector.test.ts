@@ -220,6 +220,7 @@ describe('a pass', () => {
       startedAt: registry.context.clock.time,
       durationMs: 0,
       uploadsExpired: 1,
+      imagesExpired: 0,
       imagesPurged: 1,
       blobsCollected: 2,
       bytesCollected: 9,

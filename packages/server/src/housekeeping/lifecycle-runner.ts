@@ -25,15 +25,11 @@ export interface RunOptions {
 }
 
 /**
- * Carries out the keep rules of every repository whose turn it is: those last done `intervalMs` ago or never.
+ * Carries out the keep rules of every repository whose turn it is: those last done `lifecycleMs` ago or never.
  * One process at a time does so. Returns how many images went.
  */
-export async function runLifecyclePolicies(
-  context: RegistryContext,
-  intervalMs: number,
-  { onError, signal }: RunOptions,
-): Promise<number> {
-  const { metadata, clock } = context
+export async function runLifecyclePolicies(context: RegistryContext, { onError, signal }: RunOptions): Promise<number> {
+  const { metadata, clock, lifecycleMs } = context
   const now = clock.now()
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
   let leaseUntil = now + LEASE_MS
@@ -45,7 +41,7 @@ export async function runLifecyclePolicies(
   }
   let expired = 0
   const policies = everyRow(
-    (page: Page<RepositoryId>) => metadata.rows.lifecycle.due(now - intervalMs, page),
+    (page: Page<RepositoryId>) => metadata.rows.lifecycle.due(now - lifecycleMs, page),
     row => row.repositoryId,
     PAGE,
   )

@@ -29,7 +29,10 @@ parentPort?.once('message', () => ending.abort())
 
 await using registry = await openOnThread(config, CONNECTIONS)
 const { context } = registry
-await runLifecyclePolicies(context, config.lifecycleMinutes * 60_000, { onError, signal }).catch(onError)
+const imagesExpired = await runLifecyclePolicies(context, { onError, signal }).catch(error => {
+  onError(error)
+  return 0
+})
 const removals = new Removals(context, onError, { signal, sparesDisk: config.blobs === 'files' })
-tell({ pass: await runPass({ context, removals }, { ended, ranBy: 'server', signal, onError }) })
+tell({ pass: await runPass({ context, removals }, { ended, ranBy: 'server', imagesExpired, signal, onError }) })
 parentPort?.close()

@@ -18,6 +18,8 @@ export interface PassOptions extends CollectOptions {
   /** The uploads that were given up before, by a process that knows which of them are at work. */
   readonly ended: ExpiredUploads
   readonly ranBy: PassRow['ranBy']
+  /** What lifecycle policies took before, in the same pass; 0 where they were not run. */
+  readonly imagesExpired?: number
   /** Hears of a step that failed; the other steps are done all the same. */
   readonly onError: (error: unknown) => void
 }
@@ -28,7 +30,7 @@ export interface PassOptions extends CollectOptions {
  * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
  */
 export async function runPass({ context, removals }: PassTools, options: PassOptions): Promise<PassRow> {
-  const { ended, ranBy, onError, signal } = options
+  const { ended, ranBy, imagesExpired = 0, onError, signal } = options
   const startedAt = context.clock.now()
   const begunMs = elapsedMs(context.clock)
   let failures = 0
@@ -48,6 +50,7 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
     startedAt,
     durationMs: Math.round(elapsedMs(context.clock) - begunMs),
     uploadsExpired: ended.expired,
+    imagesExpired,
     imagesPurged: purged ?? 0,
     blobsCollected: collected?.blobs ?? 0,
     bytesCollected: collected?.bytes ?? 0,

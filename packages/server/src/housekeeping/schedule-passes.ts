@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
-import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import type { Removals } from '../registry/blobs/removals.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
@@ -11,8 +9,10 @@ import { areReferencesMended } from './mend-references.ts'
 import { mendTimes } from './mend-times.ts'
 import type { PassNews, PassTask } from './pass-thread.ts'
 import { runPass } from './run-pass.ts'
+import { LOOK_MS, type Looking, untilRulesAreDue } from './until-rules-are-due.ts'
 
 const SCHEDULE = 'housekeeping'
+const WHENEVER = Number.MAX_SAFE_INTEGER
 
 export interface ScheduleOptions {
   readonly config: SettingValues
@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   readonly removals: Removals
   /** Ends the work in hand, before its next transaction. */
   readonly signal: AbortSignal
+  /** How often it is looked whether lifecycle policies are due. */
+  readonly looking?: Looking
   readonly onPass: (pass: PassRow) => void
   readonly onError: (error: unknown) => void
   /** Hears of a clock that is not believed, and of what one that was wrong has left behind. */
@@ -28,26 +30,31 @@ export interface ScheduleOptions {
 }
 
 /**
- * Work that waits for no request, now and again `collectSeconds` after each time that it was done: uploads that
- * nobody goes on with are given up, keep rules are carried out, the bin is emptied, and blobs that nothing needs
- * are collected. All but the first is done by a thread, which is there only while something is due: SQLite works
- * on the thread that asks it, and pulls wait for nothing that this one does not do.
+ * Work that waits for no request, now and again `collectSeconds` after each time that it was done, or as soon as a
+ * lifecycle policy is due: uploads that nobody goes on with are given up, keep rules are carried out, the bin is
+ * emptied, and blobs that nothing needs are collected. All but the first is done by a thread, which is there only while
+ * something is due: SQLite works on the thread that asks it, and pulls wait for nothing that this one does not do.
  */
 export async function schedulePasses(options: ScheduleOptions): Promise<void> {
   const { config, context, signal, onError } = options
   const watch = new ClockWatch(context)
   let doubted: ClockDoubt | undefined
+  const { usualMs, longestMs } = options.looking ?? LOOK_MS
+  let [isForRules, lookMs] = [false, usualMs]
   while (!signal.aborted) {
     try {
       const doubt = await watch.doubt()
       if (doubt !== undefined && doubt.kind !== doubted) options.warn(doubt, DOUBTS[doubt.kind])
       doubted = doubt?.kind
       if (doubt === undefined) await mend(options)
-      if (doubt?.kind !== 'ahead' && (await isOurTurn(options))) await passOnce(options)
+      if (doubt?.kind !== 'ahead' && (await isOurTurn(options, isForRules))) await passOnce(options)
     } catch (error) {
       onError(error)
     }
-    await delay(config.collectSeconds * 1000, undefined, { signal }).catch(() => {}) // the signal ends the pause
+    // Policies that a pass has left failed, or another server is at them.
+    lookMs = isForRules ? Math.min(2 * lookMs, longestMs) : usualMs
+    const pause = { mostMs: config.collectSeconds * 1000, lookMs, isToLook: doubted !== 'ahead' }
+    isForRules = await untilRulesAreDue(context, pause, { signal, onError })
   }
 }
 
@@ -64,14 +71,17 @@ async function mend({ context, signal, warn }: ScheduleOptions): Promise<void> {
 
 /**
  * Of servers that share their rows none keeps house when another began or finished within half an interval. It is only
- * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it.
+ * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it. For
+ * lifecycle policies that are due it does not matter when the last pass was.
  */
-async function isOurTurn({ config, context }: ScheduleOptions): Promise<boolean> {
+async function isOurTurn({ config, context }: ScheduleOptions, isForRules: boolean): Promise<boolean> {
   const { metadata, clock } = context
   if (!metadata.isShared) return true
   const now = clock.now()
   const halfMs = Math.round((config.collectSeconds * 1000) / 2)
-  return metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + halfMs, now - halfMs))
+  return metadata.transaction(rows =>
+    rows.schedules.claim(SCHEDULE, now, now + halfMs, isForRules ? WHENEVER : now - halfMs),
+  )
 }
 
 async function passOnce({ config, context, uploads, removals, ...options }: ScheduleOptions): Promise<void> {
@@ -79,12 +89,13 @@ async function passOnce({ config, context, uploads, removals, ...options }: Sche
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
   if (signal.aborted) return
-  if (await isWorkDue(metadata, config, clock.now())) await runThread({ config, ended }, options)
+  if (await isWorkDue(context)) await runThread({ config, ended }, options)
   else onPass(await runPass({ context, removals }, { ended, ranBy: 'server', signal, onError }))
   if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
 }
 
-async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingValues, now: number): Promise<boolean> {
+async function isWorkDue({ metadata, clock, lifecycleMs }: RegistryContext): Promise<boolean> {
+  const now = clock.now()
   if (!(await areReferencesMended(metadata))) return true
   const { bin, lifecycle, reviews, journal, hiddenRepositories } = metadata.rows
   const due = await Promise.all([
@@ -92,7 +103,7 @@ async function isWorkDue(metadata: MetadataStore, { lifecycleMinutes }: SettingV
     hiddenRepositories.list(1),
     reviews.due(now, 1),
     journal.due(now, 1),
-    lifecycle.due(now - lifecycleMinutes * 60_000, { limit: 1 }),
+    lifecycle.dueIds(now - lifecycleMs, 1),
   ])
   return due.some(found => found.length > 0)
 }

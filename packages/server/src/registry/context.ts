@@ -13,6 +13,8 @@ export interface RegistryContext {
   readonly quotas: Quotas
   /** Days that deleted images stay in the bin, where neither repository nor registry chose a number; 0 for no bin. */
   readonly binDays: number
+  /** How long after a run of a repository's lifecycle policy the next one is due. */
+  readonly lifecycleMs: number
   /**
    * A blob that a client was told of is safe from collection for at least this long, so that its manifest
    * can follow.
@@ -52,6 +54,9 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   storedBytesPerAccount: 100_000_000_000_000,
   auditBytesPerAccount: 10_000_000_000,
 }
+
+/** Between two runs of a lifecycle policy, unless a setting says otherwise. */
+export const LIFECYCLE_MS = 60 * 60 * 1000
 
 /** The lease of blobs, unless a setting says otherwise. */
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000

@@ -50,6 +50,7 @@ export async function openRegistry(
       blobs: await openBlobs({ ...config, dataDir }, metadata, options.memory),
       clock: systemClock,
       binDays: config.binDays,
+      lifecycleMs: config.lifecycleMinutes * MINUTE_MS,
       blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,
       quotas: {
         repositoriesPerRegistry: config['quotas.repositoriesPerRegistry'],

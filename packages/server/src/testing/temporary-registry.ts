@@ -19,6 +19,7 @@ import { SigningKeys } from '../registry/access/signing-keys.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,
+  LIFECYCLE_MS,
   type Quotas,
   type RegistryContext,
   type RepositoryRef,
@@ -70,7 +71,15 @@ export async function openTemporaryRegistry(options: TemporaryRegistryOptions = 
   const blobs = folder === undefined ? createMemoryBlobStore() : await openFsBlobStore(folder)
   const clock = { time: Date.UTC(2026, 0, 2), now: () => clock.time }
   const quotas = { ...ECR_PUBLIC_QUOTAS, ...options.quotas }
-  const context = { metadata, blobs, clock, quotas, binDays: options.binDays ?? 7, blobLeaseMs: BLOB_LEASE_MS }
+  const context = {
+    metadata,
+    blobs,
+    clock,
+    quotas,
+    binDays: options.binDays ?? 7,
+    lifecycleMs: LIFECYCLE_MS,
+    blobLeaseMs: BLOB_LEASE_MS,
+  }
   const sealer = createSealer(randomBytes(32))
   const accounts = new Accounts(context, sealer, OPERATOR)
   await accounts.createAccount({ accountId: ACCOUNT, alias: ALIAS, createOnPush: false })

@@ -285,4 +285,11 @@ describe('a preview of a lifecycle policy', () => {
     answers = [{ json: { ...complete, previewResults: [], summary: { expiringImageTotalCount: 0 } } }]
     expect((await berth(`lifecycle preview ${REPOSITORY}`)).stdout).toBe('0 images of team/web would be deleted.\n')
   })
+
+  it('says when the policy runs next, where the server does', async () => {
+    const nextEvaluationAt = 1_790_003_600
+    answers = [{ json: { ...complete, previewResults: [], summary: { expiringImageTotalCount: 0 }, nextEvaluationAt } }]
+    const { stdout } = await berth(`lifecycle preview ${REPOSITORY}`)
+    expect(stdout.split('\n')[1]).toMatch(/^The next run of the policy, once it is put, is due at 2026-09-2\dT/)
+  })
 })

@@ -4,7 +4,7 @@ import { columns, listOf } from '../berth/people-table.ts'
 
 const HEADER = ['RULE', 'IMAGE', 'TAGS', 'PUSHED']
 
-/** A line an image, and one that sums up. */
+/** A line an image, and one that sums up and says when that will be. */
 export function previewTable(preview: ReadonlyMap<string, Value>): string {
   const results = preview.get('previewResults') ?? []
   const rows = isList(results) ? results.filter(isDict).map(rowOf) : []
@@ -12,7 +12,9 @@ export function previewTable(preview: ReadonlyMap<string, Value>): string {
   const total = isDict(summary) ? summary.get('expiringImageTotalCount') : undefined
   const count = isNumber(total ?? null) ? str(total ?? null) : String(rows.length)
   const verdict = `${count} ${count === '1' ? 'image' : 'images'} of ${str(preview.get('repositoryName') ?? 'the repository')} would be deleted.`
-  return `${[...(rows.length > 0 ? [...columns(HEADER, rows), ''] : []), verdict].join('\n')}\n`
+  const next = preview.get('nextEvaluationAt')
+  const when = next === undefined ? [] : [`The next run of the policy, once it is put, is due at ${str(next)}.`]
+  return `${[...(rows.length > 0 ? [...columns(HEADER, rows), ''] : []), verdict, ...when].join('\n')}\n`
 }
 
 function rowOf(result: ReadonlyMap<string, Value>): string[] {

@@ -18,6 +18,7 @@ import { Removals } from '../../registry/blobs/removals.ts'
 import {
   BLOB_LEASE_MS,
   ECR_PUBLIC_QUOTAS,
+  LIFECYCLE_MS,
   type Quotas,
   type RegistryContext,
   type RepositoryRef,
@@ -83,6 +84,7 @@ describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_00
     clock: { now: () => NOW },
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
     binDays: 7,
+    lifecycleMs: LIFECYCLE_MS,
     blobLeaseMs: BLOB_LEASE_MS,
   })
 

@@ -122,6 +122,7 @@ export interface Schema {
     duration_ms: number
     uploads_expired: number
     images_purged: number
+    images_expired: Generated<number>
     blobs_collected: number
     bytes_collected: number
     keys_removed: number

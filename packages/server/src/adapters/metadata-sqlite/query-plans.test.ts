@@ -133,6 +133,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await rows.accountUsage.of(ACCOUNT)
   await lifecycle.find(id)
   await lifecycle.due(9, { ...page, after: id })
+  await lifecycle.dueIds(9, 10)
   await lifecycle.findPreview(id)
   await audit.appendForTags({ recordedAt: 1, action: 'DeleteImage', principal: 'ada', via: 'call' }, id, a)
   await audit.list({}, { ...page, after: 1 })

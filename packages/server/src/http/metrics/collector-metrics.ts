@@ -10,7 +10,7 @@ const FRESH_MS = 10_000
 export class CollectorMetrics {
   readonly #metadata: MetadataStore
   readonly #clock: Clock
-  readonly #done = { passes: 0, uploads: 0, images: 0, blobs: 0, bytes: 0, failures: 0 }
+  readonly #done = { passes: 0, uploads: 0, expired: 0, images: 0, blobs: 0, bytes: 0, failures: 0 }
   #waiting: { readonly at: number; readonly metrics: Promise<readonly Metric[]> } | undefined
 
   constructor({ metadata, clock }: { readonly metadata: MetadataStore; readonly clock: Clock }) {
@@ -23,6 +23,7 @@ export class CollectorMetrics {
     const done = this.#done
     done.passes += 1
     done.uploads += pass.uploadsExpired
+    done.expired += pass.imagesExpired
     done.images += pass.imagesPurged
     done.blobs += pass.blobsCollected
     done.bytes += pass.bytesCollected
@@ -33,12 +34,13 @@ export class CollectorMetrics {
     const now = this.#clock.now()
     if (this.#waiting === undefined || now - this.#waiting.at >= FRESH_MS)
       this.#waiting = { at: now, metrics: this.#read(now) }
-    const { passes, uploads, images, blobs, bytes, failures } = this.#done
+    const { passes, uploads, expired, images, blobs, bytes, failures } = this.#done
     return [
       counter('berth_collector_passes_total', 'Passes of the collector.', passes),
       counter('berth_collector_failures_total', 'Steps of passes that failed and are tried again.', failures),
       counter('berth_collector_blobs_total', 'Blobs that passes collected.', blobs),
       counter('berth_collector_bytes_total', 'Bytes of blobs that passes collected.', bytes),
+      counter('berth_collector_expired_images_total', 'Images that lifecycle policies deleted.', expired),
       counter('berth_collector_purged_images_total', 'Images that passes took from the bin for good.', images),
       counter('berth_collector_expired_uploads_total', 'Abandoned uploads that passes ended.', uploads),
       ...(await this.#waiting.metrics),

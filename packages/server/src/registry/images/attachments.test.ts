@@ -73,7 +73,7 @@ const rowOf = async () => {
 const put = async (text: string) =>
   putLifecyclePolicy(registry.context, CALLER, { ...registry.repository, ...(await rowOf()) }, text)
 const run = (): Promise<number> =>
-  runLifecyclePolicies(registry.context, 0, { onError: error => expect.unreachable(String(error)) })
+  runLifecyclePolicies({ ...registry.context, lifecycleMs: 0 }, { onError: error => expect.unreachable(String(error)) })
 const preview = async (text: string) =>
   (await findExpiring(registry.metadata, await rowOf(), parsePolicyText(text), registry.context.clock.time)).map(
     ({ digest }) => digest,

@@ -30,7 +30,7 @@ const repository = async (): Promise<RepositoryRow & RepositoryRef> => {
   return { ...refTo(row), ...row }
 }
 const put = async (text: string) => putLifecyclePolicy(registry.context, CALLER, await repository(), text)
-const run = () => runLifecyclePolicies(registry.context, HOUR, { onError: error => expect.unreachable(`${error}`) })
+const run = () => runLifecyclePolicies(registry.context, { onError: error => expect.unreachable(`${error}`) })
 const wait = (ms: number) => {
   registry.context.clock.time += ms
 }
@@ -123,7 +123,7 @@ describe('a lifecycle policy', () => {
       context.clock.now(),
     )
     expect(looked).toHaveLength(1)
-    expect(await runLifecyclePolicies(context, HOUR, { onError: error => expect.unreachable(`${error}`) })).toBe(0)
+    expect(await runLifecyclePolicies(context, { onError: error => expect.unreachable(`${error}`) })).toBe(0)
     expect(await live()).toEqual([digest])
   })
 
@@ -135,7 +135,7 @@ describe('a lifecycle policy', () => {
     await registry.metadata.transaction(rows => rows.lifecycle.set(other.id, 'no policy'))
     const errors: unknown[] = []
     const runs = await Promise.all(
-      [1, 2].map(() => runLifecyclePolicies(registry.context, HOUR, { onError: error => errors.push(error) })),
+      [1, 2].map(() => runLifecyclePolicies(registry.context, { onError: error => errors.push(error) })),
     )
     expect(runs.sort()).toEqual([0, 1])
     expect(errors).toHaveLength(1)
@@ -157,7 +157,7 @@ describe('carrying out', () => {
       return done
     }
     const context = { ...registry.context, metadata: { ...metadata, transaction } }
-    expect(await runLifecyclePolicies(context, HOUR, { onError: error => expect.unreachable(`${error}`) })).toBe(250)
+    expect(await runLifecyclePolicies(context, { onError: error => expect.unreachable(`${error}`) })).toBe(250)
     expect(others.length).toBeGreaterThan(3)
     expect(Math.max(...others)).toBe(0)
   })

@@ -64,6 +64,20 @@ export function deleteLifecyclePolicy(
   })
 }
 
+/**
+ * When a policy of that text is run next, at the earliest; it begins within a minute of that. One that is not in force
+ * runs once it is put.
+ */
+export async function nextEvaluation(
+  { metadata, clock, lifecycleMs }: RegistryContext,
+  { id }: RepositoryRow,
+  policyText: string,
+): Promise<Date> {
+  const row = await metadata.rows.lifecycle.find(id)
+  const last = row?.policyText === policyText ? row.evaluatedAt : undefined
+  return new Date(last === undefined ? clock.now() : last + lifecycleMs)
+}
+
 async function requirePolicy(rows: Rows, repository: RepositoryRow): Promise<LifecycleRow> {
   const row = await rows.lifecycle.find(repository.id)
   if (row === undefined) throw new ControlError({ kind: 'lifecyclePolicyNotFound', ...words(refTo(repository)) })

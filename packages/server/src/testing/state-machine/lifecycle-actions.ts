@@ -50,7 +50,10 @@ export const runPolicies: Action = {
   run: ({ server }) =>
     server.answer(async () => {
       const errors: unknown[] = []
-      const gone = await runLifecyclePolicies(server.context, 0, { onError: error => errors.push(error) })
+      const gone = await runLifecyclePolicies(
+        { ...server.context, lifecycleMs: 0 },
+        { onError: error => errors.push(error) },
+      )
       // Whoever died over it answers nothing, whatever failed then.
       if (errors.length > 0 && !server.isDead) throw errors[0]
       return gone

@@ -35,14 +35,16 @@ describe('a lifecycle policy', () => {
     const [first, second] = [policyOf(untagged), policyOf(any)]
     for (const lifecyclePolicyText of [first, second]) {
       const put = await control.ok('PutLifecyclePolicy', { repositoryName, lifecyclePolicyText })
-      expect(put).toEqual({ ...where(), lifecyclePolicyText })
+      // It has not run yet, and so is due now.
+      const nextEvaluationAt = control.clock.time / 1000
+      expect(put).toEqual({ ...where(), lifecyclePolicyText, nextEvaluationAt })
       expect(await control.ok('GetLifecyclePolicy', { repositoryName })).toEqual(put)
     }
     const deleted = await control.ok('DeleteLifecyclePolicy', { repositoryName })
     expect(deleted).toEqual({ ...where(), lifecyclePolicyText: second })
   })
 
-  it('tells when it was last run', async () => {
+  it('tells when it was last run, and when it is run next', async () => {
     await control.ok('PutLifecyclePolicy', { repositoryName, lifecyclePolicyText: policyOf(any) })
     const { metadata } = control.context
     await metadata.transaction(async rows => {
@@ -50,8 +52,8 @@ describe('a lifecycle policy', () => {
         await rows.lifecycle.setEvaluatedAt(repositoryId, 1_700_000_000_000)
       }
     })
-    const { lastEvaluatedAt } = await control.ok('GetLifecyclePolicy', { repositoryName })
-    expect(lastEvaluatedAt).toBe(1_700_000_000)
+    const { lastEvaluatedAt, nextEvaluationAt } = await control.ok('GetLifecyclePolicy', { repositoryName })
+    expect([lastEvaluatedAt, nextEvaluationAt]).toEqual([1_700_000_000, 1_700_003_600])
   })
 
   it.each(['GetLifecyclePolicy', 'DeleteLifecyclePolicy', 'StartLifecyclePolicyPreview'] as const)(
@@ -111,12 +113,13 @@ describe('a preview', () => {
     const [old, first] = await push()
     const lifecyclePolicyText = policyOf(untagged, any)
     const started = await control.ok('StartLifecyclePolicyPreview', { repositoryName, lifecyclePolicyText })
-    expect(started).toEqual({ ...where(), lifecyclePolicyText, status: 'IN_PROGRESS' })
+    expect(started).toMatchObject({ ...where(), lifecyclePolicyText, status: 'IN_PROGRESS' })
     const answer = await preview()
     expect(answer).toMatchObject({
       ...where(),
       lifecyclePolicyText,
       status: 'COMPLETE',
+      nextEvaluationAt: control.clock.time / 1000,
       summary: { expiringImageTotalCount: digests(answer).length },
     })
     expect(answer['previewResults']).toEqual(

@@ -7,6 +7,7 @@ import type { ExpiringImage } from '../../../registry/lifecycle/evaluation.ts'
 import {
   deleteLifecyclePolicy,
   getLifecyclePolicy,
+  nextEvaluation,
   putLifecyclePolicy,
   rulesOfNoEffect,
 } from '../../../registry/lifecycle/policies.ts'
@@ -33,13 +34,15 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
       const { lifecyclePolicyText } = input
       const row = await authorizeRepository(metadata.rows, caller, PutLifecyclePolicy, input)
       await putLifecyclePolicy(context, caller.actor, row, lifecyclePolicyText)
-      return { ...named(row), lifecyclePolicyText, ...withoutEffect(lifecyclePolicyText) }
+      const nextEvaluationAt = await nextEvaluation(context, row, lifecyclePolicyText)
+      return { ...named(row), lifecyclePolicyText, nextEvaluationAt, ...withoutEffect(lifecyclePolicyText) }
     },
 
     async GetLifecyclePolicy(input, { caller }) {
       const row = await authorizeRepository(metadata.rows, caller, GetLifecyclePolicy, input)
       const policy = await getLifecyclePolicy(metadata, row)
-      return { ...named(row), ...wirePolicy(policy), ...withoutEffect(policy.policyText) }
+      const nextEvaluationAt = await nextEvaluation(context, row, policy.policyText)
+      return { ...named(row), ...wirePolicy(policy), nextEvaluationAt, ...withoutEffect(policy.policyText) }
     },
 
     async DeleteLifecyclePolicy(input, { caller }) {
@@ -50,7 +53,13 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
     async StartLifecyclePolicyPreview(input, { caller }) {
       const row = await authorizeRepository(metadata.rows, caller, StartLifecyclePolicyPreview, input)
       const { policyText } = await previews.start(row, input.lifecyclePolicyText)
-      return { ...named(row), lifecyclePolicyText: policyText, status: 'IN_PROGRESS', ...withoutEffect(policyText) }
+      return {
+        ...named(row),
+        lifecyclePolicyText: policyText,
+        status: 'IN_PROGRESS',
+        nextEvaluationAt: await nextEvaluation(context, row, policyText),
+        ...withoutEffect(policyText),
+      }
     },
 
     async GetLifecyclePolicyPreview(input, { caller, makeRoom }) {
@@ -61,6 +70,7 @@ export function lifecycleHandlers({ context, findExpiring }: ControlDependencies
         lifecyclePolicyText: preview.policyText,
         status: 'COMPLETE',
         summary: { expiringImageTotalCount: images.length },
+        nextEvaluationAt: await nextEvaluation(context, row, preview.policyText),
         ...withoutEffect(preview.policyText),
       } as const
       const wanted = images.filter(wantedBy(input))

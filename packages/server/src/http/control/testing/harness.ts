@@ -14,7 +14,13 @@ import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/t
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
 import { Removals } from '../../../registry/blobs/removals.ts'
 import { Uploads } from '../../../registry/blobs/uploads.ts'
-import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type Quotas, type RegistryContext } from '../../../registry/context.ts'
+import {
+  BLOB_LEASE_MS,
+  ECR_PUBLIC_QUOTAS,
+  LIFECYCLE_MS,
+  type Quotas,
+  type RegistryContext,
+} from '../../../registry/context.ts'
 import { BodyFiles } from '../../bodies/body-files.ts'
 import { createClientOf } from '../../client.ts'
 import { createLogoHandler } from '../../logo-handler.ts'
@@ -84,6 +90,7 @@ export async function startControl(quotas: Partial<Quotas> = {}): Promise<Harnes
     clock,
     quotas: { ...ECR_PUBLIC_QUOTAS, ...quotas },
     binDays: 7,
+    lifecycleMs: LIFECYCLE_MS,
     blobLeaseMs: BLOB_LEASE_MS,
   }
   await metadata.transaction(async rows => {

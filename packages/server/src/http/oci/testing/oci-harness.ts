@@ -16,7 +16,7 @@ import { addRegistry, newRepository } from '../../../ports/metadata-contract/tes
 import type { ReadAction } from '../../../registry/access/rate-plans.ts'
 import { Removals } from '../../../registry/blobs/removals.ts'
 import { Uploads } from '../../../registry/blobs/uploads.ts'
-import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, type RegistryContext } from '../../../registry/context.ts'
+import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, LIFECYCLE_MS, type RegistryContext } from '../../../registry/context.ts'
 import { Pulls } from '../../../registry/images/pull.ts'
 import { PullTimes } from '../../../registry/images/pull-times.ts'
 import { createChallenge } from '../../access/bearer/challenge.ts'
@@ -76,6 +76,7 @@ export function withRegistry(
       clock: systemClock,
       quotas,
       binDays: 7,
+      lifecycleMs: LIFECYCLE_MS,
       blobLeaseMs: BLOB_LEASE_MS,
     }
     const folder = await mkdtemp(join(tmpdir(), 'berth-bodies-'))

@@ -28,6 +28,9 @@ export function lifecycleContract(withStore: WithStore): void {
           ),
         ).toEqual([row, { repositoryId: others[0], policyText: '{}', evaluatedAt: undefined }])
         expect((await lifecycle.due(4, { limit: 9 })).map(each => each.repositoryId)).toEqual(others)
+        expect(await lifecycle.dueIds(4, 9)).toEqual(others)
+        expect((await lifecycle.dueIds(5, 9)).sort()).toEqual([id, ...others].sort())
+        expect(await lifecycle.dueIds(5, 1)).toHaveLength(1)
         await store.transaction(rows => rows.lifecycle.set(id, 'new'))
         expect(await lifecycle.find(id)).toEqual({ repositoryId: id, policyText: 'new', evaluatedAt: undefined })
         await store.transaction(rows => rows.lifecycle.set(id, undefined))

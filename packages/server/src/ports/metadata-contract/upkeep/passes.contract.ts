@@ -13,6 +13,7 @@ export function passContract(withStore: WithStore): void {
           startedAt: 2 ** 41,
           durationMs: 20,
           uploadsExpired: 1,
+          imagesExpired: 6,
           imagesPurged: 5,
           blobsCollected: 2,
           bytesCollected: 2 ** 50,

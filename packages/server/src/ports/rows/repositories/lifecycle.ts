@@ -20,6 +20,8 @@ export interface LifecycleRows {
   setEvaluatedAt(repositoryId: RepositoryId, at: number): Promise<void>
   /** Policies that were carried out at `until` at the latest, or never; by the id of their repositories. */
   due(until: number, page: Page<RepositoryId>): Promise<LifecycleRow[]>
+  /** The repositories of so many of those policies, at most, by an index: cheap where there are none. */
+  dueIds(until: number, limit: number): Promise<RepositoryId[]>
   /** Replaces the repository's preview. */
   putPreview(row: LifecyclePreviewRow): Promise<void>
   findPreview(repositoryId: RepositoryId): Promise<LifecyclePreviewRow | undefined>

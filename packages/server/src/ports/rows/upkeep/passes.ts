@@ -4,6 +4,8 @@ export interface PassRow {
   readonly startedAt: number
   readonly durationMs: number
   readonly uploadsExpired: number
+  /** Images that lifecycle policies deleted. */
+  readonly imagesExpired: number
   /** Images whose time in the bin was over. */
   readonly imagesPurged: number
   readonly blobsCollected: number

@@ -40,6 +40,13 @@ export function lifecycleRows(db: Kysely<Schema>): LifecycleRows {
       return (await query.execute()).map(toLifecycle)
     },
 
+    async dueIds(until, limit) {
+      const ids = db.selectFrom('repositories').select('id').where('lifecycle_policy', 'is not', null).limit(limit)
+      const never = await ids.where('lifecycle_evaluated_at', 'is', null).execute()
+      const before = await ids.where('lifecycle_evaluated_at', '<=', until).execute()
+      return [...never, ...before].slice(0, limit).map(row => row.id)
+    },
+
     async putPreview({ repositoryId, policyText, startedAt }) {
       await db
         .insertInto('lifecycle_previews')

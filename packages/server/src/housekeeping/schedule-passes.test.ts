@@ -1,0 +1,110 @@
+import { EventEmitter } from 'node:events'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { loadConfig } from '../config/load-config.ts'
+import { Removals } from '../registry/blobs/removals.ts'
+import { Uploads } from '../registry/blobs/uploads.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../testing/temporary-registry.ts'
+import { runLifecyclePolicies } from './lifecycle-runner.ts'
+import { schedulePasses } from './schedule-passes.ts'
+
+const POLICY = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 },
+      action: { type: 'expire' },
+    },
+  ],
+})
+
+/** What the thread of a pass does; the threads themselves are tested with the built program. */
+const { work } = vi.hoisted(() => ({ work: { of: async () => {} } }))
+vi.mock('node:worker_threads', async original => ({
+  ...(await original<typeof import('node:worker_threads')>()),
+  Worker: class extends EventEmitter {
+    constructor() {
+      super()
+      void work.of().then(() => this.emit('exit'))
+    }
+    postMessage(): void {}
+  },
+}))
+
+describe.each([
+  ['of a server alone', false],
+  ['of servers that share their rows', true],
+])('the passes %s', (_, shared) => {
+  let registry: TemporaryRegistry
+  let ending: AbortController
+  const passes: Promise<void>[] = []
+  const errors: unknown[] = []
+  const put = (text = POLICY) => registry.metadata.transaction(rows => rows.lifecycle.set(registry.repository.id, text))
+  const evaluatedAt = async () => (await registry.metadata.rows.lifecycle.find(registry.repository.id))?.evaluatedAt
+
+  /** A server that makes its first pass now, and the next in an hour. */
+  function start(): void {
+    const { context } = registry
+    const removals = new Removals(context, error => errors.push(error))
+    passes.push(
+      schedulePasses({
+        config: loadConfig({ argv: ['--collect-seconds', '3600'], env: {} }),
+        ...{ context, removals, uploads: new Uploads(context, removals), signal: ending.signal },
+        looking: { usualMs: 5, longestMs: 20 },
+        ...{ onPass: () => {}, onError: (error: unknown) => errors.push(error), warn: () => {} },
+      }),
+    )
+  }
+
+  beforeEach(async () => {
+    registry = await openTemporaryRegistry({ shared })
+    ending = new AbortController()
+    errors.length = 0
+    work.of = async () => void (await runLifecyclePolicies(registry.context, { onError: error => errors.push(error) }))
+    await registry.addImage('old')
+    registry.context.clock.time += 1
+    await registry.addImage('new')
+  })
+  afterEach(async () => {
+    ending.abort()
+    await Promise.all(passes.splice(0))
+    await registry[Symbol.asyncDispose]()
+  })
+
+  it('carry a lifecycle policy out as soon as it was put, long before the next pass is due', async () => {
+    start()
+    start()
+    await put()
+    await vi.waitFor(async () => expect(await evaluatedAt()).toBeDefined(), 20_000)
+    const live = () => registry.metadata.rows.images.list(registry.repository.id, { limit: 9 })
+    expect(await live()).toHaveLength(1)
+    // Once more after it was changed, right behind a pass.
+    registry.context.clock.time += 1
+    await registry.addImage('newest')
+    await put(`${POLICY} `)
+    await vi.waitFor(async () => expect(await live()).toHaveLength(1), 20_000)
+    expect(errors).toEqual([])
+  })
+
+  it('carry it out again when its time has come', async () => {
+    start()
+    await put()
+    await vi.waitFor(async () => expect(await evaluatedAt()).toBeDefined(), 20_000)
+    registry.context.clock.time += registry.context.lifecycleMs
+    await vi.waitFor(async () => expect(await evaluatedAt()).toBe(registry.context.clock.time), 20_000)
+  })
+
+  it('do not try without a rest what fails', async () => {
+    let runs = 0
+    work.of = async () => {
+      runs += 1
+    }
+    await put()
+    start()
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(2), 20_000)
+    const before = runs
+    const begunAt = performance.now()
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(before + 1), 20_000)
+    // By then the rests have grown to the longest.
+    expect(performance.now() - begunAt).toBeGreaterThan(15)
+  })
+})

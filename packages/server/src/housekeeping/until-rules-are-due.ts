@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RegistryContext } from '../registry/context.ts'
+
+/** So often it is looked: as a rule, and after passes that have left policies undone. */
+export interface Looking {
+  readonly usualMs: number
+  readonly longestMs: number
+}
+
+/** A lifecycle policy that was put runs within a minute, whichever server it was put at. */
+export const LOOK_MS: Looking = { usualMs: 15_000, longestMs: 60_000 }
+
+export interface Pause {
+  readonly mostMs: number
+  readonly lookMs: number
+  /** False: the clock is in doubt, and nothing is due by it. */
+  readonly isToLook: boolean
+}
+
+export interface PauseEnd {
+  /** Ends the pause. */
+  readonly signal: AbortSignal
+  /** Hears of a look that failed. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Waits until a lifecycle policy is due; false where the time was up before. */
+export async function untilRulesAreDue(
+  { metadata, clock, lifecycleMs }: RegistryContext,
+  { mostMs, lookMs, isToLook }: Pause,
+  { signal, onError }: PauseEnd,
+): Promise<boolean> {
+  for (let leftMs = mostMs; ; leftMs -= lookMs) {
+    await delay(Math.min(leftMs, lookMs), undefined, { signal }).catch(() => {}) // the signal ends the pause
+    if (leftMs <= lookMs || signal.aborted) return false
+    try {
+      if (isToLook && (await metadata.rows.lifecycle.dueIds(clock.now() - lifecycleMs, 1)).length > 0) return true
+    } catch (error) {
+      onError(error)
+    }
+  }
+}
