@@ -158,13 +158,13 @@ describe.each([
   it('get their answers when the client has closed its half of the connection', async () => {
     const socket = await start(tls)
     const answers = answersOn(socket)
-    socket.end(gets(9))
-    for (let index = 0; index < 9; index += 1) {
+    socket.end(gets(40))
+    for (let index = 0; index < 40; index += 1) {
       await vi.waitFor(() => expect(begun.length).toBeGreaterThan(index))
       answer(index)
     }
     await once(socket, 'close')
-    expect(answers()).toHaveLength(9)
+    expect(answers()).toHaveLength(40)
   })
 
   it('ask for a body when its turn has come', async () => {
@@ -199,8 +199,28 @@ describe.each([
     ])
   })
 
-  it('lose the connection where more of them wait than the client has memory for', async () => {
-    const socket = await start(tls, MIB) // a quarter is 64 requests of 4 KiB
+  it('are parsed a few at a time, however many came at once', async () => {
+    const socket = await start(tls)
+    let parsed = 0
+    server.prependListener('request', () => {
+      parsed += 1
+    })
+    socket.write('GET /v2/ HTTP/1.1\r\nHost:a\r\n\r\n'.repeat(2_000))
+    await beginCount(AT_WORK)
+    await settle()
+    expect(parsed).toBeLessThanOrEqual(2 * AT_WORK)
+    for (let index = 0; index < 30; index += 1) {
+      await vi.waitFor(() => expect(begun.length).toBeGreaterThan(index))
+      answer(index)
+    }
+    expect(parsed).toBeLessThanOrEqual(30 + 2 * AT_WORK)
+    expect(memory.figures().largestBytes.address).toBe(128 * 1024)
+    socket.destroy()
+    await vi.waitFor(() => expect(memory.figures().heldBytes).toBe(0))
+  })
+
+  it('lose the connection where the client has no memory for what was read of it', async () => {
+    const socket = await start(tls, 256 * 1024) // a quarter is half of what a connection takes
     socket.resume().write(gets(300))
     await once(socket, 'close')
     await vi.waitFor(() => expect(memory.figures()).toMatchObject({ heldBytes: 0, refused: { address: 1 } }))

@@ -1,26 +1,33 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Memory, MemoryShare } from '../ports/memory.ts'
+import { freeBuffer } from '../runtime/free-buffer.ts'
 import { onConnection } from './on-connection.ts'
+import { RequestPieces } from './request-pieces.ts'
 
 /** How many requests of one connection are at work at a time. */
 export const AT_WORK = 4
-/** What a request takes that waits: its head, and the answer that Node makes with it. */
-const WAITING_BYTES = 4 * 1024
+
+/** What a connection takes of which something was read that is not parsed yet: that, and what its stream has read. */
+const HELD_BYTES = 128 * 1024
 
 /**
  * The requests of each connection, in the order they came. Answers go out in that order, whatever is at work, so a
  * client that sends many requests without reading could make the server work at all of them. Four are at work at most,
- * and one that may change something is at work alone: what waits has opened, read and built nothing. While one waits
- * the connection is not read from; but Node parses what it has read to the end, and those requests count in `memory`. A
- * client that makes more of them wait than its share has room for loses the connection.
+ * and one that may change something is at work alone: what waits has opened, read and built nothing. Nor is it parsed,
+ * but for a few: 64 KiB, which are read at once, may be thousands of requests, and Node would make all of them in one
+ * turn. While one waits the connection is not read from. What was read until then counts in `memory`, and a client
+ * whose share has no room for it loses the connection.
  */
 export function createRequestQueue(
   server: Server,
   memory: Memory,
 ): (request: IncomingMessage, response: ServerResponse, begin: () => void) => void {
-  const queues = new WeakMap<Socket, Queue>()
+  const queues = new WeakMap<object, Queue>()
   onConnection(server, socket => queues.set(socket, new Queue(socket, memory)))
+  // What follows is no request of this server.
+  server.on('connect', (_, socket) => queues.get(socket)?.end())
+  server.on('clientError', (_, socket) => queues.get(socket)?.end())
   return (request, response, begin) => {
     const queue = queues.get(request.socket)
     if (queue === undefined) begin()
@@ -37,21 +44,72 @@ interface Queued {
 class Queue {
   readonly #socket: Socket
   readonly #memory: Memory
+  /** What Node's server does with bytes, and when there are no more. */
+  readonly #parse: (bytes: Buffer) => void
+  readonly #noteEnd: () => void
   #waiting: Queued[] = []
   #atWork = 0
   /** The one at work may change something. */
   #isAlone = false
+  /** What was read and is not parsed yet. */
+  #unparsed: RequestPieces | undefined
   #share: MemoryShare | undefined
+  #hasEnded = false
+  #isOver = false
 
   constructor(socket: Socket, memory: Memory) {
     this.#socket = socket
     this.#memory = memory
+    this.#parse = takeOver(socket, 'data')
+    this.#noteEnd = takeOver(socket, 'end')
+    socket.on('data', this.#read).on('end', this.#hearEnd).on('resume', this.#stayPaused).once('close', this.#drop)
   }
 
   add(next: Queued): void {
     if (this.#socket.destroyed) return // what was parsed of a connection that is gone
     if (this.#waiting.length === 0 && this.#mayBegin(next)) this.#begin(next)
-    else this.#keep(next)
+    else if (this.#waiting.push(next) === 1) this.#socket.pause()
+  }
+
+  /** Nothing more is parsed. */
+  end(): void {
+    this.#isOver = true
+    this.#unparsed = undefined
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    if (this.#isOver) return
+    this.#unparsed = new RequestPieces(bytes)
+    this.#parseOn()
+    if (this.#unparsed !== undefined) this.#hold()
+  }
+
+  readonly #hearEnd = (): void => {
+    this.#hasEnded = true
+    if (this.#unparsed === undefined) this.#noteEnd()
+  }
+
+  /** Parses until a request has to wait. */
+  #parseOn(): void {
+    while (this.#waiting.length === 0) {
+      const piece = this.#unparsed?.next()
+      if (piece === undefined) break
+      this.#parse(piece)
+    }
+    if (this.#unparsed?.isEmpty === true) this.#endPieces()
+  }
+
+  #endPieces(): void {
+    if (this.#unparsed === undefined) return
+    // Node's parser copies bodies, and half of what uploads leave to the garbage collector would be this.
+    freeBuffer(this.#unparsed.bytes)
+    this.#unparsed = undefined
+    if (this.#hasEnded) this.#noteEnd()
+  }
+
+  #hold(): void {
+    this.#share ??= this.#memory.share({ address: this.#socket.remoteAddress })
+    if (!this.#share.ask(HELD_BYTES)) this.#socket.destroy()
   }
 
   #mayBegin({ isAlone }: Queued): boolean {
@@ -81,21 +139,10 @@ class Queue {
       this.#begin(next)
     }
     this.#waiting.splice(0, begun)
-    this.#share?.ask(this.#waiting.length * WAITING_BYTES)
-    if (begun > 0 && this.#waiting.length === 0) this.#socket.resume()
-  }
-
-  #keep(next: Queued): void {
-    const isFirst = this.#share === undefined
-    this.#share ??= this.#memory.share({ address: this.#socket.remoteAddress })
-    this.#waiting.push(next)
-    if (!this.#share.ask(this.#waiting.length * WAITING_BYTES)) {
-      this.#drop()
-      this.#socket.destroy()
-      return
-    }
-    if (isFirst) this.#socket.once('close', this.#drop).on('resume', this.#stayPaused)
-    if (this.#waiting.length === 1) this.#socket.pause()
+    this.#parseOn()
+    if (this.#waiting.length > 0) return
+    this.#share?.release()
+    this.#socket.resume()
   }
 
   /** Node resumes a connection whenever one of its requests has ended. */
@@ -104,7 +151,19 @@ class Queue {
   }
 
   readonly #drop = (): void => {
+    this.end()
     this.#waiting = []
     this.#share?.release()
   }
+}
+
+/**
+ * Takes the place of Node's server as the one who hears of an event of a connection, and returns what it does then. It
+ * was the last to ask for it. By default it reads past these events; it leaves that off as soon as somebody else
+ * listens.
+ */
+function takeOver(socket: Socket, event: 'data' | 'end'): (bytes?: Buffer) => void {
+  const listener = socket.listeners(event).at(-1) as (this: Socket, bytes?: Buffer) => void
+  socket.off(event, listener)
+  return bytes => listener.call(socket, bytes)
 }
