@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../packages/server/src/adapters/metadata-sqlite/load-sqlite.ts'
 import { testEmbedded } from '../support/embedded.ts'
 import { BERTHD, startRegistry } from '../support/registry.ts'
 import { type Outcome, run } from '../support/run.ts'
@@ -64,6 +65,52 @@ test('a port that another program has', async () => {
     const both = [taken, port, free, '0', '--data-dir', scratch.path('data')]
     expect((await refusal(both)).stderr).toBe(`${inUse} ${taken}.\n`)
   }
+  expect(await readdir(scratch.path())).toEqual([])
+})
+
+test('admin makes no registry where none is; init makes one, once', async () => {
+  await using scratch = await makeScratch()
+  const berthd = (...args: string[]) => run(process.execPath, [BERTHD, ...args, '--data-dir', scratch.path('data')])
+  for (const command of [
+    ['account', 'create'],
+    ['gc', '--now'],
+    ['verify', '--repair'],
+  ]) {
+    const { exitCode, stdout, stderr } = await berthd('admin', ...command)
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^There is no registry in .*\/data\/berth\.db, and nothing was made\. .*`berthd init`\.\n$/)
+  }
+  expect(await readdir(scratch.path())).toEqual([])
+
+  const first = await berthd('init')
+  const { accountId, secretAccessKey } = JSON.parse(first.stdout)
+  expect(first.stderr).toContain('it is shown this once')
+  expect(await berthd('init')).toEqual({
+    exitCode: 0,
+    stdout: '',
+    stderr: expect.stringContaining('already; nothing was changed.\n'),
+  })
+  expect(JSON.parse((await berthd('admin', 'account', 'list')).stdout).accounts).toMatchObject([{ accountId }])
+  expect((await readdir(scratch.path('data'))).sort()).toEqual(['berth.db', 'blobs', 'secret.key', 'serve.lock'])
+  expect(await readFile(scratch.path('data', 'berth.db'), 'latin1')).not.toContain(secretAccessKey)
+})
+
+test('a database of another program is left as it is, by every command', async () => {
+  await using scratch = await makeScratch()
+  await mkdir(scratch.path('data'))
+  const other = await openDatabase(scratch.path('data', 'berth.db'))
+  other.exec('create table notes (text)')
+  other.close()
+  const before = await readFile(scratch.path('data', 'berth.db'))
+  for (const command of [['serve', '--port', '0'], ['init'], ['admin', 'account', 'list']]) {
+    const { exitCode, stderr } = await run(process.execPath, [BERTHD, ...command, '--data-dir', scratch.path('data')])
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/is a database of another program \(with the tables notes\)/),
+    ])
+  }
+  expect(await readFile(scratch.path('data', 'berth.db'))).toEqual(before)
+  expect(await readdir(scratch.path('data'))).toEqual(['berth.db'])
 })
 
 test('a data folder that another server has is left alone; admin works beside it, and a kill frees it', async () => {

@@ -1,22 +1,19 @@
-import { wordsOf } from './admin/errors.ts'
 import { operator } from './admin/operator.ts'
 import { printAnswer } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
-import { type AdminCall, parseAdminCall, UsageError } from './admin/run-admin.ts'
-import { ConfigError, loadConfig } from './config/load-config.ts'
+import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
+import { loadConfig } from './config/load-config.ts'
 import { helpTopic } from './help/help-topic.ts'
 import { findPage, refuse } from './help/pages.ts'
 import { renderPage } from './help/render-page.ts'
-import { MoveRefused } from './registry/move/move.ts'
-import { PortInUse } from './serve/open-port.ts'
+import { explain } from './serve/explain.ts'
+import { init } from './serve/init.ts'
 import { titleWithoutSecrets } from './serve/process-title.ts'
 import { serve } from './serve/serve.ts'
-import { TlsFilesError } from './serve/tls-files.ts'
 import { VERSION } from './serve/version.ts'
-import { FolderInUse } from './storage/folder-lock.ts'
 import { openRegistry } from './storage/open-registry.ts'
-import { openStorage, placeOf, StorageError } from './storage/open-stores.ts'
-import { checkSecretKey, SecretKeyError } from './storage/secret-key.ts'
+import { openStorage, placeOf } from './storage/open-stores.ts'
+import { checkSecretKey } from './storage/secret-key.ts'
 
 // What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
@@ -40,6 +37,8 @@ async function run([command = 'serve', ...rest]: readonly string[]): Promise<voi
   switch (command) {
     case 'admin':
       return admin(rest)
+    case 'init':
+      return init(loadConfig({ argv: rest, env: process.env, help: 'berthd help init' }), operator(), process)
     case 'version':
     case '--version':
       process.stdout.write(`berthd ${VERSION}\n`)
@@ -55,7 +54,7 @@ async function run([command = 'serve', ...rest]: readonly string[]): Promise<voi
 async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
   const config = loadConfig({ ...commandOf(call), argv: call.rest, env: process.env })
-  await using registry = await openRegistry(config, operator())
+  await using registry = await openRegistry(config, operator(), { mayCreate: false })
   // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from
   // starting.
   if (call.seals) await checkSecretKey(() => registry.signingKeys.openAll())
@@ -68,25 +67,6 @@ async function admin(argv: readonly string[]): Promise<void> {
     openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),
   })
   process.exitCode = await printAnswer(answer, process.stdout)
-}
-
-/** What a person can act on; only a fault of berth's own shows where it happened. */
-function explain(error: unknown): string {
-  const words = wordsOf(error)
-  if (words !== undefined) return words
-  const forPeople = [
-    ConfigError,
-    UsageError,
-    SecretKeyError,
-    StorageError,
-    FolderInUse,
-    PortInUse,
-    MoveRefused,
-    TlsFilesError,
-  ]
-  if (forPeople.some(kind => error instanceof kind)) return (error as Error).message
-  if (error instanceof Error && 'code' in error) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 /** What a slip among its settings may have been meant to be, and where its help is. */

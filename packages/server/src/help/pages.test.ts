@@ -91,12 +91,12 @@ describe('what is no command', () => {
     const words = line.split(' ')
     for (const attempt of [() => refuse(words), () => findPage(words, '1')]) {
       expect(attempt).toThrow(UsageError)
-      expect(attempt).toThrow(`There is no command "${line}"; these are there: serve, admin,`)
+      expect(attempt).toThrow(`There is no command "${line}"; these are there: serve, init, admin,`)
       expect(attempt).toThrow(`Did you mean ${hint}`)
     }
   })
 
   it('is refused without a guess where none is like it', () => {
-    expect(() => refuse(['frobnicate'])).toThrow(/these are there: serve, admin, help, version\.$/)
+    expect(() => refuse(['frobnicate'])).toThrow(/these are there: serve, init, admin, help, version\.$/)
   })
 })

@@ -18,6 +18,12 @@ export const programCommands: Readonly<Record<string, ProgramCommand>> = {
     examples: ['berthd serve --port 5150 --data-dir /var/lib/berth'],
     takesSettings: true,
   },
+  init: {
+    usage: '[--SETTING VALUE ...]',
+    about: 'Make a registry where there is none, and print its first key, which is kept nowhere else.',
+    examples: ['berthd init --data-dir /var/lib/berth'],
+    takesSettings: true,
+  },
   admin: {
     usage: 'COMMAND [--OPTION ...]',
     about: 'Work with accounts, users, keys, policies, the collector and more, whether the server runs or not.',

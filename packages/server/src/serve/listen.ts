@@ -13,7 +13,7 @@ export interface Listening {
   readonly stopped: Promise<void>
 }
 
-/** Opens the ports: that of figures first, so that who finds the server up finds them as well. @throws PortInUse */
+/** Opens the ports: that of figures first, so that who finds the server up finds them as well. @throws PortError */
 export async function listen(
   { config, log, stopping }: ServerProcess,
   { server, metrics }: Surfaces,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, expect, it, vi } from 'vitest'
-import { openPort, PortInUse } from './open-port.ts'
+import { openPort, PortError } from './open-port.ts'
 
 const servers: Server[] = []
 const onError = vi.fn()
@@ -28,7 +28,7 @@ it.each(['::1', '[::1]'])('writes an address of IPv6 in brackets: %s', async hos
 it('says that a port is taken, and how to take another', async () => {
   const port = Number(new URL(await start()).port)
   const failure = await start('127.0.0.1', port).catch(error => error)
-  expect(failure).toBeInstanceOf(PortInUse)
+  expect(failure).toBeInstanceOf(PortError)
   expect(failure.message).toContain(`Port ${port} of 127.0.0.1 is in use`)
 })
 

@@ -12,16 +12,20 @@ export interface ServedRegistry extends OpenRegistry {
 
 /**
  * Opens the registry, with an account where there is none, and makes sure that the server can read its secrets.
+ * `onFirstKey` is called before that account's key is written.
  * @throws as `openRegistry` and `checkSecretKey`
  */
-export async function open({ config, log, memory }: ServerProcess): Promise<ServedRegistry> {
+export async function open({ config, log, memory }: ServerProcess, onFirstKey: () => void): Promise<ServedRegistry> {
   const warn = (what: string) => log.warn(what)
   const registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, { memory, warn })
   try {
     for (const policy of registry.unbound) log.warn(policy, 'a repository policy names principals that are not here')
     const { accounts, signingKeys, dataDir } = registry
     const first = await accounts.bootstrap(config.createOnPush, {
-      keep: key => writeCredentials(dataDir, key),
+      keep: key => {
+        onFirstKey()
+        return writeCredentials(dataDir, key)
+      },
       discard: () => rm(credentialsFile(dataDir)),
     })
     await checkSecretKey(() => signingKeys.current())

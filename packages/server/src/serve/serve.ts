@@ -1,24 +1,55 @@
 import { resolve } from 'node:path'
 import type { SettingValues } from '../config/settings.ts'
-import { lockFolder } from '../storage/folder-lock.ts'
+import { type LockedFolder, lockFolder } from '../storage/folder-lock.ts'
+import { isShared } from '../storage/open-stores.ts'
 import { listen } from './listen.ts'
 import { open } from './open.ts'
+import { tryPort } from './open-port.ts'
 import { run } from './run.ts'
-import { createServerProcess } from './server-process.ts'
+import { createServerProcess, type ServerProcess } from './server-process.ts'
 import { createSurfaces } from './surfaces.ts'
-import { readTlsFiles } from './tls-files.ts'
+import { readTlsFiles, type TlsIdentity } from './tls-files.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 import { createUseCases } from './use-cases.ts'
 
-/** Runs the registry until a signal comes and the requests in flight have their answers. */
+/**
+ * Runs the registry until a signal comes and the requests in flight have their answers. A start that fails leaves
+ * nothing behind in a folder that had nothing of berth's.
+ */
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
   const berthd = createServerProcess(config)
   const tls = await readTlsFiles(config)
-  using _lock = await lockFolder(resolve(config.dataDir))
-  await using registry = await open(berthd)
+  using folder = await lockFolder(resolve(config.dataDir))
+  const start: Start = { folder, mayTakeBack: true }
+  try {
+    await tryPorts(config)
+    await serveIn(start, berthd, tls)
+  } catch (error) {
+    if (start.mayTakeBack) await folder.takeBack()
+    throw error
+  }
+}
+
+interface Start {
+  readonly folder: LockedFolder
+  /** Until others may count on what is in the folder. */
+  mayTakeBack: boolean
+}
+
+async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | undefined): Promise<void> {
+  await using registry = await open(berthd, () => {
+    // The key in this folder will be in force for other servers, too.
+    if (isShared(berthd.config)) start.mayTakeBack = false
+  })
   const useCases = createUseCases(berthd, registry)
   const surfaces = createSurfaces({ berthd, registry, useCases, tls })
   const listening = await listen(berthd, surfaces, tls)
+  start.mayTakeBack = false
   await run({ berthd, registry, useCases, surfaces, listening })
+}
+
+async function tryPorts({ host, port, metricsHost, metricsPort }: SettingValues): Promise<void> {
+  await tryPort({ host, port, flag: '--port' })
+  if (metricsPort !== undefined) await tryPort({ host: metricsHost, port: metricsPort, flag: '--metrics-port' })
 }

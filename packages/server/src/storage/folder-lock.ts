@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, constants, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
 import { isBusy, openingError } from '../adapters/metadata-sqlite/sqlite-errors.ts'
+import { hasCode } from './private-file.ts'
 
 /** A data folder that another server works on. */
 export class FolderInUse extends Error {
@@ -11,15 +12,35 @@ export class FolderInUse extends Error {
   }
 }
 
+/** A folder that is this process's own until it is disposed of. */
+export interface LockedFolder extends Disposable {
+  /**
+   * Ends the lock and removes what berth has put into the folder since it began, with the folder if that was made for
+   * it. Whoever opened files in it must have closed them.
+   */
+  takeBack(): Promise<void>
+}
+
+const LOCK = 'serve.lock'
+/** What berth makes in a data folder; the lock is the last of it to go, since it keeps others out. */
+const OWN = ['berth.db', 'secret.key', 'credentials', 'address', 'blobs', 'bodies', 'parts', LOCK]
+/** What SQLite puts beside a database. */
+const BESIDE = ['', '-wal', '-shm', '-journal']
+
 /**
  * Claims a folder, made where it is missing, for one server: until it is disposed of, or until the process
  * ends however it ends. The lock is SQLite's own on a file, which the system frees with the process; Node
  * has no other that a kill cannot leave behind. Upload sessions and housekeeping count on being alone.
  * @throws FolderInUse
  */
-export async function lockFolder(folder: string): Promise<Disposable> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, 'serve.lock')
+export async function lockFolder(folder: string): Promise<LockedFolder> {
+  const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 })
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  const before = await readdir(folder)
+  const file = join(folder, LOCK)
+  await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error
+  })
   const lock = await openDatabase(file).catch((error: unknown) => {
     throw openingError(file, error)
   })
@@ -29,5 +50,27 @@ export async function lockFolder(folder: string): Promise<Disposable> {
     lock.close()
     throw isBusy(error) ? new FolderInUse(folder) : openingError(file, error)
   }
-  return { [Symbol.dispose]: () => lock.close() }
+  let isHeld = true
+  const end = () => {
+    if (isHeld) lock.close()
+    isHeld = false
+  }
+  return {
+    [Symbol.dispose]: end,
+    async takeBack() {
+      for (const name of OWN.filter(each => !before.includes(each)))
+        for (const suffix of BESIDE) await rm(join(folder, name + suffix), { recursive: true, force: true })
+      end()
+      if (firstMade !== undefined) await removeEmpty(folder, firstMade)
+    },
+  }
+}
+
+/** Removes a folder and those above it up to `top`, until one holds somebody else's files. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    for (let each = folder; each.length >= top.length; each = dirname(each)) await rmdir(each)
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY')) throw error
+  }
 }

@@ -4,12 +4,21 @@ import type { SettingValues } from '../config/settings.ts'
 import type { Actor } from '../domain/actor.ts'
 import { createSealer, type Sealer } from '../domain/secrets/sealer.ts'
 import { systemClock } from '../ports/clock.ts'
+import { NoRegistry } from '../ports/database-refused.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { Accounts } from '../registry/access/accounts.ts'
 import { bindPolicies, type Unbound } from '../registry/access/bind-policies.ts'
 import { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { isShared, type MetadataOptions, openBlobs, openMetadata, StorageError } from './open-stores.ts'
+import {
+  hasFiles,
+  isShared,
+  type MetadataOptions,
+  openBlobs,
+  openMetadata,
+  placeOf,
+  StorageError,
+} from './open-stores.ts'
 import { findSecretKey } from './secret-key.ts'
 
 const MINUTE_MS = 60 * 1000
@@ -27,9 +36,9 @@ export interface OpenRegistry extends AsyncDisposable {
 }
 
 /**
- * Opens the stores, making the data folder at the first use; `actor` is who does so, for the audit log, and
- * the options are those of `openMetadata`.
- * @throws RegistryError `unavailable`, SecretKeyError, StorageError
+ * Opens the stores, which are made at the first use, unless they may not be: an account must then be there. `actor` is
+ * who opens them, for the audit log, and the options are those of `openMetadata`.
+ * @throws RegistryError `unavailable`, SecretKeyError, StorageError, DatabaseRefused
  */
 export async function openRegistry(
   config: SettingValues,
@@ -37,17 +46,19 @@ export async function openRegistry(
   options: MetadataOptions = {},
 ): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const { mayCreate = true } = options
+  if (mayCreate && hasFiles(config)) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata({ ...config, dataDir }, { connections: config.databaseConnections, ...options })
   try {
     await requireDone(metadata)
     const { secretKeyFile: file, secretKey: key } = config
     const isEmpty = async () => (await metadata.rows.registries.list({ limit: 1 })).length === 0
+    if (!mayCreate && (await isEmpty())) throw new NoRegistry(placeOf(config))
     const secretKey = await findSecretKey({ dataDir, file, key, isShared: isShared(config) }, isEmpty)
     const sealer = createSealer(secretKey)
     const context: RegistryContext = {
       metadata,
-      blobs: await openBlobs({ ...config, dataDir }, metadata, options.memory),
+      blobs: await openBlobs({ ...config, dataDir }, metadata, options),
       clock: systemClock,
       binDays: config.binDays,
       lifecycleMs: config.lifecycleMinutes * MINUTE_MS,

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
@@ -9,6 +9,7 @@ import type { Memory } from '../ports/memory.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { multipartNotes } from '../registry/blobs/multipart-notes.ts'
 import type { Storage } from '../registry/move/move.ts'
+import { hasCode } from './private-file.ts'
 
 /** A store that cannot be used with these settings; the message says why. */
 export class StorageError extends Error {
@@ -26,11 +27,17 @@ export type BlobLocation = Pick<SettingValues, 'dataDir' | 'blobs'>
 /** Whether servers with data folders of their own may use the same rows. */
 export const isShared = ({ database }: Pick<SettingValues, 'database'>): boolean => database !== 'sqlite'
 
+/** Whether the data folder has any of the registry. */
+export const hasFiles = ({ database, blobs }: Pick<SettingValues, 'database' | 'blobs'>): boolean =>
+  database === 'sqlite' || blobs === 'files'
+
 export interface MetadataOptions {
   /** At most, to PostgreSQL, for reads and again for writes. */
   readonly connections?: number | undefined
   /** Take the tables as they are: another thread of the process has seen to them. */
   readonly isUpToDate?: boolean | undefined
+  /** False: where nothing is, nothing is made. */
+  readonly mayCreate?: boolean | undefined
   /** What clients make the blob store hold is counted in it. */
   readonly memory?: Memory | undefined
   /** Hears what an operator should know about a database that can be used. */
@@ -40,9 +47,9 @@ export interface MetadataOptions {
 }
 
 /**
- * Opens the rows, with the tables brought up to date; the data folder must be there. Engines are loaded here, so that a
- * server starts with the one that it uses.
- * @throws RegistryError `unavailable`
+ * Opens the rows, with the tables brought up to date; where something may be made, the data folder must be there.
+ * Engines are loaded here, so that a server starts with the one that it uses.
+ * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openMetadata(
   { dataDir, database }: MetadataLocation,
@@ -51,7 +58,7 @@ export async function openMetadata(
   if (database === 'sqlite') {
     const { openSqliteMetadata, startWriteThread } = await import('../adapters/metadata-sqlite/open-sqlite-metadata.ts')
     return openSqliteMetadata({
-      ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate },
+      ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate, mayCreate: options.mayCreate },
       startWriteThread: isBackground ? undefined : startWriteThread,
     })
   }
@@ -66,9 +73,10 @@ export async function openMetadata(
 export async function openBlobs(
   { dataDir, blobs }: BlobLocation,
   metadata: MetadataStore,
-  memory?: Memory,
+  { memory, mayCreate = true }: Pick<MetadataOptions, 'memory' | 'mayCreate'> = {},
 ): Promise<BlobStore> {
   if (blobs === 'files') {
+    if (!mayCreate) await requireFolder(join(dataDir, 'blobs'))
     const { openFsBlobStore } = await import('../adapters/blob-fs/blob-fs.ts')
     return openFsBlobStore(join(dataDir, 'blobs'))
   }
@@ -85,14 +93,25 @@ export async function openBlobs(
   }
 }
 
+/** @throws StorageError where it is not there */
+async function requireFolder(folder: string): Promise<void> {
+  try {
+    await stat(folder)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    throw new StorageError(
+      `${folder} is not there, which has the bytes of this registry. Say where it is with --data-dir.`,
+    )
+  }
+}
+
 /**
  * Opens rows and bytes by themselves, as the target of a move; disposing closes them.
  * @throws RegistryError `unavailable`, StorageError
  */
 export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
   const location = { ...config, dataDir: resolve(config.dataDir) }
-  if (config.database === 'sqlite' || config.blobs === 'files')
-    await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
+  if (hasFiles(config)) await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata(location)
   try {
     const blobs = await openBlobs(location, metadata)

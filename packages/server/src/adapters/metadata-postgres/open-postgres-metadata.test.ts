@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { Kysely, sql } from 'kysely'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
+import { loadConfig } from '../../config/load-config.ts'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, ALIAS, addRegistry, NAME, tag } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { init } from '../../serve/init.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { openPostgresMetadata } from './open-postgres-metadata.ts'
@@ -80,8 +86,49 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
       const fresh = (await server?.createDatabase()) ?? ''
       await (await openPostgresMetadata({ url: fresh })).close()
       await server?.query("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')", fresh)
-      const error: unknown = await openPostgresMetadata({ url: fresh }).catch(reason => reason)
-      expect(isProblem(error, 'unavailable') && error.problem.what).toMatch(/newer berth.*9999-later/)
+      await expect(openPostgresMetadata({ url: fresh })).rejects.toThrow(/newer berth.*9999-later/)
+    })
+
+    it('makes nothing where it may not, and leaves tables of another program alone', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      const tables = () =>
+        server?.query("select relname from pg_class where relnamespace = 'public'::regnamespace", fresh)
+      const refused = openPostgresMetadata({ url: fresh, mayCreate: false })
+      await expect(refused).rejects.toThrow(/^There is no registry in postgres:\/\/127\.0\.0\.1:\d+\/\w+, /)
+      expect(await tables()).toEqual([])
+      await server?.query('create table users (id int)', fresh)
+      await expect(openPostgresMetadata({ url: fresh })).rejects.toThrow(/has tables of another program \(users\)/)
+      expect(await tables()).toEqual([{ relname: 'users' }])
+      await (await openPostgresMetadata({ url, mayCreate: false })).close()
+    })
+
+    it('gives the first key to one of those that make a registry at once', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      const folder = await mkdtemp(join(tmpdir(), 'berth-init-'))
+      const printed = await Promise.all(
+        ['a', 'b', 'c'].map(async name => {
+          const out = { stdout: '', stderr: '' }
+          const to = (stream: 'stdout' | 'stderr') =>
+            new Writable({
+              write(chunk, _, done) {
+                out[stream] += String(chunk)
+                done()
+              },
+            })
+          const argv = ['--database', fresh, '--data-dir', join(folder, name), '--secret-key', 'f'.repeat(64)]
+          const output = { stdout: to('stdout'), stderr: to('stderr') }
+          await init(loadConfig({ argv, env: {} }), { principal: 'operator', via: 'admin' }, output)
+          return out
+        }),
+      )
+      const keys = printed.filter(({ stdout }) => stdout !== '')
+      expect(keys).toHaveLength(1)
+      const { accessKeyId } = JSON.parse(keys[0]?.stdout ?? '')
+      expect(await server?.query('select access_key_id from access_keys', fresh)).toEqual([
+        { access_key_id: accessKeyId },
+      ])
+      expect(printed.filter(({ stderr }) => stderr.includes('already; nothing was changed'))).toHaveLength(2)
+      await rm(folder, { recursive: true })
     })
 
     it('refuses a database whose text is not UTF-8', async () => {

@@ -1,7 +1,9 @@
 import { type Driver, Kysely, sql } from 'kysely'
 import type { ClientConfig } from 'pg'
 import { isProblem } from '../../domain/problem.ts'
+import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import { type DatabaseOwner, ownerOf, someOf, TAKEN_STEPS } from '../metadata-sql/database-owner.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
 import { refuseWhileStopped } from '../metadata-sql/rows/move/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
@@ -22,6 +24,8 @@ export interface PostgresMetadataOptions {
   readonly url: string
   /** Take the tables as they are. */
   readonly isUpToDate?: boolean | undefined
+  /** False: where there are no tables, none are made. */
+  readonly mayCreate?: boolean | undefined
   /** Connections at most for reads, and as many again for transactions. */
   readonly connections?: number | undefined
   /** Hears what an operator should know about the database. */
@@ -55,10 +59,16 @@ const begin = (mode: LockMode, settings: string): Begin => {
 /**
  * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number
  * of processes may use it at once. Nothing is kept of what was read, since any of them may write.
- * @throws RegistryError `unavailable`
+ * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {
-  const { isUpToDate = false, connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
+  const {
+    isUpToDate = false,
+    mayCreate = true,
+    connections = 10,
+    connectTimeoutMs = 5_000,
+    statementTimeoutMs = 15_000,
+  } = options
   const { place, hosts } = parseUrl(options.url)
   // Loaded here, so that a registry on one machine does without it.
   const pg = await import('pg')
@@ -75,9 +85,12 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const waitMs = connectTimeoutMs
   try {
     if (!isUpToDate)
-      await bringUpToDate(new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' }))
+      await bringUpToDate(new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' }), {
+        place,
+        mayCreate,
+      })
   } catch (error) {
-    throw openingError(place, error)
+    throw error instanceof DatabaseRefused ? error : openingError(place, error)
   }
 
   // The server ends what takes too long; where the server itself is gone, so does the client, a little later.
@@ -189,16 +202,43 @@ function parseUrl(url: string): PostgresLocation {
 }
 
 /** Migrations have a connection of their own: a step may take as long as it needs. */
-async function bringUpToDate(pool: SessionPool): Promise<void> {
+async function bringUpToDate(
+  pool: SessionPool,
+  { place, mayCreate }: { place: string; mayCreate: boolean },
+): Promise<void> {
   const db = kyselyOf(new MigrationDriver(pool))
   try {
     const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
     const encoding = rows[0]?.server_encoding
     if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
-    await migrate(db, postgresEngine)
+    if ((await findOwner(db, place)) === 'nobody' && !mayCreate) throw new NoRegistry(place)
+    await migrate(db, postgresEngine, place)
   } finally {
     await pool.end()
   }
+}
+
+/** Looks whose the tables are. @throws DatabaseRefused where they are another program's */
+async function findOwner(db: Kysely<Schema>, place: string): Promise<DatabaseOwner> {
+  // Those that come with an extension are nobody's.
+  const { rows } = await sql<{ name: string }>`select relname as name from pg_class
+    where relnamespace = (select oid from pg_namespace where nspname = current_schema())
+      and relkind in ('r', 'p') and not exists (
+        select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+    order by relname`.execute(db)
+  const tables = rows.map(({ name }) => name)
+  const steps = tables.includes(TAKEN_STEPS)
+    ? await sql<{ name: string }>`select name from ${sql.table(TAKEN_STEPS)}`.execute(db)
+    : { rows: [] }
+  const owner = ownerOf(
+    tables,
+    steps.rows.map(({ name }) => name),
+  )
+  if (owner !== 'others') return owner
+  throw new DatabaseRefused(
+    `${place} has tables of another program (${someOf(tables)}), and stays as it is. Give berth a database of ` +
+      'its own with --database.',
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { DatabaseRefused } from '../../ports/database-refused.ts'
 import type { SqlEngine } from './engine.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { binAndRules } from './migrations/0002-bin-and-rules.ts'
@@ -35,23 +36,30 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
 }
 
 /**
- * Brings the tables up to this version of berth. Processes that open the database together take turns.
- * @throws Error when a step fails, or when a newer berth has been at this database
+ * Brings the tables up to this version of berth. Processes that open the database together take turns; `place` is where
+ * it is, for an operator.
+ * @throws DatabaseRefused when a newer berth has been at this database; Error when a step fails
  */
-export async function migrate(db: Kysely<Schema>, engine: SqlEngine): Promise<void> {
+export async function migrate(db: Kysely<Schema>, engine: SqlEngine, place: string): Promise<void> {
   const migrations = Object.fromEntries(
     Object.entries(STEPS).map(([name, statements]) => [name, migration(statements(engine))]),
   )
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw (await newerStep(db)) ?? error
+  if (error !== undefined) throw (await refusalOfNewer(db, place)) ?? error
 }
 
 /** What to say where the database has been taken further than this version knows. */
-async function newerStep(db: Kysely<Schema>): Promise<Error | undefined> {
+async function refusalOfNewer(db: Kysely<Schema>, place: string): Promise<Error | undefined> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   const unknown = rows.find(({ name }) => !(name in STEPS))
-  return unknown && new Error(`a newer berth has been at this database (its step ${unknown.name} is not known here)`)
+  return (
+    unknown &&
+    new DatabaseRefused(
+      `${place} was brought up to date by a newer berth (its step ${unknown.name} is not known here), and stays as it ` +
+        'is. Run that release, or a newer one.',
+    )
+  )
 }
 
 function migration(statements: readonly string[]): Migration {

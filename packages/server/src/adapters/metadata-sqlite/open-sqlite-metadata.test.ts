@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
+import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
 import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
 import { openDatabase } from './load-sqlite.ts'
@@ -120,6 +121,54 @@ describe('openSqliteMetadata', () => {
     const other = await openDatabase(file)
     other.exec("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')")
     other.close()
-    await expect(openSqliteMetadata({ file })).rejects.toThrow('9999-later')
+    await expect(openSqliteMetadata({ file })).rejects.toThrow(/newer berth \(its step 9999-later is not known here\)/)
+  })
+
+  describe('whose database it is', () => {
+    const change = async (script: string) => {
+      const other = await openDatabase(file)
+      other.exec(script)
+      other.close()
+    }
+    const mark = async () => (await readFile(file)).readInt32BE(68)
+
+    it('is marked as berth’s, also where it was made before the mark', async () => {
+      await (await openSqliteMetadata({ file })).close()
+      expect(await mark()).toBe(0x62727468)
+      await change('pragma application_id = 0')
+      await (await openSqliteMetadata({ file, mayCreate: false })).close()
+      expect(await mark()).toBe(0x62727468)
+    })
+
+    it.each([
+      ['its tables', 'create table notes (id int)', 'notes'],
+      ['its tables, of which one is named as one of berth’s', 'create table registries (id int)', 'registries'],
+      [
+        'steps of its own',
+        "create table kysely_migration (name text); insert into kysely_migration values ('1')",
+        'kysely',
+      ],
+      ['its mark', 'pragma application_id = 7; create table notes (id int)', 'notes'],
+      ['its mark alone', 'pragma application_id = 7', 'application id is 7'],
+    ])('is another program’s by %s, and stays as it is', async (_, script, named) => {
+      await change(script)
+      const before = await readFile(file)
+      for (const mayCreate of [true, false]) {
+        const refused = openSqliteMetadata({ file, mayCreate })
+        await expect(refused).rejects.toThrow(DatabaseRefused)
+        await expect(refused).rejects.toThrow(named)
+      }
+      expect(await readFile(file)).toEqual(before)
+      expect(await readdir(folder)).toEqual(['metadata.db'])
+    })
+
+    it('is nobody’s where it is missing or empty, and is then made only where it may be', async () => {
+      await expect(openSqliteMetadata({ file, mayCreate: false })).rejects.toThrow(NoRegistry)
+      expect(await readdir(folder)).toEqual([])
+      await writeFile(file, '')
+      await expect(openSqliteMetadata({ file, mayCreate: false })).rejects.toThrow(NoRegistry)
+      expect((await stat(file)).size).toBe(0)
+      await (await openSqliteMetadata({ file })).close()
+    })
   })
 })

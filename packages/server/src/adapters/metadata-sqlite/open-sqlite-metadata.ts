@@ -1,11 +1,13 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
+import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
 import { refuseWhileStopped } from '../metadata-sql/rows/move/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
+import { requireOwn } from './database-mark.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
 import { Lookups, withLookups } from './lookups.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -21,6 +23,8 @@ export interface SqliteMetadataOptions {
   readonly file: string
   /** Take the tables as they are. */
   readonly isUpToDate?: boolean | undefined
+  /** False: a file that is not there, or is empty, is not made a database. */
+  readonly mayCreate?: boolean | undefined
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs?: number | undefined
   /** How long a write waits for the writes before it. */
@@ -53,10 +57,11 @@ const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma for
 /**
  * Opens the rows in one SQLite file and brings its tables up to date, unless they are. Other processes may use the file
  * at the same time; it must be on a local disk, since write-ahead logs need shared memory.
- * @throws RegistryError `unavailable`
+ * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {
-  const { file, isUpToDate = false, busyTimeoutMs = 5_000, patienceMs = 30_000, startWriteThread } = options
+  const { file, isUpToDate = false, mayCreate = true, startWriteThread } = options
+  const { busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
   const opened: SqliteDatabase[] = []
   const open = async () => {
     const database = await openDatabase(file)
@@ -64,13 +69,14 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     return database
   }
   try {
-    makePrivate(file)
+    prepareFile(file, { mayCreate })
     const queue = new WriteQueue(patienceMs)
     let lookups: Lookups | undefined
     const writeDatabase = await open()
     const connection = new SqliteConnection(writeDatabase)
     // While opening, SQLite itself waits; later the driver does, without blocking.
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
+    if (!isUpToDate) requireOwn(writeDatabase, file, { mayCreate })
     connection.exec(WRITER)
     const driver = { queue, busyTimeoutMs, onCommit: () => lookups?.forget() }
     const writer = new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection })) })
@@ -79,7 +85,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
       thread === undefined
         ? writer
         : new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection: thread })) })
-    if (!isUpToDate) await migrate(writer, sqliteEngine)
+    if (!isUpToDate) await migrate(writer, sqliteEngine, file)
     // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
@@ -121,15 +127,21 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     }
   } catch (error) {
     for (const database of opened) database.close()
-    throw openingError(file, error)
+    throw error instanceof DatabaseRefused ? error : openingError(file, error)
   }
 }
 
 /**
- * Makes the file where there is none. One that is there is not opened: closing it would give up the locks that SQLite
- * has on it for this process (POSIX), and the next program to look into the database would take the log away with it.
+ * Makes the file where there is none, if that may be. One that is there is not opened: closing it would give up the
+ * locks that SQLite has on it for this process (POSIX), and the next program to look into the database would take the
+ * log away with it.
+ * @throws NoRegistry; the system's own error
  */
-function makePrivate(file: string): void {
+function prepareFile(file: string, { mayCreate }: { mayCreate: boolean }): void {
+  if (!mayCreate) {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new NoRegistry(file)
+    return
+  }
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {

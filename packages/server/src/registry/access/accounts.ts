@@ -29,6 +29,9 @@ const ADMINISTRATOR_POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 })
 
+/** Of the account that a registry begins with. */
+export const FIRST_USER = 'admin'
+
 /** What an operator does with accounts, users, keys and aliases; each call is one transaction. */
 export class Accounts {
   readonly #context: RegistryContext
@@ -72,7 +75,7 @@ export class Accounts {
     const { accessKeyId, secret } = generateAccessKey('longTerm')
     await keep({ accessKeyId, secretAccessKey: secret })
     const accountId = parseAccountId(randomText(12, '0123456789'))
-    const userName = 'admin'
+    const userName = FIRST_USER
     const made = await this.#context.metadata.transaction(async rows => {
       // Several servers may start on one empty store: one of them makes the account.
       if ((await rows.registries.list({ limit: 1 })).length > 0) return undefined

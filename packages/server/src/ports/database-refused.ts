@@ -1,0 +1,18 @@
+/** A database that stays as it is; the message tells an operator why, and what to do. */
+export class DatabaseRefused extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'DatabaseRefused'
+  }
+}
+
+/** A place without a registry, where none was to be made. */
+export class NoRegistry extends DatabaseRefused {
+  constructor(place: string) {
+    super(
+      `There is no registry in ${place}, and nothing was made. Say where it is with --data-dir or --database, or make ` +
+        'one with `berthd init`.',
+    )
+    this.name = 'NoRegistry'
+  }
+}

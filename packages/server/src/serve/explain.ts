@@ -1,0 +1,32 @@
+import { wordsOf } from '../admin/errors.ts'
+import { UsageError } from '../admin/run-admin.ts'
+import { ConfigError } from '../config/load-config.ts'
+import { DatabaseRefused } from '../ports/database-refused.ts'
+import { MoveRefused } from '../registry/move/move.ts'
+import { FolderInUse } from '../storage/folder-lock.ts'
+import { StorageError } from '../storage/open-stores.ts'
+import { SecretKeyError } from '../storage/secret-key.ts'
+import { PortError } from './open-port.ts'
+import { TlsFilesError } from './tls-files.ts'
+
+/** Errors whose messages are sentences for an operator. */
+const FOR_PEOPLE = [
+  ConfigError,
+  DatabaseRefused,
+  UsageError,
+  SecretKeyError,
+  StorageError,
+  FolderInUse,
+  PortError,
+  MoveRefused,
+  TlsFilesError,
+]
+
+/** What ended the program, in words that a person can act on; only a fault of berth's own shows where it happened. */
+export function explain(error: unknown): string {
+  const words = wordsOf(error)
+  if (words !== undefined) return words
+  if (FOR_PEOPLE.some(kind => error instanceof kind)) return (error as Error).message
+  if (error instanceof Error && 'code' in error) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

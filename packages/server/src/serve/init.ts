@@ -1,0 +1,75 @@
+import { resolve } from 'node:path'
+import type { Writable } from 'node:stream'
+import type { SettingValues } from '../config/settings.ts'
+import type { Actor } from '../domain/actor.ts'
+import { NoRegistry } from '../ports/database-refused.ts'
+import { FIRST_USER, type NewAccessKey } from '../registry/access/accounts.ts'
+import { lockFolder } from '../storage/folder-lock.ts'
+import { openRegistry } from '../storage/open-registry.ts'
+import { hasFiles, placeOf } from '../storage/open-stores.ts'
+
+export interface InitOutput {
+  /** Gets the first key, as JSON. */
+  readonly stdout: Writable
+  /** Gets a sentence on what was done. */
+  readonly stderr: Writable
+}
+
+/**
+ * Makes a registry with its first account, and prints the first key, which is kept nowhere else. Where a registry is
+ * already, or another process makes it at the same time, nothing is printed but that.
+ * @throws as `openRegistry`
+ */
+export async function init(config: SettingValues, actor: Actor, { stdout, stderr }: InitOutput): Promise<void> {
+  const made = (await isThere(config, actor)) ? undefined : await make(config, actor)
+  if (made === undefined) {
+    stderr.write(`A registry is in ${placeOf(config)} already; nothing was changed.\n`)
+    return
+  }
+  stdout.write(`${JSON.stringify(made, undefined, 2)}\n`)
+  stderr.write(
+    `A registry was made in ${placeOf(config)}. Keep the key of its first user, who may do everything: it is shown ` +
+      'this once.\n',
+  )
+}
+
+async function isThere(config: SettingValues, actor: Actor): Promise<boolean> {
+  try {
+    await using _ = await openRegistry(config, actor, { mayCreate: false })
+    return true
+  } catch (error) {
+    if (error instanceof NoRegistry) return false
+    throw error
+  }
+}
+
+interface FirstUser extends NewAccessKey {
+  readonly accountId: string
+  readonly alias: string | undefined
+  readonly userName: string
+}
+
+async function make(config: SettingValues, actor: Actor): Promise<FirstUser | undefined> {
+  if (!hasFiles(config)) return makeIn(config, actor)
+  using folder = await lockFolder(resolve(config.dataDir))
+  try {
+    return await makeIn(config, actor)
+  } catch (error) {
+    await folder.takeBack()
+    throw error
+  }
+}
+
+async function makeIn(config: SettingValues, actor: Actor): Promise<FirstUser | undefined> {
+  await using registry = await openRegistry(config, actor)
+  let key: NewAccessKey | undefined
+  const accountId = await registry.accounts.bootstrap(config.createOnPush, {
+    async keep(made) {
+      key = made
+    },
+    async discard() {},
+  })
+  if (accountId === undefined || key === undefined) return undefined
+  const aliases = await registry.metadata.rows.registries.aliases(accountId)
+  return { accountId, alias: aliases.find(({ primary }) => primary)?.alias, userName: FIRST_USER, ...key }
+}
