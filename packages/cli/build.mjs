@@ -95,7 +95,7 @@ for (const [name, path] of Object.entries(libraries)) {
 
 // The loader is built once more, for the script that has V8 compile the program.
 const loader = join(dist, 'load-program.js')
-await build({ ...common, format: 'cjs', entryPoints: [join(folder, 'src/load-program.ts')], outfile: loader })
+await build({ ...common, format: 'cjs', entryPoints: [join(folder, 'src/start/load-program.ts')], outfile: loader })
 execFileSync(process.execPath, [join(folder, 'compile.cjs'), loader], { stdio: ['ignore', 'ignore', 'inherit'] })
 rmSync(loader)
 

@@ -40,7 +40,6 @@ const LOOSE: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src': [
     // The program, and what every room of it may know.
     'berth.ts',
-    'load-program.ts',
     'main.ts',
     'program.ts',
     'environment.ts',

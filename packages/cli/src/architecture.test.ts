@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('./', import.meta.url))
  * What the rooms may import, besides their own files and the basics; each room only knows those that stand before it.
  */
 const INWARD: Readonly<Record<string, readonly string[]>> = {
+  start: [],
   python: [],
   argv: ['python'],
   config: ['python'],
@@ -26,7 +27,7 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
 const BASICS = ['environment.ts', 'errors.ts', 'log.ts', 'version.ts']
 
 /** The loose files that are the program: they may import every room, and no room imports them. */
-const PROGRAM = ['berth.ts', 'load-program.ts', 'program.ts', 'main.ts']
+const PROGRAM = ['berth.ts', 'program.ts', 'main.ts']
 
 const product = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
   file => /(?<!\.(?:test|arbitrary))\.ts$/.test(file) && !file.startsWith('testing/'),

@@ -1,5 +1,5 @@
 import * as nodeModule from 'node:module'
-import { loadProgram } from './load-program.ts'
+import { loadProgram } from './start/load-program.ts'
 
 /** Of package.json's `engines`; a test keeps them equal. */
 const OLDEST_NODE = { major: 20, minor: 19 }
