@@ -91,6 +91,7 @@ function environment(folder) {
   return {
     PATH: '/usr/bin:/bin',
     HOME: '/nonexistent',
+    XDG_CACHE_HOME: folder,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_DEFAULT_REGION: 'us-east-1',

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { BERTH } from '../support/berth.ts'
@@ -113,12 +113,6 @@ it('reads no more than two files and 92 kB for it', () => {
   const bytes = files.reduce((sum, file) => sum + readFileSync(join(dist, basename(file))).length, 0)
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThanOrEqual(92_000)
-})
-
-it('has compiled code beside each of them', () => {
-  for (const file of filesAtStart()) {
-    expect(statSync(`${join(dist, basename(file))}.code`).size, file).toBeGreaterThan(1000)
-  }
 })
 
 it('loads no library and no part of Node that few commands use before a command begins', () => {

@@ -1,7 +1,7 @@
 // Bundles the command line: berth.js with what every command needs, and other files for what few commands load.
 
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,16 +69,6 @@ for (const { path, text } of outputFiles) {
   writeFileSync(path, code)
 }
 writeFileSync(join(dist, 'metafile.json'), JSON.stringify(metafile))
-await build({
-  ...common,
-  target: 'node10', // it tells an old Node that it is too old, and so that must be able to read it
-  format: 'cjs',
-  minify: true,
-  entryPoints: [join(folder, 'src/berth.ts')],
-  outfile: join(dist, 'berth.js'),
-  external: ['./program.js'],
-  banner: { js: '#!/usr/bin/env node' },
-})
 for (const [name, path] of Object.entries(libraries)) {
   const outfile = join(dist, fileName(name))
   await build({
@@ -92,12 +82,25 @@ for (const [name, path] of Object.entries(libraries)) {
     define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   })
 }
+await build({
+  ...common,
+  target: 'node10', // it tells an old Node that it is too old, and so that must be able to read it
+  format: 'cjs',
+  minify: true,
+  entryPoints: [join(folder, 'src/berth.ts')],
+  outfile: join(dist, 'berth.js'),
+  banner: { js: '#!/usr/bin/env node' },
+  // The code that V8 compiles is kept for these very files.
+  define: { BUILD: JSON.stringify(hashOfDist()) },
+})
 
-// The loader is built once more, for the script that has V8 compile the program.
-const loader = join(dist, 'load-program.js')
-await build({ ...common, format: 'cjs', entryPoints: [join(folder, 'src/start/load-program.ts')], outfile: loader })
-execFileSync(process.execPath, [join(folder, 'compile.cjs'), loader], { stdio: ['ignore', 'ignore', 'inherit'] })
-rmSync(loader)
+/** Of all that berth.js loads. */
+function hashOfDist() {
+  const hash = createHash('sha256')
+  const files = readdirSync(dist).filter(name => name.endsWith('.js') && name !== 'berth.js')
+  for (const name of files.sort()) hash.update(readFileSync(join(dist, name)))
+  return hash.digest('hex').slice(0, 16)
+}
 
 /**
  * Has `import('./x.ts')` load the part that x.ts stands in, which exports what all its modules export. Two that export

@@ -1,5 +1,9 @@
-import * as nodeModule from 'node:module'
+import { join } from 'node:path'
+import { codeFolder } from './start/code-folder.ts'
 import { loadProgram } from './start/load-program.ts'
+
+/** A hash of the program, which the bundler puts here. */
+declare const BUILD: string
 
 /** Of package.json's `engines`; a test keeps them equal. */
 const OLDEST_NODE = { major: 20, minor: 19 }
@@ -9,11 +13,8 @@ if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_
   const needed = `${OLDEST_NODE.major}.${OLDEST_NODE.minor}`
   console.error(`berth needs Node.js ${needed} or newer, and ${process.execPath} is ${process.versions.node}.`)
   process.exitCode = 1
-}
-// Node 22 and newer keep compiled code by themselves; for older ones the build has put it beside the program.
-else if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
-  nodeModule.enableCompileCache()
-  require('./program.js')
 } else {
-  loadProgram({ folder: __dirname, require })
+  const kept = codeFolder(process.env)
+  const own = kept && join(kept, `${process.version}-${process.arch}-${BUILD}`)
+  loadProgram({ folder: __dirname, require, codeFolder: own })
 }

@@ -1,44 +1,82 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
 type Loading = {
   readonly folder: string
-  /** Loads everything that is no part of the program: Node's modules and libraries. */
+  /** Loads Node's modules. */
   readonly require: (id: string) => unknown
-  /** Told of every part that was compiled, and of where its compiled code is kept: the build writes that. */
-  readonly onPart?: (script: Script, compiledFile: string) => void
+  /** Where compiled code is kept, for this build of the program and this Node alone. */
+  readonly codeFolder: string | undefined
 }
 
-/** Where the compiled code of a part is kept. V8 refuses what another version of it has made, and compiles anew. */
-const compiledFile = (file: string): string => `${file}.code`
+/** Each new version of this program or of Node has its own compiled code, and the old stays for this long. */
+const KEPT_MS = 30 * 24 * 3600 * 1000
 
-/** Runs the program from its bundled parts. Compiling them would take longer than most commands take to run. */
-export function loadProgram({ folder, require, onPart }: Loading): void {
+/**
+ * Runs the program from its bundled parts. Compiling them takes longer than most of the rest. Node's own compile cache
+ * would keep only the functions that the first command of all has called.
+ */
+export function loadProgram({ folder, require, codeFolder }: Loading): void {
   const parts = new Map<string, { exports: unknown }>()
 
   function load(name: string): unknown {
     const known = parts.get(name)
     if (known) return known.exports
-    const file = join(folder, name)
-    const cachedData = compiledCode(file)
-    const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
-    const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
-    onPart?.(script, compiledFile(file))
+    const script = compiled(join(folder, name), codeFolder && join(codeFolder, `${name}.code`))
     const module = { exports: {} }
     parts.set(name, module)
-    const local = (id: string) => (/^\.\/(?:part|program)/.test(id) ? load(id.slice(2)) : require(id))
-    script.runInThisContext()(module.exports, local, module, file, folder)
+    const local = (id: string) => (id.startsWith('./') ? load(id.slice(2)) : require(id))
+    script.runInThisContext()(module.exports, local, module, join(folder, name), folder)
     return module.exports
   }
 
   load('program.js')
 }
 
-function compiledCode(file: string): Buffer | undefined {
+/** One part, from its compiled code if there is some. V8 refuses what another version of it has made. */
+function compiled(file: string, codeFile: string | undefined): Script {
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
+  if (codeFile === undefined) return new Script(source, { filename: file })
+  const cachedData = contentOf(codeFile)
+  if (cachedData !== undefined) {
+    const script = new Script(source, { filename: file, cachedData })
+    if (script.cachedDataRejected === false) return script
+  }
+  // All functions at once, so that it does not matter which command is the first.
+  setFlagsFromString('--no-lazy')
+  const script = new Script(source, { filename: file })
+  setFlagsFromString('--lazy')
+  keep(codeFile, script.createCachedData())
+  return script
+}
+
+function contentOf(codeFile: string): Buffer | undefined {
   try {
-    return readFileSync(compiledFile(file))
+    return readFileSync(codeFile)
   } catch {
     return undefined
+  }
+}
+
+/** Keeps compiled code for the next time, or does without. Others see the whole of it or nothing. */
+function keep(codeFile: string, code: Buffer): void {
+  const folder = dirname(codeFile)
+  try {
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(dirname(folder))
+    const unfinished = `${codeFile}.${process.pid}`
+    writeFileSync(unfinished, code, { mode: 0o600 })
+    renameSync(unfinished, codeFile)
+  } catch {
+    // Such as a disk that is full.
+  }
+}
+
+/** A new program or a new Node has come: what was made long ago is hardly needed any more. */
+function removeOld(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const folder = join(parent, name)
+    if (Date.now() - lstatSync(folder).mtimeMs > KEPT_MS) rmSync(folder, { recursive: true })
   }
 }

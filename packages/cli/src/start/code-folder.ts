@@ -1,0 +1,31 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * The folder for compiled code, made where it is missing: `berth` in the user's cache folder (XDG Base Directory), for
+ * the user alone. Undefined where there is none that only the user can write to: compiled code is run as it is found.
+ */
+export function codeFolder(variables: Variables): string | undefined {
+  const { XDG_CACHE_HOME: given, HOME: home = homedir() } = variables
+  const caches = given !== undefined && isAbsolute(given) ? given : join(home, '.cache')
+  const folder = join(caches, 'berth')
+  try {
+    if (isPrivate(folder)) return folder
+    // Nothing is made in the folder of somebody else, as under `sudo`.
+    if (ownerOf(dirname(caches)) !== process.getuid?.() && ownerOf(caches) !== process.getuid?.()) return undefined
+    for (const missing of [caches, folder]) if (ownerOf(missing) === undefined) mkdirSync(missing, { mode: 0o700 })
+    return isPrivate(folder) ? folder : undefined
+  } catch {
+    return undefined // such as a disk that is full, or read only
+  }
+}
+
+function isPrivate(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
+}
+
+const ownerOf = (path: string): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.uid
