@@ -14,15 +14,16 @@ const LAYER = 'application/vnd.oci.image.layer.v1.tar'
 
 /**
  * Makes an image and pushes it, under a tag if there is one; returns its digest. `repository` is as in an image's
- * name, `alias/name`; `password` is what `get-login-password` prints.
+ * name, `alias/name`; `password` is what `get-login-password` prints; `layer` is what the image holds, random bytes
+ * unless given.
  *
- * @param {{ url: string, repository: string, password: string, tag?: string | undefined }} image
+ * @param {{ url: string, repository: string, password: string, tag?: string | undefined, layer?: Buffer }} image
  */
-export async function pushImage({ url, repository, password, tag }) {
+export async function pushImage({ url, repository, password, tag, layer: content = randomBytes(512) }) {
   const token = await bearerToken(url, repository, password)
   /** @type {Send} */
   const request = (target, options) => send(new URL(target, url), token, options)
-  const layer = await pushBlob(request, repository, randomBytes(512))
+  const layer = await pushBlob(request, repository, content)
   const config = {
     architecture: 'amd64',
     os: 'linux',
