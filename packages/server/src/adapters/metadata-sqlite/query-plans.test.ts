@@ -109,6 +109,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await tags.of(id, [a, b])
   await tags.count(id, [a])
   await tags.list(id, { ...page, after: tag('v1') })
+  await tags.names(id, { ...page, after: tag('v1') })
   await images.recordPulls([{ repositoryId: id, digest: a, at: 1 }])
   await bin.add(id, [a, b], { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 2 })
   await bin.list(id, { ...page, after: 9 as DeletionId, notDueAt: 1 })

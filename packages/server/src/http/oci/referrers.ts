@@ -4,8 +4,7 @@ import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX } from '../../domain/manifest/media-types.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
-import type { AnnotatedManifestRow } from '../../ports/rows/images/images.ts'
-import type { ReferenceRows } from '../../ports/rows/images/references.ts'
+import type { ReferenceRows, ReferrerRow } from '../../ports/rows/images/references.ts'
 import { ownTurn } from '../../runtime/own-turn.ts'
 import { requireFound } from '../access/found-repository.ts'
 import { authorizeIfMade } from '../access/oci-policies.ts'
@@ -108,6 +107,7 @@ async function gatherOnce(references: ReferenceRows, repositoryId: RepositoryId,
   }
 }
 
-function describe({ mediaType, digest, sizeBytes, artifactType, annotations }: AnnotatedManifestRow): string {
-  return JSON.stringify({ mediaType, digest, size: sizeBytes, artifactType, annotations })
+function describe({ mediaType, digest, sizeBytes, artifactType, annotations }: ReferrerRow): string {
+  const descriptor = JSON.stringify({ mediaType, digest, size: sizeBytes, artifactType })
+  return annotations === undefined ? descriptor : `${descriptor.slice(0, -1)},"annotations":${annotations}}`
 }

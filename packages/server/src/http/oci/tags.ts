@@ -20,14 +20,14 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const repository = await authorizeRepository(exchange, path, { verb: 'pull' })
   const { rows } = exchange.services.context.metadata
   const share = holdUntilOver(exchange)
-  const read = (most: number) => rows.tags.list(repository.id, { after, limit: most })
+  const read = (most: number) => rows.tags.names(repository.id, { after, limit: most })
   const tags = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
   await requireFound(rows, exchange.caller)
   const { page, more } = cutPage(tags, limit)
   const name = formatImagePath(path)
   const end = page.at(-1)
-  const next = more && end && linkToNext(`/v2/${name}/tags/list`, { n: String(limit), last: end.tag })
-  const body = JSON.stringify({ name, tags: page.map(row => row.tag) })
+  const next = more && end && linkToNext(`/v2/${name}/tags/list`, { n: String(limit), last: end })
+  const body = JSON.stringify({ name, tags: page })
   await answerListing(exchange, share, next ? { Link: next } : {}, body)
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 import { parseTag } from '../../domain/names.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { mountBlob } from '../blobs/blobs.ts'
 import { BLOB_LEASE_MS } from '../context.ts'
@@ -53,6 +54,33 @@ const tagged = async () => {
 }
 
 describe('pushManifest', () => {
+  it('writes what is long or has many tags as a large transaction', async () => {
+    const { metadata } = registry
+    const isLarge: unknown[] = []
+    const context = {
+      ...registry.context,
+      metadata: {
+        ...metadata,
+        transaction: <T>(work: (rows: Rows) => Promise<T>, options: { isLarge?: boolean } = {}) => {
+          isLarge.push(options.isLarge)
+          return metadata.transaction(work, options)
+        },
+      },
+    }
+    const pushes = [
+      { text: 'short', tags: [] },
+      { text: 'with many tags', tags: tags(...Array.from({ length: 501 }, (_, at) => `t${at}`)) },
+      { text: 'long'.repeat(64 * 1024), tags: [] },
+    ]
+    for (const { text, tags } of pushes) {
+      const bytes = Buffer.from(JSON.stringify({ ...indexOf(), annotations: { text } }))
+      const quotas = { ...context.quotas, tagsPerImage: 1_000 }
+      const given = { repository: registry.repository, bytes, contentType: undefined, tags }
+      await pushManifest({ ...context, quotas }, CALLER, given)
+    }
+    expect(isLarge).toEqual([false, true, true])
+  })
+
   it('stores the bytes as they came, under their digest', async () => {
     const config = await registry.addBlob(Buffer.from('{}'))
     const bytes = Buffer.from(`${JSON.stringify(imageOf(config, config), null, 3)}\n\n`)

@@ -86,13 +86,15 @@ export async function pushManifest(
       throw overQuota('tags', tagsPerImage, repository)
     return isNew || moved > 0
   }
-  const isLarge = manifest.blobs.length + manifest.children.length + tags.length > LARGE
+  const isLarge = manifest.blobs.length + manifest.children.length + tags.length > LARGE || bytes.length > LARGE_BYTES
   const changed = await context.metadata.transaction(store, { isLarge })
   return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
 }
 
 /** So many references and tags take some ten milliseconds to write. */
 const LARGE = 500
+/** So many bytes may take longer to sync. */
+const LARGE_BYTES = 256 * 1024
 
 async function resolveReferences(
   rows: Rows,

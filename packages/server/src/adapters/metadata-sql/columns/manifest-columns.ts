@@ -1,4 +1,4 @@
-import type { AnnotatedManifestRow, ManifestRow } from '../../../ports/rows/images/images.ts'
+import type { ManifestRow } from '../../../ports/rows/images/images.ts'
 import type { Stored } from './stored.ts'
 
 /** What is listed of a manifest, the same of one that is live and of one in the bin. */
@@ -36,11 +36,4 @@ export const toManifest = <More extends object>(row: Stored<ManifestRow> & More)
   configMediaType: row.configMediaType ?? undefined,
   subject: row.subject ?? undefined,
   lastPulledAt: row.lastPulledAt ?? undefined,
-})
-
-export const toAnnotated = (
-  row: Stored<ManifestRow> & { readonly annotations: string | null },
-): AnnotatedManifestRow => ({
-  ...toManifest(row),
-  annotations: row.annotations === null ? undefined : (JSON.parse(row.annotations) as Record<string, string>),
 })

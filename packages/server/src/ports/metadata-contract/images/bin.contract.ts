@@ -11,6 +11,7 @@ import {
   newRepository,
   OTHER_ACCOUNT,
   putImage,
+  referrer,
   tag,
   type WithStore,
   walk,
@@ -93,7 +94,9 @@ export function binContract(withStore: WithStore): void {
         expect(held).toEqual([])
         const { images, blobs, references, tags } = store.rows
         const page = { limit: 10, enoughBytes: 1_000_000 }
-        expect(await references.referrers(id, digest('other'), page)).toEqual([row])
+        expect(await references.referrers(id, digest('other'), page)).toEqual([referrer(row)])
+        const { annotations: _, ...withoutAnnotations } = row
+        expect(await images.find(id, [row.digest])).toEqual([withoutAnnotations])
         expect(await images.read(id, row.digest)).toEqual(Buffer.from('{}\n'))
         expect(await references.parents(id, [digest('child')])).toEqual([
           { child: digest('child'), parent: row.digest },

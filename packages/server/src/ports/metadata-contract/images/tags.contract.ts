@@ -55,6 +55,7 @@ export function tagContract(withStore: WithStore): void {
           await rows.tags.delete(id, [tag('rc'), tag('absent')])
         })
         expect((await store.rows.tags.list(id, { limit: 10 })).map(row => row.tag)).toEqual(['RC'])
+        expect(await store.rows.tags.names(id, { limit: 10 })).toEqual(['RC'])
         expect(await store.rows.images.existing(id, [digest('a')])).toEqual(new Set([digest('a')]))
       }),
     )

@@ -12,6 +12,7 @@ import type { BlobRow } from '../../rows/blobs/blobs.ts'
 import type { UploadRow } from '../../rows/blobs/uploads.ts'
 import type { Page, RepositoryId, UploadId } from '../../rows/common.ts'
 import type { AnnotatedManifestRow, ManifestReferences } from '../../rows/images/images.ts'
+import type { ReferrerRow } from '../../rows/images/references.ts'
 import type { RepositoryRow } from '../../rows/repositories/repositories.ts'
 
 /** Runs a test on an empty store, and closes it whatever happened. */
@@ -82,6 +83,18 @@ export const manifest = (
   imageSizeBytes: 30,
   pushedAt: 5,
   ...change,
+})
+
+/** How a manifest with a subject is listed. */
+export const referrer = ({
+  digest,
+  mediaType,
+  artifactType,
+  sizeBytes,
+  annotations,
+}: AnnotatedManifestRow): ReferrerRow => ({
+  ...{ digest, mediaType, artifactType, sizeBytes },
+  annotations: annotations && JSON.stringify(annotations),
 })
 
 /** Stores a manifest whose blobs are made first, where they are not there. */

@@ -1,12 +1,18 @@
 import type { AnyDigest, Digest } from '../../../domain/digest.ts'
 import type { Page, RepositoryId } from '../common.ts'
-import type { AnnotatedManifestRow, ManifestReferences } from './images.ts'
+import type { ManifestReferences, ManifestRow } from './images.ts'
 
 export interface ReferrersPage extends Page<Digest> {
   /** The page ends with the manifest that brings the sum of their sizes to this, if not before. */
   readonly enoughBytes: number
   /** Any of these, whatever the case of their letters; undefined: of all types. */
   readonly artifactTypes?: readonly string[] | undefined
+}
+
+/** What is listed of a manifest with a subject. */
+export interface ReferrerRow extends Pick<ManifestRow, 'digest' | 'mediaType' | 'artifactType' | 'sizeBytes'> {
+  /** As JSON: they may fill a manifest, and are only passed on. */
+  readonly annotations: string | undefined
 }
 
 /** What live manifests name: the blobs and manifests that they need, and the subject that they belong to. */
@@ -24,7 +30,7 @@ export interface ReferenceRows {
     limit?: number,
   ): Promise<{ child: Digest; parent: Digest }[]>
   /** The live manifests whose subject it is, by digest. */
-  referrers(repositoryId: RepositoryId, subject: AnyDigest, page: ReferrersPage): Promise<AnnotatedManifestRow[]>
+  referrers(repositoryId: RepositoryId, subject: AnyDigest, page: ReferrersPage): Promise<ReferrerRow[]>
   /**
    * How many tags and references these manifests have together; whoever asks need not know about more than `enough`.
    */

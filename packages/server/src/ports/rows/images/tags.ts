@@ -20,6 +20,8 @@ export interface TagRows {
   of(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
   /** How many tags lead to any of the manifests. */
   count(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<number>
-  /** In the byte order of the tags. */
+  /** In their byte order. */
+  names(repositoryId: RepositoryId, page: Page<Tag>): Promise<Tag[]>
+  /** The same with what is known of them. */
   list(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
 }

@@ -3,7 +3,6 @@ import type { Digest } from '../../../../domain/digest.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { ReferenceRows } from '../../../../ports/rows/images/references.ts'
 import { chunksOf } from '../../chunks.ts'
-import { MANIFEST, toAnnotated } from '../../columns/manifest-columns.ts'
 import { hotQuery } from '../../hot-query.ts'
 import { addMissing, recordedReferences } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
@@ -37,6 +36,14 @@ const hangingOn = [
       .limit(sql.val(values.enough)),
   ),
 ]
+
+const REFERRER = [
+  'digest',
+  'media_type as mediaType',
+  'artifact_type as artifactType',
+  'size_bytes as sizeBytes',
+  'annotations',
+] as const
 
 export function referenceRows(db: Kysely<Schema>): ReferenceRows {
   return {
@@ -85,13 +92,12 @@ export function referenceRows(db: Kysely<Schema>): ReferenceRows {
         .selectFrom(summed)
         .select(({ fn }) => fn.max('digest').as('digest'))
         .where('before', '<', enoughBytes)
-      const rows = await wanted
-        .select(MANIFEST)
-        .select('annotations')
-        .where('digest', '<=', last)
-        .orderBy('digest')
-        .execute()
-      return rows.map(toAnnotated)
+      const rows = await wanted.select(REFERRER).where('digest', '<=', last).orderBy('digest').execute()
+      return rows.map(({ artifactType, annotations, ...row }) => ({
+        ...row,
+        artifactType: artifactType ?? undefined,
+        annotations: annotations ?? undefined,
+      }))
     },
 
     async weigh(repositoryId, digests, enough) {

@@ -71,6 +71,12 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       return counts.reduce((sum, { total }) => sum + Number(total), 0)
     },
 
+    async names(repositoryId, { after, limit }) {
+      let query = db.selectFrom('tags').select('tag').where('repository_id', '=', repositoryId)
+      if (after !== undefined) query = query.where('tag', '>', after)
+      return (await query.orderBy('tag').limit(limit).execute()).map(({ tag }) => tag)
+    },
+
     async list(repositoryId, { after, limit }) {
       let query = tagsIn(repositoryId).orderBy('tag').limit(limit)
       if (after !== undefined) query = query.where('tag', '>', after)
