@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { succeed } from './support/run.ts'
 import { makeScratch } from './support/scratch.ts'
+import { BERTHD, launch } from './support/server-process.ts'
+import { typeAt } from './support/terminal.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -31,5 +33,48 @@ describe('npm start', () => {
       process.kill(-npm.pid, 'SIGINT') // a terminal signals its whole foreground group: npm and the server
     })
     expect(await ended).toEqual([0, null])
+  })
+})
+
+describe('berthd', () => {
+  const LINES = (data: string) =>
+    new RegExp(`^The first access key is in ${data}/credentials; berth is serving at (\\S+)\\nberth has stopped\\.\\n$`)
+
+  it('says one line at its start and one at its end, and logs levels and times as people read them', async () => {
+    await using scratch = await makeScratch()
+    const server = await launch({ dataDir: scratch.path('data'), port: '0', args: ['--log-level', 'info'] })
+    await (await fetch(`${server.url}/healthz`)).arrayBuffer()
+    await server.end('SIGTERM')
+    const logged = server
+      .output()
+      .split('\n')
+      .filter(line => line.startsWith('{'))
+    expect(
+      server
+        .output()
+        .split('\n')
+        .filter(line => !line.startsWith('{'))
+        .join('\n'),
+    ).toMatch(LINES(scratch.path('data')))
+    expect(logged).not.toEqual([])
+    for (const line of logged)
+      expect(JSON.parse(line)).toMatchObject({
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      })
+  })
+
+  it('shows a tour on a terminal, at the first start alone', async () => {
+    await using scratch = await makeScratch()
+    const start = (shown: string) =>
+      typeAt([process.execPath, BERTHD, '--port', '0', '--data-dir', scratch.path('data')], [[shown, '\x03']], {})
+    const first = await start('Press Ctrl-C to stop.')
+    expect(first.exit).toBe(0)
+    expect(first.shown).toContain(`berth configure --local --data-dir ${scratch.path('data')}`)
+    const second = await start('berth is serving at ')
+    expect([second.exit, second.shown.replaceAll('\r', '')]).toEqual([
+      0,
+      expect.stringMatching(/^berth is serving at \S+\n(?:\^C)?berth has stopped\.\n$/),
+    ])
   })
 })

@@ -10,7 +10,7 @@ export interface Listening {
   readonly url: string
   readonly metricsUrl: string | undefined
   /** Resolves once a signal came and the requests in flight have their answers, as `runUntilSignal`. */
-  readonly stopped: Promise<void>
+  readonly stopped: Promise<number>
 }
 
 /** Opens the ports: that of figures first, so that who finds the server up finds them as well. @throws PortError */

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import type { AccountId } from '../domain/names.ts'
 import { credentialsFile, writeCredentials } from '../storage/credentials-file.ts'
 import { type OpenRegistry, openRegistry } from '../storage/open-registry.ts'
 import { checkSecretKey } from '../storage/secret-key.ts'
@@ -6,8 +7,8 @@ import type { ServerProcess } from './server-process.ts'
 
 /** The registry that the server serves; disposing closes it. */
 export interface ServedRegistry extends OpenRegistry {
-  /** Whether this start made the first account. */
-  readonly isFirstStart: boolean
+  /** The account that this start made, which is the first. */
+  readonly firstAccount: AccountId | undefined
 }
 
 /**
@@ -21,7 +22,7 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
   try {
     for (const policy of registry.unbound) log.warn(policy, 'a repository policy names principals that are not here')
     const { accounts, signingKeys, dataDir } = registry
-    const first = await accounts.bootstrap(config.createOnPush, {
+    const firstAccount = await accounts.bootstrap(config.createOnPush, {
       keep: key => {
         onFirstKey()
         return writeCredentials(dataDir, key)
@@ -29,7 +30,7 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
       discard: () => rm(credentialsFile(dataDir)),
     })
     await checkSecretKey(() => signingKeys.current())
-    return { ...registry, isFirstStart: first !== undefined }
+    return { ...registry, firstAccount }
   } catch (error) {
     await registry[Symbol.asyncDispose]()
     throw error

@@ -43,7 +43,7 @@ it('gives a request in flight its answer, takes no new one, and does not wait fo
   await expect(ask(port, new Agent())).rejects.toThrow('ECONNREFUSED')
   answer()
   expect((await response).statusCode).toBe(200)
-  await ended
+  expect(await ended).toBe(0)
   agent.destroy()
 })
 
@@ -68,7 +68,7 @@ it('gives up on a request that does not end in time', async () => {
   response.catch(() => {})
   await new Promise<void>(resolve => server?.once('request', () => resolve()))
   stop()
-  await ended
+  expect(await ended).toBe(1)
   await expect(response).rejects.toThrow()
 })
 

@@ -14,13 +14,13 @@ export interface StopOptions {
 }
 
 /**
- * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are
- * over. New connections are refused meanwhile, once `noticeMs` are over. A second signal, not of the same key press,
- * ends the process at once.
+ * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are over, with the
+ * number of those that were cut off then. New connections are refused meanwhile, once `noticeMs` are over. A second
+ * signal, not of the same key press, ends the process at once.
  *
  * Call it when the server begins to listen: requests are counted from then on.
  */
-export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal }: StopOptions): Promise<void> {
+export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal }: StopOptions): Promise<number> {
   // By connection: Node does not close an answer that waits for its turn on one that went away.
   const inFlight = new Map<Socket, number>()
   let stoppingSince: number | undefined
@@ -59,10 +59,14 @@ export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal
   return new Promise(resolve => {
     const close = (): void => {
       isClosed = true
-      const giveUp = setTimeout(endAll, drainMs)
+      let cut = 0
+      const giveUp = setTimeout(() => {
+        for (const requests of inFlight.values()) cut += requests
+        endAll()
+      }, drainMs)
       server.close(() => {
         clearTimeout(giveUp)
-        resolve()
+        resolve(cut)
       })
       endWhenDone()
     }

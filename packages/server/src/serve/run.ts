@@ -2,11 +2,11 @@ import { schedulePasses } from '../housekeeping/schedule-passes.ts'
 import { removeAddress, writeAddress } from '../storage/address-file.ts'
 import { credentialsFile } from '../storage/credentials-file.ts'
 import type { Listening } from './listen.ts'
+import { type StartFacts, startText } from './messages.ts'
 import type { ServedRegistry } from './open.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Surfaces } from './surfaces.ts'
 import type { UseCases } from './use-cases.ts'
-import { welcome } from './welcome.ts'
 
 const PULL_TIMES_MS = 60 * 1000
 
@@ -18,15 +18,18 @@ export interface RunningParts {
   readonly listening: Listening
 }
 
-/** Does the background work until the requests in flight have their answers, and then what must not be left undone. */
-export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<void> {
+/**
+ * Does the background work until the requests in flight have their answers, and then what must not be left undone.
+ * Resolves with the number of requests that were cut off.
+ */
+export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<number> {
   const { config, log, ending } = berthd
   const { uploads, removals, pullTimes } = useCases
   const { metrics, collectorMetrics } = surfaces
   const { url, metricsUrl, stopped } = listening
-  const credentials = credentialsFile(registry.dataDir)
   await writeAddress(registry.dataDir, url)
-  process.stdout.write(await welcome({ url, metricsUrl, registry, credentials }))
+  const first = await firstRegistry(registry)
+  process.stdout.write(startText({ config, url, metricsUrl, first, isTerminal: process.stdout.isTTY === true }))
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
   const passes = schedulePasses({
     config,
@@ -41,7 +44,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
     onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
     warn: (details, what) => log.warn(details, what),
   })
-  await stopped
+  const cut = await stopped
   await removeAddress(registry.dataDir)
   metrics?.close().closeAllConnections()
   ending.abort()
@@ -49,4 +52,12 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest
+  return cut
+}
+
+async function firstRegistry({ firstAccount, metadata, dataDir }: ServedRegistry): Promise<StartFacts['first']> {
+  if (firstAccount === undefined) return undefined
+  const aliases = await metadata.rows.registries.aliases(firstAccount)
+  const alias = aliases.find(({ primary }) => primary)?.alias ?? firstAccount
+  return { alias, credentials: credentialsFile(dataDir), dataDir }
 }

@@ -3,6 +3,7 @@ import type { SettingValues } from '../config/settings.ts'
 import { type LockedFolder, lockFolder } from '../storage/folder-lock.ts'
 import { isShared } from '../storage/open-stores.ts'
 import { listen } from './listen.ts'
+import { stopText } from './messages.ts'
 import { open } from './open.ts'
 import { tryPort } from './open-port.ts'
 import { run } from './run.ts'
@@ -18,13 +19,15 @@ import { createUseCases } from './use-cases.ts'
  */
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
+  process.stdout.on('error', () => {}) // whoever read it has gone, which is no reason to end
   const berthd = createServerProcess(config)
   const tls = await readTlsFiles(config)
   using folder = await lockFolder(resolve(config.dataDir))
   const start: Start = { folder, mayTakeBack: true }
   try {
     await tryPorts(config)
-    await serveIn(start, berthd, tls)
+    const cut = await serveIn(start, berthd, tls)
+    process.stdout.write(stopText({ cut, drainSeconds: config.drainSeconds }))
   } catch (error) {
     if (start.mayTakeBack) await folder.takeBack()
     throw error
@@ -37,7 +40,7 @@ interface Start {
   mayTakeBack: boolean
 }
 
-async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | undefined): Promise<void> {
+async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | undefined): Promise<number> {
   await using registry = await open(berthd, () => {
     // The key in this folder will be in force for other servers, too.
     if (isShared(berthd.config)) start.mayTakeBack = false
@@ -46,7 +49,7 @@ async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | u
   const surfaces = createSurfaces({ berthd, registry, useCases, tls })
   const listening = await listen(berthd, surfaces, tls)
   start.mayTakeBack = false
-  await run({ berthd, registry, useCases, surfaces, listening })
+  return await run({ berthd, registry, useCases, surfaces, listening })
 }
 
 async function tryPorts({ host, port, metricsHost, metricsPort }: SettingValues): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { SettingValues } from '../config/settings.ts'
 import { MemoryBudget } from '../http/memory-budget.ts'
 import { usualConnections } from './connection-limit.ts'
@@ -23,10 +23,16 @@ export function createServerProcess(config: SettingValues): ServerProcess {
   const { maxConnections = usualConnections() } = config
   return {
     config,
-    log: pino({ level: config['log.level'] }, pino.destination({ fd: 2, sync: true })),
+    log: createLog(config['log.level']),
     memory: new MemoryBudget({ limitBytes: MEMORY_BYTES }),
     maxConnections,
     stopping: new AbortController(),
     ending: new AbortController(),
   }
+}
+
+/** Lines with the level by its name and the time as ISO 8601 writes it, in UTC. */
+function createLog(level: SettingValues['log.level']): Logger {
+  const formatters = { level: (label: string) => ({ level: label }) }
+  return pino({ level, formatters, timestamp: stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
 }

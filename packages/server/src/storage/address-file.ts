@@ -13,6 +13,6 @@ export async function removeAddress(dataDir: string): Promise<void> {
 }
 
 /** A server that listens on all addresses is reached at the machine's own. */
-function fromThisMachine(url: string): string {
+export function fromThisMachine(url: string): string {
   return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, address => (address === '//[::]' ? '//[::1]' : '//127.0.0.1'))
 }
