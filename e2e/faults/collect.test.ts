@@ -35,7 +35,8 @@ test('gc counts, lists, collects and tells, beside the server', async () => {
   const bytes = unused.reduce((sum, blob) => sum + blob.bytes.length, 0)
 
   const before = await registry.stores.keys()
-  const expected = { exitCode: 0, blobs: 30, bytes, dueImages: 0, expiredUploads: 0, journalledKeys: 0 }
+  const waiting = { leases: { blobs: 0, bytes: 0 }, bin: { images: 0, bytes: 0 } }
+  const expected = { exitCode: 0, blobs: 30, bytes, dueImages: 0, expiredUploads: 0, journalledKeys: 0, waiting }
   expect(await admin(registry, 'gc', '--dry-run')).toEqual(expected)
   const listed = (await runAdmin(registry, 'gc', '--dry-run', '--digests')).stdout.trimEnd().split('\n')
   const sizes = unused.map(({ digest, bytes: { length } }) => ({ digest, sizeBytes: length }))
@@ -55,6 +56,45 @@ test('gc counts, lists, collects and tells, beside the server', async () => {
   for (const { digest } of kept.blobs) expect((await repository.blob('GET', digest)).status).toBe(200)
   await registry.stop()
   expect(await admin(registry, 'gc', '--now')).toMatchObject({ exitCode: 0, blobsCollected: 0 })
+  await expectWholeStorage(registry)
+})
+
+test('gc tells what waits and until when, and waits for no lease while no server holds the store', async () => {
+  const { client, repository } = await open({ args: ['--collect-seconds', '86400'] })
+  await using _ = client
+  const { registry } = client
+  const image = randomImage('deleted')
+  await repository.pushImage(image, 'v1')
+  await repository.pushBlob(randomBlob('unused', 2_500_000))
+  const repositoryName = 'faults/collect'
+  await registry.control('BatchDeleteImage', { repositoryName, imageIds: [{ imageTag: 'v1' }] })
+  const [lease] = await registry.stores.query<{ until: number | string }>('select max(lease_until) as until from blobs')
+  const lastAt = new Date(Number(lease?.until)).toISOString()
+
+  for (const how of [['--dry-run'], ['--now'], ['--now', '--blob-lease-minutes', '1']]) {
+    const { exitCode, stdout, stderr } = await runAdmin(registry, 'gc', ...how)
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^gc: 1 blob waits for the lease .*\(2\.5 MB, until /m),
+    ])
+    expect(stderr).toContain('A shorter --blob-lease-minutes counts for leases given from then on')
+    expect(stderr).toMatch(/^gc: 1 image waits in the bin, .*until .*`berth images purge` takes images out sooner\.$/m)
+    expect(JSON.parse(stdout).waiting).toMatchObject({
+      leases: { blobs: 1, bytes: 2_500_000, lastAt },
+      bin: { images: 1, firstAt: expect.any(String), lastAt: expect.any(String) },
+    })
+  }
+
+  const refused = await runAdmin(registry, 'gc', '--now', '--ignore-leases')
+  expect([refused.exitCode, refused.stdout]).toEqual([1, ''])
+  expect(refused.stderr).toMatch(/^--ignore-leases works only while no server holds the store.*Stop berthd first/)
+  await registry.stop()
+  const ignoring = { exitCode: 0, blobs: 1, bytes: 2_500_000 }
+  expect(await admin(registry, 'gc', '--dry-run', '--ignore-leases')).toMatchObject(ignoring)
+  const collected = { exitCode: 0, blobsCollected: 1, bytesCollected: 2_500_000, failures: 0 }
+  expect(await admin(registry, 'gc', '--now', '--ignore-leases')).toMatchObject(collected)
+  // What the bin holds stays.
+  expect((await registry.stores.query('select digest from blobs')).length).toBe(image.blobs.length)
   await expectWholeStorage(registry)
 })
 

@@ -11,6 +11,7 @@ import { init } from './serve/init.ts'
 import { titleWithoutSecrets } from './serve/process-title.ts'
 import { serve } from './serve/serve.ts'
 import { VERSION } from './serve/version.ts'
+import { holdStore } from './storage/hold-store.ts'
 import { openRegistry } from './storage/open-registry.ts'
 import { openStorage, placeOf } from './storage/open-stores.ts'
 import { checkSecretKey } from './storage/secret-key.ts'
@@ -64,6 +65,7 @@ async function admin(argv: readonly string[]): Promise<void> {
     createOnPush: config.createOnPush,
     progress,
     place: placeOf(config),
+    holdStore: () => holdStore(registry.dataDir, registry.context),
     openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),
   })
   process.exitCode = await printAnswer(answer, process.stdout)

@@ -1,3 +1,4 @@
+import type { HeldStore } from '../ports/held-store.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { Accounts } from '../registry/access/accounts.ts'
 import type { SigningKeys } from '../registry/access/signing-keys.ts'
@@ -13,6 +14,8 @@ export interface AdminTools {
   readonly context: RegistryContext
   readonly createOnPush: boolean
   readonly progress: Progress
+  /** For work that is only for when no server holds the store. @throws StoreHeld */
+  readonly holdStore: () => Promise<HeldStore>
   /** Where this registry is kept, in words for its operator. */
   readonly place: string
   /**

@@ -86,6 +86,7 @@ describe('the commands', () => {
       createOnPush: true,
       progress,
       place: 'here',
+      holdStore: async () => ({ check: async () => {}, [Symbol.dispose]: () => {} }),
       openStorage: async flags => ({ ...(await openEmpty()), place: flags.join(' ') }),
     })
     const records = (await registry.metadata.rows.audit.list({}, { limit: 1_000 })).slice(recorded)
@@ -213,6 +214,7 @@ describe('the commands', () => {
       dueImages: 0,
       expiredUploads: 0,
       journalledKeys: 0,
+      waiting: { leases: { blobs: 0, bytes: 0 }, bin: { images: 0, bytes: 0 } },
     })
     expect(await run('gc', '--now')).toMatchObject({ ranBy: 'admin', blobsCollected: 0, failures: 0 })
     expect(await run('gc', 'status')).toMatchObject({ lastPass: { startedAt: '2026-01-02T00:00:00.000Z' } })

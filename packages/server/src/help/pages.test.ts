@@ -59,7 +59,7 @@ describe('a page', () => {
     for (const name of Object.keys(adminCommands)) expect(help).toContain(`berthd admin ${name}`)
     expect(help).toContain('berthd admin account create [--account-id 12-DIGITS] [--alias ALIAS]\n')
     expect(help).toContain('berthd admin alias create --account ID --name ALIAS [--primary]\n')
-    expect(help).toContain('berthd admin gc --dry-run|--now [--digests]\n')
+    expect(help).toContain('berthd admin gc --dry-run|--now [--digests] [--ignore-leases]\n')
   })
 
   it('of a group has its commands and no others', () => {

@@ -8,6 +8,7 @@ import { Pace } from '../registry/pace.ts'
  * Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread.
  */
 const BATCH = 20
+const ALL_LEASES_OVER = Number.MAX_SAFE_INTEGER
 
 export interface Collected {
   readonly blobs: number
@@ -15,6 +16,10 @@ export interface Collected {
 }
 
 export interface CollectOptions {
+  /**
+   * Takes leases for over, as long as this allows it: it is asked in each transaction, and throws where it does not.
+   */
+  readonly ignoreLeases?: ((rows: Rows) => Promise<void>) | undefined
   /** Ends the work before its next transaction. */
   readonly signal?: AbortSignal | undefined
   /** Hears of the blobs collected so far, after each transaction. */
@@ -37,14 +42,19 @@ export class Collector {
   }
 
   /** Reviews every blob that is due, and removes the bytes of those that went. */
-  async collect({ signal, onProgress }: CollectOptions = {}): Promise<Collected & Removed> {
+  async collect({ signal, onProgress, ignoreLeases }: CollectOptions = {}): Promise<Collected & Removed> {
     const { metadata, clock } = this.#context
     let collected: Collected = { blobs: 0, bytes: 0 }
     const pace = new Pace(metadata)
     while (signal?.aborted !== true) {
-      const now = clock.now()
+      const now = ignoreLeases === undefined ? clock.now() : ALL_LEASES_OVER
       if ((await metadata.rows.reviews.due(now, 1)).length === 0) break
-      const { claimed, blobs, bytes } = await pace.work(() => metadata.transaction(rows => reviewSome(rows, now)))
+      const { claimed, blobs, bytes } = await pace.work(() =>
+        metadata.transaction(async rows => {
+          await ignoreLeases?.(rows)
+          return reviewSome(rows, now)
+        }),
+      )
       if (claimed === 0) break // what is left is in the hands of other collectors
       collected = { blobs: collected.blobs + blobs, bytes: collected.bytes + bytes }
       onProgress?.(collected)

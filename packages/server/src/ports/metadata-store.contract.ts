@@ -24,6 +24,7 @@ import { transactionContract } from './metadata-contract/transactions.contract.t
 import { inventoryContract } from './metadata-contract/upkeep/inventory.contract.ts'
 import { passContract } from './metadata-contract/upkeep/passes.contract.ts'
 import { scheduleContract } from './metadata-contract/upkeep/schedules.contract.ts'
+import { serverContract } from './metadata-contract/upkeep/servers.contract.ts'
 import { timesContract } from './metadata-contract/upkeep/times.contract.ts'
 import type { MetadataStore } from './metadata-store.ts'
 
@@ -70,6 +71,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     departureContract(withStore)
     signingKeyContract(withStore)
     scheduleContract(withStore)
+    serverContract(withStore)
     auditContract(withStore)
     repositorySettingsContract(withStore)
   })

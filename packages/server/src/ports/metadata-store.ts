@@ -26,6 +26,7 @@ import type { RepositorySettingsRows } from './rows/repositories/repository-sett
 import type { InventoryRows } from './rows/upkeep/inventory.ts'
 import type { PassRows } from './rows/upkeep/passes.ts'
 import type { ScheduleRows } from './rows/upkeep/schedules.ts'
+import type { ServerRows } from './rows/upkeep/servers.ts'
 import type { TimeRows } from './rows/upkeep/times.ts'
 
 /**
@@ -93,6 +94,7 @@ export interface Rows {
   readonly multiparts: MultipartRows
 
   readonly schedules: ScheduleRows
+  readonly servers: ServerRows
   readonly passes: PassRows
   readonly times: TimeRows
   readonly inventory: InventoryRows

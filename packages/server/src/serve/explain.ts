@@ -4,6 +4,7 @@ import { ConfigError } from '../config/load-config.ts'
 import { DatabaseRefused } from '../ports/database-refused.ts'
 import { MoveRefused } from '../registry/move/move.ts'
 import { FolderInUse } from '../storage/folder-lock.ts'
+import { StoreHeld } from '../storage/hold-store.ts'
 import { StorageError } from '../storage/open-stores.ts'
 import { SecretKeyError } from '../storage/secret-key.ts'
 import { PortError } from './open-port.ts'
@@ -17,6 +18,7 @@ const FOR_PEOPLE = [
   SecretKeyError,
   StorageError,
   FolderInUse,
+  StoreHeld,
   PortError,
   MoveRefused,
   TlsFilesError,

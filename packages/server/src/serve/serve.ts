@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { SettingValues } from '../config/settings.ts'
 import { type LockedFolder, lockFolder } from '../storage/folder-lock.ts'
 import { isShared } from '../storage/open-stores.ts'
+import { announce } from '../storage/presence.ts'
 import { listen } from './listen.ts'
 import { stopText } from './messages.ts'
 import { open } from './open.ts'
@@ -45,6 +46,7 @@ async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | u
     // The key in this folder will be in force for other servers, too.
     if (isShared(berthd.config)) start.mayTakeBack = false
   })
+  await using _presence = await announce(registry.context)
   const useCases = createUseCases(berthd, registry)
   const surfaces = createSurfaces({ berthd, registry, useCases, tls })
   const listening = await listen(berthd, surfaces, tls)

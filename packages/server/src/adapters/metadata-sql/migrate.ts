@@ -15,6 +15,7 @@ import { uploadWishes } from './migrations/0011-upload-wishes.ts'
 import { multiparts } from './migrations/0012-multiparts.ts'
 import { accountUsage } from './migrations/0013-account-usage.ts'
 import { keepRulesDue } from './migrations/0014-keep-rules-due.ts'
+import { servers } from './migrations/0015-servers.ts'
 import type { Schema } from './schema.ts'
 
 /** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
@@ -33,6 +34,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0012-multiparts': multiparts,
   '0013-account-usage': accountUsage,
   '0014-keep-rules-due': keepRulesDue,
+  '0015-servers': servers,
 }
 
 /**

@@ -45,15 +45,16 @@ export const MOVED_TABLES = [
 ] as const satisfies readonly MovedTable[]
 
 /**
- * What stays behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew; bytes that
- * were to be removed are not copied; and a move's own notes are about one
- * database. What accounts have is counted as their rows come.
+ * What stays behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew; bytes that were
+ * to be removed are not copied; a move's own notes and the servers that are present are about one database. What
+ * accounts have is counted as their rows come.
  */
 export const LEFT_TABLES = [
   'account_usage',
   'uploads',
   'multiparts',
   'removals',
+  'servers',
   'storage_moves',
   'moved_keys',
 ] as const satisfies readonly TableName[]

@@ -191,6 +191,7 @@ export interface Schema {
   lifecycle_previews: { repository_id: RepositoryId; policy_text: string; started_at: number }
   /** Work that one process at a time does. */
   schedules: { name: string; lease_until: number; finished_at: number | null; report: string | null }
+  servers: { server_id: string; present_until: number }
   storage_moves: {
     role: MoveRole
     move_id: string

@@ -29,6 +29,7 @@ import { repositorySettingsRows } from './rows/repositories/repository-settings.
 import { inventoryRows } from './rows/upkeep/inventory.ts'
 import { passRows } from './rows/upkeep/passes.ts'
 import { scheduleRows } from './rows/upkeep/schedules.ts'
+import { serverRows } from './rows/upkeep/servers.ts'
 import { timeRows } from './rows/upkeep/times.ts'
 import type { Schema } from './schema.ts'
 
@@ -62,6 +63,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   multiparts: multipartRows(db),
 
   schedules: scheduleRows(db),
+  servers: serverRows(db),
   passes: passRows(db),
   times: timeRows(db),
   inventory: inventoryRows(db),

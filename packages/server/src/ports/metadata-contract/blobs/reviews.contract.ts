@@ -23,7 +23,7 @@ export function reviewContract(withStore: WithStore): void {
         const times = { firstAt: undefined, lastAt: undefined }
         expect(await reviews.state(0)).toEqual({ waiting: 0, due: 0, ...times })
         expect(await uploads.state(0)).toEqual({ open: 0, expired: 0 })
-        expect(await bin.state(0)).toEqual({ images: 0, bytes: 0, due: 0, firstAt: undefined })
+        expect(await bin.state(0)).toEqual({ images: 0, bytes: 0, due: 0, ...times })
         await store.transaction(async ({ blobs, uploads }) => {
           await blobs.commit(id, blob('a'), 100)
           await blobs.commit(id, blob('b'), 200)
@@ -59,6 +59,12 @@ export function reviewContract(withStore: WithStore): void {
         expect(await listed(99)).toEqual([])
         expect(await listed(100)).toEqual(unused.slice(0, 2))
         expect(await listed(100, unused[1])).toEqual(unused.slice(2))
+        const leased = async (now: number) =>
+          (await store.rows.reviews.leased(now, { limit: 10 })).map(({ digest, reviewAfter }) => [digest, reviewAfter])
+        const late = ['leased', 'leased elsewhere'].map(seed => [digest(seed), 500]).sort()
+        expect(await leased(99)).toEqual([...unused.map(row => [row.digest, 100]), ...late].sort())
+        expect(await leased(100)).toEqual(late)
+        expect(await leased(500)).toEqual([])
         await store.transaction(async ({ blobs, reviews }) => {
           for (const each of await reviews.due(100, 10))
             expect(await blobs.collect(each, 100)).toEqual(unused.find(row => row.digest === each))
@@ -91,7 +97,7 @@ export function reviewContract(withStore: WithStore): void {
         const listed = async (list: typeof reviews.collectable, now: number) =>
           (await list(now, { limit: 10 })).map(row => row.digest)
         expect(await bin.state(899)).toMatchObject({ images: 3, due: 0, firstAt: 900 })
-        expect(await bin.state(900)).toMatchObject({ images: 3, due: 2, firstAt: 900 })
+        expect(await bin.state(900)).toMatchObject({ images: 3, due: 2, firstAt: 900, lastAt: 901 })
         expect(await listed(reviews.collectableOfBin, 899)).toEqual([])
         expect(await listed(reviews.collectableOfBin, 900)).toEqual(sorted('own', 'shared'))
         expect(await listed(reviews.collectable, 899)).toEqual([])

@@ -2,6 +2,10 @@ import type { Digest } from '../../../domain/digest.ts'
 import type { Page } from '../common.ts'
 import type { BlobRow } from './blobs.ts'
 
+export interface LeasedBlob extends BlobRow {
+  readonly reviewAfter: number
+}
+
 /** What waits for the collector. */
 export interface QueueState {
   /** Digests that wait for a review. */
@@ -23,7 +27,12 @@ export interface ReviewRows {
   claim(now: number, limit: number): Promise<Digest[]>
   /** The queued blobs that a pass at `now` would remove, by digest: what is due in the bin holds none of them. */
   collectable(now: number, page: Page<Digest>): Promise<BlobRow[]>
-  /** The same of blobs that are not queued, because only images hold them which are due in the bin. */
+  /**
+   * The queued blobs whose review is not due yet and that nothing but their lease keeps, by digest, with the time of
+   * their review.
+   */
+  leased(now: number, page: Page<Digest>): Promise<LeasedBlob[]>
+  /** As `collectable`, of blobs that are not queued, because only images hold them which are due in the bin. */
   collectableOfBin(now: number, page: Page<Digest>): Promise<BlobRow[]>
   state(now: number): Promise<QueueState>
 }

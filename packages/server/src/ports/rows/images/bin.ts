@@ -59,4 +59,6 @@ export interface BinState {
   readonly due: number
   /** When the time of the first one is over. */
   readonly firstAt: number | undefined
+  /** When that of the last one is. */
+  readonly lastAt: number | undefined
 }

@@ -49,8 +49,14 @@ export async function settleReview(db: Kysely<Schema>, digest: Digest, leaseUnti
   else await db.updateTable('blob_reviews').set({ review_after: leaseUntil }).where('digest', '=', digest).execute()
 }
 
-/** That a pass at `now` would remove a blob: no lease, no manifest and no image that stays in the bin needs it. */
-function isFree(now: number): Expression<SqlBool> {
+/** A time at which every lease is over. */
+const NO_LEASE = Number.MAX_SAFE_INTEGER
+
+/**
+ * That a pass at `now` would remove a blob: no manifest and no image that stays in the bin needs it, nor has it a lease
+ * that ends after `leasesEndBy`.
+ */
+function isFree(now: number, leasesEndBy = now): Expression<SqlBool> {
   const { and, eb, exists, not, selectFrom } = expressionBuilder<Schema, 'blobs'>()
   const link = selectFrom('repository_blobs')
     .leftJoin('manifest_blobs', join =>
@@ -61,14 +67,14 @@ function isFree(now: number): Expression<SqlBool> {
     .select('repository_blobs.repository_id')
     .whereRef('repository_blobs.digest', '=', 'blobs.digest')
     .where(({ or, eb }) =>
-      or([eb('repository_blobs.lease_until', '>', now), eb('manifest_blobs.manifest', 'is not', null)]),
+      or([eb('repository_blobs.lease_until', '>', leasesEndBy), eb('manifest_blobs.manifest', 'is not', null)]),
     )
   const binned = selectFrom('deleted_image_blobs')
     .innerJoin('deleted_images', 'deleted_images.id', 'deleted_image_blobs.deletion_id')
     .select('deleted_images.id')
     .whereRef('deleted_image_blobs.blob', '=', 'blobs.digest')
     .where('deleted_images.purge_after', '>', now)
-  return and([eb('blobs.lease_until', '<=', now), not(exists(link)), not(exists(binned))])
+  return and([eb('blobs.lease_until', '<=', leasesEndBy), not(exists(link)), not(exists(binned))])
 }
 
 export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
@@ -91,6 +97,20 @@ export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
         .select(BLOB)
         .where('blob_reviews.review_after', '<=', now)
         .where(isFree(now))
+        .orderBy('blob_reviews.digest')
+        .limit(limit)
+      if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
+      return query.execute()
+    },
+
+    async leased(now, { after, limit }) {
+      let query = db
+        .selectFrom('blob_reviews')
+        .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
+        .select(BLOB)
+        .select('blob_reviews.review_after as reviewAfter')
+        .where('blob_reviews.review_after', '>', now)
+        .where(isFree(now, NO_LEASE))
         .orderBy('blob_reviews.digest')
         .limit(limit)
       if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)

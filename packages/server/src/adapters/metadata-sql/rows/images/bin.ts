@@ -94,16 +94,21 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
     },
 
     async state(now) {
+      // Two statements: SQLite then reads one entry of the index for each.
       const { firstAt } = await db
         .selectFrom('deleted_images')
         .select(({ fn }) => fn.min<number | null>('purge_after').as('firstAt'))
+        .executeTakeFirstOrThrow()
+      const { lastAt } = await db
+        .selectFrom('deleted_images')
+        .select(({ fn }) => fn.max<number | null>('purge_after').as('lastAt'))
         .executeTakeFirstOrThrow()
       const { due } = await db
         .selectFrom('deleted_images')
         .select(({ fn }) => fn.countAll<number>().as('due'))
         .where('purge_after', '<=', now)
         .executeTakeFirstOrThrow()
-      return { ...(await binTotals(db)), due: Number(due), firstAt: firstAt ?? undefined }
+      return { ...(await binTotals(db)), due: Number(due), firstAt: firstAt ?? undefined, lastAt: lastAt ?? undefined }
     },
   }
 }

@@ -1,0 +1,70 @@
+import type { Digest } from '../domain/digest.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
+import type { LeasedBlob } from '../ports/rows/blobs/reviews.ts'
+import type { Page } from '../ports/rows/common.ts'
+import type { BinState } from '../ports/rows/images/bin.ts'
+import { everyRow } from '../registry/every-page.ts'
+import { showBytes } from './show-bytes.ts'
+
+/** What no pass takes yet although nobody pulls it any more, and until when. Sizes are bytes, times are ISO texts. */
+export interface Waiting {
+  /** Blobs that nothing but their lease keeps. */
+  readonly leases: { readonly blobs: number; readonly bytes: number } & Between
+  /** Deleted images that can still be restored. Bytes count what they share for each. */
+  readonly bin: Pick<BinState, 'images' | 'bytes'> & Between
+}
+
+interface Between {
+  readonly firstAt: string | undefined
+  readonly lastAt: string | undefined
+}
+
+export async function findWaiting({ rows }: MetadataStore, now: number): Promise<Waiting> {
+  const leased = { blobs: 0, bytes: 0, firstAt: Number.POSITIVE_INFINITY, lastAt: 0 }
+  for await (const { sizeBytes, reviewAfter } of everyLeased(rows.reviews, now)) {
+    leased.blobs += 1
+    leased.bytes += sizeBytes
+    leased.firstAt = Math.min(leased.firstAt, reviewAfter)
+    leased.lastAt = Math.max(leased.lastAt, reviewAfter)
+  }
+  const none = { firstAt: undefined, lastAt: undefined }
+  const { blobs, bytes } = leased
+  const { images, bytes: binBytes, firstAt, lastAt } = await rows.bin.state(now)
+  return {
+    leases: { blobs, bytes, ...(blobs === 0 ? none : { firstAt: iso(leased.firstAt), lastAt: iso(leased.lastAt) }) },
+    bin: {
+      ...{ images, bytes: binBytes },
+      ...(firstAt === undefined || lastAt === undefined ? none : { firstAt: iso(firstAt), lastAt: iso(lastAt) }),
+    },
+  }
+}
+
+export const everyLeased = (reviews: MetadataStore['rows']['reviews'], now: number): AsyncGenerator<LeasedBlob> =>
+  everyRow(
+    (page: Page<Digest>) => reviews.leased(now, page),
+    row => row.digest,
+  )
+
+const iso = (at: number) => new Date(at).toISOString()
+
+/** The same in sentences, with what can be done about it; none for what is not there. */
+export function describeWaiting({ leases, bin }: Waiting): string[] {
+  const lines = []
+  if (leases.blobs > 0)
+    lines.push(
+      `gc: ${count(leases.blobs, 'blob waits', 'blobs wait')} for the lease of the last push of ${leases.blobs === 1 ? 'it' : 'each'} ` +
+        `(${showBytes(leases.bytes)}, ${until(leases)}). A shorter --blob-lease-minutes counts for leases given from ` +
+        'then on; while no server holds the store, --ignore-leases takes them now.',
+    )
+  if (bin.images > 0)
+    lines.push(
+      `gc: ${count(bin.images, 'image waits', 'images wait')} in the bin, where it can be restored ` +
+        `(up to ${showBytes(bin.bytes)}, ${until(bin)}). \`berth images purge\` takes images out sooner.`,
+    )
+  return lines
+}
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
+
+const until = ({ firstAt, lastAt }: Between) =>
+  firstAt === lastAt ? `until ${lastAt}` : `the first until ${firstAt}, the last until ${lastAt}`
