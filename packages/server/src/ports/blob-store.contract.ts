@@ -6,7 +6,7 @@ import type { BlobStore, BlobWriter, ByteRange, StorageKey } from './blob-store.
 
 export interface OpenedBlobStore {
   readonly store: BlobStore
-  /** A second instance over the same data, as another process would open it; absent where data has one owner. */
+  /** Opens a second instance over the same data, as another process would. Absent where one instance owns its data. */
   readonly reopen?: () => Promise<BlobStore>
   dispose(): Promise<void>
 }
@@ -19,7 +19,7 @@ export function patternBytes(sizeBytes: number): Buffer {
   return Buffer.alloc(sizeBytes, block)
 }
 
-/** The bytes that a read yields, each chunk copied while it is good. */
+/** The bytes that a read yields. Each chunk is copied while it is good. */
 export async function readAll(store: BlobStore, key: StorageKey, range?: ByteRange): Promise<Buffer | undefined> {
   const chunks = await store.read(key, range)
   if (!chunks) return undefined

@@ -1,14 +1,14 @@
-/** The time, so that tests can move it. Milliseconds since 1970. */
+/** The time, in milliseconds since 1970. Tests hand in clocks that they move. */
 export interface Clock {
   now(): number
-  /** Milliseconds of a clock that nobody sets, for spans of time; tests that move the time do without. */
+  /** Milliseconds of a clock that nobody sets, for spans of time. Clocks of tests may lack it. */
   elapsed?(): number
 }
 
-/** For how long something has been: as `elapsed` tells, if it does. */
+/** Milliseconds that count by their differences only: of `elapsed` where the clock has it, else of `now`. */
 export const elapsedMs = (clock: Clock): number => clock.elapsed?.() ?? clock.now()
 
-/** For what goes by spans of time alone: whoever sets the clock does not move it. */
+/** A clock for spans of time only: setting the machine's clock does not move it. */
 export const monotonicClock: Clock = { now: () => performance.now() }
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }

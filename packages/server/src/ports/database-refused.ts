@@ -1,4 +1,4 @@
-/** A database that stays as it is; the message tells an operator why, and what to do. */
+/** A database was opened and refused, and stays as it is. The message tells an operator why, and what to do. */
 export class DatabaseRefused extends Error {
   constructor(message: string) {
     super(message)
@@ -6,7 +6,7 @@ export class DatabaseRefused extends Error {
   }
 }
 
-/** A place without a registry, where none was to be made. */
+/** No registry is at this place, and none was to be made. */
 export class NoRegistry extends DatabaseRefused {
   constructor(place: string) {
     super(

@@ -1,11 +1,14 @@
 /**
- * Who makes the server hold something. Each member counts on its own: what is held for one caller fills the share of
- * its address, of its key and of its account alike.
+ * Who makes the server hold something. What is held for one caller counts for each member by itself: for the caller's
+ * address, access key and account.
  */
 export interface Holder {
-  /** The client's IP address. Of IPv6 all of a /64 count as one. */
+  /** The client's IP address. All addresses of an IPv6 /64 count as one. */
   readonly address?: string | undefined
-  /** The id of an access key whose secret the caller is known to have; others would fill a stranger's share. */
+  /**
+   * The id of an access key, once the caller has proved to know its secret. Without the proof a caller could fill a
+   * stranger's share.
+   */
   readonly key?: string | undefined
   readonly account?: string | undefined
 }
@@ -14,26 +17,28 @@ export interface Holder {
 export interface MemoryShare {
   readonly sizeBytes: number
   /**
-   * True where the work may hold `sizeBytes` in all from now on. Where it is false nothing has changed; less is always
-   * given.
+   * Asks to hold `sizeBytes` in all from now on, and is true where that is granted. A refusal changes nothing. Asking
+   * for less than is held is always granted.
    */
   ask(sizeBytes: number): boolean
   /**
-   * As `ask`, for work that cannot do without.
+   * As `ask`, for work that cannot go on without.
    * @throws RegistryError `unavailable`
    */
   hold(sizeBytes: number): void
   /**
-   * As `hold`, but waits for a while, in the order of asking. Only for work that holds nothing yet, so that those who
-   * wait keep nobody else waiting; releasing the share gives the waiting up.
+   * As `hold`, but waits for a while, in the order of asking. Only work that holds nothing yet may wait, so that
+   * nobody waits for a waiter. Releasing the share ends the waiting.
    * @throws RegistryError `unavailable`
    */
   wait(sizeBytes: number): Promise<void>
-  /** Gives everything back; again and again without harm. */
+  /** Gives everything back. Calling it again does no harm. */
   release(): void
 }
 
-/** The memory that all clients together may make the server hold. It is asked before anything is read or built. */
+/**
+ * The memory that all clients together may make the server hold. Work asks for it before it reads or builds anything.
+ */
 export interface Memory {
   share(holder: Holder): MemoryShare
 }

@@ -39,32 +39,32 @@ export interface MetadataStore {
   /** Whether other servers, on other machines, may use the same rows. */
   readonly isShared: boolean
   /**
-   * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once: durable
-   * when the promise resolves, none of them when `work` throws. Where another one comes between, `work` is undone
-   * and run again from its start: it awaits nothing but rows, starts no transaction of its own, and leaves nothing
-   * behind outside of the rows. They are dead when it ends.
+   * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once. The writes are
+   * durable when the promise resolves; none is made when `work` throws. Where another transaction comes between,
+   * `work` is undone and run again from its start. So `work` awaits nothing but rows, starts no transaction of its
+   * own, and leaves nothing behind outside of the rows. Its rows cannot be used once the transaction has ended.
    * @throws RegistryError `unavailable` when the store is full, locked for too long, gone, or moved elsewhere
    */
   transaction<T>(work: (rows: Rows) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
-   * The same for the move to other storage alone: it runs also where a move has stopped all writes, and begins when
-   * every other transaction, of any process, has ended.
+   * As `transaction`, for moving to other storage only. It runs even where a move has stopped all writes, and begins
+   * when every other transaction of any process has ended.
    */
   transactionOfMove<T>(work: (rows: Rows) => Promise<T>): Promise<T>
-  /** Why whoever asks now may have to wait, in words for an operator; undefined where nothing is known to be wrong. */
+  /** Why callers may have to wait now, in words for an operator. Undefined where nothing is known to be wrong. */
   trouble?(): string | undefined
   close(): Promise<void>
 }
 
 export interface TransactionOptions {
   /**
-   * It reads or writes thousands of rows, or may: a store that works on the thread that asks it then has another thread
-   * do so.
+   * The transaction reads or writes thousands of rows, or may. A store that works on the thread which asks runs it on
+   * another thread.
    */
   readonly isLarge?: boolean
 }
 
-/** The groups of rows by name, each from the file of its name in `rows/`. A table's rows are written by one of them. */
+/** The groups of rows by name, each from the file of its name in `rows/`. Exactly one group writes each table. */
 export interface Rows {
   readonly registries: RegistryRows
   readonly repositories: RepositoryRows

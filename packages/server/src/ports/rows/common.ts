@@ -1,6 +1,6 @@
 import type { Brand } from '../../domain/brand.ts'
 
-/** Never used again, also after its repository was deleted. */
+/** The number of a repository. No other repository ever gets it, not even after a deletion. */
 export type RepositoryId = Brand<number, 'RepositoryId'>
 
 /** One page of a listing: at most `limit` entries, each greater than `after` in key order. */

@@ -18,13 +18,13 @@ export interface Principal {
   readonly policies: readonly string[]
 }
 
-/** They go with their users. */
+/** The access keys of users. Deleting a user deletes its keys. */
 export interface AccessKeyRows {
   add(row: AccessKeyRow): Promise<void>
   find(accessKeyId: string): Promise<AccessKeyRow | undefined>
-  /** In the order of creation. */
+  /** The user's keys in the order of their creation. */
   list(accountId: AccountId, userName: string): Promise<AccessKeyRow[]>
-  /** True when there is such a key. */
+  /** Turns a key on or off. False when there is no such key. */
   setActive(accessKeyId: string, active: boolean): Promise<boolean>
   principal(accessKeyId: string): Promise<Principal | undefined>
 }

@@ -14,26 +14,26 @@ export interface AuditRecord {
   readonly repository?: string | undefined
   readonly digest?: string | undefined
   readonly tag?: string | undefined
-  /** More, for a person: a reason, a user's or a key's name. */
+  /** More for a person to read: a reason, or the name of a user or key. */
   readonly detail?: string | undefined
 }
 
 export interface AuditFilter {
   readonly accountId?: AccountId | undefined
-  /** Only together with `accountId`. */
+  /** Only records of this repository; needs `accountId` as well. */
   readonly repository?: string | undefined
   readonly action?: string | undefined
-  /** Inclusive. */
+  /** Milliseconds since 1970: the earliest time that is listed. */
   readonly since?: number | undefined
-  /** Exclusive. */
+  /** Milliseconds since 1970: the first time that is not listed any more. */
   readonly until?: number | undefined
 }
 
-/** Written with what it records, in one transaction; never changed. */
+/** The audit log. A record is written in the transaction of what it records, and never changes. */
 export interface AuditRows {
   append(records: readonly AuditRecord[]): Promise<void>
-  /** Such a record for each tag of the live manifest, in their byte order. */
+  /** Appends the record once for each tag of the live manifest, in the byte order of the tags. */
   appendForTags(record: AuditRecord, repositoryId: RepositoryId, digest: Digest): Promise<void>
-  /** Oldest first. */
+  /** The records that the filter lets through, oldest first. */
   list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
 }

@@ -8,7 +8,7 @@ export interface SigningKeyRow {
 
 export interface SigningKeyRows {
   add(row: SigningKeyRow): Promise<void>
-  /** Newest first. */
+  /** All keys, the newest first. */
   list(): Promise<SigningKeyRow[]>
   delete(id: string): Promise<boolean>
 }

@@ -3,7 +3,7 @@ import type { AccountId } from '../../../domain/names.ts'
 export interface UserRow {
   readonly accountId: AccountId
   readonly userName: string
-  /** Never given again, also not to a user of the same name. */
+  /** No other user ever gets this id, not even one of the same name. */
   readonly userId: string
   readonly createdAt: number
 }
@@ -16,16 +16,16 @@ export interface UserPolicyRow {
 }
 
 export interface UserRows {
-  /** @throws AdminError `userExists` */
+  /** Adds a user. @throws AdminError `userExists` */
   create(row: UserRow): Promise<void>
   find(accountId: AccountId, userName: string): Promise<UserRow | undefined>
-  /** By name. */
+  /** The account's users, sorted by name. */
   list(accountId: AccountId): Promise<UserRow[]>
-  /** The user, its policies and its keys. True when there was one. */
+  /** Deletes the user with its policies and keys. False when there is no such user. */
   delete(accountId: AccountId, userName: string): Promise<boolean>
-  /** Adds the policy or replaces the one of that name. */
+  /** Adds the policy, or replaces the user's policy of that name. */
   putPolicy(row: UserPolicyRow): Promise<void>
-  /** By policy name. */
+  /** The user's policies, sorted by name. */
   policies(accountId: AccountId, userName: string): Promise<UserPolicyRow[]>
   deletePolicy(accountId: AccountId, userName: string, policyName: string): Promise<boolean>
 }

@@ -7,14 +7,14 @@ export interface MultipartRow {
 }
 
 /**
- * The uploads in parts that were begun and did not end. They are apart from the sessions of clients: a store that lists
- * unfinished ones by whole names only would not tell of those whose session is lost.
+ * The uploads in parts that were begun and did not end. They are kept apart from the sessions of clients: a store that
+ * lists unfinished uploads by whole names only cannot find one whose session is lost.
  */
 export interface MultipartRows {
   put(row: MultipartRow): Promise<void>
   delete(row: MultipartRow): Promise<void>
-  /** Those of one key. */
+  /** The uploads in parts of one key. */
   of(key: StorageKey): Promise<MultipartRow[]>
-  /** Keys that have any, each once, in order. */
+  /** Keys that have uploads in parts, each once, in order. */
   keys(page: { readonly after?: StorageKey | undefined; readonly limit: number }): Promise<StorageKey[]>
 }

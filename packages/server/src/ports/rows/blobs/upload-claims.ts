@@ -2,7 +2,7 @@ import type { Digest } from '../../../domain/digest.ts'
 import type { RepositoryId, UploadId } from '../common.ts'
 import type { UploadRow } from './uploads.ts'
 
-/** What the first so many bytes of an upload hash to. */
+/** The digest of the first `sizeBytes` bytes of an upload. */
 export interface HashedBytes {
   readonly digest: Digest
   readonly sizeBytes: number
@@ -11,13 +11,16 @@ export interface HashedBytes {
 /** A server's claim on an upload. */
 export interface UploadClaim {
   readonly upload: UploadRow
-  /** Counts the claims on this upload, so that each has its own. */
+  /** Numbers the claims on this upload, so that each claim has a number of its own. */
   readonly turn: number
-  /** As the claim before this one left it. */
+  /** The hash as the claim before this one left it. */
   readonly hashed: HashedBytes | undefined
 }
 
-/** What one server asks of the one that has an upload: to store what came, or to let a chunk go on at a byte. */
+/**
+ * What one server asks of the server that has claimed an upload: to store what came, or to let a chunk go on at a
+ * byte.
+ */
 export type UploadWish = { readonly until: number } & (
   | { readonly kind: 'flush' }
   | { readonly kind: 'takeOver'; readonly firstByte: number }
@@ -28,22 +31,26 @@ export type UploadWish = { readonly until: number } & (
 export const LONGEST_TURN_MS = 60_000
 
 export interface UploadClaimRows {
-  /** Takes the upload until a time, unless another claim is in force. Undefined when it is gone. */
+  /** Claims the upload until a time. `taken` when another claim is in force, undefined when the upload is gone. */
   claim(
     repositoryId: RepositoryId,
     id: UploadId,
     times: { readonly now: number; readonly until: number },
   ): Promise<UploadClaim | 'taken' | undefined>
-  /** Leaves a wish for whoever has the upload at `now`, in the place of another one. False when nobody has it. */
-  ask(id: UploadId, now: number, wish: UploadWish): Promise<boolean>
-  /** The claim that is or was the last, and what is asked of it. Undefined when the upload is gone. */
-  last(id: UploadId): Promise<{ turn: number; until: number; wish: UploadWish | undefined } | undefined>
-  /** Takes the wish away, unless there was another claim since. */
-  grant(id: UploadId, turn: number): Promise<void>
-  /** Puts the end of a claim off. False when there was another claim since, or the upload is gone. */
-  renew(id: UploadId, turn: number, until: number): Promise<boolean>
   /**
-   * Ends a claim, unless there was another since. What it says of the bytes takes the place of what was said before.
+   * Leaves a wish for the server that has the upload at `now`, in the place of any wish before. False when no server
+   * has it.
    */
+  ask(id: UploadId, now: number, wish: UploadWish): Promise<boolean>
+  /**
+   * The claim in force or, without one, the last claim, with the wish that was left for it. Undefined when the upload
+   * is gone.
+   */
+  last(id: UploadId): Promise<{ turn: number; until: number; wish: UploadWish | undefined } | undefined>
+  /** Deletes the wish, unless the upload was claimed again since `turn`. */
+  grant(id: UploadId, turn: number): Promise<void>
+  /** Prolongs a claim until `until`. False when the upload was claimed again since `turn`, or is gone. */
+  renew(id: UploadId, turn: number, until: number): Promise<boolean>
+  /** Ends a claim, unless the upload was claimed again since `turn`. `hashed` replaces what was noted before. */
   release(id: UploadId, turn: number, hashed: HashedBytes | undefined): Promise<void>
 }

@@ -7,22 +7,25 @@ export interface ManifestRow {
   readonly digest: Digest
   readonly mediaType: string
   /**
-   * As the referrers list gives it, and DescribeImages as `artifactMediaType`: `artifactType`, else the config's media
-   * type.
+   * The type that the referrers list gives and that DescribeImages calls `artifactMediaType`: the manifest's
+   * `artifactType`, else the media type of its config.
    */
   readonly artifactType: string | undefined
-  /** The `config.mediaType`. */
+  /** The manifest's `config.mediaType`. */
   readonly configMediaType: string | undefined
   readonly subject: AnyDigest | undefined
   readonly sizeBytes: number
-  /** Config and layers; for an index the largest of its manifests (ECR Public, ImageDetail). */
+  /** Bytes of config and layers; for an index, of the largest of its manifests (ECR Public, ImageDetail). */
   readonly imageSizeBytes: number
   readonly pushedAt: number
-  /** As `recordPulls` was last told. */
+  /** When the image was last pulled, as `recordPulls` was last told; milliseconds since 1970. */
   readonly lastPulledAt?: number | undefined
 }
 
-/** A manifest with its `annotations`, which may fill it: only a few such rows fit into memory at once. */
+/**
+ * A manifest with its `annotations`. They may fill the whole manifest, so only a few such rows fit into memory at
+ * once.
+ */
 export interface AnnotatedManifestRow extends ManifestRow {
   readonly annotations: Readonly<Record<string, string>> | undefined
 }
@@ -32,8 +35,8 @@ export interface ManifestReferences {
   readonly blobs: readonly Digest[]
   readonly children: readonly Digest[]
   /**
-   * What it names and the repository lacks: `children` are entries of its list, which may come as manifests or as
-   * blobs.
+   * What the manifest names and the repository lacks. `children` are entries of an index's list, which may come as
+   * manifests or as blobs.
    */
   readonly awaited?: { readonly blobs: readonly Digest[]; readonly children: readonly Digest[] } | undefined
 }
@@ -47,8 +50,8 @@ export interface ManifestHead {
 
 export interface ImageRows {
   /**
-   * One indexed read for a pull. Undefined when there is no such repository; `manifest` is undefined
-   * when the repository is there and the manifest is not.
+   * One indexed read for a pull. Undefined when there is no such repository; `manifest` is undefined when the
+   * repository has no such manifest.
    */
   resolve(
     alias: RegistryAlias,
@@ -58,25 +61,26 @@ export interface ImageRows {
   /** A live manifest's exact bytes. */
   read(repositoryId: RepositoryId, digest: Digest): Promise<Buffer | undefined>
   find(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<ManifestRow[]>
-  /** By digest. */
+  /** The repository's live manifests, sorted by digest. */
   list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
   /**
-   * Stores the manifest and its references. True when it is new: it is counted in the repository's `imageCount`. Of one
-   * that is there, the references are recorded that were not, and `imageSizeBytes` follows. What is awaited is recorded
-   * by whatever brings it to the repository: a blob's `commit` or `link`, or the `put` of a manifest. The caller has
-   * seen in the same transaction that the blobs and children are in the repository; a reference to one that is not
-   * fails.
+   * Stores the manifest and its references. True when the manifest is new: then the repository's `imageCount` counts
+   * it. Of a manifest that is there already, new references are added and `imageSizeBytes` follows. An awaited
+   * reference is recorded by whatever brings its target to the repository: `commit` or `link` of a blob, or `put` of a
+   * manifest. The caller has seen in the same transaction that all other blobs and children are in the repository; a
+   * reference to one that is not there fails.
    */
   put(row: AnnotatedManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>
   /**
-   * Removes manifests with their tags and references, remembers that they were there, counts them out, and queues the
-   * blobs they referred to for the collector's review at `at`. Fails when an index that stays lists one of them.
+   * Deletes manifests with their tags and references, remembers that they were there, counts them out, and queues the
+   * blobs that they referred to for the collector's review at the time `at`. Fails when an index that stays lists one
+   * of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
   /** Those of `digests` that are live manifests of the repository. */
   existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /**
-   * Notes when manifests were last pulled; a time earlier than the one noted, or an absent manifest, changes nothing.
+   * Notes when manifests were last pulled. A time before the noted one changes nothing, nor does an absent manifest.
    */
   recordPulls(pulls: readonly { repositoryId: RepositoryId; digest: Digest; at: number }[]): Promise<void>
 }

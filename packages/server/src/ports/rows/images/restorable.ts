@@ -3,22 +3,22 @@ import type { Tag } from '../../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../common.ts'
 import type { BinRow } from './bin.ts'
 
-/** What is asked of the bin before images are restored. Nothing here is due at `now`: what is, is gone. */
+/** What is asked of the bin before images are restored. Deletions that are due at `now` count as gone. */
 export interface RestorableRows {
-  /** The newest deletion of each digest that is not due at `now`. */
+  /** Of each digest the newest deletion that is not due at `now`. */
   newest(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
-  /** Every deletion of these digests that is not due at `now`, the oldest first. */
+  /** Every deletion of the digests that is not due at `now`, the oldest first. */
   deletions(repositoryId: RepositoryId, digests: readonly Digest[], now: number): Promise<BinRow[]>
-  /** The newest deletion of an image that had the tag, not due at `now`, for each tag that has one. */
+  /** For each tag the newest deletion, not due at `now`, of an image that had it. Tags without one are left out. */
   newestTagged(repositoryId: RepositoryId, tags: readonly Tag[], now: number): Promise<Map<Tag, BinRow>>
-  /** What the deleted index lists. */
+  /** The digests that the deleted index lists. */
   children(id: DeletionId): Promise<Digest[]>
   /**
-   * The deleted images without tags whose subject the row is and that were deleted with it or after it: of each the
-   * newest deletion that is not due at `now`.
+   * The deleted images without tags whose subject is the row's image, and that were deleted with it or later: of each
+   * the newest deletion that is not due at `now`.
    */
   attached(row: Pick<BinRow, 'id' | 'repositoryId' | 'digest' | 'deletedAt'>, now: number): Promise<BinRow[]>
-  /** The binned indexes that list each child and are not due at `now`; `id` is that of the index's deletion. */
+  /** Of each child the binned indexes that list it and are not due at `now`; `id` is that of the index's deletion. */
   parents(
     repositoryId: RepositoryId,
     children: readonly Digest[],

@@ -6,22 +6,24 @@ export interface TagRow {
   readonly repositoryId: RepositoryId
   readonly tag: Tag
   readonly digest: Digest
-  /** When the tag came to point to this digest. */
+  /** When the tag came to point to this digest, in milliseconds since 1970. */
   readonly createdAt: number
 }
 
 export interface TagRows {
-  /** Points each tag, of which none is there twice, at a live manifest; `createdAt` stays when it already did. */
+  /**
+   * Points each tag at a live manifest. No tag may stand twice. `createdAt` stays where the tag pointed there already.
+   */
   put(rows: readonly TagRow[]): Promise<void>
   delete(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<void>
-  /** Those of `tags` that exist, in byte order. */
+  /** The tags of the list that exist, in byte order. */
   find(repositoryId: RepositoryId, tags: readonly Tag[]): Promise<TagRow[]>
-  /** Every tag of each of the manifests: by digest, the tags of each in their byte order. */
+  /** Every tag of the manifests, sorted by digest, then by the bytes of the tag. */
   of(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<TagRow[]>
   /** How many tags lead to any of the manifests. */
   count(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<number>
-  /** In their byte order. */
+  /** The repository's tags in their byte order. */
   names(repositoryId: RepositoryId, page: Page<Tag>): Promise<Tag[]>
-  /** The same with what is known of them. */
+  /** As `names`, with what is known of each tag. */
   list(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
 }

@@ -1,23 +1,23 @@
 import type { StorageKey } from '../../blob-store.ts'
 
-/** Which end of a move a database is. It may have been a target before it became a source. */
+/** Which end of a move a database is. A database may have been a target before it became a source. */
 export type MoveRole = 'source' | 'target'
 
 /**
- * A source is `copying` while it takes writes, `stopped` while it does not, and `moved` for good. A target is
+ * A source is `copying` while it takes writes, `stopped` while it takes none, and `moved` for good. A target is
  * `copying` until it is `done`; nobody serves from it before that.
  */
 export type MoveState = 'copying' | 'stopped' | 'moved' | 'done'
 
-/** What one end of a move remembers of it. */
+/** What one end of a move remembers of the move. */
 export interface MoveRow {
   readonly role: MoveRole
-  /** The same at both ends. */
+  /** Both ends have the same id. */
   readonly moveId: string
   readonly state: MoveState
-  /** Of a source: this stop of its writes. Of a target: the stop whose rows it is given. */
+  /** At a source: this stop of its writes. At a target: the stop whose rows it is given. */
   readonly stopId: string | undefined
-  /** Of a target: the process that moves. Another one that came later has taken over. */
+  /** At a target: the process that moves. A different value means that a later process has taken over. */
   readonly worker: string | undefined
   /** The storage at the other end, in words for an operator, without passwords. */
   readonly otherEnd: string
@@ -31,12 +31,12 @@ export interface MoveRows {
   put(row: MoveRow): Promise<void>
   /** How much is to be copied: blobs that are not damaged. */
   total(): Promise<{ blobs: number; bytes: number }>
-  /** Those of `keys` that the journal has, with whether their bytes are whole. */
+  /** The keys of the list that the journal has, each with whether its bytes are whole. */
   written(keys: readonly StorageKey[]): Promise<Map<StorageKey, boolean>>
-  /** Journals keys whose bytes come next; those that are there stay as they are. */
+  /** Journals keys whose bytes come next. Keys that are there already stay as they are. */
   intend(keys: readonly StorageKey[]): Promise<void>
   setWhole(key: StorageKey, isWhole: boolean): Promise<void>
-  /** The journal, by key. */
+  /** The journalled keys, sorted. */
   journal(page: { after?: StorageKey | undefined; limit: number }): Promise<StorageKey[]>
   forget(keys: readonly StorageKey[]): Promise<void>
 }

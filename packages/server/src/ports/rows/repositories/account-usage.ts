@@ -7,11 +7,11 @@ export interface AccountUsage {
   readonly openUploads: number
 }
 
-/** The counters are kept by the store with every row that comes or goes. */
+/** The counters of accounts. The store keeps them with every row that comes or goes. */
 export interface UsageRows {
-  /** All zero for an account that is not there. */
+  /** The account's counters; all are zero for an account that is not there. */
   of(accountId: AccountId): Promise<AccountUsage>
-  /** Accounts whose counters are not the counts, as both were at one moment. Reads every row that is counted. */
+  /** Accounts whose counters differ from the counts, as both were at one moment. Reads every row that is counted. */
   differences(): Promise<{ accountId: AccountId; kept: AccountUsage; counted: AccountUsage }[]>
   /** Sets the account's counters to its counts. */
   recount(accountId: AccountId): Promise<void>

@@ -3,7 +3,7 @@ import type { Page, RepositoryId } from '../common.ts'
 export interface LifecycleRow {
   readonly repositoryId: RepositoryId
   readonly policyText: string
-  /** When its rules were last carried out. */
+  /** When the rules were last carried out, in milliseconds since 1970. */
   readonly evaluatedAt: number | undefined
 }
 
@@ -15,12 +15,12 @@ export interface LifecyclePreviewRow {
 
 export interface LifecycleRows {
   find(repositoryId: RepositoryId): Promise<LifecycleRow | undefined>
-  /** Undefined takes the policy away. A policy that is set has not been carried out yet. */
+  /** Sets the policy, which counts as never carried out; undefined deletes the policy. */
   set(repositoryId: RepositoryId, policyText: string | undefined): Promise<void>
   setEvaluatedAt(repositoryId: RepositoryId, at: number): Promise<void>
-  /** Policies that were carried out at `until` at the latest, or never; by the id of their repositories. */
+  /** Policies that were last carried out at `until` or before, or never, sorted by the id of their repositories. */
   due(until: number, page: Page<RepositoryId>): Promise<LifecycleRow[]>
-  /** The repositories of so many of those policies, at most, by an index: cheap where there are none. */
+  /** The repositories of such policies, at most `limit`. It reads an index, and costs little where there are none. */
   dueIds(until: number, limit: number): Promise<RepositoryId[]>
   /** Replaces the repository's preview. */
   putPreview(row: LifecyclePreviewRow): Promise<void>

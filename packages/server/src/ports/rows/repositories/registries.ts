@@ -7,14 +7,14 @@ export interface RegistryRow {
   readonly displayName: string | undefined
   readonly verified: boolean
   readonly createOnPush: boolean
-  /** Days that deleted images stay in the bin, where the registry's owner chose a number. */
+  /** Days that deleted images stay in the bin. Absent unless the registry's owner chose a number. */
   readonly binDays?: number | undefined
 }
 
 export interface AliasRow {
   readonly alias: RegistryAlias
   readonly accountId: AccountId
-  /** The alias that repository URIs are made with; exactly one a registry. */
+  /** Repository URIs are made with this alias. Each registry has exactly one such alias. */
   readonly primary: boolean
   /** Given by berth when the registry was made; it cannot be deleted. */
   readonly isDefault: boolean
@@ -22,12 +22,12 @@ export interface AliasRow {
 }
 
 export interface RegistryRows {
-  /** @throws AdminError `accountExists` */
+  /** Adds a registry. @throws AdminError `accountExists` */
   create(row: RegistryRow): Promise<void>
   find(accountId: AccountId): Promise<RegistryRow | undefined>
-  /** By account id. */
+  /** All registries, sorted by account id. */
   list(page: Page<AccountId>): Promise<RegistryRow[]>
-  /** Changes the members that are there; `undefined` takes a name or a number of days away. */
+  /** Changes the members that are given; `undefined` deletes a name or a number of days. */
   update(
     accountId: AccountId,
     change: {
@@ -37,12 +37,12 @@ export interface RegistryRows {
       binDays?: number | undefined
     },
   ): Promise<void>
-  /** @throws AdminError `aliasExists`. A primary alias takes that place from the one before it. */
+  /** Adds an alias. A primary alias takes that place from the one before it. @throws AdminError `aliasExists` */
   addAlias(row: AliasRow): Promise<void>
   findAlias(alias: RegistryAlias): Promise<AliasRow | undefined>
   /** Every alias of the account, the default first, then in the order of creation. */
   aliases(accountId: AccountId): Promise<AliasRow[]>
   makePrimary(alias: RegistryAlias): Promise<void>
-  /** Not the default one. A primary alias gives that place back to the default. */
+  /** Deletes an alias, never the default one. Where it is primary, the default alias becomes primary again. */
   deleteAlias(alias: RegistryAlias): Promise<void>
 }

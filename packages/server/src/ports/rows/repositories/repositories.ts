@@ -8,24 +8,24 @@ export interface ResourceTag {
   readonly value: string
 }
 
-/** Shown in the gallery. Absent members were not given. */
+/** What the gallery shows of a repository. Absent members were not given. */
 export interface CatalogData {
   readonly description?: string | undefined
   readonly architectures?: readonly string[] | undefined
   readonly operatingSystems?: readonly string[] | undefined
   readonly aboutText?: string | undefined
   readonly usageText?: string | undefined
-  /** Names the stored logo; its bytes are read with `logo`. */
+  /** The id of the stored logo. `logo` reads its bytes. */
   readonly logoId?: string | undefined
 }
 
-/** What a repository's owner chose about deletions; patterns as `domain/tag-patterns.ts` reads them. */
+/** What a repository's owner chose about deletions. Patterns are read as `domain/tag-patterns.ts` says. */
 export interface RepositorySettings {
-  /** Days that deleted images stay in the bin; 0 for no bin, undefined for the registry's number. */
+  /** Days that deleted images stay in the bin; 0 keeps no bin, undefined takes the registry's number. */
   readonly binDays?: number | undefined
-  /** An image with such a tag is not deleted. */
+  /** Patterns of tags whose images are not deleted. */
   readonly protectedTags: readonly string[]
-  /** Such a tag, once it points to an image, is not pushed over. */
+  /** Patterns of tags that cannot be pushed over once they point to an image. */
   readonly immutableTags: readonly string[]
 }
 
@@ -40,12 +40,12 @@ export interface NewRepositoryRow {
 
 export interface RepositoryRow extends NewRepositoryRow {
   readonly id: RepositoryId
-  /** Kept by `images`, not counted. */
+  /** Images in the repository. The group `images` keeps the number; nothing is counted to read it. */
   readonly imageCount: number
-  /** Whom the policy named when it was set; undefined where it was set before that was kept. */
+  /** Whom the policy named when it was set. Undefined for a policy set before berth kept that. */
   readonly policyPrincipals: BoundPrincipals | undefined
   readonly settings: RepositorySettings
-  /** Images in the bin and their `imageSizeBytes`; kept by `bin`. */
+  /** Images in the bin and the sum of their `imageSizeBytes`. The group `bin` keeps both. */
   readonly binCount: number
   readonly binBytes: number
 }
@@ -64,19 +64,19 @@ export interface FoundByAlias {
 }
 
 export interface RepositoryRows {
-  /** @throws RegistryError `repositoryExists` */
+  /** Adds a repository. @throws RegistryError `repositoryExists` */
   create(row: NewRepositoryRow): Promise<RepositoryRow>
   get(id: RepositoryId): Promise<RepositoryRow | undefined>
   find(accountId: AccountId, name: RepositoryName): Promise<RepositoryRow | undefined>
-  /** By any alias of its registry, in one read. Undefined where the alias is nobody's. */
+  /** Finds a repository by any alias of its registry, in one read. Undefined where no registry has the alias. */
   findByAlias(alias: RegistryAlias, name: RepositoryName): Promise<FoundByAlias | undefined>
-  /** By name. */
+  /** The account's repositories, sorted by name. */
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<RepositoryRow[]>
   count(accountId: AccountId): Promise<number>
-  /** What all repositories of the account have in their bins: the sums of `binCount` and `binBytes`. */
+  /** The sums of `binCount` and `binBytes` over all repositories of the account. */
   binTotals(accountId: AccountId): Promise<{ images: number; bytes: number }>
-  /** Images in the repository; undefined when there is no such repository any more. */
+  /** How many images are in the repository; undefined when there is no such repository any more. */
   imageCount(id: RepositoryId): Promise<number | undefined>
-  /** All registries' repositories, by alias, then name. */
+  /** The repositories of all registries, sorted by alias, then name. */
   catalog(page: Page<CatalogEntry>): Promise<CatalogEntry[]>
 }

@@ -8,12 +8,12 @@ export interface Logo {
   readonly bytes: Buffer
 }
 
-/** What the owner of a repository sets; `RepositoryRow` has all of it but the logo's bytes. */
+/** What the owner of a repository sets. `RepositoryRow` has all of it except the logo's bytes. */
 export interface RepositorySettingsRows {
   setPolicy(id: RepositoryId, policyText: string | undefined, principals?: BoundPrincipals | undefined): Promise<void>
-  /** Those with a policy of which it is not known whom it named, by id. */
+  /** Repositories whose policy was set before berth kept whom it named, sorted by id; at most `limit`. */
   unbound(limit: number): Promise<RepositoryRow[]>
-  /** `logo` replaces the stored one; undefined removes it. */
+  /** Sets catalog data. `logo` replaces the stored logo; undefined deletes it. */
   setCatalogData(id: RepositoryId, data: CatalogData | undefined, logo: Logo | undefined): Promise<void>
   logo(logoId: string): Promise<Logo | undefined>
   setResourceTags(id: RepositoryId, tags: readonly ResourceTag[]): Promise<void>

@@ -5,7 +5,8 @@ import type { Page, RepositoryId } from '../common.ts'
 
 export interface InventoryBlob extends BlobRow {
   /**
-   * When its bytes were found to be missing or wrong. Such a blob is served to nobody until its digest is pushed again.
+   * When the blob's bytes were found missing or wrong. Such a blob is served to nobody until its digest is pushed
+   * again.
    */
   readonly damagedAt: number | undefined
 }
@@ -22,7 +23,7 @@ export interface RepositoryCount {
   readonly path: string
   /** What the repository's row says of its images, live and in the bin. */
   readonly kept: RepositoryTotals
-  /** What is there. */
+  /** What a count of its rows comes to. */
   readonly counted: RepositoryTotals
 }
 
@@ -44,13 +45,13 @@ export interface DamagedImage {
 export interface InventoryRows {
   /** Every blob, damaged ones included, by digest. */
   blobs(page: Page<Digest>): Promise<InventoryBlob[]>
-  /** Damaged or not. */
+  /** The blob, damaged or not. */
   findBlob(digest: Digest): Promise<InventoryBlob | undefined>
   /** How many blobs are marked as damaged. */
   countDamaged(): Promise<number>
-  /** The live images that need a damaged blob, at most so many, in no order. */
+  /** Live images that need a damaged blob, at most `limit`, in no order. */
   damagedImages(limit: number): Promise<DamagedImage[]>
-  /** Those of `keys` that a blob, an upload or the journal names, all asked at one time. */
+  /** The keys of the list that a blob, an upload or the journal names, all looked up at one moment. */
   knownKeys(keys: readonly StorageKey[]): Promise<Set<StorageKey>>
   /** Whether the bytes under the key are a blob's. */
   isOfBlob(key: StorageKey): Promise<boolean>
@@ -58,8 +59,8 @@ export interface InventoryRows {
   counts(page: Page<RepositoryId>): Promise<RepositoryCount[]>
   /** Sets the repository's counters to its counts. */
   recount(id: RepositoryId): Promise<void>
-  /** Those of `digests` that the repository holds as blobs, damaged ones included. */
+  /** The digests of the list that the repository holds as blobs, damaged ones included. */
   linked(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** The live manifests of all repositories, by repository, then digest. */
+  /** The live manifests of all repositories, sorted by repository, then digest. */
   manifests(page: Page<Pick<InventoryManifest, 'repositoryId' | 'digest'>>): Promise<InventoryManifest[]>
 }

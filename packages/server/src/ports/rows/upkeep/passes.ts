@@ -10,15 +10,17 @@ export interface PassRow {
   readonly imagesPurged: number
   readonly blobsCollected: number
   readonly bytesCollected: number
-  /** Storage keys whose bytes went: of collected blobs, of expired uploads, and what was left from before. */
+  /**
+   * Storage keys whose bytes were removed: those of collected blobs, of expired uploads, and what earlier passes left.
+   */
   readonly keysRemoved: number
-  /** Steps that failed and bytes that would not go; they are tried again. */
+  /** Steps that failed, and bytes that could not be removed. The next pass tries them again. */
   readonly failures: number
 }
 
 /** The figures of the collector's last pass. */
 export interface PassRows {
-  /** Keeps a pass in the place of the one before it. */
+  /** Stores the figures of a pass, in the place of those of the pass before. */
   put(row: PassRow): Promise<void>
   last(): Promise<PassRow | undefined>
 }

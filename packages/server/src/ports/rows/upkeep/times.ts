@@ -1,4 +1,4 @@
-/** How far ahead of now each stored time can lie that a clock which was right has written. Milliseconds. */
+/** How far ahead of now each kind of stored time can lie when the clock that wrote it was right. Milliseconds. */
 export interface LongestTimes {
   /** By how much the clocks of servers may differ. */
   readonly slackMs: number
@@ -7,16 +7,16 @@ export interface LongestTimes {
   readonly retryMs: number
 }
 
-/** What lies further ahead, and in how many rows, such as `{ uploads: 2 }`. */
+/** How many rows of each kind have times too far ahead, such as `{ uploads: 2 }`. */
 export type WrongTimes = Readonly<Record<string, number>>
 
 /**
- * Stored times that lie in the future. A clock that was ahead for a moment, as of a machine that has not asked for the
- * time yet, leaves some behind that would hold up work for as long as it was ahead.
+ * Stored times that lie in the future. A clock that was ahead for a moment, as on a machine that has not asked for the
+ * time yet, leaves times behind that would hold up work for as long as the clock was ahead.
  */
 export interface TimeRows {
-  /** True where a row is to be mended: a cheap look, outside of transactions. */
+  /** True where some row is to be mended. It is a cheap look, outside of transactions. */
   areWrong(now: number, longest: LongestTimes): Promise<boolean>
-  /** Puts back what lies too far ahead, as if it had been written now, some thousand rows of a kind at a time. */
+  /** Sets times that lie too far ahead as if they had been written now, some thousand rows of a kind at a time. */
   mend(now: number, longest: LongestTimes): Promise<WrongTimes>
 }
