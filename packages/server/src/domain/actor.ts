@@ -5,10 +5,10 @@ export type Via = 'call' | 'rule' | 'bin' | 'admin'
 
 /** Who does something, and from where: what the audit log keeps of it. */
 export interface Actor {
-  /** An ARN, or a word for berth's own work. */
+  /** The ARN of whoever acts, or a word for berth's own work. */
   readonly principal: string
   readonly sourceAddress?: string | undefined
   readonly via: Via
-  /** Why, for a person: the rule that asked for it, for example. */
+  /** Why it was done, for a person to read: the rule that asked for it, for example. */
   readonly reason?: string | undefined
 }

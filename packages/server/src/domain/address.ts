@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 
-/** An IPv6 network of one customer: whoever has one of its addresses has 2^64 of them (RFC 6177, RFC 4291 2.5.4). */
+/**
+ * How many of an IPv6 address's eight groups name the network of one customer: a /64, whose owner has 2^64 addresses
+ * (RFC 6177, RFC 4291 2.5.4).
+ */
 const NETWORK_GROUPS = 4
 
 const PRIVATE = new BlockList()
@@ -21,8 +24,8 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits, 'ipv6')
 
 /**
- * What an address counts as where requests are counted: IPv4 by itself in all of its spellings, IPv6 by its /64.
- * What is no address counts as it is written.
+ * The network by which requests from an address are counted: an IPv4 address alone, whatever its spelling, and the /64
+ * of an IPv6 address. A text that is no address is returned as it is.
  */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address

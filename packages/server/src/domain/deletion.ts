@@ -10,28 +10,28 @@ import type { Tag } from './names.ts'
 export type DeletionFailure =
   /** No image or tag is there of that name. */
   | { readonly kind: 'unknown' }
-  /** The tag is there, and does not lead to the digest that was given with it. */
+  /** The tag is there, but does not lead to the digest that was given with it. */
   | { readonly kind: 'tagElsewhere' }
-  /** `parents` are the indexes, and for a rule the subjects, that stay and need the image. */
+  /** Indexes that stay list the image; for a keep rule also subjects that stay. `parents` are their digests. */
   | { readonly kind: 'heldByIndexes'; readonly parents: readonly Digest[] }
   /** The repository's owner protects these tags of the image. */
   | { readonly kind: 'protected'; readonly tags: readonly Tag[] }
 
-/** A reference that nothing was done about, and why. */
+/** A reference that nothing was done about, with the reason. */
 export interface FailedRef<Failure = DeletionFailure> {
   readonly ref: ImageRef
   readonly failure: Failure
 }
 
-/** The rows that a decision rests on, all read in the deleting transaction. */
+/** The rows that a decision rests on, all of them read in the deleting transaction. */
 export interface DeletionFacts {
   /** Where each named tag points. */
   readonly tags: ReadonlyMap<Tag, Digest>
-  /** Every tag of each named or pointed-to image that is live; an image without tags has an empty list. */
+  /** Every tag of each live image that a reference names or leads to. An image without tags has an empty list. */
   readonly images: ReadonlyMap<Digest, readonly Tag[]>
-  /** The live indexes that list each of those images: all of them, or more than there are images. */
+  /** The live indexes that list each of those images. The list is whole, or longer than there are images. */
   readonly parents: ReadonlyMap<Digest, readonly Digest[]>
-  /** Tells the tags that keep their image, and stay themselves. */
+  /** True for tags that keep their image, and stay themselves. */
   readonly isProtected: (tag: Tag) => boolean
 }
 
@@ -49,10 +49,10 @@ export interface DeletionPlan {
 type Wish = { digest: Digest; tag: Tag | undefined }
 
 /**
- * Works out one deletion on the set of its references, so that their order never matters:
- * a digest asks for the image and all its tags; a tag, alone or with its digest, asks for that tag,
- * and where no other tag is left, for the image. An image that a remaining index lists stays, and so
- * does its last tag; an index and its children may go in one call. A protected tag stays, and so does its image.
+ * Plans one deletion on the set of its references, so that their order never matters. A digest asks for the image and
+ * all its tags. A tag, alone or with its digest, asks for that tag and, where no other tag is left, for the image. An
+ * image that a remaining index lists stays, and so does its last tag; an index and its children may go in one call. A
+ * protected tag stays, and so does its image.
  */
 export function planDeletion(refs: readonly ImageRef[], facts: DeletionFacts): DeletionPlan {
   const failures: FailedRef[] = []
@@ -109,7 +109,7 @@ function asked({ digest, tag }: Wish, facts: DeletionFacts): readonly Tag[] {
   return tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
 }
 
-/** Why an image or a tag stays of which these tags would go: one that is protected is enough. */
+/** Why these tags keep an image or a tag from going: one protected tag is enough. Undefined when nothing keeps it. */
 export function protection(
   tags: readonly Tag[],
   isProtected: DeletionFacts['isProtected'],
@@ -148,7 +148,7 @@ function hasOtherTags(digest: Digest, wishes: readonly { wish: Wish }[], facts: 
   return (facts.images.get(digest) ?? []).some(tag => !named.has(tag))
 }
 
-/** What a purge takes out of the bin: an image that an index lists which stays there stays, too. */
+/** What a purge takes out of the bin. An image stays when an index that stays lists it. */
 export function planPurge(
   digests: readonly Digest[],
   parents: DeletionFacts['parents'],
@@ -165,7 +165,7 @@ export function planPurge(
 
 type Held = Extract<DeletionFailure, { kind: 'heldByIndexes' }>
 
-/** An image that a keep rule would take, with all that it has. */
+/** An image that a keep rule would take, with what it needs and what belongs to it. */
 export interface Expiring {
   readonly digest: string
   readonly tags: readonly string[]
@@ -173,8 +173,8 @@ export interface Expiring {
 }
 
 /**
- * What rules may take of `expiring`, which has every index before what it lists, and every subject before what is
- * attached to it: not what is protected, nor what an image lists or has attached that stays for that.
+ * What rules may take of `expiring`. A protected image stays, and so does what it lists and what is attached to it. In
+ * `expiring` every index stands before what it lists, and every subject before what is attached to it.
  */
 export function withoutProtected<Image extends Expiring>(
   expiring: readonly Image[],
@@ -197,8 +197,8 @@ export interface Together {
 }
 
 /**
- * Prolongs the times `until` which images stay in the bin, so that each stays as long as what it must be restored with,
- * to whatever depth.
+ * Prolongs the times `until` which images stay in the bin, so that each stays as long as what it must be restored
+ * with. That holds to any depth.
  */
 export function stayTogether(until: Map<Digest, number>, pairs: readonly Together[]): void {
   for (let settled = false; !settled; ) {

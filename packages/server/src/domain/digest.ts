@@ -3,18 +3,18 @@ import type { Brand } from './brand.ts'
 
 export type DigestAlgorithm = 'sha256' | 'sha512'
 
-/** `algorithm:hex`, lower case, length checked. Only `isDigest`, `digestOf` and `RunningHash` make one. */
+/** `algorithm:hex`, in lower case and of the right length. Only `isDigest`, `digestOf` and `RunningHash` make one. */
 export type Digest = Brand<`${DigestAlgorithm}:${string}`, 'Digest'>
 
 /**
- * A digest of any algorithm, in the form of the Image Specification ("Digests"). Nothing can be stored under one that
- * is no `Digest`, but a manifest may name it.
+ * A digest of any algorithm, in the form of the Image Specification ("Digests"). A manifest may name it. Content is
+ * stored under a `Digest` only.
  */
 export type AnyDigest = Brand<string, 'Digest' | 'AnyDigest'>
 
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/
 const ANY_DIGEST = /^(?!sha(?:256|512):)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
-/** Beyond every algorithm's, and within what databases take into an index. */
+/** Longer than a digest of any algorithm, and short enough for the indexes of databases. */
 const ANY_DIGEST_CHARACTERS = 512
 
 export function isDigest(text: string): text is Digest {

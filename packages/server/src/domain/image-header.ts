@@ -9,7 +9,7 @@ export interface ImageHeader {
 const PNG_START = Buffer.from('\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR', 'latin1')
 const GIF_STARTS = ['GIF87a', 'GIF89a']
 
-/** Reads the format and size of a PNG, JPEG or GIF; undefined for anything else. */
+/** Reads the format and size of a PNG, JPEG or GIF; undefined for any other file. */
 export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
   if (bytes.length >= 24 && bytes.subarray(0, PNG_START.length).equals(PNG_START)) {
     return { mediaType: 'image/png', extension: 'png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }

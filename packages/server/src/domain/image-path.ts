@@ -7,7 +7,7 @@ export interface ImagePath {
   readonly name: RepositoryName
 }
 
-/** Alias, `/` and name: `<name>` in the specification's words. */
+/** Most characters of alias, `/` and name together; the specification calls them `<name>`. */
 export const IMAGE_PATH_LIMIT = 255
 
 /** Reads `ALIAS/NAME`. @throws RegistryError `nameInvalid`, `aliasInvalid` */

@@ -3,7 +3,7 @@ import { RegistryError } from './problem.ts'
 
 /** Twelve digits: the owner of one registry. */
 export type AccountId = Brand<string, 'AccountId'>
-/** The first part of an image path: `ALIAS/NAME`. */
+/** The first part of an image path `ALIAS/NAME`. */
 export type RegistryAlias = Brand<string, 'RegistryAlias'>
 /** 2 to 205 characters, lower case, `/` between namespaces (ECR Public, RepositoryName). */
 export type RepositoryName = Brand<string, 'RepositoryName'>
@@ -22,25 +22,25 @@ export const isRepositoryName = (text: string): text is RepositoryName =>
   text.length >= 2 && text.length <= 205 && REPOSITORY_NAME.test(text)
 export const isTag = (text: string): text is Tag => TAG.test(text)
 
-/** @throws RegistryError `accountIdInvalid` */
+/** Reads an account id. @throws RegistryError `accountIdInvalid` */
 export function parseAccountId(text: string): AccountId {
   if (!isAccountId(text)) throw new RegistryError({ kind: 'accountIdInvalid', text })
   return text
 }
 
-/** @throws RegistryError `aliasInvalid` */
+/** Reads a registry's alias. @throws RegistryError `aliasInvalid` */
 export function parseRegistryAlias(text: string): RegistryAlias {
   if (!isRegistryAlias(text)) throw new RegistryError({ kind: 'aliasInvalid', text })
   return text
 }
 
-/** @throws RegistryError `nameInvalid` */
+/** Reads a repository's name. @throws RegistryError `nameInvalid` */
 export function parseRepositoryName(text: string): RepositoryName {
   if (!isRepositoryName(text)) throw new RegistryError({ kind: 'nameInvalid', text })
   return text
 }
 
-/** @throws RegistryError `tagInvalid` */
+/** Reads a tag. @throws RegistryError `tagInvalid` */
 export function parseTag(text: string): Tag {
   if (!isTag(text)) throw new RegistryError({ kind: 'tagInvalid', text })
   return text

@@ -1,11 +1,14 @@
 import type { Digest } from './digest.ts'
 
-/** Content never changes under its digest, so the digest is a strong validator (RFC 9110, section 8.8.3). */
+/**
+ * The entity tag of content. Content never changes under its digest, so the digest is a strong validator (RFC 9110,
+ * section 8.8.3).
+ */
 export function etagOf(digest: Digest): string {
   return `"${digest}"`
 }
 
-/** What a header lists, as written, weak ones with their `W/`; or `*`, which is any. */
+/** The entity tags that a header lists, as written, weak ones with their `W/`; `*` stands for any. */
 export type EntityTags = '*' | readonly string[]
 
 /** What a request wants to be true before it is carried out (RFC 9110, section 13.1). */
@@ -19,7 +22,7 @@ export type ConditionName = 'If-Match' | 'If-None-Match'
 /** One element of a list; it may be empty (RFC 9110, section 5.6.1), and a comma inside of quotes parts nothing. */
 const ELEMENT = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y
 
-/** Undefined for what is neither `*` nor a list of entity tags. */
+/** Reads a header; undefined for what is neither `*` nor a list of entity tags. */
 export function parseEntityTags(header: string): EntityTags | undefined {
   if (header.trim() === '*') return '*'
   const tags: string[] = []
@@ -33,8 +36,8 @@ export function parseEntityTags(header: string): EntityTags | undefined {
 }
 
 /**
- * Which condition does not hold for what has the entity tag `etag`, or for nothing at all where that is undefined.
- * A weak tag never satisfies `If-Match`, and counts as its strong form in `If-None-Match` (section 8.8.3.2).
+ * The condition that does not hold, if one does not. `etag` is that of what is there; undefined when nothing is. A
+ * weak tag never satisfies `If-Match`, and counts as its strong form in `If-None-Match` (section 8.8.3.2).
  */
 export function brokenCondition(
   { ifMatch, ifNoneMatch }: Precondition,

@@ -9,7 +9,7 @@ export type Problem = CoreProblem | ControlProblem | OciProblem | AdminProblem
 /** What any surface may say. */
 export type CoreProblem =
   // Names and values that break their grammar
-  /** `reason` says what is wrong with it, where more is known than that it breaks the grammar. */
+  /** `reason` says what is wrong with the name, where more is known than that it breaks the grammar. */
   | { kind: 'nameInvalid'; text: string; reason?: string | undefined }
   | { kind: 'tagInvalid'; text: string }
   | { kind: 'aliasInvalid'; text: string }
@@ -19,7 +19,7 @@ export type CoreProblem =
   // Requests
   | { kind: 'requestMalformed'; reason: string }
   | { kind: 'bodyTooLarge'; limitBytes: number }
-  /** It was not complete within that time, or, where it is long, did not bring 64 KiB a second. */
+  /** The body was not complete within that time or, where it is long, did not bring 64 KiB a second. */
   | { kind: 'bodyTooSlow'; withinMs: number }
   | { kind: 'methodNotAllowed'; allow: string }
   | { kind: 'tooManyRequests'; retryAfterSeconds: number }
@@ -33,13 +33,13 @@ export type CoreProblem =
   | { kind: 'repositoryExists'; name: string; registryId: string }
   // Uploads
   | { kind: 'uploadUnknown'; uploadId: string; name: string; registryId: string }
-  /** The next byte must be `nextByte`; nothing of the request was kept. */
+  /** The upload goes on at `nextByte`. Nothing of the request was kept. */
   | { kind: 'uploadOutOfOrder'; uploadId: string; nextByte: number; name: string; registryId: string }
   | { kind: 'uploadBusy'; uploadId: string }
   | { kind: 'uploadSizeMismatch'; expectedBytes: number; receivedBytes: number }
   /** The bytes of an upload hash to none of the digests given. */
   | { kind: 'digestMismatch'; given: readonly string[]; computed: string }
-  /** The repository has the blob that the upload was to bring. */
+  /** The repository has already the blob that the upload was to bring. */
   | { kind: 'layerExists'; digest: string; name: string; registryId: string }
   // Manifests and images
   | { kind: 'manifestInvalid'; reason: string }
@@ -49,7 +49,7 @@ export type CoreProblem =
   | { kind: 'imageDigestMismatch'; digest: string; name: string; registryId: string }
   /** The repository's owner keeps the tag where it is (`settings.immutableTags`). */
   | { kind: 'imageTagImmutable'; tag: string; digest: string; name: string; registryId: string }
-  /** What the request asked to be true of a tag or digest first; `current` is where that leads, if anywhere. */
+  /** A condition of the request does not hold for a tag or digest; `current` is where that leads, if anywhere. */
   | {
       kind: 'preconditionFailed'
       condition: 'If-Match' | 'If-None-Match'
@@ -58,12 +58,12 @@ export type CoreProblem =
     }
   // Limits
   | { kind: 'quotaExceeded'; quota: string; limit: number; name: string; registryId: string }
-  /** `setting` is the flag of the server that says how much an account may have of it. */
+  /** `setting` is the server's flag that says how much an account may have. */
   | { kind: 'accountQuotaExceeded'; quota: string; limit: number; setting: string }
   | { kind: 'resourceTagsTooMany'; limit: number }
   | { kind: 'resourceTagInvalid'; reason: string }
   // Stores
-  /** A store that cannot take the write or answer now; `what` is a sentence for a person. */
+  /** A store cannot take the write or answer now; `what` is a sentence for a person. */
   | { kind: 'unavailable'; what: string; retryAfterSeconds: number }
 
 /** What the control API alone says. */
@@ -96,19 +96,19 @@ export type ControlProblem =
 export type OciProblem =
   // Paths and tokens
   | { kind: 'routeUnknown' }
-  /** A path that no repository can have, where one is asked for that may be there. */
+  /** No repository can have this path, where the request asks for one that may be there. */
   | { kind: 'pathUnknown'; text: string }
   /** The token is good, but was not issued for this repository and verb. */
   | { kind: 'scopeInsufficient'; scope: string }
-  /** `error` is one of OAuth2's words for it (RFC 6749, section 5.2). */
+  /** `error` is OAuth2's word for the fault (RFC 6749, section 5.2). */
   | { kind: 'tokenRequestInvalid'; error: 'invalid_request' | 'unsupported_grant_type'; reason: string }
   // Digests
   | { kind: 'digestInvalid'; text: string }
-  /** In the right form, but of an algorithm that nothing can be stored under; or such an algorithm by itself. */
+  /** The digest is well formed, but nothing can be stored under its algorithm. `text` may be the algorithm alone. */
   | { kind: 'digestUnsupported'; text: string }
   // Blobs
   | { kind: 'blobUnknown'; digest: string }
-  /** A live manifest refers to the blob, so it cannot be unlinked. */
+  /** A live manifest refers to the blob, so the repository cannot let it go. */
   | { kind: 'blobReferenced'; digest: string }
   | { kind: 'rangeNotSatisfiable'; sizeBytes: number }
   // Manifests
@@ -133,7 +133,7 @@ export type AdminProblem =
 export type ProblemKind = Problem['kind']
 export type ProblemOf<Kind extends ProblemKind> = Extract<Problem, { kind: Kind }>
 
-/** A problem on its way to its caller; `cause` goes to the log, never to a client. Thrown by the names below. */
+/** A problem on its way to its caller. `cause` goes to the log, never to a client. The classes below are thrown. */
 export abstract class ProblemError<Said extends Problem = Problem> extends Error {
   readonly problem: Said
 

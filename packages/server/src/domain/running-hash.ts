@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Digest, DigestAlgorithm } from './digest.ts'
 
-/** The hash of bytes that come one after the other. */
+/** Hashes bytes that come one after the other. */
 export class RunningHash {
   readonly algorithm: DigestAlgorithm
   readonly #hash: Hash
@@ -17,12 +17,12 @@ export class RunningHash {
     this.#sizeBytes += bytes.length
   }
 
-  /** How many bytes it has seen. */
+  /** How many bytes were hashed so far. */
   get sizeBytes(): number {
     return this.#sizeBytes
   }
 
-  /** The digest of the bytes so far; more may follow. */
+  /** The digest of the bytes so far. More bytes may follow. */
   digest(): Digest {
     return `${this.algorithm}:${this.#hash.copy().digest('hex')}` as Digest
   }

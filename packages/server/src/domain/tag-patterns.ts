@@ -4,8 +4,8 @@ const PATTERN = /^!?[a-zA-Z0-9_.*?-]{1,128}$/
 const PATTERNS = 50
 
 /**
- * What is wrong with a list of tag patterns, in words for its author; undefined when it is sound. A pattern is
- * a tag in which `*` stands for any text and `?` for one character; a `!` before it makes an exception.
+ * What is wrong with a list of tag patterns, in words for its author; undefined when nothing is. A pattern is a tag in
+ * which `*` stands for any text and `?` for one character. A `!` before it makes an exception.
  */
 export function faultOfTagPatterns(patterns: readonly string[]): string | undefined {
   if (patterns.length > PATTERNS) return `there are more than ${PATTERNS} patterns`
@@ -16,7 +16,8 @@ export function faultOfTagPatterns(patterns: readonly string[]): string | undefi
 }
 
 /**
- * Tells tags that a list names: the last pattern that matches decides, so that `["*", "!latest"]` is all but `latest`.
+ * Makes the test for tags that a list names. The last pattern that matches decides: `["*", "!latest"]` is all but
+ * `latest`.
  */
 export function tagMatcher(patterns: readonly string[]): (tag: string) => boolean {
   const rules = patterns.map(pattern => {

@@ -6,7 +6,7 @@ const LOGIN = /\/\/[^\s"']*@/g
 /** What libpq and its like take as a parameter, or as a word of a connection string. */
 const PARAMETER = /\b(password|passwd|pwd|secret|token)=[^\s"'&;]*/gi
 
-/** `text` for a person to read, such as a setting or an argument: without the passwords of URLs in it. */
+/** The text without the passwords of URLs in it, for a person to read: a setting or an argument, for example. */
 export function withoutPasswords(text: string): string {
   return text.replace(LOGIN, `//${WITHHELD}@`).replace(PARAMETER, `$1=${WITHHELD}`)
 }

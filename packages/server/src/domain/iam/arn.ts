@@ -1,6 +1,6 @@
 import { type AccountId, isAccountId, isRepositoryName, type RepositoryName } from '../names.ts'
 
-/** `arn:aws:ecr-public::ACCOUNT:repository/NAME`, or `*` for NAME; the region is empty, for ECR Public has none. */
+/** `arn:aws:ecr-public::ACCOUNT:repository/NAME`, where NAME may be `*`. The region is empty: ECR Public has none. */
 export const repositoryArn = (account: AccountId, name: RepositoryName | '*'): string =>
   `arn:aws:ecr-public::${account}:repository/${name}`
 
@@ -9,12 +9,12 @@ export const registryArn = (account: AccountId): string => `arn:aws:ecr-public::
 
 export const userArn = (account: AccountId, userName: string): string => `arn:aws:iam::${account}:user/${userName}`
 
-/** Both the account's root user and, in a policy's principal, the account as a whole. */
+/** The ARN of the account's root user. In a policy's principal it stands for the account as a whole. */
 export const rootArn = (account: AccountId): string => `arn:aws:iam::${account}:root`
 
 const REPOSITORY_ARN = /^arn:aws:ecr-public::([^:/]*):repository\/([^:]*)$/
 
-/** Undefined where `text` is not exactly what `repositoryArn` makes. */
+/** The parts of a repository's ARN; undefined where `text` is not exactly what `repositoryArn` makes. */
 export function parseRepositoryArn(text: string): { account: AccountId; name: RepositoryName } | undefined {
   const [, account = '', name = ''] = REPOSITORY_ARN.exec(text) ?? []
   return isAccountId(account) && isRepositoryName(name) ? { account, name } : undefined

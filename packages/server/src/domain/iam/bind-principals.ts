@@ -1,7 +1,7 @@
 import { USER_ARN } from './parse-principals.ts'
 import type { BoundPrincipals, Policy, Principals } from './policy.ts'
 
-/** The policy with those as principals whom its names meant when it was set. */
+/** The policy with the principals that its names meant when it was set. */
 export function bindPrincipals(policy: Policy, { accounts, users }: BoundPrincipals): Policy {
   const bind = (named: Principals): Principals => ({
     ...named,
@@ -27,8 +27,8 @@ interface Open {
 }
 
 /**
- * The text of a policy with other principals in the place of users; all else stays, byte for byte. `replacement` is
- * undefined for a user that stays. `text` must be a sound policy.
+ * The text of a policy with other principals in the place of users. Everything else stays, byte for byte.
+ * `replacement` returns undefined for a user that stays. `text` must be a sound policy.
  */
 export function replaceUsers(text: string, replacement: (userArn: string) => string | undefined): string {
   const open: Open[] = []

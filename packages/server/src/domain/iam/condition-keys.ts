@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts'
 import { isKnownKey } from './request-context.ts'
 import { type PolicyVersion, parseTemplate, variablesOf } from './template.ts'
 
-/** The keys that a Condition element looks at: those it names, and the variables in its values. */
+/** The keys that a Condition element looks at: those that it names, and the variables in its values. */
 export function keysOfConditions(element: unknown, version: PolicyVersion): string[] {
   if (!isJsonObject(element)) return []
   return Object.values(element)
@@ -19,7 +19,8 @@ export function keysOfConditions(element: unknown, version: PolicyVersion): stri
 const SHOWN_CHARACTERS = 128
 
 /**
- * Keys that the policy looks at and no request ever has: a slip of its author, or something that is not served here.
+ * The keys that the policy looks at and no request ever has. Each is a slip of the author, or something that berth
+ * does not serve.
  */
 export function unknownKeys(policy: Policy): string[] {
   const keys = policy.statements.flatMap(statement => [...statement.keys.values()])

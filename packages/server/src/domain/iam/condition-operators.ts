@@ -6,7 +6,7 @@ import { expandGlob, expandText, type PolicyVersion, parseTemplate } from './tem
 
 export interface ConditionOperator {
   readonly negated: boolean
-  /** The test of one policy value; undefined where the value breaks the operator's grammar. */
+  /** Makes the test of one policy value; undefined where the value breaks the operator's grammar. */
   readonly compile: (value: string, version: PolicyVersion) => ValueTest | undefined
 }
 

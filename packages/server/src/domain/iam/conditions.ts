@@ -6,7 +6,7 @@ import type { Evaluation, PolicyVersion } from './template.ts'
 
 const OPERATOR = /^(?:(?<quantifier>ForAllValues|ForAnyValue):)?(?<name>[A-Za-z]+?)(?<ifExists>IfExists)?$/
 
-/** Reads a Condition element: `{ operator: { key: value or values } }`. */
+/** Reads a Condition element, `{ operator: { key: value or values } }`, and reports its faults. */
 export function parseConditions(
   value: unknown,
   version: PolicyVersion,
@@ -89,8 +89,8 @@ function conditionValues(value: unknown, path: string, report: ReportFault): rea
 }
 
 /**
- * Does the condition hold? An absent key fails a positive operator and satisfies a negated one, an IfExists and a
- * ForAllValues; it fails a ForAnyValue of either sign (IAM, "Set operators for multivalued context keys").
+ * Whether the condition holds. An absent key fails a positive operator, and satisfies a negated one, an IfExists and a
+ * ForAllValues. It fails a ForAnyValue of either sign (IAM, "Set operators for multivalued context keys").
  */
 export function conditionHolds(condition: Condition, evaluation: Evaluation): boolean {
   const values = evaluation.context.get(condition.key) ?? []

@@ -1,8 +1,8 @@
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
 
 /**
- * The first member name that an object of `json` holds twice. `JSON.parse` silently keeps the last, so a policy
- * could say one thing to its reader and another to the evaluator. `json` must be valid JSON.
+ * The first member name that an object of `json` holds twice. `JSON.parse` silently keeps the last of them, so a
+ * policy could say one thing to its reader and another to the evaluator. `json` must be valid JSON.
  */
 export function findDuplicateKey(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = []

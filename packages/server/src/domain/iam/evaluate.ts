@@ -10,26 +10,27 @@ import { type Evaluation, expandGlob, type Template } from './template.ts'
 
 export interface AccessQuestion {
   readonly principal: Principal
-  /** Such as `ecr-public:PutImage`. */
+  /** The action that is asked for, such as `ecr-public:PutImage`. */
   readonly action: string
-  /** An ARN, or `*` for an action that is about no resource. */
+  /** The resource's ARN, or `*` for an action that is about no resource. */
   readonly resource: string
-  /** Other names of the action and of the resource: a pattern that matches one of them matches what it names. */
+  /** Other names of the action and of the resource. A pattern that matches one of the names matches the thing. */
   readonly otherNames?: { readonly actions: readonly string[]; readonly resources: readonly string[] } | undefined
   readonly context: RequestContext
-  /** The policies of the principal, its groups' among them. */
+  /** The policies of the principal, with those of its groups. */
   readonly identityPolicies: readonly Policy[]
   readonly resourcePolicy?: Policy | undefined
   readonly resourceAccountId: AccountId
-  /** What the answer may cost; the usual, where nothing is said. */
+  /** What the evaluation may cost; undefined for the usual budget. */
   readonly budget?: StepBudget | undefined
 }
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: Refusal }
 
 /**
- * IAM's evaluation logic: a matching Deny anywhere wins. Inside one account either policy's Allow is enough, across
- * accounts both are needed. Root needs no identity policy. What would take more steps than the budget has is refused.
+ * IAM's evaluation logic. A matching Deny anywhere wins. Inside one account the Allow of either policy is enough;
+ * across accounts both must allow. Root needs no identity policy. A question that takes more steps than the budget has
+ * is refused.
  */
 export function evaluate(question: AccessQuestion): Decision {
   const { principal, identityPolicies, resourcePolicy, resourceAccountId, budget = new StepBudget() } = question

@@ -6,14 +6,18 @@ export type PolicyFaultKind =
   | 'misplacedElement'
   | 'invalidValue'
 
-/** Why a policy was refused; `path` is such as `Statement[0].Action`, and `reason` a sentence for its author. */
+/**
+ * Why a policy was refused. `path` is such as `Statement[0].Action`; `reason` is a sentence for the policy's author.
+ */
 export interface PolicyFault {
   readonly kind: PolicyFaultKind
   readonly path: string
   readonly reason: string
 }
 
-/** How the parsers of a policy's parts tell what they found; all of them go on, so one answer names every fault. */
+/**
+ * How the parsers of a policy's parts tell what they found. They go on after a fault, so one answer names every fault.
+ */
 export type ReportFault = (kind: PolicyFaultKind, path: string, reason: string) => void
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -22,12 +26,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** One item or a list of them, as IAM writes most elements, each with its own path. */
+/** One item or a list of items, as IAM writes most elements, each with its own path. */
 export function listItems(value: unknown, path: string): readonly (readonly [item: unknown, path: string])[] {
   return Array.isArray(value) ? value.map((item, index) => [item, `${path}[${index}]`] as const) : [[value, path]]
 }
 
-/** A string or a list of at least one; what is not a string is reported and left out. */
+/** Reads a string or a list of at least one string. An item that is no string is reported and left out. */
 export function readStrings(value: unknown, path: string, report: ReportFault): readonly (readonly [string, string])[] {
   const items = listItems(value, path)
   if (items.length === 0) report('invalidValue', path, 'The list must not be empty.')

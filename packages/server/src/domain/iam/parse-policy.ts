@@ -8,7 +8,7 @@ export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly faults: readonly PolicyFault[] }
 
-/** Reads a policy document in IAM's JSON grammar. Never throws; a policy with any fault is refused whole. */
+/** Reads a policy document in IAM's JSON grammar. It never throws: a policy with any fault comes back as its faults. */
 export function parsePolicy(text: string, kind: PolicyKind): ParsedPolicy {
   const faults: PolicyFault[] = []
   const report: ReportFault = (faultKind, path, reason) => faults.push({ kind: faultKind, path, reason })

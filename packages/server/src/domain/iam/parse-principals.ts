@@ -14,7 +14,7 @@ const OTHER_TYPES: ReadonlyMap<string, RegExp> = new Map([
   ['Federated', /^(?:[\w.-]+(?:\/[\w./-]+)?|arn:aws:iam::[0-9]{12}:(?:saml|oidc)-provider\/[\w+=,.@/-]+)$/],
 ])
 
-/** Reads the value of a Principal or NotPrincipal element: `"*"` or `{"AWS": …}`, with the other types of IAM. */
+/** Reads the value of a Principal or NotPrincipal element: `"*"`, or `{"AWS": …}` with the other types of IAM. */
 export function parsePrincipals(value: unknown, negated: boolean, path: string, report: ReportFault): Principals {
   const accounts = new Set<AccountId>()
   const userArns = new Set<string>()
@@ -52,7 +52,7 @@ export function parsePrincipals(value: unknown, negated: boolean, path: string, 
   return { negated, everyone, accounts, userArns, userIds }
 }
 
-/** The account and the name in a user's ARN. */
+/** The account and the name in a user's ARN; undefined for any other text. */
 export function parseUserArn(arn: string): { accountId: AccountId; userName: string } {
   const { account = '', name: userName = '' } = USER_ARN.exec(arn)?.groups ?? {}
   return { accountId: parseAccountId(account), userName }

@@ -30,7 +30,7 @@ const ELEMENTS = new Set([
 const IDENTITY_SID = /^[A-Za-z0-9]*$/
 const ACTION = /^(?:\*|(?:\*|[a-z0-9-]+):[a-z0-9*?]+)$/
 
-/** Reads one statement. Where it reports a fault the value it returns is a filler, not to be used. */
+/** Reads one statement. A value that is returned after a reported fault is a filler, and must not be used. */
 export function parseStatement(statement: JsonObject, setting: StatementSetting): Statement {
   const { kind, version, path, report } = setting
   for (const name of Object.keys(statement)) {

@@ -15,18 +15,18 @@ export interface Policy {
 export interface Statement {
   readonly sid: string | undefined
   readonly effect: 'Allow' | 'Deny'
-  /** Undefined in identity policies: whoever the policy hangs on. */
+  /** Whom the statement is about. Undefined in identity policies: they are about whoever they hang on. */
   readonly principals: Principals | undefined
-  /** Lower case, since actions are case-insensitive. */
+  /** Patterns of actions in lower case, since IAM ignores the case of actions. */
   readonly actions: Patterns<Glob>
-  /** Undefined in repository policies: the repository. */
+  /** What the statement is about. Undefined in repository policies: they are about the repository they hang on. */
   readonly resources: Patterns<Template> | undefined
   readonly conditions: readonly Condition[]
-  /** What conditions and variables look at: condition keys, each with the author's spelling of it. */
+  /** The condition keys that conditions and variables look at, each with the author's spelling. */
   readonly keys: ReadonlyMap<string, string>
 }
 
-/** `negated` is the Not form of an element: all that no pattern matches. */
+/** The patterns of an element. `negated` marks its Not form, which means all that no pattern matches. */
 export interface Patterns<Pattern> {
   readonly negated: boolean
   readonly patterns: readonly Pattern[]
@@ -35,14 +35,19 @@ export interface Patterns<Pattern> {
 export interface Principals {
   readonly negated: boolean
   readonly everyone: boolean
-  /** Named by account id or by the account's root ARN. */
+  /** Accounts that the policy names by id or by the ARN of their root. */
   readonly accounts: ReadonlySet<AccountId>
-  /** Names alone match nobody: `bindPrincipals` puts the ids of those who had them into their place. */
+  /**
+   * Users that the policy names by ARN. A name alone matches nobody: `bindPrincipals` puts the id of the user who had
+   * the name in its place.
+   */
   readonly userArns: ReadonlySet<string>
   readonly userIds: ReadonlySet<string>
 }
 
-/** Whom a repository policy named when it was set. What it names besides matches nobody, whoever is made later. */
+/**
+ * Whom a repository policy named when it was set. Any other name in it matches nobody, whoever gets that name later.
+ */
 export interface BoundPrincipals {
   readonly accounts: readonly AccountId[]
   /** The unique ids of users, by their ARNs. */
@@ -57,13 +62,13 @@ export interface Comparison {
   readonly key: string
   readonly quantifier: 'none' | 'forAllValues' | 'forAnyValue'
   readonly ifExists: boolean
-  /** True for StringNotEquals and its like, which hold where `matches` does not. */
+  /** True for StringNotEquals and the like, which hold where `matches` does not. */
   readonly negated: boolean
-  /** Does one of the policy's values match this value of the request? */
+  /** Whether one of the policy's values matches this value of the request. */
   readonly matches: ValueTest
 }
 
-/** The `Null` operator: `true` among the policy's values allows the key to be absent, `false` to be there. */
+/** The `Null` operator. `true` among the policy's values lets the key be absent, `false` lets it be there. */
 export interface NullTest {
   readonly kind: 'null'
   readonly key: string
@@ -71,5 +76,5 @@ export interface NullTest {
   readonly mayBePresent: boolean
 }
 
-/** Answers nothing that counts once the evaluation's budget is spent. */
+/** Tests one value of a request. The answer counts for nothing once the evaluation's budget is spent. */
 export type ValueTest = (actual: string, evaluation: Evaluation) => boolean

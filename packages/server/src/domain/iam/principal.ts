@@ -1,6 +1,6 @@
 import type { AccountId } from '../names.ts'
 
-/** Who asks, once authenticated. Root may do all in its own account that no policy denies. */
+/** Who asks, once authenticated. In its own account root may do all that no policy denies. */
 export type Principal =
   | { readonly kind: 'root'; readonly accountId: AccountId }
   | {

@@ -1,5 +1,5 @@
 /**
- * Why policies refuse. `noAllow`: the caller's own do not allow it. `noResourceAllow`: they do, and those of the other
- * account do not.
+ * Why policies refuse. `noAllow`: the caller's own policies do not allow it. `noResourceAllow`: the caller's own
+ * policies do, and those of the other account do not.
  */
 export type Refusal = 'explicitDeny' | 'noAllow' | 'noResourceAllow'

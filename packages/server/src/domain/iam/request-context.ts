@@ -4,8 +4,9 @@ import { rootArn, userArn } from './arn.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * Condition keys, as `conditionKey` spells them, and their values; a key that has none is absent. Several values of a
- * tag's key, which has a slash, are those of tags whose keys differ by case alone: a policy cannot tell them apart.
+ * The condition keys of a request, as `conditionKey` spells them, with their values. A key without a value is absent.
+ * A tag's key has a slash; several values of it are those of tags whose keys differ by case alone, which a policy
+ * cannot tell apart.
  */
 export type RequestContext = ReadonlyMap<string, readonly string[]>
 
@@ -20,32 +21,35 @@ export interface RequestFacts {
   readonly sourceIp: string
   readonly secureTransport: boolean
   readonly userAgent?: string | undefined
-  /** The region that was asked. */
+  /** The region that was asked for. */
   readonly region: string
-  /** Whose the resource is. */
+  /** The account that owns the resource. */
   readonly resourceAccount: AccountId
-  /** Such as `ecr-public`: its own `ResourceTag` keys are those of the resource, too. */
+  /** The services whose `ResourceTag` keys look at the resource's tags, such as `ecr-public`. */
   readonly services: readonly string[]
-  /** Tags that the request would put on the resource. */
+  /** Tags that the request puts on the resource. */
   readonly requestTags?: readonly Tag[] | undefined
   /** Tag keys that the request names without a value, as UntagResource does. */
   readonly tagKeys?: readonly string[] | undefined
-  /** Tags that are on the resource already, or that it is made with. */
+  /** Tags that the resource has already, or is made with. */
   readonly resourceTags?: readonly Tag[] | undefined
   readonly bearerToken?: BearerTokenFacts | undefined
 }
 
 /** A request for a token that a service takes instead of signatures. */
 export interface BearerTokenFacts {
-  /** Such as `ecr-public.amazonaws.com`. */
+  /** The service that the token is for, such as `ecr-public.amazonaws.com`. */
   readonly serviceName: string
   readonly durationSeconds: number
 }
 
-/** Names of condition keys are case-insensitive, those of tags after the slash included. */
+/**
+ * The name of a condition key in the one spelling that berth compares. Case means nothing in it, not even in a tag's
+ * key after the slash.
+ */
 export const conditionKey = (text: string): string => text.toLowerCase()
 
-/** The keys of the tags that a request names, as `conditionKey` spells it. */
+/** The condition key that lists the tags a request names. */
 export const TAG_KEYS = conditionKey('aws:TagKeys')
 
 /** Every key that `requestContext` may set; behind a slash stands a tag's key. */
@@ -75,7 +79,7 @@ const KEYS = new Set(
   ].map(conditionKey),
 )
 
-/** False for a key that no request ever has. */
+/** Whether some request may have the key. */
 export function isKnownKey(key: string): boolean {
   const slash = key.indexOf('/')
   return KEYS.has(conditionKey(slash < 0 ? key : key.slice(0, slash + 1)))
@@ -83,7 +87,7 @@ export function isKnownKey(key: string): boolean {
 
 /**
  * Everything that a Condition or a policy variable may look at, by the names of IAM's global keys and with the values
- * that its guide gives them (docs/conditions.md).
+ * that IAM's guide gives them (docs/conditions.md).
  */
 export function requestContext(facts: RequestFacts): RequestContext {
   const context = new Map<string, readonly string[]>()
@@ -139,8 +143,8 @@ function describePrincipal(principal: RequestFacts['principal'], put: (key: stri
 const MOST_READINGS = 64
 
 /**
- * The ways to read a request for a statement that looks at `keys`: one for each choice between tags whose keys differ
- * by case alone. Undefined where there are too many.
+ * The ways to read a request for a statement that looks at `keys`. There is one for each choice between tags whose
+ * keys differ by case alone. Undefined where there are too many.
  */
 export function readingsOf(context: RequestContext, keys: Iterable<string>): readonly RequestContext[] | undefined {
   let readings: RequestContext[] = [context]

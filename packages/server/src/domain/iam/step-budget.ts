@@ -1,10 +1,11 @@
 /**
  * Characters that one evaluation looks at, at most. A policy of 10,240 characters with patterns for a user agent of
- * 2,048 comes to a million; only one that is made to keep a server busy comes to more. They take some ten milliseconds.
+ * 2,048 comes to a million; more comes of policies made to keep a server busy. All of the steps take some ten
+ * milliseconds.
  */
 export const EVALUATION_STEPS = 4_000_000
 
-/** What is left of the work that one evaluation, all statements of all policies together, may cost. */
+/** What is left of the work that one evaluation may cost. All statements of all policies share it. */
 export class StepBudget {
   #left: number
 
@@ -12,7 +13,7 @@ export class StepBudget {
     this.#left = steps
   }
 
-  /** False when more was spent than there was: what is found out after that counts for nothing. */
+  /** Spends steps. False when that was more than there were: what is found out after that counts for nothing. */
   spend(steps: number): boolean {
     this.#left -= steps
     return !this.isSpent

@@ -6,7 +6,7 @@ import type { StepBudget } from './step-budget.ts'
 export interface Evaluation {
   readonly context: RequestContext
   readonly budget: StepBudget
-  /** Whether `aws:TagKeys` compares without regard to case: one of two ways to read what IAM says of tag keys. */
+  /** Whether `aws:TagKeys` compares without regard to case. IAM's text on tag keys can be read in both ways. */
   readonly foldsTagKeys?: boolean | undefined
 }
 
@@ -30,7 +30,7 @@ export type Template = readonly Part[]
 /** `${key}` or `${key, 'fallback'}`, or a quoted wildcard or dollar sign. */
 const VARIABLE = /^(?:(?<quoted>[*?$])|(?<key>[^\s,'{}$]+)\s*(?:,\s*'(?<fallback>[^']*)'\s*)?)$/
 
-/** Undefined where a `${` is not closed or does not hold a variable. */
+/** Reads a policy value; undefined where a `${` is not closed or holds no variable. */
 export function parseTemplate(text: string, version: PolicyVersion): Template | undefined {
   if (version === '2008-10-17') return [{ kind: 'text', text }]
   const parts: Part[] = []
@@ -58,7 +58,7 @@ export function parseTemplate(text: string, version: PolicyVersion): Template | 
 export const variablesOf = (template: Template): string[] =>
   template.flatMap(part => (part.kind === 'variable' ? [part.name] : []))
 
-/** The text with its variables filled in; undefined where one has no value, which nothing equals. */
+/** The text with its variables filled in; undefined where a variable has no value. Nothing equals such a text. */
 export function expandText(template: Template, evaluation: Evaluation): string | undefined {
   let text = ''
   for (const part of template) {
@@ -69,7 +69,10 @@ export function expandText(template: Template, evaluation: Evaluation): string |
   return text
 }
 
-/** As `expandText`, with the wildcards that the policy's author wrote; one inside a variable's value is literal. */
+/**
+ * As `expandText`, with the wildcards that the policy's author wrote. A wildcard inside of a variable's value is
+ * literal.
+ */
 export function expandGlob(template: Template, evaluation: Evaluation): Glob | undefined {
   const globs: Glob[] = []
   for (const part of template) {

@@ -9,10 +9,10 @@ const CHARACTERS = 16
 
 export const USER_ID = /^AIDA[A-Z2-7]{16}$/
 
-/** The id of a new user, which no other has or had: `AIDA` and 16 characters of base32. */
+/** The id of a new user: `AIDA` and 16 random characters of base32. No other user has or had it. */
 export const newUserId = (): string => idOf(randomBytes(CHARACTERS))
 
-/** The id of a user that was made before users had one: it follows from its row. */
+/** The id of a user that was made before users had one. It is computed from the user's row. */
 export function userIdOf(user: { accountId: AccountId; userName: string; createdAt: number }): string {
   const text = JSON.stringify([user.accountId, user.userName, user.createdAt])
   return idOf(createHash('sha256').update(text).digest())

@@ -1,4 +1,4 @@
-/** Says why a text is not JSON in UTF-8, or will not be read. */
+/** Why a text is not JSON in UTF-8, or will not be read. */
 export class JsonFault extends Error {}
 
 export const [QUOTE = 0, OPEN_LIST, CLOSE_LIST = 0, OPEN_OBJECT, CLOSE_OBJECT = 0] = Buffer.from('"[]{}')
@@ -28,7 +28,7 @@ export function endOfValue(json: Buffer, start: number): number {
 export class JsonScanner {
   readonly json: Buffer
   at: number
-  /** Where the name ended that was passed last. */
+  /** Where the name ends that was passed last, as an offset in bytes. */
   nameEnd = 0
   /** Whether the text that was passed last has escapes. */
   isEscaped = false

@@ -20,7 +20,8 @@ import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
 import { annotations, artifactType, type Descriptor, imageManifest, index, isDescriptor } from './shapes.ts'
 
 /**
- * Largest manifest taken, the size that every client may count on (Distribution Specification, "Pushing Manifests").
+ * Bytes of the largest manifest that is taken. Every client may count on this size (Distribution Specification,
+ * "Pushing Manifests").
  */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -30,7 +31,7 @@ export interface Reference {
   readonly required: boolean
 }
 
-/** What the registry needs to know of a manifest; its bytes are stored as they came. */
+/** What the registry needs to know of a manifest. The manifest's bytes are stored as they came. */
 export interface Manifest {
   readonly mediaType: string
   readonly kind: ManifestKind
@@ -43,15 +44,15 @@ export interface Manifest {
   readonly blobs: readonly Reference[]
   /** Entries of an index, each once. */
   readonly children: readonly Reference[]
-  /** What it needs and no registry of these algorithms can hold. */
+  /** Digests that the manifest needs and that no registry of these algorithms can hold. */
   readonly foreign: readonly AnyDigest[]
-  /** What its digest is taken of: its bytes, but for a manifest of schema 1 without the signatures. */
+  /** The bytes that the digest is taken of: all, but of a manifest of schema 1 those without the signatures. */
   readonly digestedBytes: Buffer
 }
 
 /**
- * Reads a manifest as far as the registry must understand it. `contentType` is the request's header
- * or the API's `imageManifestMediaType`; without one the document itself decides.
+ * Reads a manifest as far as the registry must understand it. `contentType` is the request's header or the API's
+ * `imageManifestMediaType`; without one the document itself decides.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`
  */
 export function parseManifest(bytes: Buffer, contentType: string | undefined): Manifest {
@@ -69,8 +70,8 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
 }
 
 /**
- * Reads a manifest that was taken before, whatever is asked of one today; undefined for what is none. All that some
- * reader may find in it is referred to.
+ * Reads a manifest that was taken before, whatever would be asked of a new one. All that some reader may find in it is
+ * referred to. Undefined for bytes that are no manifest.
  */
 export function readStoredManifest(bytes: Buffer, mediaType: string): Manifest | undefined {
   const kind = manifestKind(mediaType)

@@ -4,7 +4,7 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
 
-/** What Docker pushed before 2016; with signatures or, by the first name, without. */
+/** The types of what Docker pushed before 2016. The first name means that there are no signatures. */
 export const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+json'
 export const DOCKER_SCHEMA_1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
 
@@ -23,7 +23,10 @@ const KINDS: Readonly<Record<string, ManifestKind>> = {
   [DOCKER_SCHEMA_1_SIGNED]: 'schema1',
 }
 
-/** The types that the registry reads, as they are written; case means nothing in a type (RFC 9110, section 8.3.1). */
+/**
+ * The type in the spelling of the registry, where it is one that the registry reads. Case means nothing in a type (RFC
+ * 9110, section 8.3.1).
+ */
 export function canonicalMediaType(mediaType: string): string {
   const lower = mediaType.toLowerCase()
   return Object.hasOwn(KINDS, lower) ? lower : mediaType
@@ -46,7 +49,7 @@ export function isNonDistributable(mediaType: string): boolean {
 
 const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/
 
-/** RFC 6838, section 4.2. */
+/** Whether the text is a media type (RFC 6838, section 4.2). */
 export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text)
 }
@@ -54,7 +57,7 @@ export function isMediaType(text: string): boolean {
 /** With its parameters, as the type of a file of text is told by `text/plain; charset=utf-8`. */
 const WITH_PARAMETERS = /^([^;\s]+)[ \t]*(?:;[\x20-\x7e\t]{0,255})?$/
 
-/** What a descriptor may say of content that the registry does not read. */
+/** Whether a descriptor may say this type of content that the registry does not read. */
 export function isDescriptorMediaType(text: string): boolean {
   return isMediaType(WITH_PARAMETERS.exec(text)?.[1] ?? '')
 }

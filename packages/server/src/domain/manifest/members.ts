@@ -44,8 +44,8 @@ const SCHEMA_1: Members = {
   signatures: { header: { jwk: 'named', alg: 'named' }, signature: 'named', protected: 'text' },
 }
 /**
- * What is read of a manifest, and all else that its type defines: a name that differs from one of these by its case, or
- * stands twice, means different things to different readers.
+ * The members that are read of a manifest, and all others that its type defines. A name that differs from one of these
+ * by its case, or stands twice, means different things to different readers.
  */
 export const MANIFEST_MEMBERS: Readonly<Record<ManifestKind, Members>> = {
   image: DOCUMENT,

@@ -12,18 +12,22 @@ import {
 } from '../json/scanner.ts'
 
 /**
- * What is wanted of a JSON value. Members are also wanted of the objects of a list; `texts` is an object of texts,
- * `plain` a number that must be written as a whole one, and of `named` only the name matters.
+ * What is wanted of a JSON value. `Members` names the wanted members of an object, or of each object of a list.
+ * `texts` is an object of texts. `plain` is a number that must be written as a whole one. Of `named` only the name
+ * matters.
  */
 export type Shape = Members | 'text' | 'texts' | 'plain' | 'named'
 export type Members = { readonly [name: string]: Shape }
 
 export interface ReadJson {
-  /** The wanted members of the document, and nothing else of it; undefined where it is no object. */
+  /** The wanted members of the document and nothing else; undefined where the document is no object. */
   readonly document: Readonly<Record<string, unknown>> | undefined
-  /** Values of wanted members that stand twice, but for the last, and those under a name of another case. */
+  /**
+   * Values that a reader may take and another does not: of wanted members that stand twice, all but the last, and
+   * those under a name of another case.
+   */
   readonly passedOver: readonly { readonly name: string; readonly value: unknown }[]
-  /** Why other readers of JSON may take the document for another, where they may. */
+  /** Why another reader of JSON may take the document for a different one; undefined where none may. */
   readonly ambiguity: string | undefined
 }
 
@@ -33,8 +37,8 @@ const PLAIN = /^(?:0|[1-9][0-9]{0,15})$/
 const NO_MEMBERS: Record<string, unknown> = Object.freeze({})
 
 /**
- * Reads of a JSON object what `members` want, in one pass over its bytes. All of the text is checked, but what is not
- * wanted costs no memory, however much of it there is. @throws JsonFault
+ * Reads of a JSON object what `members` want, in one pass over its bytes. All of the text is checked. What is not
+ * wanted costs no memory, however much there is. @throws JsonFault
  */
 export function readJson(json: Buffer, members: Members): ReadJson {
   if (!isUtf8(json)) throw new JsonFault('it is not JSON in UTF-8')

@@ -3,9 +3,9 @@ import { endOfValue, JsonFault } from '../json/scanner.ts'
 
 /** What is read of a Docker image manifest of schema 1 (Docker Registry API, "Image Manifest Version 2, Schema 1"). */
 export interface Schema1 {
-  /** What the digest is taken of: the document without its signatures. */
+  /** The bytes that the digest is taken of: the document without its signatures. */
   readonly payload: Buffer
-  /** As `fsLayers` has them; an empty layer is there many times. */
+  /** The digests of `fsLayers`, in that order. An empty layer is there many times. */
   readonly layers: readonly Digest[]
 }
 
@@ -13,9 +13,9 @@ export interface Schema1 {
 export class Schema1Fault extends Error {}
 
 /**
- * Reads a manifest of schema 1, of which `document` are the members. Each of its signatures says by `formatLength` and
- * `formatTail` which bytes were signed; they must be the whole document but for the signatures. The signatures
- * themselves prove nothing, since their keys come with them, and are not checked. @throws Schema1Fault
+ * Reads a manifest of schema 1, of which `document` are the members. By `formatLength` and `formatTail` each signature
+ * says which bytes were signed. They must be the whole document without the signatures. The signatures are not
+ * checked: they prove nothing, since their keys come with them. @throws Schema1Fault
  */
 export function readSchema1(bytes: Buffer, document: Readonly<Record<string, unknown>>): Schema1 {
   const { schemaVersion, fsLayers, signatures } = document

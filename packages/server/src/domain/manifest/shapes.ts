@@ -17,7 +17,7 @@ const descriptor: z.ZodType<Descriptor> = z.object({
   size: z.int().min(0),
 })
 
-/** The same as `descriptor`, at a tenth of the cost. */
+/** Whether the entry is what `descriptor` accepts, at a tenth of the cost. */
 export function isDescriptor(entry: unknown): entry is Descriptor {
   if (typeof entry !== 'object' || entry === null) return false
   const { mediaType, digest, size } = entry as Partial<Record<keyof Descriptor, unknown>>
@@ -25,7 +25,10 @@ export function isDescriptor(entry: unknown): entry is Descriptor {
   return isDescriptorMediaType(mediaType) && isAnyDigest(digest) && Number.isSafeInteger(size) && size >= 0
 }
 
-/** Told of their first fault only: Zod's own lists would tell of each of a million, for seconds and with a gigabyte. */
+/**
+ * A list of descriptors, of which only the first fault is told. Zod's own lists would tell each of a million faults,
+ * for seconds and with a gigabyte.
+ */
 const descriptors = z.array(z.unknown()).transform((entries, context): Descriptor[] => {
   const read: Descriptor[] = []
   for (const [index, entry] of entries.entries()) {
@@ -52,7 +55,7 @@ export const annotations = z
   })
   .optional()
 
-/** An empty one counts as none ("Listing Referrers"). */
+/** The type of an artifact; an empty text counts as none ("Listing Referrers"). */
 export const artifactType = z.union([z.literal('').transform(() => undefined), mediaType]).optional()
 const common = {
   schemaVersion: z.literal(2),

@@ -1,14 +1,17 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
-/** Keeps secrets that must be read again, such as those of access keys, unreadable in the database. */
+/**
+ * Encrypts secrets that must be read again, such as those of access keys, so that the database alone does not tell
+ * them.
+ */
 export interface Sealer {
-  /** `context` names what the secret belongs to; it is not stored, and `open` needs the same one. */
+  /** `context` names what the secret belongs to. It is not stored, and `open` needs the same one. */
   seal(plain: string, context: string): string
-  /** @throws SealError where the text is not one that `seal` made with this key and context */
+  /** Returns the plain text. @throws SealError where `seal` did not make the text with this key and context */
   open(sealed: string, context: string): string
 }
 
-/** A sealed text that was not made with this key and context, or not made at all. */
+/** The text was not sealed with this key and context, or not sealed at all. */
 export class SealError extends Error {}
 
 const VERSION = 'v1'
@@ -18,7 +21,7 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
 /**
- * AES-256-GCM under a 32-byte key. The text form is `v1.` and the base64url of nonce, ciphertext and tag. Nonces are
+ * AES-256-GCM under a 32-byte key. The sealed text is `v1.` and the base64url of nonce, ciphertext and tag. Nonces are
  * random, which is sound for far more secrets than a registry has users (2³² a key; NIST SP 800-38D, section 8.3).
  */
 export function createSealer(key: Buffer): Sealer {

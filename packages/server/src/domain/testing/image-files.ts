@@ -16,7 +16,10 @@ export function gif(width: number, height: number): Buffer {
   return bytes
 }
 
-/** With `before` as further segments between the start and the frame: markers and the sizes of what follows. */
+/**
+ * The first bytes of a JPEG file. `before` are further segments between the start and the frame: markers and the sizes
+ * of what follows.
+ */
 export function jpeg(
   width: number,
   height: number,

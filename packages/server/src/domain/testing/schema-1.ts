@@ -1,13 +1,13 @@
 export interface SignedPart {
   readonly formatLength?: number
   readonly formatTail?: string
-  /** The whole of `protected`, in place of the two. */
+  /** The whole text of `protected`, in the place of `length` and `tail`. */
   readonly header?: string
 }
 
 /**
  * A Docker manifest of schema 1 as clients sign it: `payload`, which ends in a line and a brace, with a signature for
- * each of `parts`, one by default. The signatures themselves are not real.
+ * each of `parts`, one by default. The signatures are not real.
  */
 export function signed(payload: string, ...parts: readonly SignedPart[]): string {
   const end = payload.length - '\n}'.length

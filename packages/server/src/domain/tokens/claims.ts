@@ -1,14 +1,14 @@
 import { type AccountId, isAccountId } from '../names.ts'
 import { isScopedRepository, isTokenAction, type TokenScope, type TokenScopes } from './scope.ts'
 
-/** What a token says of its bearer. Revocation is not in it: look the access key up as well. */
+/** What a token says of its bearer. Revocation is no part of it: look the access key up as well. */
 export interface TokenClaims {
   readonly version: 1
   readonly subject: TokenSubject
   readonly issuedAtMs: number
   /** The token is good before this moment. */
   readonly expiresAtMs: number
-  /** Absent where the token is not narrowed to repositories. */
+  /** Absent for a token that is not narrowed to repositories. */
   readonly scopes?: TokenScopes
 }
 
@@ -21,7 +21,7 @@ export type TokenSubject =
       readonly accessKeyId: string
     }
 
-/** Short names keep the token short; times are in milliseconds. */
+/** The claims as a token carries them. Short names keep the token short; times are milliseconds since 1970. */
 export function encodeClaims({ version, subject, issuedAtMs, expiresAtMs, scopes }: TokenClaims): object {
   return {
     v: version,
@@ -32,7 +32,7 @@ export function encodeClaims({ version, subject, issuedAtMs, expiresAtMs, scopes
   }
 }
 
-/** Undefined where the value is not what `encodeClaims` makes. */
+/** Reads claims; undefined for a value that `encodeClaims` does not make. */
 export function decodeClaims(value: unknown): TokenClaims | undefined {
   if (!isRecord(value)) return undefined
   const { v, iat, exp, acc, usr, key, scp } = value

@@ -7,20 +7,21 @@ export type TokenAction = (typeof TOKEN_ACTIONS)[number]
 export interface TokenScope {
   /** `ALIAS/NAME`, as in an image path. */
   readonly repository: string
-  /** In the order of `TOKEN_ACTIONS`, each once. */
+  /** The actions, in the order of `TOKEN_ACTIONS`, each once. */
   readonly actions: readonly TokenAction[]
 }
 
-/** A token narrowed to a list of repositories, or (undefined) one that may do whatever its subject may. */
+/** The repositories that a token is narrowed to; undefined for a token that may do whatever its subject may. */
 export type TokenScopes = readonly TokenScope[] | undefined
 
 /** The scope that ECR Public's challenge names whatever the request was: it narrows nothing. */
 const UNSCOPED = 'aws'
 
 /**
- * Reads the `scope` parameters of a token request (Docker Registry Token Authentication): each is a list, parted by
+ * Reads the `scope` parameters of a token request (Docker Registry Token Authentication). Each is a list, parted by
  * blanks, of `repository:ALIAS/NAME:ACTION,…`. None at all, or `aws`, leaves the token unscoped. Types, actions and
- * names that are not ours are passed over, as the specification wants: the token then grants less than was asked.
+ * names that are not berth's are passed over, as the specification wants: the token then grants less than was asked
+ * for.
  */
 export function parseScopes(parameters: readonly string[]): TokenScopes {
   const texts = parameters.flatMap(parameter => parameter.split(' ')).filter(text => text !== '')
@@ -41,12 +42,12 @@ export function formatScope({ repository, actions }: TokenScope): string {
   return `repository:${repository}:${actions.join(',')}`
 }
 
-/** Does the token's scope leave room for `action` in `repository` (`ALIAS/NAME`)? Policies decide the rest. */
+/** Whether the token's scope leaves room for `action` in `repository` (`ALIAS/NAME`). Policies decide the rest. */
 export function scopesAllow(scopes: TokenScopes, repository: string, action: TokenAction): boolean {
   return scopes?.some(scope => scope.repository === repository && scope.actions.includes(action)) ?? true
 }
 
-/** What a holder of `held` gets who asks for `asked`: changing a token for another one never widens it. */
+/** What the holder of `held` gets for a request of `asked`. Changing a token for another one never widens it. */
 export function narrowScopes(held: TokenScopes, asked: TokenScopes): TokenScopes {
   if (held === undefined || asked === undefined) return held ?? asked
   return asked.flatMap(({ repository, actions }) => {
@@ -55,7 +56,7 @@ export function narrowScopes(held: TokenScopes, asked: TokenScopes): TokenScopes
   })
 }
 
-/** `ALIAS/NAME`, split at the first slash: an alias holds none. */
+/** Whether the text is `ALIAS/NAME`, split at the first slash: an alias holds none. */
 export function isScopedRepository(text: string): boolean {
   const slash = text.indexOf('/')
   return slash > 0 && isRegistryAlias(text.slice(0, slash)) && isRepositoryName(text.slice(slash + 1))

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { decodeClaims, encodeClaims, type TokenClaims } from './claims.ts'
 
 export interface TokenSigningKey {
-  /** The header's `kid`, so that a key can be rotated while tokens of the old one are still about. */
+  /** The header's `kid`. By it a key can be rotated while tokens of the old key are still in use. */
   readonly id: string
   readonly secret: Buffer
 }
@@ -16,15 +16,18 @@ const INVALID: VerifiedToken = { ok: false, reason: 'invalid' }
 const MAX_CHARACTERS = 16_384
 
 /**
- * A registry password or bearer token: a JWS in compact form (RFC 7515) signed by HMAC-SHA256. Being base64url and
- * dots it holds no ':', at which `aws ecr-public get-login-password` splits what it decodes.
+ * Makes a registry password or bearer token: a JWS in compact form (RFC 7515), signed by HMAC-SHA256. It is made of
+ * base64url and dots, so it holds no ':', at which `aws ecr-public get-login-password` splits what it decodes.
  */
 export function issueToken(claims: TokenClaims, key: TokenSigningKey): string {
   const signed = `${encodeJson({ alg: 'HS256', kid: key.id })}.${encodeJson(encodeClaims(claims))}`
   return `${signed}.${signatureOf(signed, key.secret)}`
 }
 
-/** Believes nothing of the payload until the signature is checked; an expired token is one that was good once. */
+/**
+ * Checks the signature before it believes anything of the payload. `expired` is told only of a token that was good
+ * once.
+ */
 export function verifyToken(
   text: string,
   keyById: (id: string) => TokenSigningKey | undefined,
