@@ -1,17 +1,17 @@
 import { RegistryError } from '../domain/problem.ts'
 
-/** The most that a call answers which has no pages. */
+/** Bytes of the largest answer that a call without pages gives. */
 export const ANSWER_BYTES = 16 * 1024 * 1024
 
-/** About what an image and its tags take in an answer, names of members and all. */
+/** About how many bytes an image and its tags take in an answer, with the names of members. */
 export const bytesOfImage = (digest: string, tags: readonly string[]): number =>
   tags.reduce((sum, tag) => sum + tag.length + 3, digest.length + 64)
 
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 /**
- * To be asked of a call on `ids` images before it is done.
- * @throws RegistryError `parameterInvalid`, naming the smaller batch
+ * Refuses a call on `ids` images whose answer would be too large. It is asked before the call does anything.
+ * @throws RegistryError `parameterInvalid`, which names a smaller batch
  */
 export function refuseLargeAnswer(ids: number, answerBytes: number): void {
   if (answerBytes <= ANSWER_BYTES) return

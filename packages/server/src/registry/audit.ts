@@ -21,12 +21,12 @@ const recordOf = ({ principal, sourceAddress, via, reason }: Actor, recordedAt: 
   detail: shortened(deed.detail ?? reason),
 })
 
-/** Adds one record for each deed to the audit log: to be called in the transaction that does them. */
+/** Adds one record for each deed to the audit log. Called in the transaction that does the deeds. */
 export function recordDeeds(rows: Rows, actor: Actor, recordedAt: number, deeds: readonly Deed[]): Promise<void> {
   return rows.audit.append(deeds.map(deed => recordOf(actor, recordedAt, deed)))
 }
 
-/** The same for one deed that is done to each tag of an image, as long as the image is live. */
+/** As `recordDeeds`, for one deed that is done to each tag of an image while the image is live. */
 export function recordDeedOnTags(
   rows: Rows,
   actor: Actor,
@@ -43,7 +43,7 @@ function shortened(detail: string | undefined): string | undefined {
   return `${beginning.join('')}… (${Buffer.byteLength(detail)} bytes, ${digestOf(detail)})`
 }
 
-/** Records of the audit log, oldest first, each with the id that the listing goes on after. */
+/** Records of the audit log, oldest first. Each has the id that the listing goes on after. */
 export async function listRecords(
   { rows }: MetadataStore,
   filter: AuditFilter,

@@ -5,24 +5,27 @@ import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
 import type { RepositoryRow, RepositorySettings } from '../ports/rows/repositories/repositories.ts'
 
-/** What every use case works with. Made once, in the composition root. */
+/** What every use case works with. The composition root makes it once. */
 export interface RegistryContext {
   readonly metadata: MetadataStore
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly quotas: Quotas
-  /** Days that deleted images stay in the bin, where neither repository nor registry chose a number; 0 for no bin. */
+  /** Days that deleted images stay in the bin where neither repository nor registry chose a number; 0 for no bin. */
   readonly binDays: number
-  /** How long after a run of a repository's lifecycle policy the next one is due. */
+  /** Milliseconds from a run of a repository's lifecycle policy to the next one. */
   readonly lifecycleMs: number
   /**
-   * A blob that a client was told of is safe from collection for at least this long, so that its manifest
-   * can follow.
+   * Milliseconds: a blob that a client was told of is safe from collection for at least this long, so that its
+   * manifest can follow.
    */
   readonly blobLeaseMs: number
 }
 
-/** Counts and sizes that a registry allows; the defaults are ECR Public's published quotas, where it has one. */
+/**
+ * Counts and sizes that a registry allows. The defaults are the quotas that ECR Public publishes, where it publishes
+ * one.
+ */
 export interface Quotas {
   readonly repositoriesPerRegistry: number
   readonly imagesPerRepository: number
@@ -32,7 +35,7 @@ export interface Quotas {
   readonly layerPartMaxBytes: number
   readonly layerMaxBytes: number
   readonly resourceTagsPerRepository: number
-  /** Of one account, by `AccountUsage`. */
+  /** Most uploads that one account may have begun, as `AccountUsage` counts them. */
   readonly openUploadsPerAccount: number
   readonly storedBytesPerAccount: number
   readonly auditBytesPerAccount: number
@@ -55,15 +58,15 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   auditBytesPerAccount: 10_000_000_000,
 }
 
-/** Between two runs of a lifecycle policy, unless a setting says otherwise. */
+/** Milliseconds between two runs of a lifecycle policy, unless a setting says otherwise. */
 export const LIFECYCLE_MS = 60 * 60 * 1000
 
-/** The lease of blobs, unless a setting says otherwise. */
+/** Milliseconds of a blob's lease, unless a setting says otherwise. */
 export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
 
 /**
- * Asks once more for what a caller was allowed before: to be called in the transaction that takes effect, since bodies
- * take their time and rights are taken meanwhile. `repository` is the row as that transaction sees it, where there is
+ * Asks once more for what a caller was allowed before. The transaction that takes effect calls it, since bodies take
+ * their time and rights are withdrawn meanwhile. `repository` is the row as that transaction sees it, where there is
  * one.
  * @throws ProblemError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
  */
@@ -72,14 +75,17 @@ export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>
 /** A repository as the caller named it, so that a problem can be worded in the caller's terms. */
 export interface RepositoryRef {
   readonly id: RepositoryId
-  /** Whose it is. */
+  /** The account that owns the repository. */
   readonly accountId: AccountId
   readonly name: string
-  /** The account id on the control API, the alias on the registry endpoint. */
+  /** What the caller knows the registry by: the account id on the control API, the alias on the registry endpoint. */
   readonly registryId: string
-  /** As its owner had them when it was found: to prepare what a transaction judges by those of its own row. */
+  /**
+   * The settings as they were when the repository was found. They serve to prepare; a transaction judges by those of
+   * its own row.
+   */
   readonly settings: RepositorySettings
-  /** Absent for berth's own work, which asks nobody. */
+  /** Asks again for the caller's right. Absent for berth's own work, which asks nobody. */
   readonly confirm?: Confirm | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from '../ports/rows/common.ts'
 
-/** Every page of a listing. */
+/** Every page of a listing, one after the other. */
 export async function* everyPage<Row, Key>(
   list: (page: Page<Key>) => Promise<Row[]>,
   keyOf: (row: Row) => Key,
@@ -15,7 +15,7 @@ export async function* everyPage<Row, Key>(
   }
 }
 
-/** Every row of a listing, read a page of `limit` at a time. */
+/** Every row of a listing, of which `limit` are read at a time. */
 export async function* everyRow<Row, Key>(
   list: (page: Page<Key>) => Promise<Row[]>,
   keyOf: (row: Row) => Key,

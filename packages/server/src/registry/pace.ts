@@ -17,13 +17,13 @@ const RESTS = { alone: 4, shared: 1, awaited: 1 }
 export interface PaceOptions {
   /** How many things one piece takes at most. */
   readonly most?: number | undefined
-  /** Whether a caller waits for the end of the job, which then rests as long as it works. */
+  /** Whether a caller waits for the end of the job. Such a job rests as long as it works. */
   readonly isAwaited?: boolean | undefined
 }
 
 /**
- * The pace of a job that would hold up requests if it did all of its work at once. It is done in pieces: `work` does
- * one, `rest` leaves requests the time and the disk before the next.
+ * The pace of a job that would hold up requests if it did all of its work at once. The job works in pieces: `work`
+ * does one, and `rest` leaves time and disk to requests before the next.
  */
 export class Pace {
   readonly #most: number
@@ -38,8 +38,8 @@ export class Pace {
   }
 
   /**
-   * How many things the next piece takes: as many as may be, unless the one before took longer than others may be kept
-   * from writing. An image may have one tag or a thousand.
+   * How many things the next piece takes: as many as possible, unless the piece before took longer than others may be
+   * kept from writing. One image has one tag, another a thousand.
    */
   get size(): number {
     return this.#size
@@ -54,7 +54,7 @@ export class Pace {
     }
   }
 
-  /** Ends early with `signal`. */
+  /** Rests; ends early with `signal`. */
   async rest(signal?: AbortSignal): Promise<void> {
     await delay(this.#lastMs * this.#rests, undefined, { signal }).catch(() => {})
   }
@@ -67,8 +67,8 @@ export class Pace {
 }
 
 /**
- * For work on thousands of things that awaits nothing by itself: `await turns.pass()` every few of them lets requests
- * be served in between, and others go on that have as much to do.
+ * Turns of the event loop for work on thousands of things that awaits nothing by itself. `await turns.pass()` every
+ * few of them lets requests be served in between, and other such work go on.
  */
 export class Turns {
   #until = performance.now() + TURN_MS

@@ -7,14 +7,14 @@ export interface PageOf<Item, Key> {
   readonly next: Key | undefined
 }
 
-/** Makes a page of at most `limit` from rows of which one more was asked for, to see whether a page follows. */
+/** Makes a page of at most `limit` from rows. One row more was asked for, which shows whether a page follows. */
 export function pageOf<Item, Key>(rows: readonly Item[], limit: number, keyOf: (item: Item) => Key): PageOf<Item, Key> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, next: rows.length > limit && last !== undefined ? keyOf(last) : undefined }
 }
 
-/** A page ends here, and not sooner: what a client gets of a listing at a time, as JSON. */
+/** Bytes of JSON at which a page of a listing ends, and not sooner. */
 export const PAGE_BYTES = 4 * 1024 * 1024
 /** So much is read at a time, as far as can be told: the next item may be a thousand times as long as the last. */
 const BATCH = { bytes: 128 * 1024, items: 25 }
@@ -27,19 +27,19 @@ export interface Filling<Item, Wire, Key> {
   readonly page: Page<Key>
   readonly list: (page: Page<Key>) => Promise<PageOf<Item, Key>>
   readonly toWire: (item: Item) => Wire
-  /** Called once, before more is read than the first item. @throws RegistryError `unavailable` */
+  /** Called once, before more than the first item is read. @throws RegistryError `unavailable` */
   readonly makeRoom: () => Promise<void>
   /**
-   * Whether nothing of what was read one after the other has been deleted meanwhile: of several deletions that are one,
-   * a page shows all or nothing. Not asked where one read made the page.
+   * Whether nothing has been deleted of what was read in several reads. So a page shows all or nothing of deletions
+   * that are one. It is not called where one read made the page.
    */
   readonly isStill?: (items: readonly Item[]) => Promise<boolean>
   readonly limitBytes?: number
 }
 
 /**
- * A page of at most 4 MiB, read a few items at a time: an item may be as long as a thousand tags, and a page of them
- * would be read whole only to be cut. It has one item at least, so that a client always gets on.
+ * A page of at most 4 MiB, read a few items at a time. An item may be as long as a thousand tags, and a whole page of
+ * such items would be read only to be cut. A page has one item at least, so that a client always gets on.
  */
 export async function fillPage<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Promise<PageOf<Wire, Key>> {
   let room: Promise<void> | undefined

@@ -1,4 +1,4 @@
-/** Lets a few do something at once, the others in the order in which they came. */
+/** Lets a few callers do something at once, and the others follow in the order in which they came. */
 export class Places {
   #free: number
   readonly #waiting: (() => void)[] = []

@@ -26,7 +26,7 @@ const LIMITS = {
 
 type Need = keyof typeof LIMITS
 
-/** An account, or what belongs to one. */
+/** An account, or something that belongs to one. */
 export interface Owned {
   readonly accountId: AccountId
 }
@@ -41,8 +41,9 @@ export function requireRoom(context: RegistryContext, owned: Owned, ...needs: re
 }
 
 /**
- * The same in the transaction that adds, so that of what comes at one moment each finds what came before it. Not where
- * stores are shared: all pushes to an account would read what each of them changes, and one of two would begin again.
+ * As `requireRoom`, in the transaction that adds, so that of several additions at one moment each finds those before
+ * it. It asks nothing where stores are shared: all pushes to an account would read what each of them changes, and one
+ * of two would begin again.
  * @throws RegistryError `accountQuotaExceeded`
  */
 export async function requireRoomIn(
@@ -63,7 +64,10 @@ async function judge(rows: Rows, quotas: Quotas, { accountId }: Owned, needs: re
   }
 }
 
-/** The same for a deed of a caller that leaves a record; an operator's always has room. */
+/**
+ * As `requireRoomIn`, for a deed of a caller that leaves a record in the audit log. An operator's deed always has
+ * room.
+ */
 export async function requireAuditRoom(context: RegistryContext, actor: Actor, owned: Owned): Promise<void> {
   if (actor.via !== 'admin') await requireRoom(context, owned, 'audit')
 }

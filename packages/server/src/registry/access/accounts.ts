@@ -18,7 +18,7 @@ import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/regist
 import { type Deed, recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
 
-/** A new key pair; the secret is shown once and kept sealed. */
+/** A new key pair. The secret is shown once and stored encrypted. */
 export interface NewAccessKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -29,16 +29,16 @@ const ADMINISTRATOR_POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 })
 
-/** Of the account that a registry begins with. */
+/** The user of the account that a registry begins with. */
 export const FIRST_USER = 'admin'
 
-/** What an operator does with accounts, users, keys and aliases; each call is one transaction. */
+/** What an operator does with accounts, users, keys and aliases. Each call is one transaction. */
 export class Accounts {
   readonly #context: RegistryContext
   readonly #sealer: Sealer
   readonly #actor: Actor
 
-  /** `actor` is the operator, for the audit log. */
+  /** `actor` is the operator, whom the audit log names. */
   constructor(context: RegistryContext, sealer: Sealer, actor: Actor) {
     this.#context = context
     this.#sealer = sealer
@@ -46,8 +46,8 @@ export class Accounts {
   }
 
   /**
-   * Makes an account with its registry and a default alias, which cannot be chosen; an alias that is
-   * given comes on top and is the primary one.
+   * Makes an account with its registry and a default alias, which cannot be chosen. An alias that is given comes
+   * besides, and is the primary one.
    */
   createAccount(options: {
     accountId?: string | undefined
@@ -64,8 +64,9 @@ export class Accounts {
   }
 
   /**
-   * The first account of an empty store, with a user that may do everything in it. `keep` gets the key
-   * before it works, so that no crash can lose a secret that is in force; `discard`, when another server was first.
+   * Makes the first account of an empty store, with a user that may do everything in it. `keep` gets the key before
+   * the key works, so that no crash can lose a secret that is in force. `discard` is called when another server was
+   * first.
    */
   async bootstrap(
     createOnPush: boolean,
@@ -118,7 +119,7 @@ export class Accounts {
     })
   }
 
-  /** `document` must be a sound identity policy already. */
+  /** Sets a user's policy. `document` must be a sound identity policy already. */
   putPolicy(accountId: AccountId, userName: string, policyName: string, document: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
@@ -142,7 +143,7 @@ export class Accounts {
     })
   }
 
-  /** Makes a new key for the same user, and takes the old one out of service. */
+  /** Makes a new key for the same user, and revokes the old one. */
   rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.accessKeys.find(accessKeyId)
@@ -175,7 +176,7 @@ export class Accounts {
     })
   }
 
-  /** The default and the primary alias stay: image URIs are made with them. */
+  /** Deletes an alias that is neither the default nor the primary one: image URIs are made with those. */
   deleteAlias(text: string): Promise<void> {
     const alias = parseRegistryAlias(text)
     return this.#context.metadata.transaction(async rows => {

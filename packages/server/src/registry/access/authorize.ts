@@ -10,30 +10,30 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 
-/** How a request came, as policy conditions may ask. */
+/** How a request came, as conditions of policies may ask. */
 export interface Circumstances {
   readonly nowMs: number
   readonly sourceIp: string
   readonly secureTransport: boolean
   readonly userAgent: string | undefined
-  /** The region that was asked. */
+  /** The region that was asked for. */
   readonly region: string
 }
 
 export interface AccessRequest {
-  /** With its prefix, as `ecr-public:PutImage`. */
+  /** The action with its service, such as `ecr-public:PutImage`. */
   readonly action: string
-  /** An ARN, or `*`. */
+  /** The resource's ARN, or `*`. */
   readonly resource: string
   readonly ownerId: AccountId
-  /** The repository asked for, where there is one. */
+  /** The repository that is asked for; absent where the action is about none. */
   readonly repository?: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'> | undefined
   readonly requestTags?: readonly ResourceTag[] | undefined
   readonly tagKeys?: readonly string[] | undefined
   readonly bearerToken?: BearerTokenFacts | undefined
 }
 
-/** What the caller's policies and the repository's say of one action (IAM, "Policy evaluation logic"). */
+/** What the caller's policies and the repository's policy say of one action (IAM, "Policy evaluation logic"). */
 export function decide(principal: Principal, request: AccessRequest, circumstances: Circumstances): Decision {
   const { accountId, userName } = principal.accessKey
   const user = { kind: 'user', accountId, userName, userId: principal.userId } as const
@@ -72,7 +72,7 @@ const ecrPublicNames = ({ action, resource }: AccessRequest, { region }: Circums
   resources: [resource.replace(/^arn:aws:ecr-public::/, `arn:aws:ecr:${region}:`)],
 })
 
-/** @throws RegistryError `forbidden` */
+/** Returns when the policies allow the request. @throws RegistryError `forbidden` */
 export function authorize(principal: Principal, request: AccessRequest, circumstances: Circumstances): void {
   const decision = decide(principal, request, circumstances)
   if (decision.allowed) return

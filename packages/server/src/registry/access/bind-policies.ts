@@ -11,16 +11,16 @@ import type { RegistryContext } from '../context.ts'
 /** Policies that are bound in one transaction. */
 const BATCH = 100
 
-/** Whom the names in a policy mean now. */
+/** What the names in a policy mean now. */
 export interface Binding {
   readonly bound: BoundPrincipals
-  /** Users of accounts that are here, who are not. */
+  /** Names of users who are not there, of accounts that are. */
   readonly missing: readonly string[]
-  /** Accounts that are not here, and their users. */
+  /** Accounts that are not there, and their users. */
   readonly strangers: readonly string[]
 }
 
-/** Looks up whom the principals of a repository policy mean. */
+/** Looks up which accounts and users the principals of a repository policy name. */
 export async function findPrincipals(rows: Rows, policy: Policy): Promise<Binding> {
   const named = policy.statements.flatMap(({ principals }) => principals ?? [])
   const isHere = new Map<AccountId, boolean>()
@@ -47,7 +47,7 @@ export async function findPrincipals(rows: Rows, policy: Policy): Promise<Bindin
   return { bound: { accounts, users }, missing, strangers }
 }
 
-/** A policy from before principals were bound that names somebody who is not there. */
+/** A policy set before principals were bound that names somebody who is not there. */
 export interface Unbound {
   readonly accountId: AccountId
   readonly repository: string
@@ -56,7 +56,7 @@ export interface Unbound {
 
 /**
  * Binds the policies that were set before principals were bound, to the users and accounts that are there now. Each
- * that names somebody else is recorded, and returned. Nothing is written where nothing is to be bound.
+ * policy that names somebody else is recorded and returned. Nothing is written where nothing is to be bound.
  */
 export async function bindPolicies({ metadata, clock }: RegistryContext, actor: Actor): Promise<Unbound[]> {
   const unbound: Unbound[] = []

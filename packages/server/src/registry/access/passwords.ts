@@ -22,14 +22,14 @@ export interface Lifetimes {
   readonly anonymousMs: number
 }
 
-/** A token whose signature is good. */
+/** What a token says whose signature is good. */
 export interface ReadToken {
   readonly claims: TokenClaims
-  /** Of the key that it was signed with. */
+  /** The id of the key that signed the token. */
   readonly keyId: string
 }
 
-/** What a good token stands for: a principal, or nobody in particular. */
+/** Whom a good token stands for: a principal, or nobody in particular. */
 export interface TokenHolder {
   readonly principal: Principal | undefined
   readonly scopes: TokenScopes
@@ -38,7 +38,7 @@ export interface TokenHolder {
   readonly signingKeyId: string
 }
 
-/** Registry passwords and bearer tokens: issued, and checked against what has been revoked since. */
+/** Registry passwords and bearer tokens. They are issued here, and checked against what was revoked since. */
 export class Passwords {
   readonly #context: RegistryContext
   readonly #keys: SigningKeys
@@ -54,12 +54,12 @@ export class Passwords {
     this.#lifetimes = lifetimes
   }
 
-  /** For how long a password of a user is good. */
+  /** How long a user's password is good, in seconds. */
   get userSeconds(): number {
     return Math.floor(this.#lifetimes.userMs / 1000)
   }
 
-  /** A password for the user of that key, as GetAuthorizationToken gives it; it narrows nothing. */
+  /** A password for the user of that key, as GetAuthorizationToken gives it. It reaches every repository. */
   forUser({ accessKey }: Principal): Promise<{ password: string; expiresAt: number }> {
     const { accountId, userName, accessKeyId } = accessKey
     const expiresAt = this.#context.clock.now() + this.#lifetimes.userMs
@@ -67,8 +67,8 @@ export class Passwords {
   }
 
   /**
-   * A bearer token for whoever holds `from`, or for nobody; it lives no longer and reaches no further than
-   * what it was changed for.
+   * A bearer token for the holder of `from`, or for nobody. It lives no longer and reaches no further than the token
+   * or password it was changed for.
    */
   async bearer(
     from: TokenHolder | undefined,
@@ -86,7 +86,7 @@ export class Passwords {
     }
   }
 
-  /** @throws RegistryError `credentialsRefused` */
+  /** Whom a token stands for, asked of the rows. @throws RegistryError `credentialsRefused` */
   async verify(token: string): Promise<TokenHolder> {
     const known = this.#known.get(token)
     if (known !== undefined) return this.holder(known)
@@ -94,12 +94,12 @@ export class Passwords {
     return this.#holderNow(await this.#read(token))
   }
 
-  /** What the token says, and nothing of whether that still stands. @throws RegistryError `credentialsRefused` */
+  /** What the token says. Whether it was revoked is not asked. @throws RegistryError `credentialsRefused` */
   async read(token: string): Promise<ReadToken> {
     return this.#known.get(token) ?? (await this.#read(token))
   }
 
-  /** Who holds the token, as long as nothing of it was revoked. @throws RegistryError `credentialsRefused` */
+  /** Whom the token stands for, where nothing of it was revoked. @throws RegistryError `credentialsRefused` */
   async holder(token: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(token.keyId))) throw refused('revoked')
     return this.#holderNow(token)
@@ -119,8 +119,8 @@ export class Passwords {
   }
 
   /**
-   * The principal of a token that was good when its request began, as a transaction sees it now. That the token has
-   * expired meanwhile changes nothing: who began in time may finish.
+   * The principal of a token that was good when its request began, as a transaction sees the principal now. A token
+   * that has expired meanwhile still counts: a request that began in time may finish.
    * @throws RegistryError `credentialsMissing`, `credentialsRefused`
    */
   async again(rows: Rows, { principal, signingKeyId }: TokenHolder): Promise<Principal> {

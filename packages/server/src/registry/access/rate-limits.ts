@@ -21,7 +21,7 @@ interface Allowance {
   at: number
 }
 
-/** Token buckets, one for each asker and action. Each server counts for itself. */
+/** Token buckets, one for each asker and action. Each server counts by itself. */
 export class RateLimits {
   readonly #plan: RatePlan | undefined
   readonly #clock: Clock
@@ -37,13 +37,14 @@ export class RateLimits {
     this.#wait = wait
   }
 
-  /** How many askers and actions it has a number for. */
+  /** How many pairs of asker and action are remembered. */
   get remembered(): number {
     return this.#allowances.size
   }
 
   /**
-   * Counts one request. @throws RegistryError `tooManyRequests`, after a while where one asker is refused very often
+   * Counts one request. Where one asker is refused very often, the refusal comes after a while. @throws RegistryError
+   * `tooManyRequests`
    */
   async count(asker: Asker, action: string): Promise<void> {
     if (this.#plan === undefined) return

@@ -1,18 +1,18 @@
 /**
- * What is counted besides the operations of the control API, whose names pushes to the registry endpoint count by too.
- * `pull` is the GET of a manifest, `blob` any read of one, and `listing` tags, catalog and referrers. `other` is
- * whatever has no name of its own; what came without good credentials is counted so as well.
+ * What is counted besides the operations of the control API, by whose names pushes to the registry endpoint count as
+ * well. `pull` is the GET of a manifest, `blob` any read of a blob, and `listing` tags, catalog and referrers. `other`
+ * is every request without a name of its own, and every request without good credentials.
  */
 export type ReadAction = 'pull' | 'manifestHead' | 'blob' | 'token' | 'listing' | 'logo' | 'other'
 
-/** Requests a second, by what they ask for. */
+/** Requests a second, by the name they are counted under. */
 export type Rates = Readonly<Record<string, number>> & Readonly<Record<ReadAction, number>>
 
-/** How many requests are taken from one account and, of those without a login, from one address. */
+/** How many requests are taken from one account and, where there is no login, from one address. */
 export interface RatePlan {
   readonly account: Rates
   readonly address: Rates
-  /** Who asked for nothing so long may ask for as much at once. */
+  /** Seconds of rate that may be saved up: an asker that was silent so long may ask for so much at once. */
   readonly secondsInHand: number
 }
 
@@ -54,7 +54,7 @@ const ECR_PUBLIC_RATES: Pick<RatePlan, 'account' | 'address'> = {
   address: { pull: 1, manifestHead: 10, blob: 50, token: 10, listing: 10, logo: 50, other: 20 },
 }
 
-/** The values of `--rate-limits`. */
+/** The rate plans by their names for `--rate-limits`. */
 export const RATE_PLANS = {
   standard: { account: STANDARD_RATES, address: STANDARD_RATES, secondsInHand: 10 },
   'ecr-public': { ...ECR_PUBLIC_RATES, secondsInHand: 1 },

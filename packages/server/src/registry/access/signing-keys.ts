@@ -23,21 +23,24 @@ export interface SigningKey {
   readonly secret: Buffer
 }
 
-/** The rotating keys that sign registry passwords and tokens. A revoked key is gone for every server at once. */
+/**
+ * The keys that sign registry passwords and tokens, one after the other. A revoked key is gone for every server at
+ * once.
+ */
 export class SigningKeys {
   readonly #context: RegistryContext
   readonly #sealer: Sealer
   readonly #actor: Actor
   readonly #opened = new Map<string, Buffer>()
 
-  /** `actor` is the process or operator, for the audit log. */
+  /** `actor` is the process or operator, whom the audit log names. */
   constructor(context: RegistryContext, sealer: Sealer, actor: Actor) {
     this.#context = context
     this.#sealer = sealer
     this.#actor = actor
   }
 
-  /** The key to sign with now; a new one when the newest has signed for long enough. */
+  /** The key to sign with now. A new one is made when the newest has signed for long enough. */
   async current(): Promise<SigningKey> {
     const now = this.#context.clock.now()
     // One that is to be made yet was made by a clock that was wrong: it would sign until then and a week more.
@@ -48,25 +51,25 @@ export class SigningKeys {
     return this.#open(fresh ? newest : await this.rotate())
   }
 
-  /** Every key whose signatures are good, by id: neither expired nor revoked. */
+  /** Every key whose signatures are good, by id. It is neither expired nor revoked. */
   async all(): Promise<Map<string, SigningKey>> {
     const now = this.#context.clock.now()
     const rows = await this.#context.metadata.rows.signingKeys.list()
     return new Map(rows.filter(row => now < row.expiresAt).map(row => [row.id, this.#open(row)]))
   }
 
-  /** Opens whatever keys there are, and makes none. @throws SealError */
+  /** Opens all keys that are there, and makes none. @throws SealError */
   async openAll(): Promise<void> {
     for (const row of await this.#context.metadata.rows.signingKeys.list()) this.#open(row)
   }
 
-  /** True while the key's signatures are good: asked again for every request, so that revoking works at once. */
+  /** True while the key's signatures are good. It is asked for every request, so that revoking a key works at once. */
   async isGood(id: string): Promise<boolean> {
     const now = this.#context.clock.now()
     return (await this.#context.metadata.rows.signingKeys.list()).some(row => row.id === id && now < row.expiresAt)
   }
 
-  /** Makes a new key and drops those that have expired, but for the latest. */
+  /** Makes a new key and deletes those that have expired, but for the latest. */
   rotate(): Promise<SigningKeyRow> {
     const createdAt = this.#context.clock.now()
     const id = randomUUID()
@@ -86,7 +89,7 @@ export class SigningKeys {
     })
   }
 
-  /** Refuses what the key has signed, from now on. False when there was no such key. */
+  /** Refuses what the key has signed, from now on. False when there is no such key. */
   async revoke(id: string): Promise<boolean> {
     this.#opened.delete(id)
     return this.#context.metadata.transaction(async rows => {

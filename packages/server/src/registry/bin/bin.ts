@@ -11,7 +11,8 @@ import type { RegistryContext } from '../context.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
- * How long deleted images of the repository stay in the bin: its own choice, else its registry's, else the server's.
+ * How many days deleted images of the repository stay in the bin: the repository's choice, else its registry's, else
+ * the server's.
  */
 export async function effectiveBinDays(
   context: RegistryContext,
@@ -26,12 +27,15 @@ export async function binMs(context: RegistryContext, rows: Rows, repository: Re
   return (await effectiveBinDays(context, rows, repository)) * DAY_MS
 }
 
-/** What was not found in the bin, or stays there; protection is about images that are live. */
+/**
+ * A reference that was not found in the bin, or whose image stays there. Protection is no reason: it is about live
+ * images.
+ */
 export type BinFailure = FailedRef<Exclude<DeletionFailure, { kind: 'protected' }>>
 
 /**
- * The deleted images that `refs` name, each once: a digest the newest deletion of it, a tag the newest deleted
- * image that had it. Those whose time is over count as gone.
+ * The deleted images that `refs` name, each once. A digest names its newest deletion, a tag the newest deleted image
+ * that had it. Images whose time is over count as gone.
  */
 export async function findBinned(
   rows: Rows,

@@ -8,14 +8,14 @@ import type { LostTag } from '../../ports/rows/images/tag-history.ts'
 import { restorable } from '../images/tag-history.ts'
 import type { BinFailure } from './bin.ts'
 
-/** What a reference asks for: a deleted image, or tags that a live one has lost, or both. */
+/** What a reference asks for: a deleted image, or tags that a live image has lost, or both. */
 export interface Wish {
   readonly digest: Digest
-  /** Absent where the image is live. Its own tags come back with it. */
+  /** The deleted image, whose own tags come back with it. Absent where the image is live. */
   readonly image: BinRow | undefined
   /** Tags that the image has lost while it stayed. */
   readonly tags: readonly Tag[]
-  /** Those that the reference names together with the image: it gets them from whichever image has them now. */
+  /** Tags that the reference names together with the image. The image gets them from whichever image has them now. */
   readonly named: readonly Tag[]
 }
 
@@ -26,8 +26,8 @@ interface Found {
 }
 
 /**
- * What `refs` name, each once: a tag what was lost of it last, with an image or without; a digest the newest deletion
- * of it or, where it is live, all tags that it has lost. What is over time counts as gone.
+ * What `refs` name, each once. A tag names its last loss, with an image or without. A digest names its newest deletion
+ * or, where the image is live, all tags that the image has lost. What is over time counts as gone.
  */
 export async function findRestorable(
   rows: Rows,

@@ -12,14 +12,15 @@ import type { PageOf } from '../page.ts'
 /** What can be restored: an image with its tags, or a tag that was moved or deleted while its image stayed. */
 export type Deleted = { readonly image: BinRow } | { readonly tag: LostTag }
 
-/** The last of each kind that was listed. */
+/** The last deletion and the last lost tag that were listed. */
 export interface DeletedKey {
   readonly image?: DeletionId | undefined
   readonly tag?: number | undefined
 }
 
 /**
- * What was deleted in one repository and can be restored, newest first. A page may have less than there is room for.
+ * What was deleted in one repository and can be restored, newest first. A page may be shorter than its limit before
+ * the end.
  */
 export async function listDeleted(
   { metadata: { rows }, clock }: RegistryContext,
@@ -33,7 +34,7 @@ export async function listDeleted(
   return { items: await withoutGone(rows, items, page.notDueAt), next }
 }
 
-/** The same of all repositories of an account, each with the repository that it is in. */
+/** As `listDeleted`, for all repositories of an account. Each entry has its repository. */
 export async function listDeletedOfRegistry(
   { metadata: { rows }, clock }: RegistryContext,
   accountId: AccountId,

@@ -29,16 +29,16 @@ export interface Purged {
 
 interface PurgedFree {
   readonly purged: BinRow[]
-  /** By digest, those that an index lists which stays. */
+  /** The images that stay because an index that stays lists them, by digest. */
   readonly held: Map<Digest, BinFailure>
 }
 
 /**
- * Takes images out of the bin for good, before their time, with every deletion of them that could be restored; all of
- * the repository's when `refs` is undefined, and then no tag that was lost can be put back either.
- * What an index in the bin lists goes only together with the index.
+ * Deletes images from the bin for good, before their time, with every deletion of them that could be restored. Without
+ * `refs` it takes all images of the repository, and no lost tag can be put back after that. What an index in the bin
+ * lists goes only together with the index.
  * @throws RegistryError as `readAgain`; what went before stays gone. `parameterInvalid` where the answer would be too
- * large: nothing has gone then
+ * large, before anything is done
  */
 export function purgeImages(
   context: RegistryContext,
@@ -117,7 +117,7 @@ async function* purgeInSteps(
   }
 }
 
-/** Empties the bin of images whose time is over, until `signal`. Returns how many went. */
+/** Deletes the images from the bin whose time is over, until `signal` ends it. Returns how many went. */
 export async function purgeDueImages(context: RegistryContext, signal?: AbortSignal): Promise<number> {
   const actor: Actor = { principal: 'berth', via: 'bin' }
   let purged = 0

@@ -23,7 +23,7 @@ export interface RestoredImage {
   readonly digest: Digest
   /** Tags that lead to the image again. */
   readonly tags: readonly Tag[]
-  /** Tags it had that another image has taken since; they stay there. */
+  /** Tags of the image that another image has taken since. They stay there. */
   readonly taken: readonly { readonly tag: Tag; readonly digest: Digest }[]
 }
 
@@ -36,9 +36,9 @@ interface Step {
 
 /**
  * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
- * transaction; what an index lists comes back with it, and so does what was attached to an image and went with it. An
+ * transaction. What an index lists comes back with it, and so does what was attached to an image and went with it. An
  * image that was pushed again meanwhile only gets its tags back.
- * A tag that another image has stays there, unless a reference names it together with its image, and it is not
+ * A tag that another image has stays there, unless a reference names it together with its image and the tag is not
  * immutable.
  * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
  */

@@ -14,8 +14,8 @@ function leaseEnd({ clock, blobLeaseMs }: RegistryContext): number {
 }
 
 /**
- * Sizes of those blobs that the repository holds. They are leased, since a caller that hears of a blob
- * does not upload it and sends the manifest next.
+ * The sizes in bytes of those blobs that the repository holds. It leases them: a caller that hears of a blob does not
+ * upload it, and sends the manifest next.
  */
 export async function leaseBlobs(
   context: RegistryContext,
@@ -33,11 +33,10 @@ export async function leaseBlobs(
 }
 
 /**
- * Lets `repository` read a blob of another repository without its bytes being sent again
- * (Distribution Specification, "Mounting a blob from another repository"). False when the source
- * does not hold it. Without a source any repository's blob will do: all of them are public, so nothing is
- * disclosed; a blob that was taken from all of them is not brought back. Whether the caller may read the
- * source is for the caller of this to check.
+ * Lets `repository` read a blob of another repository without its bytes being sent again (Distribution Specification,
+ * "Mounting a blob from another repository"). Without a source, the blob of any repository will do: all repositories
+ * are public, so nothing is disclosed. A blob that every repository has lost is not brought back. False when the
+ * source does not hold the blob. The caller of this function checks whether the source may be read.
  * @throws RegistryError as `readAgain`
  */
 export async function mountBlob(

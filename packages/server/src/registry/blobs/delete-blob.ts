@@ -6,7 +6,7 @@ import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 
 /**
- * Takes a blob from a repository, unless a manifest there needs it.
+ * Takes a blob from a repository, unless a manifest of the repository needs it.
  * @throws OciError `blobUnknown`, `blobReferenced`; and as `readAgain`
  */
 export function deleteBlob(

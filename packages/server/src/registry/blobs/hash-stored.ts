@@ -3,7 +3,7 @@ import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 
 /**
- * The digest of the bytes that are stored under a key; undefined where there are none. `onRead` hears how many bytes
+ * The digest of the bytes that are stored under a key; undefined where there are none. `onRead` is told how many bytes
  * each piece has.
  * @throws whatever the store throws
  */

@@ -13,29 +13,29 @@ const BEFORE_TURNS = 0
 
 interface KeptHash {
   readonly running: RunningHash
-  /** The turn that it is of, where turns are counted: it is good for the next one alone. */
+  /** The turn that the hash is of, where turns are counted. The hash is good for the next turn only. */
   readonly turn: number | undefined
 }
 
 /** What a turn finds of the turn before it. */
 export interface FoundHash {
   readonly algorithm: DigestAlgorithm
-  /** Undefined where others had a turn between. */
+  /** The hash of the bytes so far; undefined where another server had a turn between. */
   readonly running: RunningHash | undefined
-  /** Whether the upload began on this server and has had no turn at all: there is nothing yet to ask the store for. */
+  /** Whether the upload began on this server and has had no turn yet. Then the store has nothing of it. */
   readonly isNew: boolean
 }
 
-/** The hashes of uploads' bytes, from one request to the next on the same server. */
+/** The running hashes of uploads, kept from one request to the next on the same server. */
 export class KeptHashes {
   readonly #kept = new Map<UploadId, KeptHash>()
 
-  /** Of an upload that begins; `isCounted` where its turns are. */
+  /** Keeps the hash of an upload that begins. `isCounted` says whether the upload's turns are counted. */
   begin(id: UploadId, algorithm: DigestAlgorithm, isCounted: boolean): void {
     this.#keep(id, { running: new RunningHash(algorithm), turn: isCounted ? BEFORE_TURNS : undefined })
   }
 
-  /** Takes out what was kept; the turn keeps it again when it ends. */
+  /** Takes out the hash that was kept. The turn keeps it again when it ends. */
   take({ row: { id }, number }: UploadTurn): FoundHash | undefined {
     const kept = this.#kept.get(id)
     this.#kept.delete(id)

@@ -6,7 +6,7 @@ import type { UploadId } from '../../ports/rows/common.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { Uploads } from './uploads.ts'
 
-/** One part as its caller describes it; both positions are inclusive and within the layer. */
+/** One part as its caller describes it. Both positions are bytes of the layer, and inclusive. */
 export interface LayerPart {
   readonly firstByte: number
   readonly lastByte: number
@@ -15,8 +15,8 @@ export interface LayerPart {
 }
 
 /**
- * Appends one part and returns the position of the last byte received. Whether a part before the last is
- * too small shows only when another follows, so that is told at the end of the upload.
+ * Appends one part and returns the position of the last byte received. Whether a part is too small shows only when
+ * another part follows, so that is told at the end of the upload.
  * @throws ProblemError `layerPartInvalid`, `quotaExceeded`, and as `Uploads.append`
  */
 export async function uploadLayerPart(
@@ -54,7 +54,7 @@ export async function uploadLayerPart(
 }
 
 /**
- * Makes the parts a layer that the repository did not hold before.
+ * Makes the parts a layer, which the repository must not hold already.
  * @throws ControlError `uploadEmpty`, `layerPartTooSmall`, and as `Uploads.complete`
  */
 export async function completeLayerUpload(

@@ -4,7 +4,7 @@ import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 
 const PAGE = 500
 
-/** Notes of the uploads that a blob store holds in parts, as rows beside those of the registry. */
+/** Notes of the uploads that a blob store holds in parts, kept as rows. */
 export function multipartNotes(metadata: MetadataStore): MultipartNotes {
   return {
     note: row => metadata.transaction(rows => rows.multiparts.put(row)),

@@ -7,23 +7,23 @@ import { type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn } from './upload-turns.ts'
 
-/** The body of one request, as the Distribution Specification has it, and what the client said of it. */
+/** The body of one request, as the Distribution Specification has it, and what the client said of the body. */
 export interface Chunk {
   readonly body: AsyncIterable<Buffer>
-  /** Where the client thinks the bytes begin; undefined: after those received. */
+  /** The position where the client thinks the bytes begin; undefined for behind those received. */
   readonly firstByte?: number | undefined
-  /** How many bytes the client announced. */
+  /** The number of bytes that the client announced. */
   readonly lengthBytes?: number | undefined
-  /** Who sends them. */
+  /** Who sends the bytes. */
   readonly holder?: Holder | undefined
 }
 
-/** What one request works with. */
+/** What a request needs to receive bytes of an upload. */
 export interface Session {
   readonly turn: UploadTurn
   readonly work: UploadAtWork
   readonly writer: BlobWriter
-  /** The hash of all that the writer has; undefined when nobody here knows it. */
+  /** The hash of all bytes that the writer has; undefined when nobody here knows it. */
   readonly running: RunningHash | undefined
 }
 
@@ -31,14 +31,17 @@ export interface Receiving {
   readonly repository: RepositoryRef
   /** The most bytes that an upload may have. */
   readonly limitBytes: number
-  /** What it brings is stored by the commit; anything less is kept, for the client to go on from. */
+  /**
+   * Whether the upload ends with this chunk. Then the commit stores the bytes; otherwise they are stored here, for the
+   * client to go on from.
+   */
   readonly isLast: boolean
   /** Keeps the hash of what was stored for the next request. */
   readonly keep: () => void
 }
 
 /**
- * Appends a chunk, until it is whole or another request asks for the upload.
+ * Appends a chunk, until the chunk is whole or another request asks for the upload.
  * @throws RegistryError `uploadOutOfOrder`, `quotaExceeded`, `uploadSizeMismatch`, `uploadBusy`, `uploadUnknown`
  */
 export async function receiveChunk(

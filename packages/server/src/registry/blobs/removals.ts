@@ -8,14 +8,17 @@ const BATCH = 100
 /** Removals under way at a time: each waits for the disk. */
 const AT_ONCE = 8
 
-/** A removal that fails is tried again after a minute, then after twice as long each time, up to six hours. */
+/**
+ * A removal that fails is tried again after a minute, and then after twice as long each time, up to these
+ * milliseconds: six hours.
+ */
 export const LONGEST_RETRY_MS = 6 * 60 * 60 * 1000
 const RETRY_MS = { first: 60 * 1000, longest: LONGEST_RETRY_MS }
 
 export interface RemovalsOptions {
-  /** Ends the work; what is left stays in the journal. */
+  /** Ends the work. Keys that are left stay in the journal. */
   readonly signal?: AbortSignal | undefined
-  /** Whether a run leaves most of the disk to requests: bytes are files, and nobody waits for it. */
+  /** Whether a run leaves most of the disk to requests. Set where bytes are files and nobody waits for the run. */
   readonly sparesDisk?: boolean
 }
 
@@ -27,8 +30,8 @@ export interface Removed {
 }
 
 /**
- * Removes bytes that the journal names: rows were struck first, so a crash in between leaves a
- * journal row and the next run finishes the work.
+ * Removes the bytes that the journal names. Their rows are deleted before, so a crash between the two leaves a key in
+ * the journal, and the next run finishes the work.
  */
 export class Removals {
   readonly #context: RegistryContext
@@ -38,7 +41,7 @@ export class Removals {
   #running: Promise<Removed> | undefined
   #again = false
 
-  /** `onError` hears of bytes that could not be removed now; they stay in the journal. */
+  /** `onError` is told of bytes that could not be removed now. Their keys stay in the journal. */
   constructor(
     context: RegistryContext,
     onError: (error: unknown) => void,
@@ -50,7 +53,9 @@ export class Removals {
     this.#sparesDisk = sparesDisk
   }
 
-  /** Removes the bytes of one key of the journal, for a request that cannot wait for all the others. Never rejects. */
+  /**
+   * Removes the bytes of one key of the journal, for a request that cannot wait for all the others. It never rejects.
+   */
   async remove(key: StorageKey): Promise<void> {
     try {
       await this.#context.blobs.remove(key)
@@ -61,8 +66,8 @@ export class Removals {
   }
 
   /**
-   * Empties the journal, but for what failed and is to be tried later. A call during a run makes that one
-   * look once more, and gets its figures. Never rejects.
+   * Empties the journal, except for what failed and is to be tried later. A call during a run has the run look once
+   * more, and gets the run's figures. It never rejects.
    */
   emptyJournal(): Promise<Removed> {
     this.#again = true

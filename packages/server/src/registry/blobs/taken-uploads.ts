@@ -16,7 +16,7 @@ export interface TakenUpload {
   readonly work: UploadAtWork
 }
 
-/** The requests of this server that are at work on uploads, and what others may ask of them. */
+/** The requests of this server that are at work on uploads, and what other requests may ask of them. */
 export class TakenUploads {
   readonly #turns: UploadTurns
   readonly #atWork = new Map<UploadId, UploadAtWork>()
@@ -26,8 +26,8 @@ export class TakenUploads {
   }
 
   /**
-   * A turn, if need be that of a request that has stalled: it is taken over by one whose first byte is the next, which
-   * waits for that. It stores what came, and ends before the other begins.
+   * Takes a turn with an upload. A request that has stalled with it gives the turn up to a request whose first byte is
+   * the next one: it stores what came, and ends before the other begins.
    * @throws RegistryError `uploadUnknown`, `uploadBusy`
    */
   async take(repository: RepositoryRef, id: UploadId, firstByte: number | undefined): Promise<TakenUpload> {
@@ -50,7 +50,7 @@ export class TakenUploads {
     }
   }
 
-  /** The request is done; `ending` is what is still to be done about its turn. */
+  /** Ends a request's work on the upload. `ending` is what is still to be done about its turn. */
   async letGo(id: UploadId, work: UploadAtWork, ending: Promise<unknown>): Promise<void> {
     try {
       await ending
@@ -61,7 +61,8 @@ export class TakenUploads {
   }
 
   /**
-   * What a request here has received; undefined where the store has it all, for another server was asked to store it.
+   * How many bytes a request of this server has received. Undefined where the store has all of them, because another
+   * server was asked to store them.
    */
   async receivedBytes(id: UploadId): Promise<number | undefined> {
     const here = this.#atWork.get(id)?.receivedBytes
@@ -74,7 +75,7 @@ export class TakenUploads {
     return undefined
   }
 
-  /** Has a request here end at once, and waits for that a while. */
+  /** Has a request of this server end at once, and waits for a while until it has ended. */
   async stop(id: UploadId): Promise<void> {
     const work = this.#atWork.get(id)
     work?.ask('stop')

@@ -4,7 +4,8 @@ import type { BlobWriter } from '../../ports/blob-store.ts'
 const STALLED_MS = 1_000
 
 /**
- * What others ask of a request that is at work on an upload: to store what came, to end with that, or to end at once.
+ * What others ask of a request that is at work on an upload: to store what came, to end after storing it, or to end at
+ * once.
  */
 export type Asked = 'flush' | 'yield' | 'stop'
 
@@ -30,12 +31,12 @@ export class UploadAtWork {
     this.#end = end
   }
 
-  /** What has arrived, stored or not; undefined before that is known. */
+  /** How many bytes have arrived, stored or not; undefined before that is known. */
   get receivedBytes(): number | undefined {
     return this.#writer?.sizeBytes
   }
 
-  /** Nothing more may be stored for it. */
+  /** True once nothing more may be stored for the upload. */
   get isStopped(): boolean {
     return this.#isStopped
   }
@@ -44,7 +45,7 @@ export class UploadAtWork {
     return this.receivedBytes === byte && performance.now() - this.#lastByteAt >= STALLED_MS
   }
 
-  /** `flushed` is called when what came until now is stored. */
+  /** Asks something of the request. `flushed` is called once the bytes that came until now are stored. */
   ask(asked: Asked, flushed?: () => void): void {
     if (flushed !== undefined) this.#flushed = flushed
     if (asked === 'stop') this.#isStopped = true
@@ -65,7 +66,7 @@ export class UploadAtWork {
     this.#flushed()
   }
 
-  /** What `next` brings, or undefined as soon as somebody asks for something: a body may bring nothing for minutes. */
+  /** What `next` brings, or undefined as soon as somebody asks for something. A body may bring nothing for minutes. */
   wait<T>(next: Promise<T>): Promise<T | undefined> {
     if (this.#asked !== undefined) return Promise.resolve(undefined)
     return new Promise((resolve, reject) => {
@@ -74,7 +75,7 @@ export class UploadAtWork {
     })
   }
 
-  /** What was asked for, once. */
+  /** What was asked for, told once. */
   takeAsked(): Asked | undefined {
     const asked = this.#asked
     this.#asked = undefined

@@ -13,14 +13,17 @@ import { TakenUploads } from './taken-uploads.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 import { type UploadTurn, type UploadTurns, uploadTurns, uploadUnknown } from './upload-turns.ts'
 
-/** An upload that nobody touched for this long is given up. */
+/** An upload that nobody touched for these milliseconds is given up. */
 export const UPLOAD_LIFETIME_MS = 24 * 60 * 60 * 1000
 
 /** What a request says before it works on an upload. */
 export interface Opening {
-  /** Where its bytes begin, where it says so: it may take over from a request that has stalled there. */
+  /**
+   * The position where the request's bytes begin, where it names one. It may take over from a request that has stalled
+   * there.
+   */
   readonly firstByte?: number | undefined
-  /** A digest in the algorithm that the bytes will be asked for, where it is known. */
+  /** A digest in the algorithm that the client will ask for, where that is known. */
   readonly expected?: Digest | undefined
   readonly holder?: Holder | undefined
 }
@@ -28,11 +31,11 @@ export interface Opening {
 /** What a request has done with its turn. */
 export interface TurnOutcome<T> {
   readonly value: T
-  /** Whether the upload ended with it: as a blob, or for good. */
+  /** Whether the upload has ended, as a blob or for good. */
   readonly isOver: boolean
 }
 
-/** Gives one request at a time an upload to work on, its bytes open and its hash at hand, and takes it back. */
+/** Gives one request at a time an upload to work on, with a writer and the running hash, and takes the upload back. */
 export class UploadSessions {
   readonly #context: RegistryContext
   readonly #turns: UploadTurns
@@ -45,14 +48,14 @@ export class UploadSessions {
     this.#taken = new TakenUploads(this.#turns)
   }
 
-  /** Of an upload that begins; `algorithm` is the one its digest is expected in. */
+  /** Makes ready for an upload that begins. `algorithm` is the one that its digest is expected in. */
   begin(id: UploadId, algorithm: DigestAlgorithm): void {
     this.#hashes.begin(id, algorithm, this.#context.metadata.isShared)
   }
 
   /**
    * Has `use` work on the upload, and ends the turn whatever comes of it. Where the upload ended meanwhile, as by a
-   * delete of its repository, that is what the request fails with.
+   * deletion of its repository, the request fails with that.
    * @throws RegistryError `uploadUnknown`, `uploadBusy`, and as `use`
    */
   async hold<T>(
@@ -79,12 +82,12 @@ export class UploadSessions {
     }
   }
 
-  /** Keeps the hash of what was stored for the next request. */
+  /** Keeps the hash of the stored bytes for the next request. */
   keep({ turn, writer, running }: Session): void {
     if (running?.sizeBytes === writer.sizeBytes) this.#hashes.keep(turn, running)
   }
 
-  /** Of an upload that has ended. */
+  /** Forgets the hash of an upload that has ended. */
   forget(id: UploadId): void {
     this.#hashes.forget(id)
   }
@@ -148,14 +151,14 @@ export class UploadSessions {
   }
 }
 
-/** @throws RegistryError `uploadUnknown` */
+/** The row of an upload. @throws RegistryError `uploadUnknown` */
 export async function findUpload(rows: Rows, repository: RepositoryRef, id: UploadId): Promise<UploadRow> {
   const row = await rows.uploads.find(repository.id, id)
   if (row === undefined) throw uploadUnknown(repository, id)
   return row
 }
 
-/** What all bytes of the session hash to, as this request or the one before found it. */
+/** The digest of all bytes of the session, as this request or the one before computed it. */
 export function hashedBy({ turn, writer, running }: Session): HashedBytes | undefined {
   const { sizeBytes } = writer
   if (running === undefined) return turn.hashed?.sizeBytes === sizeBytes ? turn.hashed : undefined

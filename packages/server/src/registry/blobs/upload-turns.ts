@@ -16,35 +16,38 @@ const LOOKS_PER_RENEWAL = 3
 /** What is asked of another server is void after this, should nobody wait for it any more. */
 const WISH_MS = 5_000
 
-/** One request's time alone with an upload. */
+/** The time that one request has alone with an upload. */
 export interface UploadTurn {
   readonly row: UploadRow
-  /** Counts the turns of the upload; undefined where one server has all of them. */
+  /** Numbers the turns of the upload; undefined where one server has all of them. */
   readonly number: number | undefined
-  /** What the request before found the bytes to hash to. */
+  /** The hash of the bytes as the request before computed it. */
   readonly hashed: HashedBytes | undefined
-  /** @throws RegistryError `uploadBusy`, `unavailable`, once another request may be at work */
+  /**
+   * Returns while this turn is in force. @throws RegistryError `uploadBusy`, `unavailable`, once another request may
+   * be at work
+   */
   check(): void
-  /** Passes on to `work` what other servers ask for, and that the turn is lost. */
+  /** Tells `work` what other servers ask for, and when the turn is lost. */
   serve(work: UploadAtWork): void
-  /** Lets others go on. `hashed` is for the next of them; the upload may have ended. */
+  /** Ends the turn. `hashed` is for the turn after this one, or says that the upload has ended. */
   end(hashed?: HashedBytes | 'ended' | undefined): Promise<void>
 }
 
 /** Gives an upload to one request at a time. */
 export interface UploadTurns {
-  /** @throws RegistryError `uploadUnknown`, `uploadBusy` */
+  /** Takes a turn with the upload. @throws RegistryError `uploadUnknown`, `uploadBusy` */
   take(repository: RepositoryRef, id: UploadId): Promise<UploadTurn>
   /** Whether a request of this server has the upload. */
   isTaken(id: UploadId): boolean
   /** Whether a request of any server has the upload, as `rows` see it. */
   isAtWork(rows: Rows, id: UploadId): Promise<boolean>
-  /** Asks the server that has the upload, where that is another one. False when none has. */
+  /** Asks something of the server that has the upload. False when no other server has it. */
   ask(
     id: UploadId,
     wish: { readonly kind: 'flush' } | { readonly kind: 'takeOver'; firstByte: number },
   ): Promise<boolean>
-  /** False once the wish is granted, or nobody has the upload any more. */
+  /** False once the wish is granted, or no server has the upload any more. */
   isAsked(id: UploadId): Promise<boolean>
 }
 

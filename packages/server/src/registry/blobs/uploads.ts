@@ -23,23 +23,23 @@ const EXPIRY_BATCH = 50
 /** By then a server that could not look at the row has stopped by itself. */
 const LATE_BYTES_MS = 60_000
 
-/** How a session ends well. */
+/** What completes an upload. */
 export interface Completion {
   /** The digests that the client would take, in one or several algorithms. */
   readonly digests: readonly Digest[]
   readonly chunk?: Chunk | undefined
-  /** Refuse a blob that the repository has already, as CompleteLayerUpload does. */
+  /** Whether to refuse a blob that the repository has already, as CompleteLayerUpload does. */
   readonly refuseExisting?: boolean | undefined
 }
 
-/** What became of the uploads that nobody went on with. */
+/** What became of the uploads whose time was over. */
 export interface ExpiredUploads extends Removed {
   readonly expired: number
 }
 
 /**
- * Upload sessions: bytes stream to a storage key of their own while they are hashed, and become a
- * blob in one transaction. One request at a time works on a session.
+ * Uploads. Bytes stream to a storage key of their own while they are hashed, and become a blob in one transaction. One
+ * request at a time works on an upload.
  */
 export class Uploads {
   readonly #context: RegistryContext
@@ -53,7 +53,7 @@ export class Uploads {
   }
 
   /**
-   * Begins a session; `algorithm` is the one its digest is expected in.
+   * Begins an upload. `algorithm` is the one that its digest is expected in.
    * @throws RegistryError `accountQuotaExceeded`, and as `readAgain`
    */
   async begin(repository: RepositoryRef, algorithm: DigestAlgorithm = 'sha256'): Promise<UploadId> {
@@ -78,12 +78,12 @@ export class Uploads {
     return id
   }
 
-  /** @throws RegistryError `uploadUnknown` */
+  /** The row of an upload. @throws RegistryError `uploadUnknown` */
   find(repository: RepositoryRef, id: UploadId): Promise<UploadRow> {
     return findUpload(this.#context.metadata.rows, repository, id)
   }
 
-  /** Bytes received so far, those of a request that is at work included. @throws RegistryError `uploadUnknown` */
+  /** Bytes received so far, with those of a request that is at work. @throws RegistryError `uploadUnknown` */
   async sizeBytes(repository: RepositoryRef, id: UploadId): Promise<number> {
     const row = await this.find(repository, id)
     const received = await this.#sessions.receivedBytes(id)
@@ -91,8 +91,8 @@ export class Uploads {
   }
 
   /**
-   * Appends a chunk and returns the bytes received so far. What arrived before a client went away is
-   * kept, so that it can resume.
+   * Appends a chunk and returns the number of bytes received so far. What arrived before a client went away is kept,
+   * so that the client can resume.
    * @throws RegistryError `uploadUnknown`, `uploadBusy`, `uploadOutOfOrder`, `uploadSizeMismatch`, `quotaExceeded`,
    * `accountQuotaExceeded`, and as `readAgain`
    */
@@ -107,8 +107,8 @@ export class Uploads {
   }
 
   /**
-   * Appends the last chunk, if any, and makes the upload a blob that the repository can read; durable
-   * when it resolves. Bytes that hash to none of the digests end the session and leave nothing.
+   * Appends the last chunk, if any, and makes the upload a blob that the repository can read. The blob is durable when
+   * the promise resolves. Bytes that hash to none of the digests end the upload and leave nothing.
    * @throws RegistryError as `append`, and `digestMismatch`, `layerExists`
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
@@ -123,9 +123,9 @@ export class Uploads {
   }
 
   /**
-   * Ends the session and removes its bytes, whoever is at work on it: that request stops, here at once and on another
-   * server when it looks at the row next. What it writes until then is removed when it stops or, should its server end
-   * first, by the journal.
+   * Ends the upload and removes its bytes, whoever is at work on it. A request of this server stops at once, a request
+   * of another server when that server looks at the row next. Bytes that the request writes until then are removed
+   * when it stops or, should its server end first, by the journal.
    * @throws RegistryError `uploadUnknown`, and as `readAgain`
    */
   async cancel(repository: RepositoryRef, id: UploadId): Promise<void> {
@@ -145,8 +145,8 @@ export class Uploads {
   }
 
   /**
-   * Gives up every session that nobody touched for a day, and removes its bytes. One that is at work gets
-   * another day: asked for and given in one transaction, so that none is extended meanwhile.
+   * Gives up every upload that nobody touched for a day, and removes its bytes. An upload that is at work gets another
+   * day. It is asked for and prolonged in one transaction, so that nobody gives it up in between.
    */
   async expire(signal?: AbortSignal): Promise<ExpiredUploads> {
     const now = this.#context.clock.now()

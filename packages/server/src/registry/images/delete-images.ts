@@ -16,8 +16,8 @@ import { recordTagMoves } from './tag-history.ts'
 import { TagLists } from './tag-lists.ts'
 
 /**
- * Deletes images and tags: one transaction over all of `refs`, worked out on the set of them
- * (BatchDeleteImage; see `planDeletion` for the rules). What could not be deleted is in `failures`.
+ * Deletes images and tags in one transaction over all of `refs`, planned on the set of them (BatchDeleteImage;
+ * `planDeletion` has the rules). What could not be deleted is in `failures`.
  * @throws RegistryError as `readAgain`, and `parameterInvalid` where the answer would be too large
  */
 export async function deleteImages(
@@ -52,7 +52,10 @@ async function isLargeDeletion(
   return (await weighDeletion(metadata, repositoryId, refs, LARGE)) >= LARGE
 }
 
-/** Matches protected patterns with the tags of what is about to be deleted, so that the transaction need not. */
+/**
+ * Matches protected patterns with the tags of what is about to be deleted, so that the transaction need not match
+ * them.
+ */
 export async function lookAtTags(
   { metadata: { rows } }: RegistryContext,
   repository: Pick<RepositoryRow, 'id' | 'settings'>,
@@ -63,7 +66,7 @@ export async function lookAtTags(
   return lists
 }
 
-/** Tags and references of the images that `refs` name, counted up to `most`. */
+/** How many tags and references the images that `refs` name have, counted up to `most`. */
 export async function weighDeletion(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
@@ -77,14 +80,15 @@ export async function weighDeletion(
 }
 
 export interface DeletionAids {
-  /** What artifacts are attached to, by artifact: a subject holds those as an index holds what it lists. */
+  /** The subject of each artifact. A subject holds its artifacts as an index holds what it lists. */
   readonly subjects?: ReadonlyMap<Digest, Digest>
-  /** What `lookAtTags` has seen. */
+  /** The lists of tags that `lookAtTags` has matched. */
   readonly lists?: TagLists | undefined
 }
 
 /**
- * The same as a part of the caller's transaction; the images go to the bin, and every deed into the audit log.
+ * As `deleteImages`, as a part of the caller's transaction. The images go to the bin, and every deed into the audit
+ * log.
  */
 export async function deleteInTransaction(
   context: RegistryContext,

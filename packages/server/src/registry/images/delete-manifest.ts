@@ -8,8 +8,8 @@ import { deletionProblem } from './deletion-problem.ts'
 import { requireCondition } from './require-condition.ts'
 
 /**
- * Takes one manifest and all of its tags away: what DELETE of a digest means on the registry endpoint (Distribution
- * Specification, "Deleting manifests").
+ * Deletes one manifest with all of its tags. This is what DELETE of a digest means on the registry endpoint
+ * (Distribution Specification, "Deleting manifests").
  * @throws ProblemError `manifestUnknown`, `preconditionFailed`, `imageProtected`, `imageReferenced`, and as
  * `readAgain`
  */

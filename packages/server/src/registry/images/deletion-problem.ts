@@ -2,7 +2,7 @@ import type { DeletionFailure } from '../../domain/deletion.ts'
 import { OciError, type OciProblem } from '../../domain/problem.ts'
 import { type RepositoryRef, words } from '../context.ts'
 
-/** What an image or tag that was asked for by itself is refused with: there is no answer then but this one. */
+/** The problem for an image or tag that was to be deleted alone and stays. A batch lists failures instead. */
 export function deletionProblem(failure: DeletionFailure, reference: string, repository: RepositoryRef): OciError {
   return new OciError(problemOf(failure, reference, repository))
 }

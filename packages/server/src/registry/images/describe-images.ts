@@ -21,7 +21,7 @@ export interface DescribedTag {
   readonly manifest: ManifestRow
 }
 
-/** By digest: a page costs two index ranges, however many images there are. */
+/** The repository's images, sorted by digest. A page costs two index ranges, however many images there are. */
 export async function listImages(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
@@ -32,7 +32,7 @@ export async function listImages(
   return { items: await withTags(rows, repositoryId, items), next }
 }
 
-/** Whether all of the images, and as many tags of them, are there as when they were read. */
+/** Whether all of the images are there, with as many tags as when they were read. */
 export async function areImagesStill(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
@@ -44,7 +44,7 @@ export async function areImagesStill(
   return existing.size === digests.length && (await rows.tags.count(repositoryId, digests)) === tags
 }
 
-/** Whether all of the tags are there as when they were read. */
+/** Whether all of the tags are there, as when they were read. */
 export async function areTagsStill(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
@@ -57,7 +57,7 @@ export async function areTagsStill(
   return found.length === tags.length
 }
 
-/** In the order of the tags. A tag whose image was deleted while the page was read is left out. */
+/** The repository's tags in their order. A tag whose image was deleted while the page was read is left out. */
 export async function listImageTags(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
@@ -78,9 +78,9 @@ export async function listImageTags(
 }
 
 /**
- * The images that `refs` name, each once, in the order of `refs`. A digest and a tag together name the image only where
- * the tag points to it.
- * @throws ControlError `imageNotFound` for the first that names none
+ * The images that `refs` name, each once, in the order of `refs`. A digest and a tag together name the image only
+ * where the tag leads to it.
+ * @throws ControlError `imageNotFound` for the first reference that names none
  */
 export async function findImages(
   { rows }: MetadataStore,

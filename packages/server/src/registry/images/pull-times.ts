@@ -8,8 +8,8 @@ const MOST_NOTED = 10_000
 const BATCH = 500
 
 /**
- * Notes when images are pulled: in memory, because a pull must cost no write, and written in batches. A crash
- * loses what was noted since the last `flush`, so that a time can be early by that much, never late.
+ * Notes when images are pulled. Notes are kept in memory, because a pull must cost no write, and written in batches. A
+ * crash loses the notes since the last `flush`: a time can be too early by that much, and never too late.
  */
 export class PullTimes {
   readonly #context: RegistryContext
@@ -34,7 +34,7 @@ export class PullTimes {
     if (this.#count >= MOST_NOTED) void this.flush()
   }
 
-  /** Writes what was noted. Never rejects; times that cannot be written are given up. */
+  /** Writes the notes. It never rejects; times that cannot be written are given up. */
   async flush(): Promise<void> {
     const pulls = Array.from(this.#noted, ([repositoryId, images]) =>
       Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),

@@ -17,7 +17,7 @@ const RESOLVE_TRIES = 3
 
 export interface Pulled {
   readonly head: ManifestHead
-  /** Empty where they were not wanted. */
+  /** The manifest's bytes; empty where they were not wanted. */
   readonly bytes: Buffer
   readonly repositoryId: RepositoryId
 }
@@ -25,8 +25,8 @@ export interface Pulled {
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * Reads for pulls. What a tag or digest leads to is always asked of the rows, so that a delete shows
- * at once; bytes come from a cache by digest, which cannot go stale.
+ * Reads for pulls. Where a tag or digest leads is always asked of the rows, so that a deletion shows at once. Bytes
+ * come from a cache by digest, which cannot go stale.
  */
 export class Pulls {
   readonly #context: RegistryContext
@@ -39,7 +39,7 @@ export class Pulls {
   }
 
   /**
-   * What a tag or digest leads to. `prepare` is asked before bytes are read: to have room for them, or to do without.
+   * Where a tag or digest leads. `prepare` is called before bytes are read: to have room for them, or to do without.
    * @throws ProblemError `repositoryNotFound`, `manifestUnknown`, and as `prepare`
    */
   async manifest(
@@ -67,12 +67,12 @@ export class Pulls {
     })
   }
 
-  /** Notes that an image was pulled: its manifest asked for, not only looked at. */
+  /** Notes that an image was pulled. A pull is a request for its manifest, not a mere look at it. */
   note(repositoryId: RepositoryId, digest: Digest): void {
     this.#pullTimes.note(repositoryId, digest)
   }
 
-  /** @throws ProblemError `repositoryNotFound`, `blobUnknown` */
+  /** A blob that the repository may read. @throws ProblemError `repositoryNotFound`, `blobUnknown` */
   async blob(path: ImagePath, digest: Digest): Promise<{ repositoryId: RepositoryId; blob: BlobRow }> {
     const found = await this.#context.metadata.rows.blobs.resolve(path.alias, path.name, digest)
     if (found === undefined) throw notFound(path)

@@ -18,14 +18,14 @@ import { recordTagMoves } from './tag-history.ts'
 
 export interface ManifestPush {
   readonly repository: RepositoryRef
-  /** Stored and served exactly so. */
+  /** The manifest's bytes, which are stored and served exactly so. */
   readonly bytes: Buffer
-  /** The media type it was sent with, if any; parameters are ignored. */
+  /** The media type that the manifest was sent with, if any. Its parameters are ignored. */
   readonly contentType: string | undefined
-  /** What the caller says the digest is. */
+  /** The digest that the caller gives, if any. */
   readonly digest?: Digest | undefined
   readonly tags: readonly Tag[]
-  /** What must be true of the digest, where it is given, or else of the tags. */
+  /** What must hold of the digest, where one is given, or else of the tags. */
   readonly precondition?: Precondition | undefined
 }
 
@@ -33,16 +33,16 @@ export interface PushedManifest {
   readonly digest: Digest
   readonly mediaType: string
   readonly subject: AnyDigest | undefined
-  /** False when the repository held the manifest, and each tag pointed to it, before. */
+  /** False when the repository held the manifest before, and each tag pointed to it. */
   readonly changed: boolean
 }
 
 /**
- * Checks a manifest and makes it live, with its tags: the references are checked in the transaction
- * that stores it, so that no collector or delete can come between. A tag that it takes from another image is recorded.
+ * Checks a manifest and makes it live, with its tags. Its references are checked in the transaction that stores it, so
+ * that no collector or deletion can come between. A tag that it takes from another image is recorded.
  * @throws RegistryError `manifestInvalid`, `manifestTooLarge`, `imageDigestMismatch`, `manifestBlobsUnknown`,
- * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `accountQuotaExceeded`, and as
- * `readAgain`
+ * `manifestChildrenUnknown`, `preconditionFailed`, `imageTagImmutable`, `quotaExceeded`, `accountQuotaExceeded`, and
+ * as `readAgain`
  */
 export async function pushManifest(
   context: RegistryContext,

@@ -4,11 +4,11 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestReferences } from '../../ports/rows/images/images.ts'
 
-/** What a manifest names, as its repository has it now. */
+/** What a manifest names, sorted by what its repository has now. */
 export interface SortedReferences extends ManifestReferences {
-  /** Required names of blobs that are not there. */
+  /** Blobs that the manifest needs and the repository lacks. */
   readonly missingBlobs: readonly Digest[]
-  /** Required entries of an index that are not there. */
+  /** Entries of an index that the manifest needs and the repository lacks. */
   readonly missingChildren: readonly Digest[]
 }
 
@@ -16,14 +16,14 @@ type LookUp = (digests: readonly Digest[]) => Promise<{ has(digest: Digest): boo
 
 export interface LookUps {
   readonly heldBlobs: LookUp
-  /** Those of the repository, for who wants to know more of them than that they are there. */
+  /** The manifests of the repository, for a caller that wants more of them than whether they are there. */
   readonly liveManifests?: LookUp
 }
 
 /**
  * Sorts the names of a manifest into what its repository holds, live manifests and those of `heldBlobs`, and what it
  * lacks.
- * An entry of an index that is no manifest here may be a blob: build caches are indexes of blobs.
+ * An entry of an index that is no manifest of the repository may be a blob: build caches are indexes of blobs.
  */
 export async function sortReferences(
   rows: Rows,

@@ -11,7 +11,7 @@ import { requireCondition } from './require-condition.ts'
 import { recordTagMoves } from './tag-history.ts'
 
 /**
- * Takes one tag away and leaves the image, also when it has no other tag: what DELETE of a tag means on
+ * Deletes one tag and leaves the image, also when the image has no other tag. This is what DELETE of a tag means on
  * the registry endpoint (Distribution Specification, "Deleting tags"), unlike BatchDeleteImage.
  * @throws ProblemError `manifestUnknown`, `preconditionFailed`, `imageProtected`, and as `readAgain`
  */

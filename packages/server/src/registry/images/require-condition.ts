@@ -9,8 +9,8 @@ import type { RepositoryId } from '../../ports/rows/common.ts'
 export type ConditionalTarget = { readonly tags: readonly Tag[] } | { readonly digest: Digest }
 
 /**
- * Holds a change to its conditions. In the transaction of the change, so that nothing comes between; and before a
- * body is asked for, so that one that is not taken is not sent.
+ * Holds a change to its conditions. The transaction of the change calls it, so that nothing comes between. It is also
+ * called before a body is asked for, so that a body which would be refused is not sent.
  * @throws RegistryError `preconditionFailed`
  */
 export async function requireCondition(

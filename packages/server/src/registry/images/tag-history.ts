@@ -13,8 +13,8 @@ import { Pace } from '../pace.ts'
 const BATCH = 500
 
 /**
- * Remembers where tags led, for the days that the bin has: to be called in the transaction that moves them. Tags that
- * go into the bin with their image are none of these. The answer of a call knows nothing of it.
+ * Remembers where tags led, for as many days as the bin keeps images. The transaction that moves the tags calls it.
+ * Tags that go into the bin with their image are no moves. No call's answer tells of it.
  */
 export async function recordTagMoves(
   context: RegistryContext,
@@ -32,9 +32,7 @@ export async function recordTagMoves(
   await rows.tagHistory.append(moves.map(move => ({ ...move, ...common })))
 }
 
-/**
- * Those of one repository's lost tags that can be put back: their image is live or in the bin, and has not got them.
- */
+/** Those of one repository's lost tags that can be put back: their image is live or in the bin, and lacks them. */
 export async function restorable(
   rows: Rows,
   repositoryId: RepositoryId,
@@ -50,7 +48,7 @@ export async function restorable(
   return lost.filter(({ tag, from }) => there.has(from) && held.get(tag) !== from)
 }
 
-/** Forgets the moves whose time is over, until `signal`. Returns how many. */
+/** Deletes the moves whose time is over, until `signal` ends it. Returns how many went. */
 export async function forgetTagMoves({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<number> {
   let forgotten = 0
   const pace = new Pace(metadata, { most: BATCH })
@@ -64,7 +62,7 @@ export async function forgetTagMoves({ metadata, clock }: RegistryContext, signa
   return forgotten
 }
 
-/** Has no lost tag of the repository be put back any more, as when its bin is emptied. */
+/** Gives up the repository's lost tags for good, as when its bin is emptied. */
 export async function giveUpLostTags({ metadata, clock }: RegistryContext, repositoryId: RepositoryId): Promise<void> {
   const [any] = await metadata.rows.tagHistory.lost(repositoryId, { limit: 1, notDueAt: clock.now() })
   if (any === undefined) return

@@ -9,9 +9,9 @@ import { Turns } from '../pace.ts'
 const TAGS = 50
 
 /**
- * Finds the tags that a list of patterns names in lists of tags: a hundred images may have a hundred thousand. What is
- * looked at before a transaction is only looked up in it, so that no writer waits while patterns are matched;
- * a list is matched again where it has changed meanwhile, as all are where the patterns have.
+ * Finds the tags that a list of patterns names in lists of tags: a hundred images may have a hundred thousand. Lists
+ * that are matched before a transaction are only looked up in it, so that no writer waits for patterns. A list that
+ * has changed meanwhile is matched again; where the patterns have changed, all lists are.
  */
 export class TagLists {
   /** By patterns and list. */

@@ -14,17 +14,17 @@ const PAGE = 1000
 /** What an artifact that outlived its subject is given from its push on, before it goes by itself. */
 const ALONE_MS = 24 * 60 * 60 * 1000
 
-/** An image that rules would take, named as the rows name it. */
+/** An image that rules would take, by the names of the rows. */
 export interface ExpiringImage extends Expiry {
   readonly digest: Digest
   readonly subject?: Digest | undefined
-  /** Whether it goes because its subject went long before. */
+  /** Whether the image goes because its subject went long before. */
   readonly isAlone: boolean
 }
 
 /**
- * What a policy would take from a repository at `now`, an index before what it lists, a subject before what is attached
- * to it. Protected images stay, and with them what they list and what is attached to them. What is attached to nothing
+ * What a policy would take from a repository at `now`: an index before what it lists, a subject before what is
+ * attached to it. Protected images stay, with what they list and what is attached to them. What is attached to nothing
  * any more goes too.
  */
 export async function findExpiring(
@@ -62,7 +62,7 @@ async function withOutlived(
   )
 }
 
-/** Those of the subjects that were once in the repository, and are neither live nor in its bin. */
+/** Those of the subjects that were once in the repository, and are neither live nor in its bin now. */
 export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly Digest[]): Promise<Set<Digest>> {
   const departed = await rows.departures.find(id, subjects)
   const live = await rows.images.existing(id, [...departed])

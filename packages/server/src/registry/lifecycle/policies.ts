@@ -9,7 +9,10 @@ import { recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { readAgain, refTo } from '../repositories/repository-ref.ts'
 
-/** Names the member as ECR does in its own message. @throws RegistryError `parameterInvalid` */
+/**
+ * Reads a lifecycle policy. A problem names the member as ECR does in its own message. @throws RegistryError
+ * `parameterInvalid`
+ */
 export function parsePolicyText(text: string): LifecyclePolicy {
   const parsed = parseLifecyclePolicy(text)
   if (parsed.ok) return parsed.policy
@@ -21,15 +24,12 @@ export function parsePolicyText(text: string): LifecyclePolicy {
   })
 }
 
-/** @throws ControlError `lifecyclePolicyNotFound` */
+/** The repository's policy. @throws ControlError `lifecyclePolicyNotFound` */
 export function getLifecyclePolicy({ rows }: MetadataStore, repository: RepositoryRow): Promise<LifecycleRow> {
   return requirePolicy(rows, repository)
 }
 
-/**
- * Sets or replaces the policy; its rules are carried out at the next pass. @throws RegistryError `parameterInvalid`,
- * and as `readAgain`
- */
+/** Sets or replaces the policy. @throws RegistryError `parameterInvalid`, and as `readAgain` */
 export async function putLifecyclePolicy(
   context: RegistryContext,
   actor: Actor,
@@ -47,7 +47,7 @@ export async function putLifecyclePolicy(
   })
 }
 
-/** Takes the policy away and returns it. @throws ProblemError `lifecyclePolicyNotFound`, and as `readAgain` */
+/** Deletes the policy and returns it. @throws ProblemError `lifecyclePolicyNotFound`, and as `readAgain` */
 export function deleteLifecyclePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,
@@ -65,8 +65,8 @@ export function deleteLifecyclePolicy(
 }
 
 /**
- * When a policy of that text is run next, at the earliest; it begins within a minute of that. One that is not in force
- * runs once it is put.
+ * When a policy of that text runs next, at the earliest; the run begins within a minute of that time. A policy that is
+ * not in force runs once it is put.
  */
 export async function nextEvaluation(
   { metadata, clock, lifecycleMs }: RegistryContext,

@@ -10,7 +10,7 @@ import { getLifecyclePolicy, parsePolicyText } from './policies.ts'
 /** Images and tags of previews that are kept, so that the pages of one are of the same evaluation. */
 const KEPT = 200_000
 
-/** What a policy would take from a repository at a time; as `findExpiring`. */
+/** What a policy would take from a repository at a time, as `findExpiring` tells it. */
 export type FindExpiring = (
   repository: RepositoryRow,
   policyText: string,
@@ -18,8 +18,8 @@ export type FindExpiring = (
 ) => Promise<readonly ExpiringImage[]>
 
 /**
- * What a policy would do. Starting one stores its text and time; the images are worked out when they are asked
- * for, by whichever process that is, as of the time of the start.
+ * What a policy would do. Starting a preview stores the policy's text and the time. The images are worked out when
+ * somebody asks for them, by whichever process is asked, as of the time of the start.
  */
 export class LifecyclePreviews {
   readonly #context: RegistryContext
@@ -28,7 +28,7 @@ export class LifecyclePreviews {
     images.reduce((sum, { tags }) => sum + 1 + tags.length, 1),
   )
 
-  /** `find` may look elsewhere than on this thread, which is kept busy by many patterns and tags. */
+  /** `find` may work on another thread: many patterns and tags keep a thread busy. */
   constructor(
     context: RegistryContext,
     find: FindExpiring = (repository, policyText, at) =>
@@ -39,7 +39,7 @@ export class LifecyclePreviews {
   }
 
   /**
-   * Of `policyText`, or of the repository's own policy.
+   * Starts a preview of `policyText`, or of the repository's own policy.
    * @throws ProblemError `parameterInvalid`, `lifecyclePolicyNotFound`, and as `readAgain`
    */
   async start(repository: RepositoryRow & RepositoryRef, policyText: string | undefined): Promise<LifecyclePreviewRow> {
@@ -54,7 +54,10 @@ export class LifecyclePreviews {
     return row
   }
 
-  /** In the order in which the images would go. @throws ControlError `lifecyclePreviewNotFound` */
+  /**
+   * The last preview, with its images in the order in which they would go. @throws ControlError
+   * `lifecyclePreviewNotFound`
+   */
   async read(repository: RepositoryRow): Promise<{ preview: LifecyclePreviewRow; images: readonly ExpiringImage[] }> {
     const { metadata } = this.#context
     const preview = await metadata.rows.lifecycle.findPreview(repository.id)

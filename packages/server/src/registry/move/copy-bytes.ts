@@ -11,7 +11,7 @@ const PAGE = 500
 /** Blobs on their way at one time. */
 const AT_ONCE = 8
 
-/** A blob whose bytes at the source are not those of its digest; it is not copied. */
+/** A blob whose bytes at the source do not hash to its digest. It is not copied. */
 export interface BlobFault {
   readonly kind: 'missingBytes' | 'wrongSize' | 'corruptBytes' | 'unreadableBytes'
   readonly digest: string
@@ -22,13 +22,13 @@ export interface CopyOptions {
   /** What is done about bytes that an earlier walk has copied: nothing, a look at their size, or hashing them again. */
   readonly recheck: 'nothing' | 'size' | 'bytes'
   readonly onFault: (fault: BlobFault) => void
-  /** Called after each blob, with all that is at the target by now. */
+  /** Called after each blob, with the number of all blobs and bytes that the target has by now. */
   readonly onProgress: (done: { readonly blobs: number; readonly bytes: number }) => void
 }
 
 /**
- * Copies the bytes of every sound blob to the target, under the same storage key, but for those that are there.
- * What is journalled as whole has been hashed on its way and had the right size after it. Returns what was copied.
+ * Copies the bytes of every sound blob to the target, under the same storage key, except those that are there. Bytes
+ * that are journalled as whole were hashed on their way and had the right size after it. Returns what was copied.
  * @throws MoveRefused, and whatever the target's store throws
  */
 export async function copyBytes(move: Move, options: CopyOptions): Promise<{ blobs: number; bytes: number }> {
@@ -157,7 +157,7 @@ async function* readingFrom(blobs: BlobStore, key: StorageKey): AsyncGenerator<B
   if (pieces === undefined) throw new Unread({ kind: 'missingBytes', detail: 'its bytes are missing' })
 }
 
-/** Removes what was copied for blobs that have gone since. The target's rows must be all there. */
+/** Removes what was copied for blobs that have gone since. The target must have all of its rows. */
 export async function removeLeftOver(move: Move): Promise<void> {
   const { moves, inventory } = move.target.metadata.rows
   for await (const keys of everyPage(moves.journal, key => key, PAGE)) {
@@ -168,7 +168,7 @@ export async function removeLeftOver(move: Move): Promise<void> {
   }
 }
 
-/** Clears the journal, when the move is done. */
+/** Empties the journal of the target, when the move is done. */
 export async function clearJournal(move: Move): Promise<void> {
   const { moves } = move.target.metadata.rows
   for await (const keys of everyPage(moves.journal, key => key, PAGE))

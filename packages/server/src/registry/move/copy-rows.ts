@@ -12,7 +12,7 @@ export interface RowsProgress {
 
 /**
  * Copies every row of the stopped source, table by table. Rows that the target has of this stop are the first ones by
- * key, and it goes on after them; rows of an earlier stop are deleted first.
+ * key, and copying goes on after them. Rows of an earlier stop are deleted first.
  */
 export async function copyRows(move: Move, stopId: string, onProgress: (done: RowsProgress) => void): Promise<void> {
   const from = move.source.metadata.rows.tables
@@ -47,8 +47,8 @@ async function deleteAll(move: Move, table: MovedTable): Promise<void> {
 }
 
 /**
- * Reads all rows of both ends, and tells how many there are in each table.
- * @throws MoveRefused when they are not the same
+ * Reads all rows of both ends, and returns how many there are in each table.
+ * @throws MoveRefused when the ends differ
  */
 export async function compareRows(
   move: Move,

@@ -5,11 +5,13 @@ import { Move, type Storage, TakenOver } from './move.ts'
 
 export interface MoveOptions {
   readonly clock: Clock
-  /** Also stop the source's writes, copy what is left and leave the source; otherwise only bytes are copied. */
+  /**
+   * Whether to stop the source's writes too, copy what is left and leave the source. Otherwise only bytes are copied.
+   */
   readonly finish: boolean
-  /** Read and hash the target's bytes again. */
+  /** Whether to read and hash the target's bytes again. */
   readonly rehash: boolean
-  /** Called before writes stop: the last moment to change the source's rows. */
+  /** Called before writes stop. It is the last moment to change the source's rows. */
   readonly beforeStop: () => Promise<void>
   readonly onFault: (fault: BlobFault) => void
   readonly onStep: (step: string) => void
@@ -18,19 +20,19 @@ export interface MoveOptions {
 }
 
 export interface MoveReport {
-  /** `moved`: the target is to be served from now on. */
+  /** `moved` means that the target is to be served from now on. */
   readonly state: 'copying' | 'stopped' | 'moved'
   /** What this run copied. */
   readonly copied: { readonly blobs: number; readonly bytes: number }
-  /** Blobs that could not be copied; with any, the move does not finish. */
+  /** How many blobs could not be copied. A move with any does not finish. */
   readonly faults: number
   /** Rows in each table, the same at both ends. */
   readonly rows?: Readonly<Record<string, number>>
 }
 
 /**
- * Copies a registry from one storage to another while it is pulled from and, but for the last part, pushed to. It can
- * be killed at any point and run again. An error in the last part lets the source take writes again.
+ * Copies a registry from one storage to another while clients pull from it and, but for the last part, push to it. The
+ * copy can be killed at any point and run again. An error in the last part lets the source take writes again.
  * @throws MoveRefused, and what the stores throw
  */
 export async function moveStorage(source: Storage, target: Storage, options: MoveOptions): Promise<MoveReport> {

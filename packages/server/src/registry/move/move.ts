@@ -12,11 +12,11 @@ const STOP_TRIES = 10
 export interface Storage {
   readonly metadata: MetadataStore
   readonly blobs: BlobStore
-  /** Where it is, for an operator: without passwords. */
+  /** Where the storage is, in words for an operator, without passwords. */
   readonly place: string
 }
 
-/** A move that cannot go on; the message says what to do. Nothing was changed. */
+/** A move cannot go on, and nothing was changed. The message says what to do. */
 export class MoveRefused extends Error {
   constructor(message: string) {
     super(message)
@@ -32,8 +32,8 @@ export class TakenOver extends MoveRefused {
 }
 
 /**
- * One move of a registry from one storage to another, as both ends remember it. At every moment at most one of them
- * takes writes: the source until it is stopped for the last time, the target from when it is done.
+ * One move of a registry from one storage to another, as both ends remember it. At every moment at most one end takes
+ * writes: the source until it is stopped for the last time, the target once it is done.
  */
 export class Move {
   readonly source: Storage
@@ -50,8 +50,7 @@ export class Move {
   }
 
   /**
-   * Begins a move to an empty target, or goes on with the one that is unfinished there, from whose process it takes
-   * over.
+   * Begins a move to an empty target, or takes over an unfinished move from the process that had it.
    * @throws MoveRefused
    */
   static async begin(source: Storage, target: Storage, clock: Clock): Promise<Move> {
@@ -78,7 +77,7 @@ export class Move {
   }
 
   /**
-   * Runs a transaction at the target, `row` being what the target remembers.
+   * Runs a transaction at the target. `row` is what the target remembers of the move.
    * @throws TakenOver
    */
   onTarget<T>(work: (rows: Rows, row: MoveRow) => Promise<T>): Promise<T> {
@@ -93,12 +92,12 @@ export class Move {
     return this.onTarget(({ moves }, row) => moves.put({ ...row, ...change, changedAt: this.#clock.now() }))
   }
 
-  /** Whether the target is served from, so that its rows are its own by now. */
+  /** Whether the target is served from. Then its rows have changed since the copy. */
   async isDone(): Promise<boolean> {
     return (await targetOf(this.target))?.state === 'done'
   }
 
-  /** What the source remembers. */
+  /** What the source remembers of the move. */
   async sourceRow(): Promise<MoveRow> {
     const row = await this.source.metadata.rows.moves.find('source')
     if (row?.moveId !== this.id) throw new MoveRefused('Another move of this registry has begun.')
@@ -106,8 +105,8 @@ export class Move {
   }
 
   /**
-   * Stops all writes to the source, or finds them stopped. When it resolves, whatever was acknowledged is in the
-   * source's rows. Returns the stop's id.
+   * Stops all writes to the source, or finds them stopped. When the promise resolves, everything that was acknowledged
+   * is in the source's rows. Returns the stop's id.
    * @throws RegistryError `unavailable` when there was no moment without transactions
    */
   async stopWrites(): Promise<string> {
@@ -116,7 +115,7 @@ export class Move {
     return stopId
   }
 
-  /** Ends that stop, if it is the source's still: the source takes writes again. */
+  /** Ends that stop, if the source is still in it: the source takes writes again. */
   async reopen(stopId: string): Promise<void> {
     const { state, stopId: current } = await this.sourceRow()
     if (state === 'stopped' && current === stopId) await reopenSource(this.source.metadata, this.#clock)
@@ -155,7 +154,7 @@ export class Move {
 }
 
 /**
- * Lets the source of an unfinished move take writes again; what was copied is good for going on later.
+ * Lets the source of an unfinished move take writes again. What was copied stays for a later move.
  * @throws MoveRefused where there is no such move, or it is over
  */
 export async function reopenSource(metadata: MetadataStore, clock: Clock): Promise<MoveRow> {

@@ -13,17 +13,17 @@ import { readAgain } from './repository-ref.ts'
 /** Pixels of each side (ECR Public, "Repository catalog data"). */
 const LOGO_SIDE = { min: 60, max: 2_048 }
 
-/** The longest logo that the API takes. */
+/** Bytes of the largest logo that the API takes. */
 export const LOGO_LIMIT_BYTES = 512_000
 
-/** What a caller writes: the texts and, unless the logo is to stay as it is, what to do about it. */
+/** What a caller writes: the texts and what to do about the logo. Without the latter the logo stays. */
 export interface CatalogInput {
   readonly texts: Omit<CatalogData, 'logoId'>
   readonly logo: Logo | 'keep' | 'remove'
 }
 
 /**
- * A logo from bytes that a caller sent: PNG, JPEG or GIF. SVG is refused above all, for it may carry scripts.
+ * Reads a logo from bytes that a caller sent: PNG, JPEG or GIF. SVG is refused, since it may carry scripts.
  * @throws RegistryError `parameterInvalid` for `member`
  */
 export function parseLogo(bytes: Buffer, member: string): Logo {
@@ -38,7 +38,7 @@ export function parseLogo(bytes: Buffer, member: string): Logo {
 }
 
 /**
- * Replaces a repository's catalog data as a whole, but for a logo that is to be kept.
+ * Replaces a repository's catalog data as a whole, except for a logo that is to be kept.
  * @throws RegistryError as `readAgain`
  */
 export async function putCatalogData(
@@ -54,7 +54,7 @@ export async function putCatalogData(
   )
 }
 
-/** `repository` is the row as the transaction sees it. */
+/** Stores catalog data in the caller's transaction. `repository` is the row as the transaction sees it. */
 export async function storeCatalogData(
   rows: Rows,
   actor: Actor,

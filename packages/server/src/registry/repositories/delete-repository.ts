@@ -21,9 +21,9 @@ const BATCH = 5_000
 const HIDDEN_PAGE = 100
 
 /**
- * Deletes a repository with everything in it, its bin too; one that holds images only by `force`, and one that
- * protects some of them not at all. It is gone at once; what is in it goes after that, a part at a time, where it is
- * much.
+ * Deletes a repository with everything in it, its bin too. One that holds images goes only by `force`, and one that
+ * protects some of them does not go. The repository is gone at once. Where much is in it, that goes afterwards, a part
+ * at a time.
  * @throws ProblemError `repositoryNotEmpty`, `repositoryProtected`, and as `readAgain`
  */
 export async function deleteRepository(
@@ -102,7 +102,7 @@ async function finishDeletion(
   }
 }
 
-/** Empties what was deleted and is not empty yet: a server may have stopped in between. */
+/** Empties the repositories that were deleted and still hold something: a server may have stopped in between. */
 export async function finishDeletions(context: RegistryContext, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const hidden = await context.metadata.rows.hiddenRepositories.list(HIDDEN_PAGE)

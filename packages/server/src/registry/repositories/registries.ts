@@ -8,11 +8,11 @@ import type { Confirm, RegistryContext } from '../context.ts'
 
 export interface DescribedRegistry {
   readonly registry: RegistryRow
-  /** The default first, then in the order of creation. */
+  /** The registry's aliases: the default first, then in the order of creation. */
   readonly aliases: readonly AliasRow[]
 }
 
-/** Undefined for an account that has none: every account is made with a registry. */
+/** The account's registry. Undefined for an account that is not there: every account is made with a registry. */
 export async function describeRegistry(
   { rows }: MetadataStore,
   accountId: AccountId,
@@ -28,7 +28,7 @@ export async function primaryAlias({ rows }: MetadataStore, accountId: AccountId
   return primary.alias
 }
 
-/** The gallery's name for the registry; undefined takes it away. */
+/** Sets the gallery's name for the registry; undefined deletes it. */
 export async function setDisplayName(
   context: RegistryContext,
   actor: Actor,

@@ -20,7 +20,7 @@ export interface NewRepository {
 }
 
 /**
- * Makes a repository with its tags and catalog data: all of it or nothing.
+ * Makes a repository with its tags and catalog data, all of it or nothing.
  * @throws RegistryError `repositoryExists`, `quotaExceeded`, `resourceTagInvalid`, `resourceTagsTooMany`, and as
  * `confirm`
  */

@@ -13,7 +13,7 @@ import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from './repository-ref.ts'
 
 /**
- * The stored text, exactly as it was set, but with its id in the place of each user that is gone.
+ * The text of the policy exactly as it was set, except that a user who is gone is named by id.
  * @throws ControlError `repositoryPolicyNotFound`
  */
 export async function policyOf(rows: Rows, row: RepositoryRow): Promise<string> {
@@ -29,18 +29,21 @@ export async function policyOf(rows: Rows, row: RepositoryRow): Promise<string> 
   return gone.size === 0 ? policyText : replaceUsers(policyText, arn => gone.get(arn))
 }
 
-/** The member's name as ECR writes it in its own message. @throws RegistryError `parameterInvalid` */
+/**
+ * Reads a repository policy. A problem names the member as ECR does in its own message. @throws RegistryError
+ * `parameterInvalid`
+ */
 export function readRepositoryPolicy(policyText: string): Policy {
   const parsed = parsePolicy(policyText, 'repository')
   if (parsed.ok) return parsed.policy
   throw policyInvalid('Invalid repository policy provided')
 }
 
-/** Whether the caller could set another policy once the repository is so. */
+/** Whether the caller could set another policy once the repository is as `after` says. */
 export type IsKept = (after: RepositoryRow) => boolean
 
 /**
- * Sets the policy, bound to whom it names now. One that is not kept is refused.
+ * Sets the policy, bound to whom it names now. A policy after which `isKept` is false is refused.
  * @throws RegistryError `parameterInvalid`, and as `readAgain`
  */
 export async function setPolicy(
@@ -66,7 +69,7 @@ export async function setPolicy(
   })
 }
 
-/** Removes the policy and returns its text. @throws ProblemError `repositoryPolicyNotFound`, and as `readAgain` */
+/** Deletes the policy and returns its text. @throws ProblemError `repositoryPolicyNotFound`, and as `readAgain` */
 export function deletePolicy(
   { metadata, clock }: RegistryContext,
   actor: Actor,

@@ -3,14 +3,14 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { type RepositoryRef, words } from '../context.ts'
 
-/** A stored repository as its owner's account names it. */
+/** A reference to a stored repository in the terms of its owner's account. */
 export function refTo({ id, name, accountId, settings }: RepositoryRow): RepositoryRef {
   return { id, accountId, name, registryId: accountId, settings }
 }
 
 /**
- * The row as it stands in a transaction, once the caller may still act on it. A repository of the same name that was
- * made since is another one.
+ * The row as a transaction sees it, once the caller has proved again to have the right. A repository of the same name
+ * that was made since is another one.
  * @throws RegistryError `repositoryNotFound`, and as `Confirm`
  */
 export async function readAgain(rows: Rows, repository: RepositoryRef): Promise<RepositoryRow> {
@@ -35,10 +35,15 @@ const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
   'lifecyclePreviewNotFound',
 ])
 
-/** Whether the repository may have vanished since it was looked up, and not only what was asked for in it. */
+/**
+ * Whether the error says that something is lacking. Then the repository itself may have gone since it was looked up.
+ */
 export const isLack = (error: unknown): boolean => error instanceof ProblemError && LACKS.has(error.problem.kind)
 
-/** For who found nothing in a repository that was there a moment ago. @throws RegistryError `repositoryNotFound` */
+/**
+ * For a caller who found nothing in a repository that was there a moment ago. @throws RegistryError
+ * `repositoryNotFound` where the repository has gone
+ */
 export async function requireThere(rows: Rows, repository: RepositoryRef): Promise<void> {
   if ((await rows.repositories.imageCount(repository.id)) === undefined)
     throw new RegistryError({ kind: 'repositoryNotFound', ...words(repository) })

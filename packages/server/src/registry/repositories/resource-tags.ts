@@ -12,7 +12,7 @@ const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+@-]*$/u
 const RESERVED = /^aws:/i
 
 /**
- * Adds tags to a repository; a key that it has takes the new value.
+ * Adds resource tags to a repository. A key that the repository has takes the new value.
  * @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany`, and as `readAgain`
  */
 export async function tagRepository(
@@ -32,7 +32,10 @@ export async function tagRepository(
   })
 }
 
-/** Takes tags from a repository; a key that it lacks is no error. @throws RegistryError as `readAgain` */
+/**
+ * Removes resource tags from a repository. A key that the repository lacks is no error. @throws RegistryError as
+ * `readAgain`
+ */
 export function untagRepository(
   { metadata, clock }: RegistryContext,
   actor: Actor,
@@ -49,11 +52,14 @@ export function untagRepository(
   })
 }
 
-/** As JSON, for the audit log: `{"env":"prod"}`. */
+/** Resource tags as JSON, for the audit log: `{"env":"prod"}`. */
 export const describeResourceTags = (tags: readonly ResourceTag[]): string =>
   JSON.stringify(Object.fromEntries(tags.map(({ key, value }) => [key, value])))
 
-/** @throws RegistryError `resourceTagInvalid`, `resourceTagsTooMany` */
+/**
+ * The tags `before` with those that are added, each key once. @throws RegistryError `resourceTagInvalid`,
+ * `resourceTagsTooMany`
+ */
 export function mergeResourceTags(
   before: readonly ResourceTag[],
   added: readonly ResourceTag[],

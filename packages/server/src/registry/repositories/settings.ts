@@ -12,7 +12,7 @@ import { readAgain } from './repository-ref.ts'
 
 const MOST_BIN_DAYS = 3_650
 
-/** A repository's choices about deletions, and what comes of them. */
+/** A repository's choices about deletions, and what holds in consequence. */
 export interface DescribedSettings {
   readonly repository: RepositoryRow
   readonly effectiveBinDays: number
@@ -26,7 +26,7 @@ export async function describeSettings(
 }
 
 /**
- * Replaces a repository's choices. Images that are in the bin already stay there as long as they were told.
+ * Replaces a repository's choices. Images that are in the bin stay there as long as was said when they were deleted.
  * @throws RegistryError `parameterInvalid`, and as `readAgain`
  */
 export async function putSettings(
@@ -54,7 +54,7 @@ export async function putSettings(
 }
 
 /**
- * Sets how long deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
+ * Sets how many days deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
  * @throws ProblemError `parameterInvalid`, `registryNotFound`, and as `confirm`
  */
 export async function putRegistryBinDays(

@@ -7,8 +7,8 @@ import type { Finding, Inspection } from './inspection.ts'
 type Fault = Pick<Finding, 'kind' | 'detail'>
 
 /**
- * Blobs whose bytes are missing or wrong. Repair marks them: they are served to nobody, and the next push of
- * the digest takes their place. One that is marked already is no fault, unless it turns out to be whole.
+ * Finds blobs whose bytes are missing or wrong. Repair marks such a blob: it is served to nobody, and the next push of
+ * its digest replaces the bytes. A blob that is marked already is no fault, unless its bytes turn out to be whole.
  */
 export async function* checkBlobs(inspection: Inspection): AsyncGenerator<Finding> {
   const { context, checked, onProgress } = inspection

@@ -1,7 +1,7 @@
 import type { RepositoryCount, RepositoryTotals } from '../../ports/rows/upkeep/inventory.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
-/** The counts that the repository keeps, of its images and of its bin. Repair counts anew. */
+/** Compares the counts that the repository keeps, of its images and of its bin. Repair counts anew. */
 export async function* checkCounter(
   { context, repair }: Inspection,
   { id, path, kept, counted }: RepositoryCount,

@@ -9,7 +9,7 @@ const SUSPECTS = 10_000
 /** Keys journalled in one transaction. */
 const JOURNALLED = 100
 
-/** Bytes that nobody names. Repair journals them and empties the journal. */
+/** Finds bytes that nothing names. Repair journals their keys and empties the journal. */
 export async function* checkKeys(inspection: Inspection): AsyncGenerator<Finding> {
   const { context, checked, onProgress } = inspection
   let suspects: StorageKey[] = []

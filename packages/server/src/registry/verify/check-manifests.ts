@@ -9,8 +9,8 @@ import { sortReferences } from '../images/references.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
 /**
- * Manifests that need what is not there, and those that need what is there without a record of it, so that
- * nothing would keep it. Repair writes the record; what is missing comes back with a push only.
+ * Finds manifests that need what is not there, and manifests that need what is there without a record, so that nothing
+ * would keep it. Repair writes the record. What is missing comes back by a push only.
  */
 export async function* checkManifests(inspection: Inspection, repository: RepositoryCount): AsyncGenerator<Finding> {
   const { context, repair, checked, onProgress } = inspection
@@ -39,7 +39,7 @@ interface Facts {
   readonly missing: readonly Digest[]
   /** What is there and not recorded. */
   readonly lost: readonly Digest[]
-  /** All that should be recorded. */
+  /** The references that should be recorded. */
   readonly references?: ManifestReferences | undefined
 }
 

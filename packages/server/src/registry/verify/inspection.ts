@@ -29,11 +29,11 @@ export interface Finding {
   /** A storage key, a digest, or `ALIAS/NAME` with the digest of a manifest. */
   readonly subject: string
   readonly detail: string
-  /** True when it has been repaired, or as good as: damaged bytes are no longer served, and a push heals them. */
+  /** True when the fault was repaired, or as good as: damaged bytes are no longer served, and a push heals them. */
   readonly mended: boolean
 }
 
-/** What has been looked at so far. */
+/** How much was looked at so far. */
 export interface Checked {
   keys: number
   blobs: number
@@ -42,14 +42,14 @@ export interface Checked {
   repositories: number
 }
 
-/** One run of the verification, as its checks see it. Each check reads pages, and holds one at a time. */
+/** One run of the verification, as its checks see it. Each check reads pages, and holds one page at a time. */
 export interface Inspection {
   readonly context: RegistryContext
   readonly removals: Removals
   readonly repair: boolean
-  /** Whether bytes are read and hashed; otherwise only their sizes are looked at. */
+  /** Whether bytes are read and hashed. Otherwise only sizes are compared. */
   readonly rehash: boolean
-  /** How long bytes may be without a row before that is a fault. */
+  /** Milliseconds that bytes may be without a row before that counts as a fault. */
   readonly graceMs: number
   readonly checked: Checked
   /** Called after each thing that was looked at. */

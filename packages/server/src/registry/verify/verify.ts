@@ -10,17 +10,17 @@ import type { Checked, Finding, Inspection } from './inspection.ts'
 
 export interface VerifyOptions {
   readonly repair: boolean
-  /** Read and hash all bytes; otherwise only their sizes are looked at. */
+  /** Whether to read and hash all bytes. Otherwise only sizes are compared. */
   readonly rehash: boolean
-  /** How long bytes may be without a row before that is a fault. */
+  /** Milliseconds that bytes may be without a row before that counts as a fault. */
   readonly graceMs: number
   readonly onProgress: (checked: Readonly<Checked>) => void
 }
 
 /**
- * Walks all bytes and all rows, and yields what does not fit together; with `repair` it mends what can be
- * mended. It holds a page at a time, and may run beside a server and beside passes of the collector: a fault
- * counts only if the rows still say so when it has been found, and each repair is one transaction.
+ * Walks all bytes and all rows, and yields what does not fit together. With `repair` it mends what can be mended. It
+ * holds a page at a time, and may run beside a server and beside passes of the collector. A fault counts only if the
+ * rows still say so when it has been found, and each repair is one transaction.
  */
 export async function* verify(
   context: RegistryContext,
