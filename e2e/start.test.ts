@@ -9,6 +9,24 @@ import { typeAt } from './support/terminal.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Has Node say which files it loads as modules. */
+const TELL_FILES = `data:text/javascript,${encodeURIComponent(`
+import { register } from 'node:module'
+register('data:text/javascript,' + encodeURIComponent(\`
+  import { writeSync } from 'node:fs'
+  export const load = (url, context, next) => (url.startsWith('file:') && writeSync(1, url + '\\\\n'), next(url, context))
+\`))`)}`
+
+it('loads few files, since each of hundreds would take part of a millisecond', async () => {
+  await using scratch = await makeScratch()
+  const berthd = (...args: string[]) =>
+    succeed(process.execPath, ['--import', TELL_FILES, BERTHD, ...args, '--data-dir', scratch.path('data')])
+  await berthd('init')
+  const loaded = (await berthd('admin', 'account', 'list')).match(/^file:.*$/gm) ?? []
+  expect(loaded).toContainEqual(expect.stringMatching(/dist\/main\.js$/))
+  expect(loaded.length).toBeLessThan(30)
+})
+
 describe('npm start', () => {
   it('runs neither npm nor the compiler when nothing has changed', async () => {
     const start = () => succeed(process.execPath, ['scripts/start.mjs', 'version'], { cwd: root })

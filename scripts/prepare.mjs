@@ -101,7 +101,13 @@ const stamps = () => packages().map(name => join(root, 'packages', name, 'dist/.
 /** Hash of everything that decides what the build makes: sources, settings, and the versions of the tools. */
 function sourceHash() {
   const hash = createHash('sha256')
-  const files = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'packages/cli/build.mjs']
+  const files = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.base.json',
+    'packages/cli/build.mjs',
+    'packages/server/build.mjs',
+  ]
   for (const name of packages()) {
     const folder = `packages/${name}`
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`)
