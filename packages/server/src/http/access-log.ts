@@ -7,7 +7,10 @@ export interface AccessLog {
   info(details: object, message: string): void
 }
 
-/** One line for each request that ended, under the id that its answer, and what is logged of its errors, have. */
+/**
+ * Logs one line for each request that ended. The line has the id of the request's answer, and so do lines about its
+ * errors.
+ */
 export function logRequests(server: Server, log: AccessLog, clientOf: ClientOf): void {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const start = performance.now()

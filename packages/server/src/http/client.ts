@@ -4,15 +4,16 @@ import { type BlockList, isIP } from 'node:net'
 /** Who sent a request, as far as the server can tell. */
 export interface Client {
   readonly address: string
-  /** Whether it came over TLS as far as the proxy that is believed. */
+  /** Whether the request came over TLS, as far as the trusted proxy says. */
   readonly isSecure: boolean
 }
 
 export type ClientOf = (request: IncomingMessage) => Client
 
 /**
- * The other end of the connection, or, where that is a trusted proxy, who it says it forwards for: the last address of
- * `X-Forwarded-For` that is no trusted proxy itself. What stands before that one, its sender may have made up.
+ * Finds the client of a request: the other end of the connection or, where that is a trusted proxy, the client that it
+ * names. That is the last address of `X-Forwarded-For` that is no trusted proxy itself: its sender may have made up
+ * what stands before.
  */
 export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf {
   const isTrusted = (address: string) => trustedProxies !== undefined && isIn(trustedProxies, address)
@@ -31,7 +32,7 @@ export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf
   }
 }
 
-/** An IPv4 address counts in both of its spellings. */
+/** Whether an address lies in the ranges. An IPv4 address counts in both of its spellings. */
 export const isIn = (ranges: BlockList, address: string): boolean =>
   ranges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 

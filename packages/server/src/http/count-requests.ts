@@ -3,7 +3,7 @@ import type { RateLimits } from '../registry/access/rate-limits.ts'
 import type { ClientOf } from './client.ts'
 
 /**
- * Counts a request for an account or, where it has shown no good login, for the address that it came from.
+ * Counts a request for an account or, without a good login, for the address that it came from.
  * @throws RegistryError `tooManyRequests`
  */
 export type CountRequest = (request: IncomingMessage, accountId: string | undefined, action: string) => Promise<void>

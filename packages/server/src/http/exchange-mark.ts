@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
-/** What a surface says of a request once it knows, for metrics and logs. */
+/** What a surface tells metrics and logs about a request, once it knows. */
 export interface ExchangeMark {
   readonly protocol: 'oci' | 'control' | 'token' | 'other'
-  /** One of a closed set of names, never a client's own text. */
+  /** A name of a closed set, never a client's own text. */
   readonly operation: string
   readonly requestId: string | undefined
 }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
 /**
- * Holds what is written to a socket until the end of this turn of the event loop. The answers to all requests
- * that came in together then leave together: a client that has to be woken for each of them costs the server
- * a third of a small answer's CPU.
+ * Holds what is written to a socket until the end of this turn of the event loop. The answers to all requests that
+ * came in together then leave together. A client that has to be woken for each of them costs the server a third of a
+ * small answer's CPU.
  */
 export function createGatherer(): (socket: Socket) => void {
   let held: Socket[] = []

@@ -11,7 +11,7 @@ import { whenOver } from './when-over.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
 
-/** Where a logo is served; a repository's next logo has another id, so that any cache may keep this one. */
+/** The path of a logo. A repository's next logo has another id, so any cache may keep this one. */
 export const logoPath = (logoId: string): string => `/logos/${logoId}`
 
 export interface LogoOptions {
@@ -22,7 +22,7 @@ export interface LogoOptions {
 }
 
 /**
- * Answers `GET /logos/LOGOID`, for anyone: gallery pages show it. The bytes came from a caller, and so nothing
+ * Answers `GET /logos/LOGOID` for anyone: pages of the gallery show logos. The bytes came from a caller, so no browser
  * may guess another type for them, nor run them.
  */
 export function createLogoHandler({

@@ -3,7 +3,7 @@ import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
 
-/** What a request may hold uncounted: connections as such take as much. */
+/** Bytes that a request may hold uncounted: connections as such take as much. */
 export const UNCOUNTED_BYTES = 64 * 1024
 
 /** How much of the budget one holder may have. */
@@ -17,27 +17,26 @@ const MOST_WAITING = { inAll: 512, ofOneAddress: 128 }
 
 export interface BudgetOptions {
   readonly limitBytes: number
-  /** How long a request waits for memory. */
+  /** Milliseconds that a request waits for memory. */
   readonly waitMs?: number
 }
 
-/** What was asked for in vain: the whole budget's fault, or that of the share of one holder. */
+/** What is used up: the whole budget, or the share of one holder. */
 export type Refusal = 'budget' | Kind
 
 export interface BudgetFigures {
   readonly limitBytes: number
   readonly heldBytes: number
   readonly waiting: number
-  /** The most that one address, key or account holds. */
+  /** The most bytes that one address, key or account holds now. */
   readonly largestBytes: Readonly<Record<Kind, number>>
   readonly refused: Readonly<Record<Refusal, number>>
 }
 
 /**
  * One budget for all that clients can make the server hold: bodies, answers that are not read, buffers of uploads. It
- * is asked before anything is read or built, and one holder never has so much that nothing is left for the others.
- *
- * What is large is also long work for the one thread: of those that wait, one goes on in a turn of the event loop, so
+ * is asked before anything is read or built, and no holder gets so much that nothing is left for the others.
+ * What is large is also long work for the one thread. Of those that wait, one goes on in a turn of the event loop, so
  * that others are served between two of them.
  */
 export class MemoryBudget implements Memory {

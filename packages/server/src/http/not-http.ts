@@ -52,9 +52,9 @@ const BY_PARSER_ERROR: Readonly<Record<string, Refusal>> = {
 }
 
 /**
- * Answers, instead of Node's bare status lines, what is no request: bytes that are not HTTP, headers that
- * are too large or too late, CONNECT, unknown expectations. In the registry's form, or in that of the
- * control API where the bytes begin as a call of it. Each ends its connection.
+ * Answers what is no request in the place of Node's bare status lines: bytes that are not HTTP, headers that are too
+ * large or too late, CONNECT, unknown expectations. Answers have the registry's form, or that of the control API where
+ * the bytes begin as a call of it. Each ends its connection.
  */
 export function refuseWhatIsNoRequest(server: Server): void {
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -94,8 +94,8 @@ export function refuseWhatIsNoRequest(server: Server): void {
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9._~!$&'()*+,;=:%-]+\])(?::[0-9]*)?$/
 
 /**
- * True when the request has not the one good `Host` that HTTP/1.1 demands, and was told so (RFC 9112, section 3.2): a
- * proxy in front may have decided by another one of them than would count here.
+ * True when the request lacks the one good `Host` that HTTP/1.1 demands, and was answered so (RFC 9112, section 3.2).
+ * A proxy in front may have decided by another `Host` than the one that would count here.
  */
 export function refusedForHost(request: IncomingMessage, response: ServerResponse): boolean {
   const refusal = faultOfHost(request)

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { ClientOf } from './client.ts'
 
-/** How clients reach the server, for what it writes into answers. */
+/** How clients reach the server, as answers repeat it. */
 export interface Origins {
   /** `http://127.0.0.1:5000`, without a slash at the end. */
   url(request: IncomingMessage): string
   /** The host that image URIs begin with: `127.0.0.1:5000`. */
   registryHost(request: IncomingMessage): string
-  /** Whether clients may take a URL for one of this server, and bring their login along there. */
+  /** Whether clients may take a URL for one of this server, and send their login there. */
   mayGetLogin(request: IncomingMessage, url: string): boolean
 }
 
@@ -19,7 +19,7 @@ export interface OriginSettings {
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 
-/** What is configured, else what the request itself says; a Host header that is no host is not repeated. */
+/** Takes what is configured, else what the request itself says. A Host header that is no host is not repeated. */
 export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSettings): Origins {
   const fixed = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const hostOf = ({ headers, socket }: IncomingMessage) =>

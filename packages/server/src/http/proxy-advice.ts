@@ -12,7 +12,7 @@ const LIKELY = 1_000
 const LIKELY_WITH_HEADER = 50
 
 /**
- * Says once that `--trusted-proxies` is missing, where all requests come from one private address: all clients without
+ * Says once that `--trusted-proxies` is missing, where all requests come from one private address. All clients without
  * a login then share one allowance, and policies and the audit log see nobody's own address. A client on this machine
  * is no proxy unless it forwards.
  */

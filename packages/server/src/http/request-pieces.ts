@@ -5,8 +5,8 @@ const PIECE_BYTES = 64
 const EMPTY_LINES = [Buffer.from('\n\r\n'), Buffer.from('\n\n')]
 
 /**
- * What was read of a connection at once, in pieces that begin five requests at most: each ends with an empty line,
- * or where all ends. Bodies rarely have one, so that they stay whole. Takes linear time, whatever the bytes.
+ * What was read of a connection at once, in pieces that begin five requests at most. Each piece ends with an empty
+ * line, or where all ends. Bodies rarely have one, and so stay whole. It takes linear time, whatever the bytes.
  */
 export class RequestPieces {
   readonly #bytes: Buffer
@@ -18,7 +18,7 @@ export class RequestPieces {
     this.#bytes = bytes
   }
 
-  /** What the pieces are of. */
+  /** The bytes that the pieces are of. */
   get bytes(): Buffer {
     return this.#bytes
   }
@@ -27,7 +27,7 @@ export class RequestPieces {
     return this.#at === this.#bytes.length
   }
 
-  /** Undefined when there are no more. */
+  /** The next piece; undefined when there are no more. */
   next(): Buffer | undefined {
     const start = this.#at
     if (this.isEmpty) return undefined

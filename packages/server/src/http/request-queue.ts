@@ -5,19 +5,19 @@ import { freeBuffer } from '../runtime/free-buffer.ts'
 import { onConnection } from './on-connection.ts'
 import { RequestPieces } from './request-pieces.ts'
 
-/** How many requests of one connection are at work at a time. */
+/** How many requests of one connection are at work at the same time. */
 export const AT_WORK = 4
 
 /** What a connection takes of which something was read that is not parsed yet: that, and what its stream has read. */
 const HELD_BYTES = 128 * 1024
 
 /**
- * The requests of each connection, in the order they came. Answers go out in that order, whatever is at work, so a
- * client that sends many requests without reading could make the server work at all of them. Four are at work at most,
- * and one that may change something is at work alone: what waits has opened, read and built nothing. Nor is it parsed,
- * but for a few: 64 KiB, which are read at once, may be thousands of requests, and Node would make all of them in one
- * turn. While one waits the connection is not read from. What was read until then counts in `memory`, and a client
- * whose share has no room for it loses the connection.
+ * Lets the requests of each connection begin in the order they came. Answers go out in that order whatever is at work,
+ * so a client that sends many requests without reading could make the server work at all of them. Four are at work at
+ * most, and one that may change something is at work alone. A request that waits has opened, read and built nothing.
+ * Of waiting requests few are parsed: 64 KiB, which are read at once, may be thousands of requests, and Node would
+ * make all of them in one turn. While a request waits, the connection is not read from. What was read until then
+ * counts in `memory`, and a client whose share has no room for it loses the connection.
  */
 export function createRequestQueue(
   server: Server,

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * Writes `chunks`, which must be `sizeBytes` in all, as part of an answer whose head was sent. A chunk's
- * memory is used again for the next one, so each write is waited for until the socket has taken it.
- * Stops early, and so frees the source, when the client goes away. That is asked of the socket: Node does not
- * close an answer that still waits for its turn behind another one on the same connection.
+ * Writes `chunks`, which must be `sizeBytes` in all, as part of an answer whose head was sent. A chunk's memory is
+ * used again for the next one, so each write is waited for until the socket has taken it. It stops early, and so frees
+ * the source, when the client goes away. The socket tells that: Node does not close an answer that still waits for its
+ * turn behind another one on the same connection.
  */
 export async function sendChunks(
   response: ServerResponse,
@@ -38,7 +38,10 @@ export async function sendChunks(
 
 const CHUNK_BYTES = 256 * 1024
 
-/** Ends an answer with `bytes`. Of many of them a connection gets as much as it takes: TLS would make a copy of all. */
+/**
+ * Ends an answer with `bytes`. A long answer is given to the connection as the connection takes it: TLS would make a
+ * copy of all.
+ */
 export async function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (bytes.length > CHUNK_BYTES) await sendChunks(response, slices(bytes), bytes.length)
   response.end(bytes.length > CHUNK_BYTES ? undefined : bytes)

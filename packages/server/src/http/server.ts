@@ -15,27 +15,29 @@ import { createRequestQueue } from './request-queue.ts'
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export interface Surfaces {
-  /** Everything under `/v2`. */
+  /** Answers everything under `/v2`. */
   readonly oci: Handler
-  /** `/token` and `/token/`: where clients change a login for a bearer token. */
+  /** Answers `/token` and `/token/`, where clients change a login for a bearer token. */
   readonly token: Handler
-  /** `POST /`: the control API. */
+  /** Answers `POST /`: the control API. */
   readonly control: Handler
-  /** `/logos/...`. */
+  /** Answers `/logos/...`. */
   readonly logos: Handler
-  /** True, or why the server should get no new traffic. */
+  /** True where the server should get new traffic, else why not. */
   readonly ready: () => Promise<true | string>
 }
 
 export interface ServerLimits {
-  /** A connection without any traffic for this long is closed, unless it is the server that is at work. */
+  /** Milliseconds without any traffic after which a connection is closed, unless the server is at work for it. */
   readonly idleMs: number
-  /** For requests that wait for their turn. */
+  /** Counts what requests hold that wait for their turn. */
   readonly memory: Memory
   readonly clientOf: ClientOf
-  /** Hears of what no surface had an answer for; the client gets a bare 500, or a 503 where waiting may help. */
+  /**
+   * Is told of errors that no surface had an answer for. The client gets a bare 500, or a 503 where waiting may help.
+   */
   readonly onError: (error: unknown) => void
-  /** In PEM; the server speaks plain HTTP without it. */
+  /** Certificate and key in PEM. Without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
 }
 
@@ -46,8 +48,8 @@ const HEADERS_MS = 20_000
 const BARE = { connection: 'close', 'cache-control': 'no-store' }
 
 /**
- * One port for both protocols. Headers must arrive within 20 seconds; how long a body may take is for
- * its surface to say, since layers are large and lines are slow.
+ * Makes the server of one port for both protocols. Headers must arrive within 20 seconds. How long a body may take is
+ * for its surface to say, since layers are large and lines are slow.
  */
 export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf, onError, tls }: ServerLimits): Server {
   const gather = createGatherer()

@@ -9,8 +9,8 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i
 
 /**
- * A request's target as the log may have it: without the login of an absolute URL (RFC 9110, section 4.2.4), and
- * without the values of parameters that the registry does not know.
+ * A request's target for the log: without the login of an absolute URL (RFC 9110, section 4.2.4), and without the
+ * values of parameters that the registry does not know.
  */
 export function urlForLog(url: string | undefined): string | undefined {
   if (url === undefined) return undefined

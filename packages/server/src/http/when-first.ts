@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * Resolves once no other answer is to go out before this one on its connection: true then, and false where the
- * connection went away. What an answer opens it need not open before.
+ * Resolves to true once no other answer goes out before this one on its connection, and to false where the connection
+ * went away. An answer that opens something can wait for its turn with that.
  */
 export function whenFirst(response: ServerResponse): Promise<boolean> {
   const { socket: connection } = response.req

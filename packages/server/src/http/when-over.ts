@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * Calls `then` once: when the answer is sent, or nobody is left to take it. That is asked of the socket, too: Node does
- * not close an answer that still waits for its turn behind another one on the same connection.
+ * Calls `then` once: when the answer is sent, or nobody is left to take it. The socket is asked as well: Node does not
+ * close an answer that still waits for its turn behind another one on the same connection.
  */
 export function whenOver(response: ServerResponse, then: () => void): void {
   const { socket } = response.req

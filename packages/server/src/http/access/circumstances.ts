@@ -3,8 +3,8 @@ import type { Circumstances } from '../../registry/access/authorize.ts'
 import type { Client } from '../client.ts'
 
 /**
- * No real client says more of itself. A policy's pattern takes time for each character, and the policy may be that of
- * another account.
+ * Longest `User-Agent` that policies see: no real client says more of itself. A pattern takes time for each character,
+ * and the policy may be that of another account.
  */
 const USER_AGENT_CHARACTERS = 2_048
 

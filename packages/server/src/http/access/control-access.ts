@@ -21,7 +21,7 @@ export interface ControlAccessOptions {
   readonly passwords: Passwords
   readonly count: CountRequest
   readonly clientOf: ClientOf
-  /** The host that clients sign for, whichever one a proxy passes on; undefined where the Host header says it. */
+  /** The host that clients sign for, whichever host a proxy passes on. Undefined takes the Host header. */
   readonly publicHost?: string | undefined
   /** Signing regions that are served; undefined serves any. */
   readonly regions: ReadonlySet<string> | undefined

@@ -8,10 +8,10 @@ import type { Confirm } from '../../registry/context.ts'
 
 /** What an action is done to, as policies name it. */
 export type Resource =
-  /** `*`: actions that no resource can be named for. */
+  /** `*`: for actions that can name no resource. */
   | { readonly kind: 'any' }
   | { readonly kind: 'registry'; readonly accountId: AccountId }
-  /** `row` is undefined where the repository is not there (yet): then only the caller's own policies speak. */
+  /** `row` is undefined where the repository is not there (yet). Then only the caller's own policies decide. */
   | {
       readonly kind: 'repository'
       readonly accountId: AccountId
@@ -23,7 +23,7 @@ export type Resource =
 export interface CallFacts {
   /** Tags that the call sets (`aws:RequestTag`, `aws:TagKeys`). */
   readonly requestTags?: readonly ResourceTag[] | undefined
-  /** Keys that the call takes away (`aws:TagKeys`). */
+  /** Keys of tags that the call removes (`aws:TagKeys`). */
   readonly tagKeys?: readonly string[] | undefined
   /** The token that the call asks for (`sts:AWSServiceName`, `sts:DurationSeconds`). */
   readonly bearerToken?: BearerTokenFacts | undefined
@@ -34,47 +34,47 @@ export interface Asked {
   readonly operation: string
   /** The service that the request must be signed for. */
   readonly signingName: string
-  /** Whether a signature for any region is good: the answer is the same in all of them. */
+  /** Whether a signature for any region is good, because the answer is the same in all of them. */
   readonly takesAnyRegion?: boolean
 }
 
 /** Who is asking on the control API. */
 export interface ControlAccess {
   /**
-   * Verifies the request's signature, its service and body included, and counts the request. The body's SHA-256, in
-   * lower-case hex, is asked for only once the signer's key is known: others cannot make the server read one.
+   * Verifies the request's signature, with its service and body, and counts the request. The body's SHA-256, in
+   * lower-case hex, is asked for only once the signer's key is known: nobody else can make the server read a body.
    * @throws ProblemError `signatureMissing`, `signatureIncomplete`, `signatureMismatch`, `accessKeyUnknown`,
    * `regionUnsupported`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, bodySha256: () => Promise<string>, asked: Asked): Promise<ControlCaller>
-  /** Counts a request that is refused before anybody asks whose it is. @throws RegistryError `tooManyRequests` */
+  /** Counts a request that is refused before its signature is looked at. @throws RegistryError `tooManyRequests` */
   countStranger(request: IncomingMessage): Promise<void>
 }
 
 export interface ControlCaller {
   readonly accountId: AccountId
   readonly userName: string
-  /** The unique id behind `aws:userid`. */
+  /** The unique id of the user, which `aws:userid` gives. */
   readonly userId: string
   readonly accessKeyId: string
   /** The caller as the audit log names it. */
   readonly actor: Actor
-  /** For whom memory is held that the call takes. */
+  /** The holder for whom the memory counts that the call takes. */
   readonly holder: Holder
   /**
-   * Asks the policies of the caller and of the resource for each action; with its prefix, as
+   * Asks the policies of the caller and of the resource for each action, named with its service:
    * `ecr-public:BatchDeleteImage`.
-   * @returns what asks the same again in a transaction
+   * @returns a function that asks the same again in a transaction
    * @throws RegistryError `forbidden`
    */
   require(actions: string | readonly string[], resource: Resource, facts?: CallFacts): Confirm
-  /** True where the policies, with the repository's as `after` has it, would still let the caller do the action. */
+  /** True where the caller could still do the action once the repository is as `after` says. */
   wouldAllow(
     action: string,
     resource: Resource,
     after: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'>,
   ): boolean
-  /** For how long a password is good that is issued now. */
+  /** How long a password that is issued now is good, in seconds. */
   readonly passwordSeconds: number
   /** A registry password for this caller, as GetAuthorizationToken gives it. */
   issuePassword(): Promise<{ password: string; expiresAt: number }>

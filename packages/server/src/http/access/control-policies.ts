@@ -16,22 +16,24 @@ import { noteFound } from './found-repository.ts'
 
 /** A repository as a request names it. */
 export interface RepositoryRequest {
-  /** An account, or an alias where the model takes one; the caller's own account when absent. */
+  /** The account that owns the registry, or an alias where the model takes one. Absent for the caller's own account. */
   readonly registryId?: string | undefined
   readonly repositoryName: string
 }
 
-/** A repository that the caller may do the operation with: as it was when it was asked for, and to be acted on. */
+/**
+ * A repository for which the caller has the right to the operation: its row as it was read, and a reference to act on.
+ */
 export type GrantedRepository = RepositoryRow & RepositoryRef & { readonly confirm: Confirm }
 
-/** An operation: one of ECR Public by its name, or one of another service as its model has it. */
+/** An operation: the name of one of ECR Public's, or the model of another service's. */
 export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
 
 const modelOf = (operation: Asking) => (typeof operation === 'string' ? operations[operation] : operation)
 
 /**
- * The repository that a request names, once the caller may do the operation there. Callers of other
- * accounts cannot tell a repository that they may not touch from one that does not exist.
+ * The repository that a request names, once the caller has the right to the operation on it. Callers of other accounts
+ * cannot tell a repository that they may not touch from one that does not exist.
  * @throws ProblemError `forbidden`, `repositoryNotFound`, and `registryNotFound` for operations that model it
  */
 export async function authorizeRepository(
@@ -52,8 +54,8 @@ export async function authorizeRepository(
 }
 
 /**
- * Asks for an operation on all repositories of a registry. No policy of a repository can allow it, and so
- * nobody may do it in another account.
+ * Asks for an operation on all repositories of a registry. No repository's policy can allow that, so it is refused in
+ * other accounts.
  * @throws RegistryError `forbidden`
  */
 export function authorizeAllRepositories(caller: ControlCaller, operation: Asking, accountId: AccountId): void {
@@ -63,9 +65,9 @@ export function authorizeAllRepositories(caller: ControlCaller, operation: Askin
 }
 
 /**
- * The account whose whole registry an operation looks through: policies name no resource for that, but the repository
- * where the operation is narrowed to one, which need not be there any more. No policy of a repository can allow it,
- * and so nobody may do it in another account.
+ * The account whose whole registry an operation looks through. Policies name no resource for such an operation, unless
+ * it is narrowed to one repository, which need not be there any more. No repository's policy can allow it, so it is
+ * refused in other accounts.
  * @throws ProblemError `forbidden`, `registryNotFound`, `nameInvalid`
  */
 export async function authorizeWholeRegistry(

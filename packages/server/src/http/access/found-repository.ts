@@ -2,17 +2,18 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import { requireThere } from '../../registry/repositories/repository-ref.ts'
 
-/** The repository of each request that is under way, by the request's own caller. */
+/** The repository that each request under way has found, by the request's own caller. */
 const FOUND = new WeakMap<object, RepositoryRef>()
 
-/** Keeps in mind which repository a request has found, for `requireFound`. */
+/** Notes which repository a request has found, for `requireFound`. */
 export function noteFound<Ref extends RepositoryRef>(caller: object, repository: Ref): Ref {
   FOUND.set(caller, repository)
   return repository
 }
 
 /**
- * For what a request read of the repository that it found, or missed there: the repository may have vanished since.
+ * Checks that the repository which a request has found is still there: what the request read of it, or missed in it,
+ * may be so because it vanished.
  * @throws RegistryError `repositoryNotFound`
  */
 export async function requireFound(rows: Rows, caller: object): Promise<void> {

@@ -21,7 +21,7 @@ export interface OciAccessOptions {
   readonly passwords: Passwords
   readonly count: CountRequest
   readonly clientOf: ClientOf
-  /** The region that policies take requests for. */
+  /** The region that requests have for policies. */
   readonly region: string
 }
 

@@ -21,7 +21,8 @@ export type OciAction =
 /** Who is asking on the registry endpoint. */
 export interface OciAccess {
   /**
-   * Finds out who asks, and counts the request: as `reading`, or, where that is undefined, by what `require` is asked.
+   * Finds out who asks, and counts the request as `reading`. Where that is undefined, the actions given to `require`
+   * count.
    * @throws RegistryError `credentialsMissing`, `credentialsRefused`, `tooManyRequests`
    */
   authenticate(request: IncomingMessage, reading: ReadAction | undefined): Promise<OciCaller>
@@ -31,12 +32,12 @@ export interface OciAccess {
 export interface OciCaller {
   /** The caller as the audit log names it. */
   readonly actor: Actor
-  /** For whom memory is held that the request takes. */
+  /** The holder for whom the memory counts that the request takes. */
   readonly holder: Holder
   /** True when the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
   /**
-   * What a push to that path would meet: a question that is neither counted nor refused. Undefined for a caller whose
+   * What a push to that path would find. The question is neither counted nor refused. Undefined for a caller whose
    * token lets it push nothing there.
    * @throws RegistryError `repositoryNotFound`
    */
@@ -51,7 +52,7 @@ export interface OciCaller {
 
 export interface PushOutlook {
   readonly repository: RepositoryRow
-  /** Whether the caller could push a manifest there. */
+  /** Whether the policies let the caller push a manifest there. */
   readonly isAllowed: boolean
 }
 
@@ -62,7 +63,7 @@ export interface Allowed {
   readonly repository: RepositoryRef | undefined
   readonly confirm: Confirm
   /**
-   * Asks for one more action on what was found, which is not looked up again.
+   * Asks for one more action on the repository that was found, without looking it up again.
    * @throws RegistryError `tooManyRequests`, `forbidden`
    */
   also(action: OciAction): Promise<Confirm>

@@ -6,17 +6,17 @@ import { createRepository } from '../../registry/repositories/repositories.ts'
 import { noteFound } from './found-repository.ts'
 import type { Allowed, OciAction, OciCaller } from './oci-caller.ts'
 
-/** A request of the registry endpoint, as far as its rights go. */
+/** What a request of the registry endpoint is, as far as its rights go. */
 export interface Asking {
   readonly caller: OciCaller
   readonly services: { readonly context: RegistryContext }
 }
 
-/** What a request does to a repository; where policies are asked, by which action. */
+/** What a request does to a repository, with the action that policies are asked for. Pulling asks none. */
 export type Right = { readonly verb: 'pull' } | { readonly verb: 'push' | 'delete'; readonly action: OciAction }
 
 /**
- * Pulling needs a token that covers the path and nothing else: every repository is public.
+ * Lets a pull pass whose token covers the path. Nothing else is asked: every repository is public.
  * @throws OciError `scopeInsufficient`
  */
 export function authorizePull({ caller }: Asking, path: ImagePath): void {
@@ -25,7 +25,7 @@ export function authorizePull({ caller }: Asking, path: ImagePath): void {
 }
 
 /**
- * The repository of a path, once the caller may do there what it asks for.
+ * The repository of a path, once the caller has the right that the request needs there.
  * @throws RegistryError as `OciCaller.require`, `repositoryNotFound`
  */
 export async function authorizeRepository(asking: Asking, path: ImagePath, right: Right): Promise<RepositoryRef> {
@@ -34,7 +34,7 @@ export async function authorizeRepository(asking: Asking, path: ImagePath, right
   return repository
 }
 
-/** The same for a pull, but undefined for a repository that a push would make: it counts as empty. */
+/** As `authorizeRepository`, for a pull. Undefined for a repository that a push would make: it counts as empty. */
 export async function authorizeIfMade(asking: Asking, path: ImagePath): Promise<RepositoryRef | undefined> {
   const { repository, registry } = await authorizePath(asking, path, { verb: 'pull' })
   if (repository === undefined && !registry.createOnPush) throw notFound(path)
@@ -42,8 +42,8 @@ export async function authorizeIfMade(asking: Asking, path: ImagePath): Promise<
 }
 
 /**
- * The same for the requests that begin a push: they make a repository that is not there, in registries that are set so
- * and for callers that may create it.
+ * As `authorizeRepository`, for requests that begin a push. They make a repository that is not there, where the
+ * registry is set so and the caller may create it.
  */
 export async function authorizeOrMake(asking: Asking, path: ImagePath, action: OciAction): Promise<RepositoryRef> {
   const { caller, services } = asking
@@ -56,7 +56,7 @@ export async function authorizeOrMake(asking: Asking, path: ImagePath, action: O
   return noteFound(caller, repositoryAt(path, made, confirm))
 }
 
-/** A repository as the registry endpoint names it. */
+/** A reference to a repository in the terms of the registry endpoint. */
 export function repositoryAt(
   { alias, name }: ImagePath,
   { id, accountId, settings }: RepositoryRow,

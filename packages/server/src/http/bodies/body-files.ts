@@ -13,15 +13,15 @@ const SPAN_MS = 500
 const GRACE_MS = 1_000
 
 export interface BodyFile {
-  /** Aborted, with a RegistryError as its reason, when the body has to make room for another. */
+  /** Aborted, with a RegistryError as its reason, when this body has to make room for another one. */
   readonly signal: AbortSignal
-  /** Appends. Nothing of `bytes` is kept. */
+  /** Appends bytes, and keeps nothing of the buffer. */
   write(bytes: Buffer): Promise<void>
-  /** From now on the body does not make room for others. */
+  /** Says that the body is complete. From then on it does not make room for others. */
   complete(): void
   /** Fills `into` with the bytes from `position` on. */
   read(into: Buffer, position: number): Promise<void>
-  /** Frees the room. Idempotent. */
+  /** Frees the room. Calling it again does no harm. */
   close(): Promise<void>
 }
 
@@ -38,10 +38,10 @@ interface Kept {
 }
 
 /**
- * Where bodies gather that are too large for memory until they are complete. They have so much of the disk together,
- * and an address a quarter of it. Where that is used up, the slowest body below the pace that bodies are held to makes
- * room: who sends one at once does not wait for those who stand still. The files have no names, and so go with the
- * process.
+ * Files in which bodies gather that are too large for memory, until they are complete. All of them together have so
+ * much of the disk, and those of one address a quarter of that. Where the room is used up, the slowest body that is
+ * below the pace for bodies makes room: a client that sends at once does not wait for those that stand still. The
+ * files have no names, and so vanish with the process.
  */
 export class BodyFiles {
   readonly #folder: string
@@ -58,7 +58,7 @@ export class BodyFiles {
     return sum(this.#kept)
   }
 
-  /** @throws RegistryError `unavailable` */
+  /** Opens a file for a body from the address `from`. @throws RegistryError `unavailable` */
   async open(from: string, sizeBytes: number): Promise<BodyFile> {
     const address = networkOf(from)
     this.#makeRoom(address, sizeBytes)

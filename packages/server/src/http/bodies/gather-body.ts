@@ -16,31 +16,31 @@ const BLOCK_BYTES = 64 * 1024
 export interface GatherOptions {
   readonly limitBytes: number
   readonly tooLarge: CoreProblem
-  /** Half of the time that a line may be idle. */
+  /** Milliseconds: half of the time that a connection may be idle. */
   readonly windowMs: number
-  /** Where the body comes from. */
+  /** The address that the body comes from. */
   readonly address: string
-  /** For what is kept in memory. */
+  /** Counts what is kept in memory. */
   readonly share: MemoryShare
-  /** How many times its bytes a body takes that is kept in memory, and used. */
+  /** How many times its own bytes a body in memory takes, once it is used. */
   readonly timesHeld: number
   readonly files: BodyFiles
-  /** Asks the client for the body, where it waits for that. */
+  /** Asks the client for the body, where the client waits to be asked. */
   readonly wantBody?: () => void
 }
 
 /** A body that is complete. */
 export interface GatheredBody {
   readonly sizeBytes: number
-  /** Lower-case hex. */
+  /** The SHA-256 of the body, in lower-case hex. */
   readonly sha256: string
-  /** All of it, or the file that has it. */
+  /** All bytes of the body, or the file that has them. */
   readonly kept: Buffer | BodyFile
 }
 
 /**
- * Reads a body, and hashes it meanwhile: up to 1 MiB into memory, where the share has room, and else into a file. Those
- * who begin bodies and do not end them so take no memory from those who do.
+ * Reads a body and hashes it meanwhile. Up to 1 MiB goes into memory, where the share has room, and else into a file.
+ * So clients that begin bodies and do not end them take no memory from those that do.
  * @throws RegistryError `tooLarge`, without reading beyond the limit, `bodyTooSlow`, `unavailable`
  */
 export async function gatherBody(request: IncomingMessage, options: GatherOptions): Promise<GatheredBody> {

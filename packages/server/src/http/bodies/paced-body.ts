@@ -2,24 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
 
 const SMALL_BYTES = 4 * 1024 * 1024
-/** What a larger body brings at least, on average over each window. */
+/** Bytes a second that a larger body brings at least, on average over each window. */
 export const LEAST_BYTES_PER_SECOND = 64 * 1024
 
-/** The body as it arrives. Leaving the loop early keeps the connection, so that an answer can still be sent. */
+/** The body as it arrives. A caller that leaves the loop early keeps the connection, and can still send an answer. */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false })
 }
 
 export interface Pace {
-  /** A body of 4 MiB is complete within this time, and a larger one brings 64 KiB a second in each such span. */
+  /** Milliseconds in which a body of 4 MiB is complete, and in which a larger one brings 64 KiB a second. */
   readonly windowMs: number
-  /** Ends the body with its reason, if that comes first. */
+  /** Ends the body with the signal's reason, if that comes first. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A body that does not live for ever: one that trickles holds memory, or a file, for as long as it lasts. Time in which
- * nobody asks for more of it counts too, so read it at once.
+ * A body that ends within bounds: one that trickles would hold memory, or a file, for as long as it lasts. Time in
+ * which nobody reads from it counts too, so it must be read at once.
  * @throws RegistryError `bodyTooSlow`
  */
 export async function* pacedBody(request: IncomingMessage, { windowMs, signal }: Pace): AsyncGenerator<Buffer> {

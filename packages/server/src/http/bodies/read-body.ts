@@ -3,12 +3,12 @@ import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 import { freeBuffer } from '../../runtime/free-buffer.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
-/** True when the request announces a body, be it of unknown length. */
+/** True when the request announces a body, of known length or not. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** The announced length in bytes; undefined when it is chunked. */
+/** The announced length in bytes; undefined for a chunked body. */
 export function announcedBytes({ headers }: IncomingMessage): number | undefined {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
 }
@@ -21,7 +21,8 @@ export interface ReadOptions extends Pace {
 const FIRST_BYTES = 64 * 1024
 
 /**
- * The whole body, copied together as it comes: many small chunks would take many times their bytes.
+ * The whole body in one buffer. Chunks are copied together as they come: many small ones would take many times their
+ * bytes.
  * @throws RegistryError `tooLarge`, without reading beyond `limitBytes`, and `bodyTooSlow`
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {

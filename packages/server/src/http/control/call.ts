@@ -4,12 +4,12 @@ import type { RegistryContext } from '../../registry/context.ts'
 import type { FindExpiring } from '../../registry/lifecycle/previews.ts'
 import type { ControlCaller } from '../access/control-caller.ts'
 
-/** What the handlers work with: the use cases and what those need. Made once. */
+/** What the handlers work with: the use cases, and what those need. It is made once. */
 export interface ControlDependencies {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly removals: Removals
-  /** Looks at lifecycle rules elsewhere than on the thread that answers. */
+  /** Evaluates lifecycle rules on another thread than the one that answers. */
   readonly findExpiring?: FindExpiring | undefined
 }
 
@@ -18,13 +18,13 @@ export interface ControlCall {
   readonly caller: ControlCaller
   /** The host that repository URIs begin with, such as `registry.example.com:5000`. */
   readonly registryHost: string
-  /** Where this server is reached, without a slash at the end: logo links begin with it. */
+  /** The URL of this server, without a slash at the end. Logo links begin with it. */
   readonly publicUrl: string
   /**
-   * To be called before more than a little of the answer is read: the call has room for so many bytes of it then.
+   * Asks for room for an answer of so many bytes, before more than a little of it is read.
    * @throws RegistryError `unavailable`
    */
   readonly makeRoom: (answerBytes?: number) => Promise<void>
-  /** Says something to the caller of a call that succeeds. */
+  /** Adds a warning to the answer of a call that succeeds. */
   readonly warn: (text: string) => void
 }

@@ -4,8 +4,9 @@ import { type CatalogInput, parseLogo } from '../../registry/repositories/catalo
 type WireInput = Input<'PutRepositoryCatalogData'>['catalogData']
 
 /**
- * Catalog data as a caller sent it. What is absent goes, but for the logo: answers only hold its address, so
- * a client that writes back what it read could not send it again. An empty logo takes the stored one away.
+ * Reads catalog data as a caller sent it. A text that is absent is deleted. A logo that is absent stays: answers only
+ * hold its address, so a client that writes back what it read could not send it again. An empty logo deletes the
+ * stored one.
  * @throws RegistryError `parameterInvalid`
  */
 export function readCatalogInput({ logoImageBlob, ...texts }: WireInput): CatalogInput {

@@ -10,8 +10,8 @@ import { type ImageId, type ReadId, readImageId, refsOf } from './image-ids.ts'
 const BATCH = 4
 
 /**
- * The images that `ids` name, each once, as the wire has them: all of them in one answer.
- * @throws ProblemError `imageNotFound`, `parameterInvalid` where that would be too large, `unavailable`
+ * The images that `ids` name, each once, in the form of the wire and in one answer.
+ * @throws ProblemError `imageNotFound`, `parameterInvalid` where the answer would be too large, `unavailable`
  */
 export async function describeNamed<Wire>(
   metadata: MetadataStore,

@@ -30,24 +30,27 @@ const DRAINED_BYTES = 32 * 1024 * 1024
 export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
-  /** For what calls hold: whoever knows an access key's id can send a body, long before its signature is checked. */
+  /** Counts what calls hold. Whoever knows an access key's id can send a body, long before its signature is checked. */
   readonly memory: Memory
-  /** For long bodies, until they are complete. */
+  /** Where long bodies gather until they are complete. */
   readonly bodyFiles: BodyFiles
-  /** Half of the time that a line may be idle. */
+  /** Milliseconds: half of the time that a connection may be idle. */
   readonly windowMs: number
   readonly clientOf: ClientOf
   /** The host that repository URIs begin with. */
   readonly registryHost: (request: IncomingMessage) => string
-  /** Where this server is reached, without a slash at the end. */
+  /** The URL of this server, without a slash at the end. */
   readonly publicUrl: (request: IncomingMessage) => string
-  /** A UUID, for the log and for `x-amzn-RequestId`. */
+  /** Makes a UUID, for the log and for `x-amzn-RequestId`. */
   readonly newRequestId: () => string
 }
 
 export type ControlOptions = ControlDependencies & DispatchOptions
 
-/** Answers the control API with the registry's own handlers, and who asks STS by its form who they are. */
+/**
+ * Answers the control API with the registry's own handlers, and answers the form by which STS is asked who the caller
+ * is.
+ */
 export function createControlHandler(options: ControlOptions): Handler {
   const targets = new Map([
     ...targetsOf(service, operations, createHandlers(options)),
@@ -63,7 +66,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /**
  * Answers `POST /` in AWS JSON 1.1. Nothing of a body is parsed before its signature is known to be good, and to be
- * for the service that its target belongs to. Never rejects.
+ * for the service that its target belongs to. The promise never rejects.
  */
 export function createDispatcher(targets: Targets, options: DispatchOptions): Handler {
   return async (request, response) => {

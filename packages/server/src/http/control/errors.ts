@@ -24,7 +24,7 @@ const modelledErrors = { ...errors, ...ecrErrors }
 
 type ModelledName = keyof typeof modelledErrors
 
-/** An error as the wire has it; `members` are those that the model gives the exception besides its message. */
+/** An error in the form of the wire. `members` are those that the model gives the exception besides its message. */
 export interface ErrorAnswer {
   readonly status: number
   readonly name: ModelledName | keyof typeof commonErrors
@@ -234,7 +234,7 @@ const rows = {
   unavailable: ['ServiceUnavailableException', p => p.what],
 } as const satisfies { [K in Kind]: Row<K> }
 
-/** Undefined for an error that no caller is to learn of. */
+/** The answer to an error; undefined for one that no caller may learn of. */
 export function answerTo(error: unknown): ErrorAnswer | undefined {
   if (error instanceof SerializationError) return answer('SerializationException', error.message)
   const isOurs = error instanceof RegistryError || error instanceof ControlError

@@ -43,7 +43,10 @@ interface WireFailure<K extends Kind> {
   readonly failureReason: string
 }
 
-/** In the order of the ids; after them, as the core has them, the images that indexes hold. */
+/**
+ * Failures in the form of the wire, in the order of the ids. Images that indexes hold come after all others, as the
+ * core lists them.
+ */
 export function wireFailures<F extends DeletionFailure>(
   ids: readonly ReadId[],
   failures: readonly FailedRef<F>[],

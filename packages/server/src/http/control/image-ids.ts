@@ -4,7 +4,7 @@ import { type ImageRef, imageRef } from '../../domain/image-ref.ts'
 import { isTag } from '../../domain/names.ts'
 import { isLooseDigest } from './loose-digest.ts'
 
-/** The API's name of an image: a digest, a tag, or both, of which nothing has been checked. */
+/** The API's name of an image: a digest, a tag, or both. Nothing of it has been checked. */
 export interface ImageId {
   readonly imageDigest?: string | undefined
   readonly imageTag?: string | undefined
@@ -13,14 +13,14 @@ export interface ImageId {
 /** The API's grammar of a tag. */
 export const TAG_PATTERN = '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'
 
-/** Why an id is none, as far as its text tells. */
+/** Why an id names no image, as far as its text tells. */
 export type ImageIdFault =
   | { readonly kind: 'nothingNamed' }
   | { readonly kind: 'digestMalformed' }
   | { readonly kind: 'tagMalformed' }
   | Extract<DeletionFailure, { kind: 'unknown' }>
 
-/** An id, and what it names. */
+/** An id, with what it names. */
 export type ReadId =
   | { readonly id: ImageId; readonly ref: ImageRef }
   | { readonly id: ImageId; readonly fault: ImageIdFault }
@@ -42,7 +42,7 @@ export function readImageId(id: ImageId, rule: DigestRule): ReadId {
 
 export const refsOf = (ids: readonly ReadId[]): ImageRef[] => ids.flatMap(id => ('ref' in id ? [id.ref] : []))
 
-/** Each id once. */
+/** The ids without repetitions. */
 export function distinctIds(ids: readonly ImageId[]): ImageId[] {
   return [
     ...new Map(ids.map(id => [JSON.stringify([id.imageDigest ?? null, id.imageTag ?? null]), id] as const)).values(),

@@ -1,4 +1,7 @@
-/** The API's own rule for digests, looser than any algorithm: what passes it without being one is not found. */
+/**
+ * The API's own rule for digests, which is looser than any algorithm. A text that passes it and is no digest is not
+ * found.
+ */
 export const DIGEST_PATTERN = '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'
 
 const LOOSE_DIGEST = new RegExp(`^${DIGEST_PATTERN}$`)

@@ -2,11 +2,11 @@ import type { Input } from '@berth/model'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Page } from '../../ports/rows/common.ts'
 
-/** What a token belongs to: the listing of one operation over one subject, such as a repository's id. */
+/** The listing that a token belongs to: one operation over one subject, such as a repository's id. */
 export interface Listing<Key extends string> {
   readonly operation: string
   readonly subject: string | number
-  /** Narrows a text to the listing's key. */
+  /** Tells whether a text is a key of the listing. */
   readonly isKey: (text: string) => text is Key
 }
 
@@ -16,7 +16,7 @@ export type Paged = Pick<Input<'DescribeRepositories'>, 'nextToken' | 'maxResult
 const VERSION = 1
 const DEFAULT_LIMIT = 100
 
-/** @throws RegistryError `parameterInvalid` for a token that was not made for the listing */
+/** The page that a request asks for. @throws RegistryError `parameterInvalid` for a token of another listing */
 export function readPage<Key extends string>(listing: Listing<Key>, { nextToken, maxResults }: Paged): Page<Key> {
   const limit = maxResults ?? DEFAULT_LIMIT
   if (nextToken === undefined) return { limit }
@@ -31,16 +31,19 @@ export function readPage<Key extends string>(listing: Listing<Key>, { nextToken,
   return { after, limit }
 }
 
-/** Opaque to clients: base64url of a JSON list of version, operation, subject and the last key of the page. */
+/**
+ * Makes a token for the page after `key`. To clients it means nothing: it is the base64url of a JSON list of version,
+ * operation, subject and key.
+ */
 export function writeToken<Key extends string>(listing: Listing<Key>, after: Key): string {
   const { operation, subject } = listing
   return Buffer.from(JSON.stringify([VERSION, operation, subject, after])).toString('base64url')
 }
 
-/** For listings whose keys are whole numbers. */
+/** The `isKey` of listings whose keys are whole numbers. */
 export const isNumberKey = (text: string): text is `${number}` => /^\d{1,15}$/.test(text)
 
-/** @throws RegistryError `parameterInvalid` where a request pages through what it names */
+/** Refuses a request that asks for a page of things it names. @throws RegistryError `parameterInvalid` */
 export function refusePaging(input: Paged, named: string): void {
   for (const member of ['nextToken', 'maxResults'] as const) {
     if (input[member] !== undefined)

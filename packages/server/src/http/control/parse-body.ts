@@ -3,7 +3,7 @@ import type { JsonValue } from '@berth/model'
 import { excessOfJson, JSON_BOUNDS } from '../../domain/json/bounds.ts'
 import { RegistryError } from '../../domain/problem.ts'
 
-/** An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */
+/** Reads a body as JSON. An empty body counts as an empty structure. @throws RegistryError `requestMalformed` */
 export function parseBody(body: Buffer): JsonValue {
   if (body.length === 0) return {}
   refuseExcess(body)
@@ -31,8 +31,9 @@ interface LongText {
 }
 
 /**
- * A body too long to be parsed in one go: its long texts, such as a layer part in base64, are read by themselves, piece
- * by piece. A parser would hold it four times over, and keep everybody waiting. Members named in `blobs` become bytes.
+ * Reads a body that is too long to be parsed in one go. Its long texts, such as a layer part in base64, are read by
+ * themselves, piece by piece: a parser would hold the body four times over, and keep everybody waiting. Members named
+ * in `blobs` become bytes.
  * @throws RegistryError `requestMalformed`
  */
 export async function parseLongBody(body: LongBody, blobs: ReadonlySet<string>): Promise<JsonValue> {

@@ -3,8 +3,8 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 
 /**
- * The model leaves both members optional: a tag without a value has an empty one. @throws RegistryError
- * `resourceTagInvalid`
+ * Reads resource tags. The model leaves both members optional; a tag without a value has an empty one. @throws
+ * RegistryError `resourceTagInvalid`
  */
 export function readResourceTags(tags: Input<'TagResource'>['tags']): ResourceTag[] {
   return tags.map(({ Key: key, Value: value = '' }) => {

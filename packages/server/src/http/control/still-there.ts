@@ -6,10 +6,9 @@ import type { Target, Targets } from './targets.ts'
 const READS = /^(?:Describe|Get|List|BatchCheck)/
 
 /**
- * The same operations, but for a repository that vanishes between the look that authorized a call and what the call
- * reads:
- * that is what its caller hears, and not of an empty list or a missing image. What changes rows sees to that itself, in
- * its transaction.
+ * The operations, each with one more look at its repository. Where the repository vanished after the call was
+ * authorized, the caller is told so, and not of an empty list or a missing image. Calls that change rows look again
+ * themselves, in their transaction.
  */
 export function whereStillThere(targets: Targets, rows: Rows): Targets {
   return new Map(Array.from(targets, ([name, target]) => [name, stillThere(target, rows)]))

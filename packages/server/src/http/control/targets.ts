@@ -16,13 +16,13 @@ export interface Target {
   /** The service that its requests must be signed for. */
   readonly signingName: string
   readonly bodyLimitBytes: number
-  /** Members of its input, however deep, that are bytes. */
+  /** Names of the operation's input members, however deep, that are bytes. */
   readonly blobMembers: ReadonlySet<string>
-  /** @throws SerializationError, RegistryError */
+  /** Reads the input, does the operation, and encodes the output. @throws SerializationError, RegistryError */
   run(input: JsonValue, call: ControlCall): Promise<JsonValue>
 }
 
-/** Operations by the value of `X-Amz-Target`, which names the service too: several share one endpoint. */
+/** Operations by the value of `X-Amz-Target`. It names the service too, since several services share the endpoint. */
 export type Targets = ReadonlyMap<string, Target>
 
 const MIB = 1024 * 1024

@@ -6,7 +6,7 @@ import { counter, gauge, type Metric, type MetricSource } from './exposition.ts'
 /** The queries count rows: however often figures are asked for, they are asked no more often than this. */
 const FRESH_MS = 10_000
 
-/** What waits for the collector, and what its passes did that this server ran. */
+/** Figures of what waits for the collector, and of the passes that this server ran. */
 export class CollectorMetrics {
   readonly #metadata: MetadataStore
   readonly #clock: Clock
@@ -18,7 +18,7 @@ export class CollectorMetrics {
     this.#clock = clock
   }
 
-  /** Counts a pass that is over. */
+  /** Counts a pass that has ended. */
   add(pass: PassRow): void {
     const done = this.#done
     done.passes += 1

@@ -7,13 +7,13 @@ export interface Metric {
 }
 
 export interface Sample {
-  /** Of a histogram's samples: `_bucket`, `_sum` and `_count`. */
+  /** `_bucket`, `_sum` or `_count` for the samples of a histogram. */
   readonly suffix?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly value: number
 }
 
-/** Figures as they are when asked for. */
+/** Gives figures as they are at the moment of asking. */
 export type MetricSource = () => readonly Metric[] | Promise<readonly Metric[]>
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -25,7 +25,7 @@ const one = (type: Metric['type'], name: string, help: string, value: number): M
   samples: [{ value }],
 })
 
-/** The text format of Prometheus ("Exposition formats"). */
+/** Figures in the text format of Prometheus ("Exposition formats"). */
 export function formatMetrics(metrics: readonly Metric[]): string {
   return metrics.map(formatMetric).join('')
 }

@@ -1,7 +1,7 @@
 import type { MemoryBudget } from '../memory-budget.ts'
 import { gauge, type MetricSource } from './exposition.ts'
 
-/** What clients make the server hold, how much of it is one holder's, and what was refused for it. */
+/** Figures of what clients make the server hold: all of it, the most of one holder, and what was refused. */
 export const memoryMetrics =
   (memory: MemoryBudget): MetricSource =>
   () => {

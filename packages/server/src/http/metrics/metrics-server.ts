@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { CONTENT_TYPE, formatMetrics, type MetricSource } from './exposition.ts'
 
-/** `GET /metrics` on a port of its own, for Prometheus; there is nothing else. */
+/** Serves `GET /metrics` on a port of its own, for Prometheus, and nothing else. */
 export function createMetricsServer(sources: readonly MetricSource[], onError: (error: unknown) => void): Server {
   const read = async () => formatMetrics((await Promise.all(sources.map(async source => source()))).flat())
   return createServer({ headersTimeout: 20_000, connectionsCheckingInterval: 5_000 }, (request, response) => {

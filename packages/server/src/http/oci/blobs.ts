@@ -19,7 +19,7 @@ import { parseAnyDigest } from './references.ts'
 
 const CONTENT_TYPE = 'application/octet-stream'
 
-/** end-2, for GET and HEAD. */
+/** end-2: a blob, for GET and HEAD. */
 export async function getBlob(exchange: Exchange, { path, digest: text }: TargetOf<'blob'>): Promise<void> {
   authorizePull(exchange, path)
   const digest = parseHeld(text)
@@ -79,7 +79,7 @@ async function lookAt({ caller, services }: Exchange, path: ImagePath, digest: D
   return sizeBytes
 }
 
-/** end-10. */
+/** end-10: deletes a blob from its repository. */
 export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): Promise<void> {
   const digest = parseHeld(target.digest)
   const right = { verb: 'delete', action: 'BatchDeleteImage' } as const

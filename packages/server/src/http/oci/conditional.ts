@@ -11,8 +11,8 @@ import {
 import { RegistryError } from '../../domain/problem.ts'
 
 /**
- * The conditions of a request; undefined where it has none. `If-Unmodified-Since` asks for dates, which nothing here
- * has, and so is ignored (RFC 9110, section 13.1.4).
+ * The conditions of a request; undefined where it has none. `If-Unmodified-Since` is ignored: it asks for dates, which
+ * nothing here has (RFC 9110, section 13.1.4).
  * @throws RegistryError `parameterInvalid`
  */
 export function preconditionOf({ headers }: IncomingMessage): Precondition | undefined {
@@ -30,7 +30,7 @@ function read(name: ConditionName, header: string | undefined): EntityTags | und
 }
 
 /**
- * Holds a read to its `If-Match`; what `If-None-Match` asks of it is answered with 304.
+ * Holds a read to its `If-Match`. The caller answers `If-None-Match` with 304.
  * @throws RegistryError `preconditionFailed`, `parameterInvalid`
  */
 export function requireIfMatch({ headers }: IncomingMessage, reference: string, current: Digest): void {
@@ -48,7 +48,7 @@ export function isHeld(header: string | undefined, etag: string): boolean {
   return tags === '*' || tags?.some(tag => tag.replace(/^W\//, '') === etag) === true
 }
 
-/** True when a `Range` is to be looked at: no `If-Range`, or one that names these very bytes (section 13.1.5). */
+/** True when a `Range` counts: there is no `If-Range`, or it names these very bytes (section 13.1.5). */
 export function rangeApplies(ifRange: string | string[] | undefined, etag: string): boolean {
   return ifRange === undefined || ifRange === etag
 }

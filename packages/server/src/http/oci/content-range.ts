@@ -18,7 +18,7 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
   return { first, last }
 }
 
-/** `Range` of what an upload has received; no bytes are `0-0` too, since clients expect two numbers. */
+/** `Range` of what an upload has received. No bytes are `0-0` too, since clients expect two numbers. */
 export function receivedRange(sizeBytes: number): string {
   return `0-${Math.max(0, sizeBytes - 1)}`
 }

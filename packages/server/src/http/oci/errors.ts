@@ -29,7 +29,7 @@ type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
 type Words<K extends Kind> = string | ((problem: ProblemOf<K>) => string)
 type Row<K extends Kind> = readonly [status: number, code: Code, words: Words<K>]
 
-/** The errors that carry it. */
+/** Whether the error carries a problem that this wire words. */
 export const isOurs = (error: unknown): error is RegistryError | OciError =>
   error instanceof RegistryError || error instanceof OciError
 
@@ -168,7 +168,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
   unavailable: [503, 'UNAVAILABLE', ({ what }) => what],
 }
 
-/** What a problem looks like on the registry endpoint, but for the challenge of a 401. */
+/** The answer to a problem on the registry endpoint, without the challenge of a 401. */
 export function renderProblem(problem: Problem): ErrorAnswer {
   // The table's type ties each row to its kind; one look-up over the union cannot say so.
   const [status, code, words] = TABLE[problem.kind] as Row<Kind>
@@ -190,7 +190,7 @@ function whatHolds({ reference, current }: ProblemOf<'preconditionFailed'>): Rea
   return { reference, ...(current !== undefined && { digest: current }) }
 }
 
-/** For errors that are no `Problem`: what happened is for the log only. */
+/** The answer to an error that is no `Problem`. What happened is for the log only. */
 export function renderUnknown(requestId: string): ErrorAnswer {
   return render(500, [{ code: 'UNKNOWN', message: 'Internal error', detail: { requestId } }], {})
 }

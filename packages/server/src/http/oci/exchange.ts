@@ -15,13 +15,13 @@ export interface OciServices {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly pulls: Pulls
-  /** For what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
+  /** Counts what requests hold: bodies, and answers until they are sent, since a client may take its time to read. */
   readonly memory: Memory
-  /** For long manifests, until they are complete. */
+  /** Where long manifests gather until they are complete. */
   readonly bodyFiles: BodyFiles
-  /** Half of the time that a line may be idle. */
+  /** Milliseconds: half of the time that a connection may be idle. */
   readonly windowMs: number
-  /** Absent: every blob is served from here. */
+  /** Sends clients elsewhere for blobs. Absent where this server serves every blob. */
   readonly redirectPull?: RedirectPull | undefined
 }
 
@@ -36,7 +36,7 @@ export interface Reply {
 export interface Exchange extends Reply {
   readonly services: OciServices
   readonly caller: OciCaller
-  /** Without its `?`. */
+  /** The query without its `?`. */
   readonly query: string
   /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. */
   readonly wantBody: () => void
@@ -48,7 +48,7 @@ export interface Exchange extends Reply {
  */
 const CACHED = { answer: 'private, no-cache', refusal: 'no-store' }
 
-/** Sends a whole answer: `headers` is completed in place. A HEAD request gets the headers only. */
+/** Sends a whole answer. `headers` is completed in place. A HEAD request gets the headers only. */
 export function answer(reply: Reply, status: number, headers: OutgoingHttpHeaders, body?: Buffer | string): void {
   begin(reply, status, headers, body).end(body)
 }
@@ -70,7 +70,10 @@ export function begin(
   return response.writeHead(status, headers)
 }
 
-/** A share of the memory for what the request holds, until its answer is sent or nobody is left to take it. */
+/**
+ * A share of the memory for what the request holds. It is released once the answer is sent, or nobody is left to take
+ * it.
+ */
 export function holdUntilOver({ services, caller, response }: Exchange): MemoryShare {
   const share = services.memory.share(caller.holder)
   whenOver(response, share.release)

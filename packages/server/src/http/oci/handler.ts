@@ -21,8 +21,8 @@ export interface OciOptions extends OciServices {
   readonly challenge: (request: IncomingMessage, problem: ChallengeProblem) => string
   readonly log: { error(details: object, message: string): void }
   /**
-   * True when the server hands `checkContinue` events to this handler too: then `100 Continue` is sent
-   * once a body is wanted, and a request that is refused never sends its body.
+   * True when the server hands `checkContinue` events to this handler too. Then `100 Continue` is sent once a body is
+   * wanted, and a request that is refused never sends its body.
    */
   readonly continueOnDemand?: boolean
 }

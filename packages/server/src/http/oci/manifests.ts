@@ -22,8 +22,8 @@ type ManifestTarget = TargetOf<'manifest'>
 const INVENTORY = 'inventory'
 
 /**
- * end-3. The exact bytes that were pushed, whatever `Accept` says: a converted manifest would have
- * another digest, and clients that cannot read the type find it in `Content-Type`.
+ * end-3: a manifest. Its exact bytes are sent, whatever `Accept` says: a converted manifest would have another digest,
+ * and clients that cannot read the type find it in `Content-Type`.
  */
 export async function getManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   authorizePull(exchange, path)
@@ -49,8 +49,8 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
 }
 
 /**
- * end-7a by tag or digest, end-7b by digest with tags. A condition is about the reference in the path, not about tags
- * besides.
+ * end-7a by tag or digest, end-7b by digest with tags: pushes a manifest. A condition is about the reference in the
+ * path, not about tags besides.
  */
 export async function putManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const { request, services, caller } = exchange
@@ -74,7 +74,7 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   })
 }
 
-/** end-9. A tag goes alone and its image stays; a digest takes the image and all of its tags. */
+/** end-9: deletes a tag alone, whose image stays, or by digest an image with all of its tags. */
 export async function deleteManifest(exchange: Exchange, { path, reference }: ManifestTarget): Promise<void> {
   const named = parseReference(reference)
   const repository = await authorizeRepository(exchange, path, { verb: 'delete', action: 'BatchDeleteImage' })

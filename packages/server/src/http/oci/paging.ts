@@ -6,7 +6,7 @@ import type { Query } from './query.ts'
 /** The most entries of one answer, and how many there are when the client does not say. */
 const PAGE_LIMIT = 10_000
 
-/** `n` of a listing's query, no more than the limit. @throws RegistryError `parameterInvalid` */
+/** The `n` of a listing's query, no more than the limit. @throws RegistryError `parameterInvalid` */
 export function pageSize(query: Query): number {
   const text = query.one('n')
   if (text === undefined || text === '') return PAGE_LIMIT
@@ -16,8 +16,8 @@ export function pageSize(query: Query): number {
 }
 
 /**
- * At most `limit` rows of a listing. A few are read as they are; before there are more, there must be room for all that
- * are asked for.
+ * At most `limit` rows of a listing. A few are read at once. Before more are read, there must be room for all that are
+ * asked for.
  * @throws RegistryError `unavailable`
  */
 export async function readRows<Row>(
@@ -37,7 +37,7 @@ export function cutPage<Row>(rows: readonly Row[], limit: number): { page: reado
   return rows.length > limit ? { page: rows.slice(0, limit), more: true } : { page: rows, more: false }
 }
 
-/** A `Link` to the next page (RFC 8288): relative, so that it works behind any proxy. */
+/** A `Link` to the next page (RFC 8288). It is relative, and so works behind any proxy. */
 export function linkToNext(path: string, query: Readonly<Record<string, string | readonly string[]>>): string {
   const parameters = Object.entries(query).flatMap(([name, values]) =>
     [values].flat().map((value): [string, string] => [name, value]),

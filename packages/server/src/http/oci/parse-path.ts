@@ -1,7 +1,7 @@
 import { IMAGE_PATH_LIMIT, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { OciError, RegistryError } from '../../domain/problem.ts'
 
-/** What a URL under `/v2` names. References and digests are still text: what breaks them depends on the method. */
+/** What a URL under `/v2` names. References and digests are still text here: what breaks them depends on the method. */
 export type Target =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog' }
@@ -19,9 +19,9 @@ export type TargetOf<Kind extends TargetKind> = Extract<Target, { kind: Kind }>
 const URL_LIMIT = 8 * 1024
 
 /**
- * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end
- * a path are matched from its end.
- * @throws ProblemError `routeUnknown`, `nameInvalid`, `aliasInvalid`; unless something is pushed, `pathUnknown` for
+ * Reads the part of a request's URL before the `?`. Repository names hold '/', so the words that end a path are
+ * matched from its end.
+ * @throws ProblemError `routeUnknown`, `nameInvalid`, `aliasInvalid`. Unless something is pushed, `pathUnknown` for
  * names that the specification knows and no repository can have
  */
 export function parsePath(url: string, { isPush = true } = {}): Target {

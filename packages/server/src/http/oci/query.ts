@@ -7,12 +7,15 @@ import { RegistryError } from '../../domain/problem.ts'
 export class Query {
   readonly #parameters: URLSearchParams
 
-  /** Without the `?`. */
+  /** `text` is the query without the `?`. */
   constructor(text: string) {
     this.#parameters = new URLSearchParams(text.includes('+') ? text.replaceAll('+', '%2B') : text)
   }
 
-  /** Of two values one would be passed over, and nobody told. @throws RegistryError `parameterInvalid` */
+  /**
+   * The parameter's value; undefined where there is none. Of two values one would be passed over, and nobody told.
+   * @throws RegistryError `parameterInvalid`
+   */
   one(name: string): string | undefined {
     const [value, ...others] = this.#parameters.getAll(name)
     if (others.length > 0)

@@ -5,10 +5,10 @@ const RANGES_LIMIT = 16
 const SPECIFIER = /^[ \t]*(?:(\d{1,32})-(\d{0,32})|-(\d{1,32}))[ \t]*$/
 
 /**
- * What a `Range` header asks of `sizeBytes` bytes (RFC 9110, section 14): the parts in the order asked
- * for; `unsatisfiable` when none of them lies inside; `whole` when there is no header, or one that a
- * server may ignore: another unit, a malformed set, too many parts, or parts that overlap so much
- * that they would cost more than the whole. No bytes at all are always `whole`.
+ * What a `Range` header asks of `sizeBytes` bytes (RFC 9110, section 14): the parts in the order asked for.
+ * `unsatisfiable` when none of them lies inside. `whole` when there is no header, or one that a server may ignore:
+ * another unit, a malformed set, too many parts, or parts that overlap so much that they would cost more than the
+ * whole. No bytes at all are always `whole`.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): 'whole' | 'unsatisfiable' | ByteRange[] {
   if (header === undefined || sizeBytes === 0 || !/^bytes=/i.test(header)) return 'whole'

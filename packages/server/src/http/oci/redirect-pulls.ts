@@ -10,7 +10,7 @@ const SMALL_BYTES = 256 * 1024
 /** The download must begin within this time. */
 const EXPIRES_SECONDS = 20 * 60
 
-/** Where the client is to fetch the blob, unless from here. */
+/** The URL where the client is to fetch the blob; undefined where this server sends it. */
 export type RedirectPull = (request: IncomingMessage, blob: BlobRow) => Promise<string | undefined>
 
 export interface RedirectOptions {
@@ -20,8 +20,8 @@ export interface RedirectOptions {
 }
 
 /**
- * Sends clients to the store itself, but for those in the ranges of `except`, as inside the cluster, and those who
- * would send their login along: a store refuses a request with two logins, and has no business with this one.
+ * Sends clients to the store itself, except clients in the ranges of `except`, as inside of a cluster, and clients
+ * that would send their login along. A store refuses a request with two logins, and has no business with this one.
  */
 export function createRedirectPull(blobs: BlobStore, { clientOf, origins, except }: RedirectOptions): RedirectPull {
   return async (request, { storageKey, sizeBytes }) => {

@@ -3,21 +3,21 @@ import { type AnyDigest, type Digest, isAnyDigest, isDigest } from '../../domain
 import { isTag, parseTag, type Tag } from '../../domain/names.ts'
 import { OciError, RegistryError } from '../../domain/problem.ts'
 
-/** @throws OciError `digestInvalid` */
+/** Reads a digest of any algorithm. @throws OciError `digestInvalid` */
 export function parseAnyDigest(text: string): AnyDigest {
   if (!isAnyDigest(text)) throw new OciError({ kind: 'digestInvalid', text })
   return text
 }
 
-/** @throws OciError `digestInvalid`, `digestUnsupported` */
+/** Reads a digest that content can be stored under. @throws OciError `digestInvalid`, `digestUnsupported` */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text
   throw new OciError({ kind: isAnyDigest(text) ? 'digestUnsupported' : 'digestInvalid', text })
 }
 
 /**
- * What a path names of a repository. What cannot be a tag, or is of another algorithm, was never pushed: it is
- * unknown, not invalid.
+ * What a path names of a repository. A text that cannot be a tag, or a digest of another algorithm, was never pushed:
+ * it is unknown, not invalid.
  * @throws OciError `digestInvalid`, `manifestUnknown`
  */
 export function parseReference(text: string): { tag: Tag } | { digest: Digest } {
@@ -29,7 +29,7 @@ export function parseReference(text: string): { tag: Tag } | { digest: Digest } 
 }
 
 /**
- * What a push names.
+ * What a push names: a tag, or a digest with tags.
  * @throws ProblemError `digestInvalid`, `digestUnsupported`, `tagInvalid`, `parameterInvalid` for tags in path and
  * query at once
  */

@@ -24,8 +24,8 @@ const PAGE_BYTES = 2 * MANIFEST_LIMIT_BYTES
 const TRIES = 3
 
 /**
- * end-12: an index of the manifests whose `subject` is the digest, which itself need not exist. A 404 tells a
- * client that there is no such API, so it is not said of a repository that the client's next push would make.
+ * end-12: an index of the manifests whose `subject` is the digest, which need not exist itself. To a client a 404
+ * means that there is no such API, so a repository that the client's next push would make is not answered with one.
  */
 export async function listReferrers(exchange: Exchange, target: TargetOf<'referrers'>): Promise<void> {
   const subject = parseAnyDigest(target.digest)

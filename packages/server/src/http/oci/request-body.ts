@@ -9,13 +9,16 @@ const TIMES_HELD = 3
 
 const tooLarge: ProblemOf<'manifestTooLarge'> = { kind: 'manifestTooLarge', limitBytes: MANIFEST_LIMIT_BYTES }
 
-/** Before the body is asked for, where its length is told. @throws RegistryError `manifestTooLarge` */
+/**
+ * Refuses a manifest whose announced length is too large, before its body is asked for. @throws RegistryError
+ * `manifestTooLarge`
+ */
 export function refuseLargeManifest({ request }: Exchange): void {
   if ((announcedBytes(request) ?? 0) > tooLarge.limitBytes) throw new RegistryError(tooLarge)
 }
 
 /**
- * The whole body, whose memory is counted until the answer is sent.
+ * The whole body of a manifest. Its memory counts until the answer is sent.
  * @throws RegistryError `manifestTooLarge`, without reading further, `bodyTooSlow`, `unavailable`
  */
 export async function readManifestBody(exchange: Exchange): Promise<Buffer> {

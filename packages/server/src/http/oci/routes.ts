@@ -24,7 +24,7 @@ const ROUTES: { readonly [Kind in TargetKind]: { readonly [M in Method]?: Route<
   referrers: { GET: listReferrers },
 }
 
-/** @throws RegistryError `methodNotAllowed`, and what the route throws */
+/** Answers the request by its route. @throws RegistryError `methodNotAllowed`, and what the route throws */
 export function route(exchange: Exchange, target: Target): Promise<void> {
   const found = findRoute(exchange.request.method, target)
   if (found === undefined)
@@ -39,7 +39,7 @@ function findRoute(method = '', { kind }: Target): Route<TargetKind> | undefined
   return Object.hasOwn(routes, name) ? routes[name] : undefined
 }
 
-/** What a request counts as; undefined for what is counted by the action that it asks for. */
+/** What a request counts as; undefined for a request that counts by the action it asks for. */
 export function readingOf(method: string | undefined, target: Target | ProblemError): ReadAction | undefined {
   if (target instanceof ProblemError || findRoute(method, target) === undefined) return 'other'
   const isRead = method === 'GET' || method === 'HEAD'

@@ -11,7 +11,7 @@ import { Query } from './query.ts'
 /** What a row and its part of the answer take. */
 const ROW_BYTES = 512
 
-/** end-8: in byte order. Without `n` a client gets all tags, unless there are more than a page may hold. */
+/** end-8: the tags in byte order. Without `n` a client gets all tags, unless there are more than a page may hold. */
 export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): Promise<void> {
   const query = new Query(exchange.query)
   const limit = pageSize(query)

@@ -20,7 +20,7 @@ import { parseAnyDigest, parseDigest } from './references.ts'
 const ALGORITHM = 'digest-algorithm'
 const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** end-4a to 4c and end-11: begins a session, unless the request itself brings or names the whole blob. */
+/** end-4a to 4c and end-11: begins an upload, unless the request itself brings or names the whole blob. */
 export async function beginUpload(exchange: Exchange, { path }: TargetOf<'uploads'>): Promise<void> {
   const query = new Query(exchange.query)
   const [given, wanted, from, hint] = [query.one('digest'), query.one('mount'), query.one('from'), query.one(ALGORITHM)]
@@ -37,7 +37,7 @@ export async function beginUpload(exchange: Exchange, { path }: TargetOf<'upload
   answerUpload(exchange, 202, path, id, 0)
 }
 
-/** end-5: one chunk, after what was received. */
+/** end-5: appends one chunk to what was received. */
 export async function appendToUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
   const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })
@@ -45,7 +45,7 @@ export async function appendToUpload(exchange: Exchange, target: TargetOf<'uploa
   answerUpload(exchange, 202, target.path, id, sizeBytes)
 }
 
-/** end-6: the last chunk, if there is one, and the digest of all of them. */
+/** end-6: appends the last chunk, if there is one, and completes the upload under the digest of all bytes. */
 export async function completeUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
   const digest = parseDigest(new Query(exchange.query).one('digest') ?? '')
@@ -56,7 +56,7 @@ export async function completeUpload(exchange: Exchange, target: TargetOf<'uploa
   answerStored(exchange, target.path, digest)
 }
 
-/** end-13. */
+/** end-13: tells how much of an upload was received. */
 export async function getUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
   const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })
@@ -65,7 +65,7 @@ export async function getUpload(exchange: Exchange, target: TargetOf<'upload'>):
   answerUpload(exchange, 204, target.path, id, sizeBytes)
 }
 
-/** end-14. */
+/** end-14: cancels an upload. */
 export async function cancelUpload(exchange: Exchange, target: TargetOf<'upload'>): Promise<void> {
   const id = parseUploadId(target)
   const repository = await authorizeRepository(exchange, target.path, { verb: 'push', action: 'UploadLayerPart' })

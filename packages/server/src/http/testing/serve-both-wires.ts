@@ -22,7 +22,7 @@ import { createTokenHandler } from '../token/token.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
-/** Both wires on a socket, with their real access, and a user who may do everything. */
+/** Both wires on a socket, with their real access and a user who may do everything. */
 export interface BothWires extends AsyncDisposable {
   readonly url: string
   readonly key: NewAccessKey

@@ -9,12 +9,14 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
 
 /** What a client asks the token endpoint for. */
 export interface TokenRequest {
-  /** A login, as the token that its password is; undefined where the client has none. @throws as `readToken` */
+  /**
+   * The client's login as the token that its password is; undefined where the client has none. @throws as `readToken`
+   */
   readonly login: (() => string) | undefined
   readonly scopes: readonly string[]
 }
 
-/** `GET`: the login in the header, scopes in the query (Docker Registry Token Authentication). */
+/** Reads a `GET`: the login is in the header, scopes are in the query (Docker Registry Token Authentication). */
 export function readTokenQuery({ headers: { authorization }, url = '/' }: IncomingMessage): TokenRequest {
   const question = url.indexOf('?')
   return {
@@ -24,8 +26,8 @@ export function readTokenQuery({ headers: { authorization }, url = '/' }: Incomi
 }
 
 /**
- * `POST`: all of it in a form (OAuth2 Token Authentication; RFC 6749, sections 4.3 and 6). No refresh tokens are
- * given out, so that what comes as one is the registry password itself.
+ * Reads a `POST`: everything is in a form (OAuth2 Token Authentication; RFC 6749, sections 4.3 and 6). berth gives out
+ * no refresh tokens, so what comes as one is the registry password itself.
  * @throws ProblemError `tokenRequestInvalid`, `bodyTooLarge`, `bodyTooSlow`
  */
 export async function readTokenForm(request: IncomingMessage, windowMs: number): Promise<TokenRequest> {

@@ -13,9 +13,9 @@ import { readTokenForm, readTokenQuery } from './token-request.ts'
 const ALLOW = 'GET, HEAD, POST'
 
 /**
- * `/token/`: changes a login, or none at all, for a bearer token, by `GET` (Docker Registry Token Authentication) or by
- * a form (OAuth2 Token Authentication). Scopes that the client names narrow the token; what it may do is asked of the
- * policies at each use. A bad or expired login is a 401, so that clients log in again.
+ * Answers `/token/`: changes a login, or none at all, for a bearer token, by `GET` (Docker Registry Token
+ * Authentication) or by a form (OAuth2 Token Authentication). Scopes that the client names narrow the token; policies
+ * are asked at each use. A bad or expired login is a 401, so that clients log in again.
  */
 export function createTokenHandler(passwords: Passwords, count: CountRequest, windowMs: number): Handler {
   return async (request, response) => {

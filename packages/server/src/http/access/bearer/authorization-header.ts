@@ -7,8 +7,8 @@ const USER_NAME = 'AWS'
 const BLANK_LOGIN = Buffer.from(':').toString('base64')
 
 /**
- * The token in an Authorization header, in any form that clients send it: `Bearer TOKEN`, `Basic` of
- * `AWS:TOKEN`, and `Bearer` of that same base64, which ECR Public takes as well.
+ * The token in an Authorization header, in any form in which clients send it: `Bearer TOKEN`, `Basic` of `AWS:TOKEN`,
+ * and `Bearer` of that same base64, which ECR Public takes as well.
  * @throws RegistryError `credentialsMissing`, `credentialsRefused`
  */
 export function readToken(header: string | undefined): string {
@@ -19,7 +19,7 @@ export function readToken(header: string | undefined): string {
   throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
 }
 
-/** Whether an Authorization header gives a login, good or bad; a blank one is none. */
+/** Whether an Authorization header gives a login, good or bad. A blank login counts as none. */
 export function hasLogin(header: string | undefined): header is string {
   if (header === undefined) return false
   const { scheme, value } = split(header)
@@ -37,7 +37,7 @@ function passwordIn(base64: string): string {
   return passwordOf(pair.slice(0, colon), pair.slice(colon + 1))
 }
 
-/** The token that a password is, for the one user name that goes with it. @throws RegistryError `credentialsRefused` */
+/** The token that a password is. Only one user name goes with it. @throws RegistryError `credentialsRefused` */
 export function passwordOf(userName: string, password: string): string {
   if (userName !== USER_NAME) throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
   return password

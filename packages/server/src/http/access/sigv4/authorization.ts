@@ -4,7 +4,7 @@ import { ControlError } from '../../../domain/problem.ts'
 export interface SigV4Authorization {
   readonly accessKeyId: string
   readonly scope: CredentialScope
-  /** Lower case, sorted, each once. */
+  /** Names in lower case, sorted, each once. */
   readonly signedHeaders: readonly string[]
   /** 64 lower-case hexadecimal digits. */
   readonly signature: string
@@ -24,7 +24,10 @@ const CREDENTIAL = /^([A-Za-z0-9_]{1,128})\/([0-9]{8})\/([a-z0-9-]{1,64})\/([a-z
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 const SIGNATURE = /^[0-9a-f]{64}$/
 
-/** @throws ControlError `signatureIncomplete`; its reason never repeats the header's own text */
+/**
+ * Reads the header. The reason of a problem never repeats the header's own text. @throws ControlError
+ * `signatureIncomplete`
+ */
 export function parseAuthorization(header: string): SigV4Authorization {
   const [, algorithm, parameterText = ''] = /^([^ \t]*)[ \t]*(.*)$/.exec(header.trim()) ?? []
   if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm'; expected '${ALGORITHM}'.`)

@@ -3,9 +3,9 @@ import { ALGORITHM, type CredentialScope } from './authorization.ts'
 
 export interface CanonicalRequestParts {
   readonly method: string
-  /** As sent: percent-encoded once, without the query. */
+  /** The path as sent: percent-encoded once, without the query. */
   readonly path: string
-  /** As sent, without the `?`. */
+  /** The query as sent, without the `?`. */
   readonly query: string
   /** Values by lower-case name, in the order sent. */
   readonly headers: ReadonlyMap<string, readonly string[]>
@@ -22,7 +22,7 @@ export function canonicalRequest(parts: CanonicalRequestParts): string {
   )
 }
 
-/** `time` is `YYYYMMDDTHHMMSSZ`. */
+/** The text that is signed. `time` is `YYYYMMDDTHHMMSSZ`. */
 export function stringToSign(time: string, scope: CredentialScope, canonical: string): string {
   const { date, region, service } = scope
   const hash = createHash('sha256').update(canonical).digest('hex')
@@ -30,8 +30,8 @@ export function stringToSign(time: string, scope: CredentialScope, canonical: st
 }
 
 /**
- * Dot segments resolved, empty ones dropped, and the rest encoded once more than it was sent: so for every
- * service but S3.
+ * The path as it is signed for every service but S3: dot segments are resolved, empty ones dropped, and the rest is
+ * encoded once more than it was sent.
  */
 export function canonicalPath(path: string): string {
   const segments: string[] = []
@@ -42,7 +42,10 @@ export function canonicalPath(path: string): string {
   return segments.length === 0 ? '/' : `/${segments.join('/')}${path.endsWith('/') ? '/' : ''}`
 }
 
-/** Names and values decoded and encoded anew, so that one spelling is left; sorted by name, then by value. */
+/**
+ * The query as it is signed. Names and values are decoded and encoded anew, so that one spelling is left, and sorted
+ * by name, then by value.
+ */
 export function canonicalQuery(query: string): string {
   return query
     .split('&')

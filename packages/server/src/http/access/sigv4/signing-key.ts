@@ -3,7 +3,7 @@ import type { CredentialScope } from './authorization.ts'
 
 export type SigningKeys = (accessKeyId: string, secret: string, scope: CredentialScope) => Buffer
 
-/** Derives signing keys, and keeps the latest `limit` of them: a key serves a day, and costs four HMACs. */
+/** Derives signing keys, and keeps the latest `limit` of them. A key serves a day, and deriving it costs four HMACs. */
 export function createSigningKeys(limit = 1000): SigningKeys {
   const cache = new Map<string, Buffer>()
   return (accessKeyId, secret, scope) => {
@@ -20,7 +20,7 @@ export function createSigningKeys(limit = 1000): SigningKeys {
   }
 }
 
-/** AWS Signature Version 4, "Derive a signing key". */
+/** Derives a signing key (AWS Signature Version 4, "Derive a signing key"). */
 export function deriveSigningKey(secret: string, { date, region, service }: CredentialScope): Buffer {
   const chain = [date, region, service, 'aws4_request']
   return chain.reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`))

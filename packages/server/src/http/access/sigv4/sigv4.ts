@@ -8,23 +8,24 @@ import { checkSkew, formatBasicTime, parseRequestTime } from './time.ts'
 /** A request as it came over the wire. */
 export interface SignedRequest {
   readonly method: string
-  /** Undecoded, without the query. */
+  /** The path as sent, undecoded and without the query. */
   readonly path: string
-  /** Undecoded, without the `?`; empty where there is none. */
+  /** The query as sent, undecoded and without the `?`; empty where there is none. */
   readonly query: string
   /** Names and values in turn, as Node's `rawHeaders` has them. */
   readonly rawHeaders: readonly string[]
-  /** What the credential must be scoped to, such as `ecr-public`: that of the operation asked for. */
+  /** The service that the credential must be scoped to, such as `ecr-public`: that of the operation asked for. */
   readonly service: string
   /**
-   * Lower-case hex over the bytes that the server itself received; no header is believed about it. Asked for
-   * once the signer is known, so that a stranger's body need not be read; the body is complete then.
+   * The SHA-256 of the bytes that the server received, in lower-case hex. No header is believed about it. It is asked
+   * for once the signer is known, so that a stranger's body need not be read, and the body is complete when it
+   * resolves.
    */
   readonly bodySha256: () => Promise<string>
   readonly now: () => number
 }
 
-/** Whose key it is, as far as the verifier must know. */
+/** What the verifier must know of whoever owns the key. */
 export interface Signer {
   readonly secret: string
 }
@@ -32,16 +33,16 @@ export interface Signer {
 export interface SigV4Options<Who extends Signer> {
   readonly signerOf: (accessKeyId: string) => Promise<Who | undefined>
   /**
-   * The host that clients sign for where a proxy passes another one on. Who reaches the server without the proxy signs
-   * for the host that comes.
+   * The host that clients sign for where a proxy passes another one on. A client that reaches the server without the
+   * proxy signs for the host that it names.
    */
   readonly publicHost?: string | undefined
-  /** How far the client's clock may be off, either way. */
+  /** Seconds by which the client's clock may be off, either way. */
   readonly maxSkewSeconds?: number
 }
 
 export interface VerifiedSignature<Who extends Signer> {
-  /** As `signerOf` gave it, before the body was asked for. */
+  /** The signer as `signerOf` gave it before the body was asked for. */
   readonly signer: Who
   readonly region: string
 }
@@ -54,9 +55,8 @@ const DOES_NOT_MATCH =
   'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
 /**
- * Makes the check of AWS Signature Version 4 in the Authorization header; presigned URLs are refused.
- *
- * It throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch` (a stale one too) or
+ * Makes the check of AWS Signature Version 4 in the Authorization header. Presigned URLs are refused.
+ * The check throws RegistryError `signatureMissing`, `signatureIncomplete`, `signatureMismatch` (a stale one too) or
  * `accessKeyUnknown`. No text of an error holds a secret or a signature.
  */
 export function createSigV4Verifier<Who extends Signer>(

@@ -3,12 +3,15 @@ import { ControlError } from '../../../domain/problem.ts'
 const BASIC = /^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z$/
 const HTTP_DATE = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/
 
-/** `YYYYMMDDTHHMMSSZ`, the form that string to sign and error texts use. */
+/** A time as `YYYYMMDDTHHMMSSZ`, the form that strings to sign and error texts use. */
 export function formatBasicTime(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.[0-9]{3}/g, '')
 }
 
-/** Milliseconds of an X-Amz-Date, or of a Date header in either form; undefined where it is neither. */
+/**
+ * The milliseconds since 1970 of an X-Amz-Date, or of a Date header in either form; undefined where the text is
+ * neither.
+ */
 export function parseRequestTime(text: string): number | undefined {
   const basic = BASIC.exec(text)
   if (basic === null && !HTTP_DATE.test(text)) return undefined
@@ -19,7 +22,7 @@ export function parseRequestTime(text: string): number | undefined {
 }
 
 /**
- * `moment` says which one `nowMs` is, for the message.
+ * Checks that a request's time is near enough. `moment` says in the message which time `nowMs` is.
  * @throws ControlError `signatureMismatch` where the request is too old, or from the future
  */
 export function checkSkew(requestMs: number, nowMs: number, maxSkewSeconds: number, moment = ''): void {

@@ -13,7 +13,7 @@ import { registryHandlers } from './registry.ts'
 import { repositoryHandlers } from './repositories.ts'
 import { resourceTagHandlers } from './resource-tags.ts'
 
-/** All operations of ECR Public; one that is missing does not compile. */
+/** The handlers of all operations of ECR Public. One that is missing does not compile. */
 export function createHandlers(dependencies: ControlDependencies): Handlers<ControlCall> {
   return {
     ...repositoryHandlers(dependencies),
@@ -26,7 +26,7 @@ export function createHandlers(dependencies: ControlDependencies): Handlers<Cont
   }
 }
 
-/** All operations of berth's own. */
+/** The handlers of all operations of berth's own. */
 export function createBerthHandlers(dependencies: ControlDependencies): BerthHandlers<ControlCall> {
   return {
     ...binHandlers(dependencies),

@@ -8,7 +8,7 @@ import { wireAuditRecord } from '../wire-rows.ts'
 
 const { ListAuditRecords } = berthOperations
 
-/** What was done in a registry, for its owners to read. */
+/** Tells what was done in a registry, for its owners to read. */
 export function auditHandlers({
   context: { metadata },
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, 'ListAuditRecords'> {

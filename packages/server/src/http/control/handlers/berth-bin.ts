@@ -17,7 +17,7 @@ type BinOperation = 'ListDeletedImages' | 'RestoreImages' | 'PurgeDeletedImages'
 
 const { ListDeletedImages, RestoreImages, PurgeDeletedImages } = berthOperations
 
-/** Deleted images: what can be restored, restoring it, and doing away with it. */
+/** Deleted images: lists what can be restored, restores it, and purges it. */
 export function binHandlers({ context }: ControlDependencies): Pick<BerthHandlers<ControlCall>, BinOperation> {
   const { metadata } = context
   return {

@@ -9,7 +9,7 @@ import { readPage, refusePaging, writeToken } from '../page-token.ts'
 
 const { DescribeImagePulls } = berthOperations
 
-/** When images were last pulled, which ECR Public does not tell. */
+/** Tells when images were last pulled. ECR Public has no such operation. */
 export function pullHandlers({
   context: { metadata },
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, 'DescribeImagePulls'> {

@@ -9,7 +9,7 @@ import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 
 type LayerOperation = 'BatchCheckLayerAvailability' | 'InitiateLayerUpload' | 'UploadLayerPart' | 'CompleteLayerUpload'
 
-/** Part sizes and their order are checked here, and what becomes of the bytes is the upload sessions' work. */
+/** Layers by API. Sizes and order of parts are checked here; uploads do the rest. */
 export function layerHandlers({ context, uploads }: ControlDependencies): Pick<Handlers<ControlCall>, LayerOperation> {
   const { rows } = context.metadata
   return {

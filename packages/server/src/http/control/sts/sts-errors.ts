@@ -27,7 +27,7 @@ const CODES: { readonly [Kind in Problem['kind']]?: readonly [status: number, co
   unavailable: [503, 'ServiceUnavailable'],
 }
 
-/** Undefined for an error that no caller is to learn of. */
+/** The answer to an error; undefined for one that no caller may learn of. */
 export function stsAnswerTo(error: unknown): StsAnswer | undefined {
   if (!(error instanceof RegistryError || error instanceof ControlError)) return undefined
   const { problem } = error

@@ -16,13 +16,13 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
 
 export interface StsOptions {
   readonly access: ControlAccess
-  /** Half of the time that a line may be idle. */
+  /** Milliseconds: half of the time that a connection may be idle. */
   readonly windowMs: number
   readonly newRequestId: () => string
   readonly log: { error(fields: object, message: string): void }
 }
 
-/** True for a call in the query protocol of AWS, which STS speaks: a form, and no target in the head. */
+/** True for a call in the query protocol of AWS, which STS speaks: a form, without a target in the head. */
 export const isFormCall = ({ headers }: IncomingMessage): boolean =>
   headers['x-amz-target'] === undefined && FORM_TYPE.test(headers['content-type'] ?? '')
 

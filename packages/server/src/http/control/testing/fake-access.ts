@@ -10,8 +10,8 @@ export interface Question {
 }
 
 /**
- * Believes the header `x-test-account`. The caller's own policies allow everything but the actions in `denied`;
- * a policy of a repository allows each action whose name stands in its text, and denies where it says "Deny".
+ * Believes the header `x-test-account`. The caller's own policies allow everything but the actions in `denied`. A
+ * repository's policy allows each action whose name stands in its text, and denies where the text says "Deny".
  */
 export class FakeAccess implements ControlAccess {
   readonly denied = new Set<string>()
