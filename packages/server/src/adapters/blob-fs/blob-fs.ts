@@ -11,9 +11,9 @@ const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padS
 const LARGE_READERS = 32
 
 /**
- * Blobs as files, `ROOT/<first two characters of the key>/<key>`, in place from their first byte.
- * Keys are lower-case hex (dashes may follow) and should start randomly, to spread over the folders.
- * Makes `root` and its folders where they are missing.
+ * Blobs as files, `ROOT/<first two characters of the key>/<key>`, in place from their first byte. Keys are lower-case
+ * hex (dashes may follow) and should start randomly, to spread over the folders. The function makes `root` and its
+ * folders where they are missing.
  */
 export async function openFsBlobStore(root: string): Promise<BlobStore> {
   const home = resolve(root)

@@ -26,7 +26,7 @@ export class DiskReserve {
     this.#look = look
   }
 
-  /** To be asked before each write. @throws RegistryError `unavailable` */
+  /** Returns when the disk has room for `bytes`. Writers ask before each write. @throws RegistryError `unavailable` */
   async take(bytes: number): Promise<void> {
     this.#grantedBytes -= bytes
     if (this.#grantedBytes >= 0) return

@@ -5,9 +5,9 @@ const LARGE_BYTES = 1024 * 1024
 const OVERFLOW_BYTES = 128 * 1024
 
 /**
- * Buffers for readers, so that pulls of large objects share a few instead of leaving one behind a
- * read. At most `limit` large ones are out at a time; readers beyond that get small ones, because
- * hundreds of slow clients must not hold a mebibyte each.
+ * Buffers for readers. Pulls of large objects share a few buffers instead of leaving one behind a read. At most
+ * `limit` large buffers are out at a time. Readers beyond that get small ones, because hundreds of slow clients must
+ * not hold a mebibyte each.
  */
 export class BufferPool {
   readonly #idle: Buffer[] = []
@@ -41,9 +41,9 @@ export interface Extent {
 }
 
 /**
- * Yields the extent through the two halves of one buffer: while a chunk is on its way to the client, the next
- * is read. A chunk is good until the next is asked for. The file is opened by the first `next()`, so an
- * iterator that nobody begins holds nothing.
+ * Yields the extent through the two halves of one buffer: while a chunk is on its way to the client, the next one is
+ * read. A chunk is good until the next is asked for. The first `next()` opens the file, so an iterator that nobody
+ * begins holds nothing.
  */
 export async function* readExtent(path: string, extent: Extent, pool: BufferPool): AsyncGenerator<Buffer, void, void> {
   if (extent.length === 0) return

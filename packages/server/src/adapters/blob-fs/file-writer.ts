@@ -20,9 +20,9 @@ const EARLY_SYNC_BYTES = 16 * MEBIBYTE
 /** What the writers of one store share. */
 export interface WriterShare {
   openWriters: number
-  /** An early sync is under way. One at a time, as each occupies an I/O thread. */
+  /** An early sync is under way. Syncs run one at a time, as each occupies an I/O thread. */
   syncing: boolean
-  /** Asked before each write. @throws RegistryError `unavailable` when the disk has no room for so many bytes */
+  /** Called before each write. @throws RegistryError `unavailable` when the disk has no room for so many bytes */
   readonly takeRoom: (bytes: number) => Promise<void>
 }
 
@@ -31,16 +31,16 @@ export type WritableFile = Pick<FileHandle, 'writev' | 'datasync' | 'truncate' |
 
 export interface FileWriterOptions {
   readonly file: WritableFile
-  /** What the file holds already. */
+  /** How many bytes the file holds already. */
   readonly sizeBytes: number
-  /** Makes the file's name durable. */
+  /** Syncs the folder, which makes the file's name durable. */
   readonly syncFolder: () => Promise<void>
   readonly share: WriterShare
 }
 
 /**
- * Gathers chunks into batches and appends each with one `writev`. At most one batch is on its way
- * to the file while the next one gathers: 2 MiB an upload at most, 512 KiB when there are many.
+ * Gathers chunks into batches, and appends each batch with one `writev`. At most one batch is on its way to the file
+ * while the next one gathers: 2 MiB an upload at most, 512 KiB when there are many.
  */
 export class FileWriter implements BlobWriter {
   readonly #file: WritableFile

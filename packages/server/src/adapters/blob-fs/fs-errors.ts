@@ -10,7 +10,7 @@ const shortages: Readonly<Record<string, { what: string; retryAfterSeconds: numb
   ENFILE: TOO_MANY_FILES,
 }
 
-/** A disk that blobs may not fill any further. */
+/** The disk is as full as blobs may make it. */
 export const diskFull = (): RegistryError => new RegistryError({ kind: 'unavailable', ...FULL })
 
 /** The `code` of a system error, such as ENOENT. */
@@ -24,7 +24,7 @@ export function fsError(error: unknown): unknown {
   return shortage ? new RegistryError({ kind: 'unavailable', ...shortage }, { cause: error }) : error
 }
 
-/** Awaits a file system call and throws its failure as `fsError` sees it. */
+/** Awaits a file system call, and throws its failure as `fsError` translates it. */
 export async function fsCall<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
@@ -33,7 +33,7 @@ export async function fsCall<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** As `fsCall`, but undefined where there is no such file. */
+/** As `fsCall`; undefined where there is no such file. */
 export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call

@@ -4,9 +4,9 @@ import { freeBuffer } from '../../runtime/free-buffer.ts'
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * Blobs in memory, for unit tests. As strict as the port allows, so that misuse shows: bytes that were not flushed are
- * lost, a writer brings back what was removed, a chunk that was written is no more, and one that is read is overwritten
- * as soon as the next one is asked for.
+ * Blobs in memory, for unit tests. The store is as strict as the port allows, so that misuse shows: bytes that were
+ * not flushed are lost, a writer brings back what was removed, a chunk that was written is overwritten, and so is a
+ * chunk that was read once the next one is asked for.
  */
 export function createMemoryBlobStore(): BlobStore {
   const objects = new Map<StorageKey, Buffer>()

@@ -19,24 +19,25 @@ const MOST_PART_FILES = 512
 const TIMEOUT_SECONDS = 40
 
 export interface S3BlobStoreOptions extends S3Location {
-  /** Absent: from the environment, profile, container or instance, as the AWS tools find them. */
+  /** Absent: the SDK finds them in the environment, profile, container or instance, as the AWS tools do. */
   readonly credentials?: S3Credentials
-  /** What any request to the store may take, its retries included; 40 unless given. */
+  /** Seconds that a request to the store may take, with its retries; 40 unless given. */
   readonly timeoutSeconds?: number
-  /** What parts that gather are counted in, and the folder where they gather that find no room there. */
+  /**
+   * Counts the parts that gather in memory. Parts without room there gather in files in the system's temporary folder.
+   */
   readonly memory?: Memory | undefined
   readonly partsFolder?: string | undefined
-  /** Where unfinished uploads in parts are noted. Absent: the store itself tells of all of them. */
+  /** Where unfinished uploads in parts are noted. Absent for a store that itself tells of all of them. */
   readonly notes?: MultipartNotes | undefined
 }
 
 /**
- * Blobs as objects of an S3-compatible store, `PREFIX<key>`. Uploads can go on in any process that uses the same bucket
- * and prefix, because all their state is in the store: unfinished multipart uploads and `PREFIX<key>.tail`.
- *
- * Parts of an unfinished upload cannot be read on S3: reading one completes it where it is. That is for the process
- * that goes on with the upload only.
- * @throws Error when the bucket is missing or may not be used; a store that is down is not waited for
+ * Blobs as objects of an S3-compatible store, `PREFIX<key>`. Uploads can go on in any process that uses the same
+ * bucket and prefix, because the store has all their state: unfinished multipart uploads and `PREFIX<key>.tail`.
+ * S3 does not let parts of an unfinished upload be read; reading one completes it where it is. Only the process that
+ * goes on with the upload may do that.
+ * @throws Error when the bucket is missing or may not be used. A store that is down is not waited for
  */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
   const timeoutMs = (options.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000

@@ -1,13 +1,13 @@
 /** Where blobs are kept, as an `s3://` URL says it. */
 export interface S3Location {
   readonly bucket: string
-  /** Begins every object's name; ends with a slash unless it is empty. */
+  /** What every object's name begins with. It ends with a slash unless it is empty. */
   readonly prefix: string
-  /** Undefined: Amazon S3, or what the AWS settings of the environment say. */
+  /** The store's URL; undefined for Amazon S3, or what the AWS settings of the environment say. */
   readonly endpoint: string | undefined
-  /** Undefined: as the AWS settings of the environment say. */
+  /** The store's region; undefined for what the AWS settings of the environment say. */
   readonly region: string | undefined
-  /** The bucket is in the path of a request and not in its host name. */
+  /** Whether the bucket stands in the path of requests and not in the host name. */
   readonly pathStyle: boolean
   /** The size of the parts of an upload, in MiB. */
   readonly partMiB: number
@@ -26,8 +26,8 @@ const PARAMETERS = ['endpoint', 'region', 'pathStyle', 'partMiB']
 
 /**
  * Reads `s3://bucket/prefix?endpoint=…&region=…&pathStyle=…&partMiB=…`. A store with an endpoint of its own is
- * addressed by path and in region us-east-1 unless the URL says otherwise. Credentials do not belong in it.
- * @throws Error that names everything wrong with it
+ * addressed by path and in region us-east-1, unless the URL says otherwise. Credentials do not belong in the URL.
+ * @throws Error that names everything wrong with the URL
  */
 export function parseS3Url(text: string): S3Location {
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -65,7 +65,7 @@ export function parseS3Url(text: string): S3Location {
   return { bucket: url.hostname, prefix, endpoint, region, pathStyle: pathStyle === 'true', partMiB }
 }
 
-/** The largest object that fits into the parts of an upload. */
+/** Bytes of the largest object that fits into the parts of an upload. */
 export const mostBytes = ({ partMiB }: S3Location): number => MOST_PARTS * partMiB * 1024 * 1024
 
 function decode(path: string): string {

@@ -7,9 +7,12 @@ import { RegistryError } from '../../domain/problem.ts'
 /** Where one part of an upload gathers until it is sent. */
 export interface PartGather {
   write(bytes: Buffer, position: number): Promise<void>
-  /** The bytes from `first` to before `end`, in memory: for those who are about to send them. */
+  /** The bytes from `first` to before `end`, in memory, for a caller that is about to send them. */
   read(first: number, end: number): Promise<Buffer>
-  /** Frees what it takes. Memory is used again, unless a request that failed may still look at it. */
+  /**
+   * Frees memory or file. The memory is used again, unless a request that failed may still look at it: `isIdle` is
+   * false then.
+   */
   free(isIdle: boolean): Promise<void>
 }
 
@@ -19,7 +22,7 @@ export const gatherInMemory = (buffer: Buffer, onFree: (isIdle: boolean) => void
   free: async isIdle => onFree(isIdle),
 })
 
-/** Files that parts gather in where there is no memory for them: so many at most, of one part each. */
+/** Files in which parts gather that find no room in memory. Each holds one part, and there are at most so many. */
 export class PartFiles {
   readonly #folder: string
   readonly #most: number
@@ -30,7 +33,7 @@ export class PartFiles {
     this.#most = most
   }
 
-  /** @throws RegistryError `unavailable` where there are as many as may be */
+  /** A file for one part. @throws RegistryError `unavailable` where there are as many files as may be */
   async gather(): Promise<PartGather> {
     if (this.#open >= this.#most)
       throw new RegistryError({

@@ -3,11 +3,11 @@ import { gatherInMemory, type PartFiles, type PartGather } from './part-gather.t
 
 export interface PartShareOptions {
   readonly partBytes: number
-  /** Parts on their way at a time, of all uploads. */
+  /** How many parts of all uploads are on their way at a time. */
   readonly limit: number
-  /** What parts that gather are counted in. Absent: as much as they take. */
+  /** Counts the parts that gather in memory. Absent: they take as much as they need. */
   readonly memory?: Memory | undefined
-  /** Where they gather that find no room there. */
+  /** Where parts gather that find no room in memory. */
   readonly files?: PartFiles | undefined
 }
 
@@ -24,7 +24,10 @@ export class PartShare {
     this.#options = options
   }
 
-  /** Memory for one part, counted for its holder; a file where there is none. @throws RegistryError `unavailable` */
+  /**
+   * Memory for one part, counted for its holder, or a file where memory has no room. @throws RegistryError
+   * `unavailable`
+   */
   async gather(holder: Holder | undefined): Promise<PartGather> {
     const { memory, files } = this.#options
     const share = memory?.share(holder ?? {})

@@ -12,11 +12,11 @@ export interface S3Credentials {
 }
 
 export interface S3ConnectionOptions extends S3Location {
-  /** Absent: as the AWS tools find them. */
+  /** Absent: the SDK finds them as the AWS tools do. */
   readonly credentials?: S3Credentials | undefined
-  /** What any call may take, its retries included, and how long a download may stand still. */
+  /** Milliseconds that a call may take, with its retries, and that a download may stand still. */
   readonly timeoutMs: number
-  /** The rows of one page of a listing; as many as the store gives unless set. */
+  /** Rows of one page of a listing. Absent: as many as the store gives. */
   readonly pageSize?: number | undefined
 }
 
@@ -29,19 +29,19 @@ export interface Patience {
 /** Sends one command, with the options that bound it. */
 export type Send<T> = (options: { readonly abortSignal: AbortSignal; readonly requestTimeout: number }) => Promise<T>
 
-/** What an object is written with that must not be there yet. */
+/** The condition that an object is not there yet, as requests carry it. */
 export type Condition = { readonly IfNoneMatch?: '*' }
 
 export interface NewObject {
   readonly what: 'PutObject' | 'CompleteMultipartUpload'
   readonly write: (condition: Condition) => Promise<void>
-  /** Whether an object is there, and has the bytes that are to be written. */
+  /** Whether the object is there, and has the bytes that are to be written. */
   readonly look: () => Promise<'same' | 'other' | undefined>
 }
 
 /**
- * The way to one bucket, and the names below one prefix of it. Each call is bounded in time, tried up to three times,
- * and fails with RegistryError `unavailable` where the store does.
+ * The way to one bucket, and the names below one prefix of it. Each call is bounded in time, is tried up to three
+ * times, and fails with RegistryError `unavailable` where the store does not do its part.
  */
 export class S3Connection {
   readonly client: S3Client
@@ -78,12 +78,12 @@ export class S3Connection {
     })
   }
 
-  /** What a request for the object of that name says. */
+  /** The bucket and key of a request for the object of that name. */
   target(name: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: `${this.prefix}${name}` }
   }
 
-  /** The time is up when the answer has not come; a body that is still streaming then is not cut off. */
+  /** Sends one command. Time is up when the answer has not come; a body that is still streaming then is not cut off. */
   async call<T>(send: Send<T>, patience?: Patience): Promise<T> {
     // A connection that was lost without a word leaves time for a second try, on another.
     const { timeoutMs, tryMs } = patience ?? { timeoutMs: this.timeoutMs, tryMs: this.timeoutMs * 0.4 }
@@ -98,7 +98,7 @@ export class S3Connection {
     }
   }
 
-  /** As `call`, but undefined where there is no such object or upload. */
+  /** As `call`; undefined where there is no such object or upload. */
   async unlessAbsent<T>(send: Send<T>): Promise<T | undefined> {
     try {
       return await this.call(send)
@@ -109,8 +109,9 @@ export class S3Connection {
   }
 
   /**
-   * Writes what must not be there yet; the same bytes are as good. Where the store knows no condition for that, it is
-   * only asked before. When the answer to a first try was lost, the next is refused or finds the upload gone.
+   * Writes an object that must not be there yet; one of the same bytes is as good. A store that knows no condition for
+   * that is only asked before. When the answer to a first try was lost, the next try is refused or finds the upload
+   * gone.
    */
   async writeNew({ what, write, look }: NewObject): Promise<void> {
     const isConditional = !this.#unconditional.has(what)

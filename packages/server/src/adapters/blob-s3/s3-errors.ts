@@ -19,7 +19,7 @@ const OUTAGES = new Set([
 ])
 const RETRY_AFTER_SECONDS = 5
 
-/** The store does not do its part now. */
+/** The store does not do its part now. `cause` is for the log. */
 export const storeUnavailable = (cause: unknown): RegistryError =>
   new RegistryError(
     { kind: 'unavailable', what: 'The blob store does not answer.', retryAfterSeconds: RETRY_AFTER_SECONDS },
@@ -42,7 +42,7 @@ export function statusOf(error: unknown): number | undefined {
   return $metadata?.httpStatusCode ?? $response?.statusCode
 }
 
-/** The store has no such object, range or upload; a bucket that is missing is another matter. */
+/** Whether the store says that there is no such object, range or upload. A missing bucket is another matter. */
 export const isAbsent = (error: unknown): boolean =>
   statusOf(error) === 404 && error instanceof Error && error.name !== 'NoSuchBucket'
 

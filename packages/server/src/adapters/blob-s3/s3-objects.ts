@@ -22,7 +22,7 @@ export interface ObjectHead {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Whole objects, by their names below the prefix. The store checks what it is sent by its MD5. */
+/** Whole objects, by their names below the prefix. The store checks what it is sent by an MD5. */
 export class S3Objects {
   readonly #s3: S3Connection
 
@@ -44,8 +44,8 @@ export class S3Objects {
   }
 
   /**
-   * The bytes of an object, whole or a range; undefined when there is none.
-   * @throws RangeError for a range that is not inside the object
+   * The bytes of an object, all or a range; undefined when there is none.
+   * @throws RangeError for a range that is not inside of the object
    */
   async get(name: string, range?: ByteRange): Promise<AsyncIterable<Buffer> | undefined> {
     const outside = () => new RangeError(`bytes ${range?.first} to ${range?.last} are not inside ${name}`)
@@ -67,12 +67,15 @@ export class S3Objects {
     }
   }
 
-  /** Stores an object, over what was there. */
+  /** Stores an object, in the place of one that was there. */
   put(name: string, bytes: Buffer, metadata: Record<string, string>): Promise<void> {
     return this.#put(name, bytes, { Metadata: metadata })
   }
 
-  /** Stores an object where there is none, as far as the store can promise that; one of the same bytes is as good. */
+  /**
+   * Stores an object where there is none, as far as the store can promise that. An object of the same bytes is as
+   * good.
+   */
   putNew(name: string, bytes: Buffer): Promise<void> {
     const hash = md5(bytes)
     const mark = hash.toString('hex')
@@ -106,7 +109,7 @@ export class S3Objects {
     } while (ContinuationToken !== undefined)
   }
 
-  /** A URL that gives the object to whoever has it. */
+  /** A URL by which anybody can read the object for so many seconds. */
   presignedUrl(name: string, expiresSeconds: number): Promise<string> {
     const command = new GetObjectCommand(this.#s3.target(name))
     return this.#s3.call(() => getSignedUrl(this.#s3.client, command, { expiresIn: expiresSeconds }))

@@ -21,7 +21,7 @@ const LONG_WORK: Patience = { timeoutMs: 300_000, tryMs: 300_000 }
 export interface Multipart {
   readonly name: string
   readonly uploadId: string
-  /** What its object is known by, where this process began it. */
+  /** The mark that its object is known by, where this process began the upload. */
   readonly mark?: string | undefined
 }
 
@@ -78,7 +78,7 @@ export class S3Uploads {
     return { number, sizeBytes: bytes.length, etag: ETag || (await this.#etagOfPart(upload, number)) }
   }
 
-  /** Makes a range of the object of the same name a part, inside the store. */
+  /** Makes a range of the object of the same name a part of the upload, inside of the store. */
   async copyPart(upload: Multipart, number: number, { first, last }: ByteRange): Promise<Part> {
     const { Bucket, Key, UploadId } = this.#target(upload)
     const source = { CopySource: `${Bucket}/${Key}`, CopySourceRange: `bytes=${first}-${last}` }
@@ -93,7 +93,7 @@ export class S3Uploads {
     return (await this.parts(upload)).find(part => part.number === number)?.etag ?? ''
   }
 
-  /** Makes the parts an object where there is none, as `S3Objects.putNew` does. */
+  /** Makes the parts an object where there is none, as `S3Objects.putNew` stores one. */
   async complete(upload: Multipart, parts: readonly Part[]): Promise<void> {
     const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }))
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
@@ -110,7 +110,7 @@ export class S3Uploads {
     await this.#forget(upload)
   }
 
-  /** Idempotent. */
+  /** Ends the upload without an object. Doing it again does no harm. */
   async abort(upload: Multipart): Promise<void> {
     const command = new AbortMultipartUploadCommand(this.#target(upload))
     await this.#s3.unlessAbsent(options => this.#s3.client.send(command, options))
@@ -122,7 +122,7 @@ export class S3Uploads {
     await this.#notes?.forget(name as StorageKey, uploadId).catch(() => {})
   }
 
-  /** The unfinished uploads of names that begin with `start`, in the order of names. */
+  /** The unfinished uploads of names that begin with `start`, sorted by name. */
   async *list(start = ''): AsyncGenerator<Multipart, void, void> {
     const { bucket: Bucket, prefix, pageSize: MaxUploads } = this.#s3
     let markers: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | undefined
@@ -137,7 +137,7 @@ export class S3Uploads {
     } while (markers !== undefined)
   }
 
-  /** The parts stored, in order; none when the upload is over. */
+  /** The stored parts in order; none when the upload is over. */
   async parts(upload: Multipart): Promise<Part[]> {
     const parts: Part[] = []
     let PartNumberMarker: string | undefined

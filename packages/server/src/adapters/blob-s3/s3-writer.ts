@@ -16,18 +16,18 @@ export interface S3WriterOptions {
   readonly bucket: S3Bucket
   readonly key: StorageKey
   readonly share: PartShare
-  /** Whose share of the memory it fills. */
+  /** The holder in whose share of the memory the writer's part counts. */
   readonly holder?: Holder | undefined
-  /** Absent: a new object. */
+  /** What the bucket holds of the key; absent for a new object. */
   readonly stored?: Stored | undefined
   /** Called once, when the writer is closed. */
   readonly closed: (writer: S3Writer) => void
 }
 
 /**
- * Gathers chunks into parts of equal size (some stores insist on that) and sends each while the next one gathers.
- * An object smaller than one part is put by a single request at its end. What is flushed but fills no part is in a
- * side object, the tail. The object itself appears when all its bytes are there, and is never written again.
+ * Gathers chunks into parts of equal size (some stores insist on that), and sends each part while the next one
+ * gathers. An object smaller than one part is put by a single request at its end. What is flushed but fills no part is
+ * in a side object, the tail. The object itself appears when all of its bytes are there, and is never written again.
  */
 export class S3Writer implements BlobWriter {
   readonly #bucket: S3Bucket
@@ -110,7 +110,7 @@ export class S3Writer implements BlobWriter {
     await this.close()
   }
 
-  /** Makes an object of what was accepted, if some of it is in parts, which cannot be read. */
+  /** Makes an object of the accepted bytes, if some of them are in parts: parts cannot be read. */
   publishParts(): Promise<void> {
     return this.#guarded(async () => {
       await this.#sent()

@@ -6,11 +6,11 @@ import type { Multipart, Part } from './s3-uploads.ts'
 /** What the bucket holds of a key. It is read from the bucket alone, so that any replica can go on. */
 export interface Stored {
   readonly sizeBytes: number
-  /** Where most of the bytes are. Absent: all of them are in the tail. */
+  /** The object or upload that has most of the bytes. Absent: all of them are in the tail. */
   readonly base?: { readonly object: true } | { readonly upload: Multipart; readonly parts: readonly Part[] }
-  /** How many bytes after the base are in the side object. */
+  /** How many bytes behind the base are in the tail. */
   readonly tailBytes: number
-  /** How many after those are in the other one. */
+  /** How many bytes behind those are in the other side object. */
   readonly moreBytes: number
   readonly hasTail: boolean
 }
@@ -20,13 +20,16 @@ const NAME = /^([0-9a-f][0-9a-f-]*)(?:\.tail|\.more)?$/
 
 /** The side object: flushed bytes that are too few for a part. Its metadata say at which byte they begin. */
 export const tailName = (key: StorageKey): string => `${key}.tail`
-/** What came after the tail, as long as it is little: with it a small request does not move the whole tail. */
+/**
+ * The side object for what came after the tail, while that is little: a small request then need not move the whole
+ * tail.
+ */
 export const moreName = (key: StorageKey): string => `${key}.more`
 export const tailMetadata = (offset: number): Record<string, string> => ({ offset: `${offset}` })
 
 /**
  * Finds what is held of a key; undefined when there is nothing. A crash may have left several beginnings of the same
- * bytes (an object and the upload that was to continue it, a tail that is in a part by now): the longest counts.
+ * bytes (an object and the upload that was to continue it, a tail that is in a part by now): the longest one counts.
  * Unfinished uploads are looked up first, because completing one makes it an object.
  */
 export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Stored | undefined> {
@@ -57,7 +60,9 @@ export async function findStored(bucket: S3Bucket, key: StorageKey): Promise<Sto
   )
 }
 
-/** The bytes of an upload that is in its side objects alone. @throws RangeError for a range that is not inside them */
+/**
+ * The bytes of an upload that is in its side objects alone. @throws RangeError for a range that is not inside of them
+ */
 export async function readTail(
   bucket: S3Bucket,
   key: StorageKey,
@@ -82,8 +87,8 @@ export async function readTail(
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
 /**
- * Every key of which anything is held, and some of which nothing is any more: listings in the order of names, merged.
- * Not every store lists all unfinished uploads of a bucket, so what was noted of them counts as well.
+ * Every key of which anything is held, with some of which nothing is held any more: the merged listings, in the order
+ * of names. Not every store lists all unfinished uploads of a bucket, so noted ones count as well.
  */
 export async function* heldKeys(bucket: S3Bucket, notes?: MultipartNotes): AsyncGenerator<StorageKey, void, void> {
   const listings = [keysOf(bucket.objects.names()), keysOf(uploadNames(bucket)), keysOf(notes?.keys() ?? [])]

@@ -7,8 +7,7 @@ import { sizeOf } from './stored-upload.ts'
 const COPY_BYTES = 512 * 1024 * 1024
 
 /**
- * The parts of one object's upload, in their order and without a gap between them. The upload begins with its first
- * part.
+ * The parts of one object's upload, in their order and without a gap between them. The first part begins the upload.
  */
 export class UploadParts {
   readonly #bucket: S3Bucket
@@ -16,7 +15,7 @@ export class UploadParts {
   readonly #parts: Part[]
   #upload: Multipart | undefined
 
-  /** `stored`: an upload that goes on, with the parts that the store has of it. */
+  /** `stored` is an upload that goes on, with the parts that the store has of it. */
   constructor(
     bucket: S3Bucket,
     key: StorageKey,
@@ -36,13 +35,13 @@ export class UploadParts {
     return sizeOf(this.#parts)
   }
 
-  /** Sends the next part. One at a time: it has the number after the last one that arrived. */
+  /** Sends the next part. Parts go one at a time: each has the number after the last one that arrived. */
   async put(bytes: Buffer): Promise<void> {
     const upload = await this.#begin()
     this.#parts.push(await this.#bucket.uploads.putPart(upload, this.#parts.length + 1, bytes))
   }
 
-  /** Makes parts of the object itself, inside the store. */
+  /** Makes parts of the object of the same name, inside of the store. */
   async copyObject(sizeBytes: number): Promise<void> {
     const upload = await this.#begin()
     for (const range of copyRanges(sizeBytes))

@@ -10,8 +10,8 @@ interface Room {
 }
 
 /**
- * What to tell an operator whose database has no room for so many connections; undefined where there is room. It is a
- * look at this moment: other servers may start later. Requests wait for the connections that there are.
+ * What to tell an operator whose database has no room for so many connections; undefined where there is room now.
+ * Other servers may start later. Requests wait for the connections that there are.
  */
 export async function lackOfConnections(db: Kysely<Schema>, connections: number): Promise<string | undefined> {
   const { rows } = await sql<Room>`select

@@ -18,21 +18,21 @@ import { SessionPool } from './session-pool.ts'
 
 export interface PostgresMetadataOptions {
   /**
-   * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them; other parameters, such
+   * `postgres://user:password@host:port/database`, with hosts as `parsePostgresUrl` reads them. Other parameters, such
    * as `sslmode`, are those of node-postgres.
    */
   readonly url: string
-  /** Take the tables as they are. */
+  /** Whether to take the tables as they are. */
   readonly isUpToDate?: boolean | undefined
-  /** False: where there are no tables, none are made. */
+  /** False where no tables are to be made in an empty database. */
   readonly mayCreate?: boolean | undefined
-  /** Connections at most for reads, and as many again for transactions. */
+  /** Most connections for reads, and as many again for transactions. */
   readonly connections?: number | undefined
-  /** Hears what an operator should know about the database. */
+  /** Is told what an operator should know about the database. */
   readonly warn?: ((what: string) => void) | undefined
-  /** How long a request waits for a connection, new or free. */
+  /** Milliseconds that a request waits for a connection, new or free. */
   readonly connectTimeoutMs?: number | undefined
-  /** How long one statement may take, its waiting for locks included. */
+  /** Milliseconds that one statement may take, with its waiting for locks. */
   readonly statementTimeoutMs?: number | undefined
 }
 
@@ -57,8 +57,8 @@ const begin = (mode: LockMode, settings: string): Begin => {
 }
 
 /**
- * Opens the rows in a PostgreSQL database of berth's own and brings its tables up to date, unless they are. Any number
- * of processes may use it at once. Nothing is kept of what was read, since any of them may write.
+ * Opens the rows in a PostgreSQL database of berth's own, and brings the tables up to date unless they are. Any number
+ * of processes may use the database at once. Nothing that was read is kept, since any of them may write.
  * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {

@@ -1,8 +1,8 @@
 /** Where a PostgreSQL database is, as a `postgres://` URL says it. */
 export interface PostgresLocation {
-  /** In words for people: without the user and the password. */
+  /** The place in words for people: without the user and the password. */
   readonly place: string
-  /** One for each host, to be tried in turn: a URL of that host alone, as node-postgres reads it. */
+  /** The hosts in the order in which they are tried, each with a URL of that host alone, as node-postgres reads it. */
   readonly hosts: readonly PostgresHost[]
 }
 
@@ -23,10 +23,10 @@ const SESSION_KINDS: readonly string[] = ['any', 'read-write', 'primary', 'prefe
 const OURS = ['host', 'port', 'target_session_attrs', 'load_balance_hosts']
 
 /**
- * Reads a connection URI as libpq does (PostgreSQL, 34.1.1.2): several hosts with commas between them, each with a port
- * or all with one; `host=` and `port=` in the query, as for the folder of a socket, in the place of those before the
- * path.
- * @throws Error that says what is wrong with it, without repeating any of it
+ * Reads a connection URI as libpq does (PostgreSQL, 34.1.1.2). Several hosts have commas between them, each with a
+ * port or all with one. `host=` and `port=` in the query, as for the folder of a socket, take the place of those
+ * before the path.
+ * @throws Error that says what is wrong with the URL, without repeating any of it
  */
 export function parsePostgresUrl(url: string): PostgresLocation {
   if (!/^\s*postgres(?:ql)?:\/\//.test(url)) throw new Error('it does not begin with postgres://')

@@ -48,12 +48,12 @@ export class PostgresConnection implements DatabaseConnection {
     return this.#failure
   }
 
-  /** What a transaction started and did not wait for must not run after its end. */
+  /** Ends the lending: what a transaction started and did not wait for must not run any more. */
   end(): void {
     this.#ended = true
   }
 
-  /** Keeps the connection from being used again: nobody knows what it is at. */
+  /** Keeps the connection from being used again: nobody knows what the server is doing for it. */
   abandon(): void {
     this.session.isBroken = true
   }

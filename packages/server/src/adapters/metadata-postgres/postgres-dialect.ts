@@ -59,7 +59,8 @@ export const postgresEngine: SqlEngine = {
 const MIGRATION_LOCK = '3853314791062309107'
 
 /**
- * Begins the transaction of a migration: others wait until it is over. It is of no session, which a pooler may change.
+ * Begins the transaction of a migration; other migrations wait until it is over. The lock belongs to the transaction
+ * and to no session, which a pooler may change.
  */
 export const BEGIN_MIGRATION = `begin; select pg_advisory_xact_lock(${MIGRATION_LOCK})`
 

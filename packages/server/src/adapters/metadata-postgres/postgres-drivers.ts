@@ -41,14 +41,15 @@ class PoolDriver implements Driver {
 }
 
 /**
- * What a reader does behind a pooler: `settings` are for one transaction, and `writer` judges the node that it is on.
+ * What a reader does behind a pooler. `settings` are set for one transaction, and `writer` judges the node that
+ * answers.
  */
 export interface PooledReads {
   readonly settings: string
   readonly writer: PostgresWriter
 }
 
-/** Query by query, on sessions that refuse to write. */
+/** Runs query by query, on sessions that refuse to write. */
 export class ReadDriver extends PoolDriver {
   readonly #pooled: PooledReads
 
@@ -88,7 +89,7 @@ class PooledReader extends PostgresConnection {
   }
 }
 
-/** How a transaction starts, on a session of its own and behind a pooler. */
+/** How a transaction starts: on a session of its own, and behind a pooler. */
 export interface Begin {
   readonly alone: string
   readonly pooled: string
@@ -115,14 +116,14 @@ abstract class TransactionDriver extends PoolDriver {
   }
 }
 
-/** The transactions of migrations, between queries outside of any. */
+/** Runs the transactions of migrations, and the queries between them. */
 export class MigrationDriver extends TransactionDriver {
   override async beginTransaction(connection: PostgresConnection): Promise<void> {
     await connection.run(BEGIN_MIGRATION)
   }
 }
 
-/** One transaction a session. */
+/** Runs one transaction a session. */
 export class WriteDriver extends TransactionDriver {
   readonly #begin: Begin
 

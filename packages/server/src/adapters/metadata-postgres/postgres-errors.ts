@@ -39,19 +39,19 @@ const NOT_SUPPORTED = '0A000'
 /** States that a session meets whose node is not the writer any more, or goes away. */
 const GONE = /^(?:25006|0A000|57P0[1-5])$/
 
-/** True where the session is of no more use. */
+/** Whether the error says that the session is of no more use. */
 export const hasGone = (error: unknown): boolean => GONE.test(stateOf(error) ?? '')
 
-/** As `translatePostgresError` for the beginning of a serializable transaction. */
+/** As `translatePostgresError`, for the beginning of a serializable transaction. */
 export const beginningError = (error: unknown): unknown =>
   stateOf(error) === NOT_SUPPORTED ? unavailable('The database is a standby, and takes no writes.', error) : error
 
-/** True where running the whole transaction again may end well. */
+/** Whether running the whole transaction again may end well. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(error) ?? '')
 
 /**
- * The port's `unavailable` where an error of a query says that the database cannot be used now, and may be
- * later; else, for it is a fault of ours, the error itself.
+ * What to throw for the error of a query: the port's `unavailable` where the database cannot be used now and may be
+ * later, else the error itself.
  */
 export function translatePostgresError(error: unknown): unknown {
   if (error instanceof ProblemError || error instanceof TypeError || error instanceof RangeError) return error
@@ -62,7 +62,10 @@ export function translatePostgresError(error: unknown): unknown {
   return what === undefined ? error : unavailable(what, error)
 }
 
-/** As `translatePostgresError` for a database that cannot be opened: it says which, and why, to a person. */
+/**
+ * As `translatePostgresError`, for a database that cannot be opened. The message tells a person which database, and
+ * why.
+ */
 export function openingError(target: string, error: unknown): unknown {
   if (error instanceof ProblemError && error.problem.kind !== 'unavailable') return error
   const cause = error instanceof ProblemError && error.cause instanceof Error ? error.cause : error
@@ -72,7 +75,7 @@ export function openingError(target: string, error: unknown): unknown {
 export const unavailable = (what: string, cause?: unknown) =>
   new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: 5 }, { cause })
 
-/** The SQLSTATE of an error that the server answered with. */
+/** The SQLSTATE of an error that the server answered with; undefined for any other error. */
 export function stateOf(error: unknown): string | undefined {
   if (!(error instanceof Error && 'severity' in error && 'code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined

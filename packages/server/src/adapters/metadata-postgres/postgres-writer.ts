@@ -8,18 +8,18 @@ import { reasonOf, stateOf, translatePostgresError, unavailable } from './postgr
 export interface Session {
   readonly client: Client
   /**
-   * A pooler is in between, which may give each transaction another connection of its own: nothing that outlives a
-   * transaction may be set or prepared.
+   * Whether a pooler is in between. It may give each transaction another connection, so nothing may be set or prepared
+   * that outlives a transaction.
    */
   readonly isPooled: boolean
-  /** It is of those since when the writer was last found to be another node. */
+  /** Counts how often the writer was found to be another node; sessions of an older generation are not used. */
   readonly generation: number
-  /** Times of `performance.now()`. */
+  /** When the session is not used any more, in milliseconds of `performance.now()`. */
   readonly endsAt: number
   checkedAt: number
-  /** Nobody is to use it again. */
+  /** True once nobody may use the session again. */
   isBroken: boolean
-  /** We let go of it ourselves. */
+  /** True once this program closed the session itself. */
   isClosed: boolean
 }
 
@@ -27,7 +27,7 @@ export interface PostgresWriterOptions {
   readonly Client: new (config: ClientConfig) => Client
   readonly hosts: readonly PostgresHost[]
   readonly config: ClientConfig
-  /** How long a request waits for a session: there is time for two tries of all hosts. */
+  /** Milliseconds that a request waits for a session. They are enough for two tries of all hosts. */
   readonly timeoutMs: number
 }
 
@@ -36,8 +36,9 @@ const AGE_MS = 60_000
 const GOODBYE_MS = 1_000
 
 /**
- * What a session is asked. A node in recovery follows another, and one that is read-only by default is taken out of use
- * (libpq's `read-write`). A pooler makes a process id of its own up. The start tells one node from another.
+ * What a session is asked before it is used. A node in recovery follows another one, and a node that is read-only by
+ * default is taken out of use (libpq's `read-write`). The start tells one node from another; a pooler makes a process
+ * id of its own up.
  */
 export const CHECK = `select pg_is_in_recovery() as in_recovery, pg_backend_pid() as pid,
   (select reset_val = 'on' from pg_settings where name = 'default_transaction_read_only') as read_only,
@@ -51,8 +52,8 @@ interface Checked {
 }
 
 /**
- * The database, on whichever of its hosts it takes writes (docs/decisions/0014). Sessions that are found elsewhere, or
- * on a node that the writer has moved away from, are for nobody to use: what they read may be old.
+ * The database, on whichever of its hosts takes writes (docs/decisions/0014). Sessions on another host, or on a node
+ * that the writer has moved away from, are not used: what they read may be old.
  */
 export class PostgresWriter {
   readonly #options: PostgresWriterOptions
@@ -67,17 +68,20 @@ export class PostgresWriter {
     this.#options = options
   }
 
-  /** Hears when sessions have become useless. */
+  /** Calls `listener` when sessions have become useless. */
   onMoved(listener: () => void): void {
     this.#listeners.push(listener)
   }
 
-  /** Something broke: every session is checked before it is used again. */
+  /** Has every session checked before it is used again, because something broke. */
   suspect(): void {
     this.#suspectedAt = performance.now()
   }
 
-  /** A session has ended by itself: so may its node have, and the name lead elsewhere. All begin anew. */
+  /**
+   * A session has ended by itself. Its node may have ended too, and its name may lead elsewhere by now, so all
+   * sessions begin anew.
+   */
   lost(session: Session): void {
     session.isBroken = true
     if (session.generation === this.#generation) this.#move()
@@ -87,7 +91,7 @@ export class PostgresWriter {
     return !session.isBroken && session.generation === this.#generation && performance.now() < session.endsAt
   }
 
-  /** True where the last check is older than that, or than a reason to doubt it. */
+  /** Whether the session's last check is older than `ageMs`, or than a reason to doubt the session. */
   isDoubtful({ checkedAt, isPooled }: Session, ageMs: number): boolean {
     // What is behind a pooler is asked in each transaction.
     return !isPooled && (checkedAt <= this.#suspectedAt || performance.now() - checkedAt > ageMs)
@@ -113,7 +117,7 @@ export class PostgresWriter {
     throw failures.length === 1 ? failures[0] : new AggregateError(failures)
   }
 
-  /** Asks whether the session is still one of the writer. @throws as queries do, or RegistryError `unavailable` */
+  /** Asks whether the session is still on the writer. @throws as queries do, or RegistryError `unavailable` */
   async check(session: Session): Promise<void> {
     const askedAt = performance.now()
     try {
@@ -127,7 +131,7 @@ export class PostgresWriter {
     }
   }
 
-  /** @throws RegistryError `unavailable` where the answer to `CHECK` is not that of the writer */
+  /** Checks the answer to `CHECK`. @throws RegistryError `unavailable` where it is not that of the writer */
   assertWriter(answer: unknown): void {
     const { in_recovery, read_only } = answer as Checked
     if (!in_recovery && !read_only) return
@@ -191,7 +195,7 @@ export class PostgresWriter {
   }
 }
 
-/** Lets go of a connection, also where the server does not answer any more. */
+/** Closes a connection, also where the server does not answer any more. */
 export function endClient(client: Client): void {
   client.end().catch(() => {})
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
@@ -206,14 +210,14 @@ class HostError extends Error {
   }
 }
 
-/** True where the database may be there for the next try. */
+/** Whether the database may be there at the next try. */
 export const mayPass = (error: unknown): boolean =>
   causesOf(error).some(each => !/^(?:28|3D)/.test(stateOf(each) ?? ''))
 
-/** True where the database has no connection left (too_many_connections). */
+/** Whether the database has no connection left (too_many_connections). */
 export const isFull = (error: unknown): boolean => causesOf(error).some(each => stateOf(each) === '53300')
 
-/** What to tell a client: rather of a node that is there than of one that is not. */
+/** The error to tell a client: that of a node that answered, rather than that of one that did not. */
 export function connectionError(error: unknown): unknown {
   const causes = causesOf(error)
   const told = translatePostgresError(causes.find(each => isProblem(each, 'unavailable')) ?? causes[0])

@@ -4,15 +4,13 @@ import { connectionError, endClient, isFull, mayPass, type PostgresWriter, type 
 
 export interface SessionPoolOptions {
   readonly writer: PostgresWriter
-  /** Sessions at most. */
+  /** Most sessions of the pool. */
   readonly size: number
-  /** How long a request waits for a session, new or free. */
+  /** Milliseconds that a request waits for a session, new or free. */
   readonly waitMs: number
   /** Statements that make a connection a session of this pool. */
   readonly settings: string
-  /**
-   * Called where the database has no connection for this pool, and the pool has none either: another one may spare one.
-   */
+  /** Called where neither the database nor this pool has a connection: another pool may spare one. */
   readonly onStarved?: (() => void) | undefined
 }
 
@@ -27,7 +25,7 @@ const RETRY_MS = 200
 const CLOSING_MS = 5_000
 
 /**
- * Sessions of the writer, lent to one at a time in the order of asking. A connection that is refused fails nobody:
+ * Sessions of the writer, lent to one request at a time in the order of asking. A refused connection fails nobody:
  * whoever waits gets the next session, a new one or one that is given back, whichever comes first.
  */
 export class SessionPool {
@@ -53,12 +51,12 @@ export class SessionPool {
     this.#closing = setInterval(() => this.#closeOutdated(), CLOSING_MS).unref()
   }
 
-  /** Why no session can be made now, if so. */
+  /** Why no session can be made now; undefined where nothing is known to be wrong. */
   get trouble(): unknown {
     return this.#failure === undefined ? undefined : connectionError(this.#failure)
   }
 
-  /** @throws RegistryError `unavailable` */
+  /** Lends a session. @throws RegistryError `unavailable` */
   async acquire(): Promise<Session> {
     const { writer, waitMs } = this.#options
     const deadline = performance.now() + waitMs
@@ -88,7 +86,7 @@ export class SessionPool {
   }
 
   /**
-   * Lets one of several sessions go, an idle one or the next that is given back, so that another pool has its
+   * Closes one of several sessions, an idle one or the next that is given back, so that another pool gets its
    * connection.
    */
   spareOne(): void {
@@ -99,7 +97,7 @@ export class SessionPool {
     else this.#close(idle)
   }
 
-  /** Ends when the last session is given back. */
+  /** Ends the pool once the last session is given back. */
   async end(): Promise<void> {
     const over = new Promise<void>(resolve => {
       this.#ended = resolve

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { Schema } from './schema.ts'
 
-/** Keeps `imageCount` right when images come or go. */
+/** Adds to `imageCount`, which keeps it right when images come or go. */
 export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: number): Promise<void> {
   await db
     .updateTable('repositories')
@@ -11,7 +11,7 @@ export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: 
     .execute()
 }
 
-/** Keeps `binCount` and `binBytes` right when deleted images come or go. */
+/** Adds to `binCount` and `binBytes`, which keeps both right when deleted images come or go. */
 export async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, bytes: number): Promise<void> {
   await db
     .updateTable('repositories')

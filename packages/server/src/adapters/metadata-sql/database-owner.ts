@@ -2,7 +2,7 @@ import { STEPS } from './migrate.ts'
 
 /** Made by the library that takes the steps, before it takes the first one. */
 const OF_STEPS: readonly string[] = ['kysely_migration', 'kysely_migration_lock']
-/** The table that says which steps were taken. */
+/** The table of the steps that were taken. */
 export const TAKEN_STEPS = 'kysely_migration'
 /** Tables that a refusal names. */
 const NAMED = 3
@@ -10,7 +10,7 @@ const NAMED = 3
 /** Whose database it is: `nobody` has made tables in it yet. */
 export type DatabaseOwner = 'nobody' | 'berth' | 'others'
 
-/** Tells it by the names of its tables and of the steps that were taken. */
+/** Tells whose database it is by the names of its tables and of the steps that were taken. */
 export function ownerOf(tables: readonly string[], steps: readonly string[]): DatabaseOwner {
   if (steps.some(step => Object.hasOwn(STEPS, step))) return 'berth'
   return steps.length === 0 && tables.every(table => OF_STEPS.includes(table)) ? 'nobody' : 'others'

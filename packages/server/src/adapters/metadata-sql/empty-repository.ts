@@ -5,16 +5,16 @@ import type { Schema } from './schema.ts'
 
 interface Emptying {
   readonly id: RepositoryId
-  /** When blobs that lose a link or a deleted image are to be reviewed. */
+  /** When blobs are to be reviewed that lose a link or a deleted image, in milliseconds since 1970. */
   readonly at: number
-  /** Rows that may go. */
+  /** How many rows may go. */
   readonly limit: number
 }
 
 interface Step {
   /** What a row costs in terms of one that is little more than its key. */
   readonly weight: number
-  /** Removes so many rows, if there are; answers how many. */
+  /** Removes at most that many rows, and returns how many went. */
   readonly remove: (db: Kysely<Schema>, emptying: Emptying) => Promise<number>
 }
 

@@ -10,25 +10,25 @@ export interface UsageCounter {
 }
 
 /**
- * What the tables ask of an SQL engine beyond the SQL that all of them share. What is text is a piece of a
- * column's or a table's definition.
+ * What the tables ask of an SQL engine beyond the SQL that all engines share. A text is a piece of the definition of a
+ * column or table.
  */
 export interface SqlEngine {
-  /** A primary key that counts up and is never given twice, also after a row was deleted. */
+  /** A primary key that counts up. No number is given twice, not even after its row was deleted. */
   readonly identity: string
-  /** Text that compares byte by byte: names and tags are listed in that order. */
+  /** The type of text that compares byte by byte: names and tags are listed in that order. */
   readonly text: string
   readonly bytes: string
   /**
-   * Ends the definition of a table whose rows are little more than their primary key, to keep it once;
-   * empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
+   * The end of the definition of a table whose rows are little more than their primary key, so that the key is stored
+   * once; empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
    */
   readonly keyedTable: string
-  /** Statements that give every account its rows in `account_usage`, those that come later too. */
+  /** Statements that give every account, later ones too, its rows in `account_usage`. */
   usageRows(): string[]
-  /** Statements that from then on count the rows of a table that come or go. */
+  /** Statements that count the rows of a table which come or go from then on. */
   counting(counter: UsageCounter, event: 'insert' | 'delete'): string[]
-  /** Keeps the rows of a query for its transaction, and passes over those that another has. */
+  /** Locks the rows of a query for its transaction, and passes over rows that another transaction has locked. */
   claiming<Tables extends keyof Schema, Row>(
     query: SelectQueryBuilder<Schema, Tables, Row>,
   ): SelectQueryBuilder<Schema, Tables, Row>

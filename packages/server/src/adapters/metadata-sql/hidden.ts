@@ -1,4 +1,4 @@
 import type { RepositoryName } from '../../domain/names.ts'
 
-/** A repository that was deleted and is still being emptied has its id behind this in place of a name. */
+/** What a repository that was deleted and is still being emptied has in place of a name, with its id behind it. */
 export const HIDDEN = '~' as RepositoryName

@@ -13,12 +13,12 @@ class Placeholder {
 const names = new WeakMap<QueryId, string>()
 let named = 0
 
-/** A short name of a hot query's text, for engines that prepare statements by name; undefined for any other query. */
+/** The short name of a hot query's text, for engines that prepare statements by name; undefined for any other query. */
 export const hotName = ({ queryId }: CompiledQuery): string | undefined => names.get(queryId)
 
 /**
- * A query that is built and compiled once for each kind of database, which costs more than running it.
- * `build` sees stand-ins for the values, so it can use them as parameters only, not branch on them.
+ * A query that is built and compiled once for each kind of database: that costs more than running it. `build` sees
+ * stand-ins for the values, so it can use them as parameters only, and cannot branch on them.
  */
 export function hotQuery<Values extends object, Row>(
   build: (db: Kysely<Schema>, values: Values) => Compilable<Row>,

@@ -4,7 +4,7 @@ import type { RepositoryId } from '../../ports/rows/common.ts'
 import { chunksOf } from './chunks.ts'
 import type { Schema } from './schema.ts'
 
-/** Counts the sizes of images anew, and those of the indexes that list them (ECR Public, ImageDetail). */
+/** Computes the sizes of images anew, and those of the indexes that list them (ECR Public, ImageDetail). */
 export async function resize(
   db: Kysely<Schema>,
   repositoryId: RepositoryId,

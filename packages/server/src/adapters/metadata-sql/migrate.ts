@@ -18,7 +18,10 @@ import { keepRulesDue } from './migrations/0014-keep-rules-due.ts'
 import { servers } from './migrations/0015-servers.ts'
 import type { Schema } from './schema.ts'
 
-/** In order, forward only; a step that was released never changes. What a step may do: docs/upgrading.md. */
+/**
+ * The steps in their order, forward only. A step that was released never changes. docs/upgrading.md says what a step
+ * may do.
+ */
 export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = {
   '0001-tables': tables,
   '0002-bin-and-rules': binAndRules,
@@ -38,8 +41,8 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
 }
 
 /**
- * Brings the tables up to this version of berth. Processes that open the database together take turns; `place` is where
- * it is, for an operator.
+ * Brings the tables up to this version of berth. Processes that open the database together take turns. `place` says to
+ * an operator where the database is.
  * @throws DatabaseRefused when a newer berth has been at this database; Error when a step fails
  */
 export async function migrate(db: Kysely<Schema>, engine: SqlEngine, place: string): Promise<void> {

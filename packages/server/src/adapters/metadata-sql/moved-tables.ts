@@ -13,7 +13,7 @@ const table = <Name extends TableName>(
   { hasIdentity = false, pageRows = PAGE_ROWS }: Partial<Pick<MovedTable, 'hasIdentity' | 'pageRows'>> = {},
 ) => ({ name, key, hasIdentity, pageRows })
 
-/** What a move takes along, each table after those that its foreign keys name. */
+/** The tables that a move takes along, each behind those that its foreign keys name. */
 export const MOVED_TABLES = [
   table('registries', ['account_id']),
   table('aliases', ['alias']),
@@ -45,9 +45,9 @@ export const MOVED_TABLES = [
 ] as const satisfies readonly MovedTable[]
 
 /**
- * What stays behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew; bytes that were
- * to be removed are not copied; a move's own notes and the servers that are present are about one database. What
- * accounts have is counted as their rows come.
+ * The tables that stay behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew. Bytes
+ * that were to be removed are not copied. A move's own notes and the servers that are present are about one database.
+ * What accounts have is counted as their rows come.
  */
 export const LEFT_TABLES = [
   'account_usage',

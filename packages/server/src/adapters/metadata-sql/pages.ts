@@ -5,13 +5,16 @@ export const PAGE = 2_000
 
 export interface PageQueries<Key, Row> {
   readonly keyOf: (row: Row) => Key
-  /** The first `PAGE` rows of these owners, by owner. */
+  /** The first `PAGE` rows of these owners, sorted by owner. */
   readonly first: (keys: readonly Key[]) => Promise<Row[]>
-  /** The next `PAGE` rows of the owner that this row is of. */
+  /** The next `PAGE` rows of the owner of this row. */
   readonly after: (row: Row) => Promise<Row[]>
 }
 
-/** All rows of the owners, by owner, in statements of bounded length; other work has its turn after each. */
+/**
+ * All rows of the owners, sorted by owner, in statements of bounded length. Other work has its turn after each
+ * statement.
+ */
 export async function readInPages<Key extends string | number, Row>(
   keys: readonly Key[],
   { keyOf, first, after }: PageQueries<Key, Row>,

@@ -10,7 +10,7 @@ import type { Schema } from './schema.ts'
 /** Manifests at a time that are given what they waited for. */
 const WAITING = 200
 
-/** Records references of a live manifest besides those that are there. */
+/** Adds references of a live manifest to those that are recorded. */
 export async function addReferences(
   db: Kysely<Schema>,
   repository_id: RepositoryId,
@@ -44,7 +44,7 @@ export async function addReferences(
   }
 }
 
-/** The same, at the price of a look where all is there already; sizes follow. */
+/** As `addReferences`, for references that are mostly there already: it looks first. Sizes follow. */
 export async function addMissing(
   db: Kysely<Schema>,
   repositoryId: RepositoryId,
@@ -62,7 +62,7 @@ export async function addMissing(
   if (missing.blobs.length + missing.children.length > 0) await resize(db, repositoryId, [manifest])
 }
 
-/** What the manifest is recorded to refer to, without what it awaits. */
+/** The recorded references of the manifest, without those that it awaits. */
 export async function recordedReferences(
   db: Kysely<Schema>,
   repositoryId: RepositoryId,
@@ -84,8 +84,8 @@ export async function recordedReferences(
 }
 
 /**
- * Gives what has come to the repository to the manifests that named it before. What an index lists may be a blob, and
- * is waited for as a manifest all the same.
+ * Records what has come to the repository with the manifests that named it before. What an index lists may be a blob,
+ * and is awaited as a manifest all the same.
  */
 export async function giveToWaiting(
   db: Kysely<Schema>,
@@ -145,7 +145,7 @@ async function give(db: Kysely<Schema>, { repositoryId: repository_id, digest, k
     .execute()
 }
 
-/** Forgets what manifests name that are about to go; what they await goes with them. */
+/** Deletes the references of manifests that are about to go, and what those await. */
 export async function deleteReferences(
   db: Kysely<Schema>,
   repositoryId: RepositoryId,

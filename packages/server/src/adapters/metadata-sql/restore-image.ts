@@ -15,8 +15,8 @@ export interface Restoration {
 }
 
 /**
- * The image with its blobs and references, in statements over sets: it may have tens of thousands of them. The bin kept
- * the blobs stored, not readable.
+ * Brings an image back with its blobs and references, in statements over sets: it may have tens of thousands of them.
+ * The bin kept the blobs stored, not readable.
  */
 export async function restoreImage(db: Kysely<Schema>, { id, leaseUntil }: Restoration): Promise<void> {
   await leaseBinned(db, id, leaseUntil)

@@ -26,7 +26,7 @@ export interface Schema {
     is_default: Flag
     created_at: number
   }
-  /** A user from before there were ids has none. */
+  /** `user_id` is null for a user from before there were ids. */
   users: { account_id: AccountId; user_name: string; created_at: number; user_id: string | null }
   user_policies: { account_id: AccountId; user_name: string; policy_name: string; document: string }
   access_keys: {
@@ -50,7 +50,7 @@ export interface Schema {
     /** JSON of `ResourceTag[]`. */
     resource_tags: string
     image_count: number
-    /** JSON of `RepositorySettings`. */
+    /** `RepositorySettings` as JSON. */
     settings: string | null
     lifecycle_policy: string | null
     lifecycle_evaluated_at: number | null
@@ -65,7 +65,7 @@ export interface Schema {
     artifact_type: string | null
     config_media_type: string | null
     subject: AnyDigest | null
-    /** JSON of the manifest's `annotations`. */
+    /** The manifest's `annotations` as JSON. */
     annotations: string | null
     size_bytes: number
     image_size_bytes: number
@@ -100,10 +100,10 @@ export interface Schema {
     parts: number
     last_part_bytes: number
     has_small_part: Flag
-    /** How often a server took the upload for itself, and until when the last of them has it. */
+    /** How often a server claimed the upload, and until when the last claim holds. */
     turn: Generated<number>
     turn_until: Generated<number>
-    /** What others ask of the server that has it, in JSON. */
+    /** What other servers ask of the one that has claimed the upload, as JSON. */
     wish: string | null
     /** What the first `hashed_bytes` hash to. */
     hashed_digest: Digest | null

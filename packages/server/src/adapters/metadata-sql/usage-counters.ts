@@ -3,9 +3,9 @@ import type { SqlEngine, UsageCounter } from './engine.ts'
 const OF_REPOSITORY = '(select account_id from repositories where id = changed.repository_id)'
 
 /**
- * What each row costs its account: a blob once in each repository that may read it, and its manifests; a deleted image
- * what it had, though it may share that with others; a record of the audit log 256 bytes and its detail, and a move of
- * a tag as much.
+ * What each row costs its account. A blob counts once in each repository that may read it, and so does a manifest. A
+ * deleted image counts with all that it had, though it may share that with others. A record of the audit log counts
+ * 256 bytes and its detail, and a move of a tag as much.
  */
 export const USAGE_COUNTERS: readonly UsageCounter[] = [
   {
@@ -25,10 +25,13 @@ export const USAGE_COUNTERS: readonly UsageCounter[] = [
   { table: 'tag_moves', column: 'audit_bytes', account: 'changed.account_id', amount: '256' },
 ]
 
-/** The sum for each account, as `account_id` and `amount`. */
+/** A query of the sum for each account, as `account_id` and `amount`. */
 export const usageOf = ({ table, account, amount }: UsageCounter): string =>
   `select ${account} as account_id, cast(sum(${amount}) as bigint) as amount from ${table} as changed group by 1`
 
-/** Keeps the counters from now on, whoever writes: they are exact because no statement can go around them. */
+/**
+ * The triggers that keep the counters, whoever writes. The counters are exact, because no statement can go around
+ * them.
+ */
 export const usageTriggers = (engine: SqlEngine): string[] =>
   USAGE_COUNTERS.flatMap(counter => [...engine.counting(counter, 'insert'), ...engine.counting(counter, 'delete')])

@@ -6,8 +6,8 @@ import type { SqliteDatabase } from './load-sqlite.ts'
 const MARK = 0x62727468
 
 /**
- * Makes sure that a database is berth's, and marks it; one that is empty only where it may be made berth's.
- * @throws DatabaseRefused for another program's, which stays as it is; NoRegistry
+ * Makes sure that a database is berth's, and marks it. An empty one becomes berth's only where that may be.
+ * @throws DatabaseRefused for another program's database, which stays as it is; NoRegistry
  */
 export function requireOwn(database: SqliteDatabase, file: string, { mayCreate }: { mayCreate: boolean }): void {
   if (findOwner(database, file) === 'nobody' && !mayCreate) throw new NoRegistry(file)

@@ -1,6 +1,6 @@
 import type * as Photostructure from '@photostructure/sqlite'
 
-/** The part of `node:sqlite` that is used; @photostructure/sqlite has the same. */
+/** The part of `node:sqlite` that berth uses. @photostructure/sqlite has the same. */
 export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement
   exec(sql: string): void
@@ -16,8 +16,9 @@ export interface SqliteStatement {
 type Sqlite = Pick<typeof Photostructure, 'DatabaseSync'>
 
 /**
- * Opens a database with the runtime's own SQLite, or with the packaged one where it has none (Node 20). package.json
- * says which that is: in a checkout a package for all platforms, in the published program one for this platform.
+ * Opens a database with the runtime's own SQLite, or with the packaged one where the runtime has none (Node 20).
+ * package.json names that package: in a checkout one for all platforms, in the published program one for this
+ * platform.
  */
 export async function openDatabase(file: string): Promise<SqliteDatabase> {
   const { DatabaseSync } = builtIn() ?? (await import('#sqlite'))

@@ -5,10 +5,9 @@ import type { SqliteDatabase } from './load-sqlite.ts'
 const ANSWERS = 10_000
 
 /**
- * Answers of look-ups by key, given again for as long as nobody has committed anything. This process's
- * own commits say so (`forget`); those of others show in a counter of SQLite's (`PRAGMA data_version`),
- * which is looked at once a turn of the event loop: a request that was sent after another process
- * answered is not in the turn that began before.
+ * Answers of look-ups by key, which are given again for as long as nobody has committed anything. Commits of this
+ * process call `forget`. Commits of others show in a counter of SQLite's (`PRAGMA data_version`), which is read once a
+ * turn of the event loop: a request that was sent after another process answered is not in the turn that began before.
  */
 export class Lookups {
   readonly #version: () => unknown
@@ -22,12 +21,12 @@ export class Lookups {
     this.#version = () => (statement.all()[0] as { data_version: number } | undefined)?.data_version
   }
 
-  /** To be called when this process has committed. */
+  /** Drops all answers. Called when this process has committed. */
   forget(): void {
     this.#answers.clear()
   }
 
-  /** The answer of `look`, from now or from the last time. It is shared: nobody may change it. */
+  /** The answer of `look`, from now or from an earlier call. It is shared, so nobody may change it. */
   keep<T>(key: string, look: () => Promise<T>): Promise<T> {
     this.#checkVersion()
     const kept = this.#answers.get(key)
@@ -51,7 +50,7 @@ export class Lookups {
   }
 }
 
-/** `rows` with the look-ups of every pull, and of nothing else, answered from memory where possible. */
+/** `rows`, where the look-ups of every pull are answered from memory if possible. All others are as they were. */
 export function withLookups(rows: Rows, lookups: Lookups): Rows {
   const { accessKeys, signingKeys, images, blobs } = rows
   return {

@@ -19,18 +19,20 @@ import { WriteQueue } from './write-queue.ts'
 import type { WriteThreadTask } from './write-thread.ts'
 
 export interface SqliteMetadataOptions {
-  /** The database; made, readable by its owner only, where there is none. Its folder must exist. */
+  /**
+   * The file of the database. Where there is none, one is made that its owner alone can read. Its folder must exist.
+   */
   readonly file: string
-  /** Take the tables as they are. */
+  /** Whether to take the tables as they are. */
   readonly isUpToDate?: boolean | undefined
-  /** False: a file that is not there, or is empty, is not made a database. */
+  /** False where a file that is not there, or is empty, is not to become a database. */
   readonly mayCreate?: boolean | undefined
-  /** How long a write waits for other processes. */
+  /** Milliseconds that a write waits for other processes. */
   readonly busyTimeoutMs?: number | undefined
-  /** How long a write waits for the writes before it. */
+  /** Milliseconds that a write waits for the writes before it. */
   readonly patienceMs?: number | undefined
   /**
-   * Starts the thread that carries out large transactions; undefined where they may be carried out on this one, because
+   * Starts the thread that carries out large transactions. Undefined where this thread may carry them out, because
    * nobody waits for it.
    */
   readonly startWriteThread?: ((task: WriteThreadTask) => Thread) | undefined
@@ -55,8 +57,8 @@ const CACHE = 'pragma cache_size = -65536'
 const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${CACHE}`
 
 /**
- * Opens the rows in one SQLite file and brings its tables up to date, unless they are. Other processes may use the file
- * at the same time; it must be on a local disk, since write-ahead logs need shared memory.
+ * Opens the rows in one SQLite file, and brings the tables up to date unless they are. Other processes may use the
+ * file at the same time. The file must be on a local disk, since write-ahead logs need shared memory.
  * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {

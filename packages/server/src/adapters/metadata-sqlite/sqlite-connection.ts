@@ -15,7 +15,7 @@ const STATEMENTS_KEPT = 500
 export interface Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
-  /** What it changes is counted; others answer rows. */
+  /** Whether to return the number of changed rows. Other statements return rows. */
   readonly isCounted: boolean
 }
 
@@ -38,7 +38,7 @@ export class SqliteConnection implements DatabaseConnection {
     this.#database = database
   }
 
-  /** Runs statements that have no parameters and no rows. Errors are SQLite's own. */
+  /** Runs statements that have no parameters and return no rows. It throws SQLite's own errors. */
   exec(sql: string): void {
     this.#database.exec(sql)
   }
@@ -52,7 +52,7 @@ export class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  /** Errors are SQLite's own. */
+  /** Runs one statement. It throws SQLite's own errors. */
   run({ sql, parameters, isCounted }: Statement): Outcome {
     const statement = this.#prepared(sql)
     if (!isCounted) return { rows: statement.all(...parameters) }

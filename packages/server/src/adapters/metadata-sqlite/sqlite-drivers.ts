@@ -4,7 +4,7 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBusy, translateSqliteError } from './sqlite-errors.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-/** Statement by statement, so any number of readers share the connection. It has no transactions. */
+/** Runs statement by statement, so any number of readers share the connection. It has no transactions. */
 export class ReadDriver implements Driver {
   readonly #connection: SqliteConnection
 
@@ -44,7 +44,7 @@ export interface WriteDriverOptions {
   readonly onCommit: () => void
 }
 
-/** One writer at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
+/** Lets one writer in at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
 export class WriteDriver implements Driver {
   readonly #connection: WriteConnection
   readonly #queue: WriteQueue
@@ -65,7 +65,10 @@ export class WriteDriver implements Driver {
     return new Turn(this.#connection)
   }
 
-  /** Waits for other processes without stopping this one's event loop, as SQLite's own busy timeout would. */
+  /**
+   * Begins a transaction. It waits for other processes without stopping the event loop, as SQLite's own busy timeout
+   * would.
+   */
   async beginTransaction(): Promise<void> {
     const deadline = performance.now() + this.#busyTimeoutMs
     for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 50)) {

@@ -20,7 +20,10 @@ export function translateSqliteError(error: unknown): unknown {
   return what === undefined ? error : unavailable(what, error)
 }
 
-/** As `translateSqliteError` for a database that cannot be opened: it names the file, which a person must look at. */
+/**
+ * As `translateSqliteError`, for a database that cannot be opened. The message names the file, which a person must
+ * look at.
+ */
 export function openingError(file: string, error: unknown): unknown {
   const translated = translateSqliteError(error)
   if (isProblem(translated, 'unavailable')) return unavailable(`${file}: ${translated.problem.what}`, error)

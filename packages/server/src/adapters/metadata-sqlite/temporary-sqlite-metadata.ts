@@ -5,8 +5,8 @@ import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 
 /**
- * An empty store in a file of its own, which goes when the store is closed: for tests. It says that others share it
- * where it is told to, so that what servers do then can be tested on it.
+ * An empty store in a file of its own, for tests. Closing the store removes the file. With `isShared` it says that
+ * other servers share it, so that tests see what servers do then.
  */
 export async function openTemporarySqliteMetadata({ isShared = false } = {}): Promise<MetadataStore> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-metadata-'))

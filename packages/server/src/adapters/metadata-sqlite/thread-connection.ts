@@ -3,13 +3,10 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { type Outcome, type Statement, statementOf } from './sqlite-connection.ts'
 import { translateSqliteError, unavailable } from './sqlite-errors.ts'
 
-/**
- * What the thread is asked: one statement, or several without parameters and rows. `end` says that there is nothing
- * more.
- */
+/** What the thread is asked: one statement, or several without parameters and rows. `end` is the last call. */
 export type Call = { readonly id: number } & (Statement | { readonly script: string })
 export type Answer = { readonly id: number } & (Outcome | { readonly error: SentError })
-/** SQLite's code does not survive the way between threads by itself. */
+/** An error on its way between threads, on which SQLite's code does not survive by itself. */
 export interface SentError {
   readonly message: string
   readonly errcode: unknown
@@ -25,13 +22,14 @@ interface Waiting {
 
 export interface ThreadOptions {
   readonly start: () => Thread
-  /** How long the thread waits for more to do before it ends. */
+  /** Milliseconds that the thread waits for more to do before it ends. */
   readonly idleMs: number
 }
 
 /**
- * A connection whose statements are carried out by a thread, there only while it is used now and again: what takes long
- * there holds up nothing here. One statement at a time; what the thread held open when it died is undone by SQLite.
+ * A connection whose statements a thread carries out, so that what takes long holds up nothing here. The thread is
+ * there only while it is used now and again. Statements run one at a time. SQLite undoes what the thread held open
+ * when it died.
  */
 export class ThreadConnection implements DatabaseConnection {
   readonly #options: ThreadOptions
@@ -45,8 +43,8 @@ export class ThreadConnection implements DatabaseConnection {
   }
 
   /**
-   * Runs statements that have no parameters and no rows. Errors are SQLite's own. Only the beginning of a transaction
-   * starts a thread: where one has died, what is left of its transaction must not run in another.
+   * Runs statements that have no parameters and return no rows. It throws SQLite's own errors. Only the beginning of a
+   * transaction starts a thread: where a thread has died, the rest of its transaction must not run in another one.
    */
   async exec(script: string): Promise<void> {
     if (script.startsWith('begin')) this.#running ??= this.#start()
@@ -66,7 +64,7 @@ export class ThreadConnection implements DatabaseConnection {
     yield await this.executeQuery<Row>(query)
   }
 
-  /** Lets the thread close its database, and waits for its end. */
+  /** Has the thread close its database, and waits for its end. */
   async end(): Promise<void> {
     clearTimeout(this.#idle)
     const running = this.#running

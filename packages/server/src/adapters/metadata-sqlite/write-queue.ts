@@ -7,12 +7,12 @@ export class WriteQueue {
   readonly #waiting = new Set<() => void>()
   #held = false
 
-  /** A writer that waits longer than `patienceMs` is turned away. */
+  /** A writer that waits longer than `patienceMs` is refused. */
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs
   }
 
-  /** @throws RegistryError `unavailable` */
+  /** Waits for the writer's turn. @throws RegistryError `unavailable` */
   async enter(): Promise<void> {
     if (!this.#held) {
       this.#held = true

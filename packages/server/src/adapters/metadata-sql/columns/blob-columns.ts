@@ -1,2 +1,2 @@
-/** A blob as everybody reads it. */
+/** The columns of a blob that every reader gets. */
 export const BLOB = ['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.storage_key as storageKey'] as const

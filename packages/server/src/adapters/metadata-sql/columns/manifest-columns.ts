@@ -1,7 +1,7 @@
 import type { ManifestRow } from '../../../ports/rows/images/images.ts'
 import type { Stored } from './stored.ts'
 
-/** What is listed of a manifest, the same of one that is live and of one in the bin. */
+/** The columns that are listed of a manifest, be it live or in the bin. */
 export const MANIFEST = [
   'repository_id as repositoryId',
   'digest',

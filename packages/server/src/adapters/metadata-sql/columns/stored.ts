@@ -13,5 +13,5 @@ export const toFlag = (value: boolean): Flag => (value ? 1 : 0)
 
 export const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 
-/** The same memory: drivers answer with bare typed arrays. */
+/** The same memory as a Buffer: drivers answer with bare typed arrays. */
 export const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

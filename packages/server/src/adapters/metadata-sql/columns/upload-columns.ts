@@ -15,7 +15,7 @@ export const UPLOAD = [
   'has_small_part as hasSmallPart',
 ] as const
 
-/** That no server has the upload. */
+/** The condition that no server has the upload. */
 export const isFree =
   (now: number) =>
   ({ or, eb }: ExpressionBuilder<Schema, 'uploads'>) =>

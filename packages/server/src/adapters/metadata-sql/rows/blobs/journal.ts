@@ -4,12 +4,12 @@ import type { JournalRows } from '../../../../ports/rows/blobs/journal.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { Schema } from '../../schema.ts'
 
-/** Journals the key of a row that this transaction takes away. */
+/** Journals the key of a row that this transaction deletes. */
 export async function journal(db: Kysely<Schema>, storageKey: StorageKey): Promise<void> {
   await db.insertInto('removals').values({ storage_key: storageKey }).execute()
 }
 
-/** The same for all uploads of a repository. */
+/** Journals the keys of all uploads of a repository. */
 export async function journalUploads(db: Kysely<Schema>, repositoryId: RepositoryId): Promise<void> {
   await db
     .insertInto('removals')

@@ -14,8 +14,8 @@ import type { SqlEngine } from '../../engine.ts'
 import type { Schema } from '../../schema.ts'
 
 /**
- * Queues the blobs that a query finds for the collector, at `at` or at the later time at which they are
- * queued already: whoever asked for that time relies on no review before it.
+ * Queues the blobs that a query finds for the collector, at the time `at`. A blob that is queued for a later time
+ * keeps that time: whoever asked for it relies on no review before.
  */
 export async function queueReviews(
   db: Kysely<Schema>,
@@ -31,7 +31,7 @@ export async function queueReviews(
     .execute()
 }
 
-/** The same for one blob. */
+/** Queues one blob, as `queueReviews` does. */
 export async function queueReview(db: Kysely<Schema>, digest: Digest, at: number): Promise<void> {
   await db.insertInto('blob_reviews').values({ digest, review_after: at }).onConflict(waitLonger).execute()
 }

@@ -31,7 +31,7 @@ export function departureRows(db: Kysely<Schema>): DepartureRows {
   }
 }
 
-/** Remembers that live manifests were there, which are about to go. */
+/** Remembers live manifests that are about to go. */
 export async function noteDepartures(
   db: Kysely<Schema>,
   repositoryId: RepositoryId,

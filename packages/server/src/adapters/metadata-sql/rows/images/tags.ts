@@ -94,7 +94,10 @@ export async function deleteTagsOf(
   await db.deleteFrom('tags').where('repository_id', '=', repositoryId).where('digest', 'in', digests).execute()
 }
 
-/** Points the image's tags at it that point nowhere; answers the others, in their byte order, with what holds them. */
+/**
+ * Points those of the image's tags at it that lead nowhere. Returns the others in their byte order, with the images
+ * that have them.
+ */
 export async function restoreTags(
   db: Kysely<Schema>,
   id: DeletionId,

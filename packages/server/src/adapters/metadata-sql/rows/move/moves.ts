@@ -11,8 +11,8 @@ const RETRY_AFTER_SECONDS = 10
 const sourceState = hotQuery(db => db.selectFrom('storage_moves').select('state').where('role', '=', 'source'))
 
 /**
- * To be asked at the begin of every transaction, but for those of the move itself.
- * @throws RegistryError `unavailable` while the registry is moved to other storage, and after it has been
+ * Refuses a transaction while writes are stopped. Every transaction but those of the move itself begins with it.
+ * @throws RegistryError `unavailable` while the registry is moved to other storage, and once it has moved
  */
 export async function refuseWhileStopped(db: Kysely<Schema>): Promise<void> {
   const [source] = await sourceState(db, {})
