@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream'
 
-/** Where text is printed. It has been written when `write` returns. */
+/** Where text is printed. Text has been written when `write` returns. */
 export type Output = {
   readonly isTTY: boolean
-  /** The width of the terminal, if this is one. */
+  /** The width of the terminal in columns, where this is one. */
   readonly columns: () => number
   readonly write: (text: string) => void
 }
 
-/** What a command sees of the machine. Only the entry point reads the real one. */
+/** What a command sees of the machine. Only the entry point reads the real machine. */
 export type Environment = {
   readonly env: { readonly [name: string]: string | undefined }
   readonly home: string
-  /** Opened on demand: even to look at it takes a moment. */
+  /** Opens standard input on demand: even a look at it takes a moment. */
   readonly stdin: () => Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
   readonly stdout: Output
   readonly stderr: Output
@@ -20,6 +20,6 @@ export type Environment = {
   readonly onInterrupt: (handler: () => void) => () => void
 }
 
-/** A variable that is set to something: the empty text counts as absent. */
+/** The value of a variable. One that is set to the empty text counts as absent. */
 export const setting = (environment: Environment, name: string): string | undefined =>
   environment.env[name] || undefined

@@ -23,10 +23,10 @@ To see help text, you can run:
   berth <command> <subcommand> help
 `
 
-/** What ends a command early: a message for a person, and the exit code that goes with its kind. */
+/** What ends a command early: a message for a person, and a kind that decides the exit code. */
 export class CommandError extends Error {
   readonly kind: Kind
-  /** The service's own name of the error, where it sent one. */
+  /** The service's own name for the error, where it sent one. */
   readonly code: string | undefined
   constructor(kind: Kind, message: string, options?: ErrorOptions & { readonly code?: string }) {
     super(message, options)
@@ -40,17 +40,17 @@ export class CommandError extends Error {
   }
 }
 
-/** A command line that the parser refuses, told after the usage as argparse tells it. */
+/** The error for a command line that the parser refuses. As in argparse, the usage stands before it. */
 export const argumentError = (message: string): CommandError =>
   new CommandError('usage', `${USAGE}\nberth: error: ${message}\n`)
 
-/** `suggestions` is what `suggestOptions` makes of them. */
+/** The error for unknown options. `suggestions` is what `suggestOptions` makes of them. */
 export const unknownOptions = (options: readonly string[], suggestions = ''): CommandError =>
   new CommandError('usage', `${USAGE}\nUnknown options: ${options.join(', ')}${suggestions}\n`)
 
-/** A parameter whose text cannot be read. `name` is the option, dashes included. */
+/** The error for a parameter whose text cannot be read. `name` is the option with its dashes. */
 export const parameterError = (name: string, reason: string): CommandError =>
   new CommandError('usage', `Error parsing parameter '${name}': ${reason}`)
 
-/** Every error stands on stderr between two line ends. */
+/** An error as it stands on stderr, between two line ends. */
 export const frame = (message: string): string => `\n${message}\n`

@@ -1,9 +1,9 @@
 import type { Output } from './environment.ts'
 
-/** Notes one step for `--debug`; what it is given must not hold secrets. */
+/** Notes one step for `--debug`. Callers give it no secrets. */
 export type Log = (part: string, message: string) => void
 
-/** Lines in the form of the original's, or nothing at all without `--debug`. */
+/** Makes a log of lines in the original's form; without `--debug` it writes nothing. */
 export function createLog(enabled: boolean, stderr: Output): Log {
   if (!enabled) return () => {}
   return (part, message) => {

@@ -14,7 +14,7 @@ import { createLog } from './log.ts'
 import type { Query } from './query/query.ts'
 import { version } from './version.ts'
 
-/** Runs one command line and returns the exit code; whatever goes wrong is told on stderr. */
+/** Runs one command line and returns the exit code. Whatever goes wrong is told on stderr. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   try {
     const profiles = readProfiles(environment)

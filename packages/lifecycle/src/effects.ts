@@ -5,7 +5,7 @@ export interface RuleWithoutEffect {
   readonly reason: string
 }
 
-/** The rules of a policy that expire nothing here, whatever images there are, by their priority. */
+/** The rules of a policy that expire nothing on this server, whatever images there are, by their priority. */
 export function rulesWithoutEffect({ rules }: LifecyclePolicy): RuleWithoutEffect[] {
   return rules
     .flatMap(({ rulePriority, selection, action }) => {

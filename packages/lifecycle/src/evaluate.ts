@@ -7,8 +7,8 @@ import type { LifecyclePolicy, LifecycleRule } from './policy.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
- * The images of a repository that a policy expires at `now` (milliseconds since the epoch): the oldest first, but
- * indexes before what they list and subjects before what refers to them. Every digest must be given once; the order in
+ * The images of a repository that a policy expires at `now` (milliseconds since 1970). The oldest come first, but
+ * indexes before what they list and subjects before what refers to them. Every digest must be given once. The order in
  * which images are given does not matter.
  */
 export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<LifecycleImage>, now: number): Expiry[] {

@@ -4,9 +4,9 @@ import type { Expiry, LifecycleImage } from './image.ts'
 export type Cause = Pick<Expiry, 'rulePriority' | 'subject'>
 
 /**
- * Expires those of the images for which `causeOf` has a cause and all of whose holders have expired; `causeOf` is asked
- * when those have. A holder that is not among the images stays. The oldest goes first, but each image right after the
- * last of its holders (a topological order, in time linear in the number of holders).
+ * Expires those of the images for which `causeOf` has a cause and all of whose holders have expired; `causeOf` is
+ * called after that. A holder that is not among the images stays. The oldest goes first, but each image right after
+ * the last of its holders (a topological order, in time linear in the number of holders).
  */
 export function expireInOrder(
   newestFirst: readonly LifecycleImage[],

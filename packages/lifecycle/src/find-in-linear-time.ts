@@ -1,6 +1,6 @@
 /**
- * Where `part` first occurs in `text` from `from` on, or -1: `indexOf` in at most twice as many steps as both have
- * characters, whatever they hold (Knuth, Morris and Pratt).
+ * Where `part` first occurs in `text` from `from` on, or -1. It is `indexOf` in at most twice as many steps as both
+ * have characters, whatever they hold (Knuth, Morris and Pratt).
  */
 export function findInLinearTime(part: string, text: string, from: number): number {
   const shorter = borders(part)

@@ -12,9 +12,9 @@ interface Places {
 const known = new WeakMap<readonly string[], Places>()
 
 /**
- * Where the first occurrence of `part`, texts with one character of any kind between each two of them, ends in `text`
- * between `from` and `to`. All places where it may have begun are followed at once, each as a bit (Baeza-Yates and
- * Gonnet).
+ * Where the first occurrence of `part` ends in `text` between `from` and `to`. `part` is a list of texts with one
+ * character of any kind between each two. All places where it may have begun are followed at once, each as a bit
+ * (Baeza-Yates and Gonnet).
  */
 export function findWithGaps(part: readonly string[], text: string, from: number, to: number): number | undefined {
   const places = placesOf(part)
@@ -37,7 +37,7 @@ export function findWithGaps(part: readonly string[], text: string, from: number
   return undefined
 }
 
-/** Words that are looked at for each character of the text. */
+/** How many words are looked at for each character of the text. */
 export const stepsWithGaps = (part: readonly string[]): number => placesOf(part).ofOthers.length
 
 function placesOf(part: readonly string[]): Places {

@@ -1,23 +1,26 @@
 import { findInLinearTime } from './find-in-linear-time.ts'
 import { findWithGaps, stepsWithGaps } from './find-with-gaps.ts'
 
-/** What stands between two `*`: its texts, with one `?` between each two of them. */
+/** What stands between two `*`: texts, with one `?` between each two. */
 export type GlobPart = readonly string[]
 
-/** A pattern, read: its parts, with one `*` between each two of them. */
+/** A pattern that was read: parts, with one `*` between each two. */
 export type Glob = readonly GlobPart[]
 
-/** `*` stands for any run of characters, the empty one too, and `?` for exactly one. Neither can be escaped. */
+/**
+ * Reads a pattern. `*` stands for any run of characters, the empty one too, and `?` for exactly one. Neither can be
+ * escaped.
+ */
 export function parseGlob(text: string): Glob {
   return text.split('*').map(part => part.split('?'))
 }
 
-/** A pattern that matches `text` and nothing else, whatever characters it holds. */
+/** A pattern that matches `text` and nothing else, whatever characters `text` holds. */
 export function literalGlob(text: string): Glob {
   return [[text]]
 }
 
-/** The patterns one after the other, as one. */
+/** The patterns one behind the other, as one pattern. */
 export function joinGlobs(globs: readonly Glob[]): Glob {
   const parts: string[][] = [['']]
   for (const glob of globs) {
@@ -31,9 +34,10 @@ export function joinGlobs(globs: readonly Glob[]): Glob {
 }
 
 /**
- * True where the whole of `text` matches; both are well-formed Unicode. Each part is taken at the first place where it
- * fits after the part before, which is always right: no `*` is tried again, and time grows with text plus pattern. Only
- * a part with `?` takes more: 1/32 of its length for each character. `count` is told the steps of each piece of work.
+ * Whether the whole of `text` matches. Pattern and text are well-formed Unicode. Each part is taken at the first place
+ * where it fits behind the part before, which is always right: no `*` is tried again, and time grows with text plus
+ * pattern. Only a part with `?` takes more: 1/32 of its length for each character. `count` is called with the steps of
+ * each piece of work.
  */
 export function matchesGlob(glob: Glob, text: string, count?: (steps: number) => void): boolean {
   const first = glob[0] ?? ['']

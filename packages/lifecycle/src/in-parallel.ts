@@ -1,6 +1,6 @@
 /**
- * Calls `work` for each item, in order, so many at a time. After the first error no other is begun, and none is left at
- * work when it rejects with that error.
+ * Calls `work` for each item in order, at most so many at a time. After the first error no other call begins. When it
+ * rejects with that error, no call is under way.
  */
 export async function inParallel<T>(
   items: readonly T[],

@@ -5,8 +5,9 @@ export interface PulledImage {
 }
 
 /**
- * When images were last pulled, by digest; those that never were are missing. An index counts as pulled when an image
- * was that it lists, directly or through another: clients that name an image by its digest do not ask for the index.
+ * When images were last pulled, by digest. Images that never were are missing. A pull of an image counts for the
+ * indexes that list it, directly or through another: clients that name an image by its digest do not ask for the
+ * index.
  */
 export function lastPulls(
   images: Iterable<PulledImage>,

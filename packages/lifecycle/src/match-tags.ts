@@ -1,7 +1,7 @@
 import { matchesGlob, parseGlob } from './glob.ts'
 import type { TagSelection } from './policy.ts'
 
-/** Whether an image with such tags is one that a rule looks at. Made once for a rule. */
+/** Makes the test whether a rule looks at an image with such tags. It is made once for a rule. */
 export function tagMatcher(selection: TagSelection): (tags: readonly string[]) => boolean {
   switch (selection.tagStatus) {
     case 'any':

@@ -13,8 +13,8 @@ const MAX_CHARACTERS = 30_720
 const MAX_RULES = 50
 
 /**
- * Reads the text of a lifecycle policy. Never throws: what is wrong with a text is told by `faults`, of which there is
- * then at least one, and at most one for each rule alone and each rule beside the others.
+ * Reads the text of a lifecycle policy. It never throws: `faults` tell what is wrong with a text, at least one, and at
+ * most one for each rule alone and each rule beside the others.
  */
 export function parseLifecyclePolicy(text: string): ParsedPolicy {
   const faults: PolicyFault[] = []

@@ -65,10 +65,10 @@ export function anyPolicy(of: { onlyCounts?: boolean } = {}): fc.Arbitrary<Lifec
     .map(rules => ({ rules }))
 }
 
-/** The evaluations of these images are at this time. */
+/** The time at which these images are evaluated, in milliseconds since 1970. */
 export const NOW = 10 * 24 * 60 * 60 * 1000
 
-/** Images with times that often coincide; an image may be listed by later ones, and refer to one. */
+/** Images with times that often coincide. Later images may list an image, and an image may refer to one. */
 export const anyImages: fc.Arbitrary<readonly LifecycleImage[]> = fc
   .array(
     fc.record({

@@ -1,11 +1,11 @@
 /**
- * A lifecycle policy in the grammar of Amazon ECR: `JSON.stringify` makes text of it that parses to the same policy.
+ * A lifecycle policy in the grammar of Amazon ECR. `JSON.stringify` makes text of it that parses to the same policy.
  */
 export interface LifecyclePolicy {
   readonly rules: readonly LifecycleRule[]
 }
 
-/** Rules are applied from the lowest `rulePriority`, which is unique in a policy, to the highest. */
+/** A rule of a policy. Rules apply from the lowest `rulePriority`, which is unique in a policy, to the highest. */
 export interface LifecycleRule {
   readonly rulePriority: number
   readonly description?: string
@@ -13,23 +13,27 @@ export interface LifecycleRule {
   readonly action: LifecycleAction
 }
 
-/** A transition to the archive that Amazon has. Here what its rule takes stays, and no later rule expires it. */
+/**
+ * What a rule does with what it takes. `transition` moves to the archive that Amazon has: here that stays, and no
+ * later rule expires it.
+ */
 export type LifecycleAction =
   | { readonly type: 'expire' }
   | { readonly type: 'transition'; readonly targetStorageClass: 'archive' }
 
 /**
- * Which images a rule looks at, and which of those it takes. Without a class those of `standard`, which all are here.
+ * Which images a rule looks at, and which of those it takes. A rule without a class looks at those of `standard`,
+ * which all are here.
  */
 export type LifecycleSelection = TagSelection & CountSelection & { readonly storageClass?: 'archive' }
 
-/** With a list, each of its prefixes or patterns must be met by some tag of the image. */
+/** Which tags an image must have. Of a list, each prefix or pattern must match some tag of the image. */
 export type TagSelection =
   | { readonly tagStatus: 'tagged'; readonly tagPrefixList: readonly string[] }
   | { readonly tagStatus: 'tagged'; readonly tagPatternList: readonly string[] }
   | { readonly tagStatus: 'untagged' | 'any' }
 
-/** What exceeds the newest `countNumber` images, or is older than `countNumber` days. */
+/** How many images a rule leaves: the newest `countNumber`, or those younger than `countNumber` days. */
 export type CountSelection =
   | { readonly countType: 'imageCountMoreThan'; readonly countNumber: number }
   | {

@@ -1,6 +1,6 @@
 import { FaultError, memberPath } from './fault.ts'
 
-/** Objects are maps, so that no name (`__proto__`) means anything but itself. */
+/** A JSON value. Objects are maps, so that no name (`__proto__`) means anything but itself. */
 export type Json = string | number | boolean | null | readonly Json[] | ReadonlyMap<string, Json>
 
 /** Deeper than any policy, and shallow enough for recursion. */
@@ -11,7 +11,7 @@ const TOKEN = /[ \t\n\r]*([{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+)/y
 
 /**
  * Reads JSON (RFC 8259) more strictly than `JSON.parse`: names given twice, halves of characters, numbers without end
- * and deep nesting are faults. Those are told by their path, and read the same on every version of Node.
+ * and deep nesting are faults. Each fault has its path, and is the same on every version of Node.
  * @throws FaultError
  */
 export function readJson(text: string): Json {

@@ -8,7 +8,7 @@ export type Members = ReadonlyMap<string, Json>
 /** ECR's API has 32 bits for what a rule counts. */
 const MAX_INTEGER = 2_147_483_647
 
-/** An object with all of the members required, and no others than those and the optional ones. */
+/** Reads an object that has all of the required members, and no others than those and the optional ones. */
 export function readMembers(
   json: Json,
   path: string,
@@ -24,7 +24,7 @@ export function readMembers(
   return json
 }
 
-/** A list with one element to `max` of them. */
+/** Reads a list with one element to `max` elements. */
 export function readList(json: Json | undefined, path: string, max = Number.POSITIVE_INFINITY): readonly Json[] {
   if (!Array.isArray(json)) throw new FaultError(path, 'must be a list')
   if (json.length === 0) throw new FaultError(path, 'must not be empty')
@@ -43,7 +43,7 @@ export function readPositiveInteger(json: Json | undefined, path: string): numbe
   return json
 }
 
-/** One of the texts. */
+/** Reads one of the texts `choices`. */
 export function readChoice<const T extends string>(json: Json | undefined, path: string, choices: readonly T[]): T {
   const choice = choices.find(each => each === json)
   if (choice === undefined) {

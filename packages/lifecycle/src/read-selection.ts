@@ -12,7 +12,7 @@ const NOT_OF_TAGS = /[^\w.-]/u
 
 const EVERY_TAG = 'for images with any tag write "tagPatternList": ["*"]'
 
-/** @throws FaultError */
+/** Reads a rule's selection. @throws FaultError */
 export function readSelection(json: Json, path: string): LifecycleSelection {
   const selection = readMembers(json, path, {
     required: ['tagStatus', 'countType', 'countNumber'],

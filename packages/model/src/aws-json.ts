@@ -5,15 +5,15 @@ import type { Decoded, Infer, MemberShapes, Shape } from './shapes.ts'
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
 
 /**
- * Reads a value of `shape` from parsed JSON. Members the shape does not have are dropped, and so are nulls,
- * in lists too. Nothing but JSON types is checked: constraints are for `validate`.
+ * Reads a value of `shape` from parsed JSON. Members that the shape lacks are dropped, and so are nulls, in lists too.
+ * Only JSON types are checked: constraints are for `validate`.
  * @throws SerializationError for a wrong JSON type, bad base64 or a number that is no safe integer
  */
 export function decode<S extends Shape>(shape: S, json: JsonValue): Decoded<S> {
   return decodeValue(shape, json, '') as Decoded<S>
 }
 
-/** Writes a value of `shape` as JSON: only modelled members, in the model's order, the absent ones left out. */
+/** Writes a value of `shape` as JSON: only modelled members, in the model's order. Absent ones are left out. */
 export function encode<S extends Shape>(shape: S, value: Infer<S>): JsonValue {
   return encodeValue(shape, value)
 }

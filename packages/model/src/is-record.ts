@@ -1,3 +1,3 @@
-/** A structure's value, decoded or in JSON; its members still have to be looked at. */
+/** Whether a value is a structure, decoded or in JSON. Its members still have to be checked. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

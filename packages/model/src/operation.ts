@@ -3,7 +3,7 @@ import type { ErrorName } from './errors.ts'
 import { service } from './service.ts'
 import { type Infer, type MemberShapes, type StructureShape, structure } from './shapes.ts'
 
-/** Which members carry the pages of a listing: all are names of top-level members. */
+/** The members that carry the pages of a listing. Each is the name of a top-level member. */
 export type Pagination = {
   readonly inputToken: string
   readonly outputToken: string
@@ -11,7 +11,7 @@ export type Pagination = {
   readonly resultKey: string
   /** The size of a page when the request names none. */
   readonly defaultLimit: number
-  /** Output members that speak of the listing as a whole, and so are alike on every page. */
+  /** Output members that are about the listing as a whole, and so are alike on every page. */
   readonly sharedKeys?: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export type Operation<
 /** The operations of one service by their wire names. */
 export type OperationTable<Names extends PropertyKey = string> = { readonly [Name in Names]: Operation }
 
-/** One function an operation of a service: a handler that is missing does not compile. */
+/** One function for each operation of a service. A handler that is missing does not compile. */
 export type HandlersOf<Operations extends OperationTable<keyof Operations>, Context> = {
   [Op in keyof Operations]: (
     input: Infer<Operations[Op]['input']>,
@@ -42,12 +42,12 @@ export type HandlersOf<Operations extends OperationTable<keyof Operations>, Cont
   ) => Promise<Infer<Operations[Op]['output']>>
 }
 
-/** `repositoryName` and `RepositoryName` as the command line writes them: `repository-name`. */
+/** A name as the command line writes it: `repository-name` for `repositoryName` and `RepositoryName`. */
 export function kebabCase(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, letter => `-${letter}`).toLowerCase()
 }
 
-/** Makes the operations of a service, whose actions in policies begin with `iamPrefix`. */
+/** Makes the operations of a service. In policies, its actions begin with `iamPrefix`. */
 export const operationsOf =
   (iamPrefix: string) =>
   /** Completes one operation by the names that follow from its own. */
@@ -86,7 +86,7 @@ export const operationsOf =
 /** An operation of ECR Public. */
 export const operation = operationsOf(service.signingName)
 
-/** Listings page alike and differ only in what they list. */
+/** The pagination of a listing. Listings page alike, and differ only in what they list. */
 export const paginated = (resultKey: string): Pagination => ({
   inputToken: 'nextToken',
   outputToken: 'nextToken',

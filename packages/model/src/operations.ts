@@ -24,10 +24,10 @@ export type OperationName = keyof Operations
 export type Input<Op extends OperationName> = Infer<Operations[Op]['input']>
 export type Output<Op extends OperationName> = Infer<Operations[Op]['output']>
 
-/** One function an operation: a handler that is missing does not compile. */
+/** One function for each operation. A handler that is missing does not compile. */
 export type Handlers<Context> = HandlersOf<Operations, Context>
 
-/** Narrows a name from the wire, where `constructor` and its like are no operations. */
+/** Whether a name from the wire is an operation's. `constructor` and the like are none. */
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(operations, name)
 }

@@ -8,7 +8,7 @@ export const repositoryName = string('RepositoryName', {
   documentation: 'The name of the repository, with its namespaces if it has any, such as `team/web`.',
 })
 
-/** Twelve digits only; the operations that push or delete images take `registryIdOrAlias`. */
+/** An account of twelve digits. The operations that push or delete images take `registryIdOrAlias`. */
 export const registryId = string('RegistryId', {
   pattern: '[0-9]{12}',
   documentation: "The account that owns the registry, as 12 digits. Without it, the caller's own registry is meant.",
@@ -24,7 +24,7 @@ export const registryIdOrAlias = string('RegistryIdOrAlias', {
 export const arn = string('Arn', { min: 1, max: 2048 })
 export const url = string('Url')
 
-/** Unconstrained on purpose: a bad digest is one image's failure, not the whole call's. */
+/** A digest without constraints: a bad one is a failure of one image, not of the whole call. */
 export const imageDigest = string('ImageDigest', {
   documentation: 'The digest of the image manifest, such as `sha256:` and 64 hexadecimal digits.',
 })
@@ -48,7 +48,7 @@ export const layerDigest = string('LayerDigest', {
   documentation: 'The digest of the image layer.',
 })
 
-/** Only measured, so that a bad digest becomes an entry of `failures`. */
+/** A digest of which only the length is checked: a bad one becomes an entry of `failures`. */
 export const batchedLayerDigest = string('BatchedOperationLayerDigest', { min: 0, max: 1000 })
 
 export const uploadId = string('UploadId', {
@@ -56,7 +56,7 @@ export const uploadId = string('UploadId', {
   documentation: 'The layer upload, as named by initiate-layer-upload.',
 })
 
-/** The model names both sizes and byte offsets by this shape. */
+/** A size or a byte offset: the service model names both by this shape. */
 export const partSize = long('PartSize', { min: 0 })
 
 export const layerPartBlob = blob('LayerPartBlob', {

@@ -11,8 +11,8 @@ export type Found =
   | 'START_STRUCTURE'
 
 /**
- * A JSON value that cannot be read as its shape: HTTP 400 `SerializationException` at the wire.
- * The message is worded as AWS JSON servers word it, and names no member; `path` does.
+ * A JSON value cannot be read as its shape: HTTP 400 `SerializationException` at the wire. The message is worded as
+ * AWS JSON servers word it, and names no member; `path` does.
  */
 export class SerializationError extends Error {
   readonly path: string

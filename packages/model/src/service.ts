@@ -1,12 +1,12 @@
-/** What the requests of a service are addressed and signed by. */
+/** How the requests of a service are addressed and signed. */
 export type ServiceNames = {
-  /** `X-Amz-Target` is this prefix, a dot and the operation's name. */
+  /** What `X-Amz-Target` begins with. A dot and the operation's name follow. */
   readonly targetPrefix: string
   /** The service of a signature's credential scope. */
   readonly signingName: string
 }
 
-/** What names ECR Public on the wire, in signatures and in endpoints. */
+/** The names of ECR Public on the wire, in signatures and in endpoints. */
 export const service = {
   id: 'ECR PUBLIC',
   apiVersion: '2020-10-30',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Infer, Shape } from './shapes.ts'
 
-/** Valid values of a shape: small, but of every form its constraints leave open. */
+/** Valid values of a shape. They are small, but of every form that its constraints leave open. */
 export function valid<S extends Shape>(shape: S): fc.Arbitrary<Infer<S>> {
   return arbitraryOf(shape) as fc.Arbitrary<Infer<S>>
 }

@@ -4,9 +4,9 @@
  */
 
 interface Traits {
-  /** One or two sentences for a person; a member may carry other words than the shape it shares. */
+  /** One or two sentences for a person. A member may have other words than the shape that it shares. */
   readonly documentation?: string
-  /** The value must not appear in a log. */
+  /** Whether the value must not appear in a log. */
   readonly sensitive?: boolean
 }
 
@@ -15,10 +15,10 @@ interface Base extends Traits {
 }
 
 interface StringConstraints<Value extends string> {
-  /** Characters, that is Unicode code points. */
+  /** The fewest characters, counted as Unicode code points. */
   readonly min?: number
   readonly max?: number
-  /** The service model's own text, anchored or not: always applied to the whole value. */
+  /** The service model's own text. It applies to the whole value, anchored or not. */
   readonly pattern?: string
   readonly enum?: readonly Value[]
 }
@@ -31,7 +31,7 @@ interface Range {
 export interface StringShape<Value extends string = string> extends Base, StringConstraints<Value> {
   readonly type: 'string'
 }
-/** A 32-bit integer; `min` and `max` are values. */
+/** A 32-bit integer. `min` and `max` are values. */
 export interface IntegerShape extends Base, Range {
   readonly type: 'integer'
 }
@@ -57,7 +57,7 @@ export interface ListShape<Item extends Shape = Shape> extends Base, Range {
 export interface StructureShape<Members extends MemberShapes = MemberShapes, Required extends string = string>
   extends Base {
   readonly type: 'structure'
-  /** In the service model's order, which is the order of encoded and printed members. */
+  /** The members in the service model's order, which is the order of encoded and printed members. */
   readonly members: Members
   readonly required: readonly Required[]
 }
@@ -103,7 +103,7 @@ type InferMembers<Members extends MemberShapes, Required extends string> = Flat<
   }
 >
 
-/** A value whose JSON types are right, and of which nothing else is known: required members may be absent. */
+/** A value whose JSON types are right. Nothing else is known of it: required members may be absent. */
 export type Decoded<S extends Shape> =
   S extends ListShape<infer Item>
     ? readonly (Decoded<Item> | undefined)[]
@@ -156,7 +156,7 @@ export function structure<Members extends MemberShapes, const Required extends k
   return { type: 'structure', shapeName, members, required, ...traits }
 }
 
-/** The same shape with a member's own words. */
+/** The same shape with other words, for one member. */
 export function described<S extends Shape>(shape: S, documentation: string): S {
   return { ...shape, documentation }
 }

@@ -43,7 +43,7 @@ export const authorizationData = structure('AuthorizationData', {
   }),
 })
 
-/** Both members may be absent as far as the model goes: that is a failure of one image. */
+/** An image's id. The model lets both members be absent: that is a failure of one image. */
 export const imageIdentifier = structure('ImageIdentifier', { imageDigest, imageTag })
 
 export const imageIdentifiers = list('ImageIdentifierList', imageIdentifier, { min: 1, max: 100 })

@@ -2,14 +2,14 @@ import { isRecord } from './is-record.ts'
 import type { Decoded, Shape } from './shapes.ts'
 
 /**
- * One broken constraint, in the words of AWS. `path` names the member as `imageIds[0].imageTag`: members by
- * dots, list items by their index from zero.
+ * One broken constraint, in the words of AWS. `path` names the member as `imageIds[0].imageTag`: members by dots, list
+ * items by their index from zero.
  */
 export type Violation = { readonly path: string; readonly constraint: string }
 
 /**
- * Every constraint of `shape` that a decoded value breaks, in the model's order: none for a valid one.
- * Members that are `undefined` are absent; members that are not in the shape are not looked at.
+ * Every constraint of `shape` that a decoded value breaks, in the model's order; none for a valid value. Members that
+ * are `undefined` count as absent. Members that the shape lacks are not looked at.
  */
 export function validate<S extends Shape>(shape: S, value: Decoded<S>): readonly Violation[] {
   return [...violations(shape, value, '')]

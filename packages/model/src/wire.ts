@@ -3,12 +3,15 @@ import { decode, encode, type JsonValue } from './aws-json.ts'
 import type { Infer, StructureShape } from './shapes.ts'
 import { type Violation, validate } from './validate.ts'
 
-/** The input of an operation, or every constraint that its JSON breaks: at least one. */
+/** The input of an operation, or the constraints that its JSON breaks, of which there is at least one. */
 export type Parsed<Input extends StructureShape> =
   | { readonly valid: true; readonly input: Infer<Input> }
   | { readonly valid: false; readonly violations: readonly Violation[] }
 
-/** @throws SerializationError where a JSON type is wrong, which goes before any constraint */
+/**
+ * Reads the input of an operation. @throws SerializationError where a JSON type is wrong, which is told before any
+ * constraint
+ */
 export function parseInput<Input extends StructureShape>(
   { input: shape }: { readonly input: Input },
   json: JsonValue,

@@ -3,7 +3,7 @@
 const CUTOFF = 0.8
 const MOST = 3
 
-/** The up to three choices most like `word`, best first. */
+/** At most three of the choices that are most like `word`, best first. */
 export function closeMatches(word: string, choices: readonly string[]): string[] {
   return choices
     .filter(choice => mayBeClose(choice.length, word.length))

@@ -62,7 +62,7 @@ export const globalOptions: readonly GlobalOption[] = [
   },
 ]
 
-/** The values of the global options, each by the name of its option where that is not a flag. */
+/** The values of the global options. Each is called by its option's name, except where that is a flag. */
 export type GlobalValues = {
   readonly debug: boolean
   readonly endpointUrl?: string

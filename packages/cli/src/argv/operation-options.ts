@@ -2,9 +2,9 @@ import { kebabCase, type Operation, type Shape } from '@berth/model'
 import type { ArgumentSpec } from './parse-arguments.ts'
 
 export type OperationOption = ArgumentSpec & {
-  /** The member of the operation's input the option sets. */
+  /** The member of the operation's input that the option sets. */
   readonly member?: { readonly name: string; readonly shape: Shape }
-  /** Accepted, and offered by completion, but left out of help: paging does its work. */
+  /** Whether help leaves the option out, because paging does its work. It is accepted, and completion offers it. */
   readonly hidden?: boolean
 }
 
@@ -17,7 +17,7 @@ const option = (name: string, more: Partial<OperationOption> = {}): OperationOpt
   ...more,
 })
 
-/** The options of an operation: one or two for each member of its input, and those every operation has. */
+/** The options of an operation: one or two for each member of its input, and those that every operation has. */
 export function operationOptions(operation: Operation): readonly OperationOption[] {
   const { pagination } = operation
   const paging: readonly string[] = pagination ? [pagination.inputToken, pagination.limitKey] : []
@@ -58,7 +58,7 @@ function memberOptions(name: string, shape: Shape, more: Partial<OperationOption
   }
 }
 
-/** What is wanted on the command line, unless a whole input comes some other way. */
+/** The options with what is required of them, unless a whole input comes some other way. */
 export function withRequirements(options: readonly OperationOption[], argv: readonly string[]): OperationOption[] {
   const skeleton = argv.indexOf('--generate-cli-skeleton')
   const relaxed =

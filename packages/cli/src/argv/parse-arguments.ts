@@ -10,20 +10,22 @@ type Arity = 'none' | 'one' | 'optional' | 'many'
 export type ArgumentSpec = {
   /** `--repository-name` for an option, a bare word for a positional. */
   readonly name: string
-  /** Where its value is found among the results: two options that undo each other share one. */
+  /** The name of the value among the results. Two options that undo each other share one. */
   readonly key: string
   readonly arity: Arity
   readonly required?: boolean
   readonly choices?: readonly string[]
   /** Whether the text must be an integer, as Python reads integers. */
   readonly integer?: boolean
-  /** What the option means when it stands without a value: a flag's `true` or `false`, a default text. */
+  /** What the option means when it stands without a value: `true` or `false` for a flag, or a default text. */
   readonly bare?: string | boolean
-  /** Given again, its words are added to those it was given before; of other options the last one counts. */
+  /** Whether an option that is given again adds to its words. Of other options the last one counts. */
   readonly repeats?: boolean
-  /** Only the full name will do: options of our own must not make the original's abbreviations ambiguous. */
+  /**
+   * Whether only the full name will do. Options of berth's own must not make the original's abbreviations ambiguous.
+   */
   readonly exact?: boolean
-  /** Nothing behind it is read, and nothing need be there: `--version`. */
+  /** Whether parsing ends at the option: nothing behind it is read, and nothing need be there. `--version` is such. */
   readonly ends?: boolean
 }
 
@@ -31,7 +33,7 @@ export type ArgumentValue = string | boolean | readonly string[]
 
 type ParsedArguments = {
   readonly values: ReadonlyMap<string, ArgumentValue>
-  /** What this parser does not know, in order: the next one's command line. */
+  /** What this parser does not know, in order: the command line of the next one. */
   readonly rest: readonly string[]
 }
 
@@ -40,8 +42,8 @@ type Token = { kind: 'word' } | { kind: 'separator' } | { kind: 'option'; spec?:
 const NEGATIVE_NUMBER = /^-\p{Nd}+$|^-\p{Nd}*\.\p{Nd}+$/u
 
 /**
- * One stage of parsing: takes what `specs` knows out of `argv` and leaves the rest. It follows Python's argparse
- * (abbreviations, `--x=y`, greedy lists, positionals between options), because scripts have come to depend on it.
+ * One stage of parsing: takes what `specs` knows out of `argv`, and leaves the rest. It follows Python's argparse
+ * (abbreviations, `--x=y`, greedy lists, positionals between options), because scripts depend on it.
  * @throws CommandError `usage`
  */
 export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly string[]): ParsedArguments {

@@ -10,8 +10,8 @@ import type { Environment } from '../environment.ts'
 const TIMEOUT_SECONDS = '2'
 
 /**
- * Asks the registry that a half-written command line points at. Every answer is kept: suggestions are wanted at each
- * key. A registry that cannot be asked has nothing to suggest.
+ * Asks the registry that a half-written command line points at. Every answer is kept, since suggestions are wanted at
+ * each key. A registry that cannot be asked suggests nothing.
  */
 export function registryAsker(environment: Environment, profiles: Profiles) {
   const answers = new Map<string, Promise<Parameters | undefined>>()

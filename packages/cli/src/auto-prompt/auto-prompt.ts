@@ -10,8 +10,8 @@ import { createScreen } from './screen.ts'
 import { suggest } from './suggest.ts'
 
 /**
- * Lets a person complete a command line, with suggestions below it. Returns its words, or undefined when it was
- * cancelled.
+ * Lets a person complete a command line, with suggestions below it. Returns the line's words, or undefined when the
+ * person cancels.
  * @throws CommandError `general` where there is no terminal to type at
  */
 export async function autoPrompt(

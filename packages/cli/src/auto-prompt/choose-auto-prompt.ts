@@ -6,7 +6,10 @@ import { CommandError } from '../errors.ts'
 /** Whether to ask interactively: always, when the command line does not do by itself, or never. */
 type AutoPromptMode = 'on' | 'on-partial' | 'off'
 
-/** Flags, environment, profile. @throws CommandError `usage` when both flags are there */
+/**
+ * Whether to prompt, by the flags, else the environment, else the profile. @throws CommandError `usage` when both
+ * flags are there
+ */
 export function chooseAutoPrompt(
   argv: readonly string[],
   environment: Environment,

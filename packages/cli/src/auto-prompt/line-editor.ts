@@ -1,5 +1,6 @@
 /**
- * The state of the prompt: a line, a cursor and the suggestion that is marked. Pure, so that every key can be tested.
+ * The state of the prompt: a line, a cursor and the suggestion that is marked. It is a pure value, so that every key
+ * can be tested.
  */
 export type Line = {
   readonly text: string
@@ -19,10 +20,10 @@ type Step = { readonly line: Line } | { readonly done: 'accepted' | 'cancelled' 
 
 export const emptyLine = (text: string): Line => ({ text, cursor: text.length, marked: undefined })
 
-/** The word the cursor stands at the end of. */
+/** The word that ends at the cursor. */
 export const wordBefore = ({ text, cursor }: Line): string => /\S*$/.exec(text.slice(0, cursor))?.[0] ?? ''
 
-/** What one key does. Tab walks through the suggestions, Enter takes the marked one, or else the line. */
+/** The state after one key. Tab walks through the suggestions, Enter takes the marked one, or else the line. */
 export function press(line: Line, key: Key, suggestions: readonly string[]): Step {
   const { text, cursor, marked } = line
   const edited = (before: string, after: string): Step => ({

@@ -6,9 +6,9 @@ const PROMPT = '> berth '
 
 /** The prompt with the suggestions below it; the cursor ends up where the person types. */
 type Screen = {
-  /** Draws both in place of what was drawn before. */
+  /** Draws the line and the suggestions over what was drawn before. */
   show(line: Line, suggestions: readonly string[]): void
-  /** Leaves nothing but the line behind. */
+  /** Clears the screen of everything but the line. */
   end(line: Line): void
 }
 

@@ -23,11 +23,11 @@ import { requireRegion, resolveRegion } from './region.ts'
 
 export type Parameters = Dict
 
-/** The service at one endpoint, seen by one caller. */
+/** The service at one endpoint, as one caller sees it. */
 export type Client = {
-  /** The input as it goes over the wire. @throws CommandError when it is not valid */
+  /** The input in the form of the wire. @throws CommandError when it is not valid */
   prepare(operation: Operation, parameters: Parameters): Parameters
-  /** One request, retried while it makes sense. @throws CommandError */
+  /** Sends one request, and sends it again while that makes sense. @throws CommandError */
   call(operation: Operation, parameters: Parameters): Promise<Parameters>
 }
 
@@ -37,15 +37,15 @@ type Options = {
   readonly environment: Environment
   readonly log: Log
   /**
-   * For work in bulk: every answer that asks for patience counts as transient, Retry-After is honoured, and unless
-   * the user says how often to try it is tried this often.
+   * How often to try a request of work in bulk, unless the user says how often. With it, every answer that asks for
+   * patience counts as transient, and Retry-After is honoured.
    */
   readonly patientAttempts?: number
 }
 
 /**
- * A client of ECR Public, or of another service that the same endpoint has.
- * @throws CommandError for a profile, a region or an endpoint that does not do
+ * A client of ECR Public, or of another service at the same endpoint.
+ * @throws CommandError for a profile, a region or an endpoint that cannot be used
  */
 export async function createClient(
   { options, settings, environment, log, patientAttempts }: Options,
@@ -163,7 +163,10 @@ export function transportTo(url: Target, { options, settings, environment }: Omi
 
 const DEFAULT_TIMEOUT_SECONDS = 60
 
-/** Checked with the other global options, long before a client exists. @throws CommandError `general` */
+/**
+ * Reads a time limit. It is checked with the other global options, long before a client exists. @throws CommandError
+ * `general`
+ */
 export function timeoutSeconds(text: string | undefined): number {
   const seconds = text === undefined ? DEFAULT_TIMEOUT_SECONDS : parseInteger(text)
   if (seconds === undefined) throw new CommandError('general', invalidInteger(text ?? ''))

@@ -15,9 +15,9 @@ const PARTITIONS = [
 const COMMERCIAL = { suffix: 'amazonaws.com', dualStack: 'api.aws' }
 
 /**
- * Where requests go: the flag, else AWS_ENDPOINT_URL_ECR_PUBLIC, the profile's `services` section,
+ * The URL that requests go to: the flag, else AWS_ENDPOINT_URL_ECR_PUBLIC, the profile's `services` section,
  * AWS_ENDPOINT_URL and the profile's `endpoint_url`, else the service's own host in the region.
- * @throws CommandError when the URL cannot be used; it is never replaced by another
+ * @throws CommandError when the URL cannot be used. No other takes its place
  */
 export function resolveEndpoint(
   flag: string | undefined,
@@ -29,7 +29,10 @@ export function resolveEndpoint(
   return parseEndpoint(configured ?? awsEndpoint(region, settings))
 }
 
-/** The part of an endpoint's check that comes before everything else. @throws CommandError `usage` */
+/**
+ * Refuses a URL without a scheme. This part of the endpoint's check comes before everything else. @throws CommandError
+ * `usage`
+ */
 export function requireScheme(url: string): void {
   if (/^[a-zA-Z][a-zA-Z\d+.-]*:/.test(url)) return
   throw new CommandError(

@@ -9,8 +9,8 @@ import { CommandError } from '../errors.ts'
 const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**
- * The region: flag, environment, profile, and last the machine's own if it runs in EC2.
- * @throws CommandError `general` for one that fits no host name
+ * The region: the flag, else the environment, else the profile, else that of the machine if it runs in EC2.
+ * @throws CommandError `general` for a region that fits no host name
  */
 export async function resolveRegion(
   flag: string | undefined,
@@ -29,7 +29,7 @@ export async function resolveRegion(
   return region
 }
 
-/** @throws CommandError `configuration` without a region */
+/** The region, which must be there. @throws CommandError `configuration` without one */
 export function requireRegion(region: string | undefined): string {
   if (region !== undefined) return region
   throw new CommandError(

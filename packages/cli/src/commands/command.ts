@@ -19,24 +19,24 @@ export type Context = {
   readonly log: Log
 }
 
-/** What a command comes to: its exit code, or that its page was asked for. */
+/** What a command comes to: its exit code, or `help` where its page was asked for. */
 export type Outcome = number | 'help'
 
 /** One command, below `berth` or below another command. */
 export type Command = {
   readonly name: string
-  /** What it is for, in the list of commands that it stands in. */
+  /** What the command is for, as the list of commands says it. */
   readonly summary: string
-  /** Its own options, as completion offers them. */
+  /** The command's own options, as completion offers them. */
   readonly options?: () => readonly ArgumentSpec[]
   /** The commands below, one of which must follow. */
   readonly commands?: readonly Command[]
   /** Other words that may follow. */
   readonly words?: readonly string[]
-  /** What lists the images that it may name, unless those are the images of a repository. */
+  /** What lists the images that the command may name. Absent where those are the images of a repository. */
   readonly imagesFrom?: ImageListing
   readonly page: () => Promise<Page>
-  /** @throws CommandError */
+  /** Runs the command. @throws CommandError */
   readonly run: (argv: readonly string[], context: Context) => Promise<Outcome>
 }
 
@@ -50,7 +50,7 @@ export type ImageListing = {
 /** A command of the program, which is loaded when it is wanted. */
 export type CommandEntry = {
   readonly name: string
-  /** Whom it asks: any registry, berth's servers alone, or nobody. */
+  /** Whom the command asks: any registry, berth's servers alone, or nobody. */
   readonly asks: 'registries' | 'berth' | 'nobody'
   readonly load: () => Promise<Command>
 }

@@ -1,7 +1,7 @@
 import { globalOptions } from '../argv/global-options.ts'
 import type { Command, CommandEntry } from './command.ts'
 
-/** The words that are neither global options nor their values. */
+/** The words of a command line that are neither global options nor values of them. */
 export function commandWords(words: readonly string[]): string[] {
   return words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
 }
@@ -9,7 +9,7 @@ export function commandWords(words: readonly string[]): string[] {
 const takesValue = (word: string | undefined) =>
   globalOptions.some(({ name, arity }) => name === word && arity === 'one')
 
-/** The command that the words begin with: one below another where they name both. */
+/** The command that the words begin with: the one below another where they name both. */
 export async function findCommand(
   commands: readonly CommandEntry[],
   [first, second]: readonly string[],
@@ -18,7 +18,7 @@ export async function findCommand(
   return command?.commands?.find(({ name }) => name === second) ?? command
 }
 
-/** As `findCommand`, but other words may stand in front of those that name commands: for help on a faulty line. */
+/** As `findCommand`, where other words may stand before those that name commands: for help on a faulty line. */
 export async function findMentioned(
   commands: readonly CommandEntry[],
   words: readonly string[],

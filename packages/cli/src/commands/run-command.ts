@@ -4,7 +4,7 @@ import type { Command, Context } from './command.ts'
 /** The word that asks for a page in place of a command. */
 export const HELP = 'help'
 
-/** Runs a command, or shows its page where that is what was asked for. */
+/** Runs a command, or shows its page where that was asked for. Returns the exit code. */
 export async function runCommand(command: Command, argv: readonly string[], context: Context): Promise<number> {
   // Behind a command that takes no other, `help` asks for the page only when it stands alone.
   const asked = command.commands === undefined && argv.length === 1 && argv[0] === HELP
@@ -14,7 +14,7 @@ export async function runCommand(command: Command, argv: readonly string[], cont
   return showPage(await command.page(), context.environment)
 }
 
-/** Runs the one of `commands` that the first word names. `called` is what errors call that word. */
+/** A runner of the one of `commands` that the first word names. In errors that word is called `called`. */
 export const oneOf =
   (called: string, commands: readonly Command[]): Command['run'] =>
   async (argv, context) => {

@@ -19,8 +19,8 @@ export function readAliases({ home }: Pick<Environment, 'home'>): ReadonlyMap<st
 type Expansion = { readonly words: readonly string[] } | { readonly shell: string }
 
 /**
- * Puts what an alias stands for in its place. `commandOf` finds the command among the words, wherever options stand.
- * An alias may begin with another one, but not with itself.
+ * The command line with its alias replaced. `commandOf` finds the command among the words, wherever options stand. An
+ * alias may begin with another one, but not with itself.
  */
 export function expandAlias(
   argv: readonly string[],

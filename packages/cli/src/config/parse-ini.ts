@@ -1,4 +1,4 @@
-/** One section's options by lower-case name; an option with indented lines below it may hold options of its own. */
+/** One section's options by lower-case name. An option with indented lines below may hold options of its own. */
 export type Section = ReadonlyMap<string, string>
 
 /** A file that is not in the INI format. */
@@ -7,9 +7,9 @@ class IniError extends Error {}
 const HEADER = /^\[(.+)\]/
 
 /**
- * Reads the INI dialect of the AWS files as Python's `configparser` does: `#` and `;` begin comment lines, deeper
- * lines continue the value above, names of options ignore case.
- * @throws IniError for a line that is none of these, and for sections or options that stand there twice
+ * Reads the INI dialect of the AWS files as Python's `configparser` does. `#` and `;` begin comment lines, deeper
+ * lines continue the value above, and case means nothing in names of options.
+ * @throws IniError for a line that is none of these, and for sections or options that stand twice
  */
 export function parseIni(text: string): Map<string, Section> {
   const sections = new Map<string, Section>()

@@ -11,11 +11,11 @@ export type Profiles = {
   readonly credentials: ReadonlyMap<string, Section>
   /** The `[services name]` sections, which give single services their endpoints. */
   readonly services: ReadonlyMap<string, Section>
-  /** The `[sso-session name]` sections: where several profiles log in together. */
+  /** The `[sso-session name]` sections, by which several profiles log in together. */
   readonly ssoSessions: ReadonlyMap<string, Section>
 }
 
-/** @throws CommandError `general` when a file is there but no INI file */
+/** Reads the AWS files. @throws CommandError `general` when one is there and is no INI file */
 export function readProfiles(environment: Environment): Profiles {
   const config = readSections(setting(environment, 'AWS_CONFIG_FILE') ?? '~/.aws/config', environment)
   const credentials = readSections(

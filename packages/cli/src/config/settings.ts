@@ -4,13 +4,13 @@ import { invalidInteger, parseInteger } from '../python/int.ts'
 import type { Section } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 
-/** The settings of one run: the chosen profile and the environment over it. */
+/** The settings of one run: the chosen profile, over which the environment counts. */
 export type Settings = {
   readonly profiles: Profiles
   readonly profile: string
-  /** Whether somebody asked for this profile: then it must exist. */
+  /** Whether somebody asked for this profile. Then it must exist. */
   readonly profileChosen: boolean
-  /** A variable that is set, even to nothing, else the profile's own value. */
+  /** The value of a variable that is set, even to nothing, else the profile's own value. */
   readonly lookUp: (name: { readonly variable?: string; readonly option: string }) => string | undefined
 }
 
@@ -40,7 +40,7 @@ function profileOption({ config, credentials }: Profiles, profile: string, optio
 export const profileExists = ({ profiles }: Settings, profile: string): boolean =>
   profiles.config.has(profile) || profiles.credentials.has(profile)
 
-/** @throws CommandError `general` */
+/** Refuses a chosen profile that does not exist. @throws CommandError `general` */
 export function requireProfile(settings: Settings): void {
   if (settings.profileChosen && !profileExists(settings, settings.profile)) {
     throw new CommandError('general', `The config profile (${settings.profile}) could not be found`)
@@ -61,8 +61,8 @@ export function nestedOptions(section: Section | undefined, name: string): Reado
 export const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true'
 
 /**
- * How long the metadata service of EC2 is waited for, and how often it is asked.
- * @throws CommandError `general` for what is no number
+ * How long to wait for the metadata service of EC2, in seconds, and how often to ask it.
+ * @throws CommandError `general` for a text that is no number
  */
 export function metadataPatience(settings: Settings): { readonly seconds: number; readonly attempts: number } {
   const number = (option: string) => {

@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts'
 const WORD = /(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g
 const PART = /\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|([^\s"'\\]+)/g
 
-/** Splits a command line into words as a POSIX shell does: quotes and backslashes, but no expansion. */
+/** Splits a command line into words as a POSIX shell does, with quotes and backslashes, without expansion. */
 export function splitWords(text: string): string[] {
   return (text.match(WORD) ?? []).map(word =>
     word.replace(

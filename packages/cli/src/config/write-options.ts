@@ -14,8 +14,9 @@ import { dirname, resolve } from 'node:path'
 export type Options = Readonly<Record<string, string>>
 
 /**
- * Sets options of one section of an INI file, whose `mark` says who made it; all else stays as it is. The file is for
- * its owner alone, and is there whole or not at all. A symbolic link stays one; what it leads to changes.
+ * Sets options of one section of an INI file, and leaves all else as it is. `mark` says in the file who made the
+ * section. The file is for its owner alone, and is written whole or not at all. A symbolic link stays a link, and what
+ * it leads to changes.
  */
 export function writeOptions(path: string, title: string, mark: string, options: Options): void {
   const file = followLinks(path)
@@ -31,12 +32,12 @@ const sectionsOf = (text: string): string[] => text.split(/^(?=\[)/m)
 
 const isTitled = (title: string) => (section: string) => section.startsWith(`[${title}]`)
 
-/** The section's own line and those up to the next section; undefined where there is none. */
+/** The section's own line and those up to the next section; undefined where there is no such section. */
 export function sectionText(text: string, title: string): string | undefined {
   return sectionsOf(text).find(isTitled(title))
 }
 
-/** The text with the options set in the section, which is added at the end where there is none. */
+/** The text with the options set in the section. A section that is not there is added at the end. */
 export function setOptions(text: string, title: string, mark: string, options: Options): string {
   const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`)
   const parts = sectionsOf(text)

@@ -18,7 +18,7 @@ const ATTEMPTS = 3
 const PAUSE_MILLISECONDS = 1000
 
 /**
- * The credentials of a container's role. `caBundle` is trusted instead of the usual roots. @throws CommandError
+ * The credentials of a container's role. `caBundle` is trusted in the place of the usual roots. @throws CommandError
  * `general`
  */
 export async function containerCredentials(
@@ -72,7 +72,7 @@ function readDocument(text: string): TemporaryCredentials {
   throw new Error('Unable to parse JSON returned from container metadata services')
 }
 
-/** Where the credentials are. @throws CommandError `general` for a place that must not be asked */
+/** The URL of the credentials. @throws CommandError `general` for a place that must not be asked */
 export function credentialsUrl(environment: Pick<Environment, 'env'>): URL {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full = '' } =
     environment.env

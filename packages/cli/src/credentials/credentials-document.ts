@@ -1,7 +1,7 @@
 import type { Credentials } from '../http/sign.ts'
 import type { Value } from '../python/value.ts'
 
-/** The keys in a document of a metadata service, or undefined when it holds none. */
+/** The keys in a document of a metadata service; undefined when it holds none. */
 export function credentialsOf(document: ReadonlyMap<string, Value>): Credentials | undefined {
   const text = (name: string) => {
     const value = document.get(name)

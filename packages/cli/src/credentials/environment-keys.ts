@@ -3,7 +3,7 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Credentials } from '../http/sign.ts'
 
-/** @throws CommandError `general` for half a pair */
+/** The keys in the environment; undefined when there are none. @throws CommandError `general` for half a pair */
 export function environmentKeys(environment: Environment): Credentials | undefined {
   const accessKeyId = setting(environment, 'AWS_ACCESS_KEY_ID')
   const secretAccessKey = setting(environment, 'AWS_SECRET_ACCESS_KEY')
@@ -13,7 +13,7 @@ export function environmentKeys(environment: Environment): Credentials | undefin
   return { accessKeyId, secretAccessKey, ...(token !== undefined && { sessionToken: token }) }
 }
 
-/** Half a pair of keys. */
+/** The error for half a pair of keys. */
 export const partial = (source: string, missing: string) =>
   new CommandError('general', `Partial credentials found in ${source}, missing: ${missing}`)
 

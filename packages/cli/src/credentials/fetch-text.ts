@@ -4,11 +4,11 @@ import { exchange } from '../http/exchange.ts'
 type Options = {
   readonly method?: 'GET' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
-  /** For the connection, and again for the answer. */
+  /** Seconds for the connection, and again for the answer. */
   readonly seconds: number
 }
 
-/** An answer that is none: its status is not 200. */
+/** The answer's status is not 200. */
 export class StatusError extends Error {
   readonly status: number
   constructor(status: number, body: string) {

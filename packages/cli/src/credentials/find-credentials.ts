@@ -10,9 +10,9 @@ import type { TemporaryCredentials } from './refreshing.ts'
 const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
 
 /**
- * Goes through the places AWS tools look for credentials in, in their order, as far as this machine knows: no other
- * is asked before the keys are wanted. That there are none at all shows only then, too.
- * @throws CommandError `general` when half a pair is found, or what a profile names is not there
+ * Finds credentials in the places where AWS tools look, in their order, as far as this machine knows. No other machine
+ * is asked before the keys are wanted; only then it shows that there are none at all.
+ * @throws CommandError `general` when half a pair is found, or when what a profile names is not there
  */
 export async function findCredentials(search: Search): Promise<CredentialProvider> {
   const { settings, environment, profileFlag } = search

@@ -15,7 +15,7 @@ const TOKEN_SECONDS = 21_600
 /** What services of the first version say to a request for a token. */
 const NO_TOKENS = [403, 404, 405]
 
-/** The credentials of the machine's role, or undefined where there is no such machine or role. */
+/** The credentials of the machine's role; undefined where there is no such machine or role. */
 export async function instanceCredentials(settings: Settings): Promise<Credentials | undefined> {
   return withMetadata(settings, async get => {
     const role = await get(ROLES, text => text.split('\n')[0]?.trim() || undefined)

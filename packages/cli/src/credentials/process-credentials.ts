@@ -13,7 +13,7 @@ const failure = (reason: string) =>
   new CommandError('general', `Error when retrieving credentials from custom-process: ${reason}`)
 
 /**
- * The keys that a `credential_process` prints. It runs at once, and again when they are about to end.
+ * The keys that a `credential_process` prints. The process runs at once, and again when its keys are about to end.
  * @throws CommandError `general`
  */
 export async function processProvider(command: string): Promise<CredentialProvider> {

@@ -7,7 +7,7 @@ import type { Credentials } from '../http/sign.ts'
 export type Search = {
   readonly settings: Settings
   readonly environment: Environment
-  /** Whether `--profile` is on the command line: then the environment's keys do not count. */
+  /** Whether `--profile` is on the command line. Then the environment's keys do not count. */
   readonly profileFlag: boolean
 }
 
@@ -15,8 +15,8 @@ export type Search = {
 export type ServiceAccess = { readonly region: string; readonly transport: Transport }
 
 /**
- * Hands out keys, those at hand or those that another service gives for them. It is asked before each request, and
- * remembers what it has got.
+ * Hands out keys: those at hand, or those that another service gives for them. It is asked before each request, and
+ * remembers what it got.
  * @throws CommandError
  */
 export type CredentialProvider = (access: ServiceAccess) => Promise<Credentials>

@@ -4,7 +4,7 @@ import { typeName } from '../python/text.ts'
 import { readIso } from '../python/timestamp.ts'
 import type { Value } from '../python/value.ts'
 
-/** Keys, and when they end: a time in ISO 8601, or undefined where they never do. */
+/** Keys with the time of their end in ISO 8601; undefined where they never end. */
 export type TemporaryCredentials = { readonly credentials: Credentials; readonly expiration: string | undefined }
 
 const MINUTE = 60_000
@@ -15,9 +15,9 @@ const MANDATORY = 10 * MINUTE
 const FRESH = MINUTE
 
 /**
- * What hands out keys that last: `ask` is asked for the first, unless they are given, and again when they are about to
- * end. The result remembers what it has.
- * @throws CommandError `general` where the new ones are over already, as the original tells it
+ * A provider of keys that last. `ask` is called for the first keys, unless they are given, and again when keys are
+ * about to end. The provider remembers its keys.
+ * @throws CommandError `general` in the original's words, where new keys have ended already
  */
 export function refreshing<A extends unknown[]>(
   ask: (...args: A) => Promise<TemporaryCredentials>,

@@ -7,9 +7,9 @@ import { assumesRole, readWebIdentity, requireToken, singleSignOnOf, webIdentity
 import { sdkRequestHandler, type Trail } from './sdk-request-handler.ts'
 
 /**
- * What gets credentials that must be exchanged first, for an assumed role, a web identity or single sign-on, through
- * the AWS SDK; undefined when neither the profile nor the environment asks for that. The services are reached where
- * the endpoint settings of AWS tools say (`AWS_ENDPOINT_URL_STS`, `_SSO`, `_SSO_OIDC` and those of the profile).
+ * A provider of credentials that must be exchanged first, for an assumed role, a web identity or single sign-on,
+ * through the AWS SDK. Undefined when neither the profile nor the environment asks for that. The services are reached
+ * where the endpoint settings of AWS tools say (`AWS_ENDPOINT_URL_STS`, `_SSO`, `_SSO_OIDC` and those of the profile).
  * @throws CommandError `general` for what the profile lacks; the provider also `service` when a service refuses
  */
 export function roleProvider(search: Search): CredentialProvider | undefined {

@@ -34,7 +34,7 @@ type SingleSignOn = {
 const failure = (message: string) => new CommandError('general', message)
 
 /**
- * Where the token of a web identity is, and the role it is for; `--profile` shuts out the environment.
+ * The file of a web identity's token, and the role that it is for. `--profile` shuts out the environment.
  * @throws CommandError `general` when the role is missing
  */
 export function webIdentityOf({ settings, profileFlag }: Search): WebIdentity | undefined {
@@ -52,7 +52,7 @@ export function webIdentityOf({ settings, profileFlag }: Search): WebIdentity | 
   return { tokenFile, roleArn, ...(roleSessionName !== undefined && { roleSessionName }) }
 }
 
-/** What the SDK's `fromWebToken` wants. @throws CommandError `general` when the file cannot be read */
+/** The parameters of the SDK's `fromWebToken`. @throws CommandError `general` when the file cannot be read */
 export function readWebIdentity({ tokenFile, ...role }: WebIdentity) {
   try {
     return { ...role, webIdentityToken: readFileSync(tokenFile, 'utf8') }
@@ -64,7 +64,8 @@ export function readWebIdentity({ tokenFile, ...role }: WebIdentity) {
 const SSO_OPTIONS = ['sso_role_name', 'sso_account_id', 'sso_start_url', 'sso_region'] as const
 
 /**
- * The role that single sign-on gives the profile; its session's section, if it names one, has part of the options.
+ * The role that single sign-on gives the profile. The section of its session, if it names one, has part of the
+ * options.
  * @throws CommandError `general` when something is missing
  */
 export function singleSignOnOf({ settings }: Search): SingleSignOn | undefined {
@@ -93,8 +94,9 @@ export function singleSignOnOf({ settings }: Search): SingleSignOn | undefined {
 }
 
 /**
- * Logging in leaves a token in a file named for the session, or for the URL where there are no sessions.
- * @throws CommandError `general` when nobody has logged in
+ * Checks that somebody has logged in. That leaves a token in a file named for the session, or for the URL where there
+ * are no sessions.
+ * @throws CommandError `general` when nobody has
  */
 export function requireToken({ ssoSession, ssoStartUrl }: SingleSignOn, { home }: Pick<Environment, 'home'>): void {
   const name = ssoSession ?? ssoStartUrl
@@ -115,7 +117,9 @@ function readJson(file: string): Value {
   }
 }
 
-/** Whether the profile assumes a role with other keys. @throws CommandError `general` when those cannot be found */
+/**
+ * Whether the profile assumes a role with other keys. @throws CommandError `general` when those keys cannot be found
+ */
 export function assumesRole(search: Search): boolean {
   const option = (name: string) => search.settings.lookUp({ option: name })
   if (option('role_arn') === undefined || option('web_identity_token_file') !== undefined) return false
@@ -184,7 +188,7 @@ const CREDENTIAL_SOURCES = new Map<string, (environment: Environment) => boolean
 ])
 
 /**
- * A session of single sign-on that the profile names must be there in full, even where it is not what gives the keys.
+ * Checks that the session of single sign-on which the profile names is there in full, even where other keys count.
  * @throws CommandError `general`
  */
 export function checkSession(name: string, { profile, profiles }: Settings): void {

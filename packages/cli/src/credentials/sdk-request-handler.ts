@@ -16,13 +16,13 @@ type SdkRequest = {
   readonly body?: unknown
 }
 
-/** What the SDK did last. Its own errors do not tell all of that. */
+/** What the SDK did last, since its own errors do not tell all of that. */
 export type Trail = {
-  /** By the name that messages give it. */
+  /** The operation, by the name that messages give it. */
   operation?: string
   /** Why there was no answer. */
   failure?: NetworkError
-  /** Who answered, and with which status. */
+  /** The host that answered, and its status. */
   answered?: string
 }
 

@@ -3,12 +3,12 @@ import { CommandError } from '../errors.ts'
 import { proxyFailed } from './network-error.ts'
 import type { Target } from './target.ts'
 
-/** A proxy, and its URL as messages show it: as it was given, but for who uses it. */
+/** A proxy, with its URL as messages show it: as it was given, without user and password. */
 export type HttpProxy = { readonly url: URL; readonly shown: string }
 
 /**
- * The proxy that the environment names for a URL; variables in lower case come first, even to say that there is none.
- * @throws CommandError `general` for one that cannot be used: a request that is meant for it must not go around it
+ * The proxy that the environment names for a URL. Variables in lower case come first, even to say that there is none.
+ * @throws CommandError `general` for a proxy that cannot be used: a request that is meant for it must not go around it
  */
 export function chooseProxy(url: Target, { env }: Pick<Environment, 'env'>): HttpProxy | undefined {
   const variable = (name: string) => (env[name.toLowerCase()] ?? env[name]) || undefined

@@ -15,12 +15,12 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 export const milliseconds = (seconds: number): number => Math.min(seconds * 1000, LONGEST_TIMER)
 
-/** @throws Error of the connection; after `seconds` (0: never) that of `onTimeout` */
+/** Opens a connection. @throws Error of the connection; after `seconds` (0: never) that of `onTimeout` */
 export function connect(address: Address, seconds: number, onTimeout: () => Error): Promise<Socket> {
   return established(connectPlain(address), 'connect', seconds, onTimeout)
 }
 
-/** Waits until a socket says that it is usable. */
+/** Waits until a socket is usable. */
 export function established<S extends Socket>(
   socket: S,
   event: 'connect' | 'secureConnect',

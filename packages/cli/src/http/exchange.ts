@@ -3,10 +3,10 @@ import { milliseconds } from './connect.ts'
 import { createResponseReader, formatRequest, HttpError, type HttpRequest, type HttpResponse } from './http1.ts'
 
 type Waiting = {
-  /** Seconds the other side may be silent; 0 waits for ever. */
+  /** Seconds that the other side may be silent; 0 waits for ever. */
   readonly seconds: number
   readonly onTimeout: () => Error
-  /** Whether the connection is wanted after the answer, as that of a tunnel is. */
+  /** Whether the connection stays open after the answer, as that of a tunnel does. */
   readonly keep?: boolean
 }
 

@@ -1,24 +1,24 @@
 /**
- * HTTP/1.1 as far as one small request on its own connection needs it (RFC 9112). Node's own client would take
- * longer to load than the whole command takes to run.
+ * HTTP/1.1 as far as one small request on its own connection needs it (RFC 9112). Loading Node's own client would take
+ * longer than the whole command takes to run.
  */
 export type HttpResponse = {
   readonly status: number
   readonly reason: string
-  /** Lower-case names; of a repeated header the last counts. */
+  /** Values by lower-case name. Of a repeated header the last one counts. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
 }
 
 export type HttpRequest = {
   readonly method: string
-  /** A path, or a whole URL for a proxy. */
+  /** The request's path, or a whole URL for a proxy. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** What is not HTTP, or ends too soon. */
+/** The answer is not HTTP, or ends too soon. */
 export class HttpError extends Error {}
 
 export function formatRequest({ method, target, headers, body = '' }: HttpRequest): string {
@@ -34,7 +34,8 @@ const NO_BODY = new Set([204, 304])
 type Framing = { readonly kind: 'length'; left: number } | { readonly kind: 'chunked' } | { readonly kind: 'close' }
 
 /**
- * Takes an answer in pieces of any size. `push` returns it as soon as it is complete, `end` when the connection ends.
+ * Makes a reader that takes an answer in pieces of any size. `push` returns the answer as soon as it is complete, and
+ * `end` when the connection ends.
  */
 export function createResponseReader({ tunnel = false } = {}) {
   let pending: Buffer = Buffer.alloc(0)
@@ -138,7 +139,7 @@ export function createResponseReader({ tunnel = false } = {}) {
       pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
       return advance()
     },
-    /** @throws HttpError when the answer is not complete */
+    /** The answer at the end of the connection. @throws HttpError when it is not complete */
     end(): HttpResponse {
       if (head && framing.kind === 'close') return finished(head)
       throw new HttpError('the connection was closed before the answer was complete')

@@ -9,7 +9,7 @@ import { isDict, isList, isNested, type Value } from '../python/value.ts'
 export type TimestampFormat = 'iso8601' | 'wire'
 
 /**
- * The members of an answer that the model knows, in its order; nulls are left out. A body that is no JSON counts as
+ * The members of an answer that the model knows, in the model's order, without nulls. A body that is no JSON counts as
  * an empty answer.
  * @throws CommandError `general` when lists and structures are not where the model has them
  */

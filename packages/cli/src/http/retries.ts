@@ -7,7 +7,7 @@ import { NetworkError } from './network-error.ts'
 
 type Attempted<T> = {
   readonly value: T
-  /** The number of attempts made. */
+  /** How many attempts were made. */
   readonly attempts: number
 }
 
@@ -15,7 +15,7 @@ const DEFAULT_ATTEMPTS = 3
 const LONGEST_PAUSE_SECONDS = 20
 
 /**
- * How often a request may be sent, by AWS_MAX_ATTEMPTS and the profile, or `otherwise` when they are silent.
+ * How often a request may be sent: as AWS_MAX_ATTEMPTS or the profile says, or `otherwise` when both are silent.
  * @throws CommandError `general` for a number or a mode that does not exist
  */
 export function resolveMaxAttempts(settings: Settings, otherwise = DEFAULT_ATTEMPTS): number {
@@ -39,8 +39,8 @@ export function resolveMaxAttempts(settings: Settings, otherwise = DEFAULT_ATTEM
 }
 
 /**
- * Tries until the answer is final or the attempts are used up, with growing random pauses between that are never
- * shorter than the seconds an answer asks for.
+ * Tries until the answer is final or the attempts are used up. Between two tries lie growing random pauses, never
+ * shorter than the seconds that an answer asks for.
  */
 export async function withRetries<T>(
   maxAttempts: number,
@@ -64,7 +64,7 @@ export async function withRetries<T>(
 
 const LONGEST_ASKED_SECONDS = 120
 
-/** The seconds an answer asks to wait (RFC 9110, 10.2.3), at most two minutes; 0 when it does not ask. */
+/** The seconds that an answer asks to wait (RFC 9110, 10.2.3), at most two minutes; 0 when it does not ask. */
 export function retryAfterSeconds({ headers }: Pick<HttpResponse, 'headers'>, now = Date.now()): number {
   const text = headers.get('retry-after') ?? ''
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000

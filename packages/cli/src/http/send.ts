@@ -16,7 +16,7 @@ import type { SignedRequest } from './sign.ts'
 import type { Target } from './target.ts'
 
 export type Transport = {
-  /** Seconds; 0 waits for ever. */
+  /** Seconds until a connection must stand; 0 waits for ever. */
   readonly connectTimeout: number
   readonly readTimeout: number
   readonly verifyTls: boolean
@@ -26,7 +26,7 @@ export type Transport = {
 }
 
 /**
- * Sends one request on a connection of its own and reads the whole answer.
+ * Sends one request on a connection of its own, and reads the whole answer.
  * @throws NetworkError
  */
 export async function send(

@@ -26,7 +26,7 @@ const TRANSIENT_CODES = new Set([
   'EC2ThrottledException',
 ])
 
-/** The error an answer carries, or undefined for a success. */
+/** The error that an answer carries; undefined for a success. */
 export function serviceError(response: HttpResponse): ServiceError | undefined {
   if (response.status < 300) return undefined
   if (response.status === 300) return { code: 'Unknown', message: 'Unknown' }
@@ -54,7 +54,7 @@ function errorBody(body: string): ReadonlyMap<string, Value> {
   }
 }
 
-/** Whether the same request may well succeed a moment later. */
+/** Whether the same request may succeed a moment later. */
 export function isTransient(response: HttpResponse): boolean {
   const error = serviceError(response)
   return error !== undefined && (TRANSIENT_STATUS.has(response.status) || TRANSIENT_CODES.has(error.code))

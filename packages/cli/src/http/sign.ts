@@ -10,7 +10,7 @@ export type Credentials = {
 
 export type SignedRequest = {
   readonly url: Target
-  /** Lower-case names; all of them are signed. */
+  /** Values by lower-case name. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
@@ -19,8 +19,8 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
 /**
- * The request with the headers that AWS Signature Version 4 adds: the date, the session token if there is one, and
- * the signature over everything. Requests of this protocol are POSTs without a query.
+ * The request with the headers that AWS Signature Version 4 adds: the date, the session token if there is one, and the
+ * signature over everything. Requests of this protocol are POSTs without a query.
  */
 export function sign(
   request: SignedRequest,

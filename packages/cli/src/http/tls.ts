@@ -11,7 +11,7 @@ type Trust = {
   readonly caBundle?: string
 }
 
-/** TLS over a connection that stands. @throws Error of the handshake */
+/** Begins TLS over an open connection. @throws Error of the handshake */
 export async function secure(
   socket: Socket,
   { host }: Address,
@@ -29,7 +29,7 @@ export async function secure(
   return established(connectTls(options), 'secureConnect', seconds, onTimeout)
 }
 
-/** @throws Error where there are no certificates */
+/** Reads a file of certificates. @throws Error where it has none */
 export function readBundle(path: string): string {
   let text: string
   try {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 
-/** What a proxy wants to know of us: user name and password, if its URL has them. */
+/** The headers by which a proxy learns who asks: user name and password, if its URL has them. */
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
   if (username === '') return {}
   const pair = `${unescaped(username)}:${unescaped(password)}`
@@ -18,7 +18,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** Asks a proxy to connect us through to the host of `url`. @throws Error unless it does */
+/** Asks a proxy for a connection to the host of `url`. @throws Error unless the proxy makes one */
 export async function openTunnel(socket: Socket, url: Target, proxy: URL, seconds: number): Promise<void> {
   const target = `${url.hostname}:${url.port || 443}`
   const { status } = await exchange(

@@ -8,12 +8,12 @@ import type { TableStyle } from './table.ts'
 type FormatOptions = {
   readonly format: OutputFormat
   readonly query: Query | undefined
-  /** The name tables bear: that of the operation. */
+  /** The title of tables: the operation's name. */
   readonly title: string
   readonly table: TableStyle
 }
 
-/** Pieces of text to print, each as soon as it is known: text and yaml-stream print page by page. */
+/** Pieces of text to print, each as soon as it is known. The formats text and yaml-stream print page by page. */
 export async function* formatAnswer(answer: Answer, options: FormatOptions): AsyncGenerator<string> {
   if (options.format === 'text') yield* asText(answer, options)
   else if (options.format === 'yaml-stream') yield* asYamlStream(answer, options)

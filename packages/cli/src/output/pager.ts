@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Sink } from './sink.ts'
 
-/** Shows output in a pager, which is started with the first text. @throws CommandError when it cannot be started */
+/** Shows output in a pager, which starts with the first text. @throws CommandError when it cannot be started */
 export function pagerSink(command: string, { env }: Environment): Sink {
   let running: { child: ChildProcess; ended: Promise<void> } | undefined
 

@@ -20,7 +20,7 @@ export type Showing = {
 /** Ends colours, whatever was on the screen before. */
 const RESET = '\u001b[0m'
 
-/** Prints an answer as the options and settings want it, in a pager where there is a terminal. */
+/** Prints an answer as the options and settings want it. On a terminal it is shown in a pager. */
 export async function print(answer: Answer, title: string, showing: Showing): Promise<void> {
   const { options, query, settings, environment } = showing
   const { stdout } = environment
@@ -40,7 +40,10 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
   }
 }
 
-/** The flag, the environment or the profile; one that does not exist is noticed only here, after the call. */
+/**
+ * The format that the flag, the environment or the profile names. As in the original, one that does not exist is
+ * noticed only here, after the call.
+ */
 export function outputFormat(flag: OutputFormat | undefined, settings: Settings): OutputFormat {
   if (flag !== undefined) return flag
   const configured = settings.lookUp({ variable: 'AWS_DEFAULT_OUTPUT', option: 'output' }) ?? 'json'

@@ -5,7 +5,7 @@ import { compareText, isDict, isFalsy, isList, isNested, type Value } from '../p
 /** One box of a table: a title over a header and rows, any of which may be missing. */
 export type Section = {
   readonly title: string
-  /** How many boxes this one stands in. */
+  /** How many boxes this box stands in. */
   readonly indent: number
   readonly headers: readonly string[]
   readonly rows: readonly (readonly string[])[]
@@ -13,7 +13,7 @@ export type Section = {
 
 type Draft = { readonly title: string; readonly indent: number; headers: readonly string[]; rows: string[][] }
 
-/** Lays a value out as sections, outermost first; an empty value has none. */
+/** Lays a value out as sections, the outermost first. An empty value has none. */
 export function layOut(title: string, value: Value): Section[] {
   const sections: Draft[] = []
   build(title, value, 0, sections)

@@ -4,16 +4,16 @@ import { layOut, type Section } from './table-layout.ts'
 import { textWidth } from './text-width.ts'
 
 export type TableStyle = {
-  /** Columns of the terminal: wider tables are turned on their side where that helps. */
+  /** Columns of the terminal. Wider tables are turned on their side where that helps. */
   readonly width: number
-  /** `terminal` is for colours that go straight to a terminal, `pager` for those that another program passes on. */
+  /** `terminal` colours what goes straight to a terminal, and `pager` what another program passes on. */
   readonly colour: 'none' | 'terminal' | 'pager'
 }
 
 const PADDING = 4
 const BORDERS = 2
 
-/** Boxes of titles, headers and rows. An empty value prints nothing. */
+/** A value as boxes of titles, headers and rows. An empty value prints nothing. */
 export function formatTable(title: string, value: Value, { width, colour }: TableStyle): string {
   let sections = layOut(title, value)
   if (sections.length === 0) return ''

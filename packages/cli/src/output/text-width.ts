@@ -66,7 +66,7 @@ const isWide = (code: number): boolean => {
   return false
 }
 
-/** Two columns for wide characters, and for ambiguous ones too. */
+/** The columns that a text takes. Wide characters take two, and ambiguous ones too. */
 export function textWidth(text: string): number {
   let width = 0
   for (const character of text) {

@@ -3,8 +3,8 @@ import { str } from '../python/text.ts'
 import { compareText, isDict, isList, isNested, type Value } from '../python/value.ts'
 
 /**
- * Tab-separated lines, the scalars of one map each; nested values follow below, named by their key in capitals. The
- * lines before something that cannot be shown are still given out.
+ * Tab-separated lines, each with the scalars of one map. Nested values follow below, named by their key in capitals.
+ * Where something cannot be shown, the lines before it are still given out.
  * @throws CommandError `general`
  */
 export function* formatText(value: Value): Generator<string> {

@@ -3,7 +3,10 @@ import { floatText } from '../python/text.ts'
 import { compareText, DateValue, Float, isDict, isList, isNested, type Value } from '../python/value.ts'
 import { type Place, writeString } from './yaml-scalar.ts'
 
-/** Block-style YAML with sorted keys. A bare scalar is written as JSON, without the end mark YAML would need. */
+/**
+ * A value as block-style YAML with sorted keys. A bare scalar is written as JSON, without the end mark that YAML would
+ * need.
+ */
 export function formatYaml(value: Value): string {
   if (!isNested(value)) return `${formatJson(value)}\n`
   if (isEmpty(value)) return `${isList(value) ? '[]' : '{}'}\n`

@@ -9,7 +9,7 @@ import { loadParamfile, ParamfileError } from './paramfile.ts'
 type CliInput = { readonly json: string | undefined; readonly yaml: string | undefined }
 
 /**
- * The members of the input document, or an empty map when none was given.
+ * The members of the input document; an empty map when none was given.
  * @throws CommandError `usage`
  */
 export async function readCliInput({ json, yaml }: CliInput, environment: Environment) {

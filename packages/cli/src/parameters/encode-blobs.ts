@@ -3,11 +3,11 @@ import { CommandError } from '../errors.ts'
 import { decodeBase64 } from '../python/base64.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
-/** What the text of a binary parameter is: base64 to be decoded, or the bytes themselves. */
+/** How the text of a binary parameter is meant: as base64 to be decoded, or as the bytes themselves. */
 export type BinaryFormat = 'base64' | 'raw-in-base64-out'
 
 /**
- * Replaces the texts of an input's binary members by their bytes. Bytes stay as they are.
+ * Replaces the texts of an input's binary members by the bytes that they stand for. Bytes stay as they are.
  * @throws CommandError `general` for text that is no base64
  */
 export function encodeBlobs(shape: Shape, value: Value, format: BinaryFormat): Value {

@@ -3,11 +3,11 @@ import type { Environment } from '../environment.ts'
 import { expandPath } from '../python/expand-path.ts'
 import { systemError } from '../python/system-error.ts'
 
-/** A file named by `file://` or `fileb://` that cannot be used. */
+/** A file named by `file://` or `fileb://` cannot be used. */
 export class ParamfileError extends Error {}
 
 /**
- * What a `file://` text or the bytes behind `fileb://` hold; undefined for any other text.
+ * What the file of a `file://` or `fileb://` text holds, as text or bytes; undefined for any other text.
  * @throws ParamfileError
  */
 export function loadParamfile(text: string, environment: Environment): string | Uint8Array | undefined {

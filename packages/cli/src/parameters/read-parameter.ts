@@ -10,8 +10,8 @@ import { shapeShorthand } from './shape-shorthand.ts'
 import { parseShorthand, ShorthandError } from './shorthand.ts'
 
 /**
- * The value of one option: a file's content, shorthand, JSON or the plain text, as its shape wants it.
- * `name` is the option with its dashes, for errors.
+ * The value of one option: a file's content, shorthand, JSON or the plain text, as the option's shape wants it. For
+ * errors, `name` is the option with its dashes.
  * @throws CommandError `usage`
  */
 export function readParameter(name: string, shape: Shape, given: ArgumentValue, environment: Environment): Value {

@@ -3,8 +3,8 @@ import { parseInteger } from '../python/int.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
 /**
- * Gives the strings of parsed shorthand the types of their shape: integers, booleans, and a list of one where a
- * scalar stands for a list. What does not fit is left as it is, for validation to report.
+ * Gives the strings of parsed shorthand the types of their shape: integers, booleans, and a list of one where a scalar
+ * stands for a list. What does not fit stays as it is, for validation to report.
  */
 export function shapeShorthand(shape: Shape, value: Value): Value {
   switch (shape.type) {

@@ -42,8 +42,8 @@ const BARE_SECOND = /[\s!#-&(-+\--<>-\uffff]*/uy
 type LoadFile = (text: string) => string | Uint8Array | undefined
 
 /**
- * Reads one shorthand text into a map of strings, lists and maps. `load` is asked for the values of keys that
- * end in `@`, as newer releases of the original do.
+ * Reads one shorthand text into a map of strings, lists and maps. As in newer releases of the original, `load` gives
+ * the values of keys that end in `@`.
  * @throws ShorthandError with a caret under the place, and what `load` throws
  */
 export function parseShorthand(text: string, load: LoadFile = () => undefined): Map<string, Value> {

@@ -3,7 +3,7 @@ import { className, str } from '../python/text.ts'
 import { isDict, isInteger, isList, type Value } from '../python/value.ts'
 
 /**
- * Everything wrong with an input, in the words of the original: missing and unknown members, wrong types and what
+ * Everything that is wrong with an input, in the original's words: missing and unknown members, wrong types, and what
  * is too short or too small. Patterns, enumerations and upper limits are left to the service.
  */
 export function validateParameters(shape: Shape, input: Value): string[] {

@@ -1,6 +1,6 @@
 /**
- * As lenient as Python: characters outside the alphabet are dropped, and padding ends the text. Undefined where it
- * ends in the middle of a byte.
+ * Decodes base64 as leniently as Python: characters outside of the alphabet are dropped, and padding ends the text.
+ * Undefined where it ends in the middle of a byte.
  */
 export function decodeBase64(text: string): Uint8Array | undefined {
   const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')

@@ -1,6 +1,9 @@
 import type { Environment } from '../environment.ts'
 
-/** `~` and `~/…` at the front, `$NAME` and `${NAME}` anywhere; what is not set stays as it is. */
+/**
+ * Expands `~` and `~/…` at the front, `$NAME` and `${NAME}` anywhere. A variable that is not set stays as it is
+ * written.
+ */
 export function expandPath(path: string, { env, home }: Pick<Environment, 'env' | 'home'>): string {
   const rooted = path === '~' || path.startsWith('~/') ? home + path.slice(1) : path
   // Where no brace closes any more, none needs to be looked for.

@@ -2,11 +2,11 @@ import { floatText, str } from './text.ts'
 import { DateValue, Float, isDict, isList, type Value } from './value.ts'
 
 type JsonStyle = {
-  /** Blanks a level is indented by; without it all stands on one line. */
+  /** Blanks of a level's indentation; without it all stands on one line. */
   readonly indent?: number
-  /** Escape everything beyond ASCII, as on the wire. */
+  /** Whether to escape everything beyond ASCII, as on the wire. */
   readonly ascii?: boolean
-  /** No blanks after `:` and `,`. */
+  /** Whether to leave out the blanks after `:` and `,`. */
   readonly compact?: boolean
 }
 

@@ -3,7 +3,7 @@ import { integerOf } from './value.ts'
 
 /**
  * Reads what Python's `int()` reads: blanks around, a sign, leading zeros, single underscores and the digits of any
- * script are fine.
+ * script. Undefined for any other text.
  */
 export function parseInteger(text: string): number | bigint | undefined {
   const trimmed = text.trim()
@@ -23,5 +23,5 @@ function asciiDigit(digit: string): string {
   return String((code - before) % 10)
 }
 
-/** The words of Python's `ValueError`. */
+/** The words of Python's `ValueError` for a text that is no integer. */
 export const invalidInteger = (text: string): string => `invalid literal for int() with base 10: ${textRepr(text)}`

@@ -11,7 +11,7 @@ export class JsonError extends Error {
   }
 }
 
-/** A text that nests too deeply, JSON or not. */
+/** A text nests too deeply, JSON or not. */
 export class JsonDepthError extends JsonError {}
 
 const codePoints = (text: string) => [...text].length
@@ -40,8 +40,9 @@ const ESCAPES = new Map([
 ])
 
 /**
- * Reads JSON and keeps what JavaScript's own parser loses: integers from floats, big integers, the order of keys.
- * NaN and the infinities are read too, and of a repeated key the last counts. `ordered` makes maps `OrderedDict`s.
+ * Reads JSON and keeps what JavaScript's own parser loses: integers apart from floats, big integers, the order of
+ * keys. It reads NaN and the infinities too, and of a repeated key the last one counts. `ordered` makes maps
+ * `OrderedDict`s.
  * @throws JsonError
  */
 export function parseJson(text: string, { ordered = false } = {}): Value {

@@ -50,7 +50,7 @@ const binary: ScalarTag = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const UNPRINTABLE = /[\0-\x08\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
-/** A document whose own keys are not all text. Its value has no members with names. */
+/** The document's own keys are not all text, so its value has no members with names. */
 export class KeyError extends Error {
   constructor() {
     super('keywords must be strings')
@@ -58,7 +58,7 @@ export class KeyError extends Error {
 }
 
 /**
- * The value of a YAML document, or undefined when it is none, repeats a key, nests too deeply or holds several
+ * The value of a YAML document. Undefined for a text that is none, repeats a key, nests too deeply or holds several
  * documents.
  * @throws KeyError
  */

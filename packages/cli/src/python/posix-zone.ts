@@ -1,4 +1,4 @@
-/** Seconds that a zone is ahead of UTC at a moment, in seconds since 1970. */
+/** How many seconds a zone is ahead of UTC at a moment, which is in seconds since 1970. */
 export type Offset = (seconds: number) => number
 
 type Change = {
@@ -21,9 +21,9 @@ const WEEKDAY = /M(\d+)\.(\d+)\.(\d+)/y
 const USUAL = ['M3.2.0', 'M11.1.0']
 
 /**
- * A zone as POSIX writes it (Base Definitions, 8.3, TZ), such as `EST5EDT,M3.2.0,M11.1.0` or `<+03>-3`, read as glibc
- * reads it, mistakes and all: offsets count westward, and summer time without a name is that of UTC.
- * Undefined where there is no name with its offset.
+ * Reads a zone as POSIX writes it (Base Definitions, 8.3, TZ), such as `EST5EDT,M3.2.0,M11.1.0` or `<+03>-3`. It reads
+ * as glibc does, mistakes and all: offsets count westward, and summer time without a name is that of UTC. Undefined
+ * where there is no name with its offset.
  */
 export function readPosixZone(text: string): Offset | undefined {
   let at = 0

@@ -1,7 +1,7 @@
 /** How Python writes values, where that shows: in `repr`, in `str` and in the names of its classes. */
 import { DateValue, Float, isDict, isList, OrderedDict, type Value } from './value.ts'
 
-/** `repr` of a float: the shortest digits, an exponent below 1e-4 and from 1e16 on. */
+/** A float as Python's `repr` writes it: the shortest digits, and an exponent below 1e-4 and from 1e16 on. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
@@ -16,7 +16,10 @@ export function floatText(value: number): string {
   return text.includes('.') ? text : `${text}.0`
 }
 
-/** `repr` of a string: single quotes unless it has some and no double ones; what is not printable is escaped. */
+/**
+ * A string as Python's `repr` writes it: in single quotes unless it has some and no double ones. What is not printable
+ * is escaped.
+ */
 export function textRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   let body = ''
@@ -79,7 +82,7 @@ export function str(value: Value): string {
   return repr(value)
 }
 
-/** The class as errors show it: `<class 'str'>`. */
+/** The class of a value as errors show it: `<class 'str'>`. */
 export function className(value: Value): string {
   return `<class '${typeName(value)}'>`
 }

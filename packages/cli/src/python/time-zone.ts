@@ -7,9 +7,9 @@ const ZONES = '/usr/share/zoneinfo'
 const zones = new Map<string, Offset>()
 
 /**
- * Seconds that the local time is ahead of UTC at a moment, in seconds since 1970. `TZ` is read as libc reads it: a
- * file below the folder of time zones or by its whole path, else the rules of POSIX. What is neither is left to the
- * runtime, which knows the names of zones by itself, as is a machine where `TZ` is not set.
+ * How many seconds the local time is ahead of UTC at a moment, which is in seconds since 1970. `TZ` is read as libc
+ * reads it: as a file below the folder of time zones or by its whole path, else as rules of POSIX. Any other `TZ`, or
+ * none, is left to the runtime, which knows the names of zones by itself.
  */
 export function localOffset(seconds: number): number {
   // biome-ignore lint/style/noProcessEnv: the runtime's own dates depend on it in the same way
@@ -37,8 +37,8 @@ function fromFile(path: string): Offset | undefined {
 const runtimeOffset: Offset = seconds => -60 * new Date(seconds * 1000).getTimezoneOffset()
 
 /**
- * Seconds since 1970 of a local time, given as if it were in UTC. Of a time that the clock shows twice the first is
- * meant; one that it leaves out is counted on from before the gap.
+ * Seconds since 1970 of a local time, which is given as if it were in UTC. A time that the clock shows twice means the
+ * first of both. A time that the clock leaves out is counted on from before the gap.
  */
 export function fromLocal(wall: number): number {
   const [before, after] = [localOffset(wall - 86_400), localOffset(wall + 86_400)]

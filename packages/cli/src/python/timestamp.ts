@@ -11,16 +11,16 @@ const RFC_822 = /^(?:[a-z]{3}, )?(\d\d?) ([a-z]{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
- * A moment as Python's `datetime.isoformat` writes it: epoch seconds in the local time zone, ISO text with its own
- * offset, microseconds only where there are some. Undefined for what is neither.
- * @throws CommandError `general` for a year that Python does not have, or a day or an hour that nobody has
+ * A moment as Python's `datetime.isoformat` writes it. Epoch seconds are shown in the local time zone, ISO text with
+ * its own offset, and microseconds only where there are some. Undefined for any other text.
+ * @throws CommandError `general` for a year that Python does not have, or a day or an hour that does not exist
  */
 export function isoTimestamp(text: string): string | undefined {
   if (NUMBER.test(text)) return fromEpoch(Number(text))
   return readIso(text, reason => `Invalid timestamp "${text}": ${reason}: ${text}`)
 }
 
-/** The same for a text in ISO 8601 or of HTTP. `refusal` words what its calendar or clock does not have. */
+/** As `isoTimestamp`, for a text in ISO 8601 or of HTTP. `refusal` words what its calendar or clock does not have. */
 export function readIso(text: string, refusal: (reason: string) => string): string | undefined {
   const match = ISO.exec(extended(text.trim()))
   if (!match) return undefined

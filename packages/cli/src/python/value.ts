@@ -4,7 +4,7 @@
  */
 export type Value = null | boolean | number | bigint | Float | string | Uint8Array | DateValue | readonly Value[] | Dict
 
-/** A map by names, in the order in which it was made: a structure of the service, an object of JSON. */
+/** A map by names, in the order in which it was made: a structure of the service, or an object of JSON. */
 export type Dict = ReadonlyMap<string, Value>
 
 /** A floating-point number; a plain `number` is always an integer, and a `bigint` one that is not safe. */
@@ -25,7 +25,10 @@ export class DateValue {
   }
 }
 
-/** A map that was written as JSON in an argument: the original keeps those in another class, and names it in errors. */
+/**
+ * A map that was written as JSON in an argument. The original keeps such maps in another class, and names the class in
+ * errors.
+ */
 export class OrderedDict extends Map<string, Value> {}
 
 export const isDict = (value: Value | undefined): value is ReadonlyMap<string, Value> => value instanceof Map
@@ -35,11 +38,11 @@ export const isInteger = (value: Value | undefined): value is number | bigint =>
 export const isNumber = (value: Value | undefined): value is number | bigint | Float =>
   isInteger(value) || value instanceof Float
 
-/** What nests further: a map or a list. */
+/** Whether the value nests further: whether it is a map or a list. */
 export const isNested = (value: Value | undefined): value is readonly Value[] | ReadonlyMap<string, Value> =>
   isList(value) || isDict(value)
 
-/** Emptiness as Python sees it: null, false, zero and what has no elements. */
+/** Whether the value is empty as Python sees it: null, false, zero, or without elements. */
 export function isFalsy(value: Value): boolean {
   if (value instanceof Float) return value.value === 0
   if (isDict(value)) return value.size === 0
@@ -47,13 +50,13 @@ export function isFalsy(value: Value): boolean {
   return !value
 }
 
-/** The integer, as a `number` where that is exact. */
+/** The integer as a `number` where that is exact, else as a `bigint`. */
 export function integerOf(value: bigint): number | bigint {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value
 }
 
-/** The order of Python's `sorted` on strings: by code point, where JavaScript's own is by UTF-16 unit. */
+/** Compares strings as Python's `sorted` does: by code point, where JavaScript compares by UTF-16 unit. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0
   const [left, right] = [[...a], [...b]]

@@ -6,7 +6,8 @@ const HEADER_BYTES = 44
 type Counts = readonly [isut: number, isstd: number, leap: number, time: number, type: number, char: number]
 
 /**
- * A time zone as a file of the TZif format tells it (RFC 9636). Behind its last change the rules at its end hold.
+ * Reads a time zone from a file of the TZif format (RFC 9636). Behind the file's last change, the rules at its end
+ * hold.
  * @throws RangeError where the file is cut off, TypeError where it is of another kind
  */
 export function readZoneFile(file: Buffer): Offset {

@@ -1,6 +1,6 @@
 import { compareText, Float, isDict, isInteger, isList, isNumber, type Value } from '../python/value.ts'
 
-/** Equality of JSON values; `1` and `1.0` are equal, `1` and `true` are not. */
+/** Whether two JSON values are equal. `1` and `1.0` are, `1` and `true` are not. */
 export function equal(a: Value, b: Value): boolean {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b) === 0
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] ?? null))

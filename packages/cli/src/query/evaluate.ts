@@ -6,7 +6,7 @@ import { QueryRuntimeError } from './query-error.ts'
 import { Reference } from './reference.ts'
 import type { Comparison, Node, Slice } from './syntax-tree.ts'
 
-/** @throws QueryRuntimeError */
+/** What an expression makes of a value. @throws QueryRuntimeError */
 export function evaluate(node: Node, value: Value): Value {
   switch (node.type) {
     case 'identity':

@@ -13,7 +13,7 @@ type Type = 'string' | 'number' | 'array' | 'object' | 'boolean' | 'null' | 'exp
 type Expected = Type | 'array-number' | 'array-string'
 
 type Definition = {
-  /** The types each argument may have; an empty list allows all. */
+  /** The types that each argument may have; an empty list allows all. */
   readonly signature: readonly (readonly Expected[])[]
   readonly variadic?: boolean
   readonly run: (...args: Argument[]) => Value
@@ -25,7 +25,7 @@ const define = (signature: readonly (readonly Expected[])[], run: Definition['ru
   variadic,
 })
 
-/** @throws QueryRuntimeError for an unknown function, a wrong number of arguments or a wrong type */
+/** Calls a function. @throws QueryRuntimeError for an unknown function, a wrong number of arguments or a wrong type */
 export function callFunction(name: string, args: readonly Argument[]): Value {
   const definition = functions.get(name)
   if (!definition) throw new QueryRuntimeError(`Unknown function: ${name}()`)

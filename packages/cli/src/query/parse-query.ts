@@ -34,7 +34,7 @@ const PROJECTION_STOP = 10
 
 const END: Token = { type: 'eof', value: '', start: 0 }
 
-/** @throws QuerySyntaxError in the words of jmespath.py */
+/** Reads an expression. @throws QuerySyntaxError in the words of jmespath.py */
 export function parseQuery(text: string): Node {
   const tokens = tokenize(text)
   let at = 0

@@ -9,7 +9,8 @@ export type Query = (value: Value) => Value
 
 /**
  * Compiles a JMESPath expression.
- * @throws CommandError `usage` when it is none; the query itself throws `general` where it does not fit the value
+ * @throws CommandError `usage` for a text that is none. The query itself throws `general` where it does not fit the
+ * value
  */
 export function compileQuery(expression: string): Query {
   try {

@@ -1,6 +1,6 @@
 import type { Value } from '../python/value.ts'
 
-/** An expression that is passed to a function, not its value: `&size`. */
+/** An expression that is passed to a function as such, not as its value: `&size`. */
 export class Reference {
   readonly apply: (value: Value) => Value
   constructor(apply: (value: Value) => Value) {

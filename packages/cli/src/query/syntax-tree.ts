@@ -24,7 +24,7 @@ export type Node =
   | { readonly type: 'list'; readonly items: readonly Node[] }
   | { readonly type: 'hash'; readonly members: readonly (readonly [name: string, value: Node])[] }
 
-/** One step after another. They stand in one list, so that a long path is not a deep tree. */
+/** One step after another. Steps stand in one list, so that a long path is not a deep tree. */
 export function chain(left: Node, right: Node): Node {
   if (left.type !== 'chain') return { type: 'chain', steps: [left, right] }
   left.steps.push(right)

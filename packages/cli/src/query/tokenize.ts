@@ -78,7 +78,7 @@ const BLANKS = /[ \t\r\n]+/y
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /-?\d+/y
 
-/** @throws QuerySyntaxError */
+/** The tokens of an expression. @throws QuerySyntaxError */
 export function tokenize(expression: string): Token[] {
   if (expression === '') throw new QuerySyntaxError('Invalid JMESPath expression: cannot be empty.')
   const tokens: Token[] = []

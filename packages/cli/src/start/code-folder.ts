@@ -6,7 +6,8 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * The folder for compiled code, made where it is missing: `berth` in the user's cache folder (XDG Base Directory), for
- * the user alone. Undefined where there is none that only the user can write to: compiled code is run as it is found.
+ * the user alone. Undefined where there is no folder that only the user can write to: compiled code is run as it is
+ * found.
  */
 export function codeFolder(variables: Variables): string | undefined {
   const { XDG_CACHE_HOME: given, HOME: home = homedir() } = variables

@@ -7,7 +7,7 @@ type Loading = {
   readonly folder: string
   /** Loads Node's modules. */
   readonly require: (id: string) => unknown
-  /** Where compiled code is kept, for this build of the program and this Node alone. */
+  /** The folder of compiled code, for this build of the program and this Node alone. */
   readonly codeFolder: string | undefined
 }
 
@@ -16,7 +16,7 @@ const KEPT_MS = 30 * 24 * 3600 * 1000
 
 /**
  * Runs the program from its bundled parts. Compiling them takes longer than most of the rest. Node's own compile cache
- * would keep only the functions that the first command of all has called.
+ * would keep only the functions that the very first command has called.
  */
 export function loadProgram({ folder, require, codeFolder }: Loading): void {
   const parts = new Map<string, { exports: unknown }>()

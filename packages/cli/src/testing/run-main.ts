@@ -4,7 +4,7 @@ import { main } from '../main.ts'
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' }
 
-/** What a program without a terminal sees. `keep` is told what is written to which stream. */
+/** What a program without a terminal sees. `keep` is called with what is written, and to which stream. */
 export const environmentOf = (
   env: Environment['env'],
   keep: (stream: 'stdout' | 'stderr', text: string) => void = () => {},
@@ -17,7 +17,7 @@ export const environmentOf = (
   onInterrupt: () => () => {},
 })
 
-/** Runs the whole program in this process, with keys and a region that `env` may replace or take away. */
+/** Runs the whole program in this process, with keys and a region. `env` may replace or remove them. */
 export async function runMain(argv: readonly string[], env: Environment['env']) {
   const output = { stdout: '', stderr: '' }
   const environment = environmentOf({ ...KEYS, AWS_EC2_METADATA_DISABLED: 'true', ...env }, (stream, text) => {

@@ -17,7 +17,10 @@ import {
   restoredImage,
 } from './shapes.ts'
 
-/** Signed as ECR Public, so that one set of credentials and one signature serve both. */
+/**
+ * berth's own service. Its requests are signed as those of ECR Public, so that one set of credentials and one
+ * signature serve both.
+ */
 export const berth = {
   targetPrefix: 'Berth_V1',
   signingName: service.signingName,

@@ -1,6 +1,9 @@
 import { clientError, errors } from '../errors.ts'
 
-/** The exceptions of ECR's lifecycle operations by their wire name; it shares those of ECR Public that it names too. */
+/**
+ * The exceptions of ECR's lifecycle operations by their wire name. Where ECR Public has one of the same name, it is
+ * that.
+ */
 export const ecrErrors = {
   InvalidParameterException: errors.InvalidParameterException,
   LifecyclePolicyNotFoundException: clientError(

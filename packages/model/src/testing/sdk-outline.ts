@@ -1,7 +1,7 @@
 /** Shapes of the model and schemas of the AWS SDK in one form, to be compared. */
 import type { Shape } from '../shapes.ts'
 
-/** What both sides can say of a shape: the SDK leaves out constraints and the names of simple shapes. */
+/** What both sides can say of a shape. The SDK leaves out constraints and the names of simple shapes. */
 export type Outline =
   | string
   | { list: Outline }
@@ -27,7 +27,7 @@ const LIST = 1
 const STRUCTURES = [3, -3]
 
 /**
- * Reads the SDK's static schemas: `[kind, namespace, name, traits, …]`, numbers for simple shapes, thunks for
+ * Reads the SDK's static schemas: `[kind, namespace, name, traits, …]`, with numbers for simple shapes and thunks for
  * references.
  */
 export function sdkOutline(schema: unknown): Outline {
@@ -47,7 +47,7 @@ export function sdkOutline(schema: unknown): Outline {
   return simple
 }
 
-/** A shape and all that it is made of. */
+/** A shape with all shapes that it is made of. */
 export function* nested(shape: Shape): Generator<Shape> {
   yield shape
   if (shape.type === 'list') yield* nested(shape.item)

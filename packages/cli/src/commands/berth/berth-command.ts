@@ -12,13 +12,13 @@ import { connectTo } from './berth-client.ts'
 export const REPOSITORY = '--repository-name project-a/nginx-web-app'
 
 type BerthCommand = {
-  /** What it is called by, after `berth`. */
+  /** The words that call the command, after `berth`. */
   readonly words: readonly [first: string, ...more: string[]]
   readonly operation: Operation
   readonly service: ServiceNames
   readonly examples?: readonly Example[]
   readonly imagesFrom?: ImageListing
-  /** What stands between the operation and the service, where one call is not enough. */
+  /** Makes a client that does more than one call, where one is not enough. */
   readonly throughClient?: (client: Client) => Client
   readonly show?: Manner['show']
 }
@@ -42,7 +42,7 @@ export const berthCommand = ({
     show,
   })
 
-/** Commands under one name. `about` tells on their page what they are for. */
+/** Commands under one name. On their page, `about` tells what they are for. */
 export const berthGroup = (
   group: { readonly name: string; readonly summary: string; readonly about: string },
   commands: readonly Command[],
@@ -54,7 +54,7 @@ export const berthGroup = (
   run: oneOf('subcommand', commands),
 })
 
-/** The operation as its help has it where it prints a table for people. */
+/** The operation with help that says it prints a table for people. */
 export const withTable = (operation: Operation): Operation => ({
   ...operation,
   documentation: `${operation.documentation} Without a format, by --output or by a setting, it prints a table.`,

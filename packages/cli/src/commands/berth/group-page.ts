@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { entry, indented, type Page, paragraph } from '../help/layout.ts'
 import { HELP } from '../run-command.ts'
 
-/** `berth images help` and its like. */
+/** The page of a group of commands, such as `berth images help`. */
 export const groupPage = (
   { name, summary, about }: Pick<Command, 'name' | 'summary'> & { readonly about: string },
   commands: readonly Pick<Command, 'name' | 'summary'>[],

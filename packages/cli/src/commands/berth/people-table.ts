@@ -6,7 +6,7 @@ import { isList, type Value } from '../../python/value.ts'
 
 const GAP = '  '
 
-/** Prints an answer as a table for people, or in the format that somebody has asked for. */
+/** Prints an answer as a table for people, unless somebody asked for a format. */
 export const showAsTable =
   (tableOf: (answer: Parameters) => string) =>
   async (answer: Answer, title: string, showing: Showing): Promise<void> => {
@@ -16,7 +16,7 @@ export const showAsTable =
     environment.stdout.write(tableOf('one' in answer ? answer.one : await collectPages(answer.pages)))
   }
 
-/** A line for the header and for each row, with what is below each other in line. */
+/** A line for the header and one for each row, with columns in line. */
 export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, column) =>
     rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), title.length),
@@ -29,6 +29,6 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
   )
 }
 
-/** `a,b`, or a dash for none. */
+/** A list as `a,b`, or a dash for an empty one. */
 export const listOf = (value: Value | undefined): string =>
   isList(value) && value.length > 0 ? value.map(str).join(',') : '-'

@@ -7,8 +7,8 @@ const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2
 const SECONDS = /^\d+(?:\.\d+)?$/
 
 /**
- * A moment in the one form that goes over the wire, UTC in ISO 8601. It may be typed as a day, as a day and a time,
- * in the local time zone unless one is given, or as seconds since 1970.
+ * A moment in the one form that goes over the wire, UTC in ISO 8601. It may be typed as a day, as a day and a time in
+ * the local time zone unless one is given, or as seconds since 1970.
  * @throws CommandError `usage`
  */
 export function readMoment(member: string, text: string): string {

@@ -22,7 +22,7 @@ export const image = (name: string, ageDays = 1, tags: readonly string[] = [], m
   ...more,
 })
 
-/** A repository in which images name only such that stand behind them, as digests have it: no circles. */
+/** A repository whose images name only images behind them: digests allow no circles. */
 export const repositories: fc.Arbitrary<{ images: Image[]; family: Family }> = fc
   .array(
     fc.record({

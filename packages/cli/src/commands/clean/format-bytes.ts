@@ -1,6 +1,6 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** Decimal units and three digits, as registries' prices and `docker images` count: `31.2 MB`. */
+/** A size in decimal units and three digits, as registries' prices and `docker images` show it: `31.2 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0

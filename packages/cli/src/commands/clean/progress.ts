@@ -3,9 +3,9 @@ import { formatDuration } from './duration.ts'
 
 /** Tells how far a piece of work is. */
 export type Progress = {
-  /** `total` is undefined while nobody knows. */
+  /** Shows how much is done. `total` is undefined while nobody knows it. */
   readonly at: (label: string, done: number, total?: number) => void
-  /** Clears what is there for a moment only, so that something else can be written. */
+  /** Clears what is shown for a moment only, so that something else can be written. */
   readonly clear: () => void
 }
 

@@ -20,7 +20,7 @@ export type CleanRequest = {
   readonly concurrency: number
 }
 
-/** @throws CommandError `usage` for a command line that cannot be meant */
+/** Reads a command line. @throws CommandError `usage` for one that cannot be meant */
 export function readRequest(argv: readonly string[], environment: Environment): CleanRequest {
   const { values, rest } = parseArguments(cleanOptions, argv)
   if (rest.length > 0) {

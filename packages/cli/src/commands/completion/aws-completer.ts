@@ -25,7 +25,7 @@ type Reading = {
   fragment: string | undefined
 }
 
-/** What may stand at the end of `line`; nothing where none of it is understood. */
+/** What may stand at the end of `line`; nothing where no part of it is understood. */
 export function dropInCandidates(line: string, machine: Machine): string[] {
   const reading = read(line)
   return valuesOf(reading, machine) ?? namesOf(reading) ?? pathsOf(reading.fragment, machine.home) ?? []

@@ -20,8 +20,8 @@ const scripts: { readonly [shell: string]: string } = {
 const ANSWERS: readonly string[] = ['suggestions', 'candidates']
 
 /**
- * `berth completion bash|zsh|fish` prints a script; the others print candidates for the word at the cursor, a line
- * each.
+ * `berth completion bash|zsh|fish` prints a script. The other words print candidates for the word at the cursor, a
+ * line each.
  */
 export const completion = (commands: readonly CommandEntry[]): Command => ({
   name: 'completion',

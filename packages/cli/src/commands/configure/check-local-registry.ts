@@ -11,7 +11,7 @@ const NO_PROFILES = { config: new Map(), credentials: new Map(), services: new M
 const STRANGERS = ['InvalidSignatureException', 'UnrecognizedClientException', 'SignatureDoesNotMatch']
 
 /**
- * Asks whether a server is there, and whether it knows the key: a profile that is written must work.
+ * Asks whether a server answers, and whether it knows the key, since a profile that is written must work.
  * @throws CommandError `configuration`, which says what to do
  */
 export async function checkLocalRegistry(registry: LocalRegistry, context: Context): Promise<void> {

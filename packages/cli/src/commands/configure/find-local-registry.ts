@@ -17,8 +17,8 @@ export type LocalRegistry = {
 const USUAL_ENDPOINT = 'http://127.0.0.1:5000'
 
 /**
- * Reads the first access key and the address that a server keeps in its data folder. An endpoint or region that is
- * given counts more.
+ * Reads the first access key and the address that a server keeps in its data folder. An endpoint or region on the
+ * command line counts before them.
  * @throws CommandError `configuration` where there is no key
  */
 export function findLocalRegistry(dataDir: string | undefined, { options, environment }: Context): LocalRegistry {

@@ -44,7 +44,7 @@ export class LocalProfile {
     )
   }
 
-  /** Whether it is what a release without marks wrote for this very registry. */
+  /** Whether a release without marks wrote the profile, for this very registry. */
   isOfOlderRelease({ accessKeyId }: LocalRegistry): boolean {
     return this.#looksOlder() && this.#credentials.section?.get('aws_access_key_id') === accessKeyId
   }

@@ -1,8 +1,11 @@
 import { globalOptions } from '../../argv/global-options.ts'
 
-/** A piece of a page, so many levels further in than its headings' texts. */
+/** A piece of a page. `level` is how far in it stands, counted from the texts below headings. */
 export type Block = {
-  /** `text` is filled; `entry` too, and hangs; `literal` stays as it is; `term` is what the pieces below explain. */
+  /**
+   * `text` and `entry` are filled, and an entry's later lines hang. `literal` stays as it is. `term` is what the
+   * pieces below it explain.
+   */
   readonly kind: 'text' | 'entry' | 'literal' | 'term'
   readonly text: string
   readonly level: number
@@ -14,7 +17,7 @@ export type Paragraph = Block | readonly Block[]
 /** A heading and its paragraphs. */
 export type Section = readonly [heading: string, paragraphs: readonly Paragraph[]]
 
-/** A page of help, of which a terminal gets text and the manual its own form. */
+/** A page of help. A terminal gets it as text, the manual in its own form. */
 export type Page = readonly Section[]
 
 /** The heading of the options that every command has. */
@@ -28,7 +31,7 @@ export const term = (text: string): Block => ({ kind: 'term', text, level: 0 })
 /** An option of a command of berth's own, as its table has it. */
 export type DescribedOption = {
   readonly name: string
-  /** How a value is written; a switch has none. */
+  /** How a value is written; absent for a switch. */
   readonly form?: string
   readonly repeats?: boolean
   readonly required?: boolean
@@ -41,7 +44,7 @@ export const describeOption = ({ name, form, repeats, documentation }: Described
   paragraph(documentation, 2),
 ]
 
-/** How the option is typed: `[--data-dir <folder>]`, without brackets where it must be given. */
+/** How the option is typed, in brackets unless it must be given: `[--data-dir <folder>]`. */
 export function optionSynopsis({ name, form, repeats, required }: DescribedOption): string {
   const typed = form === undefined ? name : `${name} <${form}>${repeats ? ' ...' : ''}`
   return required ? typed : `[${typed}]`

@@ -6,7 +6,7 @@ type Dict = ReadonlyMap<string, Value>
 
 const HEADER = ['REPOSITORY', 'TAGS', 'DELETED', 'UNTIL', 'BY', 'REASON', 'IMAGE']
 
-/** A line an image, and one that sums up. */
+/** The answer as a table: a line for each image, and one that sums up. */
 export function deletedTable(answer: Dict): string {
   const listed = answer.get('deletedImages')
   const images = isList(listed) ? listed.filter(isDict) : []

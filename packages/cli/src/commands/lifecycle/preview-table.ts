@@ -4,7 +4,7 @@ import { columns, listOf } from '../berth/people-table.ts'
 
 const HEADER = ['RULE', 'IMAGE', 'TAGS', 'PUSHED']
 
-/** A line an image, and one that sums up and says when that will be. */
+/** The preview as a table: a line for each image, and one that sums up and says when the rules run. */
 export function previewTable(preview: ReadonlyMap<string, Value>): string {
   const results = preview.get('previewResults') ?? []
   const rows = isList(results) ? results.filter(isDict).map(rowOf) : []

@@ -19,7 +19,10 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 2_000
 const PATIENCE_MS = 15 * 60 * 1000
 
-/** Starts a preview at its first call, and waits for its end; every call gets a page of what it has found. */
+/**
+ * A client that starts a preview at its first call, and waits for the preview's end. Every call gets a page of what it
+ * found.
+ */
 export function previewClient(client: Client): Client {
   let started = false
   return {

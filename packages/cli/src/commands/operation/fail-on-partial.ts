@@ -5,8 +5,8 @@ import { str } from '../../python/text.ts'
 import { isDict, isList } from '../../python/value.ts'
 
 /**
- * For `--fail-on-partial`: the exit code of an answer. One that lists failures counts as an error of the service,
- * and each failure is told on stderr.
+ * The exit code of an answer, for `--fail-on-partial`. An answer that lists failures counts as an error of the
+ * service, and each failure is told on stderr.
  */
 export function reportPartialFailures(answer: Parameters, { stderr }: Environment): number {
   const failures = answer.get('failures')

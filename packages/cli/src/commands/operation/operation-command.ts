@@ -7,14 +7,14 @@ import type { Example } from './page.ts'
 import { type Manner, runOperation } from './run-operation.ts'
 
 type OperationCommand = Partial<Manner> & {
-  /** What it is called by, after `berth`. */
+  /** The words that call the command, after `berth`. */
   readonly words: readonly [first: string, ...more: string[]]
   readonly operation: Operation
   readonly imagesFrom?: Command['imagesFrom'] | undefined
   readonly examples: () => Promise<readonly Example[]>
 }
 
-/** A command that runs one operation, in the way of those of ECR Public unless it has one of its own. */
+/** A command that runs one operation as commands of ECR Public do, unless it has a manner of its own. */
 export const operationCommand = ({ words, operation, examples, imagesFrom, ...manner }: OperationCommand): Command => ({
   name: words.at(-1) ?? words[0],
   summary: operation.documentation,

@@ -15,7 +15,7 @@ import {
 } from '../help/layout.ts'
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
 
-/** A use of a command: what it is about, and the options that it takes, a line each. */
+/** A use of a command: what it is for, and the options that it takes, a line each. */
 export type Example = { readonly about: string; readonly options: readonly string[] }
 
 const COMMON: { readonly [option: string]: string } = {

@@ -3,7 +3,7 @@ import type { PagingOptions } from '../../client/paginate.ts'
 import { CommandError } from '../../errors.ts'
 import { parseInteger } from '../../python/int.ts'
 
-/** What the command line says about paging. */
+/** The options about paging that the command line has. */
 export function pagingOptions(values: ReadonlyMap<string, ArgumentValue>): PagingOptions {
   const startingToken = values.get('starting-token')
   const pageSize = parseInteger(String(values.get('page-size') ?? ''))
@@ -15,7 +15,7 @@ export function pagingOptions(values: ReadonlyMap<string, ArgumentValue>): Pagin
   }
 }
 
-/** Where paging is off its options make no sense. @throws CommandError `usage` */
+/** Refuses options about paging where paging is off. @throws CommandError `usage` */
 export function refusePaging({ startingToken, pageSize, maxItems }: PagingOptions): void {
   const used = [
     ...(startingToken ? ['--starting-token'] : []),

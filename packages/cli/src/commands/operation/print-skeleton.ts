@@ -6,7 +6,7 @@ import type { Context } from '../command.ts'
 import { inputSkeleton, outputSkeleton } from './skeleton.ts'
 import { yamlSkeleton } from './yaml-skeleton.ts'
 
-/** Prints an input to fill in: always as JSON or YAML, whatever `--output` and `--query` say. */
+/** Prints an input to fill in, as JSON or YAML whatever `--output` and `--query` say. */
 export function printInputSkeleton(operation: Operation, kind: 'input' | 'yaml-input', { environment }: Context): void {
   const text =
     kind === 'input' ? `${formatJson(inputSkeleton(operation.input), { indent: 4 })}\n` : yamlSkeleton(operation)

@@ -24,7 +24,10 @@ export type Manner = {
   readonly show: typeof print
 }
 
-/** Runs one operation from its own part of the command line to the printed answer, unless its page is asked for. */
+/**
+ * Runs one operation, from its own part of the command line to the printed answer. Returns `help` where its page was
+ * asked for.
+ */
 export async function runOperation(
   operation: Operation,
   argv: readonly string[],

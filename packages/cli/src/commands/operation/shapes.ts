@@ -4,7 +4,7 @@ import type { Value } from '../../python/value.ts'
 /** The type of a value as help names it. */
 export const typeWord = (shape: Shape): string => (shape.type === 'timestamp' ? 'timestamp' : shape.type)
 
-/** What is inside a structure or a list, a line each: `imageTag -> (string)`. */
+/** What is inside of a structure or a list, a line for each member: `imageTag -> (string)`. */
 export function shapeOutline(shape: Shape, depth = 0): string[] {
   const margin = '   '.repeat(depth)
   switch (shape.type) {
@@ -20,7 +20,7 @@ export function shapeOutline(shape: Shape, depth = 0): string[] {
   }
 }
 
-/** How a structure is written without JSON; undefined where plain words do. */
+/** How a value of the shape is written as shorthand; undefined where plain words do. */
 export function shorthandSyntax(shape: Shape): string | undefined {
   if (shape.type === 'structure') {
     return Object.entries(shape.members)
@@ -35,7 +35,7 @@ export function shorthandSyntax(shape: Shape): string | undefined {
   return inner === undefined ? `"${shape.item.type}" "${shape.item.type}" ...` : `${inner} ...`
 }
 
-/** How a list or a structure is written as JSON. */
+/** How a list or a structure is written as JSON; undefined for other shapes. */
 export function jsonSyntax(shape: Shape): Value | undefined {
   return shape.type === 'list' || shape.type === 'structure' ? sample(shape) : undefined
 }

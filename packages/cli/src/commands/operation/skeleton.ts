@@ -24,7 +24,7 @@ export function inputSkeleton(shape: Shape): Value {
   }
 }
 
-/** An answer such as the service might give: strings name their member, and only JSON has a `T` in its times. */
+/** An answer such as the service might give. Strings name their member, and times have a `T` in JSON only. */
 export function outputSkeleton({ output }: Operation, { options, settings }: Context): ReadonlyMap<string, Value> {
   const time = new DateValue(
     outputFormat(options.output, settings) === 'json' ? '1970-01-01T00:00:00' : '1970-01-01 00:00:00',

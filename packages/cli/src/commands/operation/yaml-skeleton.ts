@@ -1,6 +1,6 @@
 import type { Operation, Shape } from '@berth/model'
 
-/** An input to fill in, as YAML; comments tell what is required and what each member is for. */
+/** An input to fill in, as YAML. Comments tell what is required, and what each member is for. */
 export function yamlSkeleton({ input }: Operation): string {
   return members(input, '', '') || '{}\n'
 }

@@ -63,7 +63,7 @@ function readImage(detail: ReadonlyMap<string, Value>): Image {
   }
 }
 
-/** The tags of an image; the same empty list for all that have none. */
+/** The tags of an image. Images without tags share one empty list. */
 export function readTags(detail: ReadonlyMap<string, Value>): readonly string[] {
   const tags = detail.get('imageTags')
   return isList(tags) && tags.length > 0 ? tags.filter(tag => typeof tag === 'string').map(apart) : NONE
@@ -71,7 +71,7 @@ export function readTags(detail: ReadonlyMap<string, Value>): readonly string[] 
 
 const NONE: readonly string[] = []
 
-/** Milliseconds of a timestamp, be it epoch seconds as on the wire or ISO 8601. */
+/** Milliseconds since 1970 of a timestamp, be it epoch seconds as on the wire or ISO 8601. */
 export function momentOf(value: Value | undefined): number | undefined {
   const milliseconds = typeof value === 'string' ? Date.parse(value) : (numberOf(value) ?? Number.NaN) * 1000
   return Number.isNaN(milliseconds) ? undefined : milliseconds

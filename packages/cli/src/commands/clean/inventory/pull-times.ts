@@ -12,8 +12,8 @@ type PullTimes = (repository: Repository) => Promise<ReadonlyMap<string, number>
 const PAGE = 1000
 
 /**
- * Makes sure that the registry can tell when images were pulled, by asking for one of `repository`.
- * @throws CommandError `general` for one that cannot, such as Amazon's
+ * Makes the reader of pull times, once the registry has shown with `repository` that it can tell them.
+ * @throws CommandError `general` for a registry that cannot, such as Amazon's
  */
 export async function createPullTimes(
   context: Context,

@@ -6,13 +6,16 @@ type Reading = {
   readonly read: ManifestReader
   readonly repositoryUri: string
   readonly concurrency: number
-  /** Whether an image that looks like any other is looked at, since it might be taken or counted. */
+  /**
+   * Whether the manifest of an image is read that looks like any other, because the image might be taken or counted.
+   */
   readonly isInQuestion: (image: Image) => boolean
   readonly onProgress: (done: number, total: number) => void
 }
 
 /**
- * Reads the manifests that may name other images, and those in question, and what they say of images of the repository.
+ * Reads the manifests that may name other images, and those in question. Returns what they say of images of the
+ * repository.
  */
 export async function readFamily(images: readonly Image[], reading: Reading): Promise<Family> {
   const { read, repositoryUri, concurrency, isInQuestion, onProgress } = reading

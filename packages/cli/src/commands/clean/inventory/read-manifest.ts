@@ -25,7 +25,7 @@ export class UnreadableManifest extends Error {}
 type Options = {
   readonly client: Client
   readonly context: Context
-  /** The endpoint of the control API: a registry on the same host speaks the same protocol. */
+  /** The endpoint of the control API. A registry on the same host is spoken to in the same scheme. */
   readonly endpoint: Target
   readonly attempts: number
 }

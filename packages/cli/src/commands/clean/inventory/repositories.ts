@@ -8,16 +8,19 @@ import { glob, isGlob } from '../selection/glob.ts'
 export type Repository = {
   readonly name: string
   readonly registryId: string
-  /** Host, alias and name: where its manifests are read. */
+  /** Host, alias and name. The repository's manifests are read there. */
   readonly uri: string
-  /** What names it in every request. */
+  /** The parameters that name the repository in every request. */
   readonly names: ReadonlyMap<string, Value>
 }
 
 /** The repositories to clean: names, patterns of names, or `undefined` for all of the registry. */
 export type Wanted = { readonly patterns: readonly string[] | undefined; readonly registryId?: string }
 
-/** @throws CommandError for a name that does not exist, and when patterns meet no repository at all */
+/**
+ * The repositories that are wanted. @throws CommandError for a name that does not exist, and when patterns match no
+ * repository
+ */
 export async function findRepositories(client: Client, { patterns, registryId }: Wanted): Promise<Repository[]> {
   const registry = new Map<string, Value>(registryId === undefined ? [] : [['registryId', registryId]])
   const found = new Map<string, Repository>()

@@ -1,7 +1,7 @@
 import { lastPulls } from '@berth/lifecycle'
 import type { Family, Image } from './image.ts'
 
-/** The images, with the pulls of what an index lists counted for the index too. */
+/** The images, where pulls of what an index lists count for the index too. */
 export function spreadPulls(images: readonly Image[], { listedBy }: Family): readonly Image[] {
   const latest = lastPulls(images, digest => listedBy.get(digest) ?? [])
   return images.map(image => {

@@ -23,7 +23,7 @@ type Planning = {
   readonly attempts: number
 }
 
-/** Plans repository by repository; of each only what goes and what is told of is kept. */
+/** Plans one repository after the other. Of each only what goes, and what is told, stays in memory. */
 export async function planAll(request: CleanRequest, planning: Planning): Promise<Planned[]> {
   const { client, context, endpoint, progress, now, attempts } = planning
   const { selectors, concurrency } = request

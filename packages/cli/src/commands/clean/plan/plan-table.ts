@@ -7,9 +7,9 @@ import { amount, type Planned, plural, totalsOf } from './totals.ts'
 
 type Style = {
   readonly now: number
-  /** The width of the terminal; undefined for as wide as it takes. */
+  /** The width of the terminal in columns; undefined for lines of any width. */
   readonly columns: number | undefined
-  /** How much of a repository is shown at most. */
+  /** How many rows, and how many held images, are shown of a repository at most. */
   readonly most: { readonly rows: number; readonly held: number }
 }
 
@@ -18,7 +18,7 @@ const RIGHT = new Set(['AGE', 'SIZE'])
 const GAP = '  '
 const WIDEST_TAGS = 40
 
-/** The plan of one repository as lines of a table, piece by piece: there may be tens of thousands. */
+/** The plan of one repository as a table, in pieces of some lines: there may be tens of thousands. */
 export function* planTable({ repository, plan }: Planned, { now, columns, most }: Style): Generator<string> {
   const { removals, held, imageCount, unreadable } = plan
   yield `${repository.name}: ${amount(totalsOf(removals))} (${plural(imageCount, 'image')} in the repository)\n\n`

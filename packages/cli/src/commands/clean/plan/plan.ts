@@ -4,15 +4,15 @@ import { isPart, type Wish } from '../selection/select.ts'
 /** The most ids that one BatchDeleteImage takes. */
 export const MOST_IDS = 100
 
-/** One thing to do: an image that goes, or tags that go while their image stays. */
+/** One thing to do: to delete an image, or tags whose image stays. */
 export type Removal = {
   readonly image: Image
-  /** The tags to take, at most 100; undefined when the image goes with all of them. */
+  /** The tags to delete, at most 100; undefined when the image goes with all of them. */
   readonly tags?: readonly string[]
   readonly reason: string
-  /** 0 for what no other going image names; others come one after the last of those that name them. */
+  /** 0 for an image that no other going image names. Others have a level one above the last of those that name them. */
   readonly level: number
-  /** The digests that name this image: unless they go, neither does it. Empty where only tags are taken. */
+  /** The digests of the images that name this one: unless they go, this one stays. Empty where only tags go. */
   readonly holders: readonly string[]
 }
 
@@ -21,19 +21,19 @@ type Held = { readonly image: Image; readonly reason: string }
 
 export type RepositoryPlan = {
   readonly imageCount: number
-  /** Level by level, the oldest images first. */
+  /** The removals, level by level, the oldest images first. */
   readonly removals: readonly Removal[]
   readonly held: readonly Held[]
-  /** Indexes that could not be read, and why. */
+  /** Indexes that could not be read, with the reason. */
   readonly unreadable: ReadonlyMap<string, string>
-  /** Selected images whose manifests could not be read, and why. */
+  /** Selected images whose manifests could not be read, with the reason. */
   readonly unread: ReadonlyMap<string, string>
 }
 
 /**
- * Works out what goes. An image that a staying index lists stays, and what is untagged and belongs to other images
- * (the images of an index, signatures) goes and stays with them. While an index cannot be read, anything might be
- * listed by it, and nothing else goes.
+ * Plans what goes. An image that a staying index lists stays. What is untagged and belongs to other images (the images
+ * of an index, signatures) goes and stays with them. While an index cannot be read, it might list any image, so
+ * nothing else goes.
  */
 export function planRemovals(
   images: readonly Image[],

@@ -6,13 +6,16 @@ export type Planned = { readonly repository: Repository; readonly plan: Reposito
 
 export type Totals = {
   readonly images: number
-  /** Tags that are taken from images that stay. */
+  /** How many tags go whose images stay. */
   readonly tags: number
-  /** The most that may be freed: layers that several images share are counted for each of them. */
+  /** The most bytes that may be freed: layers that several images share count for each of them. */
   readonly bytes: number
 }
 
-/** An index has no bytes to speak of: the registry gives it the size of its largest image, which counts by itself. */
+/**
+ * The sums of the removals. An index counts no bytes: the registry gives it the size of its largest image, which
+ * counts by itself.
+ */
 export function totalsOf(removals: Iterable<Removal>): Totals {
   let [images, tags, bytes] = [0, 0, 0]
   for (const { image, tags: taken } of removals) {

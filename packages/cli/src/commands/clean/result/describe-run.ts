@@ -13,7 +13,7 @@ const list = <T>(items: readonly T[], describe: (item: T) => Value): LazyList =>
     for (const item of items) yield describe(item)
   })
 
-/** The plan, and what came of it unless it was only shown: for `--output` and `--query`. */
+/** The plan, with what came of it unless it was only shown, as a document for `--output` and `--query`. */
 export function describeRun(plans: readonly Planned[], result: Result | undefined): ReadonlyMap<string, Draft> {
   const totals = totalsOf(removalsOf(plans))
   return dict<Draft>({

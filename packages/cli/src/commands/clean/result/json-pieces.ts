@@ -1,7 +1,7 @@
 import { formatJson } from '../../../python/format-json.ts'
 import type { Value } from '../../../python/value.ts'
 
-/** A list whose items are made one by one when they are wanted, because there may be very many. */
+/** A list whose items are made one by one when they are wanted, since there may be very many. */
 export class LazyList {
   readonly items: () => Iterable<Value>
   constructor(items: () => Iterable<Value>) {
@@ -9,15 +9,13 @@ export class LazyList {
   }
 }
 
-/** A value that may have such lists in it. */
+/** A value that may have lazy lists in it. */
 export type Draft = Value | LazyList | readonly Draft[] | ReadonlyMap<string, Draft>
 
 const STEP = '    '
 const PIECE = 64 * 1024
 
-/**
- * The text that `formatJson` makes of the whole value with four blanks a level, in pieces of some size, and a line end.
- */
+/** The text that `formatJson` makes of the whole value with four blanks a level, and a line end, in pieces. */
 export function* jsonPieces(draft: Draft): Generator<string> {
   let piece = ''
   for (const token of tokens(draft, '')) {
@@ -49,7 +47,7 @@ function* tokens(draft: Draft, margin: string): Generator<string> {
   } else yield formatJson(draft as Value)
 }
 
-/** The value with all its lists made. */
+/** The value with the items of all its lists made. */
 export function wholeValue(draft: Draft): Value {
   if (draft instanceof LazyList) return [...draft.items()]
   if (draft instanceof Map) return new Map([...draft].map(([name, member]) => [name, wholeValue(member)]))

@@ -14,7 +14,7 @@ function share(done: Result, totals: Totals, all: boolean): string {
 type Reporting = {
   readonly totals: Totals
   readonly environment: Environment
-  /** Whether standard output is taken by a document that says the same. */
+  /** Whether standard output has a document that says the same. */
   readonly quiet: boolean
 }
 

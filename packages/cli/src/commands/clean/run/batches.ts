@@ -3,10 +3,10 @@ import { MOST_IDS, type Removal } from '../plan/plan.ts'
 export type ImageId = { readonly imageDigest?: string; readonly imageTag?: string }
 
 /**
- * How a removal is named to the registry. A whole image is named by each of its tags with its digest, so that a tag
- * that was moved since is refused, and one that was added keeps the image; only what has no tag, or too many, goes by
- * its bare digest. `pairs` tells whether a tag of an image that stays may be named with its digest too: what Amazon
- * makes of that is not documented, and it must not take the image.
+ * The ids by which a removal is named to the registry. A whole image is named by each of its tags with its digest: a
+ * tag that was moved since is then refused, and one that was added keeps the image. An image without tags, or with too
+ * many, goes by its bare digest. `pairs` tells whether a tag of an image that stays may be named with its digest too:
+ * Amazon does not document what that does, and it must not take the image.
  */
 export function idsOf({ image, tags }: Removal, { pairs }: { readonly pairs: boolean }): readonly ImageId[] {
   const { digest: imageDigest } = image

@@ -5,12 +5,14 @@ import type { Repository } from '../inventory/repositories.ts'
 import type { Removal } from '../plan/plan.ts'
 import { type ImageId, idsOf } from './batches.ts'
 
-/** What became of a removal: done, or why not. `gone` is an image that somebody else removed before. */
+/** What became of a removal: done, or why not. `gone` says that somebody else deleted the image before. */
 export type Outcome =
   | { readonly kind: 'done' | 'gone' }
   | { readonly kind: 'failed' | 'skipped'; readonly code: string; readonly reason: string }
 
-/** One BatchDeleteImage, and what became of each removal. @throws CommandError when the call fails as such */
+/**
+ * Sends one BatchDeleteImage, and tells what became of each removal. @throws CommandError when the call fails as such
+ */
 export async function callDelete(
   client: Client,
   repository: Repository,

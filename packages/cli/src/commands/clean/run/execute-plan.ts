@@ -14,9 +14,9 @@ export type Execution = {
   readonly repository: Repository
   readonly plan: RepositoryPlan
   readonly concurrency: number
-  /** See `idsOf`. */
+  /** As `idsOf` takes it. */
   readonly pairs: boolean
-  /** Asked before every batch: once it is true only those in flight are finished. */
+  /** Asked before every batch. Once it is true, only batches in flight are finished. */
   readonly stopped: () => boolean
   readonly onOutcome: (removal: Removal, outcome: Outcome) => void
   readonly pause?: (milliseconds: number) => Promise<unknown>
@@ -34,7 +34,8 @@ const STILL_LISTED = 'ImageReferencedByManifestList'
 const MOST_FAILED_BATCHES = 3
 
 /**
- * Deletes what a plan says, batch by batch. Failures are told one by one; what is not told was not tried.
+ * Deletes what a plan says, batch by batch. Outcomes are told one by one; a removal of which nothing is told was not
+ * tried.
  * @throws CommandError or NetworkError when the registry refuses or fails the batches as such
  */
 export async function execute(execution: Execution): Promise<void> {

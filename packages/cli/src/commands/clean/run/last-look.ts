@@ -6,7 +6,7 @@ import { readTags } from '../inventory/list-images.ts'
 import type { Repository } from '../inventory/repositories.ts'
 import type { Removal } from '../plan/plan.ts'
 
-/** The tags that images have at this moment; those that are gone are missing. At most 100 digests. */
+/** The tags that images have at this moment, of at most 100 digests. Images that are gone are missing. */
 export async function lookAgain(
   client: Client,
   repository: Repository,
@@ -30,7 +30,10 @@ export async function lookAgain(
   }
 }
 
-/** Whether a removal still means what the plan showed. `current` is undefined for an image that is gone. */
+/**
+ * Whether a removal still means what the plan showed. `current` are the image's tags now; undefined for an image that
+ * is gone.
+ */
 export function isAsPlanned({ image, tags }: Removal, current: readonly string[]): boolean {
   if (tags === undefined) return current.length === image.tags.length && image.tags.every(tag => current.includes(tag))
   // The image must keep some tag that the plan leaves it, or it would go with the last of those taken.

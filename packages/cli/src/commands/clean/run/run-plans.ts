@@ -21,7 +21,8 @@ type Running = {
 const AMAZON = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws)$/
 
 /**
- * Carries the plans out, one repository after the other. Ctrl-C lets the requests in flight finish; a second ends all.
+ * Carries the plans out, one repository after the other. Ctrl-C lets the requests in flight finish; a second one ends
+ * all.
  */
 export async function runPlans(plans: readonly Planned[], running: Running): Promise<Result> {
   const { client, endpoint, request, environment, progress } = running

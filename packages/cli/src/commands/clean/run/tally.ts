@@ -14,12 +14,12 @@ type Failure = {
 export type Result = {
   readonly images: number
   readonly tags: number
-  /** Removals whose image or tag was gone already. */
+  /** How many removals found their image or tag gone already. */
   readonly gone: number
   readonly failures: readonly Failure[]
   readonly notTried: number
   readonly interrupted: boolean
-  /** The kinds of those outcomes that were told. */
+  /** The kinds of the outcomes that were told. */
   readonly outcomes: ReadonlyMap<Removal, Outcome['kind']>
 }
 

@@ -3,29 +3,29 @@ import { formatDuration } from '../duration.ts'
 import type { Family, Image } from '../inventory/image.ts'
 import type { Glob } from './glob.ts'
 
-/** What the command line says of the images to take; all of it must hold. */
+/** What the command line says of the images to delete. An image must meet all of it. */
 export type Selectors = {
   readonly untagged: boolean
-  /** Milliseconds, as is `notPulledForMs`. */
+  /** Milliseconds; so is `notPulledForMs`. */
   readonly olderThanMs?: number
   readonly notPulledForMs?: number
-  /** How many of the newest are kept. */
+  /** How many of the newest images are kept. */
   readonly keep?: number
   readonly tags: readonly Glob[]
   readonly notTags: readonly Glob[]
   readonly policy?: LifecyclePolicy
 }
 
-/** What is wanted of one image: that it goes, or that only some of its tags do. */
+/** What is wanted of one image: that it goes, or that only some of its tags go. */
 export type Wish = {
-  /** The tags to take; undefined when the whole image is meant. */
+  /** The tags that go; undefined when the whole image is meant. */
   readonly tags?: readonly string[]
   readonly reason: string
 }
 
 /**
- * What one image gives reason for by itself. How many are kept and what a policy says depend on the others, and are
- * not looked at.
+ * What one image gives reason for by itself. How many are kept, and what a policy says, depends on the others and
+ * plays no part here.
  */
 export function wishOf(image: Image, selectors: Selectors, now: number): Wish | undefined {
   const { untagged, olderThanMs, notPulledForMs, tags, notTags } = selectors
@@ -51,7 +51,7 @@ export function wishOf(image: Image, selectors: Selectors, now: number): Wish | 
   return { ...(some && { tags: matching }), reason: reasons.join(', ') }
 }
 
-/** What is wanted of each image that the selectors take, those that others decide over among them. */
+/** What is wanted of each image that the selectors take, with those that other images decide over. */
 export function selectImages(
   images: readonly Image[],
   family: Family,
@@ -107,7 +107,7 @@ const DIGEST_TAG = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.\w+)?$/
 
 const isSignatureByTag = ({ tags }: Image) => tags.length > 0 && tags.every(tag => DIGEST_TAG.test(tag))
 
-/** An untagged image that others name has no life of its own: it goes when the last of them goes. */
+/** Whether an untagged image that others name has no life of its own: then it goes when the last of them goes. */
 export const isPart = ({ digest, tags }: Image, { listedBy, attachedTo }: Family): boolean =>
   tags.length === 0 && (listedBy.has(digest) || attachedTo.has(digest))
 
