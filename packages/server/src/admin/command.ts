@@ -6,7 +6,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import type { Storage } from '../registry/move/move.ts'
 import type { Progress } from './progress.ts'
 
-/** What the commands work with: the store itself, so that they need no running server. */
+/** What the commands work with: the store itself, so that no server need run. */
 export interface AdminTools {
   readonly accounts: Accounts
   readonly signingKeys: SigningKeys
@@ -14,23 +14,23 @@ export interface AdminTools {
   readonly context: RegistryContext
   readonly createOnPush: boolean
   readonly progress: Progress
-  /** For work that is only for when no server holds the store. @throws StoreHeld */
+  /** Holds the store for work that may only be done while no server holds it. @throws StoreHeld */
   readonly holdStore: () => Promise<HeldStore>
   /** Where this registry is kept, in words for its operator. */
   readonly place: string
   /**
-   * Opens other storage, by settings as flags of `berthd serve` with `to-` before their names; those that are not given
-   * have their defaults.
+   * Opens other storage, by settings as flags of `berthd serve` with `to-` before their names. Settings that are not
+   * given have their defaults.
    */
   readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 
-/** What was given on the command line, by names without dashes. */
+/** What was given on the command line. Names have no dashes. */
 export interface AdminOptions {
   /** The option's text. @throws UsageError when it was not given */
   required(name: string): string
   optional(name: string): string | undefined
-  /** Of a switch, or of an option with a text. */
+  /** Whether a switch, or an option with a text, was given. */
   given(name: string): boolean
 }
 
@@ -38,29 +38,29 @@ export interface AdminOptions {
 export interface AdminOption {
   /** The word that stands for the value in help: `ID`. An option without one is a switch. */
   readonly value?: string
-  /** What it says, in one sentence. */
+  /** What the option says, in one sentence. */
   readonly about: string
-  /** The command is refused without it. */
+  /** Whether the command is refused without the option. */
   readonly required?: true
-  /** What holds where it is not given, in words or as the value itself. */
+  /** What holds where the option is not given, in words or as the value itself. */
   readonly fallback?: string
 }
 
 /** A command of `berthd admin`: the data that is parsed by, run, and printed as help and as a page of the manual. */
 export interface AdminCommand {
-  /** By their names without dashes. */
+  /** The command's options, by their names without dashes. */
   readonly options: Readonly<Record<string, AdminOption>>
   /** Switches of which exactly one must be given. */
   readonly oneOf?: readonly string[]
-  /** One sentence, which stands in the list of commands too. */
+  /** What the command does, in one sentence, which stands in the list of commands too. */
   readonly about: string
   /** Command lines to paste, each whole. */
   readonly examples: readonly string[]
-  /** It makes secrets that servers are to open, with the secret key that it is given. */
+  /** Whether the command makes secrets that servers are to open. They are sealed with the secret key that is given. */
   readonly seals?: true
   /**
-   * Returns what is printed, as JSON; an AsyncIterable is printed as it comes, a line of JSON for each.
-   * `Unfinished` makes the exit code 1.
+   * Does the work and returns what is printed, as JSON. An AsyncIterable is printed as it comes, a line of JSON for
+   * each item. `Unfinished` makes the exit code 1.
    */
   run(tools: AdminTools, options: AdminOptions): unknown
 }

@@ -102,7 +102,7 @@ async function status({ metadata, clock }: RegistryContext): Promise<unknown> {
   }
 }
 
-/** The collector's commands. They work beside a running server: what each takes, it takes in a transaction. */
+/** The collector's commands. They work beside a running server: each takes what it takes in a transaction. */
 export const gcCommands: Readonly<Record<string, AdminCommand>> = {
   gc: {
     options: {

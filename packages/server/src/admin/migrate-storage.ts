@@ -11,7 +11,7 @@ const showMove = (row: MoveRow | undefined) =>
     ? { state: 'none' }
     : { state: row.state, to: row.otherEnd, since: new Date(row.changedAt).toISOString() }
 
-/** Works beside a running server (docs/migration.md). */
+/** Moves a registry to other storage, beside a running server (docs/migration.md). */
 export const migrateStorageCommand: AdminCommand = {
   options: {
     'to-database': {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import type { Actor } from '../domain/actor.ts'
 
-/** Whoever runs `berthd admin`, by the name that the machine knows. */
+/** The person who runs `berthd admin`, by the name that the machine knows. */
 export function operator(): Actor {
   return { principal: `operator ${nameOnMachine()}`, via: 'admin' }
 }

@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream'
 import { Unfinished } from './command.ts'
 
 /**
- * Prints what a command returned, as `AdminCommand.run` says, and tells the exit code. A reader that leaves early, such
- * as `head`, has what it wanted.
+ * Prints what a command returned, as `AdminCommand.run` says, and returns the exit code. A reader that leaves early,
+ * such as `head`, has what it wanted.
  */
 export async function printAnswer(answer: unknown, output: Writable): Promise<0 | 1> {
   const isUnfinished = answer instanceof Unfinished

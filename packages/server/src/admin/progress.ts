@@ -1,10 +1,10 @@
-/** Tells a person how long work goes on, apart from the answer. */
+/** Tells a person how far the work is, apart from the answer. */
 export interface Progress {
-  /** A line that stays. */
+  /** Writes a line that stays. */
   line(text: string): void
-  /** How far the work is: each takes the place of the one before it. */
+  /** Writes how far the work is, over what it wrote before. */
   now(text: string): void
-  /** Takes away what `now` left on a terminal. */
+  /** Clears what `now` left on a terminal. */
   done(): void
 }
 
@@ -18,7 +18,7 @@ export interface ProgressStream {
 const PERIOD_MS = { terminal: 100, plain: 5_000 }
 const CLEAR_LINE = '\r\u001b[K'
 
-/** On a terminal one line that changes; elsewhere a plain line every few seconds. */
+/** Writes one line that changes on a terminal, and a plain line every few seconds elsewhere. */
 export function createProgress(stream: ProgressStream, now: () => number = Date.now): Progress {
   const isTerminal = stream.isTTY === true
   const periodMs = isTerminal ? PERIOD_MS.terminal : PERIOD_MS.plain

@@ -7,7 +7,7 @@ import { type AdminCommand, Unfinished } from './command.ts'
 const LISTED = 1_000
 const GRACE_MS = 2_000
 
-/** Works beside a running server, and with none. */
+/** Checks all bytes and rows, beside a running server or with none. */
 export const verifyCommand: AdminCommand = {
   options: {
     repair: { about: 'Mend what can be mended, and mark what cannot as damaged.' },

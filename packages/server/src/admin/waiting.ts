@@ -6,11 +6,14 @@ import type { BinState } from '../ports/rows/images/bin.ts'
 import { everyRow } from '../registry/every-page.ts'
 import { showBytes } from './show-bytes.ts'
 
-/** What no pass takes yet although nobody pulls it any more, and until when. Sizes are bytes, times are ISO texts. */
+/**
+ * What no pass takes yet although nobody pulls it any more, and until when it stays. Sizes are bytes, times are ISO
+ * texts.
+ */
 export interface Waiting {
   /** Blobs that nothing but their lease keeps. */
   readonly leases: { readonly blobs: number; readonly bytes: number } & Between
-  /** Deleted images that can still be restored. Bytes count what they share for each. */
+  /** Deleted images that can still be restored. Bytes that they share count for each. */
   readonly bin: Pick<BinState, 'images' | 'bytes'> & Between
 }
 
@@ -47,7 +50,7 @@ export const everyLeased = (reviews: MetadataStore['rows']['reviews'], now: numb
 
 const iso = (at: number) => new Date(at).toISOString()
 
-/** The same in sentences, with what can be done about it; none for what is not there. */
+/** What waits, in sentences with what can be done about it. What is not there gets no sentence. */
 export function describeWaiting({ leases, bin }: Waiting): string[] {
   const lines = []
   if (leases.blobs > 0)

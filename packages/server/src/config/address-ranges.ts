@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Reads addresses and ranges of them, `10.0.0.0/8, fd00::/8, 192.0.2.7`. IPv4 addresses count in both of their
+ * Reads addresses and ranges of addresses: `10.0.0.0/8, fd00::/8, 192.0.2.7`. IPv4 addresses count in both of their
  * spellings.
  * @throws Error that names what is neither
  */

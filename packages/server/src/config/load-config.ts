@@ -26,7 +26,7 @@ export interface ConfigSources {
   readonly help?: string
 }
 
-/** Every setting that is wrong, in one message. */
+/** A problem with settings. The message lists every setting that is wrong. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
     super(['These settings cannot be used:', ...faults.map(fault => `  - ${fault}`)].join('\n'))

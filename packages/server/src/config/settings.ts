@@ -4,13 +4,13 @@ import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-u
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS } from '../registry/context.ts'
 import { parseAddressRanges } from './address-ranges.ts'
 
-/** One thing that can be set: in the file under `path`, as `BERTH_PATH` and as `--path`. */
+/** One thing that can be set: in the file under its path, as `BERTH_PATH` and as `--path`. */
 export interface Setting<T = unknown> {
   readonly schema: z.ZodType<T>
   readonly fallback: T
-  /** One line for `berthd help`. */
+  /** What the setting is, in one line for `berthd help`. */
   readonly about: string
-  /** It may hold a password or a key: no message repeats it. */
+  /** Whether the value may hold a password or a key. No message repeats such a value. */
   readonly isSecret?: true
 }
 

@@ -1,8 +1,8 @@
 const ASKING = ['--help', '-h']
 
 /**
- * The words that help is asked about: `help key create`, `admin key create --help`, `admin help`. None stand for the
- * program. Undefined where nobody asks for help.
+ * The words that help is asked about, as in `help key create`, `admin key create --help` and `admin help`. An empty
+ * list stands for the program. Undefined where nobody asks for help.
  */
 export function helpTopic(argv: readonly string[]): readonly string[] | undefined {
   const dash = argv.findIndex(word => word.startsWith('-'))

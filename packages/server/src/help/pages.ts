@@ -10,14 +10,14 @@ import { type ProgramCommand, programCommands } from './program-commands.ts'
 export interface HelpPage {
   /** What is typed, without options: `berthd admin key create`. */
   readonly name: string
-  /** One sentence. */
+  /** What the command does, in one sentence. */
   readonly about: string
-  /** What may be typed, a line each way. */
+  /** The forms that may be typed, a line each. */
   readonly usage: readonly string[]
-  /** The commands below, or those of this group. */
+  /** The commands below this one, or those of this group. */
   readonly commands: readonly HelpEntry[]
   readonly options: readonly HelpEntry[]
-  /** The settings that count here, and a sentence about them; empty where none does. */
+  /** The settings that count here, and a sentence about them. Both are empty where no setting counts. */
   readonly settings: readonly HelpEntry[]
   readonly settingsAbout: string
   /** Command lines to paste. */
@@ -53,7 +53,7 @@ export const programPage = (version: string): HelpPage => ({
   ...everySetting(),
 })
 
-/** The page of what the words name, such as `admin key create`. @throws UsageError where they name nothing */
+/** The page of the command that the words name, such as `admin key create`. @throws UsageError where they name none */
 export function findPage(words: readonly string[], version: string): HelpPage {
   const [first, ...rest] = words
   if (first === undefined) return programPage(version)
@@ -70,7 +70,7 @@ export const everyPage = (version: string): HelpPage[] => [
   ...Object.keys(adminCommands).map(name => findPage(['admin', ...name.split(' ')], version)),
 ]
 
-/** @throws UsageError that names the nearest command */
+/** Refuses words that name no command. @throws UsageError that names the nearest command */
 export function refuse(words: readonly string[]): never {
   const said = words.join(' ')
   const names = [...Object.keys(programCommands), ...Object.keys(adminCommands).map(name => `admin ${name}`)]

@@ -2,11 +2,11 @@
 export interface ProgramCommand {
   /** What may be typed behind its name. */
   readonly usage: string
-  /** One sentence. */
+  /** What the command does, in one sentence. */
   readonly about: string
   /** Command lines to paste, each whole. */
   readonly examples: readonly string[]
-  /** It takes every setting of the server. */
+  /** Whether the command takes every setting of the server. */
   readonly takesSettings?: true
 }
 

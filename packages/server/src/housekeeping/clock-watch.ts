@@ -11,22 +11,22 @@ const BEHIND = { fromMs: HOUR_MS, doubtMs: DAY_MS }
 export type ClockDoubt = 'ahead' | 'behind'
 
 /**
- * Tells whether to believe the clock enough for what cannot be taken back. One that is more than a day ahead of the
- * last time that any server wrote may be right, where all of them were off, and is believed after an hour: a machine
- * that has just started asks for the time meanwhile. One that is behind by an hour is believed after a day.
+ * Tells whether to believe the clock enough for what cannot be taken back. A clock more than a day ahead of the last
+ * time that any server wrote may be right, where all of them were off. It is believed after an hour: a machine that
+ * has just started asks for the time meanwhile. A clock that is behind by an hour is believed after a day.
  */
 export class ClockWatch {
   readonly #context: RegistryContext
   readonly #elapsedMs: () => number
   #doubt: { readonly kind: ClockDoubt; readonly untilMs: number } | undefined
 
-  /** `elapsedMs` is a clock that nobody sets. */
+  /** `elapsedMs` tells the milliseconds of a clock that nobody sets. */
   constructor(context: RegistryContext, elapsedMs = () => performance.now()) {
     this.#context = context
     this.#elapsedMs = elapsedMs
   }
 
-  /** Undefined where the clock is believed. */
+  /** What is wrong with the clock, and by how many milliseconds; undefined where it is believed. */
   async doubt(): Promise<{ readonly kind: ClockDoubt; readonly byMs: number } | undefined> {
     const { metadata, clock } = this.#context
     const now = clock.now()

@@ -17,20 +17,21 @@ export interface Collected {
 
 export interface CollectOptions {
   /**
-   * Takes leases for over, as long as this allows it: it is asked in each transaction, and throws where it does not.
+   * Has leases count as over while this function allows it. It is called in each transaction, and throws where it does
+   * not allow it.
    */
   readonly ignoreLeases?: ((rows: Rows) => Promise<void>) | undefined
   /** Ends the work before its next transaction. */
   readonly signal?: AbortSignal | undefined
-  /** Hears of the blobs collected so far, after each transaction. */
+  /** Is told of the blobs collected so far, after each transaction. */
   readonly onProgress?: ((collected: Collected) => void) | undefined
 }
 
 /**
- * Collects blobs that nothing refers to, while the registry serves. Its queue is what deletes, expired
- * leases and taken-back blobs left there, so that its cost follows what was deleted and not what is stored.
- * Any number of collectors share it: each claims other blobs. Whether a blob may go is decided in the transaction
- * that takes its row; its bytes follow from the journal.
+ * Collects blobs that nothing refers to, while the registry serves. Its queue is what deletions, expired leases and
+ * unlinked blobs left there, so that its cost follows what was deleted and not what is stored. Any number of
+ * collectors share the queue: each claims other blobs. The transaction that deletes a blob's row decides whether it
+ * may go; the journal removes its bytes afterwards.
  */
 export class Collector {
   readonly #context: RegistryContext

@@ -18,15 +18,15 @@ const BATCH = 100
 const PAGE = 100
 
 export interface RunOptions {
-  /** Hears of a policy that failed; the others are carried out all the same. */
+  /** Is told of a policy that failed. The others are carried out all the same. */
   readonly onError: (error: unknown) => void
   /** Ends the work before its next transaction. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Carries out the keep rules of every repository whose turn it is: those last done `lifecycleMs` ago or never.
- * One process at a time does so. Returns how many images went.
+ * Carries out the keep rules of every repository that is due: those last done `lifecycleMs` ago, or never. One process
+ * at a time does so. Returns how many images went.
  */
 export async function runLifecyclePolicies(context: RegistryContext, { onError, signal }: RunOptions): Promise<number> {
   const { metadata, clock, lifecycleMs } = context

@@ -15,16 +15,16 @@ const SCHEDULE = 'references'
 const LEASE_MS = 5 * 60 * 1000
 const PAGE = 100
 
-/** Whether `mendReferences` has been through, or has nothing to go through. */
+/** Whether `mendReferences` has finished, or has nothing to do. */
 export async function areReferencesMended({ rows }: MetadataStore): Promise<boolean> {
   if ((await rows.schedules.find(SCHEDULE))?.finishedAt !== undefined) return true
   return (await rows.inventory.manifests({ limit: 1 })).length === 0
 }
 
 /**
- * Records once, for all manifests, what a release left out that did not await references: of manifests that name what
- * may be absent, what has come since; and of which images the audit log knows that they were deleted. False while that
- * is not done: nothing may be collected before.
+ * Records once, for all manifests, what releases left out that did not await references: what has come since for
+ * manifests that name what may be absent, and which images the audit log knows to be deleted. False while that is not
+ * done: nothing may be collected before.
  */
 export async function mendReferences(context: RegistryContext, signal?: AbortSignal): Promise<boolean> {
   const { metadata, clock } = context

@@ -16,8 +16,8 @@ const longestTimes = ({ blobLeaseMs }: RegistryContext): LongestTimes => ({
 })
 
 /**
- * Puts back all times that lie further ahead than a clock which is right could have put them, so that work goes on as
- * if they had never been. Returns how many of each kind there were.
+ * Puts back all times that lie further ahead than a right clock could have put them, so that work goes on as if they
+ * had never been. Returns how many of each kind there were.
  */
 export async function mendTimes(context: RegistryContext, signal?: AbortSignal): Promise<WrongTimes> {
   const { metadata, clock } = context

@@ -7,13 +7,13 @@ import { openOnThread } from '../storage/open-on-thread.ts'
 import { runLifecyclePolicies } from './lifecycle-runner.ts'
 import { runPass } from './run-pass.ts'
 
-/** What the thread is to do: `ended` are the uploads that the server, which knows those at work, has given up. */
+/** What the thread is to do. `ended` are the uploads that the server has given up: it knows which are at work. */
 export interface PassTask {
   readonly config: SettingValues
   readonly ended: ExpiredUploads
 }
 
-/** What the thread tells: errors as they come, and the pass when it is done. */
+/** What the thread tells: each error as it comes, and the pass when it is done. */
 export type PassNews = { readonly error: unknown } | { readonly pass: PassRow }
 
 /** One step after the other, beside the server's own connections: PostgreSQL has few for all of them. */

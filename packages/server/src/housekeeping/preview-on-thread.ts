@@ -13,7 +13,7 @@ const PATIENCE_MS = 60_000
 /** A thread that needs more ends, and not the server. */
 const HEAP_MB = 192
 
-/** Looks at rules in a thread, so that requests wait for no pattern. */
+/** Evaluates rules in a thread, so that requests wait for no pattern. */
 export function previewOnThread(config: SettingValues): FindExpiring {
   const places = new Places(THREADS)
   return (repository, policyText, at) =>

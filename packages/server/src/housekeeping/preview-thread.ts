@@ -6,7 +6,7 @@ import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluati
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { openOnThread } from '../storage/open-on-thread.ts'
 
-/** Which rules are to be looked at, for which repository and time. */
+/** Which rules to evaluate, for which repository and time. */
 export interface PreviewTask {
   readonly config: SettingValues
   readonly repositoryId: RepositoryId
@@ -15,7 +15,8 @@ export interface PreviewTask {
 }
 
 /**
- * What the thread tells: what would go, a few images at a time, or why nothing can be told. Its end is the end of it.
+ * What the thread tells: what would go, a few images at a time, or why that cannot be told. The thread's end is the
+ * end of the list.
  */
 export type PreviewNews =
   | { readonly images: readonly ExpiringImage[] }

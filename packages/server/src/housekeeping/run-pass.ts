@@ -15,19 +15,19 @@ export interface PassTools {
 }
 
 export interface PassOptions extends CollectOptions {
-  /** The uploads that were given up before, by a process that knows which of them are at work. */
+  /** The uploads that were given up before the pass, by a process that knows which are at work. */
   readonly ended: ExpiredUploads
   readonly ranBy: PassRow['ranBy']
-  /** What lifecycle policies took before, in the same pass; 0 where they were not run. */
+  /** How many images lifecycle policies deleted before, in the same pass; 0 where they were not run. */
   readonly imagesExpired?: number
-  /** Hears of a step that failed; the other steps are done all the same. */
+  /** Is told of a step that failed. The other steps are done all the same. */
   readonly onError: (error: unknown) => void
 }
 
 /**
- * One pass of the collector: repositories that were deleted are emptied, images whose time in the bin is over go, and
- * so does what is known of tags that long; then blobs whose review is due, and the journal is emptied.
- * Passes of several processes may overlap. Its figures are kept for `berthd admin gc status`.
+ * Runs one pass of the collector. It empties deleted repositories, and deletes images whose time in the bin is over,
+ * with what is known of tags for as long. Then it reviews the blobs that are due, and empties the journal. Passes of
+ * several processes may overlap. The pass's figures are stored for `berthd admin gc status`.
  */
 export async function runPass({ context, removals }: PassTools, options: PassOptions): Promise<PassRow> {
   const { ended, ranBy, imagesExpired = 0, onError, signal } = options

@@ -19,21 +19,21 @@ export interface ScheduleOptions {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly removals: Removals
-  /** Ends the work in hand, before its next transaction. */
+  /** Ends the work in hand before its next transaction. */
   readonly signal: AbortSignal
-  /** How often it is looked whether lifecycle policies are due. */
+  /** How often to look whether lifecycle policies are due. */
   readonly looking?: Looking
   readonly onPass: (pass: PassRow) => void
   readonly onError: (error: unknown) => void
-  /** Hears of a clock that is not believed, and of what one that was wrong has left behind. */
+  /** Is told of a clock that is not believed, and of what a wrong clock has left behind. */
   readonly warn: (details: object, what: string) => void
 }
 
 /**
- * Work that waits for no request, now and again `collectSeconds` after each time that it was done, or as soon as a
- * lifecycle policy is due: uploads that nobody goes on with are given up, keep rules are carried out, the bin is
- * emptied, and blobs that nothing needs are collected. All but the first is done by a thread, which is there only while
- * something is due: SQLite works on the thread that asks it, and pulls wait for nothing that this one does not do.
+ * Does the work that waits for no request, `collectSeconds` after each time that it was done, or as soon as a
+ * lifecycle policy is due. It gives up uploads that nobody goes on with, carries out keep rules, empties the bin, and
+ * collects blobs that nothing needs. All but the first is done by a thread, which is there only while something is
+ * due: SQLite works on the thread that asks it, and pulls must not wait for it.
  */
 export async function schedulePasses(options: ScheduleOptions): Promise<void> {
   const { config, context, signal, onError } = options

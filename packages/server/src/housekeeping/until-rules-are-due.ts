@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RegistryContext } from '../registry/context.ts'
 
-/** So often it is looked: as a rule, and after passes that have left policies undone. */
+/** Milliseconds between two looks: usually, and at most, after passes that have left policies undone. */
 export interface Looking {
   readonly usualMs: number
   readonly longestMs: number
@@ -13,18 +13,18 @@ export const LOOK_MS: Looking = { usualMs: 15_000, longestMs: 60_000 }
 export interface Pause {
   readonly mostMs: number
   readonly lookMs: number
-  /** False: the clock is in doubt, and nothing is due by it. */
+  /** False while the clock is in doubt. Then nothing counts as due. */
   readonly isToLook: boolean
 }
 
 export interface PauseEnd {
   /** Ends the pause. */
   readonly signal: AbortSignal
-  /** Hears of a look that failed. */
+  /** Is told of a look that failed. */
   readonly onError: (error: unknown) => void
 }
 
-/** Waits until a lifecycle policy is due; false where the time was up before. */
+/** Waits until a lifecycle policy is due. False where the time was over before. */
 export async function untilRulesAreDue(
   { metadata, clock, lifecycleMs }: RegistryContext,
   { mostMs, lookMs, isToLook }: Pause,

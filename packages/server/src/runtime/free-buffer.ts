@@ -14,8 +14,8 @@ function findTransfer(): Transfer | undefined {
 const transfer = findTransfer()
 
 /**
- * Gives a buffer's memory back at once, where the buffer has all of it to itself; it is empty from then on. The garbage
- * collector would do so as well, but it comes once 64 MiB are waiting for it.
+ * Gives a buffer's memory back at once, where the buffer has all of it to itself. The buffer is empty from then on.
+ * The garbage collector would give it back as well, but comes once 64 MiB wait for it.
  */
 export function freeBuffer(buffer: Buffer): void {
   if (buffer.length > 0 && buffer.length === buffer.buffer.byteLength) transfer?.call(buffer.buffer, 0)

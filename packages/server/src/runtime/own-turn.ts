@@ -14,10 +14,10 @@ let tookMs = 0
 let lookedAt = 0
 
 /**
- * Waits for a turn of the event loop that no other caller has: of long pieces of work one is done in a turn, however
- * many clients ask for them at once, in the order of asking. Between two of them there are as many turns as it takes to
- * do whatever is short: Node accepts one connection in a turn, so that with a long piece in each of them a hundred
- * clients would wait for a hundred pieces. Where it never ends, long pieces have a quarter of the time.
+ * Waits for a turn of the event loop that no other caller has. One long piece of work is done in a turn, in the order
+ * of asking, however many clients ask at once. Between two of these turns lie as many as it takes to do whatever is
+ * short. Node accepts one connection in a turn: with a long piece in each, a hundred clients would wait for a hundred
+ * pieces. Where short work never ends, long pieces have a quarter of the time.
  */
 export function ownTurn(): Promise<void> {
   return new Promise(resolve => {

@@ -15,10 +15,10 @@ let hasArrival = false
 let isLetting = false
 
 /**
- * Undefined where a short piece of work for a client may be done at once, or else when it may. A hundred connections
- * have a hundred things to do in the same turn, each of them short. When these have taken their time, what is left
- * waits for later turns, and goes on by turns among the addresses (of IPv6 a /64 is one): nobody waits for all that
- * another began.
+ * Undefined where a short piece of work for a client may be done at once, else a promise of the moment. A hundred
+ * connections have a hundred short things to do in the same turn. When these have taken their time, the rest waits for
+ * later turns, and goes on by turns among the addresses (of IPv6 a /64 is one): nobody waits for all that another
+ * began.
  */
 export function shortTurn(address: () => string): Promise<void> | undefined {
   if (count === 0 && isEarly()) return undefined
@@ -32,7 +32,7 @@ export function shortTurn(address: () => string): Promise<void> | undefined {
   })
 }
 
-/** To be called when a connection has been accepted: there may be more. */
+/** Notes that a connection has been accepted: more may come. Called for each. */
 export function noteArrival(): void {
   hasArrival = true
 }

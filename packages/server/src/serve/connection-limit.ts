@@ -8,14 +8,17 @@ const OTHER_FILES = 200
 const MOST = 10_000
 const TOLD_EVERY_MS = 60_000
 
-/** How many connections go with so many open files; what the system allows this process, if not given. */
+/**
+ * How many connections are taken with so many open files. Without a number, it asks what the system allows this
+ * process.
+ */
 export function usualConnections(openFiles = openFileLimit()): number {
   const most = Math.floor((openFiles - OTHER_FILES) / FILES_A_CONNECTION)
   return Math.max(1, Math.min(MOST, most))
 }
 
 /**
- * Has the server close connections beyond so many as soon as they come: were they all taken, files would be missing to
+ * Has the server close connections beyond `most` as soon as they come: were they all taken, files would be missing for
  * those that are served. `onFull` is called once a minute at most.
  */
 export function limitConnections(server: Server, most: number, onFull: () => void): void {

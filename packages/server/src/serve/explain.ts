@@ -24,7 +24,7 @@ const FOR_PEOPLE = [
   TlsFilesError,
 ]
 
-/** What ended the program, in words that a person can act on; only a fault of berth's own shows where it happened. */
+/** What ended the program, in words that a person can act on. Only a fault of berth's own shows its stack. */
 export function explain(error: unknown): string {
   const words = wordsOf(error)
   if (words !== undefined) return words

@@ -11,13 +11,13 @@ import { hasFiles, placeOf } from '../storage/open-stores.ts'
 export interface InitOutput {
   /** Gets the first key, as JSON. */
   readonly stdout: Writable
-  /** Gets a sentence on what was done. */
+  /** Gets a sentence that says what was done. */
   readonly stderr: Writable
 }
 
 /**
- * Makes a registry with its first account, and prints the first key, which is kept nowhere else. Where a registry is
- * already, or another process makes it at the same time, nothing is printed but that.
+ * Makes a registry with its first account, and prints the first key, which is stored nowhere else in the clear. Where
+ * a registry is already, or another process makes one at the same time, it prints only that.
  * @throws as `openRegistry`
  */
 export async function init(config: SettingValues, actor: Actor, { stdout, stderr }: InitOutput): Promise<void> {

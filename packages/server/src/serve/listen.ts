@@ -9,11 +9,14 @@ import { renewIdentity, type TlsIdentity } from './tls-files.ts'
 export interface Listening {
   readonly url: string
   readonly metricsUrl: string | undefined
-  /** Resolves once a signal came and the requests in flight have their answers, as `runUntilSignal`. */
+  /** Resolves once a signal came and the requests in flight have their answers, as `runUntilSignal` does. */
   readonly stopped: Promise<number>
 }
 
-/** Opens the ports: that of figures first, so that who finds the server up finds them as well. @throws PortError */
+/**
+ * Opens the ports. That of figures comes first, so that whoever finds the server up finds figures as well. @throws
+ * PortError
+ */
 export async function listen(
   { config, log, stopping }: ServerProcess,
   { server, metrics }: Surfaces,

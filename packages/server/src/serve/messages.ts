@@ -6,16 +6,19 @@ import { fromThisMachine } from '../storage/address-file.ts'
 /** What the first lines of a server are made of. */
 export interface StartFacts {
   readonly config: Pick<SettingValues, 'publicUrl' | 'registryHost' | 'tlsCert'>
-  /** Where it listens. */
+  /** The URL where the server listens. */
   readonly url: string
   readonly metricsUrl: string | undefined
-  /** Of the registry that this start made; undefined where it was there. */
+  /**
+   * What this start made: the registry's alias, and the file with the first key. Undefined where the registry was
+   * there.
+   */
   readonly first: { readonly alias: string; readonly credentials: string; readonly dataDir: string } | undefined
   readonly isTerminal: boolean
 }
 
 /**
- * What a server says once it runs: one line, also for a log. Whoever has begun on a terminal with a new registry is
+ * What a server says once it runs: one line, also for a log. A person who started a new registry on a terminal is
  * shown what to do with it.
  */
 export function startText(facts: StartFacts): string {

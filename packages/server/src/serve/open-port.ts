@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-/** A port that cannot be listened on; the message says why. */
+/** No server can listen on the port; the message says why. */
 export class PortError extends Error {
   constructor({ host, port, flag }: Place, error: NodeJS.ErrnoException) {
     const hostFlag = flag.replace('port', 'host')
@@ -18,20 +18,20 @@ export class PortError extends Error {
 }
 
 interface Place {
-  /** A name or an address; of IPv6 with or without brackets. */
+  /** A name or an address. An IPv6 address may have brackets. */
   readonly host: string
-  /** 0 takes a free one. */
+  /** The port's number; 0 takes a free one. */
   readonly port: number
-  /** What sets the port. */
+  /** The flag that sets the port. */
   readonly flag: '--port' | '--metrics-port'
 }
 
 export interface PortOptions extends Place {
-  /** Hears of connections that could not be accepted afterwards; they are no reason to end. */
+  /** Is told of connections that could not be accepted later. They are no reason to end. */
   readonly onError: (error: unknown) => void
 }
 
-/** Resolves with the URL that the server listens at. @throws PortError */
+/** Has the server listen, and resolves with the URL that it listens at. @throws PortError */
 export function openPort(server: Server, { onError, ...place }: PortOptions): Promise<string> {
   return new Promise((listening, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(new PortError(place, error))
@@ -46,7 +46,10 @@ export function openPort(server: Server, { onError, ...place }: PortOptions): Pr
   })
 }
 
-/** Makes sure, for the moment, that a port can be listened on: before anything is made for what is to listen there. */
+/**
+ * Makes sure that a port can be listened on at this moment, before anything is made for the server that is to listen
+ * there.
+ */
 export async function tryPort(place: Place): Promise<void> {
   const server = createServer()
   await openPort(server, { ...place, onError: () => {} })

@@ -5,15 +5,15 @@ import { type OpenRegistry, openRegistry } from '../storage/open-registry.ts'
 import { checkSecretKey } from '../storage/secret-key.ts'
 import type { ServerProcess } from './server-process.ts'
 
-/** The registry that the server serves; disposing closes it. */
+/** The registry that the server serves. Disposing closes it. */
 export interface ServedRegistry extends OpenRegistry {
   /** The account that this start made, which is the first. */
   readonly firstAccount: AccountId | undefined
 }
 
 /**
- * Opens the registry, with an account where there is none, and makes sure that the server can read its secrets.
- * `onFirstKey` is called before that account's key is written.
+ * Opens the registry, makes an account where there is none, and makes sure that the server can read the registry's
+ * secrets. `onFirstKey` is called before the key of a new account is written.
  * @throws as `openRegistry` and `checkSecretKey`
  */
 export async function open({ config, log, memory }: ServerProcess, onFirstKey: () => void): Promise<ServedRegistry> {

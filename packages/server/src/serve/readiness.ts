@@ -8,7 +8,7 @@ const NO_KEY = '00000000-0000-0000-0000-000000000000' as StorageKey
 const PATIENCE_MS = 4_000
 
 export interface ReadinessOptions {
-  /** The server stops: nobody is to send it anything new. */
+  /** Aborted when the server stops: nobody is to send it anything new. */
   readonly signal?: AbortSignal | undefined
   readonly patienceMs?: number | undefined
 }
@@ -17,8 +17,8 @@ export interface ReadinessOptions {
 export type Readiness = true | string
 
 /**
- * Tells whether both stores answer, within seconds: those who ask have little patience. One question at a time is under
- * way, however many ask.
+ * Makes the question whether both stores answer within seconds: those who ask have little patience. One question is
+ * under way at a time, however many ask.
  */
 export function createReadiness(
   { metadata, blobs }: Pick<RegistryContext, 'metadata' | 'blobs'>,

@@ -15,10 +15,9 @@ export interface StopOptions {
 
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are over, with the
- * number of those that were cut off then. New connections are refused meanwhile, once `noticeMs` are over. A second
- * signal, not of the same key press, ends the process at once.
- *
- * Call it when the server begins to listen: requests are counted from then on.
+ * number of requests that were cut off then. New connections are refused once `noticeMs` are over. A second signal,
+ * not of the same key press, ends the process at once.
+ * It counts requests from its call on, so it is called when the server begins to listen.
  */
 export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal }: StopOptions): Promise<number> {
   // By connection: Node does not close an answer that waits for its turn on one that went away.

@@ -19,8 +19,8 @@ export interface RunningParts {
 }
 
 /**
- * Does the background work until the requests in flight have their answers, and then what must not be left undone.
- * Resolves with the number of requests that were cut off.
+ * Does the background work until the requests in flight have their answers, and afterwards what must not be left
+ * undone. Resolves with the number of requests that were cut off.
  */
 export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<number> {
   const { config, log, ending } = berthd

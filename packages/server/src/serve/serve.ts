@@ -37,7 +37,7 @@ export async function serve(config: SettingValues): Promise<void> {
 
 interface Start {
   readonly folder: LockedFolder
-  /** Until others may count on what is in the folder. */
+  /** Whether the files may be removed again: until others may count on what is in the folder. */
   mayTakeBack: boolean
 }
 

@@ -12,13 +12,13 @@ export interface ServerProcess {
   readonly log: Logger
   readonly memory: MemoryBudget
   readonly maxConnections: number
-  /** Aborts at the first signal: nobody is to send anything new. */
+  /** Aborted at the first signal: nobody is to send anything new. */
   readonly stopping: AbortController
-  /** Aborts when the requests in flight have their answers: background work ends. */
+  /** Aborted when the requests in flight have their answers. Background work ends then. */
   readonly ending: AbortController
 }
 
-/** To be called before there are connections, as `usualConnections` is. */
+/** Makes what every step works with. It is called before there are connections, as `usualConnections` must be. */
 export function createServerProcess(config: SettingValues): ServerProcess {
   const { maxConnections = usualConnections() } = config
   return {

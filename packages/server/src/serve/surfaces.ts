@@ -39,15 +39,15 @@ export interface SurfaceParts {
   readonly berthd: ServerProcess
   readonly registry: OpenRegistry
   readonly useCases: UseCases
-  /** Undefined: without TLS. */
+  /** Certificate and key; undefined to serve without TLS. */
   readonly tls: TlsIdentity | undefined
 }
 
-/** What clients and operators see of the server; nothing listens yet. */
+/** The servers that clients and operators reach. Nothing listens yet. */
 export interface Surfaces {
-  /** Both wires, tokens, logos and the probes. */
+  /** Serves both wires, tokens, logos and the probes. */
   readonly server: Server
-  /** Undefined: nobody asks for figures. */
+  /** Serves figures; undefined where no port is set for them. */
   readonly metrics: Server | undefined
   readonly collectorMetrics: CollectorMetrics
 }

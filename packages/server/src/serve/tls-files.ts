@@ -9,7 +9,7 @@ export interface TlsIdentity {
   readonly key: Buffer
 }
 
-/** Files that are no certificate and its key; the message says what is wrong. */
+/** The files are no certificate and its key; the message says what is wrong. */
 export class TlsFilesError extends Error {
   constructor(files: TlsFiles, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -28,7 +28,7 @@ interface RenewalLog {
   error(details: object, message: string): void
 }
 
-/** What the server identifies itself with; undefined without files. @throws TlsFilesError */
+/** Reads the certificate and key; undefined where no files are set. @throws TlsFilesError */
 export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity | undefined> {
   const { tlsCert, tlsKey } = files
   if (tlsCert === undefined || tlsKey === undefined) return undefined
@@ -42,9 +42,9 @@ export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity | undef
 }
 
 /**
- * Has the server, which serves `identity`, take files that were renewed: at SIGHUP, and else within a minute, since not
- * everybody who renews them can send that. Of files that do not fit the log tells once, and the last certificate stays.
- * What it returns looks at once, `isAsked` as at SIGHUP.
+ * Has the server, which serves `identity`, take renewed files: at SIGHUP, and within a minute without one, since not
+ * everybody who renews files can send it. Where files do not fit, the log says so once and the last certificate stays.
+ * Returns the function that looks at the files at once, where `isAsked` stands for SIGHUP.
  */
 export function renewIdentity(
   server: Pick<Server, 'setSecureContext'>,

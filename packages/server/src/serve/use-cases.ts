@@ -13,7 +13,7 @@ import type { ServerProcess } from './server-process.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
-/** The use cases that keep something between two requests, one of each for the whole server. */
+/** The use cases that remember something between two requests. The whole server has one of each. */
 export interface UseCases {
   readonly uploads: Uploads
   readonly removals: Removals

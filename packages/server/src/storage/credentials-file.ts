@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import type { NewAccessKey } from '../registry/access/accounts.ts'
 import { writePrivate } from './private-file.ts'
 
-/** Where the first access key is kept, in the form that the AWS tools read. */
+/** The file of the first access key, in the form that the AWS tools read. */
 export function credentialsFile(dataDir: string): string {
   return join(dataDir, 'credentials')
 }
 
-/** Writes the first access key for its owner alone to read (0600). */
+/** Writes the first access key into a file that its owner alone can read (0600). */
 export async function writeCredentials(dataDir: string, key: NewAccessKey): Promise<void> {
   const text = [
     '[default]',

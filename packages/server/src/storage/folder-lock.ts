@@ -4,7 +4,7 @@ import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
 import { isBusy, openingError } from '../adapters/metadata-sqlite/sqlite-errors.ts'
 import { hasCode } from './private-file.ts'
 
-/** A data folder that another server works on. */
+/** Another server works on the data folder. */
 export class FolderInUse extends Error {
   constructor(folder: string) {
     super(`${folder} is in use by another berthd; stop that one, or name another folder with --data-dir.`)
@@ -12,11 +12,11 @@ export class FolderInUse extends Error {
   }
 }
 
-/** A folder that is this process's own until it is disposed of. */
+/** A folder that belongs to this process until it is disposed of. */
 export interface LockedFolder extends Disposable {
   /**
-   * Ends the lock and removes what berth has put into the folder since it began, with the folder if that was made for
-   * it. Whoever opened files in it must have closed them.
+   * Ends the lock, and removes what berth has put into the folder since the lock began. The folder goes too if it was
+   * made for the lock. Whoever opened files in it must have closed them.
    */
   takeBack(): Promise<void>
 }
@@ -28,9 +28,9 @@ const OWN = ['berth.db', 'secret.key', 'credentials', 'address', 'blobs', 'bodie
 const BESIDE = ['', '-wal', '-shm', '-journal']
 
 /**
- * Claims a folder, made where it is missing, for one server: until it is disposed of, or until the process
- * ends however it ends. The lock is SQLite's own on a file, which the system frees with the process; Node
- * has no other that a kill cannot leave behind. Upload sessions and housekeeping count on being alone.
+ * Claims a folder for one server, and makes it where it is missing. The claim holds until it is disposed of, or until
+ * the process ends, however that ends. The lock is SQLite's own on a file: the system frees it with the process, and
+ * Node has no other lock that a kill cannot leave behind. Uploads and housekeeping count on being alone.
  * @throws FolderInUse
  */
 export async function lockFolder(folder: string): Promise<LockedFolder> {

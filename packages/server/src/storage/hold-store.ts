@@ -4,7 +4,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 import { presentServers } from './presence.ts'
 
-/** Work that is only for when no server holds the store. */
+/** A server holds the store, and the work may only be done while none does. */
 export class StoreHeld extends Error {
   constructor(holders: string) {
     super(
@@ -15,7 +15,7 @@ export class StoreHeld extends Error {
   }
 }
 
-/** @throws StoreHeld */
+/** Holds the store. @throws StoreHeld */
 export async function holdStore(dataDir: string, { metadata, clock }: RegistryContext): Promise<HeldStore> {
   if (!metadata.isShared) {
     const lock = await lockFolder(dataDir).catch((error: unknown) => {

@@ -23,7 +23,7 @@ import { findSecretKey } from './secret-key.ts'
 
 const MINUTE_MS = 60 * 1000
 
-/** The stores and what every command needs of them; disposing closes them. */
+/** The stores, and what every command needs of them. Disposing closes them. */
 export interface OpenRegistry extends AsyncDisposable {
   readonly dataDir: string
   readonly context: RegistryContext
@@ -31,13 +31,13 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly sealer: Sealer
   readonly accounts: Accounts
   readonly signingKeys: SigningKeys
-  /** Policies that were bound to their principals now, and name somebody who is not there. */
+  /** Policies that were bound to their principals at this opening, and name somebody who is not there. */
   readonly unbound: readonly Unbound[]
 }
 
 /**
- * Opens the stores, which are made at the first use, unless they may not be: an account must then be there. `actor` is
- * who opens them, for the audit log, and the options are those of `openMetadata`.
+ * Opens the stores. They are made at the first use, unless they may not be; then an account must be there. `actor` is
+ * whoever opens them, for the audit log. The options are those of `openMetadata`.
  * @throws RegistryError `unavailable`, SecretKeyError, StorageError, DatabaseRefused
  */
 export async function openRegistry(

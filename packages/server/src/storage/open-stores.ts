@@ -11,7 +11,7 @@ import { multipartNotes } from '../registry/blobs/multipart-notes.ts'
 import type { Storage } from '../registry/move/move.ts'
 import { hasCode } from './private-file.ts'
 
-/** A store that cannot be used with these settings; the message says why. */
+/** A store cannot be used with these settings; the message says why. */
 export class StorageError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause })
@@ -27,28 +27,28 @@ export type BlobLocation = Pick<SettingValues, 'dataDir' | 'blobs'>
 /** Whether servers with data folders of their own may use the same rows. */
 export const isShared = ({ database }: Pick<SettingValues, 'database'>): boolean => database !== 'sqlite'
 
-/** Whether the data folder has any of the registry. */
+/** Whether the data folder holds rows or bytes of the registry. */
 export const hasFiles = ({ database, blobs }: Pick<SettingValues, 'database' | 'blobs'>): boolean =>
   database === 'sqlite' || blobs === 'files'
 
 export interface MetadataOptions {
-  /** At most, to PostgreSQL, for reads and again for writes. */
+  /** Most connections to PostgreSQL for reads, and as many again for writes. */
   readonly connections?: number | undefined
-  /** Take the tables as they are: another thread of the process has seen to them. */
+  /** Whether to take the tables as they are, because another thread of the process has seen to them. */
   readonly isUpToDate?: boolean | undefined
-  /** False: where nothing is, nothing is made. */
+  /** False where nothing is to be made that is not there. */
   readonly mayCreate?: boolean | undefined
-  /** What clients make the blob store hold is counted in it. */
+  /** Counts what clients make the blob store hold. */
   readonly memory?: Memory | undefined
-  /** Hears what an operator should know about a database that can be used. */
+  /** Is told what an operator should know about a database that can be used. */
   readonly warn?: ((what: string) => void) | undefined
-  /** Nobody waits for this thread: it may carry out large transactions itself. */
+  /** Whether nobody waits for this thread, which may then carry out large transactions itself. */
   readonly isBackground?: boolean | undefined
 }
 
 /**
- * Opens the rows, with the tables brought up to date; where something may be made, the data folder must be there.
- * Engines are loaded here, so that a server starts with the one that it uses.
+ * Opens the rows, and brings the tables up to date. Where something may be made, the data folder must be there.
+ * Engines are loaded here, so that a server loads only the one that it uses.
  * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openMetadata(
@@ -67,7 +67,7 @@ export async function openMetadata(
 }
 
 /**
- * Opens the bytes. What a store of them needs to remember is noted beside the rows.
+ * Opens the bytes. Their store's notes are kept with the rows.
  * @throws StorageError
  */
 export async function openBlobs(
@@ -106,7 +106,7 @@ async function requireFolder(folder: string): Promise<void> {
 }
 
 /**
- * Opens rows and bytes by themselves, as the target of a move; disposing closes them.
+ * Opens rows and bytes alone, as the target of a move. Disposing closes them.
  * @throws RegistryError `unavailable`, StorageError
  */
 export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
@@ -122,7 +122,7 @@ export async function openStorage(config: MetadataLocation & BlobLocation): Prom
   }
 }
 
-/** Where a registry is kept, in words for its operator: without passwords. */
+/** Where a registry is kept, in words for its operator, without passwords. */
 export function placeOf({ dataDir, database, blobs }: MetadataLocation & BlobLocation): string {
   const rows = database === 'sqlite' ? join(resolve(dataDir), 'berth.db') : parsePostgresUrl(database).place
   return `${rows} with ${blobs === 'files' ? join(resolve(dataDir), 'blobs') : blobs}`

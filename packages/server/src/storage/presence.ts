@@ -13,8 +13,8 @@ const AGAIN_MS = 1_000
 const SLACK_MS = 60_000
 
 /**
- * Tells all who share the rows that a server holds them, from now on until this is disposed of. Where rows are not
- * shared, the lock of the data folder tells it.
+ * Tells all who share the rows that a server holds them, until it is disposed of. Where rows are not shared, the lock
+ * of the data folder tells that.
  */
 export async function announce({ metadata, clock }: RegistryContext): Promise<AsyncDisposable> {
   if (!metadata.isShared) return { [Symbol.asyncDispose]: async () => {} }
@@ -44,7 +44,10 @@ export async function announce({ metadata, clock }: RegistryContext): Promise<As
   }
 }
 
-/** Servers that hold the rows now. What is present for longer than one can say was told by a clock that was wrong. */
+/**
+ * The servers that hold the rows now. One whose time lies further ahead than a server can set it had a wrong clock,
+ * and is left out.
+ */
 export async function presentServers(rows: Rows, now: number): Promise<ServerRow[]> {
   const found = await rows.servers.list()
   return found.filter(({ presentUntil }) => presentUntil > now && presentUntil <= now + PRESENT_MS + SLACK_MS)

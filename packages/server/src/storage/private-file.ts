@@ -3,7 +3,7 @@ import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Writes a file for its owner alone, whole or not at all, and durably: a crash leaves no half of a key.
+ * Writes a file that its owner alone can read, whole or not at all, and durably: a crash leaves no half of a key.
  * Without `replace` a file that is there stays, as when two servers start at once.
  */
 export async function writePrivate(file: string, text: string, { replace }: { replace: boolean }): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SealError } from '../domain/secrets/sealer.ts'
 import { hasCode, writePrivate } from './private-file.ts'
 
-/** A secret key that cannot be had: missing although the database was sealed with it, or no key at all. */
+/** The secret key cannot be had: it is missing although the database was sealed with it, or what is given is no key. */
 export class SecretKeyError extends Error {
   constructor(message: string) {
     super(message)
@@ -12,7 +12,7 @@ export class SecretKeyError extends Error {
   }
 }
 
-/** Where the key that seals secrets at rest is to be found. */
+/** Where the key is found that seals secrets at rest. */
 export interface SecretKeySource {
   readonly dataDir: string
   readonly file: string | undefined
@@ -23,8 +23,8 @@ export interface SecretKeySource {
 }
 
 /**
- * The key that seals secrets at rest. Servers that share a database must be given theirs: one that each made for
- * itself would shut it out from what the others sealed.
+ * The key that seals secrets at rest. Servers that share a database must be given the same key: one that each made for
+ * itself could not open what the others sealed.
  * @throws SecretKeyError
  */
 export async function findSecretKey(
@@ -45,8 +45,8 @@ export async function findSecretKey(
 }
 
 /**
- * Makes sure that the key is the one that the store's secrets were sealed with, before they are asked for and before
- * others are sealed. `open` opens some that are there.
+ * Makes sure that the store's secrets were sealed with this key, before they are asked for and before others are
+ * sealed. `open` opens some of them.
  * @throws SecretKeyError
  */
 export async function checkSecretKey(open: () => Promise<unknown>): Promise<void> {
@@ -60,8 +60,8 @@ export async function checkSecretKey(open: () => Promise<unknown>): Promise<void
 }
 
 /**
- * The key in a file; made at the first start (0600), and kept apart from the database
- * so that a copy of that alone gives nothing away.
+ * The key in a file. It is made at the first start (0600), and kept apart from the database so that a copy of the
+ * database alone gives nothing away.
  * @throws SecretKeyError
  */
 export async function loadSecretKey(file: string, options: { mayCreate: boolean }): Promise<Buffer> {

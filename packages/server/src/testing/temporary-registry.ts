@@ -32,7 +32,7 @@ export const ALIAS = parseRegistryAlias('acme')
 export const OPERATOR: Actor = { principal: 'operator', via: 'admin' }
 export const CALLER: Actor = { principal: 'caller', sourceAddress: '127.0.0.1', via: 'call' }
 
-/** A registry of one account with one repository, for tests: its clock stands still until it is moved. */
+/** A registry of one account with one repository, for tests. Its clock stands still until a test moves it. */
 export interface TemporaryRegistry extends AsyncDisposable {
   readonly context: RegistryContext & { readonly clock: { time: number } }
   readonly metadata: MetadataStore
@@ -42,13 +42,13 @@ export interface TemporaryRegistry extends AsyncDisposable {
   readonly repository: RepositoryRef
   readonly path: ImagePath
   addRepository(name: string): Promise<{ repository: RepositoryRef; path: ImagePath }>
-  /** A user that may do everything in the account, and its key. */
+  /** Adds a user that may do everything in the account, with a key. */
   addAdministrator(userName?: string): Promise<Principal>
-  /** A stored blob that the repository may read. */
+  /** Adds a stored blob that the repository may read. */
   addBlob(bytes: Buffer, repository?: RepositoryRef): Promise<Digest>
-  /** An image of one config, whose bytes are `seed`, with its tags. */
+  /** Adds an image with its tags. The bytes of its one config are `seed`. */
   addImage(seed: string, ...tags: string[]): Promise<Digest>
-  /** An index of those manifests, with its tags. */
+  /** Adds an index of those manifests, with its tags. */
   addIndex(children: readonly Digest[], ...tags: string[]): Promise<Digest>
 }
 
@@ -57,13 +57,13 @@ export interface TemporaryRegistryOptions {
   readonly shared?: boolean
   readonly quotas?: Partial<Quotas>
   readonly binDays?: number
-  /** Empty rows to use in place of SQLite's; they are closed with the registry. */
+  /** Empty rows to use in the place of SQLite's. They are closed with the registry. */
   readonly metadata?: MetadataStore
 }
 
 /**
- * An empty store in a folder of its own, which goes when it is disposed of. Blobs are in memory unless `files` is set;
- * use cases take the rows for those of several servers where `shared` is.
+ * Opens an empty store in a folder of its own, which is removed when the store is disposed of. Blobs are in memory
+ * unless `files` is set. Where `shared` is set, use cases take the rows for those of several servers.
  */
 export async function openTemporaryRegistry(options: TemporaryRegistryOptions = {}): Promise<TemporaryRegistry> {
   const metadata = options.metadata ?? (await openTemporarySqliteMetadata({ isShared: options.shared ?? false }))
@@ -151,7 +151,7 @@ export const ALLOW_ALL = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 })
 
-/** All storage keys held, in order. */
+/** All storage keys that the store holds, in order. */
 export async function keysIn(blobs: BlobStore): Promise<StorageKey[]> {
   const keys: StorageKey[] = []
   for await (const key of blobs.keys()) keys.push(key)

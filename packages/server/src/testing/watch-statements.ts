@@ -5,14 +5,14 @@ import { SqliteConnection } from '../adapters/metadata-sqlite/sqlite-connection.
 /** The statements of a request, as SQL. Each is one round trip where the engine is PostgreSQL. */
 export interface Statements {
   readonly outside: readonly string[]
-  /** Those of each transaction, without its begin and its commit. */
+  /** The statements of each transaction, without its begin and its commit. */
   readonly transactions: readonly (readonly string[])[]
 }
 
 /**
  * Watches what the SQL connections of this process are asked from now on. What SQLite's adapter answers from memory is
- * not asked of them, and neither is what a pool asks of its sessions.
- * @returns what gives the statements since it was called last
+ * not asked of them, nor is what a pool asks of its sessions.
+ * @returns the function that returns the statements since its last call
  */
 export function watchStatements(): () => Statements {
   let outside: string[] = []

@@ -23,10 +23,9 @@ export interface S3BlobStoreOptions extends S3Location {
   readonly credentials?: S3Credentials
   /** Seconds that a request to the store may take, with its retries; 40 unless given. */
   readonly timeoutSeconds?: number
-  /**
-   * Counts the parts that gather in memory. Parts without room there gather in files in the system's temporary folder.
-   */
+  /** Counts the parts that gather in memory. */
   readonly memory?: Memory | undefined
+  /** The folder for parts that find no room in memory. */
   readonly partsFolder?: string | undefined
   /** Where unfinished uploads in parts are noted. Absent for a store that itself tells of all of them. */
   readonly notes?: MultipartNotes | undefined

@@ -15,7 +15,7 @@ export interface OpenUpload {
   readonly blob: Blob
 }
 
-/** One life of the server, and what its clients hold on to. */
+/** One life of the server, and what its clients remember. */
 export interface World {
   readonly server: MortalServer
   readonly uploads: Map<number, OpenUpload>
@@ -23,17 +23,20 @@ export interface World {
 
 /** Something that a client or the server itself does. */
 export interface Action {
-  /** For the report of a failure. */
+  /** What the action is, for the report of a failure. */
   readonly text: string
-  /** The answer, in the names of `universe.ts`. */
+  /** Does it, and returns the answer in the names of `universe.ts`. */
   run(world: World): Promise<unknown>
-  /** What it does on the way to that, each in a moment of its own. */
+  /** The steps on the way to the answer, each in a moment of its own. */
   readonly phases?: readonly ((state: State) => State)[]
-  /** What the documentation says of it, or of its end where it has phases. */
+  /** What the documentation says of the action, or of its end where it has phases. */
   judge(state: State): Verdict
 }
 
-/** Runs work on a repository as a handler does: found by name first, so that it may be gone when the work begins. */
+/**
+ * Runs work on a repository as a handler does: it finds the repository by name first, so the repository may be gone
+ * when the work begins.
+ */
 export async function inRepository<T>(
   { server }: World,
   name: RepositoryName,

@@ -7,7 +7,7 @@ import { beginUpload, finishUpload, headBlob, mount, pushImage } from './pushes.
 import { BLOBS, IMAGES, REPOSITORIES, TAGS } from './universe.ts'
 import { choose, chooseForRegistry, collect, createRepository, deleteRepository, emptyJournal, pass } from './upkeep.ts'
 
-/** The first is meant most of the time, so that much comes together there. */
+/** One of the repositories. Most of the time it is the first, so that much comes together there. */
 export const anyRepository = fc.oneof(
   { weight: 4, arbitrary: fc.constant(REPOSITORIES[0]) },
   { weight: 1, arbitrary: fc.constantFrom(...REPOSITORIES) },
@@ -42,7 +42,7 @@ export const anyPromise: Arbitrary<Action> = fc.oneof(
   ),
 )
 
-/** Blobs of their own seldom come together in the right order, so that whole ones are pushed too. */
+/** Any action. Blobs alone seldom come together in the right order, so whole images are pushed too. */
 export const anyAction: Arbitrary<Action> = fc.oneof(
   weighted(
     2,

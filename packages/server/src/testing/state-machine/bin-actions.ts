@@ -171,7 +171,7 @@ const giveUpLost = (name: RepositoryName) => (state: State) =>
     draft.lost = []
   })
 
-/** Takes images out of the bin for good; all of them without ids. */
+/** Purges images from the bin; all of them without ids. */
 export const purge = (name: RepositoryName, ids: readonly Id[] | undefined): Action => ({
   text: `purge ${ids?.map(showId) ?? 'everything'} in ${name}`,
   run: world =>

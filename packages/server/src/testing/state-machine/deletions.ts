@@ -77,7 +77,7 @@ export const deleteBatch = (name: RepositoryName, ids: readonly Id[]): Action =>
   },
 })
 
-/** What of the wishes can be done, worked out on the set of them. */
+/** What of the wishes can be done, computed on the set of them. */
 export function planDeletion(
   repository: RepositoryState,
   ids: readonly Id[],
@@ -116,7 +116,9 @@ export function planDeletion(
   return { going, tags: [...new Set(single)], failures }
 }
 
-/** Images go to the bin, each for the days that were chosen, and for as long as an index in the bin that lists it. */
+/**
+ * Moves images to the bin, each for the days that were chosen, and for as long as an index in the bin that lists it.
+ */
 export function throwAway(
   state: State,
   name: RepositoryName,

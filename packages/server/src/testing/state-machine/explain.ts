@@ -10,7 +10,7 @@ export interface Ended {
   readonly outcome: unknown
 }
 
-/** Every state that actions which were begun at once may have led to, in whatever order their parts were done. */
+/** Every state that actions begun at once may have led to, in whatever order their parts were done. */
 export function explain(states: readonly State[], ended: readonly Ended[]): State[] {
   const orders = ordersOf(ended.map(partsOf))
   return distinct(
@@ -46,7 +46,7 @@ function distinct(states: readonly State[]): State[] {
   return states.filter((state, index) => states.findIndex(other => isDeepStrictEqual(other, state)) === index)
 }
 
-/** True when a state is what can be seen of the registry. */
+/** Whether a state is what can be seen of the registry. */
 export function isSeen({ repositories, now }: State, seen: Seen): boolean {
   const names = Object.keys(repositories) as RepositoryName[]
   if (names.length !== Object.keys(seen).length) return false

@@ -35,8 +35,8 @@ export type Seen = Readonly<Partial<Record<RepositoryName, SeenRepository>>>
 const ALL = { limit: 1000 }
 
 /**
- * Looks at everything, and checks on the way what holds at any time: what is live is whole and hashes right, tags
- * lead to what is live, what is in the bin in time could be restored whole, and kept counts are what is counted.
+ * Looks at everything, and checks on the way what holds at any time: what is live is whole and hashes right, tags lead
+ * to what is live, what is in the bin in time could be restored whole, and stored counts equal what is counted.
  */
 export async function inspect(context: RegistryContext): Promise<Seen> {
   const seen: Partial<Record<RepositoryName, SeenRepository>> = {}

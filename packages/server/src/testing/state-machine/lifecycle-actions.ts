@@ -21,7 +21,7 @@ const UNTAGGED = { tagStatus: 'untagged', countType: 'sinceImagePushed', countUn
 const RELEASES = { tagStatus: 'tagged', tagPatternList: ['v*'], countType: 'imageCountMoreThan', countNumber: 1 }
 export const POLICIES = [policy(KEEP_ONE), policy(UNTAGGED), policy(RELEASES, UNTAGGED)]
 
-/** Sets the policy of a repository, or takes it away. */
+/** Sets the policy of a repository, or deletes it. */
 export const setPolicy = (name: RepositoryName, text: string | undefined): Action => ({
   text: text === undefined ? `take the policy of ${name} away` : `set policy ${POLICIES.indexOf(text)} in ${name}`,
   run: world =>

@@ -12,7 +12,7 @@ export interface Binned {
   readonly image: ImageName
   readonly tags: readonly TagName[]
   readonly at: number
-  /** Restorable before this time. */
+  /** The image can be restored before this time. */
   readonly until: number
   readonly pushedAt: number
 }
@@ -22,7 +22,7 @@ export interface Lost {
   readonly tag: TagName
   readonly image: ImageName
   readonly at: number
-  /** It can be put back before this time. */
+  /** The tag can be put back before this time. */
   readonly until: number
 }
 
@@ -36,11 +36,11 @@ export interface RepositoryState {
   images: ImageName[]
   pushedAt: Partial<Record<ImageName, number>>
   tags: Partial<Record<TagName, ImageName>>
-  /** In the order of their deletions. */
+  /** Deleted images in the order of their deletions. */
   bin: Binned[]
-  /** In the order in which they were lost. */
+  /** Lost tags in the order in which they were lost. */
   lost: Lost[]
-  /** Blobs that may be readable: nobody promised when the collector takes one that nothing needs. */
+  /** Blobs that may be readable. Nobody promised when the collector takes one that nothing needs. */
   held: Blob[]
   /** Until when acknowledged blobs are promised to be there. */
   leases: Partial<Record<Blob, number>>
@@ -53,7 +53,7 @@ export interface UploadState {
   readonly repository: RepositoryName
   readonly blob: Blob
   readonly touchedAt: number
-  /** Its repository was deleted since. */
+  /** Whether the upload's repository was deleted since. */
   readonly isGone: boolean
 }
 
@@ -63,12 +63,12 @@ export interface State {
   registryBinDays: number | undefined
   repositories: Partial<Record<RepositoryName, RepositoryState>>
   uploads: Partial<Record<number, UploadState>>
-  /** Before that time nobody begins to carry lifecycle policies out. */
+  /** Nobody begins to carry lifecycle policies out before this time. */
   rulesFreeAt: number
   run: LifecycleRun | undefined
 }
 
-/** Lifecycle policies that are being carried out: what was found so far, and how many images went. */
+/** A run of lifecycle policies under way: what was found so far, and how many images went. */
 export interface LifecycleRun {
   policies: Partial<Record<RepositoryName, string>>
   expiring: Partial<Record<RepositoryName, Expiry[]>>
@@ -95,7 +95,7 @@ export const EMPTY_REPOSITORY: RepositoryState = {
   policy: undefined,
 }
 
-/** A changed copy. */
+/** A copy of the state, changed by `work`. */
 export function change(state: State, work: (draft: State) => void): State {
   const draft = structuredClone(state)
   work(draft)
@@ -112,7 +112,10 @@ export function changeRepository(state: State, name: RepositoryName, work: (draf
 export const without = <T>(list: readonly T[], gone: readonly T[]): T[] => list.filter(each => !gone.includes(each))
 export const withAll = <T>(list: readonly T[], more: readonly T[]): T[] => [...new Set([...list, ...more])]
 
-/** Takes a tag from its image or points it at another one, as long as which the bin's days let it be put back. */
+/**
+ * Takes a tag from its image, or points it at another one. It can be put back for as many days as the bin keeps
+ * images.
+ */
 export function moveTag(state: State, draft: RepositoryState, tag: TagName, image: ImageName | undefined): void {
   const before = draft.tags[tag]
   if (before === image) return
@@ -128,12 +131,12 @@ export function tagsOf({ tags }: RepositoryState, image: ImageName): TagName[] {
   return TAGS.filter(tag => tags[tag] === image)
 }
 
-/** True when the promise holds that the blob is readable. */
+/** Whether the blob is promised to be readable. */
 export function isPromised({ images, leases }: RepositoryState, blob: Blob, now: number): boolean {
   return images.some(image => imageOf(image).blobs.includes(blob)) || (leases[blob] ?? 0) > now
 }
 
-/** The tests use few patterns; `["*", "!v*"]` is all but those that begin with v. */
+/** Whether patterns name a tag. The tests use few patterns; `["*", "!v*"]` is all but those that begin with v. */
 export function matches(patterns: readonly string[], tag: TagName): boolean {
   return patterns.includes(tag) || (patterns.includes('*') && !(patterns.includes('!v*') && tag.startsWith('v')))
 }
@@ -144,17 +147,17 @@ export function matches(patterns: readonly string[], tag: TagName): boolean {
 export const UNANSWERED = 'unanswered'
 
 export interface Verdict {
-  /** Answers with which nothing is done. */
+  /** Answers after which nothing has been done. */
   readonly refusals?: readonly string[]
-  /** The state then, and where nothing was done without an answer; as before unless told. */
+  /** The state where nothing was done; absent where that is the state before. */
   readonly otherwise?: State
-  /** The answer with which it is done, unless that is `done`. */
+  /** The answer when it was done; absent for `done`. */
   readonly answer?: unknown
-  /** The state when it is done, with the client told of it or not; absent when it cannot be done. */
+  /** The state when it was done, whether the client was told or not. Absent when it cannot be done. */
   readonly after?: (acknowledged: boolean) => State
 }
 
-/** Every state that an answer may stand for; none when there should have been no such answer. */
+/** Every state that an answer may stand for; none for an answer that should not have come. */
 export function follow(verdict: Verdict, state: State, outcome: unknown): State[] {
   const { refusals = [], otherwise = state, answer = 'done', after } = verdict
   if (outcome === UNANSWERED) return after === undefined ? [otherwise] : [otherwise, after(false)]

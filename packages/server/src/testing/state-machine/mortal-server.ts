@@ -14,8 +14,8 @@ import { UNANSWERED } from './model.ts'
 class Died extends Error {}
 
 /**
- * One life of a server over stores that outlive it. Between any two of its steps at the stores others may go
- * first, as the scheduler says, and it may die.
+ * One life of a server over stores that outlive it. Between any two of its steps at the stores others may go first, as
+ * the scheduler says, and the server may die.
  */
 export class MortalServer {
   readonly context: RegistryContext
@@ -45,7 +45,7 @@ export class MortalServer {
     return this.#stepsLeft <= 0
   }
 
-  /** Lets it die at that step from now, unless it has less to do. */
+  /** Lets the server die so many steps from now, unless it has fewer to do. */
   dieAt(step: number): void {
     this.#stepsLeft = step
   }
@@ -54,7 +54,7 @@ export class MortalServer {
     if (!this.isDead) this.#stepsLeft = Number.POSITIVE_INFINITY
   }
 
-  /** Lets work end, step by step: who goes next is chosen while all others wait, so that a seed says it all. */
+  /** Lets work end, step by step. Who goes next is chosen while all others wait, so that a seed decides everything. */
   async see<T>(work: Promise<T>): Promise<T> {
     let isOver = false
     const end = () => {

@@ -41,7 +41,7 @@ function hold(state: State, name: RepositoryName, blob: Blob, isAcknowledged: bo
   })
 }
 
-/** POST and the first half of the bytes; an upload that a client began before in the slot is abandoned. */
+/** POST and the first half of the bytes. An upload that a client began before in the slot is abandoned. */
 export const beginUpload = (slot: number, name: RepositoryName, blob: Blob): Action => ({
   text: `begin upload ${slot} of ${blob} in ${name}`,
   run: world =>
@@ -66,7 +66,7 @@ export const beginUpload = (slot: number, name: RepositoryName, blob: Blob): Act
   },
 })
 
-/** The rest of the bytes, after as many as the server says it has. */
+/** The rest of the bytes, behind as many as the server says it has. */
 export const finishUpload = (slot: number): Action => ({
   text: `finish upload ${slot}`,
   async run({ server, uploads }) {

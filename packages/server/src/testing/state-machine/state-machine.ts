@@ -14,8 +14,8 @@ import { type Blob, IMAGES, imageOf, REPOSITORIES } from './universe.ts'
 import { choose, createRepository, pass } from './upkeep.ts'
 
 /**
- * Runs the steps from an empty registry, and then lets everything expire: nothing that no image needs may be left.
- * In the end all images go for good, and all bytes with them.
+ * Runs the steps from an empty registry, and then lets everything expire: nothing may be left that no image needs. In
+ * the end all images go for good, and all bytes with them.
  */
 export async function runStateMachine(
   steps: Iterable<Step>,

@@ -1,9 +1,9 @@
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
 
-/** All that is ever pushed: few contents, so that the same ones meet again and again. */
+/** Everything that is ever pushed. The contents are few, so that the same ones meet again and again. */
 export const BLOBS = ['config', 'layer', 'base'] as const
-/** In byte order. */
+/** The tags, in byte order. */
 export const TAGS = ['latest', 'v1', 'v2'] as const
 export const REPOSITORIES = ['one', 'two'] as const
 export type Blob = (typeof BLOBS)[number]
@@ -14,7 +14,7 @@ export interface Image {
   readonly digest: Digest
   readonly bytes: Buffer
   readonly blobs: readonly Blob[]
-  /** In the order of their digests. */
+  /** The index's children, in the order of their digests. */
   readonly children: readonly ImageName[]
 }
 
