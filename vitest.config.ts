@@ -19,7 +19,7 @@ const sameOnReplicas = [
 /** What takes long on replicas, and is mostly about one server: CI leaves it to `npm run test:replicas`. */
 const longOnReplicas = [
   'e2e/faults/{collect,connections,crash,credentials,memory,shutdown,start,verify}.test.ts',
-  'e2e/{clean,clients,stress}/**',
+  'e2e/{clean,clients,gallery,stress}/**',
 ]
 
 /**

@@ -6,6 +6,7 @@ const ROW = /^\| .+ \| `([^`]+)`: (.+) \|$/gm
 
 test.each([
   ['COVERAGE', 4],
+  ['gallery', 5],
   ['collection', 10],
   ['COVERAGE', 3],
   ['deletions', 10],

@@ -6,6 +6,7 @@ const tools = {
   aws: { path: '/usr/bin/aws', package: 'awscli' },
   buildah: { path: '/usr/bin/buildah', package: 'buildah' },
   busybox: { path: '/bin/busybox', package: 'busybox-static' },
+  chromium: { path: '/usr/bin/chromium', package: 'chromium' },
   docker: { path: '/usr/bin/docker', package: 'docker.io' },
   dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
   'docker-registry': { path: '/usr/bin/docker-registry', package: 'docker-registry' },

@@ -16,6 +16,7 @@ const words = {
   aliasExists: p => `The alias ${p.alias} is taken`,
   aliasNotFound: p => `The registry with id '${p.alias}' does not exist`,
   aliasInUse: p => `The alias ${p.alias} is in use: ${p.reason}`,
+  aliasReserved: p => `The alias ${p.alias} cannot be given: the server itself answers under /${p.alias}`,
   userExists: p => `The user ${p.userName} exists already`,
   userNotFound: p => `There is no user ${p.userName}`,
   userPolicyNotFound: p => `The user ${p.userName} has no policy ${p.policyName}`,

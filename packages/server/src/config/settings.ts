@@ -118,6 +118,7 @@ export const settings = {
     undefined,
     'where clients reach the server, for the login challenge, logo links and signatures; the Host header, if not given',
   ),
+  gallery: setting(yesOrNo, true, 'whether browsers get pages with the repositories, at / and /ALIAS/NAME'),
   metricsPort: setting(
     optional(wholeNumber(0, 65_535)),
     undefined,

@@ -1,10 +1,11 @@
 import type { Refusal } from './iam/refusal.ts'
 /**
  * Everything that can go wrong for a caller, as data, by who can hear of it. The words are made where they are said,
- * one row a kind: `http/oci/errors.ts`, `http/control/errors.ts`, `admin/errors.ts`. Each has rows for the kinds that
- * it can say, and knows the errors that carry these alone; a kind without a row does not compile.
+ * one row a kind: `http/oci/errors.ts`, `http/control/errors.ts`, `http/gallery/errors.ts`, `admin/errors.ts`.
+ * Each has rows for the kinds that it can say, and knows the errors that carry these alone; a kind without a row does
+ * not compile.
  */
-export type Problem = CoreProblem | ControlProblem | OciProblem | AdminProblem
+export type Problem = CoreProblem | ControlProblem | OciProblem | GalleryProblem | AdminProblem
 
 /** What any surface may say. */
 export type CoreProblem =
@@ -118,6 +119,14 @@ export type OciProblem =
   /** `parents` are the digests of the live indexes that list the image. */
   | { kind: 'imageReferenced'; digest: string; parents: readonly string[] }
 
+/** What the gallery's pages alone say. */
+export type GalleryProblem =
+  /** A path that no page can have. */
+  | { kind: 'pageUnknown'; path: string }
+  | { kind: 'publisherNotFound'; alias: string }
+  /** A tag or digest that the repository does not have. */
+  | { kind: 'imageUnknown'; reference: string; name: string; registryId: string }
+
 /** What `berthd admin` alone says. */
 export type AdminProblem =
   | { kind: 'accountExists'; accountId: string }
@@ -125,6 +134,8 @@ export type AdminProblem =
   | { kind: 'aliasExists'; alias: string }
   | { kind: 'aliasNotFound'; alias: string }
   | { kind: 'aliasInUse'; alias: string; reason: string }
+  /** The server answers under that path itself. */
+  | { kind: 'aliasReserved'; alias: string }
   | { kind: 'userExists'; accountId: string; userName: string }
   | { kind: 'userNotFound'; accountId: string; userName: string }
   | { kind: 'userPolicyNotFound'; userName: string; policyName: string }
@@ -147,6 +158,7 @@ export abstract class ProblemError<Said extends Problem = Problem> extends Error
 export class RegistryError extends ProblemError<CoreProblem> {}
 export class ControlError extends ProblemError<ControlProblem> {}
 export class OciError extends ProblemError<OciProblem> {}
+export class GalleryError extends ProblemError<GalleryProblem> {}
 export class AdminError extends ProblemError<AdminProblem> {}
 
 /** True where `error` carries a problem of that kind. */

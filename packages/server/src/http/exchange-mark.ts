@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 /** What a surface tells metrics and logs about a request, once it knows. */
 export interface ExchangeMark {
-  readonly protocol: 'oci' | 'control' | 'token' | 'other'
+  readonly protocol: 'oci' | 'control' | 'token' | 'gallery' | 'other'
   /** A name of a closed set, never a client's own text. */
   readonly operation: string
   readonly requestId: string | undefined

@@ -7,6 +7,8 @@ import { noteArrival, shortTurn } from '../runtime/short-turn.ts'
 import { waitsToSend } from './bodies/expectation.ts'
 import { hasBody } from './bodies/read-body.ts'
 import type { ClientOf } from './client.ts'
+import { acceptsHtml } from './gallery/accepts-html.ts'
+import { isOwnPath } from './gallery/parse-path.ts'
 import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
@@ -23,6 +25,8 @@ export interface Surfaces {
   readonly control: Handler
   /** Answers `/logos/...`. */
   readonly logos: Handler
+  /** Answers browsers with pages; undefined for none. */
+  readonly gallery?: Handler | undefined
   /** True where the server should get new traffic, else why not. */
   readonly ready: () => Promise<true | string>
 }
@@ -134,8 +138,19 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
       const ready = await surfaces.ready()
       await (ready === true ? answer(200, 'ready\n') : answer(503, `not ready: ${ready}\n`))(...exchange)
     })
-  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR), 'GET, HEAD, POST')
-  return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n')
+  if (surfaces.gallery !== undefined && isForGallery(request)) return surfaces.gallery
+  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR, VARIES), 'GET, HEAD, POST')
+  return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n', VARIES)
+}
+
+/** The same path is a page to a browser. */
+const VARIES = { vary: 'accept' }
+
+/** Its own paths, and whatever else a browser asks to see: others get the texts that scripts know. */
+function isForGallery({ method, url = '/', headers }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?', 1)
+  if (isOwnPath(path)) return true
+  return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers.accept)
 }
 
 const isProbe = ({ url = '/' }: IncomingMessage): boolean => isPath(url, '/healthz')

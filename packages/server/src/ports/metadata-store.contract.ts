@@ -7,6 +7,7 @@ import { journalContract } from './metadata-contract/blobs/journal.contract.ts'
 import { multipartContract } from './metadata-contract/blobs/multiparts.contract.ts'
 import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
+import { shownRepositoryContract } from './metadata-contract/gallery/shown-repositories.contract.ts'
 import { binContract } from './metadata-contract/images/bin.contract.ts'
 import { departureContract } from './metadata-contract/images/departures.contract.ts'
 import { imageContract } from './metadata-contract/images/images.contract.ts'
@@ -74,5 +75,6 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     serverContract(withStore)
     auditContract(withStore)
     repositorySettingsContract(withStore)
+    shownRepositoryContract(withStore)
   })
 }

@@ -8,6 +8,7 @@ import type { MultipartRows } from './rows/blobs/multiparts.ts'
 import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
+import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import type { BinRows } from './rows/images/bin.ts'
 import type { DepartureRows } from './rows/images/departures.ts'
 import type { ImageRows } from './rows/images/images.ts'
@@ -72,6 +73,7 @@ export interface Rows {
   readonly hiddenRepositories: HiddenRepositoryRows
   readonly lifecycle: LifecycleRows
   readonly accountUsage: UsageRows
+  readonly shownRepositories: ShownRepositoryRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { AccountId } from '../domain/names.ts'
+import { findReservedAliases } from '../registry/access/reserved-aliases.ts'
 import { credentialsFile, writeCredentials } from '../storage/credentials-file.ts'
 import { type OpenRegistry, openRegistry } from '../storage/open-registry.ts'
 import { checkSecretKey } from '../storage/secret-key.ts'
@@ -21,6 +22,11 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
   const registry = await openRegistry(config, { principal: 'berthd', via: 'admin' }, { memory, warn })
   try {
     for (const policy of registry.unbound) log.warn(policy, 'a repository policy names principals that are not here')
+    for (const alias of await findReservedAliases(registry.metadata.rows))
+      log.warn(
+        { alias },
+        'the server answers under this alias itself: its pages cannot be seen, and images can be pulled',
+      )
     const { accounts, signingKeys, dataDir } = registry
     const firstAccount = await accounts.bootstrap(config.createOnPush, {
       keep: key => {

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { parseAddressRanges } from '../config/address-ranges.ts'
 import type { SettingValues } from '../config/settings.ts'
+import { mayRead } from '../domain/may-read.ts'
 import { createChallenge } from '../http/access/bearer/challenge.ts'
 import { createControlAccess } from '../http/access/control-access.ts'
 import { createOciAccess } from '../http/access/oci-access.ts'
@@ -11,6 +12,9 @@ import { BodyFiles } from '../http/bodies/body-files.ts'
 import { createClientOf } from '../http/client.ts'
 import { createControlHandler } from '../http/control/dispatch.ts'
 import { createCounter } from '../http/count-requests.ts'
+import { createGalleryHandler } from '../http/gallery/handler.ts'
+import { markdownOnThread } from '../http/gallery/markdown/markdown-on-thread.ts'
+import { createRenderMarkdown } from '../http/gallery/markdown/render-markdown.ts'
 import { createLogoHandler } from '../http/logo-handler.ts'
 import { CollectorMetrics } from '../http/metrics/collector-metrics.ts'
 import { memoryMetrics } from '../http/metrics/memory-metrics.ts'
@@ -63,6 +67,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       token: createTokenHandler(useCases.passwords, count, windowMs),
       control: controlSurface(parts, shared),
       logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
+      gallery: config.gallery ? gallerySurface(parts, shared) : undefined,
       ready: createReadiness(registry.context, { signal: stopping.signal }),
     },
     { idleMs, memory, clientOf, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
@@ -135,6 +140,23 @@ function controlSurface(
     windowMs,
     clientOf,
     newRequestId: randomUUID,
+    log,
+  })
+}
+
+function gallerySurface(
+  { berthd: { config, log, memory }, registry: { context } }: SurfaceParts,
+  { clientOf, count, origins }: Shared,
+): Handler {
+  return createGalleryHandler({
+    context,
+    mayRead,
+    renderMarkdown: createRenderMarkdown(markdownOnThread()),
+    count,
+    memory,
+    clientOf,
+    registryHost: origins.registryHost,
+    publicUrl: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
     log,
   })
 }

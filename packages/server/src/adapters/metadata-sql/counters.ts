@@ -11,6 +11,21 @@ export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: 
     .execute()
 }
 
+/** The same for an image that was pushed: the repository remembers when. */
+export async function countPush(db: Kysely<Schema>, id: RepositoryId, pushedAt: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set(({ eb }) => ({ image_count: eb('image_count', '+', 1), last_pushed_at: pushedAt }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** For repositories of before there was such a time: that of the newest image they have. */
+export async function notePushTimes(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void> {
+  const newest = sql<number>`(select max(pushed_at) from manifests where repository_id = repositories.id)`
+  await db.updateTable('repositories').set({ last_pushed_at: newest }).where('id', 'in', ids).execute()
+}
+
 /** Adds to `binCount` and `binBytes`, which keeps both right when deleted images come or go. */
 export async function countBin(db: Kysely<Schema>, id: RepositoryId, images: number, bytes: number): Promise<void> {
   await db

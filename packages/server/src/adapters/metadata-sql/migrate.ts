@@ -16,6 +16,7 @@ import { multiparts } from './migrations/0012-multiparts.ts'
 import { accountUsage } from './migrations/0013-account-usage.ts'
 import { keepRulesDue } from './migrations/0014-keep-rules-due.ts'
 import { servers } from './migrations/0015-servers.ts'
+import { gallery } from './migrations/0016-gallery.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -38,6 +39,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0013-account-usage': accountUsage,
   '0014-keep-rules-due': keepRulesDue,
   '0015-servers': servers,
+  '0016-gallery': gallery,
 }
 
 /**

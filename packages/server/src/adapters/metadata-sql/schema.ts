@@ -56,6 +56,8 @@ export interface Schema {
     lifecycle_evaluated_at: number | null
     bin_count: Generated<number>
     bin_bytes: Generated<number>
+    /** When its newest image was pushed. */
+    last_pushed_at: number | null
   }
   logos: { logo_id: string; repository_id: RepositoryId; media_type: string; bytes: Uint8Array }
   manifests: {

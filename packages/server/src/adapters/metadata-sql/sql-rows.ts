@@ -11,6 +11,7 @@ import { multipartRows } from './rows/blobs/multiparts.ts'
 import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
+import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import { binRows } from './rows/images/bin.ts'
 import { departureRows } from './rows/images/departures.ts'
 import { imageRows } from './rows/images/images.ts'
@@ -41,6 +42,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   hiddenRepositories: hiddenRepositoryRows(db),
   lifecycle: lifecycleRows(db),
   accountUsage: usageRows(db),
+  shownRepositories: shownRepositoryRows(db),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

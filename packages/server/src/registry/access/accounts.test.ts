@@ -45,6 +45,10 @@ describe('accounts', () => {
 
   it('refuse ids and aliases that are none', () => {
     expect(() => accounts.createAccount({ accountId: '12', createOnPush: false })).toThrow('accountIdInvalid')
+    for (const alias of ['v2', 'token', 'logos', 'healthz', 'readyz']) {
+      expect(() => accounts.createAccount({ alias, createOnPush: false })).toThrow('aliasReserved')
+      expect(() => accounts.addAlias(ACCOUNT, alias, { primary: false })).toThrow('aliasReserved')
+    }
     expect(() => accounts.createAccount({ alias: 'A', createOnPush: false })).toThrow('aliasInvalid')
   })
 

@@ -17,6 +17,7 @@ import type { UserRow } from '../../ports/rows/access/users.ts'
 import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import { type Deed, recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
+import { parseNewAlias } from './reserved-aliases.ts'
 
 /** A new key pair. The secret is shown once and stored encrypted. */
 export interface NewAccessKey {
@@ -55,7 +56,7 @@ export class Accounts {
     createOnPush: boolean
   }): Promise<{ registry: RegistryRow; aliases: AliasRow[] }> {
     const accountId = parseAccountId(options.accountId ?? randomText(12, '0123456789'))
-    const alias = options.alias === undefined ? undefined : parseRegistryAlias(options.alias)
+    const alias = options.alias === undefined ? undefined : parseNewAlias(options.alias)
     return this.#context.metadata.transaction(async rows => {
       const registry = await this.#addRegistry(rows, { accountId, alias, createOnPush: options.createOnPush })
       await this.#record(rows, { action: 'CreateAccount', accountId })
@@ -165,7 +166,7 @@ export class Accounts {
   }
 
   addAlias(accountId: AccountId, text: string, options: { primary: boolean }): Promise<AliasRow[]> {
-    const alias = parseRegistryAlias(text)
+    const alias = parseNewAlias(text)
     return this.#context.metadata.transaction(async rows => {
       await requireRegistry(rows, accountId)
       const createdAt = this.#context.clock.now()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Asker, RateLimits } from './rate-limits.ts'
 import { RATE_PLANS, type RatePlan } from './rate-plans.ts'
 
-const ZERO = { pull: 0, manifestHead: 0, blob: 0, token: 0, listing: 0, logo: 0, other: 0 }
+const ZERO = { pull: 0, manifestHead: 0, blob: 0, token: 0, listing: 0, logo: 0, page: 0, other: 0 }
 const plan = (rates: Record<string, number>, secondsInHand = 1): RatePlan => ({
   account: { ...ZERO, ...rates },
   address: { ...ZERO, ...rates },
@@ -141,7 +141,7 @@ describe('the plans', () => {
   it('refuse nothing that a hundred CI runners do at once, and then every ten seconds', async () => {
     // One runner in ten seconds, as docs/operating.md has it.
     const runner = {
-      ...{ pull: 20, manifestHead: 20, blob: 200, token: 20, listing: 20, logo: 20, PutImage: 20, other: 50 },
+      ...{ pull: 20, manifestHead: 20, blob: 200, token: 20, listing: 20, logo: 20, page: 20, PutImage: 20, other: 50 },
       ...{ InitiateLayerUpload: 100, UploadLayerPart: 100, CompleteLayerUpload: 100, BatchDeleteImage: 50 },
     }
     let now = 0

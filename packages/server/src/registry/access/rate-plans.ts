@@ -1,9 +1,10 @@
 /**
  * What is counted besides the operations of the control API, by whose names pushes to the registry endpoint count as
- * well. `pull` is the GET of a manifest, `blob` any read of a blob, and `listing` tags, catalog and referrers. `other`
- * is every request without a name of its own, and every request without good credentials.
+ * well. `pull` is the GET of a manifest, `blob` any read of a blob, and `listing` tags, catalog and referrers. `page`
+ * is whatever of the gallery. `other` is every request without a name of its own, and every request without good
+ * credentials.
  */
-export type ReadAction = 'pull' | 'manifestHead' | 'blob' | 'token' | 'listing' | 'logo' | 'other'
+export type ReadAction = 'pull' | 'manifestHead' | 'blob' | 'token' | 'listing' | 'logo' | 'page' | 'other'
 
 /** Requests a second, by the name they are counted under. */
 export type Rates = Readonly<Record<string, number>> & Readonly<Record<ReadAction, number>>
@@ -24,6 +25,7 @@ const STANDARD_RATES: Rates = {
   token: 200,
   listing: 200,
   logo: 200,
+  page: 200,
   InitiateLayerUpload: 1_000,
   UploadLayerPart: 1_000,
   CompleteLayerUpload: 1_000,
@@ -49,9 +51,10 @@ const ECR_PUBLIC_RATES: Pick<RatePlan, 'account' | 'address'> = {
     token: 200,
     listing: 100,
     logo: 100,
+    page: 100,
     other: 500,
   },
-  address: { pull: 1, manifestHead: 10, blob: 50, token: 10, listing: 10, logo: 50, other: 20 },
+  address: { pull: 1, manifestHead: 10, blob: 50, token: 10, listing: 10, logo: 50, page: 50, other: 20 },
 }
 
 /** The rate plans by their names for `--rate-limits`. */

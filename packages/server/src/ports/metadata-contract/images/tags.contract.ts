@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { addRepository, digest, manifest, newRepository, putImage, tag, type WithStore } from '../testing/fixtures.ts'
+import type { TagRow } from '../../rows/images/tags.ts'
+import {
+  addRepository,
+  digest,
+  manifest,
+  newRepository,
+  putImage,
+  tag,
+  type WithStore,
+  walk,
+} from '../testing/fixtures.ts'
 
 export function tagContract(withStore: WithStore): void {
   describe('tags', () => {
@@ -57,6 +67,30 @@ export function tagContract(withStore: WithStore): void {
         expect((await store.rows.tags.list(id, { limit: 10 })).map(row => row.tag)).toEqual(['RC'])
         expect(await store.rows.tags.names(id, { limit: 10 })).toEqual(['RC'])
         expect(await store.rows.images.existing(id, [digest('a')])).toEqual(new Set([digest('a')]))
+      }),
+    )
+
+    it(
+      'are listed by time, the newest first, and the first of one image by name',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          await putImage(rows, manifest(id, digest('a')))
+          await putImage(rows, manifest(id, digest('b')))
+          const row = (name: string, createdAt: number, target = 'a') => ({
+            ...{ repositoryId: id, tag: tag(name), createdAt },
+            digest: digest(target),
+          })
+          await rows.tags.put([row('v1', 10), row('v3', 30), row('v2', 20), row('w3', 30), row('b1', 5, 'b')])
+        })
+        const newest = await walk(
+          page => store.rows.tags.newest(id, page),
+          (row: TagRow) => row,
+          2,
+        )
+        expect(newest.map(row => row.tag)).toEqual(['w3', 'v3', 'v2', 'v1', 'b1'])
+        expect(await store.rows.tags.firstOf(id, digest('a'), 2)).toEqual(['v1', 'v2'])
+        expect(await store.rows.tags.firstOf(id, digest('b'), 2)).toEqual(['b1'])
       }),
     )
   })

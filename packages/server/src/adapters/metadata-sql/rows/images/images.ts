@@ -7,7 +7,7 @@ import type { ImageRows } from '../../../../ports/rows/images/images.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
 import { MANIFEST, SHARED, toManifest } from '../../columns/manifest-columns.ts'
 import { toBuffer, toJson } from '../../columns/stored.ts'
-import { countImages } from '../../counters.ts'
+import { countImages, countPush } from '../../counters.ts'
 import { hotQuery } from '../../hot-query.ts'
 import { addMissing, addReferences, deleteReferences, giveToWaiting } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
@@ -116,7 +116,7 @@ export function imageRows(db: Kysely<Schema>): ImageRows {
       }
       await db.insertInto('manifest_bytes').values({ repository_id, digest, bytes }).execute()
       await addReferences(db, repository_id, digest, references)
-      await countImages(db, repository_id, 1)
+      await countPush(db, repository_id, row.pushedAt)
       await giveToWaiting(db, repository_id, digest, 'manifest')
       return true
     },

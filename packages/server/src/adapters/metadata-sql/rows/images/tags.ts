@@ -4,11 +4,22 @@ import type { Tag } from '../../../../domain/names.ts'
 import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
 import type { TagRow, TagRows } from '../../../../ports/rows/images/tags.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
+import { hotQuery } from '../../hot-query.ts'
 import { PAGE, readInPages } from '../../pages.ts'
 import type { Schema } from '../../schema.ts'
 
 /** Tags of one statement. */
 const INSERTED = 250
+
+const firstTags = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest; limit: number }) =>
+  db
+    .selectFrom('tags')
+    .select('tag')
+    .where('repository_id', '=', values.repositoryId)
+    .where('digest', '=', values.digest)
+    .orderBy('tag')
+    .limit(sql.val(values.limit)),
+)
 
 export function tagRows(db: Kysely<Schema>): TagRows {
   const tagsIn = (repositoryId: RepositoryId) =>
@@ -81,6 +92,20 @@ export function tagRows(db: Kysely<Schema>): TagRows {
       let query = tagsIn(repositoryId).orderBy('tag').limit(limit)
       if (after !== undefined) query = query.where('tag', '>', after)
       return query.execute()
+    },
+
+    async newest(repositoryId, { after, limit }) {
+      let query = tagsIn(repositoryId)
+      if (after !== undefined)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'tag'), '<', tuple(after.createdAt, after.tag)),
+        )
+      return query.orderBy('created_at', 'desc').orderBy('tag', 'desc').limit(limit).execute()
+    },
+
+    async firstOf(repositoryId, digest, limit) {
+      const found = await firstTags(db, { repositoryId, digest, limit })
+      return found.map(row => row.tag)
     },
   }
 }

@@ -67,6 +67,7 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
           settings: null,
           lifecycle_policy: null,
           lifecycle_evaluated_at: null,
+          last_pushed_at: null,
         })
         .onConflict(conflict => conflict.columns(['account_id', 'name']).doNothing())
         .returning('id')

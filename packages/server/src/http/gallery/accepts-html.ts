@@ -1,0 +1,15 @@
+/**
+ * Whether a client asks for pages: browsers name `text/html`. What takes any type, such as curl, gets the text that it
+ * always got. RFC 9110, section 12.5.1.
+ */
+export function acceptsHtml(accept: string | undefined): boolean {
+  return (accept ?? '')
+    .toLowerCase()
+    .split(',')
+    .some(range => {
+      const [type = '', ...parameters] = range.split(';').map(part => part.trim())
+      return (type === 'text/html' || type === 'application/xhtml+xml') && !parameters.some(isZero)
+    })
+}
+
+const isZero = (parameter: string): boolean => /^q=0(?:\.0{0,3})?$/.test(parameter)

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { base } from './base.css.ts'
+import { MARK_SVG } from './mark.ts'
+import { pages } from './pages.css.ts'
+import { parts } from './parts.css.ts'
+import { script } from './script.ts'
+import { tokens } from './tokens.css.ts'
+
+export interface Asset {
+  /** With a hash of what is in it, so that any cache may keep it for good. */
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Buffer
+}
+
+const asset = (name: string, ending: string, mediaType: string, text: string): Asset => {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return { name: `${name}.${hash}.${ending}`, mediaType, bytes: Buffer.from(text) }
+}
+
+export const STYLE = asset('gallery', 'css', 'text/css; charset=utf-8', [tokens, base, parts, pages].join('\n'))
+export const SCRIPT = asset('gallery', 'js', 'text/javascript; charset=utf-8', script)
+export const ICON = asset('berth', 'svg', 'image/svg+xml', MARK_SVG)
+
+const ALL = new Map([STYLE, SCRIPT, ICON].map(each => [each.name, each]))
+
+export const findAsset = (name: string): Asset | undefined => ALL.get(name)
+export const assetPath = ({ name }: Asset): string => `/-/assets/${name}`

@@ -1,0 +1,65 @@
+/** How parts stand on pages, and what only one page has. */
+export const pages = `
+@layer pages {
+  main.wrap { padding-top: 1.75rem }
+  .lead { color: var(--ink-2); margin-top: .35rem; max-width: 46rem; text-wrap: pretty; overflow-wrap: anywhere }
+  .head { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 1rem; align-items: center }
+  .head .by { color: var(--ink-2); margin-top: .2rem; overflow-wrap: anywhere }
+  .split { display: grid; grid-template-columns: minmax(0, 1fr) 20rem; gap: 2rem 2.75rem; align-items: start }
+  .split > aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.75rem }
+  .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem }
+  .cards { list-style: none; padding: 0; margin: 1.5rem 0 0; display: grid; gap: .9rem;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)) }
+  .card { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .2rem .9rem; padding: 1rem 1.1rem;
+    background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; position: relative; align-content: start }
+  .card:hover { border-color: var(--sea) }
+  .card .logo { grid-row: span 3 }
+  .card h2, .card h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere }
+  .card h2 a, .card .by a { display: inline-block; line-height: 1.5rem }
+  .card h2 a { color: inherit; text-decoration: none }
+  .card h2 a::after { content: ""; position: absolute; inset: 0; border-radius: 8px }
+  .card .by { font-size: .84rem; color: var(--ink-2) }
+  .card .by a { position: relative; color: inherit }
+  .card p.about { color: var(--ink-2); font-size: .92rem; display: -webkit-box; -webkit-line-clamp: 2;
+    -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere }
+  .card .meta { grid-column: 2; font-size: .82rem; color: var(--ink-2) }
+  .child > td:first-child { padding-left: 2rem }
+  .child > td { color: var(--ink-2) }
+  .steps { list-style: none; margin: 0; padding: 0; counter-reset: step; font-size: .88rem }
+  .steps li { padding: .5rem .8rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
+  .steps li:last-child { border-bottom: 0 }
+  .steps code { white-space: pre-wrap }
+  .steps .none { color: var(--ink-2) }
+  .prose { overflow: clip; overflow-wrap: anywhere; max-width: 46rem }
+  .prose > :first-child { margin-top: 0 }
+  .prose :is(p, ul, ol, pre, blockquote, .frame, dl, hr) { margin: 0 0 1rem }
+  .prose :is(h3, h4, h5, h6) { margin: 1.6rem 0 .6rem }
+  .prose h3 { font-size: 1.15rem }
+  .prose .contains-task-list { list-style: none; padding-left: .3rem }
+  .prose li > :is(p, ul, ol) { margin-bottom: .3rem }
+  .prose pre { background: var(--code); padding: .8rem 1rem; border-radius: var(--radius); overflow-x: auto }
+  .prose pre.written { white-space: pre-wrap }
+  .prose :not(pre) > code { background: var(--code); padding: .1em .35em; border-radius: 4px }
+  .prose blockquote { border-left: 3px solid var(--line); padding-left: 1rem; color: var(--ink-2) }
+  .prose hr { border: 0; border-top: 1px solid var(--line) }
+  .prose .frame { width: fit-content; max-width: 100% }
+  .prose table { width: auto }
+  .prose :is(td, th) { overflow-wrap: break-word; min-width: 0 }
+  .stack h2 .tag { font-size: 1.25rem }
+  .prose th { font-size: .84rem; white-space: normal }
+  .told { max-width: 40rem; padding: 3rem 0 }
+  .told p { margin-top: .8rem; overflow-wrap: anywhere }
+  .told ul { list-style: none; padding: 0; margin: 1.2rem 0 0; display: flex; gap: .4rem 1.5rem; flex-wrap: wrap }
+  details > summary { color: var(--sea); font-size: .9rem; padding: .2rem 0 }
+  details[open] > summary { margin-bottom: .5rem }
+  h3.how { font-size: .82rem; font-weight: 600; color: var(--ink-2); margin: .6rem 0 .3rem }
+  @media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr) } .split > aside { order: -1 } }
+  @media (max-width: 44rem) {
+    .wrap { padding-left: 1rem; padding-right: 1rem }
+    h1 { font-size: 1.3rem }
+    .wide { display: none }
+    .frame td:first-child { min-width: 7.5rem }
+    td, th { padding-left: .6rem; padding-right: .6rem }
+    .head { gap: .8rem }
+  }
+}`

@@ -1,0 +1,33 @@
+/**
+ * What a page can do more where scripts run, an ES module: copy a command, and tell how long ago a time was. It makes
+ * no markup, so that a policy may forbid all of that.
+ */
+export const script = `
+const status = document.getElementById('status')
+
+for (const button of document.querySelectorAll('button[data-copy]')) {
+  const text = button.dataset.copy
+  if (!navigator.clipboard) continue
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(text)
+      button.textContent = 'Copied'
+      status.textContent = 'Copied to the clipboard'
+      setTimeout(() => { button.textContent = 'Copy' }, 2000)
+    } catch {
+      status.textContent = 'The browser did not allow to copy'
+    }
+  })
+}
+
+const UNITS = [['year', 31557600], ['month', 2629800], ['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60]]
+const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+for (const time of document.querySelectorAll('time[datetime]')) {
+  const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000
+  if (Number.isNaN(seconds)) continue
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ['second', 1]
+  time.title = time.textContent
+  time.textContent = Math.abs(seconds) < 60 ? 'just now' : words.format(Math.trunc(seconds / size), unit)
+}
+`

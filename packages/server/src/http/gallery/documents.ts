@@ -1,0 +1,105 @@
+import type { RecentKey, ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import type { PublisherView } from '../../registry/gallery/lists.ts'
+import type { ImageView } from '../../registry/gallery/show-image.ts'
+import type { RepositoryView } from '../../registry/gallery/show-repository.ts'
+import type { TagLine, TagPage } from '../../registry/gallery/tag-page.ts'
+import type { PageOf } from '../../registry/page.ts'
+import { formatRecent } from './pages/home.ts'
+import { formatTagKey } from './pages/tags.ts'
+
+/**
+ * The documents beside the pages (docs/gallery.md). A member may be added in a version; one that changes or goes makes
+ * a new one.
+ */
+const VERSION = 1
+
+const versioned = (kind: string, members: object) => ({ version: VERSION, kind, ...members })
+const isoTime = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+
+const repositoryOf = (repository: ShownRepository) => ({
+  alias: repository.alias,
+  name: repository.name,
+  publisher: repository.displayName,
+  verified: repository.verified,
+  description: repository.catalogData?.description,
+  images: repository.imageCount,
+  createdAt: isoTime(repository.createdAt),
+  lastPushedAt: isoTime(repository.lastPushedAt),
+})
+
+const tagOf = ({ tag, createdAt, image, platforms, sameAs }: TagLine) => ({
+  tag,
+  digest: image.digest,
+  mediaType: image.mediaType,
+  sizeBytes: image.imageSizeBytes,
+  platforms,
+  sameAs,
+  taggedAt: isoTime(createdAt),
+  pushedAt: isoTime(image.pushedAt),
+  lastPulledAt: isoTime(image.lastPulledAt),
+})
+
+export const documentOf = {
+  home: ({ items, next }: PageOf<ShownRepository, RecentKey>) =>
+    versioned('home', { repositories: items.map(repositoryOf), after: next && formatRecent(next) }),
+
+  publisher: ({ publisher, repositories }: PublisherView) =>
+    versioned('publisher', {
+      alias: publisher.alias,
+      publisher: publisher.displayName,
+      verified: publisher.verified,
+      repositories: repositories.items.map(repositoryOf),
+      after: repositories.next,
+    }),
+
+  repository: ({ repository, main, newest }: RepositoryView) =>
+    versioned('repository', {
+      ...repositoryOf(repository),
+      operatingSystems: repository.catalogData?.operatingSystems,
+      architectures: repository.catalogData?.architectures,
+      aboutText: repository.catalogData?.aboutText,
+      usageText: repository.catalogData?.usageText,
+      main: main && tagOf(main),
+      newest: newest.map(tagOf),
+    }),
+
+  tags: ({ repository, lines, next }: TagPage) =>
+    versioned('tags', {
+      alias: repository.alias,
+      name: repository.name,
+      tags: lines.map(tagOf),
+      after: next && formatTagKey(next),
+    }),
+
+  image: (view: ImageView) => {
+    const { repository, image, manifest, config, children } = view
+    return versioned('image', {
+      alias: repository.alias,
+      name: repository.name,
+      digest: image.digest,
+      mediaType: image.mediaType,
+      artifactType: image.artifactType,
+      subject: image.subject,
+      sizeBytes: image.imageSizeBytes,
+      pushedAt: isoTime(image.pushedAt),
+      lastPulledAt: isoTime(image.lastPulledAt),
+      tags: view.tags,
+      tagCount: view.tagCount,
+      parents: view.parents,
+      manifest: { ...manifest, children: undefined },
+      children: children.map(({ descriptor, row }) => ({
+        ...descriptor,
+        isHere: row !== undefined,
+        imageSizeBytes: row?.imageSizeBytes,
+      })),
+      config: typeof config === 'object' ? config : undefined,
+      configNotShown: typeof config === 'string' ? config : undefined,
+      referrers: view.referrers.map(({ digest, mediaType, artifactType, sizeBytes, pushedAt }) => ({
+        ...{ digest, mediaType, artifactType, sizeBytes },
+        pushedAt: isoTime(pushedAt),
+      })),
+      hasMoreReferrers: view.hasMoreReferrers,
+      attachedTags: view.attachedTags,
+    })
+  },
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../domain/digest.ts'
+import { RegistryError } from '../../domain/problem.ts'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import type { TargetKind } from './parse-path.ts'
+import { type ServedGallery, serveGallery } from './testing/serve-gallery.ts'
+
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+let registry: TemporaryRegistry
+let gallery: ServedGallery
+let image: Digest
+beforeAll(async () => {
+  registry = await openTemporaryRegistry()
+  image = await registry.addImage('{"os":"linux","architecture":"amd64"}', 'v1', 'latest')
+  await registry.addIndex([image], 'multi')
+  await registry.metadata.transaction(rows =>
+    rows.repositorySettings.setCatalogData(
+      registry.repository.id,
+      { description: 'A wharf', aboutText: '# Hello', usageText: 'x' },
+      undefined,
+    ),
+  )
+  gallery = await serveGallery(registry)
+})
+afterAll(async () => {
+  await gallery[Symbol.asyncDispose]()
+  await registry[Symbol.asyncDispose]()
+})
+
+const get = (path: string, init: RequestInit = {}) =>
+  fetch(`${gallery.url}${path}`, { redirect: 'manual', headers: HTML, ...init })
+
+/** A path of each kind of target, or why there is none that tells of a repository. */
+const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repository'>> = {
+  home: ['/', '/-/json'],
+  publisher: ['/acme', '/acme/-/json'],
+  repository: ['/acme/tools/web', '/acme/tools/web/-/json'],
+  tags: ['/acme/tools/web/-/tags', '/acme/tools/web/-/json/tags', '/acme/tools/web/-/tags?q=v1'],
+  image: ['/acme/tools/web/-/image/v1', '/acme/tools/web/-/json/image/v1', '/acme/tools/web/-/image/multi'],
+  asset: 'tells of no repository',
+  theme: 'tells of no repository',
+}
+const paths = Object.values(ROUTES).flatMap(each => (typeof each === 'string' ? [] : each))
+
+describe('who may read', () => {
+  it('is asked on every route before anything of a repository is told', async () => {
+    let asked = 0
+    const mayRead = () => {
+      asked += 1
+      return false
+    }
+    await using closed = await serveGallery(registry, { mayRead })
+    for (const path of paths) {
+      const before = asked
+      const [open, shut] = await Promise.all([get(path), fetch(`${closed.url}${path}`, { headers: HTML })])
+      expect([path, open.status]).toEqual([path, 200])
+      expect(await open.text(), path).toMatch(/tools\/web/)
+      expect(asked, path).toBeGreaterThan(before)
+      const text = await shut.text()
+      expect([path, shut.status]).toEqual([path, /^\/(?:acme)?(?:\/?-\/json)?$/.test(path) ? 200 : 404])
+      expect(text, path).not.toMatch(/A wharf|sha256:/)
+      if (shut.status === 200) expect(text, path).not.toContain('tools/web')
+    }
+  })
+})
+
+describe('pages', () => {
+  it('are for browsers, and whoever takes anything gets the text as before', async () => {
+    const text = await (await fetch(gallery.url)).text()
+    expect(text).toMatch(/^berth: a public container registry\./)
+    const page = await get('/')
+    expect(page.headers.get('vary')).toBe('accept, cookie')
+    expect((await fetch(gallery.url)).headers.get('vary')).toBe('accept')
+    expect(await page.text()).toMatch(/^<!doctype html>/)
+    expect((await fetch(`${gallery.url}/acme/tools/web`)).status).toBe(404)
+    expect((await fetch(`${gallery.url}/acme/tools/web/-/json`)).status).toBe(200)
+  })
+
+  it('load from this server alone, and say so', async () => {
+    for (const path of paths) {
+      const { headers } = await get(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy, path).toMatch(/^default-src 'none'/)
+      expect(policy, path).not.toMatch(/unsafe|https?:|\*/)
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(headers.get('cache-control'), path).toBe('no-cache')
+      expect(headers.get('x-robots-tag'), path).toBe('noindex')
+    }
+    const page = await (await get('/acme/tools/web')).text()
+    expect(page).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?![^>]* src=)/)
+    expect(page.match(/(?:src|href)="https?:/g)).toBeNull()
+  })
+
+  it('are not sent again where nothing has changed, and are at once where something has', async () => {
+    const path = '/acme/tools/web/-/tags'
+    const etag = (await get(path)).headers.get('etag') ?? ''
+    const again = await get(path, { headers: { ...HTML, 'if-none-match': `"x", W/${etag}` } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    const dark = await get(path, { headers: { ...HTML, 'if-none-match': etag, cookie: 'a=b; berth-theme=dark' } })
+    expect(dark.status).toBe(200)
+    expect(await dark.text()).toContain('data-theme="dark"')
+    await registry.addImage('{"os":"linux","architecture":"arm64"}', 'v2')
+    const changed = await get(path, { headers: { ...HTML, 'if-none-match': etag } })
+    expect([changed.status, (await changed.text()).includes('>v2<')]).toEqual([200, true])
+  })
+
+  it('have a head of their own for HEAD, and no other method', async () => {
+    const head = await get('/acme', { method: 'HEAD' })
+    const page = await (await get('/acme')).text()
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(Buffer.byteLength(page))])
+    const post = await get('/acme/tools/web/-/tags', { method: 'POST', body: 'x' })
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  it('have canonical links only where the address is known for good', async () => {
+    expect(await (await get('/acme/tools/web')).text()).not.toMatch(/canonical|og:/)
+    await using known = await serveGallery(registry, { publicUrl: 'https://images.example' })
+    const page = await (await fetch(`${known.url}/acme/tools/web`, { headers: HTML })).text()
+    expect(page).toContain('<link rel="canonical" href="https://images.example/acme/tools/web">')
+    expect(page).toContain('<meta property="og:description" content="A wharf">')
+  })
+
+  it('say what is not there, and where to go on', async () => {
+    for (const [path, way] of [
+      ['/acme/nothing', '/acme'],
+      ['/nobody', '/'],
+      ['/acme/tools/web/-/image/v9', '/acme/tools/web/-/tags'],
+      ['/Wrong/Path', '/'],
+      ['/-/nothing', '/'],
+      ['/favicon.ico', '/'],
+    ] as const) {
+      const answer = await get(path)
+      const text = await answer.text()
+      expect([path, answer.status, answer.headers.get('cache-control')]).toEqual([path, 404, 'no-store'])
+      expect(text, path).toContain(`href="${way}"`)
+    }
+    const answer = await get('/acme/nothing/-/json')
+    expect([answer.status, await answer.json()]).toMatchObject([404, { version: 1, kind: 'error', status: 404 }])
+  })
+
+  it('are refused in words where there is too much to do', async () => {
+    const refuse = (error: RegistryError) => serveGallery(registry, { count: () => Promise.reject(error) })
+    await using busy = await refuse(new RegistryError({ kind: 'tooManyRequests', retryAfterSeconds: 1 }))
+    const answer = await fetch(`${busy.url}/acme`, { headers: HTML })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1'])
+    expect(await answer.text()).toContain('Too many requests')
+    await using away = await refuse(new RegistryError({ kind: 'unavailable', what: 'The disk', retryAfterSeconds: 9 }))
+    expect((await fetch(`${away.url}/acme`, { headers: HTML })).status).toBe(503)
+    await using broken = await serveGallery(registry, { count: () => Promise.reject(new Error('secret')) })
+    const fault = await fetch(`${broken.url}/acme`, { headers: HTML })
+    expect([fault.status, (await fault.text()).includes('secret'), broken.errors.length]).toEqual([500, false, 1])
+  })
+
+  it('hold no memory once they are read', async () => {
+    await Promise.all(paths.map(async path => (await get(path)).text()))
+    await expect.poll(() => gallery.memory.figures().heldBytes).toBe(0)
+    expect(gallery.errors).toEqual([])
+  })
+})
+
+describe('the theme', () => {
+  it('is kept in a cookie by a form, which leads back to its page and nowhere else', async () => {
+    const choose = (theme: string, back: string) =>
+      get(`/-/theme/${theme}?${new URLSearchParams({ back })}`, { method: 'POST' })
+    const dark = await choose('dark', '/acme/tools/web?x=1')
+    expect([dark.status, dark.headers.get('location')]).toEqual([303, '/acme/tools/web?x=1'])
+    expect(dark.headers.get('set-cookie')).toMatch(/^berth-theme=dark; Max-Age=\d+; Path=\/; SameSite=Lax; HttpOnly$/)
+    expect((await choose('auto', '/')).headers.get('set-cookie')).toContain('Max-Age=0')
+    for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a\r\nx: y', ''])
+      expect((await choose('light', back)).headers.get('location'), back).toBe('/')
+    expect((await choose('blue', '/')).status).toBe(404)
+    expect((await get('/-/theme/dark')).status).toBe(405)
+  })
+})
+
+it('what pages look by is kept for good, under a name that changes with it', async () => {
+  const page = await (await get('/')).text()
+  const assets = Array.from(page.matchAll(/"(\/-\/assets\/[^"]+)"/g), ([, path = '']) => path)
+  expect(assets).toHaveLength(3)
+  for (const path of assets) {
+    const answer = await get(path)
+    expect([path, answer.status]).toEqual([path, 200])
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect((await answer.text()).length).toBeLessThan(path.endsWith('.css') ? 20_000 : 10_000)
+  }
+  expect((await get('/-/assets/gallery.000000000000.css')).status).toBe(404)
+})

@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { MayRead } from '../../domain/may-read.ts'
+import { GalleryError, RegistryError } from '../../domain/problem.ts'
+import type { Memory, MemoryShare } from '../../ports/memory.ts'
+import type { RegistryContext } from '../../registry/context.ts'
+import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
+import type { ClientOf } from '../client.ts'
+import type { CountRequest } from '../count-requests.ts'
+import { markExchange } from '../exchange-mark.ts'
+import { urlForLog } from '../url-for-log.ts'
+import { whenOver } from '../when-over.ts'
+import { answerTarget, type GalleryParts } from './answer-target.ts'
+import { findAsset } from './assets/assets.ts'
+import { problemOf, tell } from './errors.ts'
+import type { RenderMarkdown } from './markdown/render-markdown.ts'
+import { layout, type PageContext } from './pages/layout.ts'
+import { problemPage } from './pages/problem.ts'
+import { parsePath } from './parse-path.ts'
+import { type Answer, sendAnswer, sendAsset } from './respond.ts'
+import { chooseTheme, themeOf } from './theme.ts'
+
+export interface GalleryOptions {
+  readonly context: RegistryContext
+  readonly mayRead: MayRead
+  readonly renderMarkdown: RenderMarkdown
+  readonly count: CountRequest
+  readonly memory: Memory
+  readonly clientOf: ClientOf
+  readonly registryHost: (request: IncomingMessage) => string
+  /** Where the server is reached for good; undefined where nobody said so. */
+  readonly publicUrl: string | undefined
+  readonly log: { error(details: object, message: string): void }
+}
+
+/** What any page may hold: rows, markup, and the answer until it is read. */
+const PAGE_BYTES = 512 * 1024
+
+/** Answers for the gallery's pages, for anyone. The promise never rejects. */
+export function createGalleryHandler(
+  options: GalleryOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { context, mayRead, renderMarkdown, count, memory, clientOf } = options
+  const facts = new FactsOfImages(context)
+  const parts: GalleryParts = { services: { context, mayRead, facts }, reader: 'nobody', renderMarkdown }
+
+  return async (request, response) => {
+    markExchange(response, { protocol: 'gallery', operation: 'none', requestId: undefined })
+    const share = memory.share({ address: clientOf(request).address })
+    whenOver(response, share.release)
+    try {
+      await count(request, undefined, 'page')
+      await answer(options, parts, request, response, share)
+    } catch (error) {
+      await fail(options, request, response, error)
+    }
+  }
+}
+
+async function answer(
+  options: GalleryOptions,
+  parts: GalleryParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  share: MemoryShare,
+): Promise<void> {
+  const { path, query } = splitUrl(request)
+  const { target, isJson } = parsePath(path)
+  markExchange(response, { protocol: 'gallery', operation: target.kind, requestId: undefined })
+  const allow = target.kind === 'theme' ? 'POST' : 'GET, HEAD'
+  if (!allow.split(', ').includes(request.method ?? '')) throw new RegistryError({ kind: 'methodNotAllowed', allow })
+  if (target.kind === 'theme') {
+    if (!chooseTheme(response, target.theme, query.get('back'))) throw pageUnknown(path)
+    return
+  }
+  if (target.kind === 'asset') {
+    const asset = findAsset(target.name)
+    if (asset === undefined) throw pageUnknown(path)
+    sendAsset(request, response, asset)
+    return
+  }
+  await share.wait(PAGE_BYTES)
+  const pageContext = contextOf(options, request)
+  const { document, page } = await answerTarget(parts, { target, query, share, context: pageContext })
+  const found: Answer = isJson
+    ? { status: 200, mediaType: 'application/json', text: `${JSON.stringify(document)}\n` }
+    : { status: 200, mediaType: 'text/html; charset=utf-8', text: layout(await page(), pageContext) }
+  await sendAnswer(request, response, found)
+}
+
+const pageUnknown = (path: string) => new GalleryError({ kind: 'pageUnknown', path })
+
+function splitUrl({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
+  const queryAt = url.indexOf('?')
+  return {
+    path: queryAt < 0 ? url : url.slice(0, queryAt),
+    query: new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt + 1)),
+  }
+}
+
+const contextOf = ({ registryHost, publicUrl }: GalleryOptions, request: IncomingMessage): PageContext => ({
+  registryHost: registryHost(request),
+  publicUrl,
+  theme: themeOf(request),
+  url: request.url ?? '/',
+})
+
+async function fail(
+  options: GalleryOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): Promise<void> {
+  // A client that went away is no error of ours and hears no answer.
+  if (response.destroyed) return
+  const problem = problemOf(error)
+  if (problem === undefined || response.headersSent)
+    options.log.error({ err: error, method: request.method, url: urlForLog(request.url) }, 'a page could not be made')
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const told = problem === undefined ? FAULT : tell(problem)
+  const headers = {
+    ...(problem?.kind === 'methodNotAllowed' && { allow: problem.allow }),
+    ...(problem !== undefined &&
+      'retryAfterSeconds' in problem && { 'retry-after': String(problem.retryAfterSeconds) }),
+  }
+  const { status, title, text } = told
+  const isJson = /\/-\/json(?:[/?]|$)/.test(request.url ?? '')
+  await sendAnswer(request, response, {
+    ...{ status, headers },
+    ...(isJson
+      ? {
+          mediaType: 'application/json',
+          text: `${JSON.stringify({ version: 1, kind: 'error', status, title, text })}\n`,
+        }
+      : { mediaType: 'text/html; charset=utf-8', text: layout(problemPage(told), contextOf(options, request)) }),
+  })
+}
+
+/** What happened is for the log only. */
+const FAULT = { status: 500, title: 'Something went wrong here', text: 'The server’s log says more.', ways: [] }

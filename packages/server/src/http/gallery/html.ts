@@ -1,0 +1,47 @@
+/** A piece of a page. Nothing else is taken for markup: the private member is what no parsed document can have. */
+export class Html {
+  readonly #markup: string
+
+  private constructor(markup: string) {
+    this.#markup = markup
+  }
+
+  /** Markup from a template of this package, or from what has sanitized it. */
+  static trusted(markup: string): Html {
+    return new Html(markup)
+  }
+
+  toString(): string {
+    return this.#markup
+  }
+}
+
+/** What may stand between the parts of a template; undefined, null and false are nothing. */
+export type Content = Html | string | number | undefined | null | false | readonly Content[]
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, mark => ESCAPES[mark] ?? mark)
+
+function render(content: Content): string {
+  if (content === undefined || content === null || content === false) return ''
+  if (content instanceof Html) return content.toString()
+  if (typeof content === 'string') return escaped(content)
+  if (typeof content === 'number') return String(content)
+  if (Array.isArray(content)) return content.map(render).join('')
+  // A cast let it through: an object has no place in a page.
+  throw new TypeError('what stands in a page must be text, a number or markup')
+}
+
+/** Markup with every value escaped; attributes stand in double quotes. */
+export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
+  let markup = parts[0] ?? ''
+  for (const [index, value] of values.entries()) markup += render(value) + (parts[index + 1] ?? '')
+  return Html.trusted(markup)
+}

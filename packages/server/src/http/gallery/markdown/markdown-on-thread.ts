@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads'
+import type { MarkdownNews, MarkdownTask } from './markdown-thread.ts'
+import type { MakeMarkup } from './render-markdown.ts'
+
+/** After so long a text is shown as it was written. */
+const PATIENCE_MS = 5_000
+/** A thread that needs more ends, and not the server. */
+const HEAP_MB = 96
+/** What nobody asks for any more gives its memory back. */
+const IDLE_MS = 60_000
+
+/** Makes markup in a thread, so that no text of a stranger's holds up requests. One text at a time. */
+export function markdownOnThread(): MakeMarkup {
+  let thread: Worker | undefined
+  let ending: NodeJS.Timeout | undefined
+
+  const end = (): void => {
+    clearTimeout(ending)
+    void thread?.terminate()
+    thread = undefined
+  }
+  return async (text, prefix) => {
+    clearTimeout(ending)
+    thread ??= start()
+    const made = await ask(thread, { text, prefix })
+    if (made === 'failed') {
+      end()
+      return undefined
+    }
+    ending = setTimeout(end, IDLE_MS)
+    ending.unref()
+    return made
+  }
+}
+
+function start(): Worker {
+  const thread = new Worker(new URL('./markdown-thread.js', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
+  thread.unref()
+  // Whoever asks hears of it; an error that nobody hears of would end the server.
+  thread.on('error', () => {})
+  return thread
+}
+
+function ask(thread: Worker, task: MarkdownTask): Promise<MarkdownNews | 'failed'> {
+  return new Promise(resolve => {
+    const settle = (outcome: MarkdownNews | 'failed') => {
+      clearTimeout(timer)
+      thread.off('message', settle)
+      thread.off('error', fail)
+      thread.off('exit', fail)
+      resolve(outcome)
+    }
+    const fail = () => settle('failed')
+    const timer = setTimeout(fail, PATIENCE_MS)
+    thread.on('message', settle)
+    thread.on('error', fail)
+    thread.on('exit', fail)
+    thread.postMessage(task)
+  })
+}

@@ -1,0 +1,51 @@
+import { type Digest, digestOf } from '../../../domain/digest.ts'
+import { LruCache } from '../../../domain/lru-cache.ts'
+import { Places } from '../../../registry/places.ts'
+import { Html, html } from '../html.ts'
+
+/** Markup for a text of a stranger's; ids in it begin with `prefix`. */
+export type RenderMarkdown = (text: string, prefix: string) => Promise<Html>
+
+/** Makes markup of a text, or undefined where that takes too long or too much. */
+export type MakeMarkup = (text: string, prefix: string) => Promise<string | undefined>
+
+/** Longer texts are shown by their beginning: the API takes 25,600 characters. */
+const TEXT_LIMIT = 30_000
+/** A table of a few kilobytes can grow to gigabytes of cells. */
+const MARKUP_LIMIT = 96 * 1024
+const CACHE_BYTES = 8 * 1024 * 1024
+/** A busy machine may have been the reason: after so long a text is tried again. */
+const TRY_AGAIN_MS = 10 * 60 * 1000
+
+interface Kept {
+  readonly markup: string
+  /** On the clock of `performance.now`. */
+  readonly goodUntil: number
+}
+
+/** Renders each text once; one that `make` makes nothing of is shown as it was written. */
+export function createRenderMarkdown(make: MakeMarkup): RenderMarkdown {
+  const cache = new LruCache<Digest, Kept>(CACHE_BYTES, ({ markup }) => 2 * markup.length)
+  const find = (key: Digest) => {
+    const kept = cache.get(key)
+    return kept !== undefined && performance.now() < kept.goodUntil ? kept.markup : undefined
+  }
+  // The same text may be asked for by many at once: they wait for the one that is at it.
+  const places = new Places(1)
+  return async (whole, prefix) => {
+    const text = whole.slice(0, TEXT_LIMIT)
+    const key = digestOf(`${prefix}\n${text}`)
+    const known = find(key)
+    if (known !== undefined) return Html.trusted(known)
+    return places.use(async () => {
+      const markup = find(key) ?? (await make(text, prefix))
+      const isGood = markup !== undefined && markup.length <= MARKUP_LIMIT
+      const goodUntil = performance.now() + (isGood ? Number.POSITIVE_INFINITY : TRY_AGAIN_MS)
+      const shown = isGood ? markup : asWritten(text)
+      cache.set(key, { markup: shown, goodUntil })
+      return Html.trusted(shown)
+    })
+  }
+}
+
+const asWritten = (text: string): string => html`<pre class="written" tabindex="0">${text}</pre>`.toString()

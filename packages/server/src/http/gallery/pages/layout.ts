@@ -1,0 +1,88 @@
+import { assetPath, ICON, SCRIPT, STYLE } from '../assets/assets.ts'
+import { MARK_SVG } from '../assets/mark.ts'
+import { jsonPathOf } from '../href.ts'
+import { Html, html } from '../html.ts'
+
+export type Theme = 'auto' | 'light' | 'dark'
+export const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
+
+/** What a page is made for. */
+export interface PageContext {
+  /** The host that image URIs begin with. */
+  readonly registryHost: string
+  /** Where the server is reached for good; undefined where nobody said so. */
+  readonly publicUrl: string | undefined
+  readonly theme: Theme
+  /** Of this request, with its query. */
+  readonly url: string
+}
+
+/** One page: what is in its head, and its body. */
+export interface Page {
+  readonly title: string
+  readonly description?: string | undefined
+  /** Where the page is by its primary names; undefined for a page that is nowhere, such as an error. */
+  readonly path?: string | undefined
+  readonly body: Html
+}
+
+const MARK = Html.trusted(MARK_SVG)
+const DESCRIPTION_LIMIT = 300
+
+/** A whole document. */
+export function layout(page: Page, context: PageContext): string {
+  const { theme } = context
+  return html`<!doctype html>
+<html lang="en"${theme !== 'auto' && html` data-theme="${theme}"`}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${page.title} · berth</title>
+<meta name="robots" content="noindex">
+${linksOf(page, context)}<link rel="icon" href="${assetPath(ICON)}" type="image/svg+xml">
+<link rel="stylesheet" href="${assetPath(STYLE)}">
+<script type="module" src="${assetPath(SCRIPT)}"></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="bar"><div class="wrap"><a class="mark" href="/">${MARK}berth</a></div></header>
+<main class="wrap" id="main">
+${page.body}
+</main>
+<footer class="foot"><div class="wrap"><span>A public registry. Anyone can pull.</span>${page.path !== undefined && html`<a href="${jsonPathOf(context.url)}">This page as JSON</a>`}${themes(context)}</div></footer>
+<div id="status" class="unseen" role="status"></div>
+</body>
+</html>
+`.toString()
+}
+
+/** A link that others may keep is told only where the server's address is known for good. */
+function linksOf({ title, description, path }: Page, { publicUrl }: PageContext): Html {
+  const summary = description !== undefined && description !== '' ? description.slice(0, DESCRIPTION_LIMIT) : undefined
+  const about =
+    summary !== undefined &&
+    html`<meta name="description" content="${summary}">
+`
+  if (publicUrl === undefined || path === undefined) return html`${about}`
+  const url = `${publicUrl}${path}`
+  return html`${about}<link rel="canonical" href="${url}">
+<meta property="og:type" content="website">
+<meta property="og:site_name" content="berth">
+<meta property="og:title" content="${title}">
+<meta property="og:url" content="${url}">
+${
+  summary !== undefined &&
+  html`<meta property="og:description" content="${summary}">
+`
+}`
+}
+
+const NAMES: Readonly<Record<Theme, string>> = { auto: 'Auto', light: 'Light', dark: 'Dark' }
+
+function themes({ theme, url }: PageContext): Html {
+  const back = new URLSearchParams({ back: url })
+  return html`<form method="post" action="/-/theme/auto?${back.toString()}" aria-label="Colours">${THEMES.map(
+    each =>
+      html`<button type="submit" formaction="/-/theme/${each}?${back.toString()}" aria-pressed="${each === theme ? 'true' : 'false'}">${NAMES[each]}</button>`,
+  )}</form>`
+}

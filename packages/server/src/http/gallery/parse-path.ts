@@ -1,0 +1,77 @@
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { IMAGE_PATH_LIMIT, type ImagePath } from '../../domain/image-path.ts'
+import { isRegistryAlias, isRepositoryName, isTag, type RegistryAlias, type Tag } from '../../domain/names.ts'
+import { GalleryError } from '../../domain/problem.ts'
+
+/** What a path of the gallery leads to. */
+export type Target =
+  | { readonly kind: 'home' }
+  | { readonly kind: 'publisher'; readonly alias: RegistryAlias }
+  | { readonly kind: 'repository'; readonly path: ImagePath }
+  | { readonly kind: 'tags'; readonly path: ImagePath }
+  | { readonly kind: 'image'; readonly path: ImagePath; readonly reference: { tag: Tag } | { digest: Digest } }
+  | { readonly kind: 'asset'; readonly name: string }
+  | { readonly kind: 'theme'; readonly theme: string }
+
+export type TargetKind = Target['kind']
+
+export interface ParsedPath {
+  readonly target: Target
+  /** Whether the document beside the page is asked for. */
+  readonly isJson: boolean
+}
+
+/** Whether a path can only be one of the gallery: no alias or name is `-`. */
+export const isOwnPath = (path: string): boolean => path.includes('/-/')
+
+/**
+ * Reads the path of a request, without its query. Own pages are below `/-/`; those of a repository below
+ * `/ALIAS/NAME/-/`, since its name may be that of a page.
+ * @throws GalleryError `pageUnknown`
+ */
+export function parsePath(path: string): ParsedPath {
+  if (path.length > 2 * IMAGE_PATH_LIMIT) throw pageUnknown(path)
+  const cutAt = path.indexOf('/-/')
+  const before = cutAt < 0 ? path : path.slice(0, cutAt)
+  const after = cutAt < 0 ? '' : path.slice(cutAt + 3)
+  const [, json, part = ''] = /^(json)(?:\/(.*))?$/.exec(after) ?? [undefined, undefined, after]
+  const target = parseTarget(before.replace(/\/$/, ''), part, path)
+  const isJson = json !== undefined
+  if (isJson && (target.kind === 'asset' || target.kind === 'theme')) throw pageUnknown(path)
+  return { target, isJson }
+}
+
+function parseTarget(before: string, part: string, whole: string): Target {
+  if (before === '') return parseOwn(part, whole)
+  const slash = before.indexOf('/', 1)
+  const alias = before.slice(1, slash < 0 ? undefined : slash)
+  if (!isRegistryAlias(alias)) throw pageUnknown(whole)
+  if (slash < 0) {
+    if (part !== '') throw pageUnknown(whole)
+    return { kind: 'publisher', alias }
+  }
+  const name = before.slice(slash + 1)
+  if (!isRepositoryName(name)) throw pageUnknown(whole)
+  return parsePart({ alias, name }, part, whole)
+}
+
+function parseOwn(part: string, whole: string): Target {
+  if (part === '') return { kind: 'home' }
+  const [, kind, rest = ''] = /^(assets|theme)\/([\w.-]+)$/.exec(part) ?? []
+  if (kind === 'assets') return { kind: 'asset', name: rest }
+  if (kind === 'theme') return { kind: 'theme', theme: rest }
+  throw pageUnknown(whole)
+}
+
+function parsePart(path: ImagePath, part: string, whole: string): Target {
+  if (part === '') return { kind: 'repository', path }
+  if (part === 'tags') return { kind: 'tags', path }
+  if (!part.startsWith('image/')) throw pageUnknown(whole)
+  // Some clients encode the `:` of a digest.
+  const reference = part.slice('image/'.length).replace(/%3a/i, ':')
+  if (isDigest(reference)) return { kind: 'image', path, reference: { digest: reference } }
+  if (isTag(reference)) return { kind: 'image', path, reference: { tag: reference } }
+  throw pageUnknown(whole)
+}
+
+const pageUnknown = (path: string) => new GalleryError({ kind: 'pageUnknown', path })

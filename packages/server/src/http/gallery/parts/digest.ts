@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { type Html, html } from '../html.ts'
+
+/** Colours of a strip, and the characters of a digest beside it. */
+const COLORS = 5
+const CHARACTERS = 12
+const FIRST = 6
+
+/** Five colours made of a text, so that the same looks the same at a glance; never without the text beside it. */
+function strip(text: string): Html {
+  const hash = createHash('sha256').update(text).digest()
+  const parts = Array.from({ length: COLORS }, (_, at) => {
+    const [turn = 0, strong = 0, light = 0] = hash.subarray(at * 3)
+    const color = `hsl(${Math.round((turn / 256) * 360)} ${38 + (strong % 28)}% ${44 + (light % 18)}%)`
+    return html`<rect x="${at * 6}" width="6" height="12" fill="${color}"/>`
+  })
+  return html`<svg width="30" height="12" aria-hidden="true">${parts}</svg>`
+}
+
+/** The end of it is left out on a phone. */
+function short(digest: string): Html {
+  const hex = digest.slice(digest.indexOf(':') + 1)
+  return html`<span>${hex.slice(0, FIRST)}<span class="wide">${hex.slice(FIRST, CHARACTERS)}</span></span>`
+}
+
+/** A digest by its beginning, as a link where it leads somewhere. */
+export function chip(digest: string, path?: string): Html {
+  const inside = html`${strip(digest)}${short(digest)}`
+  if (path === undefined) return html`<span class="chip" title="${digest}">${inside}</span>`
+  return html`<a class="chip" href="${path}" title="${digest}">${inside}</a>`
+}
+
+/** A digest in full, to be copied. */
+export const whole = (digest: string): Html => html`<span class="whole">${strip(digest)} ${digest}</span>`

@@ -1,0 +1,39 @@
+import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
+import type { Page, RepositoryId } from '../common.ts'
+import type { CatalogData } from '../repositories/repositories.ts'
+
+/** A repository as the gallery shows it. */
+export interface ShownRepository {
+  readonly id: RepositoryId
+  readonly accountId: AccountId
+  /** The primary one of its registry, whichever it was asked for by. */
+  readonly alias: RegistryAlias
+  readonly name: RepositoryName
+  readonly displayName: string | undefined
+  readonly verified: boolean
+  readonly catalogData: CatalogData | undefined
+  readonly createdAt: number
+  readonly imageCount: number
+  /** When its newest image came; undefined before the first, or where a server of an older release took it. */
+  readonly lastPushedAt: number | undefined
+}
+
+/** A place in the list of those that were pushed to lately. */
+export interface RecentKey {
+  readonly lastPushedAt: number
+  readonly id: RepositoryId
+}
+
+/** Reads for the gallery. Its lists have only repositories that hold images, as ECR Public's have. */
+export interface ShownRepositoryRows {
+  /** By any alias of its registry, with images or without. */
+  find(alias: RegistryAlias, name: RepositoryName): Promise<ShownRepository | undefined>
+  /** Of all registries, the one first that was pushed to last. */
+  recent(page: Page<RecentKey>): Promise<ShownRepository[]>
+  /** Of one registry, by name. */
+  list(accountId: AccountId, page: Page<RepositoryName>): Promise<ShownRepository[]>
+  /** Whether one that holds images lacks `lastPushedAt`. */
+  lackPushTimes(): Promise<boolean>
+  /** Fills it in for at most `limit` of them. */
+  notePushTimes(limit: number): Promise<void>
+}

@@ -1,0 +1,128 @@
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { LruCache } from '../../domain/lru-cache.ts'
+import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
+import type { MemoryShare } from '../../ports/memory.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ManifestRow } from '../../ports/rows/images/images.ts'
+import { ownTurn } from '../../runtime/own-turn.ts'
+import type { RegistryContext } from '../context.ts'
+import { type ConfigFacts, readConfigFacts } from './config-facts.ts'
+import {
+  type DescriptorFacts,
+  type ManifestFacts,
+  platformName,
+  platformsOf,
+  readManifestFacts,
+} from './image-facts.ts'
+
+/** The longest configuration that is read for a page. */
+const CONFIG_LIMIT_BYTES = 4 * 1024 * 1024
+/** What is longer is not read for the sake of a line in a list. */
+const LINE_LIMIT_BYTES = 64 * 1024
+/** What a document and all that is made of it take. */
+const TIMES = 4
+/** Kept of each kind. */
+const CACHE_BYTES = 8 * 1024 * 1024
+const LINES = 20_000
+
+const IMAGE_CONFIGS: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+])
+
+/** A configuration, or why there is none to show. */
+export type ConfigOutcome = ConfigFacts | 'otherType' | 'tooLarge' | 'absent' | 'unreadable'
+
+type ManifestOf = Pick<ManifestRow, 'repositoryId' | 'digest' | 'mediaType' | 'sizeBytes'>
+
+/**
+ * Reads what pages show of images out of their documents, each once while it is asked for: what a digest names never
+ * changes. Whoever asks has found the manifest in its repository.
+ */
+export class FactsOfImages {
+  readonly #context: RegistryContext
+  readonly #manifests = cacheOf<ManifestFacts>()
+  readonly #configs = cacheOf<ConfigFacts>()
+  readonly #platforms = new LruCache<Digest, readonly string[]>(LINES)
+
+  constructor(context: RegistryContext) {
+    this.#context = context
+  }
+
+  /** Undefined where it was deleted meanwhile. @throws RegistryError `unavailable` where memory is short */
+  async manifest(row: ManifestOf, share: MemoryShare): Promise<ManifestFacts | undefined> {
+    const known = this.#manifests.get(row.digest)
+    if (known !== undefined) return known.facts
+    share.hold(share.sizeBytes + TIMES * row.sizeBytes)
+    const bytes = await this.#context.metadata.rows.images.read(row.repositoryId, row.digest)
+    if (bytes === undefined) return undefined
+    if (bytes.length > LINE_LIMIT_BYTES) await ownTurn()
+    return keep(this.#manifests, row.digest, readManifestFacts(bytes, row.mediaType))
+  }
+
+  /** @throws RegistryError `unavailable` where memory is short */
+  async config(
+    repositoryId: RepositoryId,
+    { mediaType, digest, sizeBytes }: DescriptorFacts,
+    share: MemoryShare,
+  ): Promise<ConfigOutcome> {
+    if (!IMAGE_CONFIGS.has(mediaType)) return 'otherType'
+    if (!isDigest(digest)) return 'absent'
+    const known = this.#configs.get(digest)
+    if (known !== undefined) return known.facts
+    // The size is the manifest's word: what is really there is asked next.
+    if (sizeBytes > CONFIG_LIMIT_BYTES) return 'tooLarge'
+    const { metadata, blobs } = this.#context
+    const blob = await metadata.rows.blobs.find(repositoryId, digest)
+    if (blob === undefined) return 'absent'
+    if (blob.sizeBytes > CONFIG_LIMIT_BYTES) return 'tooLarge'
+    share.hold(share.sizeBytes + TIMES * blob.sizeBytes)
+    const bytes = await readWhole(blobs, blob.storageKey)
+    if (bytes === undefined) return 'absent'
+    if (bytes.length > LINE_LIMIT_BYTES) await ownTurn()
+    const facts = readConfigFacts(bytes)
+    return facts === undefined ? 'unreadable' : keep(this.#configs, digest, facts)
+  }
+
+  /** The platforms of an image for a line in a list; none where its documents are too long for that. */
+  async platforms(row: ManifestOf, share: MemoryShare): Promise<readonly string[]> {
+    const known = this.#platforms.get(row.digest)
+    if (known !== undefined) return known
+    if (row.sizeBytes > LINE_LIMIT_BYTES) return []
+    const manifest = await this.manifest(row, share)
+    if (manifest === undefined) return []
+    const { config } = manifest
+    const platforms =
+      config === undefined || config.sizeBytes > LINE_LIMIT_BYTES
+        ? platformsOf(manifest)
+        : platformOf(await this.config(row.repositoryId, config, share))
+    this.#platforms.set(row.digest, platforms)
+    return platforms
+  }
+}
+
+function platformOf(config: ConfigOutcome): readonly string[] {
+  if (typeof config === 'string' || config.platform === undefined) return []
+  return [platformName(config.platform)]
+}
+
+interface Kept<Facts> {
+  readonly facts: Facts
+  readonly sizeBytes: number
+}
+
+const cacheOf = <Facts>() => new LruCache<Digest, Kept<Facts>>(CACHE_BYTES, ({ sizeBytes }) => sizeBytes)
+
+function keep<Facts>(cache: LruCache<Digest, Kept<Facts>>, digest: Digest, facts: Facts): Facts {
+  cache.set(digest, { facts, sizeBytes: 2 * JSON.stringify(facts).length })
+  return facts
+}
+
+async function readWhole(blobs: BlobStore, key: StorageKey): Promise<Buffer | undefined> {
+  const chunks = await blobs.read(key)
+  if (chunks === undefined) return undefined
+  const parts: Buffer[] = []
+  // A chunk's memory is used again for the next one.
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
+  return Buffer.concat(parts)
+}

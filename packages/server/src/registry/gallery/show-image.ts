@@ -1,0 +1,106 @@
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import type { ImagePath } from '../../domain/image-path.ts'
+import type { Reader } from '../../domain/may-read.ts'
+import { isTag, type Tag } from '../../domain/names.ts'
+import { GalleryError } from '../../domain/problem.ts'
+import type { MemoryShare } from '../../ports/memory.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import type { ManifestRow } from '../../ports/rows/images/images.ts'
+import type { ConfigOutcome } from './facts-of-images.ts'
+import type { DescriptorFacts, ManifestFacts } from './image-facts.ts'
+import { type GalleryServices, requireReadable } from './services.ts'
+
+export type ImageReference = { readonly tag: Tag } | { readonly digest: Digest }
+
+const SHOWN = { tags: 20, parents: 10, referrers: 50 }
+/** Annotations may fill a manifest. */
+const REFERRERS_BYTES = 256 * 1024
+
+/** An entry of an index, with its row where the repository has it. */
+export interface Child {
+  readonly descriptor: DescriptorFacts
+  readonly row: ManifestRow | undefined
+}
+
+export interface ImageView {
+  readonly repository: ShownRepository
+  readonly reference: ImageReference
+  readonly image: ManifestRow
+  readonly manifest: ManifestFacts
+  /** Undefined where a manifest has no configuration. */
+  readonly config: ConfigOutcome | undefined
+  readonly children: readonly Child[]
+  readonly tags: readonly Tag[]
+  readonly tagCount: number
+  /** Indexes that list it. */
+  readonly parents: readonly Digest[]
+  /** What names it as its subject. */
+  readonly referrers: readonly ManifestRow[]
+  readonly hasMoreReferrers: boolean
+  /** Signatures, attestations and SBOMs under the tags that cosign gave them before there were referrers. */
+  readonly attachedTags: readonly Tag[]
+}
+
+/** @throws RegistryError `repositoryNotFound`; GalleryError `imageUnknown` */
+export async function showImage(
+  services: GalleryServices,
+  reader: Reader,
+  path: ImagePath,
+  reference: ImageReference,
+  share: MemoryShare,
+): Promise<ImageView> {
+  const repository = await requireReadable(services, reader, path)
+  const { rows } = services.context.metadata
+  const digest = await resolve(rows, repository.id, reference)
+  const [image] = digest === undefined ? [] : await rows.images.find(repository.id, [digest])
+  const manifest = image && (await services.facts.manifest(image, share))
+  if (image === undefined || manifest === undefined) throw imageUnknown(path, reference)
+  const config = manifest.config && (await services.facts.config(repository.id, manifest.config, share))
+  return {
+    ...{ repository, reference, image, manifest, config },
+    children: await findChildren(rows, repository.id, manifest),
+    ...(await findAround(rows, repository.id, image.digest)),
+  }
+}
+
+async function resolve(rows: Rows, id: RepositoryId, reference: ImageReference): Promise<Digest | undefined> {
+  if ('digest' in reference) return reference.digest
+  return (await rows.tags.find(id, [reference.tag]))[0]?.digest
+}
+
+async function findChildren(rows: Rows, id: RepositoryId, { children }: ManifestFacts): Promise<Child[]> {
+  const digests = children.items.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))
+  const found = new Map<string, ManifestRow>()
+  for (const row of await rows.images.find(id, [...new Set(digests)])) found.set(row.digest, row)
+  return children.items.map(descriptor => ({ descriptor, row: found.get(descriptor.digest) }))
+}
+
+/** What leads to an image, and what belongs to it. */
+async function findAround(rows: Rows, id: RepositoryId, digest: Digest) {
+  const attached = cosignTags(digest)
+  const page = { limit: SHOWN.referrers + 1, enoughBytes: REFERRERS_BYTES }
+  const named = await rows.references.referrers(id, digest, page)
+  const shown = named.slice(0, SHOWN.referrers).map(row => row.digest)
+  // A page may end by the sizes before it ends by their number.
+  const sizeBytes = named.reduce((sum, row) => sum + row.sizeBytes, 0)
+  const parents = await rows.references.parents(id, [digest], SHOWN.parents)
+  return {
+    tags: await rows.tags.firstOf(id, digest, SHOWN.tags),
+    tagCount: await rows.tags.count(id, [digest]),
+    parents: parents.slice(0, SHOWN.parents).map(({ parent }) => parent),
+    referrers: await rows.images.find(id, shown),
+    hasMoreReferrers: named.length > SHOWN.referrers || sizeBytes >= REFERRERS_BYTES,
+    attachedTags: (await rows.tags.find(id, attached)).map(row => row.tag),
+  }
+}
+
+/** `sha256-….sig` and the like. */
+const cosignTags = (digest: Digest): Tag[] =>
+  ['', '.sig', '.att', '.sbom'].map(ending => `${digest.replace(':', '-')}${ending}`).filter(isTag)
+
+function imageUnknown({ alias, name }: ImagePath, reference: ImageReference): GalleryError {
+  const text = 'tag' in reference ? reference.tag : reference.digest
+  return new GalleryError({ kind: 'imageUnknown', reference: text, name, registryId: alias })
+}

@@ -1,0 +1,31 @@
+import type { ImagePath } from '../../domain/image-path.ts'
+import type { Reader } from '../../domain/may-read.ts'
+import type { MemoryShare } from '../../ports/memory.ts'
+import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import { type GalleryServices, requireReadable } from './services.ts'
+import { describeTags, findMainTag, type TagLine } from './tag-page.ts'
+
+/** Tags beside the texts of a repository. */
+const NEWEST = 5
+
+export interface RepositoryView {
+  readonly repository: ShownRepository
+  /** What pull commands name: `latest`, or else the tag that moved last; undefined where there is no tag. */
+  readonly main: TagLine | undefined
+  readonly newest: readonly TagLine[]
+}
+
+/** @throws RegistryError `repositoryNotFound` */
+export async function showRepository(
+  services: GalleryServices,
+  reader: Reader,
+  path: ImagePath,
+  share: MemoryShare,
+): Promise<RepositoryView> {
+  const repository = await requireReadable(services, reader, path)
+  const { tags } = services.context.metadata.rows
+  const row = await findMainTag(services, repository.id)
+  const rows = row === undefined ? [] : await tags.newest(repository.id, { limit: NEWEST })
+  const [main] = row === undefined ? [] : await describeTags(services, repository.id, [row], share)
+  return { repository, main, newest: await describeTags(services, repository.id, rows, share) }
+}
