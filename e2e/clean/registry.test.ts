@@ -3,7 +3,8 @@ import { BERTH } from '../support/berth.ts'
 import { openPusher, type Pusher } from '../support/many-images.ts'
 import { anonymous } from '../support/oci.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
-import { type Step, typeAt } from '../support/terminal.ts'
+import { succeed } from '../support/run.ts'
+import { quoteForShell, type Step, typeAt } from '../support/terminal.ts'
 import { clean, environmentOf } from './clean.ts'
 
 const REPOSITORY = 'team/web'
@@ -34,6 +35,14 @@ async function left(): Promise<Map<string, string[]>> {
       image.imageTags?.sort() ?? [],
     ]),
   )
+}
+
+/** Does what the last line that begins with a command says, as a person would paste it. */
+async function runAsTold(output: string): Promise<void> {
+  const command = output.match(/^ {2}berth images .*$/m)?.[0] ?? expect.fail(output)
+  const berth = `${quoteForShell(process.execPath)} ${quoteForShell(BERTH)}`
+  const script = command.replaceAll(/\bberth images/g, `${berth} images`)
+  await succeed('sh', ['-c', script], { env: { ...environmentOf(registry.url), ...keys() } })
 }
 
 describe('berth clean against a registry', () => {
@@ -86,6 +95,52 @@ describe('berth clean against a registry', () => {
     const after = await left()
     expect([...after.keys()].sort()).toEqual([kept.digest, signature.digest].sort())
     expect(after.has(other.digest)).toBe(false)
+  })
+
+  it('plans what is protected as kept, with the rule, and ends with 0', async () => {
+    const settings = { protectedTags: ['v*', '!v0*'] }
+    await registry.control('Berth_V1.PutRepositorySettings', { repositoryName: REPOSITORY, settings })
+    const release = await pusher.multiArch('release', 1, 'v1.0')
+    for (const tag of ['v2', 'pr-2']) await pusher.image('two tags', tag)
+    await pusher.image('draft', 'v0.1')
+    const why = 'protected by the setting protectedTags: v*'
+    const dry = await cleanUp('--tag', 'v*', '--dry-run')
+    expect(dry.stdout).toContain('2 images would be selected, but stay:')
+    expect(dry.stdout).toContain(`${release.index.digest.slice(0, 19)} (v1.0)  ${why}`)
+    expect(dry.stdout).toContain('1 image in 1 repository')
+    for (const deleted of ['Deleted 1 image.', 'There is nothing to delete.']) {
+      const { exitCode, stdout, stderr } = await cleanUp('--tag', 'v*', '--yes')
+      expect({ exitCode, errors: errorsIn(stderr) }).toEqual({ exitCode: 0, errors: '' })
+      expect(stdout).toContain(deleted)
+    }
+    const document = JSON.parse((await cleanUp('--older-than', '0s', '--yes', '--output', 'json')).stdout)
+    expect(document.repositories[0].kept).toContainEqual({
+      ...{ imageDigest: release.index.digest, imageTags: ['v1.0'] },
+      reason: why,
+    })
+    expect([...(await left()).values()].flat().sort()).toEqual(['pr-2', 'v1.0', 'v2'])
+  })
+
+  it('ends with where the images are, until when, and the command that brings them back', async () => {
+    for (const name of ['one', 'two']) await pusher.image(name, name)
+    for (const tag of ['kept', 'taken']) await pusher.image('both', tag)
+    const few = await cleanUp('--tag', 'one', 'two', 'taken', '--yes')
+    const until = new Date(Date.now() + 7 * 24 * 3600 * 1000).toISOString().slice(0, 10)
+    expect(few.stdout).toMatch(
+      new RegExp(`^What was deleted from ${REPOSITORY} waits in its bin until ${until} \\d\\d:`, 'm'),
+    )
+    const everything = await left()
+    expect(everything.size).toBe(1)
+    await runAsTold(few.stdout)
+    expect([...(await left()).values()].flat().sort()).toEqual(['kept', 'one', 'taken', 'two'])
+
+    for (let i = 0; i < 12; i++) await pusher.multiArch(`many ${i}`, 1, `many-${i}`)
+    const before = await left()
+    const many = await cleanUp('--tag', 'many-*', '--yes', '--output', 'json')
+    expect(JSON.parse(many.stdout).repositories[0].restorableUntil).toContain(until)
+    expect((await left()).size).toBe(before.size - 24)
+    await runAsTold(many.stderr)
+    expect(await left()).toEqual(before)
   })
 
   it('keeps the newest of each pattern', async () => {

@@ -1,3 +1,4 @@
+export { decidingPattern } from './deciding-pattern.ts'
 export { type RuleWithoutEffect, rulesWithoutEffect } from './effects.ts'
 export { evaluateLifecycle } from './evaluate.ts'
 export type { PolicyFault } from './fault.ts'

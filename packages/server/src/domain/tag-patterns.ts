@@ -1,4 +1,4 @@
-import { matchesGlob, parseGlob } from '@berth/lifecycle'
+import { decidingPattern } from '@berth/lifecycle'
 
 const PATTERN = /^!?[a-zA-Z0-9_.*?-]{1,128}$/
 const PATTERNS = 50
@@ -15,14 +15,8 @@ export function faultOfTagPatterns(patterns: readonly string[]): string | undefi
   return patterns[0]?.startsWith('!') ? 'an exception comes after the pattern that it is an exception to' : undefined
 }
 
-/**
- * Makes the test for tags that a list names. The last pattern that matches decides: `["*", "!latest"]` is all but
- * `latest`.
- */
+/** Makes the test for tags that a list names, as `decidingPattern` reads it. */
 export function tagMatcher(patterns: readonly string[]): (tag: string) => boolean {
-  const rules = patterns.map(pattern => {
-    const isException = pattern.startsWith('!')
-    return { glob: parseGlob(isException ? pattern.slice(1) : pattern), includes: !isException }
-  })
-  return tag => rules.findLast(({ glob }) => matchesGlob(glob, tag))?.includes ?? false
+  const decide = decidingPattern(patterns)
+  return tag => decide(tag) !== undefined
 }

@@ -59,12 +59,13 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
     environment.stderr.write('Nothing was deleted.\n')
     return exitCodes.interrupted
   }
+  const bin = { options: context.options, registryId: request.repositories.registryId, startedAt: Date.now() }
   const result =
     request.dryRun || nothing ? undefined : await runPlans(plans, { client, endpoint, request, environment, progress })
   progress.clear()
   // Before the document: whatever becomes of a query, what was deleted is told.
-  const code = result ? reportResult(result, { totals, environment, quiet: document }) : exitCodes.ok
-  if (document) await printDocument(describeRun(plans, result), context)
+  const code = result ? reportResult(result, { totals, environment, quiet: document, plans, bin }) : exitCodes.ok
+  if (document) await printDocument(describeRun(plans, result, bin.startedAt), context)
   else if (nothing) environment.stdout.write('There is nothing to delete.\n')
   else if (request.dryRun) environment.stdout.write('Nothing was deleted: this was a dry run.\n')
 

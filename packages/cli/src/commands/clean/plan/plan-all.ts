@@ -1,4 +1,5 @@
 import type { Client } from '../../../client/client.ts'
+import { CommandError } from '../../../errors.ts'
 import type { Target } from '../../../http/target.ts'
 import type { Context } from '../../command.ts'
 import { type Image, NO_FAMILY } from '../inventory/image.ts'
@@ -6,13 +7,16 @@ import { listImages } from '../inventory/list-images.ts'
 import { createPullTimes } from '../inventory/pull-times.ts'
 import { readFamily } from '../inventory/read-family.ts'
 import { createManifestReader } from '../inventory/read-manifest.ts'
+import { createSettingsReader } from '../inventory/read-settings.ts'
 import { findRepositories, type Repository } from '../inventory/repositories.ts'
 import { spreadPulls } from '../inventory/spread-pulls.ts'
 import type { Progress } from '../progress.ts'
 import type { CleanRequest } from '../read-request.ts'
+import { NO_REPOSITORY } from '../run/execute-plan.ts'
 import { selectImages, wishOf } from '../selection/select.ts'
 import { planRemovals } from './plan.ts'
 import type { Planned } from './totals.ts'
+import { withoutProtected } from './without-protected.ts'
 
 type Planning = {
   readonly client: Client
@@ -30,12 +34,16 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
   const repositories = await findRepositories(client, request.repositories)
   const pulls =
     selectors.notPulledForMs === undefined ? undefined : await createPullTimes(context, repositories[0], attempts)
+  const readSettings = createSettingsReader(context, endpoint)
   const read = createManifestReader({ client, context, endpoint, attempts })
   // Then what is attached to images decides over others, too.
   const countsAll = selectors.keep !== undefined || selectors.policy !== undefined
   const plans: Planned[] = []
   for (const repository of repositories) {
-    const listed = await listAll(repository)
+    const listed = await listAll(repository).catch((error: unknown) => {
+      if (error instanceof CommandError && error.code === NO_REPOSITORY) return []
+      throw error
+    })
     // Most repositories of a registry have nothing to clean: their indexes need not be read.
     const family = listed.some(image => wishOf(image, selectors, now))
       ? await readFamily(listed, {
@@ -47,8 +55,11 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
         })
       : NO_FAMILY
     const images = spreadPulls(listed, family)
-    const wishes = selectImages(images, family, selectors, now)
-    plans.push({ repository, plan: planRemovals(images, family, wishes) })
+    const selected = selectImages(images, family, selectors, now)
+    const settings = selected.size === 0 ? undefined : await readSettings(repository)
+    const { wishes, held } = withoutProtected(selected, settings?.protectedTags ?? [])
+    const plan = planRemovals(images, family, wishes)
+    plans.push({ repository, settings, plan: { ...plan, held: [...held, ...plan.held] } })
   }
   return plans
 

@@ -17,7 +17,7 @@ export type Removal = {
 }
 
 /** An image that the selectors take and that stays all the same. */
-type Held = { readonly image: Image; readonly reason: string }
+export type Held = { readonly image: Image; readonly reason: string }
 
 export type RepositoryPlan = {
   readonly imageCount: number

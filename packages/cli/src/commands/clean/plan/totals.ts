@@ -1,8 +1,14 @@
+import type { RepositorySettings } from '../inventory/read-settings.ts'
 import type { Repository } from '../inventory/repositories.ts'
 import { count } from '../progress.ts'
 import type { Removal, RepositoryPlan } from './plan.ts'
 
-export type Planned = { readonly repository: Repository; readonly plan: RepositoryPlan }
+export type Planned = {
+  readonly repository: Repository
+  readonly plan: RepositoryPlan
+  /** Undefined where the registry has none, or does not tell. */
+  readonly settings?: RepositorySettings | undefined
+}
 
 export type Totals = {
   readonly images: number

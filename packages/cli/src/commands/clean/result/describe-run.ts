@@ -2,6 +2,7 @@ import { isoTimestamp } from '../../../python/timestamp.ts'
 import type { Value } from '../../../python/value.ts'
 import { type Planned, removalsOf, totalsOf } from '../plan/totals.ts'
 import type { Result } from '../run/tally.ts'
+import { restorableUntil } from './describe-bin.ts'
 import { type Draft, LazyList } from './json-pieces.ts'
 
 /** A map of the members that are there. */
@@ -14,11 +15,15 @@ const list = <T>(items: readonly T[], describe: (item: T) => Value): LazyList =>
   })
 
 /** The plan, with what came of it unless it was only shown, as a document for `--output` and `--query`. */
-export function describeRun(plans: readonly Planned[], result: Result | undefined): ReadonlyMap<string, Draft> {
+export function describeRun(
+  plans: readonly Planned[],
+  result: Result | undefined,
+  startedAt: number,
+): ReadonlyMap<string, Draft> {
   const totals = totalsOf(removalsOf(plans))
   return dict<Draft>({
     dryRun: result === undefined,
-    repositories: plans.map(planned => describePlan(planned, result)),
+    repositories: plans.map(planned => describePlan(planned, result, startedAt)),
     summary: dict({ imageCount: totals.images, tagCount: totals.tags, freedBytesAtMost: totals.bytes }),
     result:
       result &&
@@ -42,11 +47,14 @@ export function describeRun(plans: readonly Planned[], result: Result | undefine
   })
 }
 
-function describePlan({ repository, plan }: Planned, result: Result | undefined): Draft {
+function describePlan(planned: Planned, result: Result | undefined, startedAt: number): Draft {
+  const { repository, plan } = planned
+  const until = result && plan.removals.length > 0 ? restorableUntil(planned, startedAt) : undefined
   return dict<Draft>({
     registryId: repository.registryId,
     repositoryName: repository.name,
     imageCount: plan.imageCount,
+    restorableUntil: until === undefined ? undefined : isoTimestamp(String(until / 1000)),
     images: list(plan.removals, removal => {
       const { image, tags, reason } = removal
       return dict<Value>({

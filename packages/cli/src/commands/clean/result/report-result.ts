@@ -1,9 +1,11 @@
 import type { Environment } from '../../../environment.ts'
 import { exitCodes } from '../../../errors.ts'
 import { nameOf } from '../inventory/image.ts'
-import { amount, type Totals } from '../plan/totals.ts'
+import { amount, type Planned, type Totals } from '../plan/totals.ts'
 import { count } from '../progress.ts'
+import { mayPass } from '../run/execute-plan.ts'
 import type { Result } from '../run/tally.ts'
+import { type BinTelling, describeBin } from './describe-bin.ts'
 
 /** `900 images`, `800 of 900 images`, `3 images and 1 tag of 4 images and 2 tags` */
 function share(done: Result, totals: Totals, all: boolean): string {
@@ -16,12 +18,15 @@ type Reporting = {
   readonly environment: Environment
   /** Whether standard output has a document that says the same. */
   readonly quiet: boolean
+  readonly plans: readonly Planned[]
+  readonly bin: BinTelling
 }
 
 /** Tells what was done and every failure, and returns the exit code. */
-export function reportResult(result: Result, { totals, environment, quiet }: Reporting): number {
+export function reportResult(result: Result, { totals, environment, quiet, plans, bin }: Reporting): number {
   const { stdout, stderr } = environment
   const { failures, gone, notTried, interrupted } = result
+  const told = quiet ? stderr : stdout
   for (const { repository, removal, code, reason } of failures) {
     stderr.write(
       `${repository.name} ${nameOf({ ...removal.image, tags: removal.tags ?? removal.image.tags })}: ${code}: ${reason}\n`,
@@ -34,8 +39,10 @@ export function reportResult(result: Result, { totals, environment, quiet }: Rep
     ...(notTried > 0 ? [`${count(notTried)} ${notTried === 1 ? 'was' : 'were'} not tried`] : []),
   ]
   const line = `Deleted ${share(result, totals, all)}${details.length > 0 ? `; ${details.join(', ')}` : ''}.\n`
-  ;(quiet ? stderr : stdout).write(line)
-  if (!all) stderr.write('The same command again goes on with what is left.\n')
+  told.write(line)
+  for (const binLine of describeBin(plans, result, bin)) told.write(`${binLine}\n`)
+  if (interrupted || failures.some(({ code }) => mayPass(code)))
+    stderr.write('The same command again goes on with what is left.\n')
   if (interrupted) return exitCodes.interrupted
   return all ? exitCodes.ok : exitCodes.service
 }

@@ -8,7 +8,7 @@ import { type Image, NO_FAMILY } from '../inventory/image.ts'
 import { planRemovals, type RepositoryPlan } from '../plan/plan.ts'
 import { selectImages } from '../selection/select.ts'
 import type { Outcome } from './call-delete.ts'
-import { type Execution, execute } from './execute-plan.ts'
+import { type Execution, execute, mayPass } from './execute-plan.ts'
 
 const repository = { name: 'team/web', registryId: '1', uri: '', names: new Map([['repositoryName', 'team/web']]) }
 
@@ -175,4 +175,24 @@ describe('execution', () => {
     expect(failure).toBeUndefined()
     expect([...outcomes.values()].filter(({ kind }) => kind === 'failed')).toHaveLength(100)
   })
+
+  it('takes all of a repository for gone that somebody deleted meanwhile', async () => {
+    const images = Array.from({ length: 300 }, (_, i) => image(String(i)))
+    const { client } = registryWith(images)
+    const call = () => {
+      throw serviceError('RepositoryNotFoundException')
+    }
+    const { failure, outcomes } = await run(planFor(images), { ...client, call })
+    expect(failure).toBeUndefined()
+    expect([...outcomes.values()]).toEqual(images.map(() => ({ kind: 'gone' })))
+  })
 })
+
+it.each([
+  ['ServerException', true],
+  ['503', true],
+  ['ChangedSincePlan', true],
+  ['ImageProtected', false],
+  ['AccessDeniedException', false],
+  ['HolderStays', false],
+])('a repeat after %s may succeed: %s', (code, may) => expect(mayPass(code)).toBe(may))

@@ -29,6 +29,8 @@ export type Execution = {
 const MORE_ROUNDS = 2
 const ROUND_PAUSE_MS = 2000
 const STILL_LISTED = 'ImageReferencedByManifestList'
+/** Somebody deleted the repository meanwhile, and its images with it. */
+export const NO_REPOSITORY = 'RepositoryNotFoundException'
 
 /** So many batches that fail as a whole, one after the other, are enough: the registry does not work. */
 const MOST_FAILED_BATCHES = 3
@@ -81,6 +83,10 @@ export async function execute(execution: Execution): Promise<void> {
     } catch (error) {
       if (!(error instanceof CommandError || error instanceof NetworkError)) throw error
       const code = (error instanceof CommandError && error.code) || 'RequestFailed'
+      if (code === NO_REPOSITORY) {
+        for (const removal of open) settle(removal, { kind: 'gone' })
+        return
+      }
       for (const removal of open) settle(removal, { kind: 'failed', code, reason: error.message })
       failedInARow++
       if (isFinal(error) || failedInARow >= MOST_FAILED_BATCHES) end ??= error
@@ -101,6 +107,19 @@ const CHANGED: Outcome = {
   code: 'ChangedSincePlan',
   reason: 'its tags are not those of the plan any more',
 }
+
+/** What another plan may not meet again: the images were others by then, or the way to the registry was troubled. */
+const OF_THE_MOMENT = new Set([
+  'RequestFailed',
+  'NotAnswered',
+  'ChangedSincePlan',
+  'ImageTagDoesNotMatchDigest',
+  'KmsError',
+  STILL_LISTED,
+])
+
+/** Whether the same command may succeed where this failure stands. What follows from another one is left to that. */
+export const mayPass = (code: string): boolean => OF_THE_MOMENT.has(code) || PASSING.test(code)
 
 /** A server's own trouble. */
 const PASSING = /^(?:5\d\d|ServerException|.*Thrott.*|TooMany.*)$/

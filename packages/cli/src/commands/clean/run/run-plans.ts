@@ -3,6 +3,7 @@ import type { Environment } from '../../../environment.ts'
 import { CommandError } from '../../../errors.ts'
 import { NetworkError } from '../../../http/network-error.ts'
 import type { Target } from '../../../http/target.ts'
+import { isAmazon } from '../inventory/is-amazon.ts'
 import { type Planned, removalsOf, totalsOf } from '../plan/totals.ts'
 import type { Progress } from '../progress.ts'
 import type { CleanRequest } from '../read-request.ts'
@@ -17,9 +18,6 @@ type Running = {
   readonly progress: Progress
 }
 
-/** Amazon's own endpoints, of which it is not known what they make of a tag together with its digest. */
-const AMAZON = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws)$/
-
 /**
  * Carries the plans out, one repository after the other. Ctrl-C lets the requests in flight finish; a second one ends
  * all.
@@ -28,7 +26,8 @@ export async function runPlans(plans: readonly Planned[], running: Running): Pro
   const { client, endpoint, request, environment, progress } = running
   const planned = plans.reduce((sum, { plan }) => sum + plan.removals.length, 0)
   const tally = createTally({ ...totalsOf(removalsOf(plans)), removals: planned })
-  const pairs = !AMAZON.test(endpoint.hostname)
+  // It is not known what Amazon makes of a tag together with its digest.
+  const pairs = !isAmazon(endpoint)
   let stopped = false
   const release = environment.onInterrupt(() => {
     stopped = true

@@ -1,0 +1,71 @@
+import type { GlobalValues } from '../../../argv/global-options.ts'
+import type { Planned } from '../plan/totals.ts'
+import type { Result } from '../run/tally.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** So many ids are typed in one command; more come from the listing of the bin. */
+const MOST_IDS = 10
+const MOST_REPOSITORIES = 5
+
+/**
+ * When the first of what is deleted from now on leaves the bin, in milliseconds. Undefined where nothing stays in it.
+ */
+export const restorableUntil = ({ settings }: Planned, startedAt: number): number | undefined =>
+  settings === undefined || settings.binDays === 0 ? undefined : startedAt + settings.binDays * DAY_MS
+
+export type BinTelling = {
+  readonly options: GlobalValues
+  readonly registryId: string | undefined
+  /** When the first deletion may have been. */
+  readonly startedAt: number
+}
+
+/**
+ * Where deleted images are, until when, and the command that brings them back, for each repository. Nothing of
+ * registries that have no bin, or do not tell.
+ */
+export function describeBin(plans: readonly Planned[], result: Result, telling: BinTelling): string[] {
+  const told = plans.map(planned => ({ planned, ids: idsOf(planned, result) })).filter(({ ids }) => ids.length > 0)
+  const known = told.filter(({ planned }) => planned.settings !== undefined)
+  const lines = known.slice(0, MOST_REPOSITORIES).flatMap(({ planned, ids }) => {
+    const until = restorableUntil(planned, telling.startedAt)
+    if (until === undefined)
+      return [`${planned.repository.name} has no bin (binDays is 0): what was deleted cannot be restored.`]
+    const moment = new Date(until).toISOString().replace('T', ' ').slice(0, 16)
+    return [
+      `What was deleted from ${planned.repository.name} waits in its bin until ${moment} UTC, and its space with it. To restore it:`,
+      `  ${restoreCommand(planned, ids, telling)}`,
+    ]
+  })
+  const more = known.length - MOST_REPOSITORIES
+  if (more > 0)
+    lines.push(`The same goes for ${more} more repositories: berth images deleted lists what is in their bins.`)
+  return lines
+}
+
+/** What is named to restore it: images by digest, and tags whose image stayed. */
+const idsOf = ({ plan }: Planned, { outcomes }: Result): string[] =>
+  plan.removals
+    .filter(removal => outcomes.get(removal) === 'done')
+    .flatMap(({ image, tags }) => tags?.map(tag => `imageTag=${tag}`) ?? [`imageDigest=${image.digest}`])
+
+function restoreCommand({ repository }: Planned, ids: readonly string[], { options, registryId }: BinTelling): string {
+  const { endpointUrl, profile, region, caBundle } = options
+  const given = Object.entries({
+    'endpoint-url': endpointUrl,
+    profile,
+    region,
+    'ca-bundle': caBundle,
+    'registry-id': registryId,
+    'repository-name': repository.name,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]))
+  const restore = ['berth images restore', ...given, '--image-ids'].join(' ')
+  if (ids.length <= MOST_IDS) return `${restore} ${ids.join(' ')}`
+  const list = ['berth images deleted', ...given, `--max-items ${ids.length}`, ...FIRST_COLUMN].join(' ')
+  return `${list} | xargs -n 100 ${restore}`
+}
+
+/** The newest deletions come first, so that as many as were made are those of this run. */
+const FIRST_COLUMN = [`--query "deletedImages[].[join('=',['imageDigest',imageDigest])]"`, '--output text']
+
+const quoted = (word: string) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
