@@ -2,8 +2,8 @@ import { describe, it } from 'vitest'
 import { lacksSwift } from './swift.ts'
 
 /**
- * A suite that needs what may not be there: `lacking` says what is not. The suite is skipped then, with the reason in
- * its name; under CI, where that would go unnoticed, it fails.
+ * A suite that needs what may not be there; `lacking` says what is missing. The suite is skipped then, with the reason
+ * in its name. Under CI, where nobody would notice that, it fails.
  */
 export function describeUnless(lacking: string | undefined, name: string, suite: () => void): void {
   if (lacking === undefined) describe(name, suite)

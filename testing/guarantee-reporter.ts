@@ -5,8 +5,8 @@ import { guaranteeRows, type ReportedTest, unproven } from './guarantee-rows.ts'
 import { isLongRun } from './in-full.ts'
 
 /**
- * Ends a run of all tests with 1 where a document names a test that did not pass: one that is gone, renamed, skipped or
- * to be written. Suites that lack a program are skipped outside of CI, so there it only says so.
+ * Ends a run of all tests with 1 where a document names a test that did not pass: one that is gone, renamed, skipped
+ * or to be written. Outside of CI, suites that lack a program are skipped, and the reporter only tells of them.
  */
 export default class GuaranteeReporter implements Reporter {
   #root = ''

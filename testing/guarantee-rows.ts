@@ -29,7 +29,7 @@ export interface ReportedTest {
   readonly state: 'passed' | 'failed' | 'skipped' | 'pending'
 }
 
-/** Rows whose test a run has not seen pass. Those of the long run are looked at there alone. */
+/** Rows whose test a run has not seen pass. Rows of the long run count in the long run only. */
 export function unproven(
   rows: readonly GuaranteeRow[],
   tests: readonly ReportedTest[],

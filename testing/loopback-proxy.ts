@@ -1,20 +1,20 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A TCP proxy before a server on loopback, to break the way to it. */
+/** A TCP proxy before a server on loopback. It can break the way to the server. */
 export interface LoopbackProxy extends AsyncDisposable {
   readonly endpoint: string
-  /** Connections from clients that are open. */
+  /** How many connections of clients are open. */
   readonly connections: number
-  /** Passes nothing on in either direction, and takes new connections all the same, until `go`. */
+  /** Passes nothing on in either direction until `go`, while new connections are taken. */
   stall(): void
   /** Lets so many more bytes of answers through, and then stalls. */
   stallAfter(bytes: number): void
   go(): void
-  /** Leads new connections to another server, as a name does; those that are open stay where they are. */
+  /** Leads new connections to another server, as a name does. Open connections stay where they are. */
   aim(target: string): void
   /** Ends all connections that are open. */
   cut(): void
-  /** Changes one byte that clients send, after so many more. */
+  /** Changes one byte that clients send, behind so many more. */
   corruptAfter(bytes: number): void
   /** Resolves once no client is connected. */
   idle(): Promise<void>

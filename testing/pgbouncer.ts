@@ -11,7 +11,7 @@ import { freePort, PASSWORD, type PostgresServer, runAsNobody } from './postgres
 const PROGRAM = '/usr/sbin/pgbouncer'
 
 export interface PgBouncer extends AsyncDisposable {
-  /** The URL of a database of the server, as it is reached through the pooler. */
+  /** The URL of a database of the server, by way of the pooler. */
   through(url: string): string
 }
 
@@ -21,7 +21,7 @@ export const hasPgBouncer = (): Promise<boolean> =>
     () => false,
   )
 
-/** A pooler before a PostgreSQL server, with few connections to it. */
+/** Starts a pooler before a PostgreSQL server, with few connections to the server. */
 export async function startPgBouncer(server: PostgresServer, poolMode: 'session' | 'transaction'): Promise<PgBouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-pgbouncer-'))
   const port = await freePort()

@@ -15,7 +15,7 @@ const PROGRAMS = '/usr/lib/postgresql'
 /** `nobody`, which every Debian has: PostgreSQL refuses to be run by root. */
 const UNPRIVILEGED = { uid: 65_534, gid: 65_534 }
 
-/** A PostgreSQL server of a test's own: its files in a temporary folder, its port a free one of the loopback. */
+/** A PostgreSQL server of a test's own. Its files are in a temporary folder, its port is a free one of the loopback. */
 export class PostgresServer implements AsyncDisposable {
   readonly #programs: string
   readonly #folder: string
@@ -53,7 +53,7 @@ export class PostgresServer implements AsyncDisposable {
     }
   }
 
-  /** A server that follows this one, and can be promoted in its place. */
+  /** Starts a server that follows this one, and can be promoted in its place. */
   async startStandby(): Promise<PostgresServer> {
     const standby = await PostgresServer.#prepare(this.#programs)
     const from = [
@@ -99,7 +99,7 @@ export class PostgresServer implements AsyncDisposable {
     return this.url(name)
   }
 
-  /** Takes every row out of the tables that berth has made, which is quicker than another database. */
+  /** Deletes every row of the tables that berth has made, which is quicker than making another database. */
   async clear(url: string): Promise<void> {
     const tables = `select 'truncate ' || string_agg(quote_ident(tablename), ', ') from pg_tables
       where schemaname = 'public' and tablename not like 'kysely%'`
@@ -178,7 +178,10 @@ export class PostgresServer implements AsyncDisposable {
   readonly #kill = () => void this.#process?.kill('SIGQUIT')
 }
 
-/** A server where there is PostgreSQL; where there is none, a failure where it is `required`, and else undefined. */
+/**
+ * Starts a server where there is PostgreSQL. Where there is none, it fails if one is `required`, and else returns
+ * undefined.
+ */
 export async function startPostgres({ required }: { required: boolean }): Promise<PostgresServer | undefined> {
   if (required || (await findPrograms()) !== undefined) return PostgresServer.start()
   console.warn(`skipped: there is no PostgreSQL in ${PROGRAMS}; install Debian's package postgresql`)
@@ -204,7 +207,7 @@ async function succeeded(name: string, program: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`${name} ended with ${code}`)
 }
 
-/** How a program is spawned that refuses to be run by root. */
+/** The options with which a program is spawned that refuses to be run by root. */
 export const runAsNobody = (): { uid?: number; gid?: number } => (isRoot() ? UNPRIVILEGED : {})
 
 const isRoot = () => process.getuid?.() === 0

@@ -8,7 +8,7 @@ export interface Key {
 
 export interface Caller extends Key {
   readonly port: number
-  /** The address of loopback that calls come from. */
+  /** The address of loopback that the call comes from. */
   readonly from?: string
 }
 
@@ -20,7 +20,7 @@ const PREFIXES = {
 export type Service = keyof typeof PREFIXES
 
 /**
- * The headers of a call of the control API over `body` (Signature Version 4). A forged one has zeros for a signature.
+ * The headers of a call of the control API over `body` (Signature Version 4). A forged call has zeros for a signature.
  */
 export function signedHeaders(
   { port, ...key }: Key & { readonly port: number },
@@ -65,7 +65,7 @@ export interface Sent {
   readonly body?: string | Uint8Array
 }
 
-/** One request over a connection of its own. Rejects where the server cuts it off. */
+/** Sends one request over a connection of its own. Rejects where the server cuts it off. */
 export function send(
   { port, from }: Pick<Caller, 'port' | 'from'>,
   { method = 'GET', path, headers, body = '' }: Sent,

@@ -2,8 +2,8 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * The files that take longest, the longest first, with the seconds that each took on a calm machine of two cores. What
- * is begun last should be short: while it ends, a worker has nothing to do.
+ * The files that take longest, with the seconds that each took on a calm machine of two cores. The longest stand
+ * first. What begins last should be short: while it ends, a worker has nothing to do.
  */
 export const SECONDS: Readonly<Record<string, number>> = {
   'e2e/replicas/crash.test.ts': 60,
@@ -36,7 +36,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   'packages/server/src/registry/blobs/uploads.test.ts': 11,
 }
 
-/** Begins with the files that take longest; the others follow as usual. */
+/** Begins with the files that take longest. The others follow as usual. */
 export class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const seconds = ({ moduleId, project }: TestSpecification) =>

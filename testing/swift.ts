@@ -18,16 +18,16 @@ const PROGRAMS = {
 } as const
 const STORES = ['account', 'container', 'object'] as const
 
-/** An S3 server of its own on loopback: OpenStack Swift with its s3api, on one device in a temporary folder. */
+/** An S3 server of a test's own on loopback: OpenStack Swift with its s3api, on one device in a temporary folder. */
 export interface SwiftServer extends AsyncDisposable {
   readonly endpoint: string
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  /** Of all its processes. */
+  /** The ids of all its processes. */
   readonly pids: readonly number[]
 }
 
-/** Why Swift cannot be started here, or undefined when it can. */
+/** Why Swift cannot be started here; undefined when it can. */
 export function lacksSwift(): string | undefined {
   for (const path of Object.values(PROGRAMS)) {
     try {
@@ -39,7 +39,7 @@ export function lacksSwift(): string | undefined {
   return undefined
 }
 
-/** Starts Swift; the folder must be on a file system with extended attributes, such as ext4. */
+/** Starts Swift. The temporary folder must be on a file system with extended attributes, such as ext4. */
 export async function startSwift(): Promise<SwiftServer> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-swift-'))
   const daemons: Daemon[] = []
@@ -175,11 +175,11 @@ for ring, port in zip(('account', 'container', 'object'), ports):
 `
 
 interface Daemon {
-  /** Undefined when the program could not be run. */
+  /** The id of the process; undefined when the program could not be run. */
   readonly pid: number | undefined
   readonly ended: Promise<void>
   readonly exitCode: () => ChildProcess['exitCode']
-  /** What it wrote so far, to both streams. */
+  /** What the program has written so far, to both streams. */
   readonly log: () => string
   kill(): void
 }

@@ -3,7 +3,7 @@ import { BERTH } from '../support/berth.ts'
 import type { StubImage } from '../support/ecr-public-stub.ts'
 import { type Outcome, type RunOptions, run } from '../support/run.ts'
 
-/** `berth clean …` at an endpoint, whatever its exit code. */
+/** Runs `berth clean …` at an endpoint, whatever its exit code. */
 export const clean = (
   { url, env = {} }: { readonly url: string; readonly env?: Readonly<Record<string, string>> },
   args: readonly string[],
@@ -15,7 +15,7 @@ export const clean = (
     env: { ...environmentOf(url), ...env },
   })
 
-/** A key that a stub takes unseen; a registry's own comes by `env`. */
+/** An environment with a key that a stub takes unseen. `env` replaces it by a registry's own. */
 export const environmentOf = (url: string): Record<string, string> => ({
   AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'secret',
@@ -26,7 +26,7 @@ export const environmentOf = (url: string): Record<string, string> => ({
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 const DAY = 24 * 3600 * 1000
 
-/** An image, attached to `subject` if there is one; only its manifest tells of that. */
+/** An image, attached to `subject` if there is one. Only its manifest tells of that. */
 export function stubImage(
   seed: string,
   tags: readonly string[] = [],

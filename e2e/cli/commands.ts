@@ -7,7 +7,7 @@ const READ = '--repository-name read/web'
 const ABSENT = `sha256:${'0'.repeat(64)}`
 const FORMATS = ['json', 'text', 'table', 'yaml', 'yaml-stream']
 
-/** They change nothing, and so may run in any order. */
+/** Command lines that change nothing, and so may run in any order. */
 export const reads: readonly string[] = [
   // Output: every format of flat, nested and empty answers.
   ...FORMATS.map(format => `describe-images ${READ} --output ${format}`),
@@ -96,7 +96,7 @@ export const reads: readonly string[] = [
   `upload-layer-part ${READ} --upload-id x --part-first-byte 0 --part-last-byte z --layer-part-blob AA==`,
 ]
 
-/** They change the registry: each has a repository of its own, so that they too may run in any order. */
+/** Command lines that change the registry. Each has a repository of its own, so that these too may run in any order. */
 export const changes: readonly string[] = [
   `batch-delete-image --repository-name change/by-digest --image-ids imageDigest=<v1>`,
   `batch-delete-image --repository-name change/by-tag --image-ids imageTag=v1`,
@@ -116,7 +116,7 @@ export const changes: readonly string[] = [
   `upload-layer-part --repository-name change/part --upload-id <upload:change/part> --part-first-byte 0 --part-last-byte 3 --layer-part-blob fileb://part`,
 ]
 
-/** The service invents part of the answer: the time, an id or a token. */
+/** Command lines of whose answer the service makes a part up: the time, an id or a token. */
 export const inventions: readonly string[] = [
   `create-repository --repository-name new/repository --tags Key=team,Value=web`,
   `create-repository --repository-name new/described --catalog-data {"description":"a_b","operatingSystems":["Linux"]}`,

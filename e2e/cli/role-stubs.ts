@@ -16,7 +16,8 @@ export const ROLE = { accessKeyId: 'ASIAROLE', secretAccessKey: 'role/secret+key
 export type RoleStubs = Awaited<ReturnType<typeof startRoleStubs>>
 
 /**
- * One server for all; the first folder of a path tells which service is meant. `program` is the command line to drive.
+ * One server for all services. The first folder of a path tells which service is meant. `program` is the command line
+ * to drive.
  */
 export async function startRoleStubs(program: readonly string[] = [process.execPath, BERTH]) {
   const scratch = await makeScratch()
@@ -42,7 +43,7 @@ export async function startRoleStubs(program: readonly string[] = [process.execP
       return file
     },
     home: scratch.path(),
-    /** `undefined` takes a variable away. */
+    /** Runs describe-registries. In `env`, `undefined` removes a variable. */
     describeRegistries(env: Record<string, string | undefined> = {}, args: readonly string[] = []): Promise<Outcome> {
       const command = [
         'ecr-public',
@@ -66,7 +67,7 @@ export async function startRoleStubs(program: readonly string[] = [process.execP
         },
       })
     },
-    /** The command succeeded, by one request that carries the signature of these keys. */
+    /** Expects that the command succeeded, by one request that carries the signature of these keys. */
     async expectSigned(outcome: Outcome, keys: RoleKeys = ROLE): Promise<void> {
       expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' })
       const [request, ...more] = asked('registry')
@@ -75,7 +76,7 @@ export async function startRoleStubs(program: readonly string[] = [process.execP
       expect(request.headers['x-amz-security-token']).toBe(keys.sessionToken)
       expect(await isSignedWith(keys, stub, request)).toBe(true)
     },
-    /** What was told by a command that never came to ask the registry. */
+    /** What a command said that never came to ask the registry. */
     refusal({ exitCode, stdout, stderr }: Outcome): { exitCode: number; message: string } {
       expect(stdout).toBe('')
       expect(stderr).not.toContain('    at ')

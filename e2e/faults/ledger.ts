@@ -4,11 +4,11 @@ import type { Repository } from '../oci/repository.ts'
 
 export const CRASH_REPOSITORY = 'faults/crash'
 
-/** What one client did, as far as it was told; `unsure` is what it had asked for when the server died. */
+/** What one client did, as far as it was told. `unsure` is what it had asked for when the server died. */
 export interface Ledger {
   readonly live: Map<string, Image>
   readonly gone: Set<string>
-  /** Where the client's own tag points. */
+  /** The digest where the client's own tag points. */
   tagged: string | undefined
   unsure:
     | { readonly kind: 'push' | 'tag'; readonly image: Image }
@@ -102,7 +102,10 @@ async function isWhole(repository: Repository, { manifest, blobs }: Image): Prom
   return true
 }
 
-/** What was acknowledged holds; what was not is done or not done. The ledger is certain afterwards. */
+/**
+ * Expects that what was acknowledged holds, and that what was not is done or not done. The ledger is certain
+ * afterwards.
+ */
 export async function check(repository: Repository, ledger: Ledger, name: string): Promise<void> {
   const { unsure } = ledger
   const digest = (await repository.manifest('HEAD', name)).headers['docker-content-digest']

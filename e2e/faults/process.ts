@@ -2,7 +2,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { Registry } from '../support/registry.ts'
 
 /**
- * Descriptors that the server holds: files and connections of clients. Its own to stores are kept for the next request.
+ * The descriptors that the server holds: files, and connections of clients. Its own connections to stores do not
+ * count: they are kept for the next request.
  */
 export async function openDescriptors(registry: Registry): Promise<number> {
   const folder = `/proc/${registry.pid()}`

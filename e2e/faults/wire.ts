@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** A connection to a server of the registry itself: a proxy before it would have its own views of HTTP. */
+/** Opens a connection to a server of the registry itself. A proxy before it would have its own views of HTTP. */
 export async function open(registry: Registry): Promise<Socket> {
   const { hostname, port } = new URL(registry.serverUrl())
   const socket = connect(Number(port), hostname)
@@ -20,10 +20,10 @@ export async function open(registry: Registry): Promise<Socket> {
   return socket
 }
 
-/** The head of a request and its empty line; a line ends where the array's items do. */
+/** The head of a request with its empty line. Each item of the array is a line. */
 export const head = (...lines: string[]): Buffer => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 
-/** Sends bytes as they are, and returns the first answer that comes back. Rejects when none does. */
+/** Sends bytes as they are, and returns the first answer. Rejects when none comes back. */
 export async function ask(registry: Registry, bytes: Uint8Array, { thenEnd = false } = {}): Promise<Answer> {
   const socket = await open(registry)
   try {
@@ -36,7 +36,7 @@ export async function ask(registry: Registry, bytes: Uint8Array, { thenEnd = fal
   }
 }
 
-/** Reads one answer whose length is told; that to a HEAD has no body. */
+/** Reads one answer whose length is told. An answer to HEAD has no body. */
 export function firstAnswer(socket: Socket, { toHead = false } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = ''

@@ -7,12 +7,12 @@ export type { OciResponse } from './response.ts'
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>
-  /** Repeated names stay repeated. */
+  /** Parameters in their order. Repeated names stay repeated. */
   readonly query?: readonly (readonly [name: string, value: string])[]
   readonly body?: Uint8Array
-  /** Sends the body in chunks, its length untold. */
+  /** Whether to send the body in chunks, without its length. */
   readonly chunked?: boolean
-  /** The Authorization header: `null` for none, the client's own unless told. */
+  /** The Authorization header: `null` for none, the client's own where this is absent. */
   readonly authorization?: string | null
 }
 
@@ -23,19 +23,19 @@ export class OciClient implements AsyncDisposable {
   readonly #authorization: string | undefined
   #basic: string | undefined
 
-  /** `authorization` is sent where a request names none; the account's Basic credentials unless told. */
+  /** `authorization` is sent where a request names none. Absent, it is the account's Basic credentials. */
   constructor(registry: Registry, authorization?: string) {
     this.registry = registry
     this.#authorization = authorization
   }
 
-  /** `Basic AWS:PASSWORD`, the password fetched once. */
+  /** `Basic AWS:PASSWORD`, where the password is fetched once. */
   async basic(): Promise<string> {
     this.#basic ??= basicOf('AWS', await this.registry.password())
     return this.#basic
   }
 
-  /** `target` is a path or a whole URL, such as a Location. */
+  /** Sends a request. `target` is a path or a whole URL, such as a Location. */
   async send(method: string, target: string | URL, options: RequestOptions = {}): Promise<OciResponse> {
     const url = new URL(target, this.registry.url)
     for (const [name, value] of options.query ?? []) url.searchParams.append(name, value)
@@ -77,13 +77,13 @@ export function basicOf(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
 
-/** The URL of a Location header, with `base` for a relative one. @throws when there is none. */
+/** The URL of a Location header. `base` completes a relative one. @throws Error when there is no header */
 export function locationOf({ headers, status }: OciResponse, base: string): URL {
   if (headers.location === undefined) throw new Error(`no Location in a response of status ${status}`)
   return new URL(headers.location, base)
 }
 
-/** The target of the Link header's `rel="next"` (RFC 8288), or undefined when this is the last page. */
+/** The target of the Link header's `rel="next"` (RFC 8288); undefined on the last page. */
 export function nextLinkOf({ headers }: OciResponse): string | undefined {
   const link = headers['link']
   const match = /<([^>]*)>\s*;\s*rel="next"/.exec(Array.isArray(link) ? link.join(', ') : (link ?? ''))

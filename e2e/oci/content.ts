@@ -9,7 +9,7 @@ export interface Content {
   readonly bytes: Buffer
 }
 
-/** OCI image specification, "Content Descriptors"; only the members these tests look at. */
+/** A descriptor with the members that these tests look at (OCI image specification, "Content Descriptors"). */
 export interface Descriptor {
   readonly mediaType: string
   readonly digest: string
@@ -42,7 +42,7 @@ export function descriptorOf({ mediaType, digest, bytes }: Content): Descriptor 
   return { mediaType, digest, size: bytes.length }
 }
 
-/** Bytes that look random and are the same for the same seed: a key stream. */
+/** Bytes that look random, made of a key stream. The same seed makes the same bytes. */
 export function randomBytes(seed: string, sizeBytes: number): Buffer {
   const key = createHash('sha256').update(seed).digest()
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(sizeBytes))
@@ -67,14 +67,14 @@ export interface ManifestOptions {
 }
 
 export interface ImageOptions extends ManifestOptions {
-  /** How many layers; 1 unless told. */
+  /** How many layers; 1 where this is absent. */
   readonly layers?: number
   readonly configMediaType?: string
 }
 
 export interface Image {
   readonly manifest: Content
-  /** Config first, then the layers. */
+  /** The config, and the layers behind it. */
   readonly blobs: readonly Content[]
 }
 
@@ -101,13 +101,13 @@ export function randomImage(seed: string, options: ImageOptions = {}): Image {
   return { manifest, blobs: [config, ...layers] }
 }
 
-/** An image whose manifest has exactly that many bytes, padded by an annotation. */
+/** An image whose manifest has exactly that many bytes. An annotation fills it up. */
 export function imageOfSize(seed: string, manifestBytes: number): Image {
   const empty = randomImage(seed, { annotations: { padding: '' } }).manifest.bytes.length
   return randomImage(seed, { annotations: { padding: 'x'.repeat(manifestBytes - empty) } })
 }
 
-/** An index over manifests; its platforms only tell the entries apart. */
+/** An index over manifests. Platforms only tell the entries apart. */
 export function indexOf(children: readonly Content[], options: ManifestOptions = {}): Content {
   return encode(mediaTypes.index, options, {
     manifests: children.map((child, at) => ({

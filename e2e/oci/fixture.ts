@@ -6,7 +6,7 @@ import { Repository } from './repository.ts'
 export interface RegistryFixture {
   /** The client of the file's registry; usable inside tests only. */
   readonly client: OciClient
-  /** A new, empty repository, so that no test sees what another one left. */
+  /** Makes a new, empty repository, so that no test sees what another one left. */
   createRepository(): Promise<Repository>
 }
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Sends a request as it is written, and returns everything that comes back until the server hangs up. */
+/** Sends a request as it is written, and returns everything that comes back until the server closes the connection. */
 export async function sendRaw(
   host: string,
   lines: readonly string[],
@@ -12,7 +12,7 @@ export async function sendRaw(
   return text(socket.setEncoding('latin1'))
 }
 
-/** Sends the beginning of a request and hangs up, as a client does whose network goes away. */
+/** Sends the beginning of a request and closes the connection, as a client does whose network goes away. */
 export async function sendAndHangUp(host: string, lines: readonly string[], body: Uint8Array): Promise<void> {
   const socket = await open(host)
   await new Promise<void>(resolve => socket.write(Buffer.concat([head(host, lines), body]), () => resolve()))

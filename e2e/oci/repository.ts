@@ -5,12 +5,12 @@ import { type Content, type Descriptor, type Image, mediaTypes } from './content
 type Query = NonNullable<RequestOptions['query']>
 
 /**
- * One repository as a client sees it. What is named `push…` checks that it worked; the rest returns the answer as it
- * is.
+ * One repository as a client sees it. A method called `push…` checks that it worked. The others return the answer as
+ * it is.
  */
 export class Repository {
   readonly client: OciClient
-  /** The whole path: `ALIAS/NAME`. */
+  /** The repository's whole path, `ALIAS/NAME`. */
   readonly name: string
 
   constructor(client: OciClient, name: string) {
@@ -49,7 +49,7 @@ export class Repository {
     return jsonOf<{ tags: string[] }>(await this.tags(query)).tags
   }
 
-  /** All referrers, every Link followed. */
+  /** All referrers: it follows every Link. */
   async listReferrers(digest: string, query?: Query): Promise<Descriptor[]> {
     const found: Descriptor[] = []
     let response = await this.referrers(digest, query)
@@ -77,7 +77,7 @@ export class Repository {
     return this.client.send('PATCH', location, { body: bytes, headers })
   }
 
-  /** The PUT that ends an upload, with the last bytes or with none. */
+  /** Sends the PUT that ends an upload, with the last bytes or with none. */
   finishUpload(location: URL, digest: string, bytes?: Uint8Array, contentRange?: string): Promise<OciResponse> {
     return this.client.send('PUT', location, {
       query: [['digest', digest]],
@@ -101,7 +101,7 @@ export class Repository {
     return response
   }
 
-  /** Blobs, then the manifest, by digest unless a tag is given. */
+  /** Pushes the blobs, then the manifest, by digest unless a tag is given. */
   async pushImage(image: Image, reference?: string): Promise<OciResponse> {
     for (const blob of image.blobs) await this.pushBlob(blob)
     return this.pushManifest(image.manifest, reference)

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 export interface OciResponse {
   readonly status: number
-  /** Names in lower case; repeated headers joined with commas, as node:http does. */
+  /** Values by lower-case name. Repeated headers are joined with commas, as node:http joins them. */
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }

@@ -19,7 +19,7 @@ const errorCodes: readonly string[] = [
   'TOOMANYREQUESTS',
 ]
 
-/** What binds every answer, whatever was asked: checked on each one that the client receives. */
+/** Holds an answer to the rules that bind every answer. The client calls it for each one that it receives. */
 export function assertWireRules(method: string, response: OciResponse): void {
   // A lack of room is told as such; its code is ours, since the specification has none above 4xx.
   if (response.status !== 503) expect(response.status, 'an internal error').toBeLessThan(500)
@@ -29,7 +29,8 @@ export function assertWireRules(method: string, response: OciResponse): void {
 }
 
 /**
- * What needs a token is kept by no cache but the client's own, a refusal by none; and no browser makes a page of it.
+ * Holds an answer to the rules for what needs a token: only the client's own cache may keep it, no cache may keep a
+ * refusal, and no browser makes a page of it.
  */
 export function assertGuarded({ status, headers }: OciResponse): void {
   const directives = (headers['cache-control'] ?? '').split(/\s*,\s*/)
@@ -39,7 +40,10 @@ export function assertGuarded({ status, headers }: OciResponse): void {
   expect(headers['content-security-policy']).toContain('sandbox')
 }
 
-/** "If the response body is in JSON format, it MUST have the following format". */
+/**
+ * Holds an error to the specification's words: "If the response body is in JSON format, it MUST have the following
+ * format".
+ */
 export function assertErrorBody({ body }: OciResponse): void {
   const parsed: unknown = JSON.parse(body.toString('utf8'))
   expect(parsed).toMatchObject({ errors: expect.any(Array) })

@@ -50,14 +50,14 @@ export const controlErrors = (): string =>
     return answer && [`${answer.status} ${answer.name}`, answer.message, JSON.stringify(answer.members)]
   })
 
-/** What the registry endpoint answers to each: status, body, and headers. */
+/** What the registry endpoint answers to each kind of problem: status, body, and headers. */
 export const registryErrors = (): string =>
   lines(problemsOf('CoreProblem', 'OciProblem'), problem => {
     const { status, body, headers } = renderProblem(problem as OciProblem)
     return [`${status}`, body.trim(), JSON.stringify(headers)]
   })
 
-/** What `berthd admin` prints of each that it can meet. */
+/** What `berthd admin` prints for each kind of problem that it can meet. */
 export const adminErrors = (): string =>
   lines(problemsOf('CoreProblem', 'AdminProblem'), problem => {
     const Thrown = isOf('AdminProblem', problem) ? AdminError : RegistryError

@@ -15,7 +15,7 @@ export async function commandNames(): Promise<string[]> {
   return named(await succeed(process.execPath, [BERTH, 'help']))
 }
 
-/** The help of a command, and of all that stand below it, in the order of the pages. `[]` is that of the program. */
+/** The help of a command, and of all commands below it, in the order of the pages. `[]` stands for the program. */
 export async function commandHelp(command: readonly string[]): Promise<string> {
   const own = await page('berth', BERTH, [...command, 'help'])
   if (command.length === 0) return own

@@ -5,11 +5,11 @@ import { createBucket, type SharedStorage } from '../support/shared-storage.ts'
 
 const BUCKET = 'berth-replicas'
 
-/** Stores of a test's own, which it may take down. */
+/** Stores that belong to one test, which may take them down. */
 export interface BreakableStorage extends AsyncDisposable {
   readonly shared: SharedStorage
   readonly postgres: PostgresServer
-  /** The ways to the servers. */
+  /** The proxies through which servers reach the stores. */
   readonly database: LoopbackProxy
   readonly s3: LoopbackProxy
 }

@@ -11,13 +11,13 @@ const UNITS = 7
 const PAUSE_MS = 30
 
 export interface ClientOptions extends CustodyOptions {
-  /** What images are made of, beside layers of their own. */
+  /** Layers that images are made of, beside layers of their own. */
   readonly layers: readonly Content[]
   readonly leaseMs: number
   readonly random: () => number
 }
 
-/** A client that pushes, retags, deletes, restores and pulls by chance. */
+/** A client that pushes, retags, deletes, restores and pulls at random. */
 export class Client {
   readonly custody: Custody
   readonly #options: ClientOptions
@@ -32,7 +32,7 @@ export class Client {
     return this.custody.places
   }
 
-  /** Works until `signal`; `others` are the clients whose images it pulls, too. */
+  /** Works until `signal`. It also pulls the images of `others`. */
   async run(others: readonly Client[], signal: AbortSignal): Promise<void> {
     await this.custody.login()
     while (!signal.aborted) {
@@ -211,6 +211,6 @@ interface ImageId {
 
 const idsOf = (digests: readonly string[]): ImageId[] => digests.map(imageDigest => ({ imageDigest }))
 
-/** Deleted, and in the bin. */
+/** Whether the unit is deleted and in the bin. */
 export const isRestorable = (place: Place, unit: Unit): boolean =>
   !isLive(place, unit) && isBinned(place.state, unit.top.digest)

@@ -7,11 +7,11 @@ import type { Unit } from './unit.ts'
 
 const TAGS = 4
 
-/** A repository as one client knows it: its own images in it, and what should be there of them. */
+/** A repository as one client knows it: the client's own images in it, and what should be there of them. */
 export interface Place {
   readonly name: string
   readonly hasBin: boolean
-  /** Tags that are this client's alone. */
+  /** Tags that only this client uses. */
   readonly tags: readonly string[]
   /** Images that may be pushed, deleted and restored. */
   units: readonly Unit[]
@@ -30,7 +30,7 @@ export interface CustodyOptions {
   readonly repositories: readonly Pick<Place, 'name' | 'hasBin'>[]
 }
 
-/** What one client was told of its images, and the requests that change it. */
+/** What one client was told of its images, and the requests that change them. */
 export class Custody {
   readonly places: readonly Place[]
   readonly #options: CustodyOptions
@@ -57,7 +57,7 @@ export class Custody {
 
   /**
    * Does one request, and keeps what holds after its answer. When a kill takes the answer, it looks which of the two
-   * states there is, before or after, and asks again where nothing was done.
+   * states there is, before or after. Where nothing was done, it asks again.
    */
   async take(place: Place, units: readonly Unit[], step: Step, request: () => Promise<void>): Promise<void> {
     const { host, journal, name } = this.#options
@@ -91,13 +91,13 @@ export class Custody {
     throw new Broken(`a request was done in part in ${place.name}:\n${found}\nand neither\n${undone}\nnor\n${done}`)
   }
 
-  /** Images that are gone for good: they are not pushed again. */
+  /** Forgets images that are gone for good: they are not pushed again. */
   forget(place: Place, units: readonly Unit[]): void {
     place.units = place.units.filter(unit => !units.includes(unit))
     for (const unit of units) for (const digest of unit.digests) place.gone.add(digest)
   }
 
-  /** Live images and tags, the bin and what is gone are as they were acknowledged. */
+  /** Expects live images and tags, the bin and what is gone to be as they were acknowledged. */
   async check(place: Place): Promise<void> {
     const digests = place.units.flatMap(unit => unit.digests)
     const found = await this.#observe(place, digests)
@@ -126,7 +126,7 @@ export class Custody {
   }
 }
 
-/** The whole bin of a repository, the oldest deletion first; without the tags that images lost which are there. */
+/** The whole bin of a repository, the oldest deletion first. Tags that live images lost are left out. */
 export async function listBin({ registry }: Host, repositoryName: string): Promise<Binned[]> {
   const found: Binned[] = []
   for (let nextToken: string | undefined; ; ) {

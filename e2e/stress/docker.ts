@@ -17,15 +17,15 @@ export async function login(registry: Registry): Promise<OciClient> {
 }
 
 export interface BlobPush {
-  /** Where the blob may be mounted from. */
+  /** Repositories that the blob may be mounted from. */
   readonly others: readonly Repository[]
   readonly random: () => number
   readonly journal: Journal
 }
 
 /**
- * Asks for a blob and sends it when it is not there, by one of the ways that there are. Returns when the request
- * was sent whose answer acknowledged the blob: its lease did not begin before.
+ * Asks for a blob, and sends it when it is not there, by one of the possible ways. Returns when the request was sent
+ * whose answer acknowledged the blob: the blob's lease did not begin before.
  */
 export async function pushBlob(repository: Repository, blob: Content, options: BlobPush): Promise<number> {
   const { others, random, journal } = options
@@ -71,7 +71,7 @@ export async function pushBlob(repository: Repository, blob: Content, options: B
   }
 }
 
-/** False when the repository lacks blobs that the manifest names. */
+/** Pushes a manifest. False when the repository lacks blobs that it names. */
 export async function putManifest(repository: Repository, manifest: Content, tag?: string): Promise<boolean> {
   const answer = await expectStatus(repository.putManifest(manifest, tag), [201, 400])
   if (answer.status === 201) return true
@@ -79,7 +79,9 @@ export async function putManifest(repository: Repository, manifest: Content, tag
   return false
 }
 
-/** Reads a unit by its digest, or by a tag, and hashes every byte. Returns what is missing, if anything. */
+/**
+ * Reads a unit by its digest or by a tag, and hashes every byte. Returns what is missing; undefined when nothing is.
+ */
 export async function pull(
   repository: Repository,
   unit: Unit,

@@ -4,7 +4,7 @@ import { Broken, type Journal } from './journal.ts'
 
 const LOST = /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up|other side closed|terminated|aborted/
 
-/** The server that is killed again and again, always on the same folder and port. */
+/** The server that is killed again and again. It always has the same folder and port. */
 export class Host {
   readonly registry: Registry
   readonly #journal: Journal
@@ -17,7 +17,7 @@ export class Host {
     this.#journal = journal
   }
 
-  /** kill -9; the server is up again, after a pause, when this resolves. */
+  /** Kills the server with -9. It is up again, after a pause, when the promise resolves. */
   async kill(pauseMs: number): Promise<void> {
     this.#kills += 1
     this.#isUp = false
@@ -49,7 +49,7 @@ export class Host {
     }
   }
 
-  /** Returns what `work` returns, or `undefined` when a kill took its connection, once the server is up again. */
+  /** What `work` returns, or `undefined` when a kill took its connection. Then the server is up again. */
   async attempt<T>(work: () => Promise<T>): Promise<{ readonly answer: T } | undefined> {
     await this.#up
     const kills = this.#kills
@@ -65,7 +65,7 @@ export class Host {
     }
   }
 
-  /** Does `work` again until no kill comes between; for work that may be done twice. */
+  /** Does `work` again until no kill comes between. It must be work that may be done twice. */
   async persist<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       const outcome = await this.attempt(work)

@@ -26,7 +26,7 @@ const FIGURES = [
 
 export type Figure = (typeof FIGURES)[number]
 
-/** What was asked and what was answered, in order, and how often; the newest lines are kept for a failure. */
+/** What was asked and what was answered, in order, and how often. The newest lines are kept for a failure. */
 export class Journal {
   readonly #lines: string[] = []
   readonly #figures = new Map<Figure, number>()
@@ -55,7 +55,7 @@ export class Journal {
   }
 }
 
-/** What was acknowledged does not hold. */
+/** Something that was acknowledged does not hold. */
 export class Broken extends Error {
   override readonly name = 'Broken'
 }

@@ -1,10 +1,10 @@
-/** What a repository should hold, as far as one client's images go: they are nobody else's to change. */
+/** What a repository should hold of one client's images. Nobody else may change them. */
 export interface State {
   /** Digests of manifests that can be pulled. */
   readonly live: ReadonlySet<string>
   /** Digests by tag. */
   readonly tags: ReadonlyMap<string, string>
-  /** What can be restored, the oldest deletion first; an image that was pushed anew may be there several times. */
+  /** What can be restored, the oldest deletion first. An image that was pushed anew may be there several times. */
   readonly bin: readonly Binned[]
 }
 
@@ -16,11 +16,11 @@ export interface Binned {
 /** One request that changes the state as a whole or not at all. */
 export type Step =
   | { readonly kind: 'put'; readonly digest: string; readonly tag?: string | undefined }
-  /** Takes one of several tags. */
+  /** Deletes one of several tags. */
   | { readonly kind: 'untag'; readonly tag: string }
-  /** Indexes only together with what they list. */
+  /** Deletes images; indexes only together with what they list. */
   | { readonly kind: 'delete'; readonly digests: readonly string[] }
-  /** An index comes with what it lists. */
+  /** Restores images; an index comes with what it lists. */
   | { readonly kind: 'restore'; readonly digests: readonly string[] }
   | { readonly kind: 'purge'; readonly digests: readonly string[] }
 
@@ -85,7 +85,9 @@ export function isBinned({ bin }: State, digest: string): boolean {
   return bin.some(each => each.digest === digest)
 }
 
-/** The part of a state that these digests and tags make up, as text: two states agree there when it is the same. */
+/**
+ * The part of a state that is about these digests and tags, as text. Two states agree there when the texts are equal.
+ */
 export function describe(state: State, digests: readonly string[], tags: readonly string[]): string {
   const images = digests.toSorted().map(digest => ({
     digest,

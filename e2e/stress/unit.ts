@@ -17,19 +17,19 @@ const OWN_BYTES = 20_000
 /** An image, or an index with its images: what a client pushes, deletes and restores together. */
 export interface Unit {
   readonly name: string
-  /** What its tags name. */
+  /** The manifest that the unit's tags point to. */
   readonly top: Content
   /** Configurations and layers, each once. */
   readonly blobs: readonly Content[]
-  /** Every manifest, what an index lists before the index. */
+  /** Every manifest; what an index lists stands before the index. */
   readonly manifests: readonly Content[]
   readonly digests: readonly string[]
-  /** How often its owner began to change it, and whether such a change is under way. */
+  /** How often the owner began to change the unit. `isChanging` says whether a change is under way. */
   changes: number
   isChanging: boolean
 }
 
-/** Layers that the images of all clients share, so that the same digest is pushed, mounted, collected at once. */
+/** Layers that the images of all clients share, so that the same digest is pushed, mounted and collected at once. */
 export function sharedLayers(seed: number): Content[] {
   return Array.from({ length: SHARED_LAYERS }, (_, at) =>
     contentOf(

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The plainest load balancer: each request goes to the next server, whatever connection it came on. */
+/** The plainest load balancer. Each request goes to the next server, whatever connection it came on. */
 export interface AlternatingProxy {
   readonly url: string
-  /** Names a server by its place; requests go to those that are named. */
+  /** Names a server by its place; undefined removes it. Requests go to those that are named. */
   setTarget(index: number, url: string | undefined): void
   close(): Promise<void>
 }

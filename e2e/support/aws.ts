@@ -5,12 +5,12 @@ import { runAws } from './run-aws.ts'
 
 /** The AWS command line aimed at a registry, as a user who has set nothing but an endpoint and a key. */
 export interface Aws {
-  /** `aws ecr-public …`, whatever its exit code. */
+  /** Runs `aws ecr-public …`, whatever its exit code. */
   readonly attempt: (args: readonly string[], as?: Credentials) => Promise<Outcome>
   /** The JSON that `aws ecr-public …` prints. Rejects unless it exits with 0. */
   // biome-ignore lint/suspicious/noExplicitAny: untyped JSON, as a shell script would see it
   readonly json: (args: readonly string[], as?: Credentials) => Promise<any>
-  /** What it prints, as text without the final newline. Rejects unless it exits with 0. */
+  /** What a command prints, as text without the final newline. Rejects unless the command exits with 0. */
   readonly text: (args: readonly string[], as?: Credentials) => Promise<string>
 }
 

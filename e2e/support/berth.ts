@@ -22,6 +22,6 @@ export const berthEnvironment = (registry: Registry): Record<string, string> => 
   AWS_MAX_ATTEMPTS: '1',
 })
 
-/** `berth ecr-public …` against a registry, whatever its exit code. */
+/** Runs `berth ecr-public …` against a registry, whatever its exit code. */
 export const berth = (registry: Registry, args: readonly string[]): Promise<Outcome> =>
   run(process.execPath, [BERTH, 'ecr-public', ...args], { env: berthEnvironment(registry) })

@@ -20,7 +20,7 @@ export class ControlError extends Error {
   }
 }
 
-/** `node:crypto` in the form that the signer asks for; keyed when a secret is given. */
+/** `node:crypto` in the form that the signer asks for. A secret makes it an HMAC. */
 export class Sha256 {
   readonly #hash: Hash | Hmac
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

@@ -19,7 +19,7 @@ export interface DeployOptions {
 /** The processes of a registry, behind one address that survives restarts. */
 export interface Deployment {
   readonly url: string
-  /** Of the server that started first, which wrote the first credentials. */
+  /** The data folder of the server that started first, which wrote the first credentials. */
   readonly dataDir: string
   /** What `berthd admin` needs to find the stores: arguments and environment. */
   readonly settings: readonly string[]
@@ -30,18 +30,18 @@ export interface Deployment {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   signal(signals: readonly NodeJS.Signals[]): Promise<number | NodeJS.Signals | null>
   start(): Promise<void>
-  /** Those that run, or ran last; one that is started again may have another port. */
+  /** The servers that run, or ran last. One that is started again may have another port. */
   readonly servers: readonly Server[]
-  /** SIGKILL for one of the servers; no request goes there until it is started again. */
+  /** Kills one of the servers with SIGKILL. No request goes there until it is started again. */
   killOne(index: number): Promise<void>
   startOne(index: number): Promise<void>
-  /** Once the servers have ended. */
+  /** Frees everything. The servers must have ended. */
   close(): Promise<void>
-  /** Starts the same kind of registry on a copy of what this one keeps, once its servers have ended. */
+  /** Starts the same kind of registry on a copy of what this one keeps. The servers of this one must have ended. */
   copy(dataDir: string, options: DeployOptions): Promise<Deployment>
 }
 
-/** One server on files of its own. */
+/** Starts one server on files of its own. */
 export async function deployAlone(dataDir: string, { args, env = {}, openFiles }: DeployOptions): Promise<Deployment> {
   let server = await launch({ dataDir, port: '0', args, env, openFiles })
   const { url } = server
@@ -74,7 +74,7 @@ interface Kept {
   readonly secretKey: string
 }
 
-/** Two servers on one database and one bucket. Each request goes to the other one. */
+/** Starts two servers on one database and one bucket. Requests go to them in turn. */
 export async function deployReplicas(
   folder: string,
   options: DeployOptions,

@@ -11,7 +11,7 @@ const START_SECONDS = 60
 export interface Docker extends AsyncDisposable {
   /** Runs `docker …` and returns standard output. Rejects unless it exits with 0. */
   readonly docker: (args: readonly string[], options?: RunOptions) => Promise<string>
-  /** The same whatever the exit code. */
+  /** Runs `docker …`, whatever its exit code. */
   readonly attempt: (args: readonly string[], options?: RunOptions) => Promise<Outcome>
 }
 

@@ -9,34 +9,34 @@ const DEFAULT_PAGE = 100
 export interface StubImage {
   readonly digest: string
   readonly tags: readonly string[]
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly pushedAt: number
   readonly sizeBytes: number
   /** The bytes of an image's manifest. */
   readonly manifest?: string
-  /** Those of an index, with the digests it lists. */
+  /** The bytes of an index, with the digests that it lists. */
   readonly index?: { readonly bytes: string; readonly children: readonly string[] }
 }
 
 /** What happens to a request instead of, or after, what it asks for. */
 export type Fault =
   | { readonly status: number; readonly code: string; readonly retryAfter?: string }
-  /** The connection is dropped before anything was done, or once it was done and before the answer. */
+  /** Drops the connection before anything is done, or after it is done and before the answer. */
   | 'drop before'
   | 'drop after'
 
 export interface StubOptions {
   readonly repositories: Readonly<Record<string, readonly StubImage[]>>
   /**
-   * Asked for every request, by the name of its operation (`GetManifest` for those to `/v2/`, `GetToken` for
-   * `/token/`), and waited for.
+   * Called for every request with the name of its operation (`GetManifest` for those to `/v2/`, `GetToken` for
+   * `/token/`). The request waits for it.
    */
   readonly fault?: (operation: string) => Fault | undefined | Promise<Fault | undefined>
-  /** A failure code for one id of a deletion. */
+  /** The failure code for one id of a deletion; undefined where the id is deleted. */
   readonly refuse?: (digest: string) => string | undefined
 }
 
-/** A small Amazon ECR Public on a loopback port: what `berth clean` asks for, with the faults of a bad day. */
+/** A small Amazon ECR Public on a loopback port. It has what `berth clean` asks for, with the faults of a bad day. */
 export interface EcrPublicStub extends AsyncDisposable {
   readonly url: string
   /** The digests that are left in a repository. */

@@ -11,7 +11,7 @@ export interface StubRequest {
 export interface StubAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Text as it is, anything else as JSON. */
+  /** The body: text as it is, anything else as JSON. */
   readonly body: unknown
 }
 
@@ -21,7 +21,7 @@ export interface HttpStub extends AsyncDisposable {
   readonly requests: StubRequest[]
 }
 
-/** @param answer undefined never answers: the client's patience is what is tested */
+/** @param answer what to answer; undefined never answers, to try the client's patience */
 export async function startHttpStub(
   answer: (request: StubRequest) => StubAnswer | undefined | Promise<StubAnswer>,
 ): Promise<HttpStub> {

@@ -65,7 +65,7 @@ export function makeIndex(
   return { index, images, blobs }
 }
 
-/** Writes an OCI image layout whose one entry is `top`, named `tag`: what skopeo reads as `oci:FOLDER:TAG`. */
+/** Writes an OCI image layout whose one entry is `top`, named `tag`. skopeo reads it as `oci:FOLDER:TAG`. */
 export async function writeLayout(
   folder: string,
   tag: string,

@@ -10,18 +10,18 @@ const AT_ONCE = 8
 
 /** Pushes manifests over the OCI endpoints; all images of a pusher share one configuration and one layer. */
 export interface Pusher {
-  /** An image of its own for each seed, untagged unless a tag is given. */
+  /** Pushes an image of its own for each seed, untagged unless a tag is given. */
   readonly image: (seed: string, tag?: string, more?: object) => Promise<Descriptor>
   readonly index: (manifests: readonly Descriptor[], tag?: string) => Promise<Descriptor>
-  /** An index over `children` images, untagged unless a tag is given; the images have no tags. */
+  /** Pushes an index over `children` untagged images. The index is untagged unless a tag is given. */
   readonly multiArch: (
     seed: string,
     children: number,
     tag?: string,
   ) => Promise<{ index: Descriptor; children: Descriptor[] }>
-  /** The configuration of artifacts that have none: `{}`. */
+  /** Pushes `{}`, the configuration of artifacts that have none. */
   readonly emptyBlob: () => Promise<Descriptor>
-  /** Works through seeds, several at once. */
+  /** Works through seeds, several at the same time. */
   readonly all: (count: number, push: (number: number) => Promise<unknown>) => Promise<void>
 }
 

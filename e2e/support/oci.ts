@@ -1,8 +1,8 @@
 /** What a client without an account sees of a repository, over the OCI endpoints. */
 export interface Anonymous {
-  /** GET below `/v2/`, with the anonymous token that the registry's challenge leads to. */
+  /** Sends a GET below `/v2/`, with the anonymous token that the registry's challenge leads to. */
   readonly get: (path: string, accept?: string) => Promise<Response>
-  /** The digest a tag or digest resolves to, or undefined when there is no such image. */
+  /** The digest that a tag or digest leads to; undefined when there is no such image. */
   readonly digestOf: (repository: string, reference: string) => Promise<string | undefined>
   readonly tags: (repository: string) => Promise<string[]>
 }

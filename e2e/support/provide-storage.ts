@@ -6,8 +6,8 @@ import { createBucket } from './shared-storage.ts'
 const BUCKET = 'berth-e2e'
 
 /**
- * Before all tests of a run: with BERTH_E2E_STORAGE=replicas starts one PostgreSQL and one S3 server, in which every
- * registry gets a database and a prefix of its own. One that cannot start fails the run.
+ * Runs before all tests. With BERTH_E2E_STORAGE=replicas it starts one PostgreSQL and one S3 server, in which every
+ * registry gets a database and a prefix of its own. A server that cannot start fails the run.
  */
 export default async function provideStorage(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const mode = process.env['BERTH_E2E_STORAGE'] ?? 'embedded'

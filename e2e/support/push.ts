@@ -1,7 +1,7 @@
 import type { Image } from './images.ts'
 import type { Registry } from './registry.ts'
 
-/** Pushes an image through the control API: the quickest way for a test whose subject is something else. */
+/** Pushes an image through the control API. It is the quickest way for a test whose subject is something else. */
 export async function pushImage(registry: Registry, repositoryName: string, image: Image, tag: string): Promise<void> {
   for (const { digest, size } of [image.config, ...image.layers]) {
     const { uploadId } = await registry.control('InitiateLayerUpload', { repositoryName })

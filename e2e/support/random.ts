@@ -1,4 +1,4 @@
-/** A small generator (mulberry32): the same seed, the same numbers from 0 to 1. */
+/** A small generator of numbers from 0 to 1 (mulberry32). The same seed makes the same numbers. */
 export function randomNumbers(seed: number): () => number {
   let state = seed
   return () => {

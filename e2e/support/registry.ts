@@ -17,29 +17,29 @@ const EVERYTHING = JSON.stringify({
 })
 
 export interface RegistryOptions extends DeployOptions {
-  /** An existing data directory, which is then left in place; by default a new one that goes with the registry. */
+  /** An existing data folder, which is left in place. Absent for a new one that is removed with the registry. */
   readonly dataDir?: string
-  /** Two servers on these; where BERTH_E2E_STORAGE=replicas, that is so without it. */
+  /** Stores for two servers. Where BERTH_E2E_STORAGE=replicas, a registry gets them without this. */
   readonly storage?: SharedStorage
-  /** A registry that has stopped: the new one starts with a copy of all that it keeps. */
+  /** A registry that has stopped. The new one starts with a copy of all that it keeps. */
   readonly copyOf?: Registry
 }
 
 /**
  * A running registry: the built program in a process of its own, on a free loopback port that survives restarts. With
- * BERTH_E2E_STORAGE=replicas it is two of them on PostgreSQL and S3, and each request goes to the other one.
+ * BERTH_E2E_STORAGE=replicas there are two processes on PostgreSQL and S3, and requests go to them in turn.
  */
 export interface Registry extends Credentials, AsyncDisposable {
   readonly url: string
   /** `127.0.0.1:PORT`, as it stands in an image's name. */
   readonly host: string
-  /** Of the server that started first. */
+  /** The data folder of the server that started first. */
   readonly dataDir: string
   readonly deployment: Deployment
   readonly stores: Stores
   readonly accountId: string
   readonly alias: string
-  /** Of the first server itself, wherever it runs now. */
+  /** The URL of the first server itself, wherever it runs now. */
   readonly serverUrl: () => string
   readonly pid: () => number
   /** What the process that runs, or ran last, has printed. */
@@ -52,15 +52,18 @@ export interface Registry extends Credentials, AsyncDisposable {
   readonly control: (operation: string, input?: object, as?: Credentials) => Promise<any>
   /** A password for `docker login --username AWS`. */
   readonly password: (as?: Credentials) => Promise<string>
-  /** A second account with one user, who may do everything that is the account's to allow, and that user's key. */
+  /**
+   * Makes a second account with one user, who may do everything that the account can allow, and returns the user's
+   * key.
+   */
   readonly createAccount: (alias: string, userName?: string) => Promise<Account>
-  /** SIGTERM; rejects unless the server drains and exits with 0. */
+  /** Stops the servers with SIGTERM. Rejects unless they drain and exit with 0. */
   readonly stop: () => Promise<void>
-  /** SIGKILL: what a crash leaves behind. */
+  /** Kills the servers with SIGKILL, and leaves what a crash leaves. */
   readonly kill: () => Promise<void>
-  /** Sends signals one after the other, and returns how the process ended: its exit code or its signal. */
+  /** Sends signals one after the other. Returns how the process ended: its exit code or its signal. */
   readonly signal: (...signals: NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
-  /** Stops the servers that are not down already, and starts them again; the registry's own port stays the same. */
+  /** Stops the servers that run, and starts all of them again. The registry's own port stays the same. */
   readonly restart: () => Promise<void>
 }
 

@@ -7,7 +7,10 @@ export interface Outcome {
 }
 
 export interface RunOptions {
-  /** Added to a bare environment: nothing of the developer's own (credentials, proxies, profiles) leaks into a test. */
+  /**
+   * Variables beside those of a bare environment. Nothing of the developer's own (credentials, proxies, profiles)
+   * reaches a test.
+   */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly stdin?: string

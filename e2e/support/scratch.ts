@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Scratch extends AsyncDisposable {
-  /** A path inside a temporary folder that goes when this is disposed of. */
+  /** A path inside of a temporary folder, which is removed when this is disposed of. */
   readonly path: (...parts: string[]) => string
 }
 

@@ -12,11 +12,11 @@ const SIGNALS_APART_MS = 600
 
 export interface ServerOptions {
   readonly dataDir: string
-  /** 0 takes a free one. */
+  /** The port as text; 0 takes a free one. */
   readonly port: string
   readonly args?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** How many files it may have open (`ulimit -n`). */
+  /** How many files the server may have open (`ulimit -n`). */
   readonly openFiles?: number | undefined
 }
 
@@ -25,7 +25,7 @@ export interface Server {
   readonly url: string
   readonly pid: number
   readonly output: () => string
-  /** Ends the process with a signal and waits for it; a server that is down already is left alone. */
+  /** Ends the process with a signal and waits for its end. Does nothing where it has ended already. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
   readonly signal: (signals: readonly NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
 }

@@ -13,7 +13,7 @@ export interface SharedStorage {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Undefined where every registry has files of its own. */
+    /** The stores; undefined where every registry has files of its own. */
     storage: SharedStorage | undefined
   }
 }
@@ -46,7 +46,7 @@ export async function createDatabase({ postgres }: Pick<SharedStorage, 'postgres
   return url.href
 }
 
-/** What berthd needs to know of the stores. */
+/** The environment by which berthd finds the stores. */
 export function storageEnvironment(
   { s3, bucket }: Pick<SharedStorage, 's3' | 'bucket'>,
   { databaseUrl, prefix }: { databaseUrl: string; prefix: string },

@@ -13,7 +13,7 @@ import type { Stores } from './stores.ts'
 
 const COPIES_AT_ONCE = 8
 
-/** Where in a bucket a registry's objects are. */
+/** The bucket and prefix of a registry's objects. */
 export interface Place extends Pick<SharedStorage, 's3' | 'bucket'> {
   readonly prefix: string
 }
@@ -64,7 +64,7 @@ export function sharedStores(databaseUrl: string, place: Place): Stores {
   }
 }
 
-/** Copies all objects of a place, but no unfinished multipart uploads, to another prefix. */
+/** Copies all objects of a place to another prefix, without unfinished multipart uploads. */
 export const copyObjects = (from: Place, prefix: string): Promise<void> =>
   usingS3(from, async s3 => {
     const { bucket: Bucket } = from

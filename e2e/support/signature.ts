@@ -8,7 +8,10 @@ export interface RoleKeys {
   readonly sessionToken?: string
 }
 
-/** Whether a request of the control API carries the signature that these keys make, by a signer that is not ours. */
+/**
+ * Whether a request of the control API carries the signature that these keys make. The signer that tells is not
+ * berth's.
+ */
 export async function isSignedWith(keys: RoleKeys, stub: HttpStub, request: StubRequest): Promise<boolean> {
   const { hostname, port, host } = new URL(stub.url)
   const { authorization, 'x-amz-date': date = '', 'x-amz-target': target = '' } = request.headers

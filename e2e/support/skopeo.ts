@@ -3,10 +3,10 @@ import type { Registry } from './registry.ts'
 import { type Outcome, run, succeed } from './run.ts'
 import { toolPath } from './tools.ts'
 
-/** skopeo with a policy that trusts every image; a command's own flags stand before the given ones. */
+/** skopeo with a policy that trusts every image. A command's own flags stand before the given ones. */
 export interface Skopeo {
   readonly attempt: (args: readonly string[]) => Promise<Outcome>
-  /** Standard output. Rejects unless it exits with 0. */
+  /** Runs skopeo and returns standard output. Rejects unless it exits with 0. */
   readonly run: (args: readonly string[]) => Promise<string>
   /** Copies to the registry as a user; `to` is a repository with a tag or digest, without the registry's host. */
   readonly push: (from: string, to: string, ...flags: string[]) => Promise<string>

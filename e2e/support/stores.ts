@@ -3,18 +3,18 @@ import { expect } from 'vitest'
 /** What a registry keeps, seen and changed behind its back: rows by SQL, bytes by their storage keys. */
 export interface Stores {
   query<Row>(sql: string): Promise<Row[]>
-  /** Runs one statement, against the database's own constraints if need be: for faults. */
+  /** Runs one statement, without the database's own constraints if need be. It makes faults. */
   change(sql: string): Promise<void>
   /** Fails unless the database finds itself sound. */
   expectSoundDatabase(): Promise<void>
-  /** The keys of all bytes, those of unfinished uploads among them. */
+  /** The keys of all bytes, with those of unfinished uploads. */
   keys(): Promise<Set<string>>
   read(key: string): Promise<Buffer>
   write(key: string, bytes: Uint8Array): Promise<void>
   remove(key: string): Promise<void>
 }
 
-/** The database is sound, and all bytes are accounted for: by a blob, an upload or the journal of removals. */
+/** Expects a sound database, and that a blob, an upload or the journal of removals accounts for all bytes. */
 export async function expectWholeStorage({ stores }: { readonly stores: Stores }): Promise<void> {
   await stores.expectSoundDatabase()
   const keysOf = async (table: string) =>

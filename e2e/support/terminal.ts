@@ -11,7 +11,7 @@ export type Step = readonly [shown: string, typed: string]
 
 export interface Session {
   readonly shown: string
-  /** Undefined for a program that had to be ended. */
+  /** The exit code; undefined for a program that had to be ended. */
   readonly exit: number | undefined
   /** The steps whose texts never came. */
   readonly left: readonly Step[]
@@ -20,7 +20,7 @@ export interface Session {
 const TIMEOUT_MS = 20_000
 
 /**
- * A command line that runs another one on a terminal of its own. The Node standard library has no pseudo-terminal;
+ * A command line that runs another one on a terminal of its own. Node's standard library has no pseudo-terminal;
  * `script`, which every Linux has, makes one, and ends as the program does.
  * @param redirect what a shell takes after the command
  * @param settings further ones for `stty`
@@ -37,7 +37,7 @@ export function inTerminal(
 
 export const quoteForShell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** Runs a program on a terminal and types at it. Each step waits for what the screen shows after the one before. */
+/** Runs a program on a terminal and types at it. Each step waits for what the screen shows after the step before. */
 export async function typeAt(
   argv: readonly string[],
   steps: readonly Step[],

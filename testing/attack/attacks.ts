@@ -15,7 +15,7 @@ interface Run {
 
 export interface Attack {
   readonly name: string
-  /** Only where blobs are in S3. */
+  /** Set for attacks that need blobs in S3. */
   readonly s3?: true
   readonly run: (run: Run) => Promise<void>
 }
@@ -86,7 +86,7 @@ const pipelined = (
 
 const tenantOf = ({ port, tenant }: Prepared): Caller => ({ ...tenant.key, port, from: TENANT })
 
-/** Everything at once is what the bars are for; each by itself is what finds the culprit. */
+/** All attacks. Together they are held to the bars; one by one they find the culprit. */
 export const attacks: readonly Attack[] = [
   pipelined('pipelined blobs', 20, 200, ({ tenant, blob }) => `/v2/${tenant.repository}/blobs/${blob}`),
   pipelined(

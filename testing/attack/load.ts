@@ -3,7 +3,10 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf, index, type Prepared } from './prepare.ts'
 
-/** What the usual load and the probe of `/healthz` saw: milliseconds, and answers that were no success by status. */
+/**
+ * What the usual load and the probe of `/healthz` saw: milliseconds, and how often each status came that was no
+ * success.
+ */
 export interface Seen {
   readonly pushes: number[]
   readonly pulls: number[]
@@ -11,7 +14,7 @@ export interface Seen {
   readonly refused: Map<string, number>
 }
 
-/** As it goes from one process to another. */
+/** What was seen, in the form that goes from one process to another. */
 export interface Written extends Omit<Seen, 'refused'> {
   readonly refused: readonly (readonly [string, number])[]
 }
@@ -31,8 +34,8 @@ export async function connected({ port }: Prepared): Promise<Agent> {
 }
 
 /**
- * Pushes and pulls small images at a steady rate, and asks for `/healthz`, for so many seconds. Each begins on time,
- * whether those before it are done or not, and its time counts from when it should have begun.
+ * Pushes and pulls small images at a steady rate, and asks for `/healthz`, for so many seconds. Each request begins on
+ * time, whether those before it are done or not, and its time counts from when it should have begun.
  */
 export async function usualLoad({ port, user }: Prepared, seconds: number, agent: Agent): Promise<Seen> {
   const seen: Seen = { pushes: [], pulls: [], health: [], refused: new Map() }
@@ -95,7 +98,7 @@ function exchange(agent: Agent, port: number, { method, path, login, body }: Ask
   })
 }
 
-/** The value below which so large a part of the others is. */
+/** The value below which this part of the values lies; `part` is from 0 to 1. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN

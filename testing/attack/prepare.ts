@@ -18,11 +18,11 @@ export const index = {
 
 export const digestOf = (bytes: Uint8Array | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-/** One account with what is in its registry. Logins are values of an Authorization header. */
+/** One account, with what its registry holds. Logins are values of an Authorization header. */
 export interface Owner {
   readonly key: Key
   readonly login: string
-  /** As the control API names it, and with the alias before it, as the registry does. */
+  /** The repository's name on the control API. The registry endpoint has the alias before it. */
   readonly name: string
   readonly repository: string
   readonly taggedName: string
@@ -31,7 +31,7 @@ export interface Owner {
 
 export interface Prepared {
   readonly port: number
-  /** Who pushes and pulls as everybody does. */
+  /** The owner who pushes and pulls as everybody does. */
   readonly user: Owner
   readonly tenant: Owner
   readonly anonymous: string

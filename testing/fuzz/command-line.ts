@@ -124,7 +124,7 @@ const readers: readonly Reader[] = [
   },
 ]
 
-/** What the command line reads, without the rest of it. */
+/** Fuzzers of what the command line reads, without the rest of the program. */
 export const commandReaders = fuzzReaders(
   'command-readers',
   0.28,
@@ -225,7 +225,9 @@ const lines = [
   ['completion', 'candidates'],
 ]
 
-/** Whole command lines with a profile, against a registry that is not there. Nothing may run, write or ask. */
+/**
+ * Whole command lines with a profile, against a registry that is not there. Nothing may run, be written or be asked.
+ */
 export function commandLines(): Fuzzer & Disposable {
   const folder = mkdtempSync(join(tmpdir(), 'berth-fuzz-'))
   const file = join(folder, 'config')

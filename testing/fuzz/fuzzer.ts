@@ -3,9 +3,9 @@ import { Random } from './random.ts'
 /** Something that takes inputs without end. */
 export interface Fuzzer {
   readonly name: string
-  /** Its part of all inputs. */
+  /** The fuzzer's share of all inputs. */
   readonly share: number
-  /** How many inputs it takes at once. */
+  /** How many inputs it tries at the same time. */
   readonly atOnce?: number
   /** Makes an input and tries it. @throws Finding, or whatever nobody expected */
   readonly attempt: (random: Random) => Promise<void> | void
@@ -27,11 +27,11 @@ const MOST_CPU_SECONDS = 2
 export interface Round {
   readonly seed: number
   readonly inputs: number
-  /** The one input to try again. */
+  /** The number of the one input to try again. */
   readonly only?: number
 }
 
-/** Tries so many inputs, and returns what it found: a text each, that names the input for another run. */
+/** Tries so many inputs, and returns what it found: a text for each finding, which names the input for another run. */
 export async function run(fuzzer: Fuzzer, { seed, inputs, only }: Round): Promise<string[]> {
   const findings: string[] = []
   const first = only ?? 0

@@ -1,4 +1,4 @@
-/** A stream of numbers that a seed decides (mulberry32), and what inputs are made of with it. */
+/** A stream of numbers that a seed decides (mulberry32), and what makes inputs of it. */
 export class Random {
   #state: number
 
@@ -9,7 +9,7 @@ export class Random {
     this.#state = state | 0
   }
 
-  /** From 0 up to, but not, 1. */
+  /** A number from 0 up to 1, without 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)

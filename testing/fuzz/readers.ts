@@ -1,14 +1,14 @@
 import { Finding, type Fuzzer } from './fuzzer.ts'
 import { mutate } from './random.ts'
 
-/** Something that reads texts: what it is tried with, and the names of the errors that are its refusals. */
+/** Something that reads texts, with what it is tried on, and the names of the errors that are its refusals. */
 export interface Reader {
   readonly name: string
   readonly read: (text: string) => unknown
   readonly examples: readonly string[]
 }
 
-/** A fuzzer of many readers: each input goes to one of them. What else they throw is a finding. */
+/** A fuzzer of many readers. Each input goes to one of them. An error that is no refusal is a finding. */
 export function fuzzReaders(
   name: string,
   share: number,

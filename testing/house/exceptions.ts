@@ -1,6 +1,6 @@
 /**
- * What each rule does not hold for, and why. A test fails on a line that is no longer needed, so that the lists
- * shrink.
+ * What each rule does not hold for, with the reason. A test fails on a line that is no longer needed, so that the
+ * lists shrink.
  */
 export type Exceptions = Readonly<
   Record<string, readonly { readonly why: string; readonly subjects: readonly string[] }[]>

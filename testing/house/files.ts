@@ -11,7 +11,7 @@ const SKIPPED = new Set(['node_modules', 'dist', '.git', 'data'])
 const SOURCE = /\.(?:ts|mjs|cjs)$/
 const TEST_SUPPORT = /\.(?:test|contract|arbitrary)\.ts$|(?:^|\/)testing\//
 
-/** What ships: the sources of the packages, without their tests and what only tests use. */
+/** Whether a file ships: a source of a package that is no test and serves no test only. */
 export const isProduct = (path: string): boolean =>
   /^packages\/[^/]+\/src\/.*\.ts$/.test(path) && !TEST_SUPPORT.test(path)
 

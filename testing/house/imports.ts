@@ -13,7 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@berth/lifecycle': 'packages/lifecycle/src/index.ts',
 }
 
-/** The imports of the project's files by each other; what comes from packages of others is left out. */
+/** Which files of the project import each other. Packages of others are left out. */
 export function importGraph(files: readonly SourceFile[]): ImportGraph {
   const known = new Set(files.map(({ path }) => path))
   return new Map(

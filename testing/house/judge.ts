@@ -11,7 +11,7 @@ export interface Faults {
 
 const quote = (text: string) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
 
-/** `*` in the subject of an exception stands for anything. */
+/** Compares findings with exceptions. `*` in the subject of an exception stands for anything. */
 export function judge(findings: Findings, exceptions: Exceptions): Faults {
   const found = Object.entries(findings).flatMap(([rule, subjects]) => subjects.map(subject => `${rule}: ${subject}`))
   const allowed = Object.entries(exceptions).flatMap(([rule, groups]) =>

@@ -15,7 +15,7 @@ interface Report {
   }[]
 }
 
-/** The functions of more lines than that, as `path: name`. Biome parses the files; it is asked for this rule alone. */
+/** The functions of more lines than that, as `path: name`. Biome parses the files; it is run with this rule alone. */
 export function longFunctions(root: string, files: readonly SourceFile[], maxLines: number): string[] {
   const config = mkdtempSync(join(tmpdir(), 'berth-house-'))
   try {

@@ -81,7 +81,8 @@ export function crowdedFolders(files: readonly SourceFile[]): string[] {
 }
 
 /**
- * Biome keeps code within the columns and leaves comments as they are. What it reads of them itself stays in a line.
+ * The files with comments beyond the columns: Biome keeps code within them and leaves comments as they are. What Biome
+ * itself reads of a comment stays in one line.
  */
 export const wideComments = (files: readonly SourceFile[]): string[] =>
   files

@@ -4,13 +4,13 @@ import type { RecordedCase, RecordedRequest } from './recorded-case.ts'
 import type { CaseResult } from './run-case.ts'
 
 export interface CaseDifferences {
-  /** Another exit code, output, request, or an error that lacks the original's words. */
+  /** Differences in the exit code, in output or in a request, and errors that lack the original's words. */
   readonly behaviour: readonly string[]
-  /** Errors, or output of which the recording asks less, that are not the same to the byte. */
+  /** Errors that are not the same to the byte, and such output of which the recording asks less. */
   readonly wording: readonly string[]
 }
 
-/** @param name the program's own, where the original says `aws` on standard error */
+/** @param name the program's own name, where the original says `aws` on standard error */
 export function compareCase(recorded: RecordedCase, result: CaseResult, name: string): CaseDifferences {
   const { expect } = recorded
   const stderr = withOriginalName(result.stderr.toString(), name)

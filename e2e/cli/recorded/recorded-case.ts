@@ -7,17 +7,17 @@ import { readFileSync } from 'node:fs'
  */
 export type Placeholders = Readonly<Record<'@@PORT@@' | '@@DEADPORT@@' | '@@TMP@@' | '@@PATH@@', string>>
 
-/** What the stub server answers: a JSON document or bytes, after a while, or nothing at all. */
+/** What the stub server answers: a JSON document or bytes, perhaps after a while, or nothing at all. */
 export interface RecordedAnswer {
   readonly status?: number
   readonly json?: unknown
   readonly body?: string
   readonly body_b64?: string
-  /** A null takes a header away that the stub would send. */
+  /** Headers that replace those of the stub. A null leaves the stub's header out. */
   readonly headers?: Readonly<Record<string, string | null>>
-  /** In seconds. */
+  /** Seconds before the answer. */
   readonly delay?: number
-  /** The connection ends without an answer. */
+  /** Whether the connection ends without an answer. */
   readonly drop?: boolean
 }
 
@@ -48,20 +48,20 @@ export interface RecordedCase {
   readonly category: string
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** The program is the shells' completer, not the command itself. */
+  /** Set where the program is the shells' completer, and not the command itself. */
   readonly exe?: 'aws_completer'
   readonly files?: Readonly<Record<string, { readonly text?: string; readonly b64?: string; readonly mode?: string }>>
   readonly stdin?: string
-  /** Standard output is a terminal of this size; standard input too, if `stdin` says so. */
+  /** Set where standard output is a terminal of this size; standard input too, if `stdin` says so. */
   readonly tty?: { readonly cols: number; readonly rows: number; readonly stdin?: boolean }
   readonly tls?: boolean
-  /** In order; the last one repeats. */
+  /** Answers in their order; the last one repeats. */
   readonly responses?: readonly RecordedAnswer[]
-  /** By `METHOD /path`, or `METHOD /prefix*`. */
+  /** Answers by `METHOD /path`, or `METHOD /prefix*`. */
   readonly routes?: Readonly<Record<string, RecordedAnswer>>
-  /** Access key id to secret. */
+  /** Secrets by access key id. */
   readonly secrets?: Readonly<Record<string, string>>
-  /** The case says itself where https leads to; otherwise a proxy keeps every request on this machine. */
+  /** Whether the case says itself where https leads to. Otherwise a proxy keeps every request on this machine. */
   readonly no_guard?: boolean
   readonly stdout_mode?: 'exact' | 'regex' | 'contains' | 'yaml_skeleton'
   readonly stdout_regex?: string
@@ -84,7 +84,9 @@ export function readCases(): RecordedCase[] {
   return lines.filter(line => line !== '').map(line => parseExactly(line) as RecordedCase)
 }
 
-/** JSON, in which an integer that a double cannot hold is its digits as text: two of them shall not look the same. */
+/**
+ * Reads JSON. An integer that a double cannot hold becomes its digits as text, so that no two of them look the same.
+ */
 export const parseExactly = (text: string): unknown =>
   JSON.parse(text.replace(STRING_OR_NUMBER, token => (LONG_INTEGER.test(token) ? `"${token}"` : token)))
 

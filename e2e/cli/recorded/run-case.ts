@@ -16,16 +16,16 @@ export interface Programs {
   readonly completer: readonly string[]
 }
 
-/** For cases that speak TLS: the server's own identity, and the path of the certificate of who issued it. */
+/** What cases need that speak TLS: the server's own identity, and the path of its issuer's certificate. */
 export interface TlsIdentity {
   readonly cert: Buffer
   readonly key: Buffer
   readonly caFile: string
 }
 
-/** What a program did, in the words of the recordings: what differs from run to run is a placeholder again. */
+/** What a program did, in the words of the recordings, with placeholders for what differs from run to run. */
 export interface CaseResult {
-  /** Undefined for a program that had to be ended. */
+  /** The exit code; undefined for a program that had to be ended. */
   readonly exit: number | undefined
   readonly stdout: Buffer
   readonly stderr: Buffer

@@ -14,7 +14,7 @@ export interface ProgramRun {
 }
 
 export interface ProgramResult {
-  /** Undefined for a program that had to be ended. */
+  /** The exit code; undefined for a program that had to be ended. */
   readonly exit: number | undefined
   readonly stdout: Buffer
   readonly stderr: Buffer

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { checkSignature } from './check-signature.ts'
 import { parseExactly, type RecordedAnswer, type RecordedRequest } from './recorded-case.ts'
 
-/** What the server answers. A case that names its own port in its answers sets them when the port is known. */
+/** What the server answers. A case whose answers name its own port sets them when the port is known. */
 export interface StubScript {
   readonly responses: readonly RecordedAnswer[]
   readonly routes: Readonly<Record<string, RecordedAnswer>>
