@@ -44,7 +44,7 @@ export function toRoff({ name, summary, sections }: ManPage, version: string): s
 
 const section = ({ heading, isPart, paragraphs }: ManSection): string[] => [
   `${isPart ? '.SS' : '.SH'} ${quoted(heading)}`,
-  ...paragraphs.flatMap(blocks => ['.PP', ...blocks.flatMap(block)]),
+  ...paragraphs.flatMap((blocks, index) => [...(index > 0 ? ['.PP'] : []), ...blocks.flatMap(block)]),
 ]
 
 function block({ kind, text, level }: ManBlock, index: number): string[] {

@@ -125,6 +125,9 @@ function adminCommandPage(name: string, command: AdminCommand): HelpPage {
   return {
     ...page(`berthd admin ${name}`, command.about),
     usage: [`${entryOf(name, command).typed} ${SETTINGS}`],
+    commands: Object.entries(adminCommands)
+      .filter(([each]) => each.startsWith(`${name} `))
+      .map(([each, below]) => entryOf(each, below)),
     options: Object.entries(command.options).map(([option, { value, about, required, fallback }]) => ({
       typed: typed(option, { about, ...(value !== undefined && { value }) }),
       ...{ about, fallback, isRequired: required === true },

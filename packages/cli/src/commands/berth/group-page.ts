@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { entry, indented, type Page, paragraph } from '../help/layout.ts'
+import { entry, firstSentence, indented, type Page, paragraph } from '../help/layout.ts'
 import { HELP } from '../run-command.ts'
 
 /** The page of a group of commands, such as `berth images help`. */
@@ -14,5 +14,3 @@ export const groupPage = (
     [...commands.map(({ name, summary }) => entry(`o ${name}: ${firstSentence(summary)}`)), indented(`o ${HELP}`)],
   ],
 ]
-
-const firstSentence = (text: string) => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text

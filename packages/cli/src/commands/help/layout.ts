@@ -50,6 +50,9 @@ export function optionSynopsis({ name, form, repeats, required }: DescribedOptio
   return required ? typed : `[${typed}]`
 }
 
+/** The first sentence of a text, with its full stop. */
+export const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text
+
 /** The section of the options that every command has. */
 export function globalSection(title: string): Section {
   return [

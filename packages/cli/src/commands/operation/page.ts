@@ -4,6 +4,7 @@ import { formatJson } from '../../python/format-json.ts'
 import {
   type Block,
   entry,
+  firstSentence,
   GLOBAL_OPTIONS,
   globalSection,
   indented,
@@ -37,7 +38,7 @@ export function operationPage(command: string, operation: Operation, examples: r
   const isOwn = !command.startsWith(`${service.cliName} `)
   const options = operationOptions(operation).filter(option => !option.hidden)
   return [
-    ['NAME', [paragraph(`${operation.cliName} -`)]],
+    ['NAME', [paragraph(`${operation.cliName} -${isOwn ? ` ${firstSentence(operation.documentation)}` : ''}`)]],
     ['DESCRIPTION', description(operation)],
     ['SYNOPSIS', [indented(operation.cliName), ...synopsis(options).map(line => indented(line, 1))]],
     ['OPTIONS', options.filter(option => !isOpposite(option)).flatMap(option => describeOption(option, isOwn))],
