@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { wordsOf } from '../../packages/server/src/admin/errors.ts'
-import { AdminError, ControlError, type Problem, RegistryError } from '../../packages/server/src/domain/problem.ts'
+import {
+  AdminError,
+  ControlError,
+  OciError,
+  type Problem,
+  RegistryError,
+} from '../../packages/server/src/domain/problem.ts'
 import { answerTo } from '../../packages/server/src/http/control/errors.ts'
-import { type Problem as OciProblem, renderProblem } from '../../packages/server/src/http/oci/errors.ts'
+import { isOurs, renderProblem } from '../../packages/server/src/http/oci/errors.ts'
 
 /** One value for each name that a problem may have among its members. */
 const MEMBERS = {
@@ -53,7 +59,10 @@ export const controlErrors = (): string =>
 /** What the registry endpoint answers to each kind of problem: status, body, and headers. */
 export const registryErrors = (): string =>
   lines(problemsOf('CoreProblem', 'OciProblem'), problem => {
-    const { status, body, headers } = renderProblem(problem as OciProblem)
+    const Thrown = isOf('OciProblem', problem) ? OciError : RegistryError
+    const error = new Thrown(problem as never)
+    if (!isOurs(error)) return undefined
+    const { status, body, headers } = renderProblem(error.problem)
     return [`${status}`, body.trim(), JSON.stringify(headers)]
   })
 

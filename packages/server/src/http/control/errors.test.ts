@@ -91,6 +91,7 @@ describe('answerTo', () => {
     expect(answerTo(new Error('password=hunter2'))).toBeUndefined()
     expect(answerTo('a string')).toBeUndefined()
     expect(answerTo(new OciError({ kind: 'routeUnknown' }))).toBeUndefined()
+    expect(answer({ kind: 'uploadSizeMismatch', expectedBytes: 2, receivedBytes: 1 })).toBeUndefined()
     expect(JSON.stringify(serverException)).not.toContain('hunter2')
   })
 })

@@ -22,16 +22,22 @@ type Code =
   | 'UNAVAILABLE'
   | 'UNKNOWN'
 
+/**
+ * What no client of this wire brings about: no path holds an account id, nobody asks that an upload fail where the
+ * layer is there, and a repository that a push makes has no resource tags.
+ */
+type NeverHere = 'accountIdInvalid' | 'layerExists' | 'resourceTagsTooMany' | 'resourceTagInvalid'
+
 /** What this wire can say. */
-export type Problem = CoreProblem | OciProblem
+export type Problem = Exclude<CoreProblem, { kind: NeverHere }> | OciProblem
 type Kind = Problem['kind']
 type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
 type Words<K extends Kind> = string | ((problem: ProblemOf<K>) => string)
 type Row<K extends Kind> = readonly [status: number, code: Code, words: Words<K>]
 
-/** Whether the error carries a problem that this wire words. */
-export const isOurs = (error: unknown): error is RegistryError | OciError =>
-  error instanceof RegistryError || error instanceof OciError
+/** Whether the error carries a problem that this wire words: another one is a fault of berth's own. */
+export const isOurs = (error: unknown): error is (RegistryError | OciError) & { readonly problem: Problem } =>
+  (error instanceof RegistryError || error instanceof OciError) && Object.hasOwn(TABLE, error.problem.kind)
 
 /** An answer to a request that failed. */
 export interface ErrorAnswer {
@@ -68,7 +74,6 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     'NAME_INVALID',
     "Invalid parameter at 'registryAliasName' failed to satisfy constraint: 'Member must satisfy regular expression pattern: [a-z][a-z0-9]+(?:[._-][a-z0-9]+)*'",
   ],
-  accountIdInvalid: [400, 'NAME_INVALID', ({ text }) => `'${text}' is not an account id`],
   parameterInvalid: [
     400,
     'UNSUPPORTED',
@@ -97,7 +102,6 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     ({ expectedBytes, receivedBytes }) => `${receivedBytes} bytes came where ${expectedBytes} were announced`,
   ],
   digestMismatch: [400, 'DIGEST_INVALID', ({ computed }) => `The digest of the bytes is ${computed}`],
-  layerExists: [409, 'BLOB_UPLOAD_INVALID', ({ digest }) => `The layer ${digest} already exists`],
   rangeNotSatisfiable: [416, 'SIZE_INVALID', ({ sizeBytes }) => `No byte of the range is among these ${sizeBytes}`],
 
   manifestUnknown: [404, 'MANIFEST_UNKNOWN', 'Requested image not found'],
@@ -141,8 +145,6 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     'DENIED',
     ({ quota, limit, setting }) => `The account has no room: the quota on ${quota} is ${limit} (${setting})`,
   ],
-  resourceTagsTooMany: [400, 'UNSUPPORTED', ({ limit }) => `A repository has at most ${limit} resource tags`],
-  resourceTagInvalid: [400, 'UNSUPPORTED', ({ reason }) => reason],
   tooManyRequests: [429, 'TOOMANYREQUESTS', 'Rate exceeded (see --rate-limits of the server)'],
 
   credentialsMissing: [401, 'DENIED', 'Not Authorized'],
