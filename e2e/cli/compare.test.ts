@@ -96,13 +96,13 @@ describeWith(['aws'], 'berth compared with aws', () => {
 
   // Several at once: most of the time goes into starting programs.
   describe.concurrent('prints the same and exits with the same code', () => {
-    it.each(sampled([...reads, ...changes], ONE_IN))('%s', async command => {
+    it.for(sampled([...reads, ...changes], ONE_IN))('%s', async (command, { expect }) => {
       const { bundle, executable, aws } = await byAll(command)
       expect(bundle).toEqual(aws)
       expect(executable).toEqual(aws)
     })
 
-    it.each(inventions)('%s, but for what is new each time', async command => {
+    it.for(inventions)('%s, but for what is new each time', async (command, { expect }) => {
       const { bundle, executable, aws } = await byAll(command)
       expect(aws.exitCode).toBe(0)
       expect(withoutInventions(bundle)).toEqual(withoutInventions(aws))

@@ -78,7 +78,7 @@ it('does not wait for a connection whose TLS handshake is not over', async () =>
   const silent = connect(port, '127.0.0.1').on('error', () => {})
   await accepted
   stop()
-  await ended
+  expect(await ended).toBe(0)
   silent.destroy()
 })
 

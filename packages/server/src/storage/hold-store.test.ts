@@ -72,7 +72,8 @@ describe('a store that servers share', () => {
     const now = registry.context.clock.time
     for (const presentUntil of [now, now + 24 * 60 * 60 * 1000])
       await registry.metadata.transaction(rows => rows.servers.put({ serverId: String(presentUntil), presentUntil }, 0))
-    using _ = await holdStore(folder, registry.context)
+    using held = await holdStore(folder, registry.context)
+    await expect(held.check(registry.metadata.rows)).resolves.toBeUndefined()
   })
 
   it('keeps its leases from the moment at which a server comes', async () => {
