@@ -136,6 +136,7 @@ function caller(prompt, url, credentials) {
   const env = {
     ...environment,
     AWS_CONFIG_FILE: join(folder, 'no-config'),
+    XDG_CACHE_HOME: folder, // compiled code goes with the rest
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: url,
     ...credentials,
