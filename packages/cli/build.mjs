@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
+import { thirdPartyNotices } from './notices.mjs'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const dist = join(folder, 'dist')
@@ -18,7 +19,14 @@ for (const entry of readdirSync(dist, { withFileTypes: true })) {
 // Node starts one CommonJS file several milliseconds sooner than ES modules.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
 
-const common = { bundle: true, platform: 'node', target: 'node20.19', legalComments: 'none' }
+const common = {
+  absWorkingDir: folder,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  legalComments: 'none', // in a file of their own
+  metafile: true,
+}
 const libraries = {
   // The build for browsers is made of modules, of which only what is used is taken.
   yaml: join(dirname(resolve('yaml/package.json')), 'browser/index.js'),
@@ -39,11 +47,9 @@ const LATE_PARTS = {
 
 const program = {
   ...common,
-  absWorkingDir: folder,
   format: 'esm', // esbuild splits nothing else: each part becomes CommonJS afterwards
   splitting: true,
   write: false,
-  metafile: true,
   entryPoints: { program: 'src/program.ts' },
   outdir: dist,
   chunkNames: 'part-[hash]',
@@ -69,9 +75,10 @@ for (const { path, text } of outputFiles) {
   writeFileSync(path, code)
 }
 writeFileSync(join(dist, 'metafile.json'), JSON.stringify(metafile))
+const metafiles = [metafile]
 for (const [name, path] of Object.entries(libraries)) {
   const outfile = join(dist, fileName(name))
-  await build({
+  const library = await build({
     ...common,
     format: 'cjs',
     minify: true,
@@ -81,7 +88,10 @@ for (const [name, path] of Object.entries(libraries)) {
     // Which Node this is run by is no news to whoever types a command.
     define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   })
+  metafiles.push(library.metafile)
 }
+const apache = readFileSync(join(folder, '../../LICENSE'), 'utf8')
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafiles, folder, apache))
 await build({
   ...common,
   target: 'node10', // it tells an old Node that it is too old, and so that must be able to read it
