@@ -11,6 +11,8 @@ const STOP_SECONDS = 20
 const SIGNALS_APART_MS = 600
 
 export interface ServerOptions {
+  /** In the place of the built one. */
+  readonly program?: string
   readonly dataDir: string
   /** The port as text; 0 takes a free one. */
   readonly port: string
@@ -31,10 +33,10 @@ export interface Server {
 }
 
 /** Starts the built program on loopback, and waits until it says that it serves. */
-export async function launch({ dataDir, port, ...options }: ServerOptions): Promise<Server> {
+export async function launch({ program = BERTHD, dataDir, port, ...options }: ServerOptions): Promise<Server> {
   const args = ['serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
   const limit = options.openFiles === undefined ? '' : `ulimit -n ${options.openFiles} && `
-  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, BERTHD, ...args], {
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, program, ...args], {
     env: bareEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
