@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import type { MarkdownNews, MarkdownTask } from './markdown-thread.ts'
+import { type MarkdownNews, type MarkdownTask, READY } from './markdown-task.ts'
 import type { MakeMarkup } from './render-markdown.ts'
 
-/** After so long a text is shown as it was written. */
-const PATIENCE_MS = 5_000
+/** After so long a text is shown as it was written: some of a few kilobytes would take a minute. */
+const PATIENCE_MS = 2_000
+/** For a thread to begin, which is not the text's fault. */
+const START_MS = 10_000
 /** A thread that needs more ends, and not the server. */
 const HEAP_MB = 96
 /** What nobody asks for any more gives its memory back. */
@@ -21,15 +23,16 @@ export function markdownOnThread(): MakeMarkup {
   }
   return async (text, prefix) => {
     clearTimeout(ending)
+    const isNew = thread === undefined
     thread ??= start()
-    const made = await ask(thread, { text, prefix })
+    const made = await ask(thread, { text, prefix }, isNew)
     if (made === 'failed') {
       end()
       return undefined
     }
     ending = setTimeout(end, IDLE_MS)
     ending.unref()
-    return made
+    return made.markup
   }
 }
 
@@ -43,18 +46,24 @@ function start(): Worker {
   return thread
 }
 
-function ask(thread: Worker, task: MarkdownTask): Promise<MarkdownNews | 'failed'> {
+/** The thread says once that it has begun, and then what it has made of each text. */
+function ask(thread: Worker, task: MarkdownTask, isNew: boolean): Promise<MarkdownNews | 'failed'> {
   return new Promise(resolve => {
     const settle = (outcome: MarkdownNews | 'failed') => {
       clearTimeout(timer)
-      thread.off('message', settle)
+      thread.off('message', hear)
       thread.off('error', fail)
       thread.off('exit', fail)
       resolve(outcome)
     }
     const fail = () => settle('failed')
-    const timer = setTimeout(fail, PATIENCE_MS)
-    thread.on('message', settle)
+    let timer = setTimeout(fail, isNew ? START_MS : PATIENCE_MS)
+    const hear = (news: MarkdownNews | typeof READY) => {
+      if (news !== READY) return settle(news)
+      clearTimeout(timer)
+      timer = setTimeout(fail, PATIENCE_MS)
+    }
+    thread.on('message', hear)
     thread.on('error', fail)
     thread.on('exit', fail)
     thread.postMessage(task)

@@ -1,21 +1,14 @@
 import { parentPort } from 'node:worker_threads'
+import { type MarkdownNews, type MarkdownTask, READY } from './markdown-task.ts'
 import { markdownToHtml } from './markdown-to-html.ts'
 
-/** A text to be made into markup. */
-export interface MarkdownTask {
-  readonly text: string
-  readonly prefix: string
-}
+parentPort?.postMessage(READY)
+parentPort?.on('message', (task: MarkdownTask) => parentPort?.postMessage(attempt(task)))
 
-/** Undefined where the text is more than can be made of it. */
-export type MarkdownNews = string | undefined
-
-parentPort?.on('message', ({ text, prefix }: MarkdownTask) => parentPort?.postMessage(attempt(text, prefix)))
-
-function attempt(text: string, prefix: string): MarkdownNews {
+function attempt({ text, prefix }: MarkdownTask): MarkdownNews {
   try {
-    return markdownToHtml(text, prefix)
+    return { markup: markdownToHtml(text, prefix) }
   } catch {
-    return undefined
+    return { markup: undefined }
   }
 }

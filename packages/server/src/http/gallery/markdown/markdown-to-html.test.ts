@@ -58,4 +58,12 @@ describe('rendering', () => {
     const growing = createRenderMarkdown(async () => '<td></td>'.repeat(100_000))
     expect(String(await growing('|', 'a-'))).toContain('<pre class="written"')
   })
+
+  it('keeps a page waiting no longer than it may, and makes the text all the same', async () => {
+    let finish = (_: string) => {}
+    const slow = createRenderMarkdown(() => new Promise(resolve => (finish = resolve)), 1)
+    expect(String(await slow('*x*', 'a-'))).toContain('*x*')
+    finish('<em>x</em>')
+    await expect.poll(async () => String(await slow('*x*', 'a-'))).toBe('<em>x</em>')
+  })
 })

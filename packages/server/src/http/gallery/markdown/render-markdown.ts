@@ -17,6 +17,9 @@ const CACHE_BYTES = 8 * 1024 * 1024
 /** A busy machine may have been the reason: after so long a text is tried again. */
 const TRY_AGAIN_MS = 10 * 60 * 1000
 
+/** A page waits no longer for a text, others' before it included. */
+const PATIENCE_MS = 5_000
+
 interface Kept {
   readonly markup: string
   /** On the clock of `performance.now`. */
@@ -24,7 +27,7 @@ interface Kept {
 }
 
 /** Renders each text once; one that `make` makes nothing of is shown as it was written. */
-export function createRenderMarkdown(make: MakeMarkup): RenderMarkdown {
+export function createRenderMarkdown(make: MakeMarkup, patienceMs = PATIENCE_MS): RenderMarkdown {
   const cache = new LruCache<Digest, Kept>(CACHE_BYTES, ({ markup }) => 2 * markup.length)
   const find = (key: Digest) => {
     const kept = cache.get(key)
@@ -37,14 +40,28 @@ export function createRenderMarkdown(make: MakeMarkup): RenderMarkdown {
     const key = digestOf(`${prefix}\n${text}`)
     const known = find(key)
     if (known !== undefined) return Html.trusted(known)
-    return places.use(async () => {
+    const made = places.use(async () => {
       const markup = find(key) ?? (await make(text, prefix))
       const isGood = markup !== undefined && markup.length <= MARKUP_LIMIT
       const goodUntil = performance.now() + (isGood ? Number.POSITIVE_INFINITY : TRY_AGAIN_MS)
       const shown = isGood ? markup : asWritten(text)
       cache.set(key, { markup: shown, goodUntil })
-      return Html.trusted(shown)
+      return shown
     })
+    return Html.trusted(await orAfter(made, patienceMs, () => asWritten(text)))
+  }
+}
+
+/** What is not made in time is made all the same, for whoever asks next. */
+async function orAfter(made: Promise<string>, ms: number, instead: () => string): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>(resolve => {
+    timer = setTimeout(() => resolve(instead()), ms)
+  })
+  try {
+    return await Promise.race([made, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
