@@ -1,6 +1,6 @@
 /**
- * Whether a client asks for pages: browsers name `text/html`. What takes any type, such as curl, gets the text that it
- * always got. RFC 9110, section 12.5.1.
+ * Whether a client asks for pages (RFC 9110, section 12.5.1). Browsers name `text/html`. Clients that take any type,
+ * such as curl, get the text that they always got.
  */
 export function acceptsHtml(accept: string | undefined): boolean {
   return (accept ?? '')

@@ -33,7 +33,7 @@ export interface Asked {
   readonly context: PageContext
 }
 
-/** What was found, as a document, and as a page for whoever wants that. */
+/** What was found, as a document, and as a page for clients that want one. */
 export interface Found {
   readonly document: object
   readonly page: () => Page | Promise<Page>
@@ -42,7 +42,10 @@ export interface Found {
 /** Longer texts find nothing: a tag has at most 128 characters. */
 const FILTER_LIMIT = 128
 
-/** @throws RegistryError `repositoryNotFound`, `unavailable`; GalleryError `publisherNotFound`, `imageUnknown` */
+/**
+ * Finds what a path leads to. @throws RegistryError `repositoryNotFound`, `unavailable`; GalleryError
+ * `publisherNotFound`, `imageUnknown`
+ */
 export async function answerTarget({ services, reader, renderMarkdown }: GalleryParts, asked: Asked): Promise<Found> {
   const { target, query, share, context } = asked
   switch (target.kind) {

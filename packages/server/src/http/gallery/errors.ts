@@ -1,12 +1,12 @@
 import { type CoreProblem, GalleryError, type GalleryProblem, RegistryError } from '../../domain/problem.ts'
 import { pathOf } from './href.ts'
 
-/** What a page can say: of the core, only what paths and the stores give rise to. */
+/** The problems that a page can say. Of the core these are only what paths and stores give rise to. */
 export type Problem = GalleryProblem | Extract<CoreProblem, { kind: CoreKind }>
 type CoreKind = 'repositoryNotFound' | 'tooManyRequests' | 'unavailable' | 'methodNotAllowed'
 type Kind = Problem['kind']
 
-/** An error as a page tells of it. */
+/** An error in the words of a page. */
 export interface Told {
   readonly status: number
   readonly title: string
@@ -67,7 +67,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
   unavailable: ({ what }) => ({ status: 503, title: 'Not available at the moment', text: what, ways: [] }),
 }
 
-/** Undefined for what is no error that a page can say: a fault of berth's own. */
+/** The problem that an error carries; undefined for a fault of berth's own. */
 export function problemOf(error: unknown): Problem | undefined {
   if (!(error instanceof GalleryError || error instanceof RegistryError)) return undefined
   const { problem } = error

@@ -27,7 +27,7 @@ export interface GalleryOptions {
   readonly memory: Memory
   readonly clientOf: ClientOf
   readonly registryHost: (request: IncomingMessage) => string
-  /** Where the server is reached for good; undefined where nobody said so. */
+  /** The server's lasting URL; undefined where it is not configured. */
   readonly publicUrl: string | undefined
   readonly log: { error(details: object, message: string): void }
 }
@@ -35,7 +35,7 @@ export interface GalleryOptions {
 /** What any page may hold: rows, markup, and the answer until it is read. */
 const PAGE_BYTES = 512 * 1024
 
-/** Answers for the gallery's pages, for anyone. The promise never rejects. */
+/** Makes the handler that answers for the gallery's pages, for anyone. Its promise never rejects. */
 export function createGalleryHandler(
   options: GalleryOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {

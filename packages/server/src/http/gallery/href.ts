@@ -1,8 +1,8 @@
 import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
 
 /**
- * A link out of a document of a stranger's: https, http, mailto and paths of this server; undefined for any other, so
- * that there is nothing to click.
+ * The target of a link in a stranger's document: https, http, mailto and paths of this server. Undefined for any
+ * other, so that there is nothing to click.
  */
 export function href(text: string): string | undefined {
   const trimmed = text.trim()
@@ -22,7 +22,7 @@ const withQuery = (path: string, query: Query = {}): string => {
   return parameters.size === 0 ? path : `${path}?${parameters}`
 }
 
-/** Where pages are; the inverse of `parsePath`. Names, aliases, tags and digests need no escape in a path. */
+/** The paths of pages: the inverse of `parsePath`. Names, aliases, tags and digests need no escape in a path. */
 export const pathOf = {
   home: (query?: Query) => withQuery('/', query),
   publisher: (alias: string, query?: Query) => withQuery(`/${alias}`, query),
@@ -31,7 +31,7 @@ export const pathOf = {
   image: (path: ImagePath, reference: string) => `/${formatImagePath(path)}/-/image/${reference}`,
 }
 
-/** The document beside a page. */
+/** The path of the JSON document beside a page. */
 export function jsonPathOf(page: string): string {
   const [path = '', query] = page.split('?', 2)
   const json = path.includes('/-/') ? path.replace('/-/', '/-/json/') : `${path === '/' ? '' : path}/-/json`

@@ -1,4 +1,4 @@
-/** A piece of a page. Nothing else is taken for markup: the private member is what no parsed document can have. */
+/** A piece of a page. Nothing else counts as markup: no parsed document can have the private member. */
 export class Html {
   readonly #markup: string
 
@@ -6,7 +6,7 @@ export class Html {
     this.#markup = markup
   }
 
-  /** Markup from a template of this package, or from what has sanitized it. */
+  /** Makes a piece of markup that a template of this package wrote, or that was sanitized. */
   static trusted(markup: string): Html {
     return new Html(markup)
   }
@@ -16,7 +16,7 @@ export class Html {
   }
 }
 
-/** What may stand between the parts of a template; undefined, null and false are nothing. */
+/** What may stand between the parts of a template. Undefined, null and false add nothing. */
 export type Content = Html | string | number | undefined | null | false | readonly Content[]
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ function render(content: Content): string {
   throw new TypeError('what stands in a page must be text, a number or markup')
 }
 
-/** Markup with every value escaped; attributes stand in double quotes. */
+/** Makes markup and escapes every value in it. Attributes must stand in double quotes. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
   let markup = parts[0] ?? ''
   for (const [index, value] of values.entries()) markup += render(value) + (parts[index + 1] ?? '')

@@ -17,7 +17,7 @@ export type TargetKind = Target['kind']
 
 export interface ParsedPath {
   readonly target: Target
-  /** Whether the document beside the page is asked for. */
+  /** Whether the JSON document beside the page is asked for. */
   readonly isJson: boolean
 }
 
@@ -25,8 +25,8 @@ export interface ParsedPath {
 export const isOwnPath = (path: string): boolean => path.includes('/-/')
 
 /**
- * Reads the path of a request, without its query. Own pages are below `/-/`; those of a repository below
- * `/ALIAS/NAME/-/`, since its name may be that of a page.
+ * Reads the path of a request, without its query. Pages of the gallery itself are below `/-/`. Pages of a repository
+ * are below `/ALIAS/NAME/-/`, since a repository may be called as a page is.
  * @throws GalleryError `pageUnknown`
  */
 export function parsePath(path: string): ParsedPath {

@@ -32,8 +32,8 @@ export interface Answer {
 }
 
 /**
- * Sends a page or a document. One that was found is asked for again each time, and not sent where nothing has changed
- * (RFC 9110, section 13.1.2), so that what was deleted is gone at once.
+ * Sends a page or a document. A client asks again for one that was found each time, so that what was deleted is gone
+ * at once. One that has not changed is not sent again (RFC 9110, section 13.1.2).
  */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status, mediaType, text } = answer

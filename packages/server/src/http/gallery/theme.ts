@@ -7,14 +7,14 @@ const BACK_LIMIT = 2_000
 
 const isTheme = (text: string | undefined): text is Theme => THEMES.some(theme => theme === text)
 
-/** What the reader chose; `auto` is what the system says. */
+/** The theme that the reader chose; `auto` is the system's. */
 export function themeOf({ headers }: IncomingMessage): Theme {
   const cookies = (headers.cookie ?? '').split(';').map(each => each.trim())
   const chosen = cookies.find(each => each.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1)
   return isTheme(chosen) ? chosen : 'auto'
 }
 
-/** Keeps a choice in a cookie, and leads back to the page it was made on. False for a theme that there is not. */
+/** Keeps a choice in a cookie, and leads back to the page where it was made. False where there is no such theme. */
 export function chooseTheme(response: ServerResponse, theme: string, back: string | null): boolean {
   if (!isTheme(theme)) return false
   const kept = theme === 'auto' ? `${COOKIE}=; Max-Age=0` : `${COOKIE}=${theme}; Max-Age=${YEAR_SECONDS}`

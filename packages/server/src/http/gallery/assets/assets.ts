@@ -7,7 +7,7 @@ import { script } from './script.ts'
 import { tokens } from './tokens.css.ts'
 
 export interface Asset {
-  /** With a hash of what is in it, so that any cache may keep it for good. */
+  /** The file's name. It has a hash of the content, so that any cache may keep the file for good. */
   readonly name: string
   readonly mediaType: string
   readonly bytes: Buffer

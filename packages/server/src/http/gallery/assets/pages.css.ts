@@ -1,4 +1,4 @@
-/** How parts stand on pages, and what only one page has. */
+/** How parts are laid out on pages, and what only one page has. */
 export const pages = `
 @layer pages {
   main.wrap { padding-top: 1.75rem }

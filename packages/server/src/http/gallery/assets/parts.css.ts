@@ -1,4 +1,4 @@
-/** What pages are made of: each part once, whatever page it is on. */
+/** The parts that pages are made of. Each stands here once, whatever page it is on. */
 export const parts = `
 @layer parts {
   .skip { position: absolute; left: -100vw }

@@ -1,6 +1,6 @@
 /**
- * What a page can do more where scripts run, an ES module: copy a command, and tell how long ago a time was. It makes
- * no markup, so that a policy may forbid all of that.
+ * What a page can do besides where scripts run: copy a command, and tell how long ago a time was. It is an ES module,
+ * and makes no markup, so that a policy may forbid that.
  */
 export const script = `
 const status = document.getElementById('status')

@@ -1,4 +1,4 @@
-/** The only place of colours, type and steps (docs/gallery.md). */
+/** Colours, type and steps. They stand nowhere else (docs/gallery.md). */
 export const tokens = `
 @layer tokens, base, parts, pages;
 @layer tokens {

@@ -11,7 +11,7 @@ const HEAP_MB = 96
 /** What nobody asks for any more gives its memory back. */
 const IDLE_MS = 60_000
 
-/** Makes markup in a thread, so that no text of a stranger's holds up requests. One text at a time. */
+/** Makes markup in a thread, one text at a time, so that no stranger's text holds up requests. */
 export function markdownOnThread(): MakeMarkup {
   let thread: Worker | undefined
   let ending: NodeJS.Timeout | undefined

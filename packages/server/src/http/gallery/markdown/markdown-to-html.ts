@@ -7,9 +7,9 @@ import { unified } from 'unified'
 import { type Parent, prepareTree, settleTree } from './trees.ts'
 
 /**
- * GitHub-flavoured Markdown of a stranger's as markup for a page. HTML in it is left out; what is left is sanitized as
- * a tree by a list of what is allowed, and never parsed again. Ids begin with `prefix`, so that nothing in a text takes
- * the place of another element.
+ * The markup of a stranger's text in GitHub-flavoured Markdown. HTML in the text is left out. The rest is sanitized as
+ * a tree, by a list of what is allowed, and never parsed again. Ids begin with `prefix`, so that nothing in a text
+ * takes the place of another element.
  */
 export function markdownToHtml(text: string, prefix: string): string {
   const schema = {

@@ -3,10 +3,10 @@ import { LruCache } from '../../../domain/lru-cache.ts'
 import { Places } from '../../../registry/places.ts'
 import { Html, html } from '../html.ts'
 
-/** Markup for a text of a stranger's; ids in it begin with `prefix`. */
+/** Makes the markup of a stranger's text. Ids in it begin with `prefix`. */
 export type RenderMarkdown = (text: string, prefix: string) => Promise<Html>
 
-/** Makes markup of a text, or undefined where that takes too long or too much. */
+/** Makes the markup of a text; undefined where that takes too long or too much. */
 export type MakeMarkup = (text: string, prefix: string) => Promise<string | undefined>
 
 /** Longer texts are shown by their beginning: the API takes 25,600 characters. */
@@ -22,11 +22,11 @@ const PATIENCE_MS = 5_000
 
 interface Kept {
   readonly markup: string
-  /** On the clock of `performance.now`. */
+  /** Milliseconds of `performance.now()` until which the entry counts. */
   readonly goodUntil: number
 }
 
-/** Renders each text once; one that `make` makes nothing of is shown as it was written. */
+/** Renders each text once. A text of which `make` makes nothing is shown as it was written. */
 export function createRenderMarkdown(make: MakeMarkup, patienceMs = PATIENCE_MS): RenderMarkdown {
   const cache = new LruCache<Digest, Kept>(CACHE_BYTES, ({ markup }) => 2 * markup.length)
   const find = (key: Digest) => {

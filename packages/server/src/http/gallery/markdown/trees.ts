@@ -21,9 +21,9 @@ function textIn(node: TreeNode): string {
 }
 
 /**
- * Before it is sanitized: an image becomes a link to it, since a page asks no other server for anything. A box of a
- * task list becomes a mark. Headings go down by two levels and get ids by their text, and what is nested too deeply
- * becomes plain text.
+ * Prepares a tree before it is sanitized. An image becomes a link to the image, since a page asks no other server for
+ * anything. A box of a task list becomes a mark. Headings go down by two levels and get ids by their text. What is
+ * nested too deeply becomes plain text.
  */
 export function prepareTree(root: Parent): void {
   const taken = new Set<string>()
@@ -69,8 +69,8 @@ function nameHeading(node: TreeNode, taken: Set<string>): void {
 }
 
 /**
- * After it was sanitized: links within the text lead to the ids that it has now, relative ones lead nowhere, and others
- * vouch for nothing. What scrolls sideways can be reached by the keyboard.
+ * Settles a tree after it was sanitized. Links within the text lead to the ids that it has now, relative links lead
+ * nowhere, and others vouch for nothing. What scrolls sideways can be reached by the keyboard.
  */
 export function settleTree(root: Parent, prefix: string): void {
   const walk = (parent: TreeNode): void => {

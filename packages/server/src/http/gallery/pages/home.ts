@@ -6,7 +6,7 @@ import { pager } from '../parts/pager.ts'
 import { cards } from '../parts/repository.ts'
 import type { Page, PageContext } from './layout.ts'
 
-/** How the place in the list of recent repositories is written in a query. */
+/** A place in the list of recent repositories as a query has it. */
 export const formatRecent = ({ lastPushedAt, id }: RecentKey): string => `${lastPushedAt}-${id}`
 
 export function homePage(

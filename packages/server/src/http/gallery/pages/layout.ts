@@ -10,10 +10,10 @@ export const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
 export interface PageContext {
   /** The host that image URIs begin with. */
   readonly registryHost: string
-  /** Where the server is reached for good; undefined where nobody said so. */
+  /** The server's lasting URL; undefined where it is not configured. */
   readonly publicUrl: string | undefined
   readonly theme: Theme
-  /** Of this request, with its query. */
+  /** The path of this request, with its query. */
   readonly url: string
 }
 
@@ -21,7 +21,7 @@ export interface PageContext {
 export interface Page {
   readonly title: string
   readonly description?: string | undefined
-  /** Where the page is by its primary names; undefined for a page that is nowhere, such as an error. */
+  /** The page's path by primary names; undefined for a page without one, such as an error. */
   readonly path?: string | undefined
   readonly body: Html
 }
@@ -29,7 +29,7 @@ export interface Page {
 const MARK = Html.trusted(MARK_SVG)
 const DESCRIPTION_LIMIT = 300
 
-/** A whole document. */
+/** The page as a whole HTML document. */
 export function layout(page: Page, context: PageContext): string {
   const { theme } = context
   return html`<!doctype html>

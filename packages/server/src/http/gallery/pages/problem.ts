@@ -3,7 +3,7 @@ import { html } from '../html.ts'
 import { plain } from '../parts/text.ts'
 import type { Page } from './layout.ts'
 
-/** An error, and where to go on. */
+/** The page of an error, with ways to go on. */
 export const problemPage = ({ title, text, ways }: Told): Page => ({
   title,
   body: html`<div class="told"><h1>${title}</h1><p class="quiet">${plain(text, 500)}</p>

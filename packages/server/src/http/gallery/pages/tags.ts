@@ -7,7 +7,7 @@ import { tagTable } from '../parts/tag-table.ts'
 import { plain } from '../parts/text.ts'
 import type { Page } from './layout.ts'
 
-/** How the place in a list of tags is written in a query. */
+/** A place in a list of tags as a query has it. */
 export const formatTagKey = ({ createdAt, tag }: TagKey): string => `${createdAt}-${tag}`
 
 export function tagsPage({ repository, lines, next }: TagPage, query: TagQuery): Page {

@@ -23,7 +23,7 @@ function short(digest: string): Html {
   return html`<span>${hex.slice(0, FIRST)}<span class="wide">${hex.slice(FIRST, CHARACTERS)}</span></span>`
 }
 
-/** A digest by its beginning, as a link where it leads somewhere. */
+/** The beginning of a digest, as a link where there is a page to lead to. */
 export function chip(digest: string, path?: string): Html {
   const inside = html`${strip(digest)}${short(digest)}`
   if (path === undefined) return html`<span class="chip" title="${digest}">${inside}</span>`

@@ -40,7 +40,7 @@ export function layerTable({ layers }: ManifestFacts): Html {
   )}</tbody></table></div>${rest(layers)}</section>`
 }
 
-/** What belongs to an image: signatures, SBOMs, attestations. Nothing here does not mean that there is nothing. */
+/** What belongs to an image: signatures, SBOMs, attestations. An empty table does not prove that there is nothing. */
 export function referrerTable({ repository, referrers, hasMoreReferrers, attachedTags }: ImageView): Html {
   const isEmpty = referrers.length === 0 && attachedTags.length === 0
   const rows = [

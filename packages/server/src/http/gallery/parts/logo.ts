@@ -13,7 +13,7 @@ function letterOf(name: string, side: number): Html {
   return html`<svg class="logo" width="${side}" height="${side}" viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" rx="12" fill="${fill}"/><text x="32" y="43" text-anchor="middle" font-size="32" font-weight="600" font-family="system-ui, sans-serif" fill="#fff">${letter}</text></svg>`
 }
 
-/** Logos show for verified publishers, as on ECR Public; others have a letter. */
+/** The logo of a verified publisher's repository, as on ECR Public. Other repositories get a letter. */
 export function logoOf({ verified, catalogData, name }: ShownRepository, side: number): Html {
   const logoId = catalogData?.logoId
   if (!verified || logoId === undefined || !LOGO_ID.test(logoId)) return letterOf(name, side)

@@ -12,7 +12,7 @@ export const rest = ({ items, total }: Some<unknown>): Html | undefined =>
     ? html`<p class="quiet small">and ${(total - items.length).toLocaleString('en')} more</p>`
     : undefined
 
-/** Names with texts, of a stranger's both. */
+/** A table of names with texts, both of which strangers wrote. */
 export function namedTable(title: string, id: string, list: Some<NamedText>): Html {
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2><div class="frame" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>

@@ -21,7 +21,7 @@ function ways(image: string, name: string): Html {
   return html`${docker}<details><summary>podman and skopeo</summary>${others}</details>`
 }
 
-/** How to pull an image: by its tag, where it has one, and by its digest, which always is the same image. */
+/** Commands that pull an image: by its tag, where it has one, and by its digest, which is the same image for good. */
 export function pullCommands(
   host: string,
   path: ImagePath,

@@ -11,12 +11,12 @@ export function plain(text: string, limit: number): string {
   return short.replace(UNSEEN, '\ufffd').replace(PILED, '$1')
 }
 
-/** The same in an element of its own, so that its direction is its own, too. */
+/** As `plain`, in an element of its own, so that the text's direction stays its own. */
 export const free = (text: string, limit: number): Html => html`<bdi class="free">${plain(text, limit)}</bdi>`
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'] as const
 
-/** `23.1 MB`, in powers of a thousand as Docker says it. */
+/** A size as Docker shows it, in powers of a thousand: `23.1 MB`. */
 export function bytes(size: number): string {
   if (size < 1000) return `${size} B`
   let value = size
@@ -30,11 +30,11 @@ export function bytes(size: number): string {
 
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
-/** A time in UTC; where scripts run it becomes how long ago that was. */
+/** A time in UTC. Where scripts run it becomes how long ago it was. */
 export const time = (at: number): Html =>
   html`<time datetime="${new Date(at).toISOString()}">${DATE.format(at)} UTC</time>`
 
-/** A time that a document gives, be it one or not. */
+/** A time of a document, whether the text is a time or not. */
 export function timeIn(text: string): Html {
   const at = Date.parse(text)
   return Number.isNaN(at) || Math.abs(at) > 8e15 ? free(text, 60) : time(at)
