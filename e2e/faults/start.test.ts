@@ -126,7 +126,11 @@ test('a data folder that another server has is left alone; admin works beside it
 test('a data folder that cannot be made or written', async () => {
   await using scratch = await makeScratch()
   await writeFile(scratch.path('file'), '')
-  expect((await refusal(['--data-dir', scratch.path('file', 'data')])).stderr).toContain(scratch.path('file', 'data'))
+  for (const folder of [scratch.path('file'), scratch.path('file', 'data')]) {
+    expect((await refusal(['--data-dir', folder])).stderr).toBe(`${scratch.path('file')} is a file, and no folder.\n`)
+    const admin = await run(process.execPath, [BERTHD, 'admin', 'account', 'list', '--data-dir', folder])
+    expect(admin).toEqual({ exitCode: 1, stdout: '', stderr: `${scratch.path('file')} is a file, and no folder.\n` })
+  }
   await mkdir(scratch.path('data', 'berth.db'), { recursive: true })
   expect((await refusal(['--port', '0', '--data-dir', scratch.path('data')])).stderr).toContain('berth.db')
 })

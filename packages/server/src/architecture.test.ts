@@ -17,9 +17,9 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
   registry: ['registry', 'ports', 'runtime', 'domain'],
   adapters: ['adapters', 'ports', 'runtime', 'domain'],
   housekeeping: ['housekeeping', 'storage', 'config', 'registry', 'ports', 'domain'],
-  config: ['config', 'registry', 'adapters', 'domain'],
-  storage: ['storage', 'config', 'adapters', 'registry', 'ports', 'domain'],
-  admin: ['admin', 'housekeeping', 'registry', 'ports', 'domain'],
+  config: ['config', 'registry', 'adapters', 'runtime', 'domain'],
+  storage: ['storage', 'config', 'adapters', 'registry', 'ports', 'runtime', 'domain'],
+  admin: ['admin', 'housekeeping', 'registry', 'ports', 'runtime', 'domain'],
   help: ['help', 'admin', 'config', 'domain'],
   http: ['http', 'registry', 'ports', 'runtime', 'domain'],
 }

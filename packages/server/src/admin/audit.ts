@@ -5,6 +5,7 @@ import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
 import type { Page } from '../ports/rows/common.ts'
 import { everyRow } from '../registry/every-page.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
+import { requireAccount } from './named.ts'
 
 /** Reads the audit log, a line a record, oldest first. */
 export const auditCommand: AdminCommand = {
@@ -17,7 +18,11 @@ export const auditCommand: AdminCommand = {
   },
   about: 'Print who deleted, restored or changed what, as JSON lines; --repository needs --account.',
   examples: ['berthd admin audit --since 2026-11-01 --action DeleteImage'],
-  run: async ({ metadata }, options) => records(metadata, filterOf(options)),
+  async run({ metadata }, options) {
+    const filter = filterOf(options)
+    if (filter.accountId !== undefined) await requireAccount(metadata, filter.accountId)
+    return records(metadata, filter)
+  },
 }
 
 async function* records({ rows }: MetadataStore, filter: AuditFilter): AsyncGenerator<unknown> {
@@ -35,7 +40,7 @@ function filterOf(options: AdminOptions): AuditFilter {
   const account = options.optional('account')
   const repository = options.optional('repository')
   if (repository !== undefined && account === undefined)
-    throw invalid('repository', 'A repository is named together with its account: --account ID')
+    throw invalid('repository', 'a repository is named together with its account, by --account ID')
   return {
     accountId: account === undefined ? undefined : parseAccountId(account),
     repository,
@@ -49,7 +54,7 @@ function timeOf(options: AdminOptions, name: string): number | undefined {
   const text = options.optional(name)
   if (text === undefined) return undefined
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(name, 'Member must be a time such as 2026-11-23 or 2026-11-23T12:00:00Z')
+  if (Number.isNaN(time)) throw invalid(name, 'it must be a time such as 2026-11-23 or 2026-11-23T12:00:00Z')
   return time
 }
 

@@ -52,6 +52,8 @@ export interface AdminCommand {
   readonly options: Readonly<Record<string, AdminOption>>
   /** Switches of which exactly one must be given. */
   readonly oneOf?: readonly string[]
+  /** Switches of which no two go together. */
+  readonly notTogether?: readonly string[]
   /** What the command does, in one sentence, which stands in the list of commands too. */
   readonly about: string
   /** Command lines to paste, each whole. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { unknownKeys } from '../domain/iam/condition-keys.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import type { Policy } from '../domain/iam/policy.ts'
@@ -9,10 +8,12 @@ import type { AccessKeyRow } from '../ports/rows/access/access-keys.ts'
 import type { SigningKeyRow } from '../ports/rows/access/signing-keys.ts'
 import type { AliasRow, RegistryRow } from '../ports/rows/repositories/registries.ts'
 import { everyRow } from '../registry/every-page.ts'
+import { readText } from '../runtime/system-errors.ts'
 import { auditCommand } from './audit.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { gcCommands } from './gc.ts'
 import { migrateStorageCommand } from './migrate-storage.ts'
+import { requireAccount, requireUser } from './named.ts'
 import { verifyCommand } from './verify.ts'
 
 const ACCOUNT = { value: 'ID', about: 'The account, by its 12 digits.', required: true } as const
@@ -90,7 +91,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: "List an account's users.",
     examples: ['berthd admin user list --account 123456789012'],
     async run({ metadata }, options) {
-      const rows = await metadata.rows.users.list(account(options))
+      const rows = await metadata.rows.users.list(await requireAccount(metadata, account(options)))
       return { users: rows.map(({ userName, userId, createdAt }) => ({ userName, userId, createdAt: iso(createdAt) })) }
     },
   },
@@ -115,6 +116,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: "List a user's access keys.",
     examples: ['berthd admin key list --account 123456789012 --user ci'],
     async run({ metadata }, options) {
+      await requireUser(metadata, account(options), options.required('user'))
       const rows = await metadata.rows.accessKeys.list(account(options), options.required('user'))
       return { accessKeys: rows.map(showKey) }
     },
@@ -161,6 +163,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: "List a user's policies.",
     examples: ['berthd admin policy list --account 123456789012 --user ci'],
     async run({ metadata }, options) {
+      await requireUser(metadata, account(options), options.required('user'))
       const rows = await metadata.rows.users.policies(account(options), options.required('user'))
       return { policies: rows.map(row => ({ policyName: row.policyName, document: JSON.parse(row.document) })) }
     },
@@ -197,7 +200,8 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: "List a registry's aliases.",
     examples: ['berthd admin alias list --account 123456789012'],
     async run({ metadata }, options) {
-      return { aliases: (await metadata.rows.registries.aliases(account(options))).map(showAlias) }
+      const accountId = await requireAccount(metadata, account(options))
+      return { aliases: (await metadata.rows.registries.aliases(accountId)).map(showAlias) }
     },
   },
   'alias primary': {
@@ -259,7 +263,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     examples: ['berthd admin signing-key revoke --key-id KEY-ID'],
     async run({ signingKeys }, options) {
       if (!(await signingKeys.revoke(options.required('key-id'))))
-        throw parameterInvalid('key-id', 'No signing key has this id')
+        throw parameterInvalid('key-id', 'no signing key has this id')
       return { revoked: options.required('key-id') }
     },
   },
@@ -272,15 +276,15 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
 function yesOrNo(options: AdminOptions, name: string): boolean | undefined {
   const text = options.optional(name)
   if (text === undefined || text === 'true' || text === 'false') return text === undefined ? undefined : text === 'true'
-  throw parameterInvalid(name, 'Member must be true or false')
+  throw parameterInvalid(name, 'it must be true or false')
 }
 
 function readDocument(text: string): { document: string; policy: Policy } {
-  const document = text.startsWith('file://') ? readFileSync(text.slice('file://'.length), 'utf8') : text
+  const document = text.startsWith('file://') ? readText(text.slice('file://'.length)) : text
   const parsed = parsePolicy(document, 'identity')
   if (parsed.ok) return { document, policy: parsed.policy }
   const faults = parsed.faults.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
-  throw parameterInvalid('document', faults.join(' '))
+  throw parameterInvalid('document', faults.join(' ').replace(/\.$/, ''))
 }
 
 function parameterInvalid(member: string, constraint: string): RegistryError {

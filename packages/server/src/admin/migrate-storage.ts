@@ -32,6 +32,7 @@ export const migrateStorageCommand: AdminCommand = {
     status: { about: 'Show how far a move is, and do nothing.' },
     abort: { about: 'Let a move go that is not finished.' },
   },
+  notTogether: ['finish', 'status', 'abort'],
   about:
     'Copy the registry to other storage while it serves; --finish stops writes and ends the move, --abort lets an ' +
     'unfinished one go, --status shows it.',

@@ -27,6 +27,8 @@ describe('parseAdminCall', () => {
     ['key revoke', 'needs --access-key-id'],
     ['user create --name', '--name needs a value'],
     ['alias create --account 1 --name x --primary=false', '--primary takes no value'],
+    ['user create --account --name ada', '--account needs a value'],
+    ['migrate-storage --finish --abort', 'takes no more than one of --finish, --status, --abort.'],
     ['gc', 'berthd admin gc needs either --dry-run or --now'],
     ['gc --dry-run --now', 'berthd admin gc needs either --dry-run or --now'],
     ['gc states --now', 'There is no command "gc states"; these are there: gc, gc status. Did you mean gc status?'],
@@ -147,7 +149,11 @@ describe('the commands', () => {
     expect((await run('policy', 'list', ...user))['policies']).toHaveLength(1)
     await run('user', 'delete', ...account, '--name', 'ann')
     expect(await run('user', 'list', ...account)).toEqual({ users: [] })
-    expect(await keys()).toEqual({})
+    // A list of nobody's keys would look like one that is empty.
+    await expect(keys()).rejects.toEqual(problem('userNotFound'))
+    await expect(run('policy', 'list', ...user)).rejects.toEqual(problem('userNotFound'))
+    for (const list of ['user', 'alias'])
+      await expect(run(list, 'list', '--account', '999999999999')).rejects.toEqual(problem('accountNotFound'))
   })
 
   it.each(['{}', 'nonsense', '{"Statement":[{"Effect":"Allow","Action":"*"}]}', '[]'])(

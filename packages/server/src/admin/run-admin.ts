@@ -33,9 +33,13 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     return value
   }
   for (const [option, { required: must }] of Object.entries(command.options)) if (must) required(option)
-  const { oneOf } = command
+  const { oneOf, notTogether = [] } = command
+  if (notTogether.filter(option => given.has(option)).length > 1)
+    throw new UsageError(`berthd admin ${name} takes no more than one of --${notTogether.join(', --')}.`)
   if (oneOf !== undefined && oneOf.filter(option => given.has(option)).length !== 1)
-    throw new UsageError(`berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}.`)
+    throw new UsageError(
+      `berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}, and no more than one.`,
+    )
   const options: AdminOptions = {
     required,
     optional: option => given.get(option),
@@ -78,7 +82,9 @@ function splitOptions(
   for (const token of tokens) {
     if (token.kind === 'option' && Object.hasOwn(own, token.name)) {
       const isSwitch = own[token.name]?.value === undefined
-      if (isSwitch !== (token.value === undefined))
+      // A name that follows is the next option: this one was left without its value.
+      const isNext = !token.inlineValue && token.value?.startsWith('--')
+      if (isNext || isSwitch !== (token.value === undefined))
         throw new UsageError(`--${token.name} ${isSwitch ? 'takes no' : 'needs a'} value.`)
       given.set(token.name, token.value ?? '')
     } else if (token.kind === 'option') rest.push(token.rawName, ...(token.value === undefined ? [] : [token.value]))

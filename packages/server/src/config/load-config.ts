@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseDocument } from 'yaml'
 import { mostBytes, parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { nearestOf } from '../domain/nearest-of.ts'
 import { withoutPasswords } from '../domain/without-passwords.ts'
+import { readText, wordsOfSystem } from '../runtime/system-errors.ts'
 import {
   flagOf,
   type Setting,
@@ -127,11 +127,11 @@ function readFile(file: string, faults: string[]): Map<string, Given> {
   const given = new Map<string, Given>()
   let content: unknown
   try {
-    const document = parseDocument(readFileSync(file, 'utf8'))
+    const document = parseDocument(readText(file))
     for (const error of document.errors) faults.push(`${file}: ${error.message.split('\n', 1)[0]}`)
     content = document.errors.length === 0 ? document.toJS() : undefined
   } catch (error) {
-    faults.push(`${file} cannot be read: ${error instanceof Error ? error.message : error}`)
+    faults.push(wordsOfSystem(error) ?? `${file} cannot be read: ${error instanceof Error ? error.message : error}`)
   }
   for (const [path, value] of flatten(content))
     if (Object.hasOwn(settings, path)) given.set(path, { value, from: `${file}, ${path}` })

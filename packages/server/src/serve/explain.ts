@@ -3,6 +3,7 @@ import { UsageError } from '../admin/run-admin.ts'
 import { ConfigError } from '../config/load-config.ts'
 import { DatabaseRefused } from '../ports/database-refused.ts'
 import { MoveRefused } from '../registry/move/move.ts'
+import { wordsOfSystem } from '../runtime/system-errors.ts'
 import { FolderInUse } from '../storage/folder-lock.ts'
 import { StoreHeld } from '../storage/hold-store.ts'
 import { StorageError } from '../storage/open-stores.ts'
@@ -24,11 +25,23 @@ const FOR_PEOPLE = [
   TlsFilesError,
 ]
 
-/** What ended the program, in words that a person can act on. Only a fault of berth's own shows its stack. */
+/** What ended the program, in words that a person can act on. */
 export function explain(error: unknown): string {
   const words = wordsOf(error)
   if (words !== undefined) return words
   if (FOR_PEOPLE.some(kind => error instanceof kind)) return (error as Error).message
-  if (error instanceof Error && 'code' in error) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return wordsOfSystem(error) ?? wordsOfDatabase(error) ?? faultOfOurs(error)
+}
+
+/** What SQLite tells of a file that it finds damaged while it reads it. */
+const wordsOfDatabase = (error: unknown): string | undefined =>
+  error instanceof Error && 'errcode' in error ? `The database cannot be used: ${error.message}.` : undefined
+
+/** For a report, since nobody but us can mend it: where it happened, in one line. */
+function faultOfOurs(error: unknown): string {
+  if (!(error instanceof Error)) return `berthd met a fault of its own: ${String(error)}.`
+  const [message = ''] = error.message.split('\n')
+  const [where] = /(?<=\bat ).*/.exec(error.stack ?? '') ?? []
+  const at = where === undefined ? '' : ` (at ${where})`
+  return `berthd met a fault of its own, which is worth a report: ${message.replace(/\.$/, '')}${at}.`
 }

@@ -1,5 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type Server } from 'node:tls'
+import { wordsOfSystem } from '../runtime/system-errors.ts'
 
 const LOOK_MS = 60_000
 
@@ -11,9 +13,8 @@ export interface TlsIdentity {
 
 /** The files are no certificate and its key; the message says what is wrong. */
 export class TlsFilesError extends Error {
-  constructor(files: TlsFiles, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    super(`${files.tlsCert} and ${files.tlsKey} are no certificate and its key: ${why}`, { cause })
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
     this.name = 'TlsFilesError'
   }
 }
@@ -32,12 +33,28 @@ interface RenewalLog {
 export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity | undefined> {
   const { tlsCert, tlsKey } = files
   if (tlsCert === undefined || tlsKey === undefined) return undefined
+  const identity = { cert: await read(tlsCert), key: await read(tlsKey) }
+  const both = `${tlsCert} and ${tlsKey} are no certificate and its key`
+  const check = (what: () => unknown, why?: string) => {
+    try {
+      what()
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error)
+      const reason = said.includes('key values mismatch') ? 'the key is that of another certificate' : said
+      throw new TlsFilesError(`${both}: ${why ?? reason}.`, error)
+    }
+  }
+  check(() => new X509Certificate(identity.cert), `${tlsCert} does not begin with a certificate in PEM`)
+  check(() => createPrivateKey(identity.key), `${tlsKey} has no private key in PEM, without a passphrase`)
+  check(() => createSecureContext(identity))
+  return identity
+}
+
+async function read(file: string): Promise<Buffer> {
   try {
-    const identity = { cert: await readFile(tlsCert), key: await readFile(tlsKey) }
-    createSecureContext(identity) // tells of a key that belongs to another certificate
-    return identity
+    return await readFile(file)
   } catch (error) {
-    throw new TlsFilesError(files, error)
+    throw new TlsFilesError(wordsOfSystem(error, file) ?? `${file} cannot be read.`, error)
   }
 }
 

@@ -1,7 +1,8 @@
-import { access, constants, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { access, constants, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
 import { isBusy, openingError } from '../adapters/metadata-sqlite/sqlite-errors.ts'
+import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 
 /** Another server works on the data folder. */
@@ -34,7 +35,7 @@ const BESIDE = ['', '-wal', '-shm', '-journal']
  * @throws FolderInUse
  */
 export async function lockFolder(folder: string): Promise<LockedFolder> {
-  const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const firstMade = await makeFolder(folder)
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const before = await readdir(folder)
   const file = join(folder, LOCK)

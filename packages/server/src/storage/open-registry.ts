@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { SettingValues } from '../config/settings.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -10,6 +9,7 @@ import { Accounts } from '../registry/access/accounts.ts'
 import { bindPolicies, type Unbound } from '../registry/access/bind-policies.ts'
 import { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { makeFolder } from './make-folder.ts'
 import {
   hasFiles,
   isShared,
@@ -47,7 +47,7 @@ export async function openRegistry(
 ): Promise<OpenRegistry> {
   const dataDir = resolve(config.dataDir)
   const { mayCreate = true } = options
-  if (mayCreate && hasFiles(config)) await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (mayCreate && hasFiles(config)) await makeFolder(dataDir)
   const metadata = await openMetadata({ ...config, dataDir }, { connections: config.databaseConnections, ...options })
   try {
     await requireDone(metadata)

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
@@ -9,6 +9,7 @@ import type { Memory } from '../ports/memory.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { multipartNotes } from '../registry/blobs/multipart-notes.ts'
 import type { Storage } from '../registry/move/move.ts'
+import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 
 /** A store cannot be used with these settings; the message says why. */
@@ -111,7 +112,7 @@ async function requireFolder(folder: string): Promise<void> {
  */
 export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
   const location = { ...config, dataDir: resolve(config.dataDir) }
-  if (hasFiles(config)) await mkdir(location.dataDir, { recursive: true, mode: 0o700 })
+  if (hasFiles(config)) await makeFolder(location.dataDir)
   const metadata = await openMetadata(location)
   try {
     const blobs = await openBlobs(location, metadata)

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SealError } from '../domain/secrets/sealer.ts'
+import { readText } from '../runtime/system-errors.ts'
 import { hasCode, writePrivate } from './private-file.ts'
 
 /** The secret key cannot be had: it is missing although the database was sealed with it, or what is given is no key. */
@@ -66,7 +67,7 @@ export async function checkSecretKey(open: () => Promise<unknown>): Promise<void
  */
 export async function loadSecretKey(file: string, options: { mayCreate: boolean }): Promise<Buffer> {
   try {
-    return decodeKey(file, await readFile(file, 'utf8'))
+    return decodeKey(file, readText(file))
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
@@ -76,7 +77,7 @@ export async function loadSecretKey(file: string, options: { mayCreate: boolean 
         'or name it with --secret-key-file.',
     )
   await writePrivate(file, `${randomBytes(32).toString('hex')}\n`, { replace: false })
-  return decodeKey(file, await readFile(file, 'utf8'))
+  return decodeKey(file, readText(file))
 }
 
 function decodeKey(file: string, text: string): Buffer {

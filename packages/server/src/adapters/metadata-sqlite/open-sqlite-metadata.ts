@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
@@ -140,10 +140,11 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
  * @throws NoRegistry; the system's own error
  */
 function prepareFile(file: string, { mayCreate }: { mayCreate: boolean }): void {
-  if (!mayCreate) {
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new NoRegistry(file)
+  if (statSync(file, { throwIfNoEntry: false }) !== undefined) {
+    accessSync(file, constants.R_OK | constants.W_OK)
     return
   }
+  if (!mayCreate) throw new NoRegistry(file)
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {

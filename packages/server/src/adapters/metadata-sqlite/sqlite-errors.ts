@@ -2,6 +2,7 @@ import { isProblem, RegistryError } from '../../domain/problem.ts'
 
 // Primary result codes (sqlite.org/rescode.html): the low byte of an extended code.
 const BUSY = 5
+const CORRUPT = 11
 /** What says that the database cannot be used now, and may be later: to be told apart from a fault of ours. */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [BUSY, 'The database is locked by another process.'],
@@ -27,7 +28,10 @@ export function translateSqliteError(error: unknown): unknown {
 export function openingError(file: string, error: unknown): unknown {
   const translated = translateSqliteError(error)
   if (isProblem(translated, 'unavailable')) return unavailable(`${file}: ${translated.problem.what}`, error)
-  return resultCode(error) === undefined ? error : unavailable(`${file}: ${(error as Error).message}.`, error)
+  const code = resultCode(error)
+  if (code === undefined) return error
+  const advice = code === CORRUPT ? ' Restore it from a backup.' : ''
+  return unavailable(`${file}: ${(error as Error).message}.${advice}`, error)
 }
 
 export const unavailable = (what: string, cause?: unknown) =>

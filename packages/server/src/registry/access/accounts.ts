@@ -100,8 +100,8 @@ export class Accounts {
     if (!/^[\w+=,.@-]{1,64}$/.test(userName))
       throw new RegistryError({
         kind: 'parameterInvalid',
-        member: 'userName',
-        constraint: 'Member must be 1 to 64 letters, digits or any of _+=,.@-',
+        member: 'name',
+        constraint: 'a user has 1 to 64 letters, digits or any of _+=,.@-',
       })
     return this.#context.metadata.transaction(async rows => {
       await requireRegistry(rows, accountId)
@@ -122,6 +122,12 @@ export class Accounts {
 
   /** Sets a user's policy. `document` must be a sound identity policy already. */
   putPolicy(accountId: AccountId, userName: string, policyName: string, document: string): Promise<void> {
+    if (!/^[\w+=,.@-]{1,128}$/.test(policyName))
+      throw new RegistryError({
+        kind: 'parameterInvalid',
+        member: 'name',
+        constraint: 'a policy has 1 to 128 letters, digits or any of _+=,.@-',
+      })
     return this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
       await rows.users.putPolicy({ accountId, userName, policyName, document })
