@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pushImage } from '../../scripts/push-image.mjs'
@@ -96,6 +96,13 @@ describe('what is published', () => {
     for (const named of ['yaml', '@aws-sdk/credential-providers', '@smithy/core', 'bowser']) {
       expect(notices).toMatch(new RegExp(`^  ${named} \\d+\\.\\d+\\.\\d+ \\(`, 'm'))
     }
+    const ofServer = join(
+      installed.folder,
+      'node_modules',
+      String(owner['scope']),
+      'server/dist/THIRD-PARTY-NOTICES.txt',
+    )
+    expect(await readFile(ofServer, 'utf8')).toContain('kysely')
     for (const text of ['Eemeli Aro', 'Dustin Diaz', 'Version 2.0, January 2004']) expect(notices).toContain(text)
   })
 
@@ -103,6 +110,23 @@ describe('what is published', () => {
     const everything = await readdir(join(installed.folder, 'node_modules'), { recursive: true })
     const binaries = everything.filter(file => file.endsWith('.node'))
     expect(binaries).toHaveLength(process.getBuiltinModule('node:sqlite') === undefined ? 1 : 0)
+  })
+})
+
+describe.runIf(process.getBuiltinModule('node:sqlite') === undefined)('a server without SQLite', () => {
+  it('says what to do', async () => {
+    const machine = `sqlite-${process.platform}-${process.arch}`
+    const scoped = join(installed.folder, 'node_modules', String(owner['scope']))
+    const [name = ''] = (await readdir(scoped)).filter(folder => folder.startsWith(machine))
+    await rename(join(scoped, name), scratch.path('hidden'))
+    try {
+      const started = await installed.run('berthd', ['serve', '--port', '0', '--data-dir', scratch.path('none')])
+      expect(started).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(started.stderr).toMatch(/^Node \S+ has no SQLite of its own, and none is installed for \S+: run Node 24,/)
+      expect(started.stderr.trimEnd()).not.toContain('\n')
+    } finally {
+      await rename(scratch.path('hidden'), join(scoped, name))
+    }
   })
 })
 
