@@ -106,7 +106,7 @@ function sourceHash() {
     'package-lock.json',
     'tsconfig.base.json',
     'packages/cli/build.mjs',
-    'packages/cli/notices.mjs',
+    'scripts/notices.mjs',
     'packages/server/build.mjs',
   ]
   for (const name of packages()) {

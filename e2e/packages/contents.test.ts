@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { thirdPartyNotices } from '../../packages/cli/notices.mjs'
+import { thirdPartyNotices } from '../../scripts/notices.mjs'
 import { makeFolders } from '../../scripts/pack/folders.mjs'
 import { missingValues } from '../../scripts/pack/owner.mjs'
 import { makeScratch } from '../support/scratch.ts'
