@@ -56,15 +56,15 @@ describe('the notices of a bundle', () => {
     await add('silent', 'MIT', {})
     const used = ['src/own.ts', 'node_modules/@a/one/a.js', 'node_modules/@a/one/b.js', 'node_modules/two/index.js']
     const folder = scratch.path()
-    const text = thirdPartyNotices(bundled([...used, 'node_modules/three/x.js']), folder, 'The Apache License')
+    const metafiles = bundled([...used, 'node_modules/three/x.js'])
+    const text = thirdPartyNotices('berth', { metafiles, folder, apache: 'The Apache License' })
     expect(text).toContain('  @a/one 1.2.3 (MIT)\n  three 1.2.3 (Apache-2.0)\n  two 1.2.3 (MIT)\n')
     expect(text).toContain('@a/one 1.2.3\ntwo 1.2.3\n\nDo as you like.\n')
     for (const once of ['Do as you like.', 'Two is by somebody.', 'The Apache License']) {
       expect(text.split(once)).toHaveLength(2)
     }
     expect(text).not.toContain('Unused')
-    expect(() => thirdPartyNotices(bundled(['node_modules/silent/index.js']), folder, '')).toThrow(
-      'silent 1.2.3 (MIT) brings no licence text to pass on',
-    )
+    const silent = { metafiles: bundled(['node_modules/silent/index.js']), folder, apache: '' }
+    expect(() => thirdPartyNotices('berth', silent)).toThrow('silent 1.2.3 (MIT) brings no licence text to pass on')
   })
 })

@@ -91,7 +91,7 @@ for (const [name, path] of Object.entries(libraries)) {
   metafiles.push(library.metafile)
 }
 const apache = readFileSync(join(folder, '../../LICENSE'), 'utf8')
-writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafiles, folder, apache))
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices('berth', { metafiles, folder, apache }))
 await build({
   ...common,
   target: 'node10', // it tells an old Node that it is too old, and so that must be able to read it

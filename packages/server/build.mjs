@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { thirdPartyNotices } from '../../scripts/notices.mjs'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const source = join(folder, 'src')
@@ -36,7 +37,9 @@ const placesOfModules = {
 }
 
 for (const name of readdirSync(dist)) if (/^part-.*\.js$/.test(name)) rmSync(join(dist, name))
-await build({
+const { metafile } = await build({
+  absWorkingDir: folder,
+  metafile: true,
   entryPoints: [join(source, 'main.ts')],
   outdir: dist,
   bundle: true,
@@ -48,8 +51,6 @@ await build({
   legalComments: 'none', // in a file of their own
   plugins: [chosenLibraries, placesOfModules],
 })
-const licences = LIBRARIES.map(name => {
-  const text = readFileSync(join(folder, '../../node_modules', name, 'LICENSE'), 'utf8')
-  return `berthd holds code of ${name}, under this licence:\n\n${text.trim()}\n`
-})
-writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), licences.join('\n\n'))
+const apache = readFileSync(join(folder, '../../LICENSE'), 'utf8')
+const notices = thirdPartyNotices('berthd', { metafiles: [metafile], folder, apache })
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), notices)
