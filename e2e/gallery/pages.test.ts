@@ -64,4 +64,67 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
       await view.close()
     }
   })
+
+  it('are found by what is pasted, and give their commands to the clipboard', async () => {
+    const view = await openView(browser)
+    const page = await view.newPage()
+    await visit(page, '/')
+    await page.getByRole('searchbox').fill(`docker pull ${registry.host}/${showcase.main}:v1.9`)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${registry.url}/${showcase.main}/-/image/v1.9`)
+    await page
+      .getByRole('button', { name: /^Copy docker pull/ })
+      .first()
+      .click()
+    await page.getByRole('status').getByText('Copied to the clipboard').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      `docker pull ${registry.host}/${showcase.main}:v1.9`,
+    )
+    await page
+      .getByRole('row', { name: /linux\/arm64\/v8/ })
+      .getByRole('link')
+      .click()
+    await page.getByText('/usr/bin/serve').waitFor()
+    await page.getByRole('button', { name: 'Dark' }).click()
+    await page.locator('html[data-theme="dark"]').waitFor()
+    await view.close()
+  })
+
+  it('are whole without scripts, and by the keyboard alone', async () => {
+    const view = await openView(browser, { scripts: false })
+    const page = await view.newPage()
+    await visit(page, `/${showcase.main}`)
+    expect(await page.getByText(`docker pull ${registry.host}/${showcase.main}:latest`).isVisible()).toBe(true)
+    expect(await page.getByRole('button', { name: /^Copy/ }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Tags', exact: true }).press('Enter')
+    await page.getByRole('searchbox', { name: 'Filter tags' }).fill('V1')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/q=V1/)
+    const tags = async () => (await page.locator('a.tag').allTextContents()).sort()
+    expect(await tags()).toEqual(['v1', 'v1.10', 'v1.8', 'v1.9'])
+    await page.getByRole('link', { name: 'name', exact: true }).press('Enter')
+    expect(await page.locator('a.tag').allTextContents()).toEqual(['v1', 'v1.10', 'v1.8', 'v1.9'])
+
+    await visit(page, `/${showcase.main}/-/tags`)
+    expect((await page.locator('a.tag').allTextContents())[0]).toBe('latest')
+    expect(await page.locator('a.tag').count()).toBe(50)
+    await page.getByRole('link', { name: 'Next page' }).press('Enter')
+    await page.getByRole('link', { name: 'First page' }).waitFor()
+    expect(await page.locator('a.tag').count()).toBe(11)
+    await view.close()
+  })
+
+  it('show at once what was deleted', async () => {
+    const view = await openView(browser)
+    const page = await view.newPage()
+    const path = `/${showcase.main}/-/tags?q=nightly-7`
+    await visit(page, path)
+    expect(await page.locator('a.tag').count()).toBe(1)
+    const [, repositoryName = ''] = /^[^/]+\/(.*)$/.exec(showcase.main) ?? []
+    await registry.control('BatchDeleteImage', { repositoryName, imageIds: [{ imageTag: 'nightly-7' }] })
+    await visit(page, path)
+    expect(await page.locator('a.tag').count()).toBe(0)
+    expect(await page.getByText('No tag has').isVisible()).toBe(true)
+    await view.close()
+  })
 })

@@ -24,7 +24,7 @@ export interface GalleryParts {
   readonly renderMarkdown: RenderMarkdown
 }
 
-export type ShownTarget = Exclude<Target, { kind: 'asset' | 'theme' }>
+export type ShownTarget = Exclude<Target, { kind: 'asset' | 'theme' | 'open' }>
 
 export interface Asked {
   readonly target: ShownTarget

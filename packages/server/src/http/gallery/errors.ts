@@ -28,6 +28,12 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     text: `Nothing is at ${path.slice(0, 200)}. A repository is at /ALIAS/NAME, and its tags are at /ALIAS/NAME/-/tags.`,
     ways: [HOME],
   }),
+  textUnknown: ({ text }) => ({
+    status: 404,
+    title: 'Nothing is called so',
+    text: `${text.trim() === '' ? 'Nothing' : text.trim().slice(0, 200)} names no image that is here. Write it as ALIAS/NAME:TAG, or paste the whole command that pulls it.`,
+    ways: [HOME],
+  }),
   publisherNotFound: ({ alias }) => ({
     status: 404,
     title: 'There is no such publisher',

@@ -32,7 +32,7 @@ const get = (path: string, init: RequestInit = {}) =>
   fetch(`${gallery.url}${path}`, { redirect: 'manual', headers: HTML, ...init })
 
 /** A path of each kind of target, or why there is none that tells of a repository. */
-const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repository'>> = {
+const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repository' | 'leads to one'>> = {
   home: ['/', '/-/json'],
   publisher: ['/acme', '/acme/-/json'],
   repository: ['/acme/tools/web', '/acme/tools/web/-/json'],
@@ -40,6 +40,7 @@ const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repos
   image: ['/acme/tools/web/-/image/v1', '/acme/tools/web/-/json/image/v1', '/acme/tools/web/-/image/multi'],
   asset: 'tells of no repository',
   theme: 'tells of no repository',
+  open: 'leads to one',
 }
 const paths = Object.values(ROUTES).flatMap(each => (typeof each === 'string' ? [] : each))
 
@@ -62,6 +63,31 @@ describe('who may read', () => {
       expect(text, path).not.toMatch(/A wharf|sha256:/)
       if (shut.status === 200) expect(text, path).not.toContain('tools/web')
     }
+  })
+})
+
+describe('a pasted text', () => {
+  const open = (url: string, q: string) =>
+    fetch(`${url}/-/open?${new URLSearchParams({ q })}`, { headers: HTML, redirect: 'manual' })
+
+  it('leads to what it names', async () => {
+    for (const [text, path] of [
+      ['docker pull registry.example/acme/tools/web:v1', '/acme/tools/web/-/image/v1'],
+      [`registry.example/acme/tools/web@${image}`, `/acme/tools/web/-/image/${image}`],
+      ['acme/tools/web', '/acme/tools/web'],
+      ['acme', '/acme'],
+    ] as const) {
+      const answer = await open(gallery.url, text)
+      expect([text, answer.status, answer.headers.get('location')]).toEqual([text, 303, path])
+    }
+  })
+
+  it('that names nothing is told so, and nobody hears of what may not be read', async () => {
+    for (const text of ['', 'acme/nothing', 'docker pull x', '<b>', 'w'.repeat(5_000)])
+      expect([text.slice(0, 20), (await open(gallery.url, text)).status]).toEqual([text.slice(0, 20), 404])
+    let asked = 0
+    await using closed = await serveGallery(registry, { mayRead: () => ++asked < 0 })
+    expect([(await open(closed.url, 'acme/tools/web:v1')).status, asked]).toEqual([404, 1])
   })
 })
 

@@ -4,6 +4,7 @@ import { GalleryError, RegistryError } from '../../domain/problem.ts'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
+import { openPasted } from '../../registry/gallery/open-pasted.ts'
 import type { ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { markExchange } from '../exchange-mark.ts'
@@ -12,6 +13,7 @@ import { whenOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { problemOf, tell } from './errors.ts'
+import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
 import { layout, type PageContext } from './pages/layout.ts'
 import { problemPage } from './pages/problem.ts'
@@ -76,6 +78,11 @@ async function answer(
     const asset = findAsset(target.name)
     if (asset === undefined) throw pageUnknown(path)
     sendAsset(request, response, asset)
+    return
+  }
+  if (target.kind === 'open') {
+    const pasted = await openPasted(parts.services, parts.reader, query.get('q') ?? '')
+    response.writeHead(303, { location: pathOf.pasted(pasted), 'cache-control': 'no-store', 'content-length': 0 }).end()
     return
   }
   await share.wait(PAGE_BYTES)

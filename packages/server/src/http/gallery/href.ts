@@ -1,4 +1,5 @@
 import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
+import type { PastedImage } from '../../domain/pasted-image.ts'
 
 /**
  * The target of a link in a stranger's document: https, http, mailto and paths of this server. Undefined for any
@@ -29,6 +30,10 @@ export const pathOf = {
   repository: (path: ImagePath) => `/${formatImagePath(path)}`,
   tags: (path: ImagePath, query?: Query) => withQuery(`/${formatImagePath(path)}/-/tags`, query),
   image: (path: ImagePath, reference: string) => `/${formatImagePath(path)}/-/image/${reference}`,
+  pasted: ({ alias, name, reference }: PastedImage): string => {
+    if (name === undefined) return pathOf.publisher(alias)
+    return reference === undefined ? pathOf.repository({ alias, name }) : pathOf.image({ alias, name }, reference)
+  },
 }
 
 /** The path of the JSON document beside a page. */

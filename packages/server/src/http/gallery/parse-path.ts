@@ -12,6 +12,8 @@ export type Target =
   | { readonly kind: 'image'; readonly path: ImagePath; readonly reference: { tag: Tag } | { digest: Digest } }
   | { readonly kind: 'asset'; readonly name: string }
   | { readonly kind: 'theme'; readonly theme: string }
+  /** Leads to what a pasted text names. */
+  | { readonly kind: 'open' }
 
 export type TargetKind = Target['kind']
 
@@ -37,7 +39,7 @@ export function parsePath(path: string): ParsedPath {
   const [, json, part = ''] = /^(json)(?:\/(.*))?$/.exec(after) ?? [undefined, undefined, after]
   const target = parseTarget(before.replace(/\/$/, ''), part, path)
   const isJson = json !== undefined
-  if (isJson && (target.kind === 'asset' || target.kind === 'theme')) throw pageUnknown(path)
+  if (isJson && ['asset', 'theme', 'open'].includes(target.kind)) throw pageUnknown(path)
   return { target, isJson }
 }
 
@@ -57,6 +59,7 @@ function parseTarget(before: string, part: string, whole: string): Target {
 
 function parseOwn(part: string, whole: string): Target {
   if (part === '') return { kind: 'home' }
+  if (part === 'open') return { kind: 'open' }
   const [, kind, rest = ''] = /^(assets|theme)\/([\w.-]+)$/.exec(part) ?? []
   if (kind === 'assets') return { kind: 'asset', name: rest }
   if (kind === 'theme') return { kind: 'theme', theme: rest }

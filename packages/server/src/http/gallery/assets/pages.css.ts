@@ -57,7 +57,7 @@ export const pages = `
   @media (max-width: 44rem) {
     .wrap { padding-left: 1rem; padding-right: 1rem }
     h1 { font-size: 1.3rem }
-    .wide { display: none }
+    .wide, .open button { display: none }
     .frame td:first-child { min-width: 7.5rem }
     td, th { padding-left: .6rem; padding-right: .6rem }
     .head { gap: .8rem }

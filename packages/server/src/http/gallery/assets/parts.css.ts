@@ -11,6 +11,8 @@ export const parts = `
     display: inline-flex; gap: .55rem; align-items: center; font-weight: 650; letter-spacing: -.02em; font-size: 1.15rem;
     color: var(--ink); text-decoration: none
   }
+  .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0 }
+  .open input { flex: 1; background: var(--paper); width: 100% }
   .foot { border-top: 1px solid var(--line); margin-top: 3.5rem; color: var(--ink-2); font-size: .88rem }
   .foot .wrap {
     display: flex; gap: .6rem 1.5rem; flex-wrap: wrap; align-items: center; padding-top: 1rem; padding-bottom: 1.25rem

@@ -27,6 +27,8 @@ export interface Page {
 }
 
 const MARK = Html.trusted(MARK_SVG)
+/** Leads from what people have in their clipboards to its page. */
+const OPEN = html`<form class="open" method="get" action="/-/open" role="search" aria-label="Open an image"><input type="search" name="q" aria-label="Name of an image, or the command that pulls it" placeholder="Paste docker pull …" maxlength="500" autocomplete="off" spellcheck="false"><button type="submit">Open</button></form>`
 const DESCRIPTION_LIMIT = 300
 
 /** The page as a whole HTML document. */
@@ -45,7 +47,7 @@ ${linksOf(page, context)}<link rel="icon" href="${assetPath(ICON)}" type="image/
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header class="bar"><div class="wrap"><a class="mark" href="/">${MARK}berth</a></div></header>
+<header class="bar"><div class="wrap"><a class="mark" href="/">${MARK}berth</a>${OPEN}</div></header>
 <main class="wrap" id="main">
 ${page.body}
 </main>

@@ -1,0 +1,27 @@
+import type { Reader } from '../../domain/may-read.ts'
+import { type PastedImage, readPastedImage } from '../../domain/pasted-image.ts'
+import { GalleryError } from '../../domain/problem.ts'
+import type { GalleryServices } from './services.ts'
+
+/**
+ * The first of what a pasted text may mean that is there, for whoever may know of it. Whether a repository has the
+ * image is for its page to tell.
+ * @throws GalleryError `textUnknown`
+ */
+export async function openPasted(
+  { context, mayRead }: GalleryServices,
+  reader: Reader,
+  text: string,
+): Promise<PastedImage> {
+  const { registries, shownRepositories } = context.metadata.rows
+  for (const candidate of readPastedImage(text)) {
+    const { alias, name } = candidate
+    if (name === undefined) {
+      if ((await registries.findAlias(alias)) !== undefined) return candidate
+      continue
+    }
+    const found = await shownRepositories.find(alias, name)
+    if (found !== undefined && mayRead(reader, found)) return candidate
+  }
+  throw new GalleryError({ kind: 'textUnknown', text })
+}
