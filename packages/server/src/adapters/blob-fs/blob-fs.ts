@@ -2,10 +2,10 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
-import { DiskReserve } from './disk-reserve.ts'
+import { DiskReserve } from '../../runtime/disk/disk-reserve.ts'
+import { fsCall, unlessAbsent } from '../../runtime/disk/fs-errors.ts'
 import { BufferPool, readExtent } from './file-reader.ts'
 import { FileWriter, type WriterShare } from './file-writer.ts'
-import { fsCall, unlessAbsent } from './fs-errors.ts'
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
 const LARGE_READERS = 32

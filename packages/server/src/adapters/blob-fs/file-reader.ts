@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { fsCall } from './fs-errors.ts'
+import { fsCall } from '../../runtime/disk/fs-errors.ts'
 
 const LARGE_BYTES = 1024 * 1024
 const OVERFLOW_BYTES = 128 * 1024

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { BlobWriter } from '../../ports/blob-store.ts'
+import { fsCall, fsError } from '../../runtime/disk/fs-errors.ts'
 import { freeBuffer } from '../../runtime/free-buffer.ts'
-import { fsCall, fsError } from './fs-errors.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** Sockets deliver 64 KiB at a time; a batch of a mebibyte costs a quarter less CPU than a write for each. */
