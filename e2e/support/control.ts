@@ -7,7 +7,7 @@ export interface Credentials {
 }
 
 /** An error answer of the control API. */
-export class ControlError extends Error {
+class ControlError extends Error {
   readonly code: string
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>

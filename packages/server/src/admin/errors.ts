@@ -2,7 +2,7 @@ import { AdminError, type AdminProblem, type CoreProblem, RegistryError } from '
 
 /** What a command line can be told: of the core, only what its arguments and the stores give rise to. */
 type Problem = AdminProblem | Extract<CoreProblem, { kind: CoreKind }>
-type CoreKind = 'accountIdInvalid' | 'aliasInvalid' | 'parameterInvalid' | 'unavailable'
+type CoreKind = 'accountIdInvalid' | 'aliasInvalid' | 'parameterInvalid' | 'unavailable' | 'storageFull'
 type Words<Kind> = (problem: Extract<Problem, { kind: Kind }>) => string
 
 const words = {
@@ -11,6 +11,7 @@ const words = {
     `'${p.text}' is no registry alias: 2 to 50 of a-z, 0-9 and single . _ - between them, a letter first.`,
   parameterInvalid: p => `--${p.member} cannot be used so: ${p.constraint}.`,
   unavailable: p => p.what,
+  storageFull: p => p.what,
   accountExists: p => `The account ${p.accountId} exists already.`,
   accountNotFound: p => `There is no account ${p.accountId}; \`berthd admin account list\` shows those that are there.`,
   aliasExists: p => `The alias ${p.alias} is taken.`,

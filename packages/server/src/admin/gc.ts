@@ -10,6 +10,7 @@ import { Uploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { everyRow } from '../registry/every-page.ts'
 import { type AdminCommand, type AdminTools, Unfinished } from './command.ts'
+import { wordsOf } from './errors.ts'
 import type { Progress } from './progress.ts'
 import { describeWaiting, everyLeased, findWaiting, type Waiting } from './waiting.ts'
 
@@ -64,7 +65,8 @@ function tell(waiting: Waiting, progress: Progress, ignoreLeases: boolean): void
 
 /** Collects now what is due, tries again what failed before, and tells what waits. */
 async function collectNow({ context, progress }: AdminTools, held: HeldStore | undefined): Promise<unknown> {
-  const onError = (error: unknown) => progress.line(`gc: ${error instanceof Error ? error.message : error}`)
+  const onError = (error: unknown) =>
+    progress.line(`gc: ${wordsOf(error) ?? (error instanceof Error ? error.message : error)}`)
   const removals = new Removals(context, onError)
   const { due } = await context.metadata.rows.reviews.state(context.clock.now())
   progress.line(`gc: ${due} blobs are due for review`)

@@ -66,6 +66,8 @@ export type CoreProblem =
   // Stores
   /** A store cannot take the write or answer now; `what` is a sentence for a person. */
   | { kind: 'unavailable'; what: string; retryAfterSeconds: number }
+  /** A disk that has no room left; `what` says which one. What frees some is never refused for it in advance. */
+  | { kind: 'storageFull'; what: string; retryAfterSeconds: number }
 
 /** What the control API alone says. */
 export type ControlProblem =
@@ -170,3 +172,9 @@ export function isProblem<Kind extends ProblemKind>(
 ): error is ProblemError & { readonly problem: ProblemOf<Kind> } {
   return error instanceof ProblemError && error.problem.kind === kind
 }
+
+/** A store or a disk that may do its part later. */
+export const isOutage = (
+  error: unknown,
+): error is ProblemError & { readonly problem: ProblemOf<'unavailable' | 'storageFull'> } =>
+  isProblem(error, 'unavailable') || isProblem(error, 'storageFull')

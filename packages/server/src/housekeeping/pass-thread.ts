@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
+import { type CoreProblem, isOutage } from '../domain/problem.ts'
 import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import { Removals } from '../registry/blobs/removals.ts'
 import type { ExpiredUploads } from '../registry/blobs/uploads.ts'
@@ -14,14 +15,17 @@ export interface PassTask {
 }
 
 /** What the thread tells: each error as it comes, and the pass when it is done. */
-export type PassNews = { readonly error: unknown } | { readonly pass: PassRow }
+export type PassNews =
+  | { readonly error: unknown; readonly outage: CoreProblem | undefined }
+  | { readonly pass: PassRow }
 
 /** One step after the other, beside the server's own connections: PostgreSQL has few for all of them. */
 const CONNECTIONS = 2
 
 const { config, ended } = workerData as PassTask
 const tell = (news: PassNews) => parentPort?.postMessage(news)
-const onError = (error: unknown) => tell({ error })
+// A problem does not survive the way between threads as what it is.
+const onError = (error: unknown) => tell({ error, outage: isOutage(error) ? error.problem : undefined })
 const ending = new AbortController()
 const { signal } = ending
 // Any message means: stop before the next transaction.

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
+import { RegistryError } from '../domain/problem.ts'
 import type { PassRow } from '../ports/rows/upkeep/passes.ts'
 import type { Removals } from '../registry/blobs/removals.ts'
 import type { Uploads } from '../registry/blobs/uploads.ts'
@@ -108,6 +109,9 @@ async function isWorkDue({ metadata, clock, lifecycleMs }: RegistryContext): Pro
   return due.some(found => found.length > 0)
 }
 
+const errorOf = ({ error, outage }: Extract<PassNews, { error: unknown }>): unknown =>
+  outage === undefined ? error : new RegistryError(outage, { cause: error })
+
 /** Rejects when the thread dies of an error. */
 function runThread(
   task: PassTask,
@@ -122,7 +126,7 @@ function runThread(
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   return new Promise<void>((resolve, reject) => {
-    thread.on('message', (news: PassNews) => ('pass' in news ? onPass(news.pass) : onError(news.error)))
+    thread.on('message', (news: PassNews) => ('pass' in news ? onPass(news.pass) : onError(errorOf(news))))
     thread.once('error', reject)
     thread.once('exit', () => resolve())
   }).finally(() => signal.removeEventListener('abort', stop))

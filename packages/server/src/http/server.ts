@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { isProblem } from '../domain/problem.ts'
+import { isOutage } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
 import { noteArrival, shortTurn } from '../runtime/short-turn.ts'
 import { waitsToSend } from './bodies/expectation.ts'
@@ -114,7 +114,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf,
  */
 function answerBarely(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
-  else if (isProblem(error, 'unavailable'))
+  else if (isOutage(error))
     response.writeHead(503, { ...BARE, 'retry-after': String(error.problem.retryAfterSeconds) }).end()
   else response.writeHead(500, BARE).end()
 }

@@ -1,4 +1,5 @@
 import type { Brand } from '../domain/brand.ts'
+import type { Disk } from './disk.ts'
 import type { Holder } from './memory.ts'
 
 /** Names one stored object. A key is made when an upload begins; no two objects share it, and none has it again. */
@@ -13,9 +14,11 @@ export interface ByteRange {
 /**
  * Bytes by storage key. A store knows nothing of digests, repositories or HTTP: the rows say which bytes exist for
  * whom (docs/decisions/0002-storage-keys.md).
- * A full disk, here and in `BlobWriter`, is RegistryError `unavailable`.
+ * A full disk, here and in `BlobWriter`, is RegistryError `storageFull`.
  */
 export interface BlobStore {
+  /** Where the bytes are on a disk of this machine. */
+  readonly disk?: Disk
   /** Starts a new object under a fresh key. Memory that writing takes for long counts as `holder`'s. */
   create(key: StorageKey, holder?: Holder): Promise<BlobWriter>
   /**

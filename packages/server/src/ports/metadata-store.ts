@@ -1,3 +1,4 @@
+import type { Disk } from './disk.ts'
 import type { AccessKeyRows } from './rows/access/access-keys.ts'
 import type { AuditRows } from './rows/access/audit.ts'
 import type { SigningKeyRows } from './rows/access/signing-keys.ts'
@@ -39,12 +40,14 @@ export interface MetadataStore {
   readonly rows: Rows
   /** Whether other servers, on other machines, may use the same rows. */
   readonly isShared: boolean
+  /** Where the rows are on a disk of this machine. Transactions do not ask it: those that add rows must before. */
+  readonly disk?: Disk
   /**
    * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once. The writes are
    * durable when the promise resolves; none is made when `work` throws. Where another transaction comes between,
    * `work` is undone and run again from its start. So `work` awaits nothing but rows, starts no transaction of its
    * own, and leaves nothing behind outside of the rows. Its rows cannot be used once the transaction has ended.
-   * @throws RegistryError `unavailable` when the store is full, locked for too long, gone, or moved elsewhere
+   * @throws RegistryError `storageFull`; `unavailable` when the store is locked for too long, gone, or moved elsewhere
    */
   transaction<T>(work: (rows: Rows) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
@@ -52,6 +55,8 @@ export interface MetadataStore {
    * when every other transaction of any process has ended.
    */
   transactionOfMove<T>(work: (rows: Rows) => Promise<T>): Promise<T>
+  /** Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again. */
+  keepRoom?(): Promise<void>
   /** Why callers may have to wait now, in words for an operator. Undefined where nothing is known to be wrong. */
   trouble?(): string | undefined
   close(): Promise<void>

@@ -36,6 +36,7 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
       discard: () => rm(credentialsFile(dataDir)),
     })
     await checkSecretKey(() => signingKeys.current())
+    await registry.metadata.keepRoom?.()
     return { ...registry, firstAccount }
   } catch (error) {
     await registry[Symbol.asyncDispose]()

@@ -53,8 +53,8 @@ describe('readiness', () => {
       },
     }
     const ready = createReadiness({ metadata, blobs: slow }, { patienceMs: 10 })
-    expect(await Promise.all([ready(), ready()])).toEqual(Array(2).fill('No answer came in 0.01 s.'))
-    expect(await ready()).toMatch(/No answer/)
+    expect(await Promise.all([ready(), ready()])).toEqual(Array(2).fill('The blob store has not answered in 0.01 s.'))
+    expect(await ready()).toMatch(/has not answered/)
     expect(asked).toBe(1)
     answer()
     await new Promise(resolve => setImmediate(resolve))
@@ -63,12 +63,23 @@ describe('readiness', () => {
     expect([await next, asked]).toEqual([true, 2])
   })
 
-  it('says what the store knows where an answer takes too long', async () => {
+  it('says what the database knows where an answer takes too long, and names each store that is away', async () => {
     const { metadata, blobs } = registry.context
-    const slow = { ...blobs, sizeBytes: () => new Promise<undefined>(() => {}) }
-    const troubled = { ...metadata, trouble: () => 'The database is a standby.' }
-    expect(await createReadiness({ metadata: troubled, blobs: slow }, { patienceMs: 10 })()).toBe(
-      'The database is a standby.',
+    const never = () => new Promise<undefined>(() => {})
+    const rows = { ...metadata.rows, registries: { ...metadata.rows.registries, list: never as never } }
+    const slow = { ...metadata, rows }
+    const patience = { patienceMs: 10 }
+    expect(await createReadiness({ metadata: slow, blobs }, patience)()).toBe(
+      'The database has not answered in 0.01 s.',
     )
+    const troubled = { ...slow, trouble: () => 'The database is a standby.' }
+    expect(await createReadiness({ metadata: troubled, blobs: { ...blobs, sizeBytes: never } }, patience)()).toBe(
+      'The database is a standby. The blob store has not answered in 0.01 s.',
+    )
+  })
+
+  it('follows the disks', async () => {
+    const full = ['The disk that holds the blobs is full.']
+    expect(await createReadiness(registry.context, { disks: async () => full })()).toBe(full[0])
   })
 })

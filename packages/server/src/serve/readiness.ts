@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isProblem } from '../domain/problem.ts'
+import { isOutage } from '../domain/problem.ts'
 import type { StorageKey } from '../ports/blob-store.ts'
 import type { RegistryContext } from '../registry/context.ts'
 
@@ -11,40 +11,63 @@ export interface ReadinessOptions {
   /** Aborted when the server stops: nobody is to send it anything new. */
   readonly signal?: AbortSignal | undefined
   readonly patienceMs?: number | undefined
+  /** Why disks of this machine cannot take pushes, in sentences. */
+  readonly disks?: (() => Promise<readonly string[]>) | undefined
 }
 
 /** True, or why nothing should be sent here. */
 export type Readiness = true | string
 
 /**
- * Makes the question whether both stores answer within seconds: those who ask have little patience. One question is
- * under way at a time, however many ask.
+ * Makes the question whether both stores answer and disks have room, within seconds: those who ask have little
+ * patience. One question of a kind is under way at a time, however many ask.
  */
 export function createReadiness(
   { metadata, blobs }: Pick<RegistryContext, 'metadata' | 'blobs'>,
-  { signal, patienceMs = PATIENCE_MS }: ReadinessOptions = {},
+  { signal, patienceMs = PATIENCE_MS, disks = async () => [] }: ReadinessOptions = {},
 ): () => Promise<Readiness> {
-  let asking: Promise<Readiness> | undefined
-  const ask = async () => {
-    const answers = await Promise.allSettled([metadata.rows.registries.list({ limit: 1 }), blobs.sizeBytes(NO_KEY)])
-    asking = undefined
-    return answers.flatMap(each => (each.status === 'rejected' ? whyNot(each.reason) : [])).join(' ') || true
-  }
+  const late = (what: string) => `${what} has not answered in ${patienceMs / 1000} s.`
+  const questions = [
+    createQuestion(
+      () => metadata.rows.registries.list({ limit: 1 }).then(nothing, whyNot('The database')),
+      () => metadata.trouble?.() ?? late('The database'),
+    ),
+    createQuestion(
+      () => blobs.sizeBytes(NO_KEY).then(nothing, whyNot('The blob store')),
+      () => late('The blob store'),
+    ),
+    createQuestion(disks, () => late('A disk')),
+  ]
   return async () => {
     if (signal?.aborted) return 'The server stops.'
-    asking ??= ask()
     const giveUp = new AbortController()
-    const tooLate = delay(patienceMs, undefined, { signal: giveUp.signal }).then(
-      () => metadata.trouble?.() ?? `No answer came in ${patienceMs / 1000} s.`,
-      () => 'No answer was needed any more.',
-    )
+    const tooLate = delay(patienceMs, 'late' as const, { signal: giveUp.signal }).catch(() => 'late' as const)
     try {
-      return await Promise.race([asking, tooLate])
+      const answers = await Promise.all(questions.map(question => question(tooLate)))
+      return [...new Set(answers.flat())].join(' ') || true
     } finally {
       giveUp.abort()
     }
   }
 }
 
+type Answer = readonly string[]
+
+/** The answer, or what is known without it when it is too late. */
+function createQuestion(ask: () => Promise<Answer>, ifLate: () => string): (late: Promise<'late'>) => Promise<Answer> {
+  let asking: Promise<Answer> | undefined
+  return async tooLate => {
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    const answer = await Promise.race([asking, tooLate])
+    return answer === 'late' ? [ifLate()] : answer
+  }
+}
+
+const nothing = (): Answer => []
+
 /** Without what only the log may know. */
-const whyNot = (error: unknown): string => (isProblem(error, 'unavailable') ? error.problem.what : 'A store fails.')
+const whyNot =
+  (what: string) =>
+  (error: unknown): Answer => [isOutage(error) ? error.problem.what : `${what} fails.`]

@@ -1,3 +1,4 @@
+import { isOutage } from '../domain/problem.ts'
 import { schedulePasses } from '../housekeeping/schedule-passes.ts'
 import { removeAddress, writeAddress } from '../storage/address-file.ts'
 import { credentialsFile } from '../storage/credentials-file.ts'
@@ -23,13 +24,16 @@ export interface RunningParts {
  * undone. Resolves with the number of requests that were cut off.
  */
 export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<number> {
-  const { config, log, ending } = berthd
+  const { config, log, ending, disks, noteOutage } = berthd
   const { uploads, removals, pullTimes } = useCases
   const { metrics, collectorMetrics } = surfaces
   const { url, metricsUrl, stopped } = listening
-  await writeAddress(registry.dataDir, url)
+  // A full disk is no reason not to serve: `berth configure --local` then asks for the address.
+  await writeAddress(registry.dataDir, url).catch(error => log.warn({ err: error }, 'the address could not be written'))
   const first = await firstRegistry(registry)
   process.stdout.write(startText({ config, url, metricsUrl, first, isTerminal: process.stdout.isTTY === true }))
+  using _watching = disks.start(async () => registry.metadata.keepRoom?.())
+  await disks.look()
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
   const passes = schedulePasses({
     config,
@@ -41,7 +45,8 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
       collectorMetrics.add(pass)
       log.info({ pass }, 'what nothing needs was collected')
     },
-    onError: error => log.error({ err: error }, 'collecting failed; trying again later'),
+    onError: error =>
+      isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, 'collecting failed; trying again later'),
     warn: (details, what) => log.warn(details, what),
   })
   const cut = await stopped

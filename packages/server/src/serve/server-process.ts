@@ -1,7 +1,10 @@
+import { resolve } from 'node:path'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { SettingValues } from '../config/settings.ts'
 import { MemoryBudget } from '../http/memory-budget.ts'
+import { createOutageNotes, type NoteOutage } from '../http/outage-log.ts'
 import { usualConnections } from './connection-limit.ts'
+import { DiskWatch, disksOf } from './disk-watch.ts'
 
 /** What clients together can make the server hold. */
 const MEMORY_BYTES = 128 * 1024 * 1024
@@ -10,6 +13,9 @@ const MEMORY_BYTES = 128 * 1024 * 1024
 export interface ServerProcess {
   readonly config: SettingValues
   readonly log: Logger
+  readonly disks: DiskWatch
+  /** Tells the log of outages that requests and background work meet. */
+  readonly noteOutage: NoteOutage
   readonly memory: MemoryBudget
   readonly maxConnections: number
   /** Aborted at the first signal: nobody is to send anything new. */
@@ -21,9 +27,13 @@ export interface ServerProcess {
 /** Makes what every step works with. It is called before there are connections, as `usualConnections` must be. */
 export function createServerProcess(config: SettingValues): ServerProcess {
   const { maxConnections = usualConnections() } = config
+  const log = createLog(config['log.level'])
+  const disks = new DiskWatch(disksOf({ ...config, dataDir: resolve(config.dataDir) }), log)
   return {
     config,
-    log: createLog(config['log.level']),
+    disks,
+    noteOutage: createOutageNotes(log, problem => disks.tells(problem)),
+    log,
     memory: new MemoryBudget({ limitBytes: MEMORY_BYTES }),
     maxConnections,
     stopping: new AbortController(),

@@ -58,7 +58,7 @@ export interface Surfaces {
 
 export function createSurfaces(parts: SurfaceParts): Surfaces {
   const { berthd, registry, useCases, tls } = parts
-  const { config, log, memory, maxConnections, stopping } = berthd
+  const { config, log, memory, disks, maxConnections, stopping } = berthd
   const shared = createShared(parts)
   const { clientOf, count, idleMs, windowMs, trustedProxies } = shared
   const server = createHttpServer(
@@ -68,7 +68,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       control: controlSurface(parts, shared),
       logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
       gallery: config.gallery ? gallerySurface(parts, shared) : undefined,
-      ready: createReadiness(registry.context, { signal: stopping.signal }),
+      ready: createReadiness(registry.context, { signal: stopping.signal, disks: () => disks.troubles() }),
     },
     { idleMs, memory, clientOf, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
   )
@@ -101,7 +101,11 @@ function createShared({ berthd: { config }, registry: { dataDir }, useCases: { r
 }
 
 function ociSurface(
-  { berthd: { config, log, memory }, registry: { context }, useCases: { uploads, pulls, passwords } }: SurfaceParts,
+  {
+    berthd: { config, log, memory, noteOutage },
+    registry: { context },
+    useCases: { uploads, pulls, passwords },
+  }: SurfaceParts,
   { windowMs, clientOf, count, origins, bodyFiles }: Shared,
 ): Handler {
   const except = rangesOf(config.redirectExcept)
@@ -117,11 +121,12 @@ function ociSurface(
     challenge: createChallenge(origins),
     continueOnDemand: true,
     log,
+    noteOutage,
   })
 }
 
 function controlSurface(
-  { berthd: { config, log, memory }, registry: { context, sealer }, useCases }: SurfaceParts,
+  { berthd: { config, log, memory, noteOutage }, registry: { context, sealer }, useCases }: SurfaceParts,
   { windowMs, clientOf, count, origins, bodyFiles }: Shared,
 ): Handler {
   const { uploads, removals, passwords, findExpiring } = useCases
@@ -141,6 +146,7 @@ function controlSurface(
     clientOf,
     newRequestId: randomUUID,
     log,
+    noteOutage,
   })
 }
 
@@ -161,9 +167,9 @@ function gallerySurface(
   })
 }
 
-function metricsSurface({ log, memory }: ServerProcess, server: Server, collector: CollectorMetrics): Server {
+function metricsSurface({ log, memory, disks }: ServerProcess, server: Server, collector: CollectorMetrics): Server {
   return createMetricsServer(
-    [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), collector.source],
+    [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), collector.source, disks.metrics],
     error => log.error({ err: error }, 'figures could not be read'),
   )
 }

@@ -1,3 +1,4 @@
+import { isOutage } from '../domain/problem.ts'
 import { previewOnThread } from '../housekeeping/preview-on-thread.ts'
 import { monotonicClock } from '../ports/clock.ts'
 import { Passwords } from '../registry/access/passwords.ts'
@@ -25,12 +26,14 @@ export interface UseCases {
 }
 
 export function createUseCases(
-  { config, log, ending }: ServerProcess,
+  { config, log, ending, noteOutage }: ServerProcess,
   { context, signingKeys }: OpenRegistry,
 ): UseCases {
-  const notRemoved = (error: unknown) => log.error({ err: error }, 'removing bytes failed; trying again later')
+  const failed = (what: string) => (error: unknown) =>
+    isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, what)
+  const notRemoved = failed('removing bytes failed; trying again later')
   const removals = new Removals(context, notRemoved, { signal: ending.signal })
-  const pullTimes = new PullTimes(context, error => log.error({ err: error }, 'writing pull times failed'))
+  const pullTimes = new PullTimes(context, failed('writing pull times failed'))
   return {
     uploads: new Uploads(context, removals),
     removals,

@@ -21,6 +21,7 @@ it('loads an engine only where the settings name it, but for SQLite itself, whic
     'adapters/blob-s3/parse-s3-url.ts',
     'adapters/metadata-postgres/parse-postgres-url.ts',
     'adapters/metadata-sqlite/load-sqlite.ts',
+    'adapters/metadata-sqlite/reserve-file.ts',
     'adapters/metadata-sqlite/sqlite-errors.ts',
   ])
 })

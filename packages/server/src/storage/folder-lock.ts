@@ -1,7 +1,9 @@
 import { access, constants, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
+import { openDatabase, type SqliteDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
+import { ReserveFile, reserveFileOf, withRoom } from '../adapters/metadata-sqlite/reserve-file.ts'
 import { isBusy, openingError } from '../adapters/metadata-sqlite/sqlite-errors.ts'
+import { DiskReserve } from '../runtime/disk/disk-reserve.ts'
 import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 
@@ -25,8 +27,8 @@ export interface LockedFolder extends Disposable {
 const LOCK = 'serve.lock'
 /** What berth makes in a data folder; the lock is the last of it to go, since it keeps others out. */
 const OWN = ['berth.db', 'secret.key', 'credentials', 'address', 'blobs', 'bodies', 'parts', LOCK]
-/** What SQLite puts beside a database. */
-const BESIDE = ['', '-wal', '-shm', '-journal']
+/** What is put beside a database, by SQLite and as its reserve. */
+const BESIDE = ['', '-wal', '-shm', '-journal', '-reserve']
 
 /**
  * Claims a folder for one server, and makes it where it is missing. The claim holds until it is disposed of, or until
@@ -38,19 +40,8 @@ export async function lockFolder(folder: string): Promise<LockedFolder> {
   const firstMade = await makeFolder(folder)
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const before = await readdir(folder)
-  const file = join(folder, LOCK)
-  await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error
-  })
-  const lock = await openDatabase(file).catch((error: unknown) => {
-    throw openingError(file, error)
-  })
-  try {
-    lock.exec('pragma busy_timeout = 0; begin exclusive')
-  } catch (error) {
-    lock.close()
-    throw isBusy(error) ? new FolderInUse(folder) : openingError(file, error)
-  }
+  const disk = new DiskReserve(folder, { held: 'the database' })
+  const lock = await withRoom(new ReserveFile(reserveFileOf(join(folder, 'berth.db')), disk), () => openLock(folder))
   let isHeld = true
   const end = () => {
     if (isHeld) lock.close()
@@ -65,6 +56,24 @@ export async function lockFolder(folder: string): Promise<LockedFolder> {
       if (firstMade !== undefined) await removeEmpty(folder, firstMade)
     },
   }
+}
+
+/** @throws FolderInUse */
+async function openLock(folder: string): Promise<SqliteDatabase> {
+  const file = join(folder, LOCK)
+  await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error
+  })
+  const lock = await openDatabase(file).catch((error: unknown) => {
+    throw openingError(file, error)
+  })
+  try {
+    lock.exec('pragma busy_timeout = 0; begin exclusive')
+  } catch (error) {
+    lock.close()
+    throw isBusy(error) ? new FolderInUse(folder) : openingError(file, error)
+  }
+  return lock
 }
 
 /** Removes a folder and those above it up to `top`, until one holds somebody else's files. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseS3Url } from '../adapters/blob-s3/parse-s3-url.ts'
 import { parsePostgresUrl } from '../adapters/metadata-postgres/parse-postgres-url.ts'
 import type { SettingValues } from '../config/settings.ts'
-import { isProblem } from '../domain/problem.ts'
+import { isOutage } from '../domain/problem.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Memory } from '../ports/memory.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
@@ -89,7 +89,7 @@ export async function openBlobs(
       ...{ notes: multipartNotes(metadata), memory, partsFolder: join(dataDir, 'parts') },
     })
   } catch (error) {
-    if (isProblem(error, 'unavailable') || !(error instanceof Error)) throw error
+    if (isOutage(error) || !(error instanceof Error)) throw error
     throw new StorageError(error.message, error)
   }
 }

@@ -59,13 +59,13 @@ describe('openFsBlobStore', () => {
     expect(readBytes).toBe(2_500_000)
   })
 
-  it('reports a full disk as unavailable, and goes on reporting it', async context => {
+  it('reports a full disk, and goes on reporting it', async context => {
     if (!existsSync('/dev/full')) return context.skip('needs /dev/full, a device of Linux that is always full')
     const key = newStorageKey()
     await symlink('/dev/full', pathOf(key))
     const writer = await store.resume(key)
     if (!writer) return expect.unreachable('the device can be opened')
-    const full = expect.objectContaining({ problem: expect.objectContaining({ kind: 'unavailable' }) })
+    const full = expect.objectContaining({ problem: expect.objectContaining({ kind: 'storageFull' }) })
     await writer.write(Buffer.from('one byte too many'))
     await expect(writer.flush()).rejects.toEqual(full)
     await expect(writer.write(Buffer.from('more'))).rejects.toEqual(full)
@@ -107,10 +107,18 @@ describe('openFsBlobStore', () => {
     expect(await openInRoot()).toEqual([])
   })
 
-  it('passes other failures on as they are', async () => {
+  it('takes nothing for absent whose folder is not there: the disk is', async () => {
+    const key = await storeBytes(store, Buffer.from('on a disk that goes'))
     await rm(root, { recursive: true })
-    const failure = await store.create(newStorageKey()).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 'ENOENT' })
-    expect(isProblem(failure, 'unavailable')).toBe(false)
+    const gone = (error: unknown) => isProblem(error, 'unavailable') && /is not there/.test(error.problem.what)
+    await expect(store.create(newStorageKey())).rejects.toSatisfy(gone)
+    for (const call of [store.sizeBytes(key), store.read(key), store.resume(key), store.remove(key)])
+      await expect(call).rejects.toSatisfy(gone)
+  })
+
+  it('passes other failures on as they are', async () => {
+    const key = await storeBytes(store, Buffer.from('taken'))
+    const failure = await store.create(key).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'EEXIST' })
   })
 })

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import { DiskReserve } from '../../runtime/disk/disk-reserve.ts'
@@ -9,6 +9,7 @@ import { FileWriter, type WriterShare } from './file-writer.ts'
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
 const LARGE_READERS = 32
+const HELD = 'the blobs'
 
 /**
  * Blobs as files, `ROOT/<first two characters of the key>/<key>`, in place from their first byte. Keys are lower-case
@@ -21,19 +22,27 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
   const pool = new BufferPool(LARGE_READERS)
   const folderOf = (key: StorageKey) => join(home, key.slice(0, 2))
   const pathOf = (key: StorageKey) => join(folderOf(key), key)
-  const reserve = new DiskReserve(home)
-  const share: WriterShare = { openWriters: 0, syncing: false, takeRoom: bytes => reserve.take(bytes) }
+  const disk = new DiskReserve(home, { held: HELD })
+  const share: WriterShare = { openWriters: 0, syncing: false, takeRoom: bytes => disk.take(bytes) }
   const openWriter = (key: StorageKey, file: FileHandle, sizeBytes: number) =>
     new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), share })
-  const sizeBytes = async (key: StorageKey) => (await unlessAbsent(stat(pathOf(key))))?.size
+  /** What is not in a folder that is not there either is not absent: the disk is. */
+  const find = async <T>(key: StorageKey, call: Promise<T>): Promise<T | undefined> => {
+    const found = await unlessAbsent(call, HELD)
+    if (found === undefined) await fsCall(access(folderOf(key)), HELD)
+    return found
+  }
+  const sizeBytes = async (key: StorageKey) => (await find(key, stat(pathOf(key))))?.size
 
   return {
+    disk,
+
     async create(key) {
-      return openWriter(key, await fsCall(open(pathOf(key), 'wx', 0o600)), 0)
+      return openWriter(key, await fsCall(open(pathOf(key), 'wx', 0o600), HELD), 0)
     },
 
     async resume(key) {
-      const file = await unlessAbsent(open(pathOf(key), constants.O_WRONLY))
+      const file = await find(key, open(pathOf(key), constants.O_WRONLY))
       if (!file) return undefined
       try {
         return openWriter(key, file, (await file.stat()).size)
@@ -56,13 +65,13 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
 
     /** The folder is synced: the caller forgets the key next, and nobody else would know of the file. */
     async remove(key) {
-      await unlessAbsent(unlink(pathOf(key)))
-      await fsCall(syncFolder(folderOf(key)))
+      await unlessAbsent(unlink(pathOf(key)), HELD)
+      await fsCall(syncFolder(folderOf(key)), HELD)
     },
 
     async *keys() {
       for (const shard of SHARDS) {
-        for await (const entry of await fsCall(opendir(join(home, shard)))) {
+        for await (const entry of await fsCall(opendir(join(home, shard)), HELD)) {
           if (entry.isFile() && entry.name.startsWith(shard)) yield entry.name as StorageKey
         }
       }

@@ -48,7 +48,7 @@ export interface Extent {
 export async function* readExtent(path: string, extent: Extent, pool: BufferPool): AsyncGenerator<Buffer, void, void> {
   if (extent.length === 0) return
   const end = extent.start + extent.length
-  const file = await fsCall(open(path, 'r'))
+  const file = await fsCall(open(path, 'r'), 'the blobs')
   const buffer = pool.take(extent.length)
   const half = extent.length <= buffer.length ? buffer.length : buffer.length / 2
   let position = extent.start

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isProblem } from '../../domain/problem.ts'
 import { patternBytes } from '../../ports/blob-store.contract.ts'
+import { diskFull } from '../../runtime/disk/fs-errors.ts'
 import { FileWriter, type WritableFile, type WriterShare } from './file-writer.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -69,6 +71,28 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> => {
 }
 
 describe('FileWriter', () => {
+  it('gives back what it took when the disk turned out full, and keeps what was flushed', async () => {
+    const file = new FakeFile()
+    const share = newShare()
+    let takes = 2
+    const takeRoom = async () => {
+      takes -= 1
+      if (takes < 0) throw diskFull('the blobs')
+    }
+    const { writer } = open(file, { ...share, takeRoom })
+    await writer.write(patternBytes(100))
+    await writer.flush()
+    await writer.write(patternBytes(MEBIBYTE)) // there is room for it, and for no more
+    const refused = async () => {
+      await writer.write(patternBytes(MEBIBYTE))
+      await writer.flush()
+    }
+    await expect(refused()).rejects.toSatisfy(error => isProblem(error, 'storageFull'))
+    expect(file.bytes.length).toBeGreaterThan(MEBIBYTE)
+    await writer.close()
+    expect(file.bytes).toEqual(patternBytes(100))
+  })
+
   it('writes everything although each write takes only a part', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,8 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
+import { isProblem } from '../../domain/problem.ts'
 import type { BlobWriter } from '../../ports/blob-store.ts'
 import { fsCall, fsError } from '../../runtime/disk/fs-errors.ts'
 import { freeBuffer } from '../../runtime/free-buffer.ts'
 
+const HELD = 'the blobs'
 const MEBIBYTE = 1024 * 1024
 /** Sockets deliver 64 KiB at a time; a batch of a mebibyte costs a quarter less CPU than a write for each. */
 const BATCH_BYTES = { min: MEBIBYTE / 4, max: MEBIBYTE }
@@ -22,7 +24,7 @@ export interface WriterShare {
   openWriters: number
   /** An early sync is under way. Syncs run one at a time, as each occupies an I/O thread. */
   syncing: boolean
-  /** Called before each write. @throws RegistryError `unavailable` when the disk has no room for so many bytes */
+  /** Called before each write. @throws RegistryError `storageFull` when the disk has no room for so many bytes */
   readonly takeRoom: (bytes: number) => Promise<void>
 }
 
@@ -48,6 +50,8 @@ export class FileWriter implements BlobWriter {
   readonly #share: WriterShare
   #sizeBytes: number
   #writtenBytes: number
+  /** What the client may go on from: what was there, and what was flushed since. */
+  #keptBytes: number
   #syncedBytes: number
   #batch: Buffer[] = []
   #batchBytes = 0
@@ -61,6 +65,7 @@ export class FileWriter implements BlobWriter {
     this.#file = options.file
     this.#sizeBytes = options.sizeBytes
     this.#writtenBytes = options.sizeBytes
+    this.#keptBytes = options.sizeBytes
     this.#syncedBytes = options.sizeBytes
     this.#syncFolder = options.syncFolder
     this.#share = options.share
@@ -90,6 +95,7 @@ export class FileWriter implements BlobWriter {
     this.#writing = this.#writeBatch()
     await this.#writing
     this.#assertUsable()
+    this.#keptBytes = this.#writtenBytes
   }
 
   async commit(): Promise<void> {
@@ -97,7 +103,7 @@ export class FileWriter implements BlobWriter {
     await this.#syncing
     await this.#sync()
     this.#assertUsable()
-    await fsCall(this.#syncFolder())
+    await fsCall(this.#syncFolder(), HELD)
     await this.close()
   }
 
@@ -128,7 +134,7 @@ export class FileWriter implements BlobWriter {
       this.#writtenBytes += batchBytes
       for (const chunk of batch) freeBuffer(chunk)
     } catch (error) {
-      this.#failure ??= { error: fsError(error), bytesLost: false }
+      this.#failure ??= { error: fsError(error, HELD), bytesLost: false }
     }
   }
 
@@ -145,13 +151,14 @@ export class FileWriter implements BlobWriter {
     try {
       await this.#file.datasync()
     } catch (error) {
-      this.#failure = { error: fsError(error), bytesLost: true }
+      this.#failure = { error: fsError(error, HELD), bytesLost: true }
     }
   }
 
   /**
    * After a failed sync the kernel may take the lost pages for clean, so that a later sync would
-   * succeed over missing bytes. None of them may be resumed from: the file is emptied.
+   * succeed over missing bytes. None of them may be resumed from: the file is emptied. What a full disk has refused in
+   * the middle gives back what it took, or the disk would stay as full as that for a day.
    */
   async #settle(): Promise<void> {
     this.#batch = []
@@ -159,6 +166,8 @@ export class FileWriter implements BlobWriter {
     await this.#syncing
     try {
       if (this.#failure?.bytesLost) await this.#file.truncate(0)
+      else if (isProblem(this.#failure?.error, 'storageFull'))
+        await this.#file.truncate(this.#keptBytes).catch(() => {}) // what stays is taken for what was kept
     } finally {
       this.#share.openWriters -= 1
       await this.#file.close()

@@ -3,6 +3,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RegistryError } from '../../domain/problem.ts'
+import { DiskReserve } from '../../runtime/disk/disk-reserve.ts'
+import { fsCall, fsError } from '../../runtime/disk/fs-errors.ts'
+
+const HELD = 'parts of uploads'
 
 /** Where one part of an upload gathers until it is sent. */
 export interface PartGather {
@@ -26,11 +30,13 @@ export const gatherInMemory = (buffer: Buffer, onFree: (isIdle: boolean) => void
 export class PartFiles {
   readonly #folder: string
   readonly #most: number
+  readonly #disk: DiskReserve
   #open = 0
 
   constructor(folder: string, most: number) {
     this.#folder = folder
     this.#most = most
+    this.#disk = new DiskReserve(folder, { held: HELD, isMadeLater: true })
   }
 
   /** A file for one part. @throws RegistryError `unavailable` where there are as many files as may be */
@@ -47,13 +53,15 @@ export class PartFiles {
       file = await this.#create()
     } catch (error) {
       this.#open -= 1
-      throw error
+      throw fsError(error, HELD)
     }
+    const disk = this.#disk
     let freed: Promise<void> | undefined
     return {
       async write(bytes, position) {
+        await disk.take(bytes.length)
         for (let done = 0; done < bytes.length; )
-          done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+          done += (await fsCall(file.write(bytes, done, bytes.length - done, position + done), HELD)).bytesWritten
       },
       async read(first, end) {
         const sizeBytes = end - first

@@ -1,8 +1,10 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
-import type { MetadataStore } from '../../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import { DiskReserve } from '../../runtime/disk/disk-reserve.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
 import { refuseWhileStopped } from '../metadata-sql/rows/move/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
@@ -10,6 +12,7 @@ import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { requireOwn } from './database-mark.ts'
 import { openDatabase, type SqliteDatabase } from './load-sqlite.ts'
 import { Lookups, withLookups } from './lookups.ts'
+import { ReserveFile, reserveFileOf, withRoom } from './reserve-file.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
 import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
@@ -62,10 +65,21 @@ const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma for
  * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<MetadataStore> {
+  const disk = new DiskReserve(dirname(options.file), { held: 'the database' })
+  const reserve = new ReserveFile(reserveFileOf(options.file), disk)
+  return withRoom(reserve, () => open(options, { disk, reserve }))
+}
+
+interface Place {
+  readonly disk: DiskReserve
+  readonly reserve: ReserveFile
+}
+
+async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): Promise<MetadataStore> {
   const { file, isUpToDate = false, mayCreate = true, startWriteThread } = options
   const { busyTimeoutMs = 5_000, patienceMs = 30_000 } = options
   const opened: SqliteDatabase[] = []
-  const open = async () => {
+  const openOne = async () => {
     const database = await openDatabase(file)
     opened.push(database)
     return database
@@ -74,7 +88,7 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     prepareFile(file, { mayCreate })
     const queue = new WriteQueue(patienceMs)
     let lookups: Lookups | undefined
-    const writeDatabase = await open()
+    const writeDatabase = await openOne()
     const connection = new SqliteConnection(writeDatabase)
     // While opening, SQLite itself waits; later the driver does, without blocking.
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
@@ -92,44 +106,62 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
 
-    const readDatabase = await open()
+    const readDatabase = await openOne()
     const readConnection = new SqliteConnection(readDatabase)
     // A connection of its own: it never sees an open transaction's rows, and cannot write.
     readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
     const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
     lookups = new Lookups(readDatabase)
 
-    let closing: Promise<void> | undefined
-    const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
-      if (closing !== undefined) throw unavailable('The database is closed.')
-      return on.transaction().execute(work)
-    }
-    return {
-      rows: withLookups(sqlRows(reader, sqliteEngine), lookups),
-      isShared: false,
-
-      async transaction(work, { isLarge = false } = {}) {
-        return run(isLarge ? largeWriter : writer, async transaction => {
-          await refuseWhileStopped(transaction)
-          return work(sqlRows(transaction, sqliteEngine))
-        })
+    const rows = withLookups(sqlRows(reader, sqliteEngine), lookups)
+    return storeOver({
+      ...{ rows, writer, largeWriter, queue, disk, reserve },
+      end: async () => {
+        await thread?.end()
+        readDatabase.close()
+        writeDatabase.close() // the last one out moves the log into the database
       },
-
-      // No other transaction runs beside one of these either: they take turns.
-      transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
-
-      close() {
-        closing ??= queue.enter().then(async () => {
-          await thread?.end()
-          readDatabase.close()
-          writeDatabase.close() // the last one out moves the log into the database
-        })
-        return closing
-      },
-    }
+    })
   } catch (error) {
     for (const database of opened) database.close()
     throw error instanceof DatabaseRefused ? error : openingError(file, error)
+  }
+}
+
+interface Opened extends Place {
+  readonly rows: Rows
+  readonly writer: Kysely<Schema>
+  readonly largeWriter: Kysely<Schema>
+  readonly queue: WriteQueue
+  readonly end: () => Promise<void>
+}
+
+function storeOver({ rows, writer, largeWriter, queue, disk, reserve, end }: Opened): MetadataStore {
+  let closing: Promise<void> | undefined
+  const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
+    if (closing !== undefined) throw unavailable('The database is closed.')
+    return withRoom(reserve, () => on.transaction().execute(work))
+  }
+  return {
+    rows,
+    isShared: false,
+    disk,
+    keepRoom: () => reserve.fill(),
+
+    async transaction(work, { isLarge = false } = {}) {
+      return run(isLarge ? largeWriter : writer, async transaction => {
+        await refuseWhileStopped(transaction)
+        return work(sqlRows(transaction, sqliteEngine))
+      })
+    },
+
+    // No other transaction runs beside one of these either: they take turns.
+    transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
+
+    close() {
+      closing ??= queue.enter().then(end)
+      return closing
+    },
   }
 }
 

@@ -16,9 +16,11 @@ describe('SqliteConnection', () => {
   const run = (sql: string, parameters: unknown[] = []) => connection.executeQuery(CompiledQuery.raw(sql, parameters))
   const unavailable = (error: unknown) => isProblem(error, 'unavailable')
 
-  it('says that a full disk makes the store unavailable', async () => {
+  it('says that a disk is full', async () => {
     connection.exec('pragma max_page_count = 4')
-    await expect(run('insert into t (v) values (?)', ['x'.repeat(100_000)])).rejects.toSatisfy(unavailable)
+    await expect(run('insert into t (v) values (?)', ['x'.repeat(100_000)])).rejects.toSatisfy(error =>
+      isProblem(error, 'storageFull'),
+    )
   })
 
   it('says that a read-only database makes the store unavailable', async () => {

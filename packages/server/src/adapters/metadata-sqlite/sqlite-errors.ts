@@ -1,22 +1,32 @@
-import { isProblem, RegistryError } from '../../domain/problem.ts'
+import { isOutage, RegistryError } from '../../domain/problem.ts'
+import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
 // Primary result codes (sqlite.org/rescode.html): the low byte of an extended code.
 const BUSY = 5
 const CORRUPT = 11
+const FULL = 13
+/** What a disk without room may lead to besides: files beside the database that cannot be written, made or opened. */
+const MAYBE_FULL: ReadonlySet<number> = new Set([10, 14])
 /** What says that the database cannot be used now, and may be later: to be told apart from a fault of ours. */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [BUSY, 'The database is locked by another process.'],
   [6, 'The database is locked.'],
   [8, 'The database is read-only.'],
   [10, 'The database could not be read or written.'],
-  [13, 'The disk of the database is full.'],
   [14, 'The database file could not be opened.'],
 ])
+
+/** Whether room on the disk is what SQLite lacked, by its error or by the one made of it. */
+export function lackOfRoom(error: unknown): 'certain' | 'maybe' | 'none' {
+  const code = resultCode(isOutage(error) ? error.cause : error)
+  return code === FULL ? 'certain' : MAYBE_FULL.has(code ?? 0) ? 'maybe' : 'none'
+}
 
 export const isBusy = (error: unknown): boolean => resultCode(error) === BUSY
 
 /** The port's `unavailable` where SQLite's error means that, else the error itself. */
 export function translateSqliteError(error: unknown): unknown {
+  if (resultCode(error) === FULL) return diskFull('the database', error)
   const what = UNAVAILABLE.get(resultCode(error) ?? 0)
   return what === undefined ? error : unavailable(what, error)
 }
@@ -27,7 +37,8 @@ export function translateSqliteError(error: unknown): unknown {
  */
 export function openingError(file: string, error: unknown): unknown {
   const translated = translateSqliteError(error)
-  if (isProblem(translated, 'unavailable')) return unavailable(`${file}: ${translated.problem.what}`, error)
+  if (isOutage(translated))
+    return new RegistryError({ ...translated.problem, what: `${file}: ${translated.problem.what}` }, { cause: error })
   const code = resultCode(error)
   if (code === undefined) return error
   const advice = code === CORRUPT ? ' Restore it from a backup.' : ''

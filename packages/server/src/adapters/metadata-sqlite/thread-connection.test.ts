@@ -162,7 +162,7 @@ describe('the thread of large transactions', () => {
     await run('insert into t (v) values (?)', ['same'])
     await expect(run('insert into t (v) values (?)', ['same'])).rejects.toThrow('UNIQUE')
     await connection.exec('pragma max_page_count = 3')
-    const full = (error: unknown) => isProblem(error, 'unavailable')
+    const full = (error: unknown) => isProblem(error, 'storageFull')
     await expect(run('insert into t (v) values (?)', ['x'.repeat(100_000)])).rejects.toSatisfy(full)
     expect((await run('select v from t')).rows).toEqual([{ v: 'same' }])
     await connection.end()

@@ -3,6 +3,8 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { networkOf } from '../../domain/address.ts'
 import { RegistryError } from '../../domain/problem.ts'
+import { DiskReserve } from '../../runtime/disk/disk-reserve.ts'
+import { fsError } from '../../runtime/disk/fs-errors.ts'
 import { LEAST_BYTES_PER_SECOND } from './paced-body.ts'
 
 /** How much of the room one address may have. */
@@ -11,6 +13,10 @@ const PORTION = 1 / 4
 const SPAN_MS = 500
 /** A body that has only begun is not slow yet. */
 const GRACE_MS = 1_000
+
+/** Bodies come and go: the folder is made by the first. */
+const temporaryDisk = (folder: string): DiskReserve =>
+  new DiskReserve(folder, { held: 'temporary files', isMadeLater: true })
 
 export interface BodyFile {
   /** Aborted, with a RegistryError as its reason, when this body has to make room for another one. */
@@ -46,11 +52,13 @@ interface Kept {
 export class BodyFiles {
   readonly #folder: string
   readonly #limitBytes: number
+  readonly #disk: DiskReserve
   readonly #kept = new Set<Kept>()
   #made: Promise<unknown> | undefined
 
-  constructor(folder: string, limitBytes: number) {
+  constructor(folder: string, limitBytes: number, disk = temporaryDisk(folder)) {
     this.#folder = folder
+    this.#disk = disk
     this.#limitBytes = limitBytes
   }
 
@@ -72,13 +80,16 @@ export class BodyFiles {
       return this.#bodyFile(kept, await this.#openFile())
     } catch (cause) {
       this.#kept.delete(kept)
-      throw unavailable(cause)
+      throw fsError(cause, 'temporary files')
     }
   }
 
   async #openFile(): Promise<FileHandle> {
     this.#made ??= mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    await this.#made
+    await this.#made.catch(error => {
+      this.#made = undefined
+      throw error
+    })
     const path = join(this.#folder, randomUUID())
     const file = await open(path, 'wx+', 0o600)
     await unlink(path)
@@ -91,8 +102,9 @@ export class BodyFiles {
       signal: kept.abort.signal,
       write: async bytes => {
         note(kept, bytes.length)
+        await this.#disk.take(bytes.length)
         for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position).catch(noRoom)
+          const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position).catch(failed)
           done += bytesWritten
           position += bytesWritten
         }
@@ -157,17 +169,13 @@ const sum = (all: Iterable<Kept>): number => {
   return sizeBytes
 }
 
-const noRoom = (cause: unknown): never => {
-  throw unavailable(cause)
+const failed = (cause: unknown): never => {
+  throw fsError(cause, 'temporary files')
 }
 
-function unavailable(cause?: unknown): RegistryError {
-  return new RegistryError(
-    {
-      kind: 'unavailable',
-      what: 'The server has as many large requests as it has room for. Try again in a moment.',
-      retryAfterSeconds: 1,
-    },
-    { cause },
-  )
-}
+const unavailable = (): RegistryError =>
+  new RegistryError({
+    kind: 'unavailable',
+    what: 'The server has as many large requests as it has room for. Try again in a moment.',
+    retryAfterSeconds: 1,
+  })

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type JsonValue, operations, service } from '@berth/model'
 import { berth, berthOperations } from '@berth/model/berth'
 import { ecr, ecrOperations } from '@berth/model/ecr'
-import { ControlError, isProblem, RegistryError } from '../../domain/problem.ts'
+import { ControlError, isOutage, isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
 import { PAGE_BYTES } from '../../registry/page.ts'
 import type { ControlAccess } from '../access/control-caller.ts'
@@ -11,6 +11,7 @@ import { drain } from '../bodies/drain.ts'
 import { type GatheredBody, gatherBody } from '../bodies/gather-body.ts'
 import type { ClientOf } from '../client.ts'
 import { markExchange } from '../exchange-mark.ts'
+import type { NoteOutage } from '../outage-log.ts'
 import { sendBytes } from '../send-chunks.ts'
 import { whenOver } from '../when-over.ts'
 import type { ControlDependencies } from './call.ts'
@@ -30,6 +31,8 @@ const DRAINED_BYTES = 32 * 1024 * 1024
 export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
+  /** Hears of outages, which are no secret to callers. */
+  readonly noteOutage?: NoteOutage | undefined
   /** Counts what calls hold. Whoever knows an access key's id can send a body, long before its signature is checked. */
   readonly memory: Memory
   /** Where long bodies gather until they are complete. */
@@ -86,6 +89,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
       if (request.destroyed && !request.complete) return
       const answer = answerTo(error)
       if (answer === undefined) options.log.error({ requestId, err: error }, 'a control API call failed')
+      else if (isOutage(error)) options.noteOutage?.(error, { requestId })
       addHeaders(response, error)
       await drain(request, DRAINED_BYTES)
       sendError(response, answer ?? serverException)
@@ -187,7 +191,7 @@ function addWarning(response: ServerResponse, text: string): void {
 
 function addHeaders(response: ServerResponse, error: unknown): void {
   if (isProblem(error, 'methodNotAllowed')) response.setHeader('allow', error.problem.allow)
-  if (isProblem(error, 'unavailable') || isProblem(error, 'tooManyRequests'))
+  if (isOutage(error) || isProblem(error, 'tooManyRequests'))
     response.setHeader('retry-after', error.problem.retryAfterSeconds)
 }
 

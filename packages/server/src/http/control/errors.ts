@@ -232,6 +232,7 @@ const rows = {
   regionUnsupported: ['UnsupportedCommandException', p => `${p.operation} command is only supported in us-east-1.`],
   methodNotAllowed: ['MethodNotAllowedException', p => `The method must be ${p.allow}`],
   unavailable: ['ServiceUnavailableException', p => p.what],
+  storageFull: ['ServiceUnavailableException', p => p.what],
 } as const satisfies { [K in Kind]: Row<K> }
 
 /** The answer to an error; undefined for one that no caller may learn of. */

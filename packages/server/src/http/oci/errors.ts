@@ -168,6 +168,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
   routeUnknown: [404, 'UNSUPPORTED', 'There is nothing at this path'],
   methodNotAllowed: [405, 'UNSUPPORTED', ({ allow }) => `The methods of this path are ${allow}`],
   unavailable: [503, 'UNAVAILABLE', ({ what }) => what],
+  storageFull: [503, 'UNAVAILABLE', ({ what }) => what],
 }
 
 /** The answer to a problem on the registry endpoint, without the challenge of a 401. */
@@ -225,6 +226,7 @@ function headersOf(problem: Problem): OutgoingHttpHeaders {
       return { 'Retry-After': 1 }
     case 'tooManyRequests':
     case 'unavailable':
+    case 'storageFull':
       return { 'Retry-After': problem.retryAfterSeconds }
     default:
       return {}

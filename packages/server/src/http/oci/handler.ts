@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ProblemError } from '../../domain/problem.ts'
+import { isOutage, ProblemError } from '../../domain/problem.ts'
 import { isLack } from '../../registry/repositories/repository-ref.ts'
 import type { ChallengeProblem } from '../access/bearer/challenge.ts'
 import { requireFound } from '../access/found-repository.ts'
@@ -9,6 +9,7 @@ import { drain } from '../bodies/drain.ts'
 import { waitsToSend } from '../bodies/expectation.ts'
 import { hasBody } from '../bodies/read-body.ts'
 import { markExchange } from '../exchange-mark.ts'
+import type { NoteOutage } from '../outage-log.ts'
 import { urlForLog } from '../url-for-log.ts'
 import { type ErrorAnswer, isOurs, renderProblem, renderUnknown } from './errors.ts'
 import { answer, begin, type Exchange, type OciServices, type Reply } from './exchange.ts'
@@ -20,6 +21,8 @@ export interface OciOptions extends OciServices {
   /** The `WWW-Authenticate` value of a 401. */
   readonly challenge: (request: IncomingMessage, problem: ChallengeProblem) => string
   readonly log: { error(details: object, message: string): void }
+  /** Hears of outages in the place of the log. */
+  readonly noteOutage?: NoteOutage | undefined
   /**
    * True when the server hands `checkContinue` events to this handler too. Then `100 Continue` is sent once a body is
    * wanted, and a request that is refused never sends its body.
@@ -81,11 +84,13 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
   // A client that went away is no error of ours and hears no answer.
   if (response.destroyed) return
   const { status, headers, body } = render(options, reply, error)
-  if (status >= 500 || response.headersSent)
-    options.log.error(
-      { err: error, requestId, method: request.method, url: urlForLog(request.url) },
-      'registry request failed',
-    )
+  // Of a 5xx docker, podman and skopeo show the first line alone, without which nobody would learn why.
+  if (isOutage(error)) response.statusMessage = reasonPhrase(error.problem.what)
+  if (status >= 500 || response.headersSent) {
+    const details = { requestId, method: request.method, url: urlForLog(request.url) }
+    if (options.noteOutage !== undefined && isOutage(error)) options.noteOutage(error, details)
+    else options.log.error({ err: error, ...details }, 'registry request failed')
+  }
   // Too late for another status: only a broken connection tells the client that the body is not whole.
   if (response.headersSent) {
     response.destroy()
@@ -102,6 +107,13 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
     head.end()
   } else head.end(body)
 }
+
+/** As HTTP/1.1 has it (RFC 9112, section 4). */
+const reasonPhrase = (what: string): string =>
+  what
+    .replace(/[^ -~]/g, ' ')
+    .replace(/\.$/, '')
+    .slice(0, 200)
 
 function render({ challenge }: OciOptions, { request, requestId }: Reply, error: unknown): ErrorAnswer {
   if (!isOurs(error)) return renderUnknown(requestId)

@@ -81,6 +81,7 @@ function oauthError(problem: Problem): string {
       return 'invalid_grant'
     case 'tooManyRequests':
     case 'unavailable':
+    case 'storageFull':
       return 'temporarily_unavailable'
     default:
       return 'invalid_request'

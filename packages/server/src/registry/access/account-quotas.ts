@@ -4,6 +4,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Quotas, RegistryContext } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 
 /** What an account may run out of. */
 const LIMITS = {
@@ -32,12 +33,13 @@ export interface Owned {
 }
 
 /**
- * Refuses what would add to an account that is at a limit, before anything is done for it. What takes away is never
- * asked.
- * @throws RegistryError `accountQuotaExceeded`
+ * Refuses what would add to an account that is at a limit, or to a full disk, before anything is done for it. What
+ * takes away is never asked.
+ * @throws RegistryError `accountQuotaExceeded`, `storageFull`
  */
-export function requireRoom(context: RegistryContext, owned: Owned, ...needs: readonly Need[]): Promise<void> {
-  return judge(context.metadata.rows, context.quotas, owned, needs)
+export async function requireRoom(context: RegistryContext, owned: Owned, ...needs: readonly Need[]): Promise<void> {
+  if (needs.includes('bytes')) await requireDiskRoom(context)
+  await judge(context.metadata.rows, context.quotas, owned, needs)
 }
 
 /**

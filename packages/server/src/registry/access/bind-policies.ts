@@ -3,7 +3,7 @@ import { parsePolicy } from '../../domain/iam/parse-policy.ts'
 import { parseUserArn } from '../../domain/iam/parse-principals.ts'
 import type { BoundPrincipals, Policy } from '../../domain/iam/policy.ts'
 import type { AccountId } from '../../domain/names.ts'
-import { isProblem } from '../../domain/problem.ts'
+import { isOutage } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
@@ -65,7 +65,7 @@ export async function bindPolicies({ metadata, clock }: RegistryContext, actor: 
       unbound.push(...(await metadata.transaction(rows => bindSome(rows, actor, clock.now()))))
     } catch (error) {
       // A registry that has moved elsewhere takes no writes any more; its policies allow nobody by name.
-      if (isProblem(error, 'unavailable')) return unbound
+      if (isOutage(error)) return unbound
       throw error
     }
   }

@@ -60,6 +60,7 @@ export class Uploads {
     const now = this.#context.clock.now()
     const id = randomUUID() as UploadId
     await requireRoom(this.#context, repository, 'uploads', 'bytes', 'audit')
+    await this.#context.blobs.disk?.require(1)
     await this.#context.metadata.transaction(async rows => {
       await readAgain(rows, repository)
       await requireRoomIn(rows, this.#context, repository, 'uploads', 'bytes', 'audit')
@@ -98,6 +99,7 @@ export class Uploads {
    */
   async append(repository: RepositoryRef, id: UploadId, chunk: Chunk): Promise<number> {
     await requireRoom(this.#context, repository, 'bytes')
+    await this.#requireDisk(chunk)
     return this.#sessions.hold(repository, id, chunk, async session => {
       await this.#receive(repository, session, chunk)
       // Nothing takes effect yet, but whose rights were taken meanwhile is to hear of it here and not at the end.
@@ -113,7 +115,10 @@ export class Uploads {
    */
   async complete(repository: RepositoryRef, id: UploadId, completion: Completion): Promise<BlobRow> {
     const { digests, chunk } = completion
-    if (chunk !== undefined) await requireRoom(this.#context, repository, 'bytes')
+    if (chunk !== undefined) {
+      await requireRoom(this.#context, repository, 'bytes')
+      await this.#requireDisk(chunk)
+    }
     const settled = await this.#sessions.hold(repository, id, { ...chunk, expected: digests[0] }, async session => {
       if (chunk !== undefined) await this.#receive(repository, session, chunk, true)
       return { value: await this.#settle(repository, session, completion), isOver: true }
@@ -169,6 +174,11 @@ export class Uploads {
       if (this.#sessions.isTaken(id)) await uploads.extend(id, now + UPLOAD_LIFETIME_MS)
       else if (await uploads.cancel(id)) expired += 1
     return { found: due.length, expired }
+  }
+
+  /** What is known to be too much for the disk need not come. */
+  async #requireDisk({ lengthBytes = 1 }: Chunk): Promise<void> {
+    if (lengthBytes > 0) await this.#context.blobs.disk?.require(lengthBytes)
   }
 
   #receive(repository: RepositoryRef, session: Session, chunk: Chunk, isLast = false): Promise<void> {

@@ -8,6 +8,7 @@ import type { Logo } from '../../ports/rows/repositories/repository-settings.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Pixels of each side (ECR Public, "Repository catalog data"). */
@@ -49,6 +50,7 @@ export async function putCatalogData(
 ): Promise<CatalogData> {
   const { metadata, clock } = context
   await requireAuditRoom(context, actor, repository)
+  await requireDiskRoom(context)
   return metadata.transaction(async rows =>
     storeCatalogData(rows, actor, await readAgain(rows, repository), input, clock.now()),
   )

@@ -5,6 +5,7 @@ import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/regist
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { Confirm, RegistryContext } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 
 export interface DescribedRegistry {
   readonly registry: RegistryRow
@@ -38,6 +39,7 @@ export async function setDisplayName(
 ): Promise<void> {
   const { metadata, clock } = context
   await requireAuditRoom(context, actor, { accountId })
+  await requireDiskRoom(context)
   return metadata.transaction(async rows => {
     await confirm?.(rows)
     await rows.registries.update(accountId, { displayName })

@@ -7,6 +7,7 @@ import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/r
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import { type Confirm, type RegistryContext, words } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 import { type PageOf, pageOf } from '../page.ts'
 import { type CatalogInput, storeCatalogData } from './catalog-data.ts'
 import { refTo } from './repository-ref.ts'
@@ -34,6 +35,7 @@ export async function createRepository(
   const limit = context.quotas.repositoriesPerRegistry
   const resourceTags = mergeResourceTags([], wanted.resourceTags, context.quotas.resourceTagsPerRepository)
   await requireAuditRoom(context, actor, { accountId })
+  await requireDiskRoom(context)
   return context.metadata.transaction(async rows => {
     await confirm?.(rows)
     const row = await rows.repositories.create({

@@ -10,6 +10,7 @@ import { requireAuditRoom } from '../access/account-quotas.ts'
 import { findPrincipals } from '../access/bind-policies.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
 /**
@@ -56,6 +57,7 @@ export async function setPolicy(
   const policy = readRepositoryPolicy(policyText)
   const { metadata, clock } = context
   await requireAuditRoom(context, actor, repository)
+  await requireDiskRoom(context)
   return metadata.transaction(async rows => {
     const row = await readAgain(rows, repository)
     const { id, accountId, name } = row

@@ -4,6 +4,7 @@ import type { ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 import { requireAuditRoom } from '../access/account-quotas.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
+import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
 /** Letters, digits and blanks of any script, and a few signs ("Tagging a public repository"). */
@@ -23,6 +24,7 @@ export async function tagRepository(
 ): Promise<void> {
   const { metadata, quotas, clock } = context
   await requireAuditRoom(context, actor, repository)
+  await requireDiskRoom(context)
   return metadata.transaction(async rows => {
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)

@@ -1,44 +1,73 @@
-import { RegistryError } from '../../domain/problem.ts'
+import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
-const FULL = { what: 'The disk that holds the blobs is full.', retryAfterSeconds: 60 }
-const TOO_MANY_FILES = { what: 'The server has too many files open.', retryAfterSeconds: 5 }
+/** What a folder or its disk has, in words that follow "the disk that holds". */
+export type Held = 'the blobs' | 'the database' | 'temporary files' | 'parts of uploads'
 
-const shortages: Readonly<Record<string, { what: string; retryAfterSeconds: number }>> = {
-  ENOSPC: FULL,
-  EDQUOT: FULL,
-  EMFILE: TOO_MANY_FILES,
-  ENFILE: TOO_MANY_FILES,
+type Words = (held: Held) => Extract<CoreProblem, { kind: 'storageFull' | 'unavailable' }>
+
+const full: Words = held => ({
+  kind: 'storageFull',
+  what: `The disk that holds ${held} is full.`,
+  retryAfterSeconds: 60,
+})
+const away =
+  (what: (held: Held) => string, retryAfterSeconds = 30): Words =>
+  held => ({ kind: 'unavailable', what: what(held), retryAfterSeconds })
+
+const tooManyFiles = away(() => 'The server has too many files open.', 5)
+const readOnly = away(held => `The disk that holds ${held} is read-only.`)
+const forbidden = away(held => `The server may not write to the folder of ${held}.`)
+const failing = away(held => `The disk that holds ${held} could not be read or written.`)
+const missing = away(held => `The folder of ${held} is not there.`)
+
+/** By the code of a system error: what may be over again without berth being started anew. */
+const WORDS: Readonly<Record<string, Words>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
+  EROFS: readOnly,
+  EACCES: forbidden,
+  EPERM: forbidden,
+  EIO: failing,
+  ESTALE: failing,
+  ENOTCONN: failing,
+  ENOENT: missing,
+  ENOTDIR: missing,
 }
 
-/** The disk is as full as blobs may make it. */
-export const diskFull = (): RegistryError => new RegistryError({ kind: 'unavailable', ...FULL })
+/** A disk that may not be filled any further. */
+export const diskFull = (held: Held, cause?: unknown): RegistryError => new RegistryError(full(held), { cause })
 
 /** The `code` of a system error, such as ENOENT. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** What to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
-export function fsError(error: unknown): unknown {
-  const shortage = shortages[codeOf(error) ?? '']
-  return shortage ? new RegistryError({ kind: 'unavailable', ...shortage }, { cause: error }) : error
+/** Why a disk or folder cannot be used, in a sentence; undefined where `error` does not say so. */
+export const diskTrouble = (error: unknown, held: Held): string | undefined => WORDS[codeOf(error) ?? '']?.(held).what
+
+/** What to throw for `error`: RegistryError `storageFull` or `unavailable` where waiting may help, else itself. */
+export function fsError(error: unknown, held: Held): unknown {
+  const words = WORDS[codeOf(error) ?? '']
+  return words ? new RegistryError(words(held), { cause: error }) : error
 }
 
-/** Awaits a file system call, and throws its failure as `fsError` translates it. */
-export async function fsCall<T>(call: Promise<T>): Promise<T> {
+/** Awaits a file system call and throws its failure as `fsError` sees it. */
+export async function fsCall<T>(call: Promise<T>, held: Held): Promise<T> {
   try {
     return await call
   } catch (error) {
-    throw fsError(error)
+    throw fsError(error, held)
   }
 }
 
-/** As `fsCall`; undefined where there is no such file. */
-export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
+/** As `fsCall`, but undefined where there is no such file. */
+export async function unlessAbsent<T>(call: Promise<T>, held: Held): Promise<T | undefined> {
   try {
     return await call
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw fsError(error)
+    throw fsError(error, held)
   }
 }

@@ -25,6 +25,7 @@ const CODES: { readonly [Kind in Problem['kind']]?: readonly [status: number, co
   bodyTooLarge: [413, 'RequestEntityTooLarge'],
   bodyTooSlow: [408, 'RequestTimeout'],
   unavailable: [503, 'ServiceUnavailable'],
+  storageFull: [503, 'ServiceUnavailable'],
 }
 
 /** The answer to an error; undefined for one that no caller may learn of. */
