@@ -1,5 +1,5 @@
 import { operator } from './admin/operator.ts'
-import { printAnswer } from './admin/print-answer.ts'
+import { printAnswer, printText } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
 import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -27,7 +27,7 @@ const argv = process.argv.slice(2)
 const topic = helpTopic(argv)
 
 try {
-  if (topic !== undefined) process.stdout.write(renderPage(findPage(topic, VERSION)))
+  if (topic !== undefined) await printText(renderPage(findPage(topic, VERSION)), process.stdout)
   else await run(argv)
 } catch (error) {
   process.exitCode = 1
@@ -42,7 +42,7 @@ async function run([command = 'serve', ...rest]: readonly string[]): Promise<voi
       return init(loadConfig({ argv: rest, env: process.env, help: 'berthd help init' }), operator(), process)
     case 'version':
     case '--version':
-      process.stdout.write(`berthd ${VERSION}\n`)
+      await printText(`berthd ${VERSION}\n`, process.stdout)
       return
     case 'serve':
       return serve(loadConfig({ argv: rest, env: process.env }))

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Unfinished } from './command.ts'
-import { printAnswer } from './print-answer.ts'
+import { printAnswer, printText } from './print-answer.ts'
 
 async function printed(answer: unknown) {
   const output = new PassThrough()
@@ -30,6 +30,8 @@ describe('printAnswer', () => {
       })
     expect(await printAnswer(endless(), failing('EPIPE'))).toBe(0)
     await expect(printAnswer(endless(), failing('ENOSPC'))).rejects.toThrow('ENOSPC')
+    await expect(printAnswer({ secret: 'shown once' }, failing('ENOSPC'))).rejects.toThrow('ENOSPC')
+    expect(await printText('help', failing('EPIPE'))).toBe(false)
   })
 
   it('prints a line of JSON for each of many, and asks for no more than the reader takes', async () => {

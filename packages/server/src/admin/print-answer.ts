@@ -9,19 +9,61 @@ import { Unfinished } from './command.ts'
 export async function printAnswer(answer: unknown, output: Writable): Promise<0 | 1> {
   const isUnfinished = answer instanceof Unfinished
   const printed = isUnfinished ? answer.answer : answer
-  let failure: NodeJS.ErrnoException | undefined
-  output.on('error', error => {
-    failure = error
-  })
+  const writer = new Writer(output)
   if (isAsyncIterable(printed)) {
     for await (const each of printed) {
-      if (failure !== undefined) break
+      if (writer.failure !== undefined) break
       // A line waits for the reader of those before it: there may be more than memory holds.
-      if (!output.write(`${JSON.stringify(each)}\n`)) await once(output, 'drain').catch(() => {}) // `failure` tells
+      const hasRoom = writer.write(`${JSON.stringify(each)}\n`)
+      if (!hasRoom) await once(output, 'drain').catch(() => {}) // `failure` tells
     }
-  } else output.write(`${JSON.stringify(printed, undefined, 2)}\n`)
-  if (failure !== undefined && failure.code !== 'EPIPE') throw failure
+  } else writer.write(`${JSON.stringify(printed, undefined, 2)}\n`)
+  await writer.done()
   return isUnfinished ? 1 : 0
+}
+
+/**
+ * Prints a text whole, and returns whether its reader took it: one that leaves early, such as `head`, is no failure.
+ * @throws the system's own error, such as of a full disk
+ */
+export async function printText(text: string, output: Writable): Promise<boolean> {
+  const writer = new Writer(output)
+  writer.write(text)
+  return writer.done()
+}
+
+/** Writes to a stream, and keeps what goes wrong: a stream tells of that later, when nobody waits any more. */
+class Writer {
+  readonly #output: Writable
+  #last: Promise<void> = Promise.resolve()
+  failure: NodeJS.ErrnoException | undefined
+
+  constructor(output: Writable) {
+    this.#output = output
+    output.on('error', error => {
+      this.failure ??= error
+    })
+  }
+
+  /** Returns whether the stream wants more at once. */
+  write(text: string): boolean {
+    let hasRoom = false
+    this.#last = new Promise(resolve => {
+      hasRoom = this.#output.write(text, error => {
+        this.failure ??= error ?? undefined
+        resolve()
+      })
+    })
+    return hasRoom
+  }
+
+  /** Resolves once all was written, with whether somebody reads. @throws the system's own error */
+  async done(): Promise<boolean> {
+    await this.#last
+    if (this.failure === undefined) return true
+    if (this.failure.code !== 'EPIPE') throw this.failure
+    return false
+  }
 }
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>

@@ -46,6 +46,7 @@ export function wordsOfSystem(error: unknown, file?: string): string | undefined
   if (!isSystemError(error)) return undefined
   const path = error.path ?? file
   const words = Object.hasOwn(WORDS, error.code) ? WORDS[error.code] : undefined
+  if (path === undefined && error.syscall === 'write') return `The output cannot be written: ${reasonOf(error)}.`
   if (path === undefined) return `The system refused it: ${error.message.replace(/\.$/, '')}.`
   if (words === undefined) return `${path} cannot be used: ${reasonOf(error)}.`
   return error.syscall === 'mkdir' && error.code === 'ENOENT' ? `${path} cannot be made there.` : words(path)

@@ -8,6 +8,7 @@ import { FolderInUse } from '../storage/folder-lock.ts'
 import { StoreHeld } from '../storage/hold-store.ts'
 import { StorageError } from '../storage/open-stores.ts'
 import { SecretKeyError } from '../storage/secret-key.ts'
+import { KeyLost } from './init.ts'
 import { PortError } from './open-port.ts'
 import { TlsFilesError } from './tls-files.ts'
 
@@ -19,6 +20,7 @@ const FOR_PEOPLE = [
   SecretKeyError,
   StorageError,
   FolderInUse,
+  KeyLost,
   StoreHeld,
   PortError,
   MoveRefused,

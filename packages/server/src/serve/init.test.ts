@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadConfig } from '../config/load-config.ts'
 import { NoRegistry } from '../ports/database-refused.ts'
@@ -38,6 +38,14 @@ it('makes a registry whose first key works, and no second one', async () => {
   const key = await rows.accessKeys.find(accessKeyId)
   expect(key).toMatchObject({ accountId, userName, active: true })
   expect(registry.sealer.open(key?.sealedSecret ?? '', accessKeyId)).toBe(secretAccessKey)
+})
+
+it('says how to get another key where the first cannot be printed', async () => {
+  const full = new Writable({ write: (_chunk, _encoding, done) => setImmediate(done, new Error('ENOSPC')) })
+  const printing = init(settings(), ACTOR, { stdout: full, stderr: new PassThrough() })
+  await expect(printing).rejects.toThrow(
+    /is lost\. Make another one with `berthd admin key create --account \d{12} --user/,
+  )
 })
 
 it('leaves nothing where it fails', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Writable } from 'node:stream'
+import { printText } from '../admin/print-answer.ts'
 import type { SettingValues } from '../config/settings.ts'
 import type { Actor } from '../domain/actor.ts'
 import { NoRegistry } from '../ports/database-refused.ts'
@@ -7,6 +8,17 @@ import { FIRST_USER, type NewAccessKey } from '../registry/access/accounts.ts'
 import { lockFolder } from '../storage/folder-lock.ts'
 import { openRegistry } from '../storage/open-registry.ts'
 import { hasFiles, placeOf } from '../storage/open-stores.ts'
+
+/** A registry was made, and its first key could not be printed; the message says how to get another. */
+export class KeyLost extends Error {
+  constructor(place: string, { accountId, userName }: FirstUser) {
+    super(
+      `A registry was made in ${place}, but its first key could not be printed, and is lost. Make another one with ` +
+        `\`berthd admin key create --account ${accountId} --user ${userName}\`.`,
+    )
+    this.name = 'KeyLost'
+  }
+}
 
 export interface InitOutput {
   /** Gets the first key, as JSON. */
@@ -18,7 +30,7 @@ export interface InitOutput {
 /**
  * Makes a registry with its first account, and prints the first key, which is stored nowhere else in the clear. Where
  * a registry is already, or another process makes one at the same time, it prints only that.
- * @throws as `openRegistry`
+ * @throws KeyLost, and as `openRegistry`
  */
 export async function init(config: SettingValues, actor: Actor, { stdout, stderr }: InitOutput): Promise<void> {
   const made = (await isThere(config, actor)) ? undefined : await make(config, actor)
@@ -26,7 +38,8 @@ export async function init(config: SettingValues, actor: Actor, { stdout, stderr
     stderr.write(`A registry is in ${placeOf(config)} already; nothing was changed.\n`)
     return
   }
-  stdout.write(`${JSON.stringify(made, undefined, 2)}\n`)
+  const isTaken = await printText(`${JSON.stringify(made, undefined, 2)}\n`, stdout).catch(() => false)
+  if (!isTaken) throw new KeyLost(placeOf(config), made)
   stderr.write(
     `A registry was made in ${placeOf(config)}. Keep the key of its first user, who may do everything: it is shown ` +
       'this once.\n',
