@@ -1,19 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import { defaultExclude, defineConfig } from 'vitest/config'
+import { replacesModules } from './testing/replaces-modules.ts'
 import { SlowestFirst } from './testing/slowest-first.ts'
 
 /**
  * What a second run, on replicas, would only repeat: suites that start no registry, or replicas of their own, those of
- * what each server does for itself, and the comparison of two command lines with each other.
+ * what each server does for itself, whatever its stores are, and the comparison of two command lines with each other.
  */
 const sameOnReplicas = [
   'e2e/{coverage,packages,recorded,replicas}/**',
-  'e2e/{fuzz,operations/event-loop,operations/rates,operations/tls}.test.ts',
+  'e2e/{fuzz,operations/event-loop,operations/proxies,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
   'e2e/readme.test.ts',
   'e2e/demo.test.ts',
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
-  'e2e/cli/{compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
+  'e2e/cli/{auto-prompt,compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
 
 /** What takes long on replicas, and is mostly about one server: CI leaves it to `npm run test:replicas`. */
@@ -41,7 +42,22 @@ const long = process.env['BERTH_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']
 
 const onReplicas = process.env['BERTH_E2E_STORAGE'] === 'replicas'
 
+const unit = {
+  include: ['packages/*/src/**/*.test.ts', '{testing,scripts}/**/*.test.ts'],
+  exclude: [...defaultExclude, ...long, ...(isSecondRun ? sameOnAnyNode : [])],
+  // A limit is there to end what hangs, not to measure: machines are busy at times.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // What asserts nothing cannot fail.
+  expect: { requireAssertions: true },
+  // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave them idle.
+  maxWorkers: 3,
+}
+
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Each needs modules of its own. */
+const alone = replacesModules(source('.'), ['packages', 'scripts', 'testing'])
 
 export default defineConfig({
   // Tests run on the sources of every package, so no build can be stale under them.
@@ -59,15 +75,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...unit,
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', '{testing,scripts}/**/*.test.ts'],
-          exclude: [...defaultExclude, ...long, ...(isSecondRun ? sameOnAnyNode : [])],
-          // A limit is there to end what hangs, not to measure: machines are busy at times.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave it idle.
-          maxWorkers: 2,
+          exclude: [...unit.exclude, ...alone],
+          // A worker loads what many files import once. A test gives back what it takes: timers, variables, listeners.
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { ...unit, name: 'unit-alone', include: alone },
       },
       {
         extends: true,

@@ -208,6 +208,8 @@ class Traffic {
       for (const { digest } of layers) answers.push(await this.#repository.blob('GET', digest))
       for (const { status } of answers) if (status !== 200) this.failedPulls.push(`${status}`)
       this.pulls += 1
+      // As fast as it can, it would take the machine from the move.
+      await delay(50)
     }
   }
 

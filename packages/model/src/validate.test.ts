@@ -202,7 +202,8 @@ describe('any value', () => {
     }
   })
 
-  it.each(all.map(operation => [operation.name, operation.input] as const))('%s refuses what is not', (_, shape) => {
+  const refusing = all.filter(({ input }) => [...breaks(input)].length > 0)
+  it.each(refusing.map(({ name, input }) => [name, input] as const))('%s refuses what is not', (_, shape) => {
     for (const { value, path, constraint } of breaks(shape)) {
       const violations = validate(shape, value as object)
       expect(violations).toContainEqual({ path: path.slice(1), constraint })

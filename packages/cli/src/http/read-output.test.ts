@@ -1,8 +1,9 @@
 import { operations } from '@berth/model'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readOutput } from './read-output.ts'
 
-vi.stubEnv('TZ', 'UTC')
+beforeEach(() => void vi.stubEnv('TZ', 'UTC'))
+afterAll(() => void vi.unstubAllEnvs())
 
 const shape = operations.DescribeRepositories.output
 const read = (createdAt: string, timestamps: 'iso8601' | 'wire' = 'iso8601') => {

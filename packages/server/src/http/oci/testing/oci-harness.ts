@@ -59,6 +59,8 @@ export function withRegistry(
   test: (registry: RunningRegistry) => Promise<void>,
   change: {
     blobs?: (store: BlobStore) => BlobStore
+    /** How long a body may take. */
+    windowMs?: number
   } = {},
 ): () => Promise<void> {
   return async () => {
@@ -132,7 +134,7 @@ export function withRegistry(
       ),
       memory,
       bodyFiles: new BodyFiles(folder, 1024 ** 3),
-      windowMs: 1_000,
+      windowMs: change.windowMs ?? 60_000,
       continueOnDemand: true,
       log: { error: details => logged.push(details) },
     })
