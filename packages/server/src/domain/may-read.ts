@@ -3,7 +3,7 @@ import type { AccountId, RepositoryName } from './names.ts'
 /** Who looks at a page: nobody in particular, or a user of an account. */
 export type Reader = 'nobody' | { readonly accountId: AccountId; readonly userName: string }
 
-/** What the rule is asked of. */
+/** The repository that the rule is asked about. */
 export interface Readable {
   readonly accountId: AccountId
   readonly name: RepositoryName

@@ -39,8 +39,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 }
 
 /**
- * What the operating system refused, in a sentence for an operator; undefined for any other error. `file` is what was
- * asked for, where the error does not say: a read does not.
+ * What the operating system refused, in a sentence for an operator; undefined for any other error. `file` names what
+ * was asked for where the error does not, as errors of reads do not.
  */
 export function wordsOfSystem(error: unknown, file?: string): string | undefined {
   if (!isSystemError(error)) return undefined
@@ -59,7 +59,7 @@ const reasonOf = ({ message }: SystemError): string =>
     .replace(/, \w+(?: '.*')?$/, '')
     .replace(/\.$/, '')
 
-/** Reads a file whose absence or refusal is to be told. @throws SystemError that has its path */
+/** Reads a text file. @throws SystemError that has the file's path */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -69,7 +69,7 @@ export function readText(file: string): string {
   }
 }
 
-/** A container may run under a number that has no name. */
+/** The name of the user of this process; its number where it has no name, as in some containers. */
 export function userName(): string {
   try {
     return userInfo().username

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { hasCode } from './private-file.ts'
 
 /**
- * Makes a folder for its owner alone, with those above it, and returns the topmost that was missing. Node's own way of
- * doing so goes on for ever where a folder that is there takes no others, as `/proc` does.
+ * Makes a folder that only its owner can enter, with those above it, and returns the topmost that was missing. Node's
+ * own function never ends where a folder that is there takes no others, as `/proc` takes none.
  * @throws the system's own error
  */
 export async function makeFolder(folder: string): Promise<string | undefined> {

@@ -5,14 +5,14 @@ import type { Rows } from '../../ports/metadata-store.ts'
 /** The server answers under `/v2` and the like itself, so that no page of a publisher could be there. */
 const RESERVED: readonly string[] = ['v2', 'token', 'logos', 'healthz', 'readyz']
 
-/** An alias that may be given to a registry. @throws RegistryError `aliasInvalid`; AdminError `aliasReserved` */
+/** Reads an alias that may be given to a registry. @throws RegistryError `aliasInvalid`; AdminError `aliasReserved` */
 export function parseNewAlias(text: string): RegistryAlias {
   const alias = parseRegistryAlias(text)
   if (RESERVED.includes(alias)) throw new AdminError({ kind: 'aliasReserved', alias })
   return alias
 }
 
-/** Those that were given before this was refused. */
+/** Reserved aliases that registries have: they were given before berth refused them. */
 export async function findReservedAliases({ registries }: Rows): Promise<RegistryAlias[]> {
   const found = await Promise.all(RESERVED.map(alias => registries.findAlias(parseRegistryAlias(alias))))
   return found.flatMap(row => (row === undefined ? [] : [row.alias]))

@@ -15,11 +15,11 @@ export interface HistoryEntry {
   readonly created: string | undefined
   readonly createdBy: string | undefined
   readonly comment: string | undefined
-  /** It made no layer. */
+  /** Whether the step made no layer. */
   readonly isEmpty: boolean
 }
 
-/** What a page shows of an image's configuration, as far as it is of the shape that the specification gives. */
+/** What a page shows of an image's configuration. What is not in the specification's form is left out. */
 export interface ConfigFacts {
   readonly platform: Platform | undefined
   readonly created: string | undefined
@@ -32,14 +32,14 @@ export interface ConfigFacts {
   readonly environment: Some<string>
   readonly ports: Some<string>
   readonly volumes: Some<string>
-  /** The labels of the specification. */
+  /** The labels that the specification defines. */
   readonly described: Some<NamedText>
   readonly history: Some<HistoryEntry>
 }
 
 const SHOWN = { words: 100, environment: 100, ports: 50, volumes: 50, described: 100, history: 250 }
 
-/** Reads what is shown of a configuration; undefined where it is no JSON object, or more than a page reads. */
+/** Reads what is shown of a configuration. Undefined where it is no JSON object, or more than a page reads. */
 export function readConfigFacts(bytes: Buffer): ConfigFacts | undefined {
   const document = readDocument(bytes)
   if (document === undefined) return undefined

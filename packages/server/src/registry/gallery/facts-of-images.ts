@@ -36,8 +36,8 @@ export type ConfigOutcome = ConfigFacts | 'otherType' | 'tooLarge' | 'absent' | 
 type ManifestOf = Pick<ManifestRow, 'repositoryId' | 'digest' | 'mediaType' | 'sizeBytes'>
 
 /**
- * Reads what pages show of images out of their documents, each once while it is asked for: what a digest names never
- * changes. Whoever asks has found the manifest in its repository.
+ * Reads what pages show of images out of their documents. A document is read once while pages ask for it: what a
+ * digest names never changes. The caller has found the manifest in its repository.
  */
 export class FactsOfImages {
   readonly #context: RegistryContext
@@ -49,7 +49,10 @@ export class FactsOfImages {
     this.#context = context
   }
 
-  /** Undefined where it was deleted meanwhile. @throws RegistryError `unavailable` where memory is short */
+  /**
+   * What a page shows of a manifest; undefined where it was deleted meanwhile. @throws RegistryError `unavailable`
+   * where memory is short
+   */
   async manifest(row: ManifestOf, share: MemoryShare): Promise<ManifestFacts | undefined> {
     const known = this.#manifests.get(row.digest)
     if (known !== undefined) return known.facts
@@ -60,7 +63,7 @@ export class FactsOfImages {
     return keep(this.#manifests, row.digest, readManifestFacts(bytes, row.mediaType))
   }
 
-  /** @throws RegistryError `unavailable` where memory is short */
+  /** What a page shows of a configuration. @throws RegistryError `unavailable` where memory is short */
   async config(
     repositoryId: RepositoryId,
     { mediaType, digest, sizeBytes }: DescriptorFacts,
@@ -84,7 +87,7 @@ export class FactsOfImages {
     return facts === undefined ? 'unreadable' : keep(this.#configs, digest, facts)
   }
 
-  /** The platforms of an image for a line in a list; none where its documents are too long for that. */
+  /** The platforms of an image, for a line in a list; none where the image's documents are too long for that. */
   async platforms(row: ManifestOf, share: MemoryShare): Promise<readonly string[]> {
     const known = this.#platforms.get(row.digest)
     if (known !== undefined) return known

@@ -2,7 +2,7 @@ import { isAnyDigest } from '../../domain/digest.ts'
 import { excessOfJson } from '../../domain/json/bounds.ts'
 import { type ManifestKind, manifestKind } from '../../domain/manifest/media-types.ts'
 
-/** `linux/arm64/v8`, and the version of an operating system that has one. */
+/** A platform, such as `linux/arm64/v8`, with the version of an operating system that has one. */
 export interface Platform {
   readonly os: string
   readonly architecture: string
@@ -17,7 +17,7 @@ export interface DescriptorFacts {
   readonly sizeBytes: number
   readonly artifactType?: string | undefined
   readonly platform?: Platform | undefined
-  /** The digest of the manifest that this one is an attestation of, as BuildKit says it. */
+  /** The digest of the manifest that this attestation is about, as BuildKit says it. */
   readonly attestationOf?: string | undefined
 }
 
@@ -26,13 +26,13 @@ export interface NamedText {
   readonly text: string
 }
 
-/** The first of a list that may be long, and how many there are in all. */
+/** The first items of a list that may be long, and how many items there are in all. */
 export interface Some<Item> {
   readonly items: readonly Item[]
   readonly total: number
 }
 
-/** What a page shows of a manifest: of its own words, as far as they are of the shape that the specification gives. */
+/** What a page shows of a manifest in the manifest's own words. What is not in the specification's form is left out. */
 export interface ManifestFacts {
   readonly kind: ManifestKind
   readonly config: DescriptorFacts | undefined
@@ -52,7 +52,7 @@ const TYPES = {
   of: 'vnd.docker.reference.digest',
 }
 
-/** Reads what is shown of a stored manifest. What is not of the right shape is left out; nothing is thrown. */
+/** Reads what is shown of a stored manifest. What has another form is left out; it never throws. */
 export function readManifestFacts(bytes: Buffer, mediaType: string): ManifestFacts {
   const kind = manifestKind(mediaType)
   const document = readDocument(bytes)
@@ -84,7 +84,7 @@ export const objectOf = (value: unknown): Readonly<Record<string, unknown>> | un
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, TEXT_LIMIT) : undefined
 
-/** The first of a list that can be read. */
+/** The first items of a list that `read` can read. */
 export function some<Item>(value: unknown, read: (entry: unknown) => Item | undefined, limit: number): Some<Item> {
   if (!Array.isArray(value)) return NOTHING
   const items: Item[] = []
@@ -133,7 +133,7 @@ function readDescriptor(value: unknown): DescriptorFacts | undefined {
 export const platformName = ({ os, architecture, variant }: Platform): string =>
   [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
 
-/** The platforms that an index has, attestations apart. */
+/** The platforms that an index has, without attestations. */
 export const platformsOf = ({ children }: ManifestFacts): string[] => [
   ...new Set(children.items.flatMap(({ platform }) => (platform === undefined ? [] : [platformName(platform)]))),
 ]

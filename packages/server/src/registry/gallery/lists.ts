@@ -8,7 +8,7 @@ import type { GalleryServices } from './services.ts'
 /** Repositories on one page. */
 const PAGE = 24
 
-/** The repositories of all publishers, the one first that was pushed to last. */
+/** The repositories of all publishers; the one that was pushed to last comes first. */
 export async function listRecent(
   { context, mayRead }: GalleryServices,
   reader: Reader,
@@ -19,10 +19,10 @@ export async function listRecent(
   return { items: items.filter(repository => mayRead(reader, repository)), next }
 }
 
-/** Whose repositories a page lists. */
+/** The account whose repositories a page lists. */
 export interface Publisher {
   readonly accountId: AccountId
-  /** The primary one, whichever was asked for. */
+  /** The registry's primary alias, whichever alias was asked for. */
   readonly alias: RegistryAlias
   readonly displayName: string | undefined
   readonly verified: boolean
@@ -33,7 +33,7 @@ export interface PublisherView {
   readonly repositories: PageOf<ShownRepository, RepositoryName>
 }
 
-/** One publisher, and its repositories by name. @throws GalleryError `publisherNotFound` */
+/** One publisher with its repositories, sorted by name. @throws GalleryError `publisherNotFound` */
 export async function showPublisher(
   { context, mayRead }: GalleryServices,
   reader: Reader,

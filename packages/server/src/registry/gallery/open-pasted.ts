@@ -4,8 +4,8 @@ import { GalleryError } from '../../domain/problem.ts'
 import type { GalleryServices } from './services.ts'
 
 /**
- * The first of what a pasted text may mean that is there, for whoever may know of it. Whether a repository has the
- * image is for its page to tell.
+ * The first meaning of a pasted text that is there and that the reader may know of. Whether a repository has the image
+ * is for the image's page to tell.
  * @throws GalleryError `textUnknown`
  */
 export async function openPasted(

@@ -8,13 +8,13 @@ import type { FactsOfImages } from './facts-of-images.ts'
 /** What the gallery's queries work with. */
 export interface GalleryServices {
   readonly context: RegistryContext
-  /** Asked of every repository before anything of it is told. */
+  /** The rule that is asked of every repository before anything of it is told. */
   readonly mayRead: MayRead
   readonly facts: FactsOfImages
 }
 
 /**
- * The repository at a path, for whoever may know of it; to others it is not there.
+ * The repository at a path, for a reader who may know of it. To others it is not there.
  * @throws RegistryError `repositoryNotFound`
  */
 export async function requireReadable(

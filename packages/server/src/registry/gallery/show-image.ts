@@ -29,21 +29,23 @@ export interface ImageView {
   readonly reference: ImageReference
   readonly image: ManifestRow
   readonly manifest: ManifestFacts
-  /** Undefined where a manifest has no configuration. */
+  /** The image's configuration; undefined where the manifest has none. */
   readonly config: ConfigOutcome | undefined
   readonly children: readonly Child[]
   readonly tags: readonly Tag[]
   readonly tagCount: number
-  /** Indexes that list it. */
+  /** Indexes that list the image. */
   readonly parents: readonly Digest[]
-  /** What names it as its subject. */
+  /** Manifests whose subject is the image. */
   readonly referrers: readonly ManifestRow[]
   readonly hasMoreReferrers: boolean
   /** Signatures, attestations and SBOMs under the tags that cosign gave them before there were referrers. */
   readonly attachedTags: readonly Tag[]
 }
 
-/** @throws RegistryError `repositoryNotFound`; GalleryError `imageUnknown` */
+/**
+ * Everything that the page of an image shows. @throws RegistryError `repositoryNotFound`; GalleryError `imageUnknown`
+ */
 export async function showImage(
   services: GalleryServices,
   reader: Reader,

@@ -10,12 +10,12 @@ const NEWEST = 5
 
 export interface RepositoryView {
   readonly repository: ShownRepository
-  /** What pull commands name: `latest`, or else the tag that moved last; undefined where there is no tag. */
+  /** The tag that pull commands name: `latest`, or else the tag that moved last. Undefined where there is no tag. */
   readonly main: TagLine | undefined
   readonly newest: readonly TagLine[]
 }
 
-/** @throws RegistryError `repositoryNotFound` */
+/** Everything that the page of a repository shows. @throws RegistryError `repositoryNotFound` */
 export async function showRepository(
   services: GalleryServices,
   reader: Reader,

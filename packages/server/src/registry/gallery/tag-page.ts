@@ -18,19 +18,19 @@ const LOOKED_THROUGH = 10_000
 const BATCH = 1_000
 /** Images whose documents are read at a time. */
 const AT_ONCE = 4
-/** Other tags of an image that a line names; of those behind them it is known that there are more. */
+/** How many other tags of an image a line names. Of those behind them it only tells that there are more. */
 export const SAME_SHOWN = 8
 
 const LATEST = parseTag('latest')
 
 export type TagOrder = 'newest' | 'name'
 
-/** After the tag of this name, which its time belongs to where tags go by time. */
+/** Where a page begins: behind the tag of this name. Its time counts where tags are sorted by time. */
 export type TagKey = Pick<TagRow, 'createdAt' | 'tag'>
 
 export interface TagQuery {
   readonly order: TagOrder
-  /** Part of a tag, whatever the case of its letters; empty for all. */
+  /** A part that tags must have, whatever the case of its letters; empty for all tags. */
   readonly filter: string
   readonly after: TagKey | undefined
 }
@@ -48,7 +48,7 @@ export interface TagLine {
 export interface TagPage {
   readonly repository: ShownRepository
   readonly lines: readonly TagLine[]
-  /** Where to go on; the page may have fewer lines than fit, or none, where a filter leaves many out. */
+  /** Where the next page begins. A page may have fewer lines than fit, or none, where a filter leaves many out. */
   readonly next: TagKey | undefined
 }
 
@@ -105,7 +105,7 @@ async function gather(
   return { rows, next: from }
 }
 
-/** Lines for tags of one repository; one whose image was deleted meanwhile is left out. */
+/** The lines of a repository's tags. A tag whose image was deleted meanwhile is left out. */
 export async function describeTags(
   { context, facts }: GalleryServices,
   id: RepositoryId,

@@ -7,9 +7,9 @@ import type { Context } from '../../command.ts'
 import { isAmazon } from './is-amazon.ts'
 import type { Repository } from './repositories.ts'
 
-/** What a repository of berth's says of deletions. */
+/** What a berth server says of a repository's deletions. */
 export type RepositorySettings = {
-  /** For how many days deleted images can be restored. */
+  /** Days for which deleted images can be restored. */
   readonly binDays: number
   /** Patterns of tags that keep their image. */
   readonly protectedTags: readonly string[]
@@ -18,8 +18,8 @@ export type RepositorySettings = {
 export type ReadSettings = (repository: Repository) => Promise<RepositorySettings | undefined>
 
 /**
- * Reads settings where the registry has such. Undefined where it has none, does not let this caller see them, or does
- * not answer: then the registry itself refuses what is protected.
+ * Makes a reader of settings. It returns undefined where the registry has none, does not let this caller see them, or
+ * does not answer. Then the registry itself refuses what is protected.
  */
 export function createSettingsReader(context: Context, endpoint: Target): ReadSettings {
   if (isAmazon(endpoint)) return async () => undefined

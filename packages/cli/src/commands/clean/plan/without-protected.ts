@@ -4,7 +4,7 @@ import type { Wish } from '../selection/select.ts'
 import type { Held } from './plan.ts'
 
 /**
- * Leaves out what the repository protects: an image with a protected tag stays whole, and of tags that are taken from
+ * Leaves out what the repository protects. An image with a protected tag stays whole, and of tags that are to go from
  * an image the protected ones stay. Tells what would have gone otherwise, with the pattern that keeps it.
  */
 export function withoutProtected(

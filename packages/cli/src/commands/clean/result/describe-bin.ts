@@ -8,7 +8,8 @@ const MOST_IDS = 10
 const MOST_REPOSITORIES = 5
 
 /**
- * When the first of what is deleted from now on leaves the bin, in milliseconds. Undefined where nothing stays in it.
+ * When the first image that is deleted from now on leaves the bin, in milliseconds since 1970. Undefined where none
+ * stays in the bin.
  */
 export const restorableUntil = ({ settings }: Planned, startedAt: number): number | undefined =>
   settings === undefined || settings.binDays === 0 ? undefined : startedAt + settings.binDays * DAY_MS
@@ -16,13 +17,13 @@ export const restorableUntil = ({ settings }: Planned, startedAt: number): numbe
 export type BinTelling = {
   readonly options: GlobalValues
   readonly registryId: string | undefined
-  /** When the first deletion may have been. */
+  /** When the first deletion may have happened, in milliseconds since 1970. */
   readonly startedAt: number
 }
 
 /**
- * Where deleted images are, until when, and the command that brings them back, for each repository. Nothing of
- * registries that have no bin, or do not tell.
+ * Says for each repository where deleted images are, until when, and by which command they come back. It says nothing
+ * of registries that have no bin, or do not tell.
  */
 export function describeBin(plans: readonly Planned[], result: Result, telling: BinTelling): string[] {
   const told = plans.map(planned => ({ planned, ids: idsOf(planned, result) })).filter(({ ids }) => ids.length > 0)
