@@ -28,8 +28,8 @@ for (const { filename, files, size, unpackedSize } of packed) {
 const programs = packed.filter(({ name }) => !name.includes('/sqlite-')).map(({ filename }) => filename)
 const example = packed.find(({ name }) => name.endsWith(`/sqlite-${process.platform}-${process.arch}`)) ?? packed[0]
 console.log(`
-To install: npm install --global ${programs.join(' ')}
-On Node before 22.13 name the tarball of SQLite for the machine as well, such as ${example?.filename}.`)
+To install: npm install --global ${programs.map(name => `./${name}`).join(' ')}
+On Node before 22.13 name the tarball of SQLite for the machine as well, such as ./${example?.filename}.`)
 const missing = missingValues(owner)
 if (missing.length > 0) console.log(`\nowner.json does not say yet: ${missing.join(', ')}.`)
 

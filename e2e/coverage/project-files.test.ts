@@ -16,6 +16,19 @@ describe('the project', () => {
     for (const step of told ?? []) expect(steps.some(file => file.startsWith(step))).toBe(true)
   })
 
+  it('says everywhere which Node it needs, and which is best', () => {
+    const packages = ['', 'packages/model/', 'packages/lifecycle/', 'packages/server/', 'packages/cli/']
+    for (const folder of packages) {
+      expect(JSON.parse(read(`${folder}package.json`)).engines, folder).toEqual({ node: '>=20.19' })
+    }
+    expect(read('.nvmrc').trim()).toBe('24')
+    for (const page of ['README.md', 'packages/server/README.md', 'packages/cli/README.md']) {
+      expect(read(page), page).toContain('Node 20.19 or newer (24 is best)')
+    }
+    // CI installs the packages on the floor itself, and on the newest of the lines above.
+    expect(read('.ci/run')).toMatch(/^readonly OTHER_NODES=\(20\.19\.0 22\.\d+\.\d+ 24\.\d+\.\d+\)$/m)
+  })
+
   it('invents nothing that its owner has to give', () => {
     const owner: Record<string, unknown> = JSON.parse(read('owner.json'))
     expect(Object.keys(owner)).toEqual(['scope', 'repository', 'securityContact', 'authors'])
