@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
+import type { Settled } from '../runtime/settled-response.ts'
 import { openTemporaryRegistry } from '../testing/temporary-registry.ts'
 import { createClientOf } from './client.ts'
 import { MemoryBudget } from './memory-budget.ts'
@@ -28,7 +29,7 @@ const surfaces: Surfaces = {
 
 let server: Server | undefined
 const errors: unknown[] = []
-const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000) => {
+const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000, settled?: Settled) => {
   errors.length = 0
   const made = createHttpServer(
     { ...surfaces, ...change },
@@ -36,6 +37,7 @@ const listen = async (change: Partial<Surfaces> = {}, idleMs = 10_000) => {
       idleMs,
       memory: new MemoryBudget({ limitBytes: 1024 * 1024 }),
       clientOf: createClientOf(),
+      settled,
       onError: error => errors.push(error),
     },
   )
@@ -49,6 +51,35 @@ afterEach(async () => {
 })
 
 describe('createHttpServer', () => {
+  it('sends an answer when what it tells of is on the disk, and never where that fails', async () => {
+    let [settle, fail] = [() => {}, () => {}]
+    let waits = 0
+    const settled = () => {
+      waits += 1
+      return new Promise<void>((resolve, reject) => {
+        settle = resolve
+        fail = () => reject(new Error('the disk is gone'))
+      })
+    }
+    const url = `http://127.0.0.1:${await listen({}, 10_000, settled)}`
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('alive\n')
+    expect(waits).toBe(0)
+    let isAnswered = false
+    const answered = fetch(`${url}/v2/`).then(answer => {
+      isAnswered = true
+      return answer.text()
+    })
+    await vi.waitFor(() => expect(waits).toBe(1))
+    await delay(50)
+    expect(isAnswered).toBe(false)
+    settle()
+    expect(await answered).toBe('oci')
+    const failed = fetch(`${url}/v2/`)
+    await vi.waitFor(() => expect(waits).toBe(2))
+    fail()
+    await expect(failed).rejects.toThrow()
+  })
+
   it.each([
     ['GET', '/v2/', 'oci'],
     ['POST', '/v2', 'oci'],

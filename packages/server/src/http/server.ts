@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { isOutage } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
+import { type Settled, settledResponse } from '../runtime/settled-response.ts'
 import { noteArrival, shortTurn } from '../runtime/short-turn.ts'
 import { waitsToSend } from './bodies/expectation.ts'
 import { hasBody } from './bodies/read-body.ts'
@@ -37,6 +38,8 @@ export interface ServerLimits {
   /** Counts what requests hold that wait for their turn. */
   readonly memory: Memory
   readonly clientOf: ClientOf
+  /** Undefined where rows tell only of what is durable. */
+  readonly settled?: Settled | undefined
   /**
    * Is told of errors that no surface had an answer for. The client gets a bare 500, or a 503 where waiting may help.
    */
@@ -55,7 +58,8 @@ const BARE = { connection: 'close', 'cache-control': 'no-store' }
  * Makes the server of one port for both protocols. Headers must arrive within 20 seconds. How long a body may take is
  * for its surface to say, since layers are large and lines are slow.
  */
-export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf, onError, tls }: ServerLimits): Server {
+export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Server {
+  const { idleMs, memory, clientOf, settled, onError, tls } = limits
   const gather = createGatherer()
   const options = {
     // Between requests a connection is idle too.
@@ -64,6 +68,7 @@ export function createHttpServer(surfaces: Surfaces, { idleMs, memory, clientOf,
     requestTimeout: 0,
     connectionsCheckingInterval: 5_000,
     requireHostHeader: false, // it is refused here, with a body that says why
+    ...(settled && { ServerResponse: settledResponse(settled, isProbe) }),
   }
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     gather(request.socket)

@@ -57,6 +57,12 @@ export interface MetadataStore {
   transactionOfMove<T>(work: (rows: Rows) => Promise<T>): Promise<T>
   /** Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again. */
   keepRoom?(): Promise<void>
+  /**
+   * Undefined where all that rows tell is durable; else resolves when what they have told until now is. Nothing of it
+   * may be told to a client before: a power cut would undo what the client goes by.
+   * @throws RegistryError `unavailable`
+   */
+  settled?(): Promise<void> | undefined
   /** Why callers may have to wait now, in words for an operator. Undefined where nothing is known to be wrong. */
   trouble?(): string | undefined
   close(): Promise<void>

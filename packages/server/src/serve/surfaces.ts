@@ -70,7 +70,11 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       gallery: config.gallery ? gallerySurface(parts, shared) : undefined,
       ready: createReadiness(registry.context, { signal: stopping.signal, disks: () => disks.troubles() }),
     },
-    { idleMs, memory, clientOf, onError: error => log.error({ err: error }, 'a request was left unanswered'), tls },
+    {
+      ...{ idleMs, memory, clientOf, tls },
+      settled: () => registry.metadata.settled?.(),
+      onError: error => log.error({ err: error }, 'a request was left unanswered'),
+    },
   )
   limitConnections(server, maxConnections, () =>
     log.warn({ maxConnections }, 'there are as many connections as may be; others are closed'),

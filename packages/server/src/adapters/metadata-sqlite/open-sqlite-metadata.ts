@@ -15,9 +15,10 @@ import { Lookups, withLookups } from './lookups.ts'
 import { ReserveFile, reserveFileOf, withRoom } from './reserve-file.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
-import { ReadDriver, WriteDriver } from './sqlite-drivers.ts'
+import { ReadDriver, WriteDriver, type WriteDriverOptions } from './sqlite-drivers.ts'
 import { openingError, unavailable } from './sqlite-errors.ts'
 import { type Thread, ThreadConnection } from './thread-connection.ts'
+import { type LogFile, openLog, WriteAheadLog, withSyncedJournal } from './write-ahead-log.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { WriteThreadTask } from './write-thread.ts'
 
@@ -39,6 +40,8 @@ export interface SqliteMetadataOptions {
    * nobody waits for it.
    */
   readonly startWriteThread?: ((task: WriteThreadTask) => Thread) | undefined
+  /** What syncs the log, where a test stands for the disk. */
+  readonly openLogFile?: (() => Promise<LogFile>) | undefined
 }
 
 /** A thread that writes, from the module beside this one. */
@@ -58,6 +61,12 @@ const WRITE_THREAD_IDLE_MS = 60_000
 const CACHE = 'pragma cache_size = -65536'
 /** FULL syncs the log at every commit: what was acknowledged survives a power cut. */
 const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${CACHE}`
+
+/**
+ * Where there is a thread, commits of this one are synced beside it (`WriteAheadLog`), and the thread moves the log
+ * into the database. It would be done here if the log grew to 32 MiB.
+ */
+const SYNCED_APART = 'pragma synchronous = normal; pragma wal_autocheckpoint = 8000'
 
 /**
  * Opens the rows in one SQLite file, and brings the tables up to date unless they are. Other processes may use the
@@ -94,30 +103,32 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
     connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
     if (!isUpToDate) requireOwn(writeDatabase, file, { mayCreate })
     connection.exec(WRITER)
-    const driver = { queue, busyTimeoutMs, onCommit: () => lookups?.forget() }
-    const writer = new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection })) })
     const thread = startWriteThread && threadConnection(file, busyTimeoutMs, startWriteThread)
-    const largeWriter =
-      thread === undefined
-        ? writer
-        : new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver({ ...driver, connection: thread })) })
+    const openFile = options.openLogFile ?? openLog(file)
+    const log = new WriteAheadLog({ open: openFile, onLong: () => void thread?.checkpoint() })
+    const driver = { queue, busyTimeoutMs, onCommit: () => lookups?.forget() }
+    const onCommit = (hasWritten: boolean) => {
+      lookups?.forget()
+      if (thread !== undefined && hasWritten) log.note()
+    }
+    const writer = writerOf({ ...driver, connection, onCommit })
+    const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread })
     if (!isUpToDate) await migrate(writer, sqliteEngine, file)
     // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
+    if (thread !== undefined) connection.exec(SYNCED_APART)
 
     const readDatabase = await openOne()
-    const readConnection = new SqliteConnection(readDatabase)
-    // A connection of its own: it never sees an open transaction's rows, and cannot write.
-    readConnection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
-    const reader = new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(readConnection)) })
+    const reader = readerOf(readDatabase, busyTimeoutMs)
     lookups = new Lookups(readDatabase)
 
-    const rows = withLookups(sqlRows(reader, sqliteEngine), lookups)
+    const rows = withSyncedJournal(withLookups(sqlRows(reader, sqliteEngine), lookups), log)
     return storeOver({
-      ...{ rows, writer, largeWriter, queue, disk, reserve },
+      ...{ rows, writer, largeWriter, queue, log, disk, reserve },
       end: async () => {
         await thread?.end()
+        await log.close()
         readDatabase.close()
         writeDatabase.close() // the last one out moves the log into the database
       },
@@ -133,20 +144,23 @@ interface Opened extends Place {
   readonly writer: Kysely<Schema>
   readonly largeWriter: Kysely<Schema>
   readonly queue: WriteQueue
+  readonly log: WriteAheadLog
   readonly end: () => Promise<void>
 }
 
-function storeOver({ rows, writer, largeWriter, queue, disk, reserve, end }: Opened): MetadataStore {
+function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, end }: Opened): MetadataStore {
   let closing: Promise<void> | undefined
   const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
     if (closing !== undefined) throw unavailable('The database is closed.')
-    return withRoom(reserve, () => on.transaction().execute(work))
+    return withRoom(reserve, () => log.syncedAfter(() => on.transaction().execute(work)))
   }
   return {
     rows,
     isShared: false,
     disk,
     keepRoom: () => reserve.fill(),
+    trouble: () => log.trouble,
+    settled: () => (log.isBehind ? log.synced() : undefined),
 
     async transaction(work, { isLarge = false } = {}) {
       return run(isLarge ? largeWriter : writer, async transaction => {
@@ -164,6 +178,15 @@ function storeOver({ rows, writer, largeWriter, queue, disk, reserve, end }: Ope
     },
   }
 }
+
+/** A connection of its own never sees an open transaction's rows. It cannot write. */
+function readerOf(database: SqliteDatabase, busyTimeoutMs: number): Kysely<Schema> {
+  const connection = new SqliteConnection(database)
+  connection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
+  return new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(connection)) })
+}
+
+const writerOf = (driver: WriteDriverOptions) => new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver(driver)) })
 
 /**
  * Makes the file where there is none, if that may be. One that is there is not opened: closing it would give up the

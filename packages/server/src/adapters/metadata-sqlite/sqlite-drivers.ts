@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, SelectQueryNode } from 'kysely'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBusy, translateSqliteError } from './sqlite-errors.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -40,8 +40,8 @@ export interface WriteDriverOptions {
   readonly connection: WriteConnection
   readonly queue: WriteQueue
   readonly busyTimeoutMs: number
-  /** Called in the same turn in which a commit of this thread becomes visible. */
-  readonly onCommit: () => void
+  /** Called in the same turn in which a commit becomes visible, and told whether it may have changed anything. */
+  readonly onCommit: (hasWritten: boolean) => void
 }
 
 /** Lets one writer in at a time: in this process by `queue`, among processes by `BEGIN IMMEDIATE`. */
@@ -49,7 +49,7 @@ export class WriteDriver implements Driver {
   readonly #connection: WriteConnection
   readonly #queue: WriteQueue
   readonly #busyTimeoutMs: number
-  readonly #onCommit: () => void
+  readonly #onCommit: (hasWritten: boolean) => void
 
   constructor(options: WriteDriverOptions) {
     this.#connection = options.connection
@@ -85,7 +85,7 @@ export class WriteDriver implements Driver {
     try {
       const committed = this.#connection.exec('commit')
       if (committed !== undefined) await committed
-      this.#onCommit()
+      this.#onCommit(turn.hasWritten)
     } catch (error) {
       throw translateSqliteError(error)
     }
@@ -116,6 +116,7 @@ export class WriteDriver implements Driver {
 class Turn implements DatabaseConnection {
   readonly #connection: WriteConnection
   #ended = false
+  #hasWritten = false
 
   constructor(connection: WriteConnection) {
     this.#connection = connection
@@ -125,8 +126,14 @@ class Turn implements DatabaseConnection {
     this.#ended = true
   }
 
+  /** Whether it asked for anything but rows. */
+  get hasWritten(): boolean {
+    return this.#hasWritten
+  }
+
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#ended) throw new Error('a query came after the end of its transaction')
+    this.#hasWritten ||= !SelectQueryNode.is(query.query)
     return this.#connection.executeQuery<Row>(query)
   }
 

@@ -64,6 +64,12 @@ export class ThreadConnection implements DatabaseConnection {
     yield await this.executeQuery<Row>(query)
   }
 
+  /** Moves the log into the database as far as nobody reads it, or leaves it where a transaction is under way. */
+  async checkpoint(): Promise<void> {
+    this.#running ??= this.#start()
+    await this.#call({ script: 'pragma wal_checkpoint(passive)' }).catch(() => {})
+  }
+
   /** Has the thread close its database, and waits for its end. */
   async end(): Promise<void> {
     clearTimeout(this.#idle)
