@@ -110,7 +110,8 @@ const migrateStorage = () => {
       await killAt('copying rows', 0, ...from, ...to, '--finish'),
     ]
     expect(kills.filter(Boolean).length).toBeGreaterThan(0)
-    const early = await run(process.execPath, [BERTHD, ...farArgs(), '--data-dir', scratch.path('early')], { env })
+    const elsewhere = ['--port', '0', '--data-dir', scratch.path('early')]
+    const early = await run(process.execPath, [BERTHD, ...farArgs(), ...elsewhere], { env })
     expect([early.exitCode, early.stderr]).toEqual([1, expect.stringContaining('is being moved here')])
 
     expect(await migrate(...from, ...to, '--finish')).toMatchObject({ state: 'moved', faults: 0, rows: { tags: 2 } })
