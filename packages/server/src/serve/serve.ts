@@ -7,6 +7,7 @@ import { listen } from './listen.ts'
 import { stopText } from './messages.ts'
 import { open } from './open.ts'
 import { tryPort } from './open-port.ts'
+import { openWhenThere } from './open-when-there.ts'
 import { run } from './run.ts'
 import { createServerProcess, type ServerProcess } from './server-process.ts'
 import { createSurfaces } from './surfaces.ts'
@@ -42,10 +43,11 @@ interface Start {
 }
 
 async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | undefined): Promise<number> {
-  await using registry = await open(berthd, () => {
+  const onFirstKey = () => {
     // The key in this folder will be in force for other servers, too.
     if (isShared(berthd.config)) start.mayTakeBack = false
-  })
+  }
+  await using registry = await openWhenThere(berthd, tls, () => open(berthd, onFirstKey))
   await using _presence = await announce(registry.context)
   const useCases = createUseCases(berthd, registry)
   const surfaces = createSurfaces({ berthd, registry, useCases, tls })

@@ -74,7 +74,7 @@ export async function openMetadata(
 export async function openBlobs(
   { dataDir, blobs }: BlobLocation,
   metadata: MetadataStore,
-  { memory, mayCreate = true }: Pick<MetadataOptions, 'memory' | 'mayCreate'> = {},
+  { memory, warn, mayCreate = true }: Pick<MetadataOptions, 'memory' | 'warn' | 'mayCreate'> = {},
 ): Promise<BlobStore> {
   if (blobs === 'files') {
     if (!mayCreate) await requireFolder(join(dataDir, 'blobs'))
@@ -86,7 +86,7 @@ export async function openBlobs(
   try {
     return await openS3BlobStore({
       ...location,
-      ...{ notes: multipartNotes(metadata), memory, partsFolder: join(dataDir, 'parts') },
+      ...{ notes: multipartNotes(metadata), memory, warn, partsFolder: join(dataDir, 'parts') },
     })
   } catch (error) {
     if (isOutage(error) || !(error instanceof Error)) throw error

@@ -29,6 +29,8 @@ export interface S3BlobStoreOptions extends S3Location {
   readonly partsFolder?: string | undefined
   /** Where unfinished uploads in parts are noted. Absent for a store that itself tells of all of them. */
   readonly notes?: MultipartNotes | undefined
+  /** Is told of a store that is away. */
+  readonly warn?: ((what: string) => void) | undefined
 }
 
 /**
@@ -113,7 +115,8 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
 }
 
 /** Says what is wrong with the settings now, and not at the first push. */
-async function checkAccess(bucket: S3Bucket, { bucket: name, endpoint = 'Amazon S3' }: S3Location): Promise<void> {
+async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promise<void> {
+  const { bucket: name, endpoint = 'Amazon S3', warn } = options
   const refuse = (what: string, cause: unknown) => {
     throw new Error(`the blob store cannot be used: ${what}`, { cause })
   }
@@ -123,12 +126,16 @@ async function checkAccess(bucket: S3Bucket, { bucket: name, endpoint = 'Amazon 
     const cause = isProblem(error, 'unavailable') ? error.cause : error
     if (cause instanceof Error && cause.name === 'CredentialsProviderError')
       refuse('no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile', cause)
-    if (cause !== error) return
-    const status = statusOf(error)
+    const status = statusOf(cause)
     if (status === 404) refuse(`there is no bucket "${name}" at ${endpoint}`, error)
     if (status === 403)
       refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
     if (status === 301 || status === 400) refuse(`${endpoint} refuses it; is the region of "${name}" right?`, error)
-    throw error
+    if (cause === error) throw error
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+    warn?.(
+      `The blob store at ${endpoint}, bucket "${name}", does not answer: ${why}. ` +
+        'The server serves what needs no bytes, and asks the store again at each request.',
+    )
   }
 }

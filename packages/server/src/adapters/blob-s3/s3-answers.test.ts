@@ -73,14 +73,20 @@ describe('an answer', () => {
     expect(await bucket.objects.head('a')).toMatchObject({ sizeBytes: 10, etag })
   })
 
-  it('that denies access passes as it is', async () => {
+  it('that denies access is an outage that an operator can end, with its reason', async () => {
     answers = [error(403, 'AccessDenied')]
-    await expect(bucket.objects.get('a')).rejects.toMatchObject({ name: 'AccessDenied' })
+    await expect(bucket.objects.get('a')).rejects.toMatchObject({
+      problem: { kind: 'unavailable', what: 'The blob store refuses the credentials of the server.' },
+      cause: { name: 'AccessDenied' },
+    })
   })
 
   it('that says that the bucket is gone is not taken for an absent object', async () => {
     answers = [error(404, 'NoSuchBucket'), error(404, 'NoSuchKey')]
-    await expect(bucket.objects.get('a')).rejects.toMatchObject({ name: 'NoSuchBucket' })
+    await expect(bucket.objects.get('a')).rejects.toMatchObject({
+      problem: { kind: 'unavailable', what: 'The bucket of the blobs is not there.' },
+      cause: { name: 'NoSuchBucket' },
+    })
     expect(await bucket.objects.get('a')).toBeUndefined()
   })
 

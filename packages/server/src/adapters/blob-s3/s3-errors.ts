@@ -20,16 +20,23 @@ const OUTAGES = new Set([
 const RETRY_AFTER_SECONDS = 5
 
 /** The store does not do its part now. `cause` is for the log. */
-export const storeUnavailable = (cause: unknown): RegistryError =>
-  new RegistryError(
-    { kind: 'unavailable', what: 'The blob store does not answer.', retryAfterSeconds: RETRY_AFTER_SECONDS },
-    { cause },
-  )
+export const storeUnavailable = (cause: unknown): RegistryError => unavailable('The blob store does not answer.', cause)
+
+const unavailable = (what: string, cause: unknown): RegistryError =>
+  new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: RETRY_AFTER_SECONDS }, { cause })
 
 /** What to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
 export function s3Error(error: unknown): unknown {
   if (error instanceof ProblemError) return error
-  return isOutage(error) ? storeUnavailable(error) : error
+  if (isOutage(error)) return storeUnavailable(error)
+  const refusal = refusalIn(error)
+  return refusal === undefined ? error : unavailable(refusal, error)
+}
+
+/** What is wrong with the bucket or the right to it, which an operator can mend while the server runs. */
+function refusalIn(error: unknown): string | undefined {
+  if (error instanceof Error && error.name === 'NoSuchBucket') return 'The bucket of the blobs is not there.'
+  return statusOf(error) === 403 ? 'The blob store refuses the credentials of the server.' : undefined
 }
 
 /** The HTTP status that the store answered with; undefined when it did not. */

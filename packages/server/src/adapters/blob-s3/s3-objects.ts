@@ -22,6 +22,9 @@ export interface ObjectHead {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** A start waits no longer for a store that does not answer. */
+const CHECK = { timeoutMs: 4_000, tryMs: 3_000 }
+
 /** Whole objects, by their names below the prefix. The store checks what it is sent by an MD5. */
 export class S3Objects {
   readonly #s3: S3Connection
@@ -33,7 +36,7 @@ export class S3Objects {
   /** Rejects unless the bucket is there and may be used. */
   async checkBucket(): Promise<void> {
     const command = new HeadBucketCommand({ Bucket: this.#s3.bucket })
-    await this.#s3.call(options => this.#s3.client.send(command, options))
+    await this.#s3.call(options => this.#s3.client.send(command, options), CHECK)
   }
 
   head(name: string): Promise<ObjectHead | undefined> {
