@@ -42,7 +42,7 @@ const folder = mkdtempSync(join(tmpdir(), 'berth-demo-'))
 // settings of their own server make this one keep its images there.
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS|BERTH)_|_proxy$/i.test(name))),
-  NODE_DISABLE_COMPILE_CACHE: '1', // which would stay in the folder for temporary files
+  XDG_CACHE_HOME: folder, // compiled code, which would stay
 }
 const server = spawn(process.execPath, [BERTHD, '--host', '127.0.0.1', '--port', '0', '--data-dir', folder], {
   env: environment,

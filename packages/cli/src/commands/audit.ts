@@ -9,6 +9,7 @@ export const audit: Command = {
     operation: berthOperations.ListAuditRecords,
     service: berth,
     examples: [
+      { about: 'Shows what was done last:', options: ['--newest-first', '--max-items 20'] },
       {
         about: 'Lists who has deleted images since the beginning of the month, a line each:',
         options: [

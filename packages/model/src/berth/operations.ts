@@ -101,13 +101,14 @@ export const berthOperations = {
   }),
   ListAuditRecords: operation('ListAuditRecords', {
     documentation:
-      "Lists what was done in the caller's own registry that cannot be seen from what is there now: deletions, restores, changes of policies and keys. The oldest come first.",
+      "Lists what was done in the caller's own registry that cannot be seen from what is there now: deletions, restores, changes of policies and keys. The oldest come first, unless the newest are asked for.",
     input: {
       registryId: described(registryId, "The caller's own account, which is also meant without it."),
       repositoryName: described(repositoryName, 'Only what was done in this repository.'),
       since: timestamp('Since', { documentation: 'Only what was done at this time or later.' }),
       until: timestamp('Until', { documentation: 'Only what was done before this time.' }),
       action: described(auditAction, 'Only this action, such as `DeleteImage`.'),
+      newestFirst: boolean('NewestFirstFlag', { documentation: 'List the newest records first.' }),
       nextToken,
       maxResults,
     },

@@ -44,6 +44,10 @@ describe('berthd admin audit', () => {
     expect(await actions('--since', '2026-01-02T00:00:01Z')).toEqual(['DeleteImage'])
     expect(await actions('--until', '2026-01-02T00:00:01Z')).toEqual(['CreateAccount', 'DeleteTag'])
     expect(await actions('--action', 'DeleteTag')).toEqual(['DeleteTag'])
+    expect((await actions('--newest-first')).slice(0, 2)).toEqual(['DeleteImage', 'DeleteTag'])
+    await expect(audit('--action', 'DeletTag')).rejects.toMatchObject({
+      problem: { kind: 'parameterInvalid', constraint: expect.stringContaining('did you mean DeleteTag?') },
+    })
   })
 
   it('records every change of users, keys and policies, and no secret', async () => {

@@ -3,11 +3,12 @@ import { RegistryError } from '../domain/problem.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
 import type { Page } from '../ports/rows/common.ts'
+import { parseAuditAction } from '../registry/audit-action.ts'
 import { everyRow } from '../registry/every-page.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { requireAccount } from './named.ts'
 
-/** Reads the audit log, a line a record, oldest first. */
+/** Reads the audit log, a line a record, the oldest first unless asked otherwise. */
 export const auditCommand: AdminCommand = {
   options: {
     account: { value: 'ID', about: 'Only what was done in this account, by its 12 digits.', fallback: 'all accounts' },
@@ -15,6 +16,7 @@ export const auditCommand: AdminCommand = {
     action: { value: 'ACTION', about: 'Only this action, such as DeleteImage.', fallback: 'all' },
     since: { value: 'TIME', about: 'Nothing older: a time such as 2026-11-23 or 2026-11-23T12:00:00Z.' },
     until: { value: 'TIME', about: 'Nothing as new as this time, or newer.' },
+    'newest-first': { about: 'The newest first, in place of the oldest.' },
   },
   about: 'Print who deleted, restored or changed what, as JSON lines; --repository needs --account.',
   examples: ['berthd admin audit --since 2026-11-01 --action DeleteImage'],
@@ -39,12 +41,14 @@ const showRecord = ({ id, recordedAt, ...record }: AuditRecord & { readonly id: 
 function filterOf(options: AdminOptions): AuditFilter {
   const account = options.optional('account')
   const repository = options.optional('repository')
+  const action = options.optional('action')
   if (repository !== undefined && account === undefined)
     throw invalid('repository', 'a repository is named together with its account, by --account ID')
   return {
     accountId: account === undefined ? undefined : parseAccountId(account),
     repository,
-    action: options.optional('action'),
+    action: action === undefined ? undefined : parseAuditAction(action),
+    newestFirst: options.given('newest-first'),
     since: timeOf(options, 'since'),
     until: timeOf(options, 'until'),
   }

@@ -45,3 +45,7 @@ export function parseTag(text: string): Tag {
   if (!isTag(text)) throw new RegistryError({ kind: 'tagInvalid', text })
   return text
 }
+
+/** A registry as the caller named it, by the 12 digits of its account or by an alias, in words. */
+export const registryNamed = (idOrAlias: string): string =>
+  `registry with ${/^\d{12}$/.test(idOrAlias) ? 'id' : 'alias'} '${idOrAlias}'`

@@ -3,10 +3,14 @@ import { type Digest, digestOf } from '../domain/digest.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
 import type { Page, RepositoryId } from '../ports/rows/common.ts'
+import type { AuditAction } from './audit-action.ts'
 import { type PageOf, pageOf } from './page.ts'
 
 /** What was done, and to what. */
-export type Deed = Pick<AuditRecord, 'action' | 'accountId' | 'repository' | 'digest' | 'tag' | 'detail'>
+export type Deed = { readonly action: AuditAction } & Pick<
+  AuditRecord,
+  'accountId' | 'repository' | 'digest' | 'tag' | 'detail'
+>
 
 /**
  * A longer detail, such as a policy, is kept by its beginning and its hash: whoever has the text can prove that it was
@@ -43,7 +47,7 @@ function shortened(detail: string | undefined): string | undefined {
   return `${beginning.join('')}… (${Buffer.byteLength(detail)} bytes, ${digestOf(detail)})`
 }
 
-/** Records of the audit log, oldest first. Each has the id that the listing goes on after. */
+/** Records of the audit log, in the order of the filter. Each has the id that the listing goes on after. */
 export async function listRecords(
   { rows }: MetadataStore,
   filter: AuditFilter,

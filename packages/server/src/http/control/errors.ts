@@ -1,6 +1,7 @@
 import { errors, operations, SerializationError } from '@berth/model'
 import { ecr, ecrErrors } from '@berth/model/ecr'
 import type { Refusal } from '../../domain/iam/refusal.ts'
+import { registryNamed } from '../../domain/names.ts'
 import { ControlError, type ControlProblem, type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
 /** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
@@ -59,10 +60,10 @@ const parameter = (member: string, constraint: string) =>
   `Invalid parameter at '${member}' failed to satisfy constraint: '${constraint}'`
 const listed = (items: readonly string[]) => `[${items.join(', ')}]`
 const inRegistry = ({ name, registryId }: { name: string; registryId: string }) =>
-  `the repository with name '${name}' in registry with id '${registryId}'`
+  `the repository with name '${name}' in ${registryNamed(registryId)}`
 /** ECR words its later messages with an article that the older ones lack. */
 const inTheRegistry = ({ name, registryId }: { name: string; registryId: string }) =>
-  `repository with name '${name}' in the registry with id '${registryId}'`
+  `repository with name '${name}' in the ${registryNamed(registryId)}`
 const UNKNOWN_TOKEN = 'The security token included in the request is invalid.'
 
 /** Where an upload stands, so that its client can go on; before the first byte there is none to name. */
@@ -102,19 +103,19 @@ const rows = {
   ],
   bodyTooLarge: ['RequestEntityTooLargeException', p => `The request must not exceed ${p.limitBytes} bytes`],
 
-  registryNotFound: ['RegistryNotFoundException', p => `The registry with id '${p.registryId}' does not exist`],
+  registryNotFound: ['RegistryNotFoundException', p => `The ${registryNamed(p.registryId)} does not exist`],
   repositoryNotFound: [
     'RepositoryNotFoundException',
-    p => `The repository with name '${p.name}' does not exist in the registry with id '${p.registryId}'`,
+    p => `The repository with name '${p.name}' does not exist in the ${registryNamed(p.registryId)}`,
   ],
   repositoryExists: [
     'RepositoryAlreadyExistsException',
-    p => `The repository with name '${p.name}' already exists in the registry with id '${p.registryId}'`,
+    p => `The repository with name '${p.name}' already exists in the ${registryNamed(p.registryId)}`,
   ],
   repositoryNotEmpty: [
     'RepositoryNotEmptyException',
     p =>
-      `The repository with name '${p.name}' in registry with id '${p.registryId}' cannot be deleted because it still contains images`,
+      `The repository with name '${p.name}' in ${registryNamed(p.registryId)} cannot be deleted because it still contains images`,
   ],
   repositoryProtected: [
     'RepositoryNotEmptyException',
@@ -123,22 +124,21 @@ const rows = {
   repositoryPolicyNotFound: [
     'RepositoryPolicyNotFoundException',
     p =>
-      `Repository policy does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+      `Repository policy does not exist for the repository with name '${p.name}' in the ${registryNamed(p.registryId)}`,
   ],
   catalogDataNotFound: [
     'RepositoryCatalogDataNotFoundException',
-    p =>
-      `Catalog data does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+    p => `Catalog data does not exist for the repository with name '${p.name}' in the ${registryNamed(p.registryId)}`,
   ],
   lifecyclePolicyNotFound: [
     'LifecyclePolicyNotFoundException',
     p =>
-      `Lifecycle policy does not exist for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+      `Lifecycle policy does not exist for the repository with name '${p.name}' in the ${registryNamed(p.registryId)}`,
   ],
   lifecyclePreviewNotFound: [
     'LifecyclePolicyPreviewNotFoundException',
     p =>
-      `There is no lifecycle policy preview for the repository with name '${p.name}' in the registry with id '${p.registryId}'`,
+      `There is no lifecycle policy preview for the repository with name '${p.name}' in the ${registryNamed(p.registryId)}`,
   ],
 
   uploadUnknown: [

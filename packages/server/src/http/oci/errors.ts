@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Refusal } from '../../domain/iam/refusal.ts'
+import { registryNamed } from '../../domain/names.ts'
 import { type CoreProblem, OciError, type OciProblem, RegistryError } from '../../domain/problem.ts'
 import { receivedRange } from './content-range.ts'
 
@@ -50,7 +51,7 @@ export interface ErrorAnswer {
 const MISSING_NAMED = 100
 
 const noRepository = ({ name, registryId }: { name: string; registryId: string }): string =>
-  `The repository with name '${name}' does not exist in the registry with id '${registryId}'`
+  `The repository with name '${name}' does not exist in the ${registryNamed(registryId)}`
 
 /** One row a kind; where ECR Public's own words are known, they are these. */
 const DENIALS: Readonly<Record<Refusal, string>> = {
@@ -112,7 +113,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     400,
     'MANIFEST_BLOB_UNKNOWN',
     ({ digests, name, registryId }) =>
-      `Images with digests '[${digests.join(', ')}]' required for pushing image into repository with name '${name}' in the registry with id '${registryId}' do not exist`,
+      `Images with digests '[${digests.join(', ')}]' required for pushing image into repository with name '${name}' in the ${registryNamed(registryId)} do not exist`,
   ],
   imageDigestMismatch: [400, 'DIGEST_INVALID', ({ digest }) => `The bytes of the manifest do not hash to ${digest}`],
   imageTagImmutable: [

@@ -143,7 +143,7 @@ describe('manifests', () => {
         expect(await of('acme/absent/manifests/latest')).toEqual([
           404,
           'NAME_UNKNOWN',
-          "The repository with name 'absent' does not exist in the registry with id 'acme'",
+          "The repository with name 'absent' does not exist in the registry with alias 'acme'",
         ])
       }
     }),

@@ -84,7 +84,7 @@ export class SigningKeys {
       for (const old of (await signingKeys.list()).slice(KEPT_KEYS))
         if (old.expiresAt <= createdAt) await signingKeys.delete(old.id)
       await signingKeys.add(row)
-      await recordDeeds(rows, this.#actor, createdAt, [{ action: 'RotateSigningKey', detail: id }])
+      await recordDeeds(rows, this.#actor, createdAt, [{ action: 'RotateSigningKey' as const, detail: id }])
       return row
     })
   }
@@ -94,7 +94,7 @@ export class SigningKeys {
     this.#opened.delete(id)
     return this.#context.metadata.transaction(async rows => {
       if (!(await rows.signingKeys.delete(id))) return false
-      const deed = { action: 'RevokeSigningKey', detail: id }
+      const deed = { action: 'RevokeSigningKey' as const, detail: id }
       await recordDeeds(rows, this.#actor, this.#context.clock.now(), [deed])
       return true
     })

@@ -120,11 +120,17 @@ function deedsOf(
       .filter(([key, { tags }]) => typeof key === 'number' || tags.length > 0)
       .map(([, { digest, tags }]) => {
         const detail = tags.length === 0 ? undefined : `tags: ${tags.join(', ')}`
-        return { action: 'RestoreImage', ...where, digest, detail }
+        return { action: 'RestoreImage' as const, ...where, digest, detail }
       }),
     ...steps
       .filter(({ from }) => from !== undefined)
-      .map(({ tag, from, to }) => ({ action: 'OverwriteTag', ...where, digest: to, tag, detail: `it was at ${from}` })),
+      .map(({ tag, from, to }) => ({
+        action: 'OverwriteTag' as const,
+        ...where,
+        digest: to,
+        tag,
+        detail: `it was at ${from}`,
+      })),
   ]
 }
 

@@ -21,7 +21,7 @@ export function deleteBlob(
       throw new OciError({ kind: 'blobUnknown', digest })
     if (await rows.blobs.isReferenced(repository.id, digest)) throw new OciError({ kind: 'blobReferenced', digest })
     await rows.blobs.unlink(repository.id, digest, clock.now())
-    const deed = { action: 'DeleteBlob', accountId, repository: repository.name, digest }
+    const deed = { action: 'DeleteBlob' as const, accountId, repository: repository.name, digest }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

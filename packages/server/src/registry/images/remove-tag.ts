@@ -34,7 +34,7 @@ export function removeTag(
     const { accountId, name } = row
     const now = clock.now()
     await recordTagMoves(context, rows, actor, row, [{ tag, from: found.digest, to: undefined }], now)
-    const deed = { action: 'DeleteTag', accountId, repository: name, digest: found.digest, tag }
+    const deed = { action: 'DeleteTag' as const, accountId, repository: name, digest: found.digest, tag }
     await recordDeeds(rows, actor, now, [deed])
   })
 }

@@ -42,7 +42,7 @@ export async function putLifecyclePolicy(
   await metadata.transaction(async rows => {
     const { id, accountId, name } = await readAgain(rows, repository)
     await rows.lifecycle.set(id, policyText)
-    const deed = { action: 'PutLifecyclePolicy', accountId, repository: name, detail: policyText }
+    const deed = { action: 'PutLifecyclePolicy' as const, accountId, repository: name, detail: policyText }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
@@ -58,7 +58,7 @@ export function deleteLifecyclePolicy(
     const { id, accountId, name } = found
     const row = await requirePolicy(rows, found)
     await rows.lifecycle.set(id, undefined)
-    const deed = { action: 'DeleteLifecyclePolicy', accountId, repository: name }
+    const deed = { action: 'DeleteLifecyclePolicy' as const, accountId, repository: name }
     await recordDeeds(rows, actor, clock.now(), [deed])
     return row
   })

@@ -68,7 +68,12 @@ export async function storeCatalogData(
   const data = { ...texts, logoId: stored?.logoId }
   await rows.repositorySettings.setCatalogData(repository.id, data, stored)
   const { accountId, name } = repository
-  const deed = { action: 'PutRepositoryCatalogData', accountId, repository: name, detail: JSON.stringify(data) }
+  const deed = {
+    action: 'PutRepositoryCatalogData' as const,
+    accountId,
+    repository: name,
+    detail: JSON.stringify(data),
+  }
   await recordDeeds(rows, actor, now, [deed])
   return data
 }

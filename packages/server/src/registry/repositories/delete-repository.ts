@@ -45,7 +45,7 @@ export async function deleteRepository(
       await rows.hiddenRepositories.hide(row.id)
       const { accountId, name, imageCount, binCount } = row
       const detail = `with ${imageCount} images, and ${binCount} in the bin`
-      const deed = { action: 'DeleteRepository', accountId, repository: name, detail }
+      const deed = { action: 'DeleteRepository' as const, accountId, repository: name, detail }
       await recordDeeds(rows, actor, clock.now(), [deed])
       return emptySome(rows, row.id, clock.now(), AT_ONCE)
     },

@@ -43,7 +43,7 @@ export async function setDisplayName(
   return metadata.transaction(async rows => {
     await confirm?.(rows)
     await rows.registries.update(accountId, { displayName })
-    const deed = { action: 'PutRegistryCatalogData', accountId, detail: JSON.stringify({ displayName }) }
+    const deed = { action: 'PutRegistryCatalogData' as const, accountId, detail: JSON.stringify({ displayName }) }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

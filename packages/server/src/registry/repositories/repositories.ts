@@ -49,7 +49,7 @@ export async function createRepository(
     if ((await rows.repositories.count(accountId)) > limit)
       throw new RegistryError({ kind: 'quotaExceeded', quota: 'repositories', limit, ...words(refTo(row)) })
     const detail = resourceTags.length === 0 ? undefined : `with ${describeResourceTags(resourceTags)}`
-    const deed = { action: 'CreateRepository', accountId, repository: name, detail }
+    const deed = { action: 'CreateRepository' as const, accountId, repository: name, detail }
     await recordDeeds(rows, actor, row.createdAt, [deed])
     if (catalogData === undefined) return row
     return { ...row, catalogData: await storeCatalogData(rows, actor, row, catalogData, row.createdAt) }

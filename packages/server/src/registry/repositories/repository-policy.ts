@@ -66,7 +66,7 @@ export async function setPolicy(
     if (!isKept({ ...row, policyText, policyPrincipals: bound }))
       throw policyInvalid('The policy must not keep the caller from setting another one, unless it is forced')
     await rows.repositorySettings.setPolicy(id, policyText, bound)
-    const deed = { action: 'SetRepositoryPolicy', accountId, repository: name, detail: policyText }
+    const deed = { action: 'SetRepositoryPolicy' as const, accountId, repository: name, detail: policyText }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
@@ -81,7 +81,7 @@ export function deletePolicy(
     const row = await readAgain(rows, repository)
     const policyText = await policyOf(rows, row)
     await rows.repositorySettings.setPolicy(row.id, undefined)
-    const deed = { action: 'DeleteRepositoryPolicy', accountId: row.accountId, repository: row.name }
+    const deed = { action: 'DeleteRepositoryPolicy' as const, accountId: row.accountId, repository: row.name }
     await recordDeeds(rows, actor, clock.now(), [deed])
     return policyText
   })

@@ -29,7 +29,7 @@ export async function tagRepository(
     const { id, accountId, name, resourceTags } = await readAgain(rows, repository)
     const merged = mergeResourceTags(resourceTags, tags, quotas.resourceTagsPerRepository)
     await rows.repositorySettings.setResourceTags(id, merged)
-    const deed = { action: 'TagResource', accountId, repository: name, detail: describeResourceTags(tags) }
+    const deed = { action: 'TagResource' as const, accountId, repository: name, detail: describeResourceTags(tags) }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }
@@ -49,7 +49,7 @@ export function untagRepository(
     const kept = resourceTags.filter(tag => !keys.includes(tag.key))
     if (kept.length === resourceTags.length) return
     await rows.repositorySettings.setResourceTags(id, kept)
-    const deed = { action: 'UntagResource', accountId, repository: name, detail: JSON.stringify(keys) }
+    const deed = { action: 'UntagResource' as const, accountId, repository: name, detail: JSON.stringify(keys) }
     await recordDeeds(rows, actor, clock.now(), [deed])
   })
 }

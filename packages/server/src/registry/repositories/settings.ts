@@ -46,7 +46,7 @@ export async function putSettings(
     const { id, accountId, name } = before
     await rows.repositorySettings.set(id, settings)
     const detail = JSON.stringify(settings)
-    const deed = { action: 'PutRepositorySettings', accountId, repository: name, detail }
+    const deed = { action: 'PutRepositorySettings' as const, accountId, repository: name, detail }
     await recordDeeds(rows, actor, context.clock.now(), [deed])
     const row = { ...before, settings }
     return { repository: row, effectiveBinDays: await effectiveBinDays(context, rows, row) }
@@ -71,7 +71,7 @@ export async function putRegistryBinDays(
     await rows.registries.update(accountId, { binDays })
     const row = await rows.registries.find(accountId)
     if (row === undefined) throw new ControlError({ kind: 'registryNotFound', registryId: accountId })
-    const deed = { action: 'PutRegistrySettings', accountId, detail: JSON.stringify({ binDays }) }
+    const deed = { action: 'PutRegistrySettings' as const, accountId, detail: JSON.stringify({ binDays }) }
     await recordDeeds(rows, actor, context.clock.now(), [deed])
     return row
   })

@@ -1,5 +1,6 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { listRecords } from '../../../registry/audit.ts'
+import { parseAuditAction } from '../../../registry/audit-action.ts'
 import { fillPage } from '../../../registry/page.ts'
 import { authorizeWholeRegistry } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
@@ -15,8 +16,10 @@ export function auditHandlers({
   return {
     async ListAuditRecords(input, { caller, makeRoom }) {
       const accountId = await authorizeWholeRegistry(metadata.rows, caller, ListAuditRecords, input)
-      const { repositoryName: repository, action } = input
-      const filter = { accountId, repository, action, since: input.since?.getTime(), until: input.until?.getTime() }
+      const { repositoryName: repository, newestFirst } = input
+      const action = input.action === undefined ? undefined : parseAuditAction(input.action)
+      const times = { since: input.since?.getTime(), until: input.until?.getTime() }
+      const filter = { accountId, repository, action, ...times, newestFirst }
       const listing = { operation: ListAuditRecords.name, subject: JSON.stringify(filter), isKey: isNumberKey }
       const { after, limit } = readPage(listing, input)
       const { items, next } = await fillPage({

@@ -128,7 +128,7 @@ describe('BatchDeleteImage', () => {
     expect(await control.fails('BatchDeleteImage', { registryId: 'nobody', repositoryName, imageIds })).toEqual({
       status: 400,
       name: 'RepositoryNotFoundException',
-      message: "The repository with name 'by-alias' does not exist in the registry with id 'nobody'",
+      message: "The repository with name 'by-alias' does not exist in the registry with alias 'nobody'",
     })
     expect(await control.ok('BatchDeleteImage', { registryId: 'owner', repositoryName, imageIds })).toEqual({
       imageIds: [{ imageDigest }],
@@ -402,11 +402,14 @@ describe('PutImage', () => {
 
   it('tells a registry that is missing from a repository that is', async () => {
     const imageManifest = '{}'
-    for (const registryId of ['nobody', '999999999999']) {
+    for (const [registryId, what] of [
+      ['nobody', 'alias'],
+      ['999999999999', 'id'],
+    ] as const) {
       expect(await control.fails('PutImage', { registryId, repositoryName: 'missing', imageManifest })).toEqual({
         status: 400,
         name: 'RegistryNotFoundException',
-        message: `The registry with id '${registryId}' does not exist`,
+        message: `The registry with ${what} '${registryId}' does not exist`,
       })
     }
     expect(await control.fails('PutImage', { repositoryName: 'nowhere', imageManifest }, STRANGER)).toMatchObject({

@@ -77,7 +77,9 @@ export function auditContract(withStore: WithStore): void {
         const [first] = await store.rows.audit.list({}, { limit: 1 })
         expect(first).toEqual({ ...records[0], id: first?.id })
         expect(await times({})).toEqual([1, 2, 3, 4, 5])
+        expect(await times({ newestFirst: true })).toEqual([5, 4, 3, 2, 1])
         expect(await times({ accountId: ACCOUNT })).toEqual([1, 2, 3])
+        expect(await times({ accountId: ACCOUNT, newestFirst: true })).toEqual([3, 2, 1])
         expect(await times({ accountId: ACCOUNT, repository: 'web' })).toEqual([1, 2])
         expect(await times({ action: 'DeleteImage', since: 2, until: 4 })).toEqual([3])
       }),

@@ -27,6 +27,8 @@ export interface AuditFilter {
   readonly since?: number | undefined
   /** Milliseconds since 1970: the first time that is not listed any more. */
   readonly until?: number | undefined
+  /** Lists the newest first, in place of the oldest. */
+  readonly newestFirst?: boolean | undefined
 }
 
 /** The audit log. A record is written in the transaction of what it records, and never changes. */
@@ -34,6 +36,6 @@ export interface AuditRows {
   append(records: readonly AuditRecord[]): Promise<void>
   /** Appends the record once for each tag of the live manifest, in the byte order of the tags. */
   appendForTags(record: AuditRecord, repositoryId: RepositoryId, digest: Digest): Promise<void>
-  /** The records that the filter lets through, oldest first. */
+  /** The records that the filter lets through, in the order it asks for; `after` is the id of the last one before. */
   list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
 }

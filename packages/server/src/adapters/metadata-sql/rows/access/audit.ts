@@ -57,9 +57,13 @@ export function auditRows(db: Kysely<Schema>): AuditRows {
         .execute()
     },
 
-    async list({ accountId, repository, action, since, until }, { after, limit }) {
-      let query = db.selectFrom('audit_log').selectAll().orderBy('id').limit(limit)
-      if (after !== undefined) query = query.where('id', '>', after)
+    async list({ accountId, repository, action, since, until, newestFirst = false }, { after, limit }) {
+      let query = db
+        .selectFrom('audit_log')
+        .selectAll()
+        .orderBy('id', newestFirst ? 'desc' : 'asc')
+        .limit(limit)
+      if (after !== undefined) query = query.where('id', newestFirst ? '<' : '>', after)
       if (accountId !== undefined) query = query.where('account_id', '=', accountId)
       if (repository !== undefined) query = query.where('repository', '=', repository)
       if (action !== undefined) query = query.where('action', '=', action)
