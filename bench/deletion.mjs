@@ -1,5 +1,5 @@
-// npm run bench:deletion: how long it takes to delete images and to collect their bytes, in stores of two sizes, and
-// what pulls notice of it. See README.md.
+// npm run bench:deletion: how long it takes to delete images and to collect their bytes, or with --bin to empty the
+// bin of them, in stores of two sizes, and what pulls notice of it. See README.md.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BatchDeleteImageCommand, DescribeRegistriesCommand } from '@aws-sdk/client-ecr-public'
 import { controlClient, LIFTED, launchBerth, startBerth } from './servers.mjs'
-import { addImages, openQueue } from './synthetic.mjs'
+import { addImages, endTimeInBin, openQueue } from './synthetic.mjs'
 
 const LATENCY = fileURLToPath(new URL('latency.mjs', import.meta.url))
 const IDS_PER_CALL = 100
@@ -27,9 +27,11 @@ const { values: options } = parseArgs({
     large: { type: 'string', default: '1000000' },
     delete: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '3' },
+    bin: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
+const job = options.bin ? 'empty the bin' : 'collect'
 const deletions = Number(options.delete)
 const stores = { small: Number(options.small), large: Number(options.large) }
 
@@ -59,12 +61,12 @@ console.log(`${deletions} images deleted, median of ${options.rounds} rounds, No
 | | of ${stores.small} | of ${stores.large} |
 |---|---|---|
 ${line('delete', 'deleteSeconds', 's')}
-${line('collect', 'collectSeconds', 's')}
+${line(job, 'collectSeconds', 's')}
 | pull p50 / p99, idle | ${latency('small', 'idle')} | ${latency('large', 'idle')} |
-| pull p50 / p99, collecting | ${latency('small', 'busy')} | ${latency('large', 'busy')} |
+| pull p50 / p99, meanwhile | ${latency('small', 'busy')} | ${latency('large', 'busy')} |
 
-collection, large store over small: ${ratio(of('large', 'collectSeconds'), of('small', 'collectSeconds'))} (target <= 1.3x)
-pull p99 while collecting, over idle: ${p99('small').toFixed(2)}x and ${p99('large').toFixed(2)}x (target <= 1.5x)`)
+${job}, large store over small: ${ratio(of('large', 'collectSeconds'), of('small', 'collectSeconds'))} (target <= 1.3x)
+pull p99 meanwhile, over idle: ${p99('small').toFixed(2)}x and ${p99('large').toFixed(2)}x (target <= 1.5x)`)
 if (options.json) writeFileSync(options.json, JSON.stringify({ options, rounds }, null, 2))
 
 async function measure(images) {
@@ -75,15 +77,18 @@ async function measure(images) {
   const accountId = registries?.[0]?.registryId
   await first.stop({ keep: true })
   const { folder } = first
+  /** @type {Awaited<ReturnType<typeof launchBerth>> | undefined} */
+  let server
   try {
     const digests = addImages(folder, { accountId, images, withFiles: deletions })
-    // The bin is off and the blobs are leased by nobody, so that all bytes may go in the next pass.
-    const settings = ['--bin-days', '0', '--collect-seconds', String(COLLECT_SECONDS)]
-    const server = await launchBerth({ folder, settings })
+    // Without a bin, and with blobs that nobody leases, all bytes may go in the next pass.
+    const settings = ['--bin-days', options.bin ? '7' : '0', '--collect-seconds', String(COLLECT_SECONDS)]
+    server = await launchBerth({ folder, settings })
     await sleep(1000)
     const deleteSeconds = await timed(() => deleteAll(server, digests))
+    if (options.bin) endTimeInBin(folder)
     await sleep(REST_SECONDS * 1000)
-    const queue = openQueue(folder)
+    const queue = openQueue(folder, options.bin ? 'bin' : 'bytes')
     const target = { ...first, ...server }
     const idle = await pulling(target, async start => {
       await sleep(1000)
@@ -100,10 +105,9 @@ async function measure(images) {
       })
     })
     queue.close()
-    await server.stop({ keep: true })
     return { deleteSeconds, collectSeconds, idle, busy }
   } finally {
-    await (await launchBerth({ folder })).stop()
+    await server?.stop()
   }
 }
 

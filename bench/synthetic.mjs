@@ -60,16 +60,30 @@ export function addImages(folder, { accountId, images, withFiles }) {
   return toDelete
 }
 
-/** How much the collector still has to do. */
-export function openQueue(folder) {
+const WAITING = {
+  bytes: `select (select count(*) from blob_reviews where review_after <= ?) as waiting,
+    (select count(*) from removals) as underWay`,
+  bin: 'select count(*) as waiting, 0 as underWay from deleted_images where purge_after <= ?',
+}
+
+/** How much housekeeping still has to do with bytes of deleted images, or with images that are due in the bin. */
+export function openQueue(folder, what) {
   const database = new DatabaseSync(join(folder, 'berth.db'), { readOnly: true })
-  const count = database.prepare(
-    'select (select count(*) from blob_reviews where review_after <= ?) as reviews, (select count(*) from removals) as removals',
-  )
+  const count = database.prepare(WAITING[what])
   const look = () => count.get(Date.now())
+  const { waiting: atFirst } = look()
+  if (atFirst === 0) throw new Error('nothing waits for housekeeping')
   return {
-    hasBegun: () => look().removals > 0,
-    isEmpty: () => Object.values(look()).every(waiting => waiting === 0),
+    /** Also where a pass has come and gone between two looks, as it does where little waits. */
+    hasBegun: () => look().underWay > 0 || look().waiting < atFirst,
+    isEmpty: () => Object.values(look()).every(left => left === 0),
     close: () => database.close(),
   }
+}
+
+/** The time of all images in the bin is over, at once and beside the server: its next pass purges them. */
+export function endTimeInBin(folder) {
+  const database = new DatabaseSync(join(folder, 'berth.db'), { timeout: 10_000 })
+  database.exec('update deleted_images set purge_after = 1')
+  database.close()
 }
