@@ -103,7 +103,7 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     const tags = async () => (await page.locator('a.tag').allTextContents()).sort()
     expect(await tags()).toEqual(['v1', 'v1.10', 'v1.8', 'v1.9'])
     await page.getByRole('link', { name: 'name', exact: true }).press('Enter')
-    expect(await page.locator('a.tag').allTextContents()).toEqual(['v1', 'v1.10', 'v1.8', 'v1.9'])
+    expect(await page.locator('a.tag').allTextContents()).toEqual(['v1', 'v1.8', 'v1.9', 'v1.10'])
 
     await visit(page, `/${showcase.main}/-/tags`)
     expect((await page.locator('a.tag').allTextContents())[0]).toBe('latest')

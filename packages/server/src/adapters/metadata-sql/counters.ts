@@ -20,9 +20,10 @@ export async function countPush(db: Kysely<Schema>, id: RepositoryId, pushedAt: 
     .execute()
 }
 
-/** For repositories of before there was such a time: that of the newest image they have. */
+/** Fills in the time for repositories of before: that of their newest image, or their own where there is none. */
 export async function notePushTimes(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void> {
-  const newest = sql<number>`(select max(pushed_at) from manifests where repository_id = repositories.id)`
+  const newest = sql<number>`coalesce(
+    (select max(pushed_at) from manifests where repository_id = repositories.id), created_at)`
   await db.updateTable('repositories').set({ last_pushed_at: newest }).where('id', 'in', ids).execute()
 }
 
