@@ -19,11 +19,8 @@ function load() {
       return require(name)
     } catch {}
   }
-  throw Object.assign(
-    new Error(
-      `Node ${process.versions.node} has no SQLite of its own, and none is installed for ${machine}: ` +
-        'run Node 24, or install berthd again with this Node and with optional dependencies.',
-    ),
-    { code: 'ERR_NO_SQLITE' }, // the words suffice
+  throw new Error(
+    `Node ${process.versions.node} has no SQLite of its own, and none is installed for ${machine}: ` +
+      'run Node 24, or install berthd again with this Node and with optional dependencies.',
   )
 }

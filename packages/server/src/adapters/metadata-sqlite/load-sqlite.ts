@@ -1,4 +1,5 @@
 import type * as Photostructure from '@photostructure/sqlite'
+import { DatabaseRefused } from '../../ports/database-refused.ts'
 
 /** The part of `node:sqlite` that berth uses. @photostructure/sqlite has the same. */
 export interface SqliteDatabase {
@@ -21,7 +22,7 @@ type Sqlite = Pick<typeof Photostructure, 'DatabaseSync'>
  * platform.
  */
 export async function openDatabase(file: string): Promise<SqliteDatabase> {
-  const { DatabaseSync } = builtIn() ?? (await import('#sqlite'))
+  const { DatabaseSync } = builtIn() ?? (await packaged())
   return new DatabaseSync(file)
 }
 
@@ -33,5 +34,13 @@ function builtIn(): Sqlite | undefined {
     return process.getBuiltinModule('node:sqlite') as Sqlite | undefined
   } finally {
     process.emitWarning = emitWarning
+  }
+}
+
+async function packaged(): Promise<Sqlite> {
+  try {
+    return await import('#sqlite')
+  } catch (error) {
+    throw new DatabaseRefused(error instanceof Error ? error.message : String(error))
   }
 }
