@@ -39,8 +39,12 @@ it('waits for a database that is away, says so, and answers probes meanwhile', a
   expect((await fetch(`http://127.0.0.1:${port}/v2/`)).status).toBe(503)
   isThere = true
   expect(await opening).toBe('the registry')
+  // A machine that is busy may not even be refused in time.
+  const why = String.raw`(connect ECONNREFUSED 127\.0\.0\.1:1|timeout expired)\.`
   expect(lines).toEqual([
-    'postgres://127.0.0.1:1/berth: connect ECONNREFUSED 127.0.0.1:1. The server waits for it, and tries again every 2 seconds.',
+    expect.stringMatching(
+      new RegExp(String.raw`^postgres://127\.0\.0\.1:1/berth: ${why} The server waits for it, and tries`),
+    ),
     'the database answers',
   ])
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
