@@ -15,6 +15,7 @@ import {
   purgedImage,
   repositorySettings,
   restoredImage,
+  uncollected,
 } from './shapes.ts'
 
 /**
@@ -149,6 +150,10 @@ export const berthOperations = {
     output: {
       purgedImages: list('PurgedImageList', purgedImage, { documentation: 'The images that are gone.' }),
       failures,
+      uncollected: described(
+        uncollected,
+        'Blobs of the repository that no image needs any more and whose space comes back later. Left out where there are none.',
+      ),
     },
     present: ['purgedImages', 'failures'],
     errors: ofRepository,

@@ -8,7 +8,7 @@ import {
   registryId,
   repositoryName,
 } from '../scalars.ts'
-import { described, enumeration, integer, list, string, structure, timestamp } from '../shapes.ts'
+import { described, enumeration, integer, list, long, string, structure, timestamp } from '../shapes.ts'
 import { imageIdentifier } from '../structures.ts'
 
 const ownerId = described(registryId, 'The account that owns the registry, as 12 digits.')
@@ -82,6 +82,18 @@ export const purgedImage = structure('PurgedImage', { imageDigest, imageTags: ta
   'imageDigest',
   'imageTags',
 ])
+
+export const uncollected = structure(
+  'UncollectedBlobs',
+  {
+    blobCount: integer('BlobCount', { min: 0, documentation: 'How many blobs; 10,000 stands for more, too.' }),
+    byteCount: long('UncollectedByteCount', { min: 0, documentation: 'Their bytes.' }),
+    waitsUntil: timestamp('WaitsUntil', {
+      documentation: 'When the leases of their last pushes are over. The server takes them within minutes of that.',
+    }),
+  },
+  ['blobCount', 'byteCount', 'waitsUntil'],
+)
 
 export const binFailure = structure('BinFailure', {
   imageId: described(imageIdentifier, 'The image as the request named it.'),

@@ -3,6 +3,7 @@ import { berthCommand, berthGroup, REPOSITORY, withTable } from '../berth/berth-
 import { showAsTable } from '../berth/people-table.ts'
 import type { ImageListing } from '../command.ts'
 import { deletedTable } from './deleted-table.ts'
+import { showPurged } from './show-purged.ts'
 
 const { ListDeletedImages, RestoreImages, PurgeDeletedImages, DescribeImagePulls } = berthOperations
 
@@ -56,6 +57,7 @@ export const images = berthGroup(
       words: ['images', 'purge'],
       operation: PurgeDeletedImages,
       service: berth,
+      show: showPurged,
       imagesFrom: deletedImages,
       examples: [{ about: 'Empties the bin of a repository, for good:', options: [REPOSITORY, '--all'] }],
     }),

@@ -177,11 +177,13 @@ describe('RestoreImages', () => {
 
 describe('PurgeDeletedImages', () => {
   it('does away with what is named, for good', async () => {
-    const [a, b] = [await image('a', 'v1'), await image('b')]
+    // No other test has their blobs, so that nothing else needs them.
+    const [a, b] = [await image('for good', 'v1'), await image('not yet')]
     await remove({ imageDigest: a }, { imageDigest: b })
     expect(await control.ok('PurgeDeletedImages', { repositoryName, imageIds: [{ imageTag: 'v1' }] })).toEqual({
       purgedImages: [{ imageDigest: a, imageTags: ['v1'] }],
       failures: [],
+      uncollected: { blobCount: 2, byteCount: expect.any(Number), waitsUntil: expect.any(Number) },
     })
     expect((await deleted()).map(row => row.imageDigest)).toEqual([b])
     expect((await restore({ imageTag: 'v1' }))['failures']).toMatchObject([{ failureCode: 'ImageNotFound' }])

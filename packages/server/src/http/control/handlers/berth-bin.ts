@@ -2,6 +2,7 @@ import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { RegistryError } from '../../../domain/problem.ts'
 import type { DeletionId, Page } from '../../../ports/rows/common.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
+import { findUncollected } from '../../../registry/bin/find-uncollected.ts'
 import { type DeletedKey, listDeleted, listDeletedOfRegistry } from '../../../registry/bin/list-deleted.ts'
 import { purgeImages } from '../../../registry/bin/purge-images.ts'
 import { restoreImages } from '../../../registry/bin/restore-images.ts'
@@ -78,9 +79,11 @@ export function binHandlers({ context }: ControlDependencies): Pick<BerthHandler
       await makeRoom(ANSWER_BYTES)
       const ids = imageIds?.map(id => readImageId(id, 'strict'))
       const { purged, failures } = await purgeImages(context, caller.actor, row, ids && refsOf(ids))
+      const left = await findUncollected(context, row)
       return {
         purgedImages: purged.map(({ digest, tags }) => ({ imageDigest: digest, imageTags: tags })),
         failures: wireFailures(ids ?? [], failures),
+        uncollected: left && { blobCount: left.blobs, byteCount: left.bytes, waitsUntil: new Date(left.until) },
       }
     },
   }

@@ -65,6 +65,10 @@ export function reviewContract(withStore: WithStore): void {
         expect(await leased(99)).toEqual([...unused.map(row => [row.digest, 100]), ...late].sort())
         expect(await leased(100)).toEqual(late)
         expect(await leased(500)).toEqual([])
+        const unneeded = async (repositoryId: typeof id) =>
+          (await store.rows.reviews.unneededOf(repositoryId, 0, { limit: 10 })).map(row => row.digest)
+        expect(await unneeded(id)).toEqual([...unused.map(row => row.digest), ...late.map(([of]) => of)].sort())
+        expect(await unneeded(other)).toEqual([digest('leased elsewhere')])
         await store.transaction(async ({ blobs, reviews }) => {
           for (const each of await reviews.due(100, 10))
             expect(await blobs.collect(each, 100)).toEqual(unused.find(row => row.digest === each))

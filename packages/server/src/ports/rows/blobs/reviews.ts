@@ -1,5 +1,5 @@
 import type { Digest } from '../../../domain/digest.ts'
-import type { Page } from '../common.ts'
+import type { Page, RepositoryId } from '../common.ts'
 import type { BlobRow } from './blobs.ts'
 
 export interface LeasedBlob extends BlobRow {
@@ -35,6 +35,11 @@ export interface ReviewRows {
    * their review.
    */
   leased(now: number, page: Page<Digest>): Promise<LeasedBlob[]>
+  /**
+   * The queued blobs of a repository that nothing needs but, where it is not over, their lease: by digest, with the
+   * time of their review. What another repository needs is left out.
+   */
+  unneededOf(repositoryId: RepositoryId, now: number, page: Page<Digest>): Promise<LeasedBlob[]>
   /**
    * The blobs that a pass at `now` would remove though they are not queued: only images whose time in the bin is over
    * need them.

@@ -117,6 +117,21 @@ export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
       return query.execute()
     },
 
+    async unneededOf(repositoryId, now, { after, limit }) {
+      let query = db
+        .selectFrom('repository_blobs')
+        .innerJoin('blob_reviews', 'blob_reviews.digest', 'repository_blobs.digest')
+        .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+        .select(BLOB)
+        .select('blob_reviews.review_after as reviewAfter')
+        .where('repository_blobs.repository_id', '=', repositoryId)
+        .where(isFree(now, NO_LEASE))
+        .orderBy('repository_blobs.digest')
+        .limit(limit)
+      if (after !== undefined) query = query.where('repository_blobs.digest', '>', after)
+      return query.execute()
+    },
+
     async collectableOfBin(now, { after, limit }) {
       let query = db
         .selectFrom('deleted_image_blobs')
