@@ -29,6 +29,14 @@ describe('the project', () => {
     expect(read('.ci/run')).toMatch(/^readonly OTHER_NODES=\(20\.19\.0 22\.\d+\.\d+ 24\.\d+\.\d+\)$/m)
   })
 
+  it('numbers its decisions in one row, as they say themselves', () => {
+    const files = readdirSync(`${root}docs/decisions`).sort()
+    expect(files.map(file => Number(file.slice(0, 4)))).toEqual(files.map((_, index) => index + 1))
+    for (const file of files) {
+      expect(read(`docs/decisions/${file}`), file).toMatch(new RegExp(`^# ${Number(file.slice(0, 4))}\\. `))
+    }
+  })
+
   it('invents nothing that its owner has to give', () => {
     const owner: Record<string, unknown> = JSON.parse(read('owner.json'))
     expect(Object.keys(owner)).toEqual(['scope', 'repository', 'securityContact', 'authors'])
