@@ -38,7 +38,7 @@ it('gives an address a quarter, and has those of it that stand still make room f
   const first = await files.open('a', 2 * MIB)
   const second = await files.open('a', 2 * MIB)
   await expect(files.open('a', 1 * MIB)).rejects.toSatisfy(isRefused) // both have only begun
-  await files.open('b', 4 * MIB)
+  const other = await files.open('b', 4 * MIB)
   await pastGrace()
   await second.write(Buffer.alloc(MIB))
   const third = await files.open('a', 1 * MIB)
@@ -46,6 +46,7 @@ it('gives an address a quarter, and has those of it that stand still make room f
   expect(first.signal.reason).toSatisfy(isRefused)
   await Promise.all([first, second, third].map(file => file.close()))
   expect(files.heldBytes).toBe(4 * MIB)
+  await other.close()
 })
 
 it('takes none that keeps the pace, and none that is complete', async () => {
