@@ -10,7 +10,6 @@ import { hasBody } from './bodies/read-body.ts'
 import type { ClientOf } from './client.ts'
 import { acceptsHtml } from './gallery/accepts-html.ts'
 import { isOwnPath } from './gallery/parse-path.ts'
-import { createGatherer } from './gather-writes.ts'
 import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
 import { createRequestQueue } from './request-queue.ts'
@@ -60,7 +59,6 @@ const BARE = { connection: 'close', 'cache-control': 'no-store' }
  */
 export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Server {
   const { idleMs, memory, clientOf, settled, onError, tls } = limits
-  const gather = createGatherer()
   const options = {
     // Between requests a connection is idle too.
     keepAliveTimeout: Math.min(KEEP_ALIVE_MS, idleMs),
@@ -71,7 +69,6 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     ...(settled && { ServerResponse: settledResponse(settled, isProbe) }),
   }
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
-    gather(request.socket)
     if (refusedForHost(request, response)) return
     takeOriginForm(request)
     // The registry says itself when it wants a body, so that a refused push never sends its layer.
