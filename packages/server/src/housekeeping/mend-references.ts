@@ -16,10 +16,12 @@ const LEASE_MS = 5 * 60 * 1000
 const PAGE = 100
 
 /** Whether `mendReferences` has finished, or has nothing to do. */
-export async function areReferencesMended({ rows }: MetadataStore): Promise<boolean> {
-  if ((await rows.schedules.find(SCHEDULE))?.finishedAt !== undefined) return true
-  return (await rows.inventory.manifests({ limit: 1 })).length === 0
-}
+export const areReferencesMended = async (metadata: MetadataStore): Promise<boolean> =>
+  (await isFinished(metadata)) || (await isEmpty(metadata))
+
+const isFinished = async ({ rows }: MetadataStore) => (await rows.schedules.find(SCHEDULE))?.finishedAt !== undefined
+
+const isEmpty = async ({ rows }: MetadataStore) => (await rows.inventory.manifests({ limit: 1 })).length === 0
 
 /**
  * Records once, for all manifests, what releases left out that did not await references: what has come since for
@@ -28,9 +30,17 @@ export async function areReferencesMended({ rows }: MetadataStore): Promise<bool
  */
 export async function mendReferences(context: RegistryContext, signal?: AbortSignal): Promise<boolean> {
   const { metadata, clock } = context
-  if (await areReferencesMended(metadata)) return true
-  let leaseUntil = clock.now() + LEASE_MS
+  if (await isFinished(metadata)) return true
   const begun = clock.now()
+  if (await isEmpty(metadata)) {
+    // A new registry has none to mend, and never will: a process that died in this work would hold up the collector.
+    await metadata.transaction(async ({ schedules }) => {
+      await schedules.claim(SCHEDULE, begun, begun, begun)
+      await schedules.finish(SCHEDULE, begun, '{}')
+    })
+    return true
+  }
+  let leaseUntil = begun + LEASE_MS
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, begun, leaseUntil, 0)))) return false
   const stayOn = async () => {
     if (leaseUntil - clock.now() > LEASE_MS / 2) return

@@ -141,6 +141,12 @@ describe.each(OPTIONAL)('%s', (_, mediaType, document) => {
     expect(await faults(false)).toEqual([])
   })
 
+  it('is looked for once in a registry that began without images', async () => {
+    await collect()
+    await pushBefore(mediaType, document, { blobs: [], children: [] })
+    expect(await areReferencesMended(registry.metadata)).toBe(true)
+  })
+
   it('that comes after that pass is held as well', async () => {
     await pushBefore(mediaType, document, { blobs: [], children: [] })
     await collect()
