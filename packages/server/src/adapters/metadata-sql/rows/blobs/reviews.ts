@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { ReviewRows } from '../../../../ports/rows/blobs/reviews.ts'
+import type { Page } from '../../../../ports/rows/common.ts'
 import { BLOB } from '../../columns/blob-columns.ts'
 import type { SqlEngine } from '../../engine.ts'
 import type { Schema } from '../../schema.ts'
@@ -81,6 +82,17 @@ export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
   const due = (now: number, limit: number) =>
     db.selectFrom('blob_reviews').select('digest').where('review_after', '<=', now).orderBy('review_after').limit(limit)
 
+  /** A page of the queue, with the blobs' own rows. */
+  const queued = ({ after, limit }: Page<Digest>) => {
+    const query = db
+      .selectFrom('blob_reviews')
+      .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
+      .select(BLOB)
+      .orderBy('blob_reviews.digest')
+      .limit(limit)
+    return after === undefined ? query : query.where('blob_reviews.digest', '>', after)
+  }
+
   return {
     async due(now, limit) {
       return (await due(now, limit).execute()).map(row => row.digest)
@@ -90,31 +102,16 @@ export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
       return (await engine.claiming(due(now, limit)).execute()).map(row => row.digest)
     },
 
-    async collectable(now, { after, limit }) {
-      let query = db
-        .selectFrom('blob_reviews')
-        .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
-        .select(BLOB)
-        .where('blob_reviews.review_after', '<=', now)
-        .where(isFree(now))
-        .orderBy('blob_reviews.digest')
-        .limit(limit)
-      if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
-      return query.execute()
+    async collectable(now, page) {
+      return queued(page).where('blob_reviews.review_after', '<=', now).where(isFree(now)).execute()
     },
 
-    async leased(now, { after, limit }) {
-      let query = db
-        .selectFrom('blob_reviews')
-        .innerJoin('blobs', 'blobs.digest', 'blob_reviews.digest')
-        .select(BLOB)
+    async leased(now, page) {
+      return queued(page)
         .select('blob_reviews.review_after as reviewAfter')
         .where('blob_reviews.review_after', '>', now)
         .where(isFree(now, NO_LEASE))
-        .orderBy('blob_reviews.digest')
-        .limit(limit)
-      if (after !== undefined) query = query.where('blob_reviews.digest', '>', after)
-      return query.execute()
+        .execute()
     },
 
     async unneededOf(repositoryId, now, { after, limit }) {
