@@ -234,17 +234,13 @@ describe.each([
 
   it('lets one request at a time work on a session', async () => {
     const id = await begin()
-    const gate = gateOf()
-    const slow = (async function* () {
-      yield Buffer.from('a')
-      await gate.promise
-      yield Buffer.from('b')
-    })()
-    const first = uploads.append(registry.repository, id, { body: slow })
+    const slow = slowBody('a', 'b')
+    const first = uploads.append(registry.repository, id, { body: slow.body })
+    await slow.isAtWork
     await expect(append(id, 'x')).rejects.toEqual(problem('uploadBusy'))
     await expect(complete(id, digestOf('a'))).rejects.toEqual(problem('uploadBusy'))
     await uploads.expire()
-    gate.resolve()
+    slow.goOn()
     expect(await first).toBe(2)
     expect(await complete(id, digestOf('ab'))).toMatchObject({ sizeBytes: 2 })
   })
@@ -289,17 +285,17 @@ describe.each([
   })
 
   it('gives up any number of sessions at once, but for those at work', async () => {
+    // The day passes on the wall's clock only: nothing renews a turn meanwhile.
+    const clock = { now: () => registry.context.clock.now(), elapsed: () => 0 }
+    uploads = uploadsOver({ ...registry.context, clock })
     for (let count = 0; count < 120; count += 1) await begin()
     const busy = await begin()
-    const gate = gateOf()
-    const slow = (async function* () {
-      yield Buffer.from('a')
-      await gate.promise
-    })()
-    const working = uploads.append(registry.repository, busy, { body: slow })
+    const slow = slowBody('a')
+    const working = uploads.append(registry.repository, busy, { body: slow.body })
+    await slow.isAtWork
     registry.context.clock.time += DAY_MS
     expect(await uploads.expire()).toMatchObject({ expired: 120 })
-    gate.resolve()
+    slow.goOn()
     await working
     expect(await size(busy)).toBe(1)
   })
@@ -428,7 +424,20 @@ function openFiles(): string[] {
   })
 }
 
-function gateOf() {
+/** A body that brings one chunk, and the others once it may go on. `isAtWork` resolves when the first has been taken. */
+function slowBody(first: string, ...others: string[]) {
+  const atWork = promiseOf()
+  const gate = promiseOf()
+  const body = (async function* () {
+    yield Buffer.from(first)
+    atWork.resolve()
+    await gate.promise
+    for (const chunk of others) yield Buffer.from(chunk)
+  })()
+  return { body, isAtWork: atWork.promise, goOn: gate.resolve }
+}
+
+function promiseOf() {
   let resolve = () => {}
   const promise = new Promise<void>(done => {
     resolve = done
