@@ -58,9 +58,9 @@ async function* collectable(
 
 /** On stderr, since the answer is for programs. */
 function tell(waiting: Waiting, progress: Progress, ignoreLeases: boolean): void {
-  const { leases, bin } = waiting
+  const { leases } = waiting
   const none = { ...leases, blobs: 0 }
-  for (const line of describeWaiting({ leases: ignoreLeases ? none : leases, bin })) progress.line(line)
+  for (const line of describeWaiting({ ...waiting, leases: ignoreLeases ? none : leases })) progress.line(line)
 }
 
 /** Collects now what is due, tries again what failed before, and tells what waits. */

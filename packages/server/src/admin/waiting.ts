@@ -15,6 +15,8 @@ export interface Waiting {
   readonly leases: { readonly blobs: number; readonly bytes: number } & Between
   /** Deleted images that can still be restored. Bytes that they share count for each. */
   readonly bin: Pick<BinState, 'images' | 'bytes'> & Between
+  /** Until when bytes wait for a backup that is being made; undefined where none is. */
+  readonly backupUntil: string | undefined
 }
 
 interface Between {
@@ -33,12 +35,14 @@ export async function findWaiting({ rows }: MetadataStore, now: number): Promise
   const none = { firstAt: undefined, lastAt: undefined }
   const { blobs, bytes } = leased
   const { images, bytes: binBytes, firstAt, lastAt } = await rows.bin.state(now)
+  const heldUntil = await rows.journal.heldUntil(now)
   return {
     leases: { blobs, bytes, ...(blobs === 0 ? none : { firstAt: iso(leased.firstAt), lastAt: iso(leased.lastAt) }) },
     bin: {
       ...{ images, bytes: binBytes },
       ...(firstAt === undefined || lastAt === undefined ? none : { firstAt: iso(firstAt), lastAt: iso(lastAt) }),
     },
+    backupUntil: heldUntil === undefined ? undefined : iso(heldUntil),
   }
 }
 
@@ -51,8 +55,13 @@ export const everyLeased = (reviews: MetadataStore['rows']['reviews'], now: numb
 const iso = (at: number) => new Date(at).toISOString()
 
 /** What waits, in sentences with what can be done about it. What is not there gets no sentence. */
-export function describeWaiting({ leases, bin }: Waiting): string[] {
+export function describeWaiting({ leases, bin, backupUntil }: Waiting): string[] {
   const lines = []
+  if (backupUntil !== undefined)
+    lines.push(
+      'gc: a backup is being made, and bytes are removed when it has ended, or at ' +
+        `${backupUntil} where it was killed.`,
+    )
   if (leases.blobs > 0)
     lines.push(
       `gc: ${count(leases.blobs, 'blob waits', 'blobs wait')} for the lease of the last push of ${leases.blobs === 1 ? 'it' : 'each'} ` +

@@ -55,6 +55,12 @@ export interface MetadataStore {
    * when every other transaction of any process has ended.
    */
   transactionOfMove<T>(work: (rows: Rows) => Promise<T>): Promise<T>
+  /**
+   * Gives `work` all rows as they are at one moment, which is after every transaction that has ended, while other
+   * transactions go on. It may take long, and may await what it likes. Its rows cannot be written, nor used afterwards.
+   * @throws RegistryError `unavailable`
+   */
+  snapshot<T>(work: (rows: Rows) => Promise<T>): Promise<T>
   /** Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again. */
   keepRoom?(): Promise<void>
   /**

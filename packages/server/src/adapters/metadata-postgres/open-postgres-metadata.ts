@@ -36,6 +36,9 @@ export interface PostgresMetadataOptions {
   readonly statementTimeoutMs?: number | undefined
 }
 
+/** Milliseconds that a snapshot's work may rest between two queries, as where a disk that it writes to is slow. */
+const SNAPSHOT_IDLE_MS = 10 * 60 * 1000
+
 /** PostgreSQL's own number of the type `bigint`. */
 const BIGINT = 20
 
@@ -54,6 +57,12 @@ type LockMode = 'row share' | 'share row exclusive' | 'exclusive'
 const begin = (mode: LockMode, settings: string): Begin => {
   const [first, last] = ['begin isolation level serializable', `lock table kysely_migration_lock in ${mode} mode`]
   return { alone: `${first}; ${last}`, pooled: `${first}; ${settings}; ${last}` }
+}
+
+/** The moment is that of the first query behind it, so one comes with it (PostgreSQL manual, section 13.2.2). */
+const beginSnapshot = (settings: string): Begin => {
+  const all = `begin isolation level repeatable read read only; ${settings}; select 1 from registries limit 1`
+  return { alone: all, pooled: all }
 }
 
 /**
@@ -96,6 +105,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   // The server ends what takes too long; where the server itself is gone, so does the client, a little later.
   const writer = writerOf({ query_timeout: statementTimeoutMs + 2_000 })
   const settings = settingsOf(statementTimeoutMs)
+  const patiently = inSql('set local', { ...settings, idle_in_transaction_session_timeout: SNAPSHOT_IDLE_MS })
   const session = inSql('set', settings)
   const inTransaction = inSql('set local', settings)
   const readers = new SessionPool({
@@ -123,6 +133,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     writers,
     tries: TRIES.map(mode => writersByMode[mode]),
     alone: writersByMode.exclusive,
+    snapshots: kyselyOf(new WriteDriver(writers, beginSnapshot(patiently))),
   })
 }
 
@@ -134,9 +145,11 @@ interface Opened {
   readonly tries: readonly Kysely<Schema>[]
   /** For a transaction beside no other. */
   readonly alone: Kysely<Schema>
+  /** For transactions that read the rows of one moment. */
+  readonly snapshots: Kysely<Schema>
 }
 
-function storeOver({ reader, readers, writers, tries, alone }: Opened): MetadataStore {
+function storeOver({ reader, readers, writers, tries, alone, snapshots }: Opened): MetadataStore {
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   const run = async <T>(writersInTurn: readonly Kysely<Schema>[], work: Work<T>): Promise<T> => {
@@ -160,6 +173,8 @@ function storeOver({ reader, readers, writers, tries, alone }: Opened): Metadata
       }),
 
     transactionOfMove: work => run([alone], work),
+
+    snapshot: work => run([snapshots], work),
 
     trouble() {
       const error = readers.trouble ?? writers.trouble

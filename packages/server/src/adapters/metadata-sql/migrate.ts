@@ -17,6 +17,7 @@ import { accountUsage } from './migrations/0013-account-usage.ts'
 import { keepRulesDue } from './migrations/0014-keep-rules-due.ts'
 import { servers } from './migrations/0015-servers.ts'
 import { gallery } from './migrations/0016-gallery.ts'
+import { removalHolds } from './migrations/0017-removal-holds.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -40,6 +41,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0014-keep-rules-due': keepRulesDue,
   '0015-servers': servers,
   '0016-gallery': gallery,
+  '0017-removal-holds': removalHolds,
 }
 
 /**

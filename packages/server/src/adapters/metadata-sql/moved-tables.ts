@@ -46,14 +46,15 @@ export const MOVED_TABLES = [
 
 /**
  * The tables that stay behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew. Bytes
- * that were to be removed are not copied. A move's own notes and the servers that are present are about one database.
- * What accounts have is counted as their rows come.
+ * that were to be removed are not copied. A move's own notes, the servers that are present and the backups that are
+ * being made are about one database. What accounts have is counted as their rows come.
  */
 export const LEFT_TABLES = [
   'account_usage',
   'uploads',
   'multiparts',
   'removals',
+  'removal_holds',
   'servers',
   'storage_moves',
   'moved_keys',

@@ -116,6 +116,8 @@ export interface Schema {
   multiparts: { storage_key: StorageKey; multipart_id: string }
   /** The journal of bytes to remove. */
   removals: { storage_key: StorageKey; attempts: Generated<number>; retry_at: Generated<number> }
+  /** Backups for which removals wait. */
+  removal_holds: { hold_id: string; held_until: number }
   /** The last pass of each kind. */
   passes: {
     name: 'collection'

@@ -15,7 +15,7 @@ import { Lookups, withLookups } from './lookups.ts'
 import { ReserveFile, reserveFileOf, withRoom } from './reserve-file.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect, sqliteEngine } from './sqlite-dialect.ts'
-import { ReadDriver, WriteDriver, type WriteDriverOptions } from './sqlite-drivers.ts'
+import { ReadDriver, SnapshotDriver, WriteDriver, type WriteDriverOptions } from './sqlite-drivers.ts'
 import { openingError, unavailable } from './sqlite-errors.ts'
 import { type Thread, ThreadConnection } from './thread-connection.ts'
 import { type LogFile, openLog, WriteAheadLog, withSyncedJournal } from './write-ahead-log.ts'
@@ -126,6 +126,7 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
     const rows = withSyncedJournal(withLookups(sqlRows(reader, sqliteEngine), lookups), log)
     return storeOver({
       ...{ rows, writer, largeWriter, queue, log, disk, reserve },
+      openSnapshot: () => openSnapshot(file, busyTimeoutMs),
       end: async () => {
         await thread?.end()
         await log.close()
@@ -145,10 +146,17 @@ interface Opened extends Place {
   readonly largeWriter: Kysely<Schema>
   readonly queue: WriteQueue
   readonly log: WriteAheadLog
+  readonly openSnapshot: () => Promise<OpenSnapshot>
   readonly end: () => Promise<void>
 }
 
-function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, end }: Opened): MetadataStore {
+/** A connection for one snapshot. */
+interface OpenSnapshot {
+  readonly reader: Kysely<Schema>
+  readonly close: () => void
+}
+
+function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openSnapshot, end }: Opened): MetadataStore {
   let closing: Promise<void> | undefined
   const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
     if (closing !== undefined) throw unavailable('The database is closed.')
@@ -172,11 +180,29 @@ function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, end }
     // No other transaction runs beside one of these either: they take turns.
     transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
 
+    async snapshot(work) {
+      if (closing !== undefined) throw unavailable('The database is closed.')
+      const { reader, close } = await openSnapshot()
+      try {
+        return await reader.transaction().execute(transaction => work(sqlRows(transaction, sqliteEngine)))
+      } finally {
+        close()
+      }
+    },
+
     close() {
       closing ??= queue.enter().then(end)
       return closing
     },
   }
+}
+
+async function openSnapshot(file: string, busyTimeoutMs: number): Promise<OpenSnapshot> {
+  const database = await openDatabase(file)
+  const connection = new SqliteConnection(database)
+  connection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on`)
+  const reader = new Kysely<Schema>({ dialect: sqliteDialect(new SnapshotDriver(connection)) })
+  return { reader, close: () => database.close() }
 }
 
 /** A connection of its own never sees an open transaction's rows. It cannot write. */

@@ -22,13 +22,41 @@ export class ReadDriver implements Driver {
     throw new Error('the connection of readers has no transactions')
   }
 
-  async commitTransaction(): Promise<void> {}
+  async commitTransaction(_: DatabaseConnection): Promise<void> {}
 
-  async rollbackTransaction(): Promise<void> {}
+  async rollbackTransaction(_: DatabaseConnection): Promise<void> {}
 
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {}
+}
+
+/** One transaction that reads, on a connection of its own: it sees the rows of the moment of its first statement. */
+export class SnapshotDriver extends ReadDriver {
+  readonly #connection: SqliteConnection
+
+  constructor(connection: SqliteConnection) {
+    super(connection)
+    this.#connection = connection
+  }
+
+  override async acquireConnection(): Promise<Turn> {
+    return new Turn(this.#connection)
+  }
+
+  /** The look at one table is what the moment is taken by: `begin` alone reads nothing. */
+  override async beginTransaction(): Promise<void> {
+    this.#connection.exec('begin; select 1 from registries limit 1')
+  }
+
+  override async commitTransaction(turn: DatabaseConnection): Promise<void> {
+    await this.rollbackTransaction(turn)
+  }
+
+  override async rollbackTransaction(turn: DatabaseConnection): Promise<void> {
+    if (turn instanceof Turn) turn.end()
+    this.#connection.exec('rollback')
+  }
 }
 
 /** A connection that writes, on this thread or on another. */

@@ -16,6 +16,7 @@ export async function openTemporarySqliteMetadata({ isShared = false } = {}): Pr
     isShared,
     transaction: (work, options) => store.transaction(work, options),
     transactionOfMove: work => store.transactionOfMove(work),
+    snapshot: work => store.snapshot(work),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })

@@ -57,6 +57,7 @@ async function openLarge(): Promise<MetadataStore> {
     isShared: false,
     transaction: (work, options) => store.transaction(work, { ...options, isLarge: true }),
     transactionOfMove: work => store.transactionOfMove(work),
+    snapshot: work => store.snapshot(work),
     async close() {
       await store.close()
       await rm(folder, { recursive: true, force: true })

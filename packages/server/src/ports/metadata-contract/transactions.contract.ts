@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AccountId } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
+import type { Rows } from '../metadata-store.ts'
 import { ACCOUNT, addRegistry, OTHER_ACCOUNT, type WithStore } from './testing/fixtures.ts'
 
 export function transactionContract(withStore: WithStore): void {
@@ -97,6 +98,36 @@ export function transactionContract(withStore: WithStore): void {
           await expect(late).rejects.toThrow()
         }
         expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: undefined })
+      }),
+    )
+  })
+
+  describe('snapshot', () => {
+    it(
+      'shows the rows of one moment, whatever is written meanwhile',
+      withStore(async store => {
+        await store.transaction(rows => addRegistry(rows))
+        const other = (rows: Rows) => rows.registries.find(OTHER_ACCOUNT)
+        let kept: Rows | undefined
+        const seen = await store.snapshot(async rows => {
+          await store.transaction(each => addRegistry(each, OTHER_ACCOUNT, 'other'))
+          kept = rows
+          return [await rows.registries.find(ACCOUNT), await other(rows), await other(store.rows)]
+        })
+        expect(seen.map(row => row !== undefined)).toEqual([true, false, true])
+        await expect(store.snapshot(rows => rows.registries.list({ limit: 3 }))).resolves.toHaveLength(2)
+        await expect(other(kept ?? store.rows)).rejects.toThrow()
+      }),
+    )
+
+    it(
+      'refuses writes, and leaves nothing behind when its work throws',
+      withStore(async store => {
+        await expect(store.snapshot(rows => addRegistry(rows))).rejects.toThrow()
+        const failure = new Error('from the work')
+        await expect(store.snapshot(() => Promise.reject(failure))).rejects.toBe(failure)
+        await store.transaction(rows => addRegistry(rows))
+        await expect(store.snapshot(rows => rows.registries.find(ACCOUNT))).resolves.toBeDefined()
       }),
     )
   })

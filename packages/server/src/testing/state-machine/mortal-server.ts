@@ -111,6 +111,7 @@ export class MortalServer {
         return result
       },
       transactionOfMove: work => stored.transactionOfMove(work),
+      snapshot: work => stored.snapshot(work),
       close: async () => undefined,
     }
   }

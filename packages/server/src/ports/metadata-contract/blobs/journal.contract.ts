@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Rows } from '../../metadata-store.ts'
+import { LONGEST_HOLD_MS } from '../../rows/blobs/journal.ts'
 import { key, type WithStore } from '../testing/fixtures.ts'
 
 export function journalContract(withStore: WithStore): void {
@@ -31,6 +32,27 @@ export function journalContract(withStore: WithStore): void {
         await store.transaction(rows => rows.journal.retryAll())
         expect(await due(0)).toHaveLength(3)
         expect(await journal.state()).toEqual({ keys: 3, failing: 0, retryAt: undefined })
+      }),
+    )
+
+    it(
+      'lists nothing while one of its holds is in force, and no hold of a wrong clock counts',
+      withStore(async store => {
+        await store.transaction(rows => add(rows, 'a'))
+        const { journal } = store.rows
+        const due = async (now: number) => (await journal.due(now, 10)).length
+        const hold = (id: string, until: number, staleAt = 0) =>
+          store.transaction(rows => rows.journal.hold(id, until, staleAt))
+        await hold('one', 100)
+        await hold('two', 200)
+        await hold('one', 150)
+        expect([await due(149), await journal.heldUntil(149)]).toEqual([0, 200])
+        await store.transaction(rows => rows.journal.release('two'))
+        expect([await due(149), await journal.heldUntil(149)]).toEqual([0, 150])
+        expect([await due(150), await journal.heldUntil(150)]).toEqual([1, undefined])
+        await hold('three', 200 + 2 * LONGEST_HOLD_MS, 150)
+        await store.transaction(rows => rows.journal.release('one'))
+        expect([await due(200), await journal.heldUntil(200)]).toEqual([1, undefined])
       }),
     )
   })

@@ -1,8 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 import type { StorageKey } from '../../../../ports/blob-store.ts'
-import type { JournalRows } from '../../../../ports/rows/blobs/journal.ts'
+import { type JournalRows, LONGEST_HOLD_MS } from '../../../../ports/rows/blobs/journal.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { Schema } from '../../schema.ts'
+
+/** The clocks of servers may differ by less. */
+const SLACK_MS = 60_000
+/** Below every id: few rows, but a walk over an index meets no other transaction's. */
+const ANY = ''
 
 /** Journals the key of a row that this transaction deletes. */
 export async function journal(db: Kysely<Schema>, storageKey: StorageKey): Promise<void> {
@@ -19,6 +24,14 @@ export async function journalUploads(db: Kysely<Schema>, repositoryId: Repositor
 }
 
 export function journalRows(db: Kysely<Schema>): JournalRows {
+  /** One that lies further ahead than a hold can last was made by a clock that was wrong. */
+  const holds = (now: number) =>
+    db
+      .selectFrom('removal_holds')
+      .where('hold_id', '>', ANY)
+      .where('held_until', '>', now)
+      .where('held_until', '<=', now + LONGEST_HOLD_MS + SLACK_MS)
+
   return {
     async add(key) {
       await db
@@ -33,6 +46,8 @@ export function journalRows(db: Kysely<Schema>): JournalRows {
         .selectFrom('removals')
         .select(['storage_key as storageKey', 'attempts'])
         .where('retry_at', '<=', now)
+        // In one statement: a key that is listed where no hold is seen was journalled before the hold.
+        .where(({ not, exists }) => not(exists(holds(now).select('hold_id'))))
         .orderBy('retry_at')
         .limit(limit)
         .execute(),
@@ -65,6 +80,26 @@ export function journalRows(db: Kysely<Schema>): JournalRows {
         .where('retry_at', '>', 0)
         .executeTakeFirstOrThrow()
       return { keys: Number(keys), failing: Number(failing), retryAt: retryAt ?? undefined }
+    },
+
+    async hold(holdId, until, staleAt) {
+      await db.deleteFrom('removal_holds').where('hold_id', '>', ANY).where('held_until', '<=', staleAt).execute()
+      await db
+        .insertInto('removal_holds')
+        .values({ hold_id: holdId, held_until: until })
+        .onConflict(conflict => conflict.column('hold_id').doUpdateSet({ held_until: until }))
+        .execute()
+    },
+
+    async release(holdId) {
+      await db.deleteFrom('removal_holds').where('hold_id', '=', holdId).execute()
+    },
+
+    async heldUntil(now) {
+      const held = await holds(now)
+        .select(({ fn }) => fn.max<number | null>('held_until').as('until'))
+        .executeTakeFirst()
+      return held?.until ?? undefined
     },
   }
 }
