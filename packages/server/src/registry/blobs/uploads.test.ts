@@ -424,7 +424,7 @@ function openFiles(): string[] {
   })
 }
 
-/** A body that brings one chunk, and the others once it may go on. `isAtWork` resolves when the first has been taken. */
+/** A body that brings one chunk, and the others once it may go on. `isAtWork` resolves when the first was taken. */
 function slowBody(first: string, ...others: string[]) {
   const atWork = promiseOf()
   const gate = promiseOf()
