@@ -12,6 +12,7 @@ import { type Deed, recordDeedOnTags, recordDeeds } from '../audit.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
+import { gatherFacts } from './deletion-facts.ts'
 import { recordTagMoves } from './tag-history.ts'
 import { TagLists } from './tag-lists.ts'
 
@@ -212,30 +213,4 @@ async function subjectsOf(rows: Rows, id: RepositoryId, digests: readonly Digest
   return new Map(
     found.flatMap(({ digest, subject }) => (subject !== undefined && isDigest(subject) ? [[digest, subject]] : [])),
   )
-}
-
-type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
-
-async function gatherFacts(
-  rows: Rows,
-  repository: Pick<RepositoryRow, 'id' | 'settings'>,
-  refs: readonly ImageRef[],
-  lists: TagLists,
-): Promise<GatheredFacts> {
-  const { id: repositoryId, settings } = repository
-  const named = namedBy(refs)
-  const tagRows = await rows.tags.find(repositoryId, named.tags)
-  const tags = new Map(tagRows.map(row => [row.tag, row.digest]))
-  const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
-  const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
-  for (const row of await rows.tags.of(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
-  // Who has more indexes than there are images in the call is held by one that is not.
-  const pairs = await rows.references.parents(repositoryId, [...live], live.size + 1)
-  const parents = groupBy(
-    pairs,
-    ({ child }) => child,
-    ({ parent }) => parent,
-  )
-  const protectedTags = await lists.matching(settings.protectedTags, images.values())
-  return { tags, images, parents, isProtected: tag => protectedTags.has(tag) }
 }
