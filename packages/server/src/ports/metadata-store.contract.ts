@@ -2,12 +2,14 @@ import { describe } from 'vitest'
 import { auditContract } from './metadata-contract/access/audit.contract.ts'
 import { signingKeyContract } from './metadata-contract/access/signing-keys.contract.ts'
 import { userContract } from './metadata-contract/access/users.contract.ts'
+import { blobUseContract } from './metadata-contract/blobs/blob-uses.contract.ts'
 import { blobContract } from './metadata-contract/blobs/blobs.contract.ts'
 import { journalContract } from './metadata-contract/blobs/journal.contract.ts'
 import { multipartContract } from './metadata-contract/blobs/multiparts.contract.ts'
 import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
 import { shownRepositoryContract } from './metadata-contract/gallery/shown-repositories.contract.ts'
+import { belongingContract } from './metadata-contract/images/belongings.contract.ts'
 import { binContract } from './metadata-contract/images/bin.contract.ts'
 import { departureContract } from './metadata-contract/images/departures.contract.ts'
 import { imageContract } from './metadata-contract/images/images.contract.ts'
@@ -60,10 +62,12 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     binContract(withStore)
     lifecycleContract(withStore)
     blobContract(withStore)
+    blobUseContract(withStore)
     uploadContract(withStore)
     reviewContract(withStore)
     inventoryContract(withStore)
     referenceContract(withStore)
+    belongingContract(withStore)
     moveContract(withStore)
     timesContract(withStore)
     multipartContract(withStore)

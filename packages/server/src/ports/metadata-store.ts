@@ -3,6 +3,7 @@ import type { AccessKeyRows } from './rows/access/access-keys.ts'
 import type { AuditRows } from './rows/access/audit.ts'
 import type { SigningKeyRows } from './rows/access/signing-keys.ts'
 import type { UserRows } from './rows/access/users.ts'
+import type { BlobUseRows } from './rows/blobs/blob-uses.ts'
 import type { BlobRows } from './rows/blobs/blobs.ts'
 import type { JournalRows } from './rows/blobs/journal.ts'
 import type { MultipartRows } from './rows/blobs/multiparts.ts'
@@ -10,6 +11,7 @@ import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
+import type { BelongingRows } from './rows/images/belongings.ts'
 import type { BinRows } from './rows/images/bin.ts'
 import type { DepartureRows } from './rows/images/departures.ts'
 import type { ImageRows } from './rows/images/images.ts'
@@ -99,6 +101,7 @@ export interface Rows {
 
   readonly images: ImageRows
   readonly references: ReferenceRows
+  readonly belongings: BelongingRows
   readonly departures: DepartureRows
   readonly tags: TagRows
   readonly tagHistory: TagHistoryRows
@@ -106,6 +109,7 @@ export interface Rows {
   readonly restorable: RestorableRows
 
   readonly blobs: BlobRows
+  readonly blobUses: BlobUseRows
   readonly reviews: ReviewRows
   readonly uploads: UploadRows
   readonly uploadClaims: UploadClaimRows

@@ -5,6 +5,7 @@ import { accessKeyRows } from './rows/access/access-keys.ts'
 import { auditRows } from './rows/access/audit.ts'
 import { signingKeyRows } from './rows/access/signing-keys.ts'
 import { userRows } from './rows/access/users.ts'
+import { blobUseRows } from './rows/blobs/blob-uses.ts'
 import { blobRows } from './rows/blobs/blobs.ts'
 import { journalRows } from './rows/blobs/journal.ts'
 import { multipartRows } from './rows/blobs/multiparts.ts'
@@ -12,6 +13,7 @@ import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
+import { belongingRows } from './rows/images/belongings.ts'
 import { binRows } from './rows/images/bin.ts'
 import { departureRows } from './rows/images/departures.ts'
 import { imageRows } from './rows/images/images.ts'
@@ -51,6 +53,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
 
   images: imageRows(db),
   references: referenceRows(db),
+  belongings: belongingRows(db),
   departures: departureRows(db),
   tags: tagRows(db),
   tagHistory: tagHistoryRows(db),
@@ -58,6 +61,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   restorable: restorableRows(db),
 
   blobs: blobRows(db),
+  blobUses: blobUseRows(db),
   reviews: reviewRows(db, engine),
   uploads: uploadRows(db),
   uploadClaims: uploadClaimRows(db),

@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { Belonging, BelongingRows } from '../../../../ports/rows/images/belongings.ts'
+import { chunksOf } from '../../chunks.ts'
+import type { Schema } from '../../schema.ts'
+
+export function belongingRows(db: Kysely<Schema>): BelongingRows {
+  return {
+    children: (repositoryId, parents, limit) =>
+      gather(parents, limit, (chunk, left) =>
+        db
+          .selectFrom('manifest_children')
+          .select(['child as digest', 'parent as of'])
+          .where('repository_id', '=', repositoryId)
+          .where('parent', 'in', chunk)
+          .orderBy('parent')
+          .orderBy('child')
+          .limit(left)
+          .execute(),
+      ),
+
+    attached: (repositoryId, subjects, limit) =>
+      gather(subjects, limit, async (chunk, left) => {
+        const found = await db
+          .selectFrom('manifests')
+          .select(['digest', 'subject'])
+          .where('repository_id', '=', repositoryId)
+          .where('subject', 'in', chunk)
+          .orderBy('subject')
+          .orderBy('digest')
+          .limit(left)
+          .execute()
+        return found.map(({ digest, subject }) => ({ digest, of: subject as Digest }))
+      }),
+  }
+}
+
+/** Of each chunk at most what the limit leaves. Sorted first, so that the chunks are in order too. */
+async function gather(
+  digests: readonly Digest[],
+  limit: number,
+  read: (chunk: readonly Digest[], left: number) => Promise<Belonging[]>,
+): Promise<Belonging[]> {
+  const found: Belonging[] = []
+  for (const chunk of chunksOf([...digests].sort())) {
+    if (found.length >= limit) break
+    for (const each of await read(chunk, limit - found.length)) found.push(each)
+  }
+  return found
+}
