@@ -15,8 +15,12 @@ export function faultOfTagPatterns(patterns: readonly string[]): string | undefi
   return patterns[0]?.startsWith('!') ? 'an exception comes after the pattern that it is an exception to' : undefined
 }
 
+/** Makes the function that tells which pattern of a list names a tag: the last that does, unless it is an exception. */
+export const namingPattern = (patterns: readonly string[]): ((tag: string) => string | undefined) =>
+  decidingPattern(patterns)
+
 /** Makes the test for tags that a list names, as `decidingPattern` reads it. */
 export function tagMatcher(patterns: readonly string[]): (tag: string) => boolean {
-  const decide = decidingPattern(patterns)
+  const decide = namingPattern(patterns)
   return tag => decide(tag) !== undefined
 }

@@ -105,6 +105,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await references.weigh(id, [a], 9)
   await rows.belongings.children(id, [a, b], 9)
   await rows.belongings.attached(id, [a, b], 9)
+  await rows.belongings.tagged(id, [a, b])
   await rows.blobUses.of(id, [a, b])
   await rows.blobUses.count([a, b], 9)
   await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x'] })

@@ -99,13 +99,31 @@ export async function deleteInTransaction(
   refs: readonly ImageRef[],
   { subjects = new Map(), lists = new TagLists() }: DeletionAids = {},
 ): Promise<DeletionPlan> {
-  const { id: repositoryId } = repository
-  const now = context.clock.now()
   const facts = await gatherFacts(rows, repository, refs, lists)
-  const liveSubjects = await rows.images.existing(repositoryId, [...new Set(subjects.values())])
+  const liveSubjects = await rows.images.existing(repository.id, [...new Set(subjects.values())])
   for (const [artifact, subject] of subjects)
     if (liveSubjects.has(subject)) facts.parents.set(artifact, [...(facts.parents.get(artifact) ?? []), subject])
   const plan = planDeletion(refs, facts)
+  await carryOut(context, rows, actor, repository, { plan, facts })
+  return plan
+}
+
+/** A plan, and the facts of the same transaction that it rests on. */
+interface Planned {
+  readonly plan: DeletionPlan
+  readonly facts: DeletionFacts
+}
+
+/** Does what a plan says. The images go to the bin, and every deed into the audit log. */
+export async function carryOut(
+  context: RegistryContext,
+  rows: Rows,
+  actor: Actor,
+  repository: RepositoryRow,
+  { plan, facts }: Planned,
+): Promise<void> {
+  const { id: repositoryId } = repository
+  const now = context.clock.now()
   if (plan.tags.length > 0) await rows.tags.delete(repositoryId, plan.tags)
   const lost = plan.tags.map(tag => ({ tag, from: facts.tags.get(tag), to: undefined }))
   await recordTagMoves(context, rows, actor, repository, lost, now)
@@ -120,7 +138,6 @@ export async function deleteInTransaction(
     await recordDeletions(rows, actor, now, repository, plan)
     await rows.images.delete(repositoryId, plan.images, now)
   } else await recordDeletions(rows, actor, now, repository, plan)
-  return plan
 }
 
 /** From so many tags on, the records of an image are written by one statement over its tags, which are still there. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addRepository, digest, manifest, newRepository, putImage, type WithStore } from '../testing/fixtures.ts'
+import { addRepository, digest, manifest, newRepository, putImage, tag, type WithStore } from '../testing/fixtures.ts'
 
 const first = digest('first')
 const second = digest('second')
@@ -36,6 +36,11 @@ export function belongingContract(withStore: WithStore): void {
         expect(await belongings.attached(id, [first, second], 10)).toEqual([{ digest: signature, of: first }])
         expect(await belongings.attached(id, [first], 0)).toEqual([])
         expect(await belongings.attached(other.id, [first], 10)).toEqual([])
+        await store.transaction(rows =>
+          rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: shared, createdAt: 1 }]),
+        )
+        expect(await belongings.tagged(id, [first, shared, digest('absent')])).toEqual(new Set([shared]))
+        expect(await belongings.tagged(other.id, [shared])).toEqual(new Set())
       }),
     )
   })

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { Belonging, BelongingRows } from '../../../../ports/rows/images/belongings.ts'
-import { chunksOf } from '../../chunks.ts'
+import { chunksOf, readInChunks } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
 export function belongingRows(db: Kysely<Schema>): BelongingRows {
@@ -32,6 +32,26 @@ export function belongingRows(db: Kysely<Schema>): BelongingRows {
           .execute()
         return found.map(({ digest, subject }) => ({ digest, of: subject as Digest }))
       }),
+
+    async tagged(repositoryId, digests) {
+      const found = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('manifests')
+          .select('digest')
+          .where('repository_id', '=', repositoryId)
+          .where('digest', 'in', chunk)
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('tags')
+                .select('tags.tag')
+                .whereRef('tags.repository_id', '=', 'manifests.repository_id')
+                .whereRef('tags.digest', '=', 'manifests.digest'),
+            ),
+          )
+          .execute(),
+      )
+      return new Set(found.map(row => row.digest))
+    },
   }
 }
 
