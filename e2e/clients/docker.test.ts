@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { awsFor } from '../support/aws.ts'
+import { expireLogins, MOVABLE_CLOCK } from '../support/clock.ts'
 import { type Docker, startDocker } from '../support/dockerd.ts'
 import { tar } from '../support/images.ts'
 import { type Anonymous, anonymous } from '../support/oci.ts'
@@ -15,7 +16,7 @@ describeWith(['docker', 'dockerd', 'busybox', 'aws', 'root'], 'docker', () => {
   let image: string // without a tag
 
   beforeAll(async () => {
-    registry = await startRegistry()
+    registry = await startRegistry({ env: MOVABLE_CLOCK, args: ['--log-level', 'info'] })
     engine = await startDocker()
     reader = await anonymous(registry.url)
     image = `${registry.host}/${registry.alias}/tools/busybox`
@@ -93,6 +94,21 @@ describeWith(['docker', 'dockerd', 'busybox', 'aws', 'root'], 'docker', () => {
     const { exitCode, stderr } = await engine.attempt(['push', `${registry.host}/${registry.alias}/nowhere:1`])
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain("'nowhere' does not exist")
+  })
+
+  it('pulls what is public although its login has expired, and neither pushes nor logs in with it', async () => {
+    const password = await registry.password()
+    await expireLogins(registry, password)
+    await forget()
+    expect(await engine.docker(['pull', `${image}:latest`])).toContain('Downloaded newer image')
+    expect(registry.output()).toContain('tokenForExpiredLogin')
+    await engine.docker(['tag', 'busybox:local', `${image}:late`])
+    const push = await engine.attempt(['push', `${image}:late`])
+    expect([push.exitCode, push.stderr]).toEqual([1, expect.stringMatching(/unauthorized|authorization|denied/i)])
+    const login = await engine.attempt(['login', '--username', 'AWS', '--password-stdin', registry.host], {
+      stdin: password,
+    })
+    expect([login.exitCode, login.stderr]).toEqual([1, expect.stringContaining('expired')])
   })
 
   it('pulls without an account once it has logged out', async () => {

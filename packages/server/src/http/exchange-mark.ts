@@ -6,6 +6,8 @@ export interface ExchangeMark {
   /** A name of a closed set, never a client's own text. */
   readonly operation: string
   readonly requestId: string | undefined
+  /** The access key whose expired login was passed over. */
+  readonly accessKeyId?: string
 }
 
 const MARK = Symbol('mark')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatScope, parseScopes, scopesAllow, TOKEN_ACTIONS, type TokenScope } from './scope.ts'
+import { formatScope, parsePullScopes, parseScopes, scopesAllow, TOKEN_ACTIONS, type TokenScope } from './scope.ts'
 
 const scope: fc.Arbitrary<TokenScope> = fc.record({
   repository: fc
@@ -84,4 +84,22 @@ describe('scopesAllow', () => {
       }),
     )
   })
+})
+
+describe('parsePullScopes', () => {
+  const pull = 'repository:berth/app:pull'
+
+  it('reads what asks to pull and for nothing else, and passes over the scope of ECR Public', () => {
+    const scopes = [{ repository: 'berth/app', actions: ['pull'] }]
+    for (const parameters of [[pull], ['aws', pull], [`${pull} aws ${pull}`]])
+      expect(parsePullScopes(parameters)).toEqual(scopes)
+  })
+
+  it.each(['', 'aws', 'repository:berth/app:pull,push', 'repository:berth/app:*', 'repository:berth/app:pull,fly'])(
+    'is undefined for %j, alone and beside a pull',
+    text => {
+      expect(parsePullScopes([text])).toBeUndefined()
+      if (!['', 'aws'].includes(text)) expect(parsePullScopes([pull, text])).toBeUndefined()
+    },
+  )
 })

@@ -24,7 +24,7 @@ const UNSCOPED = 'aws'
  * for.
  */
 export function parseScopes(parameters: readonly string[]): TokenScopes {
-  const texts = parameters.flatMap(parameter => parameter.split(' ')).filter(text => text !== '')
+  const texts = scopeTexts(parameters)
   if (texts.length === 0 || texts.includes(UNSCOPED)) return undefined
   const granted = new Map<string, Set<TokenAction>>()
   for (const text of texts) {
@@ -35,6 +35,16 @@ export function parseScopes(parameters: readonly string[]): TokenScopes {
     granted.set(scope.repository, actions)
   }
   return Array.from(granted, ([repository, actions]) => ({ repository, actions: inOrder(actions) }))
+}
+
+/**
+ * The repositories that a token request asks to pull from; undefined where it asks for anything else as well, or for
+ * nothing. `aws` is passed over: clients repeat it from the challenge.
+ */
+export function parsePullScopes(parameters: readonly string[]): TokenScopes {
+  const texts = scopeTexts(parameters).filter(text => text !== UNSCOPED)
+  const asksToPull = (text: string) => text.endsWith(':pull') && parseScope(text) !== undefined
+  return texts.length > 0 && texts.every(asksToPull) ? parseScopes(texts) : undefined
 }
 
 /** One scope as a challenge or an error names it. */
@@ -63,6 +73,9 @@ export function isScopedRepository(text: string): boolean {
 }
 
 export const isTokenAction = (text: unknown): text is TokenAction => TOKEN_ACTIONS.some(action => action === text)
+
+const scopeTexts = (parameters: readonly string[]): string[] =>
+  parameters.flatMap(parameter => parameter.split(' ')).filter(text => text !== '')
 
 const SCOPE = /^repository(?:\([a-z0-9]+\))?:([^:]+):([^:]+)$/
 

@@ -57,7 +57,7 @@ describe('tokens', () => {
 
   it('expire', () => {
     expect(verifyToken(issueToken(anonymous, key), keyById, 999).ok).toBe(true)
-    expect(verifyToken(issueToken(anonymous, key), keyById, 1000)).toEqual({ ok: false, reason: 'expired' })
+    expect(verifyToken(issueToken(anonymous, key), keyById, 1000)).toMatchObject({ ok: false, reason: 'expired' })
   })
 
   it('are invalid after any change, expired or not', () => {

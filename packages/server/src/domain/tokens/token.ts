@@ -9,7 +9,8 @@ export interface TokenSigningKey {
 
 export type VerifiedToken =
   | { readonly ok: true; readonly claims: TokenClaims }
-  | { readonly ok: false; readonly reason: 'invalid' | 'expired' }
+  | { readonly ok: false; readonly reason: 'invalid' }
+  | { readonly ok: false; readonly reason: 'expired'; readonly claims: TokenClaims }
 
 const INVALID: VerifiedToken = { ok: false, reason: 'invalid' }
 /** Above what Node takes for a request's headers altogether. */
@@ -42,7 +43,7 @@ export function verifyToken(
 
   const claims = decodeClaims(decodeJson(payload))
   if (claims === undefined) return INVALID
-  return nowMs < claims.expiresAtMs ? { ok: true, claims } : { ok: false, reason: 'expired' }
+  return nowMs < claims.expiresAtMs ? { ok: true, claims } : { ok: false, reason: 'expired', claims }
 }
 
 /** The algorithm is fixed: a token cannot choose a weaker one (RFC 8725, section 3.1). */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import { Passwords } from '../../registry/access/passwords.ts'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { ACCOUNT, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createTokenHandler } from './token.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -13,13 +13,16 @@ let principal: Principal
 let password: string
 let server: Server
 let url: string
+/** The account of each request that was counted. */
+let counted: (string | undefined)[]
 
 beforeEach(async () => {
   registry = await openTemporaryRegistry()
   passwords = new Passwords(registry.context, registry.signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
   principal = await registry.addAdministrator()
   password = (await passwords.forUser(principal)).password
-  const token = createTokenHandler(passwords, async () => {}, 10_000)
+  counted = []
+  const token = createTokenHandler(passwords, async (_, accountId) => void counted.push(accountId), 10_000)
   server = createServer(token)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -101,6 +104,77 @@ describe('the token endpoint', () => {
     registry.context.clock.time += 12 * HOUR_MS
     const response = await ask('', basic('AWS', password))
     expect([response.status, await response.text()]).toEqual([401, expect.stringContaining('has expired')])
+  })
+
+  describe('after a login has expired', () => {
+    const PULL = 'scope=repository:acme/tools/web:pull'
+    const expire = () => {
+      registry.context.clock.time += 12 * HOUR_MS
+    }
+    const status = async (query: string, login = password) => (await ask(query, basic('AWS', login))).status
+
+    it.each([`?${PULL}`, `?scope=aws&${PULL}`, `?${PULL}&scope=repository:acme/tools/api:pull`])(
+      'gives a token of nobody to who asks to pull: %s',
+      async query => {
+        expire()
+        const { principal: holder, scopes } = await passwords.verify(await tokenFor(query, basic('AWS', password)))
+        expect(holder).toBeUndefined()
+        expect(scopes).toContainEqual({ repository: 'acme/tools/web', actions: ['pull'] })
+      },
+    )
+
+    it.each([
+      '',
+      '?scope=aws',
+      '?scope=repository:acme/tools/web:push,pull',
+      '?scope=repository:acme/tools/web:pull,push',
+      '?scope=repository:acme/tools/web:*',
+      '?scope=repository:acme/tools/web:pull,fly',
+      `?${PULL}&scope=repository:acme/tools/api:push`,
+      `?${PULL}&scope=registry:catalog:*`,
+      '?scope=repository:NO:pull',
+    ])('answers 401 to who asks for anything else: %s', async query => {
+      expire()
+      expect(await status(query)).toBe(401)
+    })
+
+    it('gives one for weeks, and not once signing keys of that time are gone', async () => {
+      for (let week = 0; week < 8; week += 1) {
+        registry.context.clock.time += 7 * 24 * HOUR_MS
+        await registry.signingKeys.rotate()
+        expect(await status(`?${PULL}`)).toBe(200)
+      }
+      registry.context.clock.time += 7 * 24 * HOUR_MS
+      await registry.signingKeys.rotate()
+      expect(await status(`?${PULL}`)).toBe(401)
+    })
+
+    it('answers 401 to a forged one, to a token that was changed for it, and to a bearer token of nobody', async () => {
+      const bearer = await tokenFor(`?${PULL}`, basic('AWS', password))
+      const anonymous = await tokenFor('')
+      expire()
+      for (const login of [`${password}x`, bearer, anonymous]) expect(await status(`?${PULL}`, login)).toBe(401)
+    })
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['its key is revoked', () => registry.accounts.revokeAccessKey(principal.accessKey.accessKeyId)],
+      ['its user is gone', () => registry.accounts.deleteUser(ACCOUNT, 'admin')],
+      [
+        'its signing key is revoked',
+        async () => registry.signingKeys.revoke((await registry.signingKeys.current()).id),
+      ],
+    ])('answers 401 where %s', async (_, take) => {
+      await take()
+      expire()
+      expect(await status(`?${PULL}`)).toBe(401)
+    })
+
+    it('counts the request once, for the address', async () => {
+      expire()
+      counted.length = 0
+      await ask(`?${PULL}`, basic('AWS', password))
+      expect(counted).toEqual([undefined])
+    })
   })
 
   it('answers GET, HEAD and POST only', async () => {

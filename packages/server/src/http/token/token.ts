@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { isProblem, RegistryError } from '../../domain/problem.ts'
-import { formatScope, parseScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
-import type { Passwords } from '../../registry/access/passwords.ts'
+import { formatScope, parsePullScopes, parseScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
+import type { Passwords, TokenHolder } from '../../registry/access/passwords.ts'
 import { drain } from '../bodies/drain.ts'
 import { hasBody } from '../bodies/read-body.ts'
 import type { CountRequest } from '../count-requests.ts'
@@ -15,7 +15,8 @@ const ALLOW = 'GET, HEAD, POST'
 /**
  * Answers `/token/`: changes a login, or none at all, for a bearer token, by `GET` (Docker Registry Token
  * Authentication) or by a form (OAuth2 Token Authentication). Scopes that the client names narrow the token; policies
- * are asked at each use. A bad or expired login is a 401, so that clients log in again.
+ * are asked at each use. A bad or expired login is a 401, so that clients log in again. One that has merely expired
+ * gets nobody's token where all that the client asks for is to pull: a forgotten login blocks no public image.
  */
 export function createTokenHandler(passwords: Passwords, count: CountRequest, windowMs: number): Handler {
   return async (request, response) => {
@@ -25,10 +26,8 @@ export function createTokenHandler(passwords: Passwords, count: CountRequest, wi
     try {
       if (!ALLOW.split(', ').includes(method)) throw new RegistryError({ kind: 'methodNotAllowed', allow: ALLOW })
       const { login, scopes } = byForm ? await readTokenForm(request, windowMs) : readTokenQuery(request)
-      const from = login && (await holderOf(login))
-      await count(request, from?.principal?.accessKey.accountId, 'token')
-      const asked = parseScopes(scopes)
-      const token = await passwords.bearer(from, asked)
+      const { holder, asked } = await countLogin(login, scopes)
+      const token = await passwords.bearer(holder, asked)
       send(response, 200, JSON.stringify(tokenAnswer(token, asked)))
     } catch (error) {
       // The client went away before its form was whole.
@@ -39,12 +38,29 @@ export function createTokenHandler(passwords: Passwords, count: CountRequest, wi
       send(response, status, body, isRead ? headers : { ...headers, Connection: 'close' })
     }
 
-    async function holderOf(login: () => string) {
+    /** Whose token it is to be, and of which scopes. The request is counted whatever the login is. */
+    async function countLogin(
+      login: (() => string) | undefined,
+      scopes: readonly string[],
+    ): Promise<{ holder?: TokenHolder | undefined; asked: TokenScopes }> {
       try {
-        return await passwords.verify(login())
+        const holder = login && (await passwords.verify(login()))
+        await count(request, holder?.principal?.accessKey.accountId, 'token')
+        return { holder, asked: parseScopes(scopes) }
       } catch (error) {
-        if (isProblem(error, 'credentialsRefused')) await count(request, undefined, 'token')
-        throw error
+        if (login === undefined || !isProblem(error, 'credentialsRefused')) throw error
+        await count(request, undefined, 'token')
+        const pulls = parsePullScopes(scopes)
+        const expired = pulls && (await passwords.expiredLogin(login()))
+        if (expired === undefined) throw error
+        const { accessKeyId } = expired
+        markExchange(response, {
+          protocol: 'token',
+          operation: 'tokenForExpiredLogin',
+          requestId: undefined,
+          accessKeyId,
+        })
+        return { asked: pulls }
       }
     }
   }

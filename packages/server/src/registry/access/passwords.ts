@@ -4,7 +4,7 @@ import type { TokenClaims, TokenSubject } from '../../domain/tokens/claims.ts'
 import { narrowScopes, type TokenScopes } from '../../domain/tokens/scope.ts'
 import { issueToken, verifyToken } from '../../domain/tokens/token.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
-import type { Principal } from '../../ports/rows/access/access-keys.ts'
+import type { AccessKeyRow, Principal } from '../../ports/rows/access/access-keys.ts'
 import type { RegistryContext } from '../context.ts'
 import { LONGEST_TOKEN_MS, type SigningKeys } from './signing-keys.ts'
 
@@ -103,6 +103,21 @@ export class Passwords {
   async holder(token: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(token.keyId))) throw refused('revoked')
     return this.#holderNow(token)
+  }
+
+  /**
+   * The access key of a password that was good until it expired: nobody revoked its signing key, and the access key is
+   * still active. Undefined for everything else, also for a password older than the signing keys that are kept (some
+   * eight weeks).
+   */
+  async expiredLogin(token: string): Promise<AccessKeyRow | undefined> {
+    const keys = await this.#keys.withExpired()
+    const result = verifyToken(token, id => keys.get(id), this.#context.clock.now())
+    if (result.ok || result.reason !== 'expired') return undefined
+    const { subject, scopes } = result.claims
+    if (subject.kind !== 'user' || scopes !== undefined) return undefined
+    const principal = await this.#context.metadata.rows.accessKeys.principal(subject.accessKeyId)
+    return principal?.accessKey.active === true ? principal.accessKey : undefined
   }
 
   /** Who holds a token whose key is good. */

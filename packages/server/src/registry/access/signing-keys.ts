@@ -58,6 +58,12 @@ export class SigningKeys {
     return new Map(rows.filter(row => now < row.expiresAt).map(row => [row.id, this.#open(row)]))
   }
 
+  /** Every key that nobody revoked, by id, the latest expired ones among them. */
+  async withExpired(): Promise<Map<string, SigningKey>> {
+    const rows = await this.#context.metadata.rows.signingKeys.list()
+    return new Map(rows.map(row => [row.id, this.#open(row)]))
+  }
+
   /** Opens all keys that are there, and makes none. @throws SealError */
   async openAll(): Promise<void> {
     for (const row of await this.#context.metadata.rows.signingKeys.list()) this.#open(row)
