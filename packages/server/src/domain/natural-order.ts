@@ -1,4 +1,16 @@
-const collator = new Intl.Collator('en', { numeric: true })
+/** Digits in a row have their number before them, so that fewer come first. Longer rows than this are marked. */
+const SHORT_RUN = 32
+const LONG = '^'
 
-/** The order in which people read versions: `1.9` before `1.10`; names that read alike go by their characters. */
-export const inNaturalOrder = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0)
+/**
+ * A text whose bytes have the order in which people read versions: `1.9` before `1.10`, separators before digits, and
+ * digits before letters, capital or small. `1.9` and `1.09` have one key. A database keeps the key and sorts by it.
+ */
+export const naturalKey = (tag: string): string =>
+  tag
+    .toLowerCase()
+    .replaceAll('_', '/')
+    .replace(/0*(\d+)/g, (_, digits: string) => lengthMark(digits.length) + digits)
+
+const lengthMark = (length: number): string =>
+  length <= SHORT_RUN ? String.fromCharCode(0x30 + length) : `${LONG}${String(length).padStart(3, '0')}`

@@ -9,6 +9,7 @@ import { multipartContract } from './metadata-contract/blobs/multiparts.contract
 import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
 import { shownRepositoryContract } from './metadata-contract/gallery/shown-repositories.contract.ts'
+import { tagOrderContract } from './metadata-contract/gallery/tag-order.contract.ts'
 import { belongingContract } from './metadata-contract/images/belongings.contract.ts'
 import { binContract } from './metadata-contract/images/bin.contract.ts'
 import { departureContract } from './metadata-contract/images/departures.contract.ts'
@@ -80,5 +81,6 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     auditContract(withStore)
     repositorySettingsContract(withStore)
     shownRepositoryContract(withStore)
+    tagOrderContract(withStore)
   })
 }

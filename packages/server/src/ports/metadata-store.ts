@@ -11,6 +11,7 @@ import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
+import type { TagOrderRows } from './rows/gallery/tag-order.ts'
 import type { BelongingRows } from './rows/images/belongings.ts'
 import type { BinRows } from './rows/images/bin.ts'
 import type { DepartureRows } from './rows/images/departures.ts'
@@ -93,6 +94,7 @@ export interface Rows {
   readonly lifecycle: LifecycleRows
   readonly accountUsage: UsageRows
   readonly shownRepositories: ShownRepositoryRows
+  readonly tagOrder: TagOrderRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

@@ -18,6 +18,7 @@ import { keepRulesDue } from './migrations/0014-keep-rules-due.ts'
 import { servers } from './migrations/0015-servers.ts'
 import { gallery } from './migrations/0016-gallery.ts'
 import { removalHolds } from './migrations/0017-removal-holds.ts'
+import { tagOrder } from './migrations/0018-tag-order.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -42,6 +43,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0015-servers': servers,
   '0016-gallery': gallery,
   '0017-removal-holds': removalHolds,
+  '0018-tag-order': tagOrder,
 }
 
 /**

@@ -82,7 +82,8 @@ export interface Schema {
   awaited_references: { repository_id: RepositoryId; manifest: Digest; digest: Digest; is_child: Flag }
   /** Every image that was deleted, however long ago. */
   departed_images: { repository_id: RepositoryId; digest: Digest }
-  tags: { repository_id: RepositoryId; tag: Tag; digest: Digest; created_at: number }
+  /** `sort_key` is the tag's `naturalKey`; null where a server of an older release wrote the tag. */
+  tags: { repository_id: RepositoryId; tag: Tag; digest: Digest; created_at: number; sort_key: string | null }
   blobs: {
     digest: Digest
     size_bytes: number

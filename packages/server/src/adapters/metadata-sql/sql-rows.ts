@@ -13,6 +13,7 @@ import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
+import { tagOrderRows } from './rows/gallery/tag-order.ts'
 import { belongingRows } from './rows/images/belongings.ts'
 import { binRows } from './rows/images/bin.ts'
 import { departureRows } from './rows/images/departures.ts'
@@ -45,6 +46,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   lifecycle: lifecycleRows(db),
   accountUsage: usageRows(db),
   shownRepositories: shownRepositoryRows(db),
+  tagOrder: tagOrderRows(db),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

@@ -52,13 +52,13 @@ describe('pages of tags', () => {
     expect(await pagesOf({ filter: 'none' })).toEqual([[]])
   })
 
-  it('go on where a filter finds little among many, and by bytes where there are more than are sorted', async () => {
+  it('go on where a filter finds little among many', async () => {
     await addTags(Array.from({ length: 12_500 }, (_, at) => `t${at}`))
     const found = await pagesOf({ filter: 't12499' })
     expect(found.flat()).toEqual(['t12499'])
     expect(await pagesOf({ filter: 't0', order: 'name' })).toEqual([['t0'], []])
     const [first = []] = await pagesOf({ filter: '', order: 'name' })
-    expect(first.slice(0, 4)).toEqual(['t0', 't1', 't10', 't100'])
+    expect(first.slice(0, 4)).toEqual(['t0', 't1', 't2', 't3'])
   })
 
   it('say which other tags lead to the same image, and the platform that its configuration says', async () => {

@@ -2,7 +2,6 @@ import type { Digest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
 import type { Reader } from '../../domain/may-read.ts'
 import { parseTag, type Tag } from '../../domain/names.ts'
-import { inNaturalOrder } from '../../domain/natural-order.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
@@ -77,23 +76,16 @@ export async function findMainTag(services: GalleryServices, id: RepositoryId): 
   return latest ?? (await tags.newest(id, { limit: 1 }))[0]
 }
 
-/** Up to so many tags of a repository are put into the order of versions; more go by their bytes, as stored. */
-const IN_NATURAL_ORDER = 1_000
-
 async function gather(
   { context }: GalleryServices,
   id: RepositoryId,
   { order, filter, after }: TagQuery,
   limit: number,
 ): Promise<{ rows: TagRow[]; next: TagKey | undefined }> {
-  const { tags } = context.metadata.rows
+  const { tags, tagOrder } = context.metadata.rows
   const wanted = filter.toLowerCase()
   // `latest` stands first on the first page, and nowhere else.
   const isShown = ({ tag }: TagRow) => (wanted === '' ? tag !== LATEST : tag.toLowerCase().includes(wanted))
-  if (order === 'name') {
-    const all = await tags.list(id, { limit: IN_NATURAL_ORDER + 1 })
-    if (all.length <= IN_NATURAL_ORDER) return cut(all.filter(isShown), after, limit)
-  }
   const size = wanted === '' ? limit + 2 : BATCH
   const rows: TagRow[] = []
   let from = after
@@ -101,7 +93,7 @@ async function gather(
     if (looked > 0) await ownTurn()
     const page = { after: from, limit: size }
     const batch =
-      order === 'newest' ? await tags.newest(id, page) : await tags.list(id, { after: from?.tag, limit: size })
+      order === 'newest' ? await tags.newest(id, page) : await tagOrder.list(id, { after: from?.tag, limit: size })
     for (const row of batch) {
       if (!isShown(row)) continue
       if (rows.length === limit) return { rows, next: rows.at(-1) }
@@ -111,14 +103,6 @@ async function gather(
     from = batch.at(-1)
   }
   return { rows, next: from }
-}
-
-/** The part of a whole list that follows a tag. */
-function cut(all: readonly TagRow[], after: TagKey | undefined, limit: number) {
-  const sorted = all.toSorted((a, b) => inNaturalOrder(a.tag, b.tag))
-  const start = after === undefined ? 0 : sorted.findIndex(row => inNaturalOrder(row.tag, after.tag) > 0)
-  const rows = start < 0 ? [] : sorted.slice(start, start + limit)
-  return { rows, next: start >= 0 && start + limit < sorted.length ? rows.at(-1) : undefined }
 }
 
 /** The lines of a repository's tags. A tag whose image was deleted meanwhile is left out. */

@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { Tag } from '../../../../domain/names.ts'
+import { naturalKey } from '../../../../domain/natural-order.ts'
 import type { DeletionId, RepositoryId } from '../../../../ports/rows/common.ts'
 import type { TagRow, TagRows } from '../../../../ports/rows/images/tags.ts'
 import { chunksOf, readInChunks } from '../../chunks.ts'
@@ -10,6 +11,8 @@ import type { Schema } from '../../schema.ts'
 
 /** Tags of one statement. */
 const INSERTED = 250
+
+export const TAG = ['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'] as const
 
 const firstTags = hotQuery((db, values: { repositoryId: RepositoryId; digest: Digest; limit: number }) =>
   db
@@ -23,10 +26,7 @@ const firstTags = hotQuery((db, values: { repositoryId: RepositoryId; digest: Di
 
 export function tagRows(db: Kysely<Schema>): TagRows {
   const tagsIn = (repositoryId: RepositoryId) =>
-    db
-      .selectFrom('tags')
-      .select(['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'])
-      .where('repository_id', '=', repositoryId)
+    db.selectFrom('tags').select(TAG).where('repository_id', '=', repositoryId)
 
   const inOrder = (repositoryId: RepositoryId) => tagsIn(repositoryId).orderBy('digest').orderBy('tag').limit(PAGE)
 
@@ -38,6 +38,7 @@ export function tagRows(db: Kysely<Schema>): TagRows {
           tag: row.tag,
           digest: row.digest,
           created_at: row.createdAt,
+          sort_key: naturalKey(row.tag),
         }))
         await db
           .insertInto('tags')
@@ -110,6 +111,20 @@ export function tagRows(db: Kysely<Schema>): TagRows {
   }
 }
 
+/** Notes for tags what they are sorted by. Tags that are gone stay so. */
+export async function setSortKeys(
+  db: Kysely<Schema>,
+  tags: readonly Pick<Selectable<Schema['tags']>, 'repository_id' | 'tag'>[],
+): Promise<void> {
+  for (let start = 0; start < tags.length; start += INSERTED) {
+    const values = tags
+      .slice(start, start + INSERTED)
+      .map(({ repository_id, tag }) => sql`(${sql.lit(repository_id)}, ${tag}, ${naturalKey(tag)})`)
+    await sql`update tags set sort_key = given.column3 from (values ${sql.join(values)}) as given
+      where tags.repository_id = given.column1 and tags.tag = given.column2`.execute(db)
+  }
+}
+
 /** Deletes every tag of these manifests. */
 export async function deleteTagsOf(
   db: Kysely<Schema>,
@@ -151,8 +166,23 @@ export async function restoreTags(
     )
     .onConflict(conflict => conflict.columns(['repository_id', 'tag']).doNothing())
     .execute()
+  await setSortKeys(db, await restored(db, id))
   return held
 }
+
+/** The tags of a deleted image that do not say what they are sorted by. */
+const restored = (db: Kysely<Schema>, id: DeletionId) =>
+  db
+    .selectFrom('deleted_image_tags')
+    .innerJoin('tags', join =>
+      join
+        .onRef('tags.repository_id', '=', 'deleted_image_tags.repository_id')
+        .onRef('tags.tag', '=', 'deleted_image_tags.tag'),
+    )
+    .select(['tags.repository_id', 'tags.tag'])
+    .where('deletion_id', '=', id)
+    .where('tags.sort_key', 'is', null)
+    .execute()
 
 /**
  * Tags are ASCII, where the order of UTF-16 units is the order of bytes. Sets are sorted here: asked for
