@@ -1,7 +1,7 @@
 import { Server as TlsServer } from 'node:https'
 import { openPort } from './open-port.ts'
-import { runUntilSignal } from './run-until-signal.ts'
 import type { ServerProcess } from './server-process.ts'
+import { runUntilSignal } from './signals/run-until-signal.ts'
 import type { Surfaces } from './surfaces.ts'
 import { renewIdentity, type TlsIdentity } from './tls-files.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { onConnection } from '../http/on-connection.ts'
+import { onConnection } from '../../http/on-connection.ts'
 
 /** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
 const ONE_KEY_PRESS_MS = 500
