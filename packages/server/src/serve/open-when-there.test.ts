@@ -26,7 +26,7 @@ it('waits for a database that is away, says so, and answers probes meanwhile', a
   const lines: string[] = []
   const say = (...said: unknown[]) => void lines.push(String(said.at(-1)))
   let isThere = false
-  const opening = openWhenThere({ config, log: { error: say, warn: say } as never }, undefined, async () => {
+  const opening = openWhenThere({ config, log: { error: say, warn: say } as never }, {}, async () => {
     if (isThere) return 'the registry'
     return openPostgresMetadata({ url: config.database, connectTimeoutMs: 200 })
   })
@@ -54,7 +54,7 @@ it('does not wait for what waiting does not mend', async () => {
   const config = loadConfig({ argv: ['--database', 'postgres://127.0.0.1:1/berth'], env: {} })
   for (const error of [new Error('a defect'), wrapped(systemError('28P01')), wrapped(undefined, 'The URL is wrong.')])
     await expect(
-      openWhenThere({ config, log: {} as never }, undefined, async () => {
+      openWhenThere({ config, log: {} as never }, {}, async () => {
         throw error
       }),
     ).rejects.toBe(error)
@@ -70,4 +70,18 @@ it.each(['ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN', '57P03', '53300', '08006'])(
 
 it.each(['28P01', '3D000', 'ENOTFOUND', 'EACCES'])('does not take %s for one', code => {
   expect(isAway(wrapped(systemError(code)))).toBe(false)
+})
+
+it('ends its waiting at a signal, and frees the port', async () => {
+  const port = await freePort()
+  const config = loadConfig({ argv: ['--port', String(port), '--database', 'postgres://127.0.0.1:1/berth'], env: {} })
+  const stopping = new AbortController()
+  const opening = openWhenThere({ config, log: { error() {} } as never }, { signal: stopping.signal }, async () => {
+    throw wrapped(systemError('ECONNREFUSED'))
+  })
+  const ended = expect(opening).rejects.toThrow('stopped')
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/healthz`), 20_000)
+  stopping.abort(new Error('stopped'))
+  await ended
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
 })

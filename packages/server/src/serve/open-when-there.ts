@@ -17,12 +17,12 @@ const AWAY =
 
 /**
  * Opens the registry, and waits for a database that is away. The log tells so at once and then once a minute; who asks
- * the port meanwhile is told to come back, and probes learn which store is away.
- * @throws as `open`, for what waiting does not mend
+ * the port meanwhile is told to come back, and probes learn which store is away. `signal` ends the waiting.
+ * @throws as `open`, for what waiting does not mend; the reason of `signal`
  */
 export async function openWhenThere<T>(
   { config, log }: Pick<ServerProcess, 'config' | 'log'>,
-  tls: TlsIdentity | undefined,
+  { tls, signal }: { readonly tls?: TlsIdentity | undefined; readonly signal?: AbortSignal },
   open: () => Promise<T>,
 ): Promise<T> {
   let desk: Server | undefined
@@ -40,7 +40,7 @@ export async function openWhenThere<T>(
         }
         desk ??= await openDesk(config, tls)
       }
-      await delay(RETRY_MS)
+      await delay(RETRY_MS, undefined, { signal }).catch(() => signal?.throwIfAborted())
     }
   } finally {
     await closeDesk(desk)

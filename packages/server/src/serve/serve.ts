@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { printText } from '../admin/print-answer.ts'
 import type { SettingValues } from '../config/settings.ts'
 import { type LockedFolder, lockFolder } from '../storage/folder-lock.ts'
 import { isShared } from '../storage/open-stores.ts'
@@ -10,6 +11,7 @@ import { tryPort } from './open-port.ts'
 import { openWhenThere } from './open-when-there.ts'
 import { run } from './run.ts'
 import { createServerProcess, type ServerProcess } from './server-process.ts'
+import { catchEarlySignals, type EarlySignals, StoppedEarly } from './signals/stop-early.ts'
 import { createSurfaces } from './surfaces.ts'
 import { readTlsFiles, type TlsIdentity } from './tls-files.ts'
 import { tuneRuntime } from './tune-runtime.ts'
@@ -24,20 +26,24 @@ export async function serve(config: SettingValues): Promise<void> {
   process.stdout.on('error', () => {}) // whoever read it has gone, which is no reason to end
   const berthd = createServerProcess(config)
   const tls = await readTlsFiles(config)
+  using early = catchEarlySignals()
   using folder = await lockFolder(resolve(config.dataDir))
-  const start: Start = { folder, mayTakeBack: true }
+  const start: Start = { folder, early, mayTakeBack: true }
   try {
     await tryPorts(config)
-    const cut = await serveIn(start, berthd, tls)
+    const cut = await Promise.race([serveIn(start, berthd, tls), early.overdue])
     process.stdout.write(stopText({ cut, drainSeconds: config.drainSeconds }))
   } catch (error) {
     if (start.mayTakeBack) await folder.takeBack()
-    throw error
+    if (!(error instanceof StoppedEarly)) throw error
+    await printText(`${error.message}\n`, process.stdout)
+    process.exit(0) // a step that hangs would keep the process
   }
 }
 
 interface Start {
   readonly folder: LockedFolder
+  readonly early: EarlySignals
   /** Whether the files may be removed again: until others may count on what is in the folder. */
   mayTakeBack: boolean
 }
@@ -47,12 +53,17 @@ async function serveIn(start: Start, berthd: ServerProcess, tls: TlsIdentity | u
     // The key in this folder will be in force for other servers, too.
     if (isShared(berthd.config)) start.mayTakeBack = false
   }
-  await using registry = await openWhenThere(berthd, tls, () => open(berthd, onFirstKey))
+  const { signal } = start.early
+  await using registry = await openWhenThere(berthd, { tls, signal }, () => open(berthd, onFirstKey))
   await using _presence = await announce(registry.context)
   const useCases = createUseCases(berthd, registry)
   const surfaces = createSurfaces({ berthd, registry, useCases, tls })
+  signal.throwIfAborted()
   const listening = await listen(berthd, surfaces, tls)
   start.mayTakeBack = false
+  start.early[Symbol.dispose]()
+  // From here on `listen` hears signals; one that came just before is handed on.
+  if (signal.aborted) process.emit('SIGTERM')
   return await run({ berthd, registry, useCases, surfaces, listening })
 }
 

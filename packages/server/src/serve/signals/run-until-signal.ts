@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { onConnection } from '../../http/on-connection.ts'
 
 /** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
-const ONE_KEY_PRESS_MS = 500
+export const ONE_KEY_PRESS_MS = 500
 
 export interface StopOptions {
   readonly drainMs: number
