@@ -74,6 +74,11 @@ export interface MetadataStore {
   settled?(): Promise<void> | undefined
   /** Why callers may have to wait now, in words for an operator. Undefined where nothing is known to be wrong. */
   trouble?(): string | undefined
+  /**
+   * Undoes what this opening made in a database that others may use, for a start that has failed. Tables that were
+   * there stay, and so do all of them once an account is in them.
+   */
+  takeBack?(): Promise<void>
   close(): Promise<void>
 }
 

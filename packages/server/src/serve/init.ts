@@ -7,7 +7,7 @@ import { NoRegistry } from '../ports/database-refused.ts'
 import { FIRST_USER, type NewAccessKey } from '../registry/access/accounts.ts'
 import { lockFolder } from '../storage/folder-lock.ts'
 import { openRegistry } from '../storage/open-registry.ts'
-import { hasFiles, placeOf } from '../storage/open-stores.ts'
+import { hasFiles, placeOf, takeBack } from '../storage/open-stores.ts'
 
 /** A registry was made, and its first key could not be printed; the message says how to get another. */
 export class KeyLost extends Error {
@@ -76,11 +76,15 @@ async function make(config: SettingValues, actor: Actor): Promise<FirstUser | un
 async function makeIn(config: SettingValues, actor: Actor): Promise<FirstUser | undefined> {
   await using registry = await openRegistry(config, actor)
   let key: NewAccessKey | undefined
-  const accountId = await registry.accounts.bootstrap(config.createOnPush, {
+  const making = registry.accounts.bootstrap(config.createOnPush, {
     async keep(made) {
       key = made
     },
     async discard() {},
+  })
+  const accountId = await making.catch(async (error: unknown) => {
+    await takeBack(registry.metadata)
+    throw error
   })
   if (accountId === undefined || key === undefined) return undefined
   const aliases = await registry.metadata.rows.registries.aliases(accountId)

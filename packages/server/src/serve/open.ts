@@ -3,6 +3,7 @@ import type { AccountId } from '../domain/names.ts'
 import { findReservedAliases } from '../registry/access/reserved-aliases.ts'
 import { credentialsFile, writeCredentials } from '../storage/credentials-file.ts'
 import { type OpenRegistry, openRegistry } from '../storage/open-registry.ts'
+import { takeBack } from '../storage/open-stores.ts'
 import { checkSecretKey } from '../storage/secret-key.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -39,6 +40,7 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
     await registry.metadata.keepRoom?.()
     return { ...registry, firstAccount }
   } catch (error) {
+    await takeBack(registry.metadata)
     await registry[Symbol.asyncDispose]()
     throw error
   }

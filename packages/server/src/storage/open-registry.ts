@@ -11,6 +11,7 @@ import { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { makeFolder } from './make-folder.ts'
 import {
+  checkBlobs,
   hasFiles,
   isShared,
   type MetadataOptions,
@@ -18,6 +19,7 @@ import {
   openMetadata,
   placeOf,
   StorageError,
+  takeBack,
 } from './open-stores.ts'
 import { findSecretKey } from './secret-key.ts'
 
@@ -36,8 +38,9 @@ export interface OpenRegistry extends AsyncDisposable {
 }
 
 /**
- * Opens the stores. They are made at the first use, unless they may not be; then an account must be there. `actor` is
- * whoever opens them, for the audit log. The options are those of `openMetadata`.
+ * Opens the stores. They are made at the first use, unless they may not be; then an account must be there. Where it
+ * fails, no table is left that it made. `actor` is whoever opens them, for the audit log. The options are those of
+ * `openMetadata`.
  * @throws RegistryError `unavailable`, SecretKeyError, StorageError, DatabaseRefused
  */
 export async function openRegistry(
@@ -48,13 +51,24 @@ export async function openRegistry(
   const dataDir = resolve(config.dataDir)
   const { mayCreate = true } = options
   if (mayCreate && hasFiles(config)) await makeFolder(dataDir)
-  const metadata = await openMetadata({ ...config, dataDir }, { connections: config.databaseConnections, ...options })
+  const { secretKeyFile: file, secretKey: key } = config
+  const keySource = { dataDir, file, key, isShared: isShared(config) }
+  const metadata = await openMetadata(
+    { ...config, dataDir },
+    {
+      connections: config.databaseConnections,
+      ...options,
+      async beforeMaking() {
+        await findSecretKey(keySource, async () => true)
+        await checkBlobs(config)
+      },
+    },
+  )
   try {
     await requireDone(metadata)
-    const { secretKeyFile: file, secretKey: key } = config
     const isEmpty = async () => (await metadata.rows.registries.list({ limit: 1 })).length === 0
     if (!mayCreate && (await isEmpty())) throw new NoRegistry(placeOf(config))
-    const secretKey = await findSecretKey({ dataDir, file, key, isShared: isShared(config) }, isEmpty)
+    const secretKey = await findSecretKey(keySource, isEmpty)
     const sealer = createSealer(secretKey)
     const context: RegistryContext = {
       metadata,
@@ -89,6 +103,7 @@ export async function openRegistry(
       [Symbol.asyncDispose]: () => metadata.close(),
     }
   } catch (error) {
+    await takeBack(metadata)
     await metadata.close()
     throw error
   }

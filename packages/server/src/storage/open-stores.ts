@@ -39,6 +39,10 @@ export interface MetadataOptions {
   readonly isUpToDate?: boolean | undefined
   /** False where nothing is to be made that is not there. */
   readonly mayCreate?: boolean | undefined
+  /**
+   * Is called before tables are made in a database that others may use: what it throws keeps them from being made.
+   */
+  readonly beforeMaking?: (() => Promise<void>) | undefined
   /** Counts what clients make the blob store hold. */
   readonly memory?: Memory | undefined
   /** Is told what an operator should know about a database that can be used. */
@@ -83,15 +87,29 @@ export async function openBlobs(
   }
   const location = parseS3Url(blobs)
   const { openS3BlobStore } = await import('../adapters/blob-s3/blob-s3.ts')
-  try {
-    return await openS3BlobStore({
+  return inWords(
+    openS3BlobStore({
       ...location,
       ...{ notes: multipartNotes(metadata), memory, warn, partsFolder: join(dataDir, 'parts') },
-    })
+    }),
+  )
+}
+
+/** @throws StorageError */
+async function inWords<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
   } catch (error) {
     if (isOutage(error) || !(error instanceof Error)) throw error
     throw new StorageError(error.message, error)
   }
+}
+
+/** Makes sure that the store of the bytes can be used, as far as settings go. @throws StorageError */
+export async function checkBlobs({ blobs }: Pick<BlobLocation, 'blobs'>): Promise<void> {
+  if (blobs === 'files') return
+  const { checkS3BlobStore } = await import('../adapters/blob-s3/blob-s3.ts')
+  await inWords(checkS3BlobStore(parseS3Url(blobs)))
 }
 
 /** @throws StorageError where it is not there */
@@ -113,14 +131,20 @@ async function requireFolder(folder: string): Promise<void> {
 export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
   const location = { ...config, dataDir: resolve(config.dataDir) }
   if (hasFiles(config)) await makeFolder(location.dataDir)
-  const metadata = await openMetadata(location)
+  const metadata = await openMetadata(location, { beforeMaking: () => checkBlobs(location) })
   try {
     const blobs = await openBlobs(location, metadata)
     return { metadata, blobs, place: placeOf(location), [Symbol.asyncDispose]: () => metadata.close() }
   } catch (error) {
+    await takeBack(metadata)
     await metadata.close()
     throw error
   }
+}
+
+/** As `MetadataStore.takeBack`, where another error is to be told. */
+export async function takeBack(metadata: MetadataStore): Promise<void> {
+  await metadata.takeBack?.().catch(() => {})
 }
 
 /** Where a registry is kept, in words for its operator, without passwords. */

@@ -114,6 +114,14 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
   }
 }
 
+/**
+ * Makes sure that a store can be used, before anything is made that needs it. One that is away is not told of.
+ * @throws Error as `openS3BlobStore`
+ */
+export async function checkS3BlobStore(location: S3Location & Pick<S3BlobStoreOptions, 'credentials'>): Promise<void> {
+  await checkAccess(openS3Bucket({ ...location, timeoutMs: TIMEOUT_SECONDS * 1000 }), location)
+}
+
 /** Says what is wrong with the settings now, and not at the first push. */
 async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promise<void> {
   const { bucket: name, endpoint = 'Amazon S3', warn } = options

@@ -102,6 +102,47 @@ describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
       await (await openPostgresMetadata({ url, mayCreate: false })).close()
     })
 
+    it('takes back the tables that a start made and did not come to use, and none that was there', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      const tables = () =>
+        server?.query("select relname from pg_class where relnamespace = 'public'::regnamespace", fresh)
+      const refused = openPostgresMetadata({
+        url: fresh,
+        beforeMaking: async () => {
+          throw new Error('there is no bucket')
+        },
+      })
+      await expect(refused).rejects.toThrow(/^there is no bucket$/)
+      expect(await tables()).toEqual([])
+
+      await server?.query('create type place as (x int); create view notes as select 1', fresh)
+      const [first, second] = await Promise.all([
+        openPostgresMetadata({ url: fresh }),
+        openPostgresMetadata({ url: fresh }),
+      ])
+      await first.takeBack?.()
+      await first.takeBack?.()
+      expect(await tables()).toEqual([{ relname: 'place' }, { relname: 'notes' }])
+      expect(await server?.query("select from pg_proc where pronamespace = 'public'::regnamespace", fresh)).toEqual([])
+      await expect(second.transaction(rows => addRegistry(rows))).rejects.toThrow(/does not exist/)
+
+      const third = await openPostgresMetadata({ url: fresh })
+      const fourth = await openPostgresMetadata({ url: fresh })
+      expect(fourth.takeBack).toBeUndefined()
+      await fourth.transaction(rows => addRegistry(rows))
+      await third.takeBack?.()
+      expect(await fourth.rows.registries.find(ACCOUNT)).toBeDefined()
+      for (const store of [first, second, third, fourth]) await store.close()
+    })
+
+    it('leaves none of its tables where a step fails', async () => {
+      const fresh = (await server?.createDatabase()) ?? ''
+      await server?.query('create domain tags as text', fresh)
+      const error: unknown = await openPostgresMetadata({ url: fresh }).catch(reason => reason)
+      expect(isProblem(error, 'unavailable') && error.problem.what).toContain('tags')
+      expect(await server?.query("select tablename from pg_tables where schemaname = 'public'", fresh)).toEqual([])
+    })
+
     it('gives the first key to one of those that make a registry at once', async () => {
       const fresh = (await server?.createDatabase()) ?? ''
       const folder = await mkdtemp(join(tmpdir(), 'berth-init-'))

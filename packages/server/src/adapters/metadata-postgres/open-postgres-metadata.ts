@@ -3,12 +3,12 @@ import type { ClientConfig } from 'pg'
 import { isProblem } from '../../domain/problem.ts'
 import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
 import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
-import { type DatabaseOwner, ownerOf, someOf, TAKEN_STEPS } from '../metadata-sql/database-owner.ts'
 import { migrate } from '../metadata-sql/migrate.ts'
 import { refuseWhileStopped } from '../metadata-sql/rows/move/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { lackOfConnections } from './connection-room.ts'
+import { dropMade, findTables } from './own-tables.ts'
 import { type PostgresLocation, parsePostgresUrl } from './parse-postgres-url.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { type Begin, MigrationDriver, ReadDriver, WriteDriver } from './postgres-drivers.ts'
@@ -26,6 +26,8 @@ export interface PostgresMetadataOptions {
   readonly isUpToDate?: boolean | undefined
   /** False where no tables are to be made in an empty database. */
   readonly mayCreate?: boolean | undefined
+  /** As `MetadataOptions.beforeMaking`. */
+  readonly beforeMaking?: (() => Promise<void>) | undefined
   /** Most connections for reads, and as many again for transactions. */
   readonly connections?: number | undefined
   /** Is told what an operator should know about the database. */
@@ -71,13 +73,7 @@ const beginSnapshot = (settings: string): Begin => {
  * @throws RegistryError `unavailable`, DatabaseRefused
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<MetadataStore> {
-  const {
-    isUpToDate = false,
-    mayCreate = true,
-    connections = 10,
-    connectTimeoutMs = 5_000,
-    statementTimeoutMs = 15_000,
-  } = options
+  const { isUpToDate = false, connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
   const { place, hosts } = parseUrl(options.url)
   // Loaded here, so that a registry on one machine does without it.
   const pg = await import('pg')
@@ -92,15 +88,8 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const writerOf = (more: ClientConfig = {}) =>
     new PostgresWriter({ Client: pg.Client, hosts, config: { ...config, ...more }, timeoutMs: connectTimeoutMs })
   const waitMs = connectTimeoutMs
-  try {
-    if (!isUpToDate)
-      await bringUpToDate(new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' }), {
-        place,
-        mayCreate,
-      })
-  } catch (error) {
-    throw error instanceof DatabaseRefused ? error : openingError(place, error)
-  }
+  const openPool = () => new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' })
+  const tables = isUpToDate ? undefined : await bringUpToDate(openPool, { ...options, place })
 
   // The server ends what takes too long; where the server itself is gone, so does the client, a little later.
   const writer = writerOf({ query_timeout: statementTimeoutMs + 2_000 })
@@ -134,6 +123,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     tries: TRIES.map(mode => writersByMode[mode]),
     alone: writersByMode.exclusive,
     snapshots: kyselyOf(new WriteDriver(writers, beginSnapshot(patiently))),
+    takeBack: tables?.takeBack,
   })
 }
 
@@ -147,9 +137,10 @@ interface Opened {
   readonly alone: Kysely<Schema>
   /** For transactions that read the rows of one moment. */
   readonly snapshots: Kysely<Schema>
+  readonly takeBack: Tables['takeBack']
 }
 
-function storeOver({ reader, readers, writers, tries, alone, snapshots }: Opened): MetadataStore {
+function storeOver({ reader, readers, writers, tries, alone, snapshots, takeBack }: Opened): MetadataStore {
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   const run = async <T>(writersInTurn: readonly Kysely<Schema>[], work: Work<T>): Promise<T> => {
@@ -180,6 +171,8 @@ function storeOver({ reader, readers, writers, tries, alone, snapshots }: Opened
       const error = readers.trouble ?? writers.trouble
       return error === undefined ? undefined : isProblem(error, 'unavailable') ? error.problem.what : String(error)
     },
+
+    ...(takeBack !== undefined && { takeBack }),
 
     close() {
       closing ??= Promise.allSettled(running)
@@ -216,44 +209,51 @@ function parseUrl(url: string): PostgresLocation {
   }
 }
 
-/** Migrations have a connection of their own: a step may take as long as it needs. */
-async function bringUpToDate(
-  pool: SessionPool,
-  { place, mayCreate }: { place: string; mayCreate: boolean },
-): Promise<void> {
-  const db = kyselyOf(new MigrationDriver(pool))
-  try {
-    const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
-    const encoding = rows[0]?.server_encoding
-    if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
-    if ((await findOwner(db, place)) === 'nobody' && !mayCreate) throw new NoRegistry(place)
-    await migrate(db, postgresEngine, place)
-  } finally {
-    await pool.end()
-  }
+interface Tables {
+  /** Drops those that this opening made. Undefined where it made none. */
+  readonly takeBack: (() => Promise<void>) | undefined
 }
 
-/** Looks whose the tables are. @throws DatabaseRefused where they are another program's */
-async function findOwner(db: Kysely<Schema>, place: string): Promise<DatabaseOwner> {
-  // Those that come with an extension are nobody's.
-  const { rows } = await sql<{ name: string }>`select relname as name from pg_class
-    where relnamespace = (select oid from pg_namespace where nspname = current_schema())
-      and relkind in ('r', 'p') and not exists (
-        select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
-    order by relname`.execute(db)
-  const tables = rows.map(({ name }) => name)
-  const steps = tables.includes(TAKEN_STEPS)
-    ? await sql<{ name: string }>`select name from ${sql.table(TAKEN_STEPS)}`.execute(db)
-    : { rows: [] }
-  const owner = ownerOf(
-    tables,
-    steps.rows.map(({ name }) => name),
+/**
+ * Makes the tables or brings them up to date; where that fails none is left that was not there. Migrations have
+ * connections of their own: a step may take as long as it needs.
+ * @throws RegistryError `unavailable`, DatabaseRefused, and what `beforeMaking` throws
+ */
+async function bringUpToDate(
+  openPool: () => SessionPool,
+  { place, mayCreate, beforeMaking }: { place: string } & Pick<PostgresMetadataOptions, 'mayCreate' | 'beforeMaking'>,
+): Promise<Tables> {
+  const work = async <T>(on: (db: Kysely<Schema>) => Promise<T>): Promise<T> => {
+    const pool = openPool()
+    try {
+      return await on(kyselyOf(new MigrationDriver(pool)))
+    } finally {
+      await pool.end()
+    }
+  }
+  const inWords = <T>(step: Promise<T>): Promise<T> =>
+    step.catch((error: unknown) => {
+      throw error instanceof DatabaseRefused ? error : openingError(place, error)
+    })
+  const before = await inWords(
+    work(async db => {
+      const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
+      const encoding = rows[0]?.server_encoding
+      if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
+      return findTables(db, place)
+    }),
   )
-  if (owner !== 'others') return owner
-  throw new DatabaseRefused(
-    `${place} has tables of another program (${someOf(tables)}), and stays as it is. Give berth a database of ` +
-      'its own with --database.',
-  )
+  const isNew = before.owner === 'nobody'
+  if (isNew && mayCreate === false) throw new NoRegistry(place)
+  if (isNew) await beforeMaking?.()
+  const takeBack = isNew ? () => work(db => dropMade(db, before)) : undefined
+  try {
+    await inWords(work(db => migrate(db, postgresEngine, place)))
+  } catch (error) {
+    await takeBack?.().catch(() => {}) // what went wrong first is what to tell
+    throw error
+  }
+  return { takeBack }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { STEPS } from './migrate.ts'
 
 /** Made by the library that takes the steps, before it takes the first one. */
-const OF_STEPS: readonly string[] = ['kysely_migration', 'kysely_migration_lock']
+export const OF_STEPS: readonly string[] = ['kysely_migration', 'kysely_migration_lock']
 /** The table of the steps that were taken. */
 export const TAKEN_STEPS = 'kysely_migration'
 /** Tables that a refusal names. */
