@@ -33,7 +33,7 @@ export function blobUseRows(db: Kysely<Schema>): BlobUseRows {
                 .select('manifest_blobs.manifest')
                 .whereRef('repository_blobs.digest', '=', 'blobs.digest')
                 .limit(sql.val(limit))
-                .as('uses'),
+                .as('page'),
             )
               .select(({ fn }) => fn.countAll<number>().as('count'))
               .as('manifests'),
