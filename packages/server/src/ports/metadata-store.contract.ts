@@ -13,6 +13,7 @@ import { tagOrderContract } from './metadata-contract/gallery/tag-order.contract
 import { belongingContract } from './metadata-contract/images/belongings.contract.ts'
 import { binContract } from './metadata-contract/images/bin.contract.ts'
 import { departureContract } from './metadata-contract/images/departures.contract.ts'
+import { imageJobContract } from './metadata-contract/images/image-jobs.contract.ts'
 import { imageContract } from './metadata-contract/images/images.contract.ts'
 import { referenceContract } from './metadata-contract/images/references.contract.ts'
 import { tagHistoryContract } from './metadata-contract/images/tag-history.contract.ts'
@@ -69,6 +70,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     inventoryContract(withStore)
     referenceContract(withStore)
     belongingContract(withStore)
+    imageJobContract(withStore)
     moveContract(withStore)
     timesContract(withStore)
     multipartContract(withStore)

@@ -15,6 +15,7 @@ import type { TagOrderRows } from './rows/gallery/tag-order.ts'
 import type { BelongingRows } from './rows/images/belongings.ts'
 import type { BinRows } from './rows/images/bin.ts'
 import type { DepartureRows } from './rows/images/departures.ts'
+import type { ImageJobRows } from './rows/images/image-jobs.ts'
 import type { ImageRows } from './rows/images/images.ts'
 import type { ReferenceRows } from './rows/images/references.ts'
 import type { RestorableRows } from './rows/images/restorable.ts'
@@ -110,6 +111,7 @@ export interface Rows {
   readonly references: ReferenceRows
   readonly belongings: BelongingRows
   readonly departures: DepartureRows
+  readonly imageJobs: ImageJobRows
   readonly tags: TagRows
   readonly tagHistory: TagHistoryRows
   readonly bin: BinRows

@@ -19,6 +19,7 @@ import { servers } from './migrations/0015-servers.ts'
 import { gallery } from './migrations/0016-gallery.ts'
 import { removalHolds } from './migrations/0017-removal-holds.ts'
 import { tagOrder } from './migrations/0018-tag-order.ts'
+import { imageJobs } from './migrations/0019-image-jobs.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -44,6 +45,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0016-gallery': gallery,
   '0017-removal-holds': removalHolds,
   '0018-tag-order': tagOrder,
+  '0019-image-jobs': imageJobs,
 }
 
 /**

@@ -40,6 +40,8 @@ export const MOVED_TABLES = [
   table('tag_moves', ['id'], { hasIdentity: true }),
   table('audit_log', ['id'], { hasIdentity: true }),
   table('lifecycle_previews', ['repository_id']),
+  table('image_jobs', ['job_id']),
+  table('image_job_items', ['job_id', 'position']),
   table('schedules', ['name']),
   table('passes', ['name']),
 ] as const satisfies readonly MovedTable[]

@@ -4,6 +4,7 @@ import type { AnyDigest, Digest } from '../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName, Tag } from '../../domain/names.ts'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { DeletionId, RepositoryId, UploadId } from '../../ports/rows/common.ts'
+import type { ImageJobOutcome, ImageJobState } from '../../ports/rows/images/image-jobs.ts'
 import type { MoveRole, MoveState } from '../../ports/rows/move/moves.ts'
 
 /** A boolean column: 0 and 1 mean the same to every engine. */
@@ -178,6 +179,36 @@ export interface Schema {
     moved_by: string
     keep_until: number
     is_lost: Flag
+  }
+  /** Work on many images that a user has begun. */
+  image_jobs: {
+    job_id: string
+    kind: 'delete' | 'restore'
+    repository_id: RepositoryId
+    account_id: AccountId
+    user_name: string
+    access_key_id: string
+    /** How the request came, as JSON. */
+    circumstances: string
+    created_at: number
+    /** When its last step was done. */
+    stepped_at: number
+    finished_at: number | null
+    state: ImageJobState
+    reason: string | null
+    items: number
+    handled: number
+    failed: number
+    images: number
+    tags: number
+  }
+  image_job_items: {
+    job_id: string
+    position: number
+    digest: Digest | null
+    tag: Tag | null
+    outcome: ImageJobOutcome | null
+    failure: string | null
   }
   /** Only ever added to. */
   audit_log: {

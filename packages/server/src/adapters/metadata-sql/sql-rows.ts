@@ -17,6 +17,7 @@ import { tagOrderRows } from './rows/gallery/tag-order.ts'
 import { belongingRows } from './rows/images/belongings.ts'
 import { binRows } from './rows/images/bin.ts'
 import { departureRows } from './rows/images/departures.ts'
+import { imageJobRows } from './rows/images/image-jobs.ts'
 import { imageRows } from './rows/images/images.ts'
 import { referenceRows } from './rows/images/references.ts'
 import { restorableRows } from './rows/images/restorable.ts'
@@ -57,6 +58,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   references: referenceRows(db),
   belongings: belongingRows(db),
   departures: departureRows(db),
+  imageJobs: imageJobRows(db),
   tags: tagRows(db),
   tagHistory: tagHistoryRows(db),
   bin: binRows(db, engine),
