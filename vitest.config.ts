@@ -40,6 +40,9 @@ const isSecondRun = process.env['BERTH_TEST_SECOND_RUN'] === '1'
 /** What takes too long to be run each time; `npm run test:long` has it. */
 const long = process.env['BERTH_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']
 
+/** As `vi.waitFor` in `vitest.setup.ts`: the limit ends what hangs. */
+const poll = { timeout: 30_000 }
+
 const onReplicas = process.env['BERTH_E2E_STORAGE'] === 'replicas'
 
 const unit = {
@@ -49,7 +52,7 @@ const unit = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // What asserts nothing cannot fail.
-  expect: { requireAssertions: true },
+  expect: { requireAssertions: true, poll },
   // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave them idle.
   maxWorkers: 3,
 }
@@ -99,6 +102,7 @@ export default defineConfig({
           globalSetup: [source('./e2e/support/provide-storage.ts')],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll },
           // Three files at a time: each mostly waits for the programs that it starts, or for time to pass.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

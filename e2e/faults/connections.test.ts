@@ -91,12 +91,8 @@ test('clients that go away in mid-push leave no descriptor, and of a whole-blob 
   })
   await expectDescriptors(baseline)
   // The one session that is left is the one that its client knows of.
-  await vi.waitFor(async () => expect(await registry.stores.query('select id from uploads')).toHaveLength(1), {
-    timeout: 20_000,
-  })
-  await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]), {
-    timeout: 20_000,
-  })
+  await vi.waitFor(async () => expect(await registry.stores.query('select id from uploads')).toHaveLength(1))
+  await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]))
   expect((await registry.stores.keys()).size).toBeLessThanOrEqual(1)
   await expectWholeStorage(registry)
   expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(404)
@@ -126,7 +122,7 @@ test('a chunk that was cut off goes on from what the server kept', async () => {
     const done = await push(location, rest, `Content-Range: ${kept}-${BLOB.length - 1}`)
     expect(done.status).toBe(201)
     return kept
-  }, 20_000)
+  })
   expect(state).toBeLessThanOrEqual(2_000_000)
   const pulled = await fetch(`${registry.url}${repository}/blobs/${digestOf(BLOB)}`, {
     headers: { authorization: authorization.slice('Authorization: '.length) },

@@ -44,9 +44,7 @@ test(`what was acknowledged outlives ${KILLS} kills, and what was not is whole o
     // After a replica that died in a pass the next one comes half of `collectSeconds` later, unless an operator asks
     // for it.
     if (!isEmbedded) await registry.admin('gc', '--now')
-    await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]), {
-      timeout: 20_000,
-    })
+    await vi.waitFor(async () => expect(await registry.stores.query('select * from removals')).toEqual([]))
     await expectWholeStorage(registry)
   }
   expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)

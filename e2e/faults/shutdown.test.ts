@@ -77,7 +77,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const exit = registry.signal(signal)
     idle.on('error', () => {})
     // Until the server has heard the signal it still accepts.
-    await vi.waitFor(async () => expect(await connectionFault()).toBe('ECONNREFUSED'), 10_000)
+    await vi.waitFor(async () => expect(await connectionFault()).toBe('ECONNREFUSED'))
     push.finish()
     expect((await push.answer).status).toBe(201)
     expect(digestOf(await pull.rest())).toBe(digestOf(BLOB))
@@ -113,7 +113,7 @@ test('noticeSeconds tells load balancers first, and serves meanwhile', async () 
   await registry[Symbol.asyncDispose]()
   await start('--notice-seconds', '3600')
   const exit = registry.signal('SIGTERM')
-  await vi.waitFor(async () => expect((await ask(registry, request('GET /readyz'))).status).toBe(503), 10_000)
+  await vi.waitFor(async () => expect((await ask(registry, request('GET /readyz'))).status).toBe(503))
   expect((await ask(registry, request(`HEAD ${repository}/blobs/${digestOf(BLOB)}`))).status).toBe(200)
   await registry.signal('SIGTERM', 'SIGTERM') // the first of them may be taken for the same key press
   expect(await exit).toBe(143)

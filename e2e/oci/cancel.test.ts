@@ -61,7 +61,7 @@ test('the status of an upload whose chunk is under way tells the bytes that have
   await arrived(location, 90_000)
   socket.write(blob.bytes.subarray(90_000))
   await arrived(location, blob.bytes.length)
-  await vi.waitFor(async () => expect((await repository.finishUpload(location, blob.digest)).status).toBe(201), 20_000)
+  await vi.waitFor(async () => expect((await repository.finishUpload(location, blob.digest)).status).toBe(201))
   socket.destroy()
 })
 

@@ -27,8 +27,7 @@ describeWithSwift('a registry whose stores go away', () => {
 
   const readiness = async () => (await fetch(`${client.registry.url}/readyz`)).status
   /** Both replicas, since each answers in turn. */
-  const untilReady = () =>
-    vi.waitFor(async () => expect([await readiness(), await readiness()]).toEqual([200, 200]), { timeout: 30_000 })
+  const untilReady = () => vi.waitFor(async () => expect([await readiness(), await readiness()]).toEqual([200, 200]))
   const isWhole = async () => {
     expect(digestOf((await repository.manifest('GET', 'v1')).body)).toBe(image.manifest.digest)
     for (const { digest } of image.blobs) expect(digestOf((await repository.blob('GET', digest)).body)).toBe(digest)

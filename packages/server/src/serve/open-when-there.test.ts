@@ -30,7 +30,7 @@ it('waits for a database that is away, says so, and answers probes meanwhile', a
     if (isThere) return 'the registry'
     return openPostgresMetadata({ url: config.database, connectTimeoutMs: 200 })
   })
-  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200), 20_000)
+  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200))
   const ready = await fetch(`http://127.0.0.1:${port}/readyz`)
   expect([ready.status, await ready.text()]).toEqual([
     503,

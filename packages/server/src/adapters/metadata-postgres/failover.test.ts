@@ -81,7 +81,7 @@ describe.skipIf(primary === undefined)('PostgreSQL with a standby', { timeout: 6
         expect(await other.query('select display_name from registries', through(other))).toEqual([
           { display_name: 'at the new node' },
         ])
-      }, 10_000)
+      })
       for (const seen of await each(20, () => read(store))) expect(seen).toBe('at the new node')
       // And back again: whatever the name says counts.
       name.aim(primary.url())
@@ -101,12 +101,12 @@ describe.skipIf(primary === undefined)('PostgreSQL with a standby', { timeout: 6
       await vi.waitFor(async () => {
         const seen = await Promise.all([read(store), write(store, 'lost')].map(each => each.catch(whatOf)))
         expect(seen).toEqual([refused, refused])
-      }, 10_000)
+      })
     } finally {
       await primary.query('alter system reset default_transaction_read_only')
       await primary.query('select pg_reload_conf()')
     }
-    await vi.waitFor(() => write(store, 'second'), 10_000)
+    await vi.waitFor(() => write(store, 'second'))
     expect(await read(store)).toBe('second')
   })
 
