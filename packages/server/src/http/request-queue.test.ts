@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createClientOf } from './client.ts'
@@ -56,10 +56,13 @@ afterEach(async () => {
 const head = (line: string, ...headers: string[]) => [`${line} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n')
 const gets = (count: number) => Array.from({ length: count }, (_, index) => head(`GET /v2/${index}`)).join('')
 const names = () => begun.map(({ name }) => name)
-const beginCount = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count), 5_000)
+const beginCount = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count))
 const answer = (index: number) => begun[index]?.response.end(`<${begun[index]?.name}>`)
-/** Long enough for a request to begin that should not. */
-const settle = () => delay(50)
+/** Long enough for a request to begin that should not, and turns enough to read what has come where time ran ahead. */
+const settle = async () => {
+  await delay(50)
+  for (let turn = 0; turn < 50; turn += 1) await nextTurn()
+}
 
 function answersOn(socket: Socket): () => string[] {
   let text = ''
@@ -134,7 +137,7 @@ describe.each([
     const socket = await start(tls)
     socket.write(gets(30))
     await beginCount(AT_WORK)
-    const over = vi.waitFor(() => expect(begun[0]?.request.socket.destroyed).toBe(true), 5_000)
+    const over = vi.waitFor(() => expect(begun[0]?.request.socket.destroyed).toBe(true))
     socket.destroy()
     for (const { response } of begun) response.end('x'.repeat(MIB)) // a write finds out, as nobody reads
     await over

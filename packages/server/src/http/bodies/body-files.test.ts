@@ -1,8 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
 import { BodyFiles } from './body-files.ts'
 
@@ -15,11 +14,16 @@ let files: BodyFiles
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'berth-bodies-'))
   files = new BodyFiles(join(folder, 'bodies'), LIMIT)
+  // Time passes where a test says so: what a busy machine takes makes no body slow.
+  vi.useFakeTimers({ toFake: ['performance'] })
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  vi.useRealTimers()
+  await rm(folder, { recursive: true })
+})
 
 const isRefused = (error: unknown) => isProblem(error, 'unavailable')
-const pastGrace = () => delay(1_100)
+const pastGrace = () => void vi.advanceTimersByTime(1_100)
 
 it('gives back what was written, from a file that nobody else finds', async () => {
   const file = await files.open('a', 10)
@@ -39,7 +43,7 @@ it('gives an address a quarter, and has those of it that stand still make room f
   const second = await files.open('a', 2 * MIB)
   await expect(files.open('a', 1 * MIB)).rejects.toSatisfy(isRefused) // both have only begun
   const other = await files.open('b', 4 * MIB)
-  await pastGrace()
+  pastGrace()
   await second.write(Buffer.alloc(MIB))
   const third = await files.open('a', 1 * MIB)
   expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false])
@@ -52,7 +56,7 @@ it('gives an address a quarter, and has those of it that stand still make room f
 it('takes none that keeps the pace, and none that is complete', async () => {
   const [quick, complete] = [await files.open('a', 2 * MIB), await files.open('a', 2 * MIB)]
   complete.complete()
-  await pastGrace()
+  pastGrace()
   await quick.write(Buffer.alloc(MIB))
   await expect(files.open('a', 1 * MIB)).rejects.toSatisfy(isRefused)
   expect([quick.signal.aborted, complete.signal.aborted]).toEqual([false, false])
@@ -62,7 +66,7 @@ it('takes none that keeps the pace, and none that is complete', async () => {
 it('has all addresses make room where all of it is used', async () => {
   const all = await Promise.all(['a', 'b', 'c', 'd'].map(address => files.open(address, 4 * MIB)))
   await expect(files.open('e', MIB)).rejects.toSatisfy(isRefused)
-  await pastGrace()
+  pastGrace()
   await Promise.all(all.slice(1).map(file => file.write(Buffer.alloc(MIB / 2))))
   const late = await files.open('e', MIB)
   expect(all.map(({ signal }) => signal.aborted)).toEqual([true, false, false, false])

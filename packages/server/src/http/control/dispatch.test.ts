@@ -284,8 +284,8 @@ describe('a failure of the server', () => {
 
 describe('large bodies', () => {
   /** Sends a part's head and so much of its body, and leaves it there. */
-  const begin = async (sizeBytes: number) => {
-    const socket = connect(Number(new URL(control.url).port), '127.0.0.1').on('error', () => {})
+  const begin = async (sizeBytes: number, { url } = control) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
     const headers = { host: 'here', ...callHeaders('UploadLayerPart'), 'content-length': String(sizeBytes + 1_000) }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.write(`POST / HTTP/1.1\r\n${lines.join('')}\r\n`)
@@ -313,10 +313,12 @@ describe('large bodies', () => {
   })
 
   it('that trickle in are answered with 408', async () => {
-    const socket = await begin(100)
+    const impatient = await startControl({}, { windowMs: 1_000 })
+    const socket = await begin(100, impatient)
     const answer = text(socket)
     const trickle = setInterval(() => socket.write(' '), 100)
     expect(await answer).toMatch(/^HTTP\/1.1 408 .*RequestTimeoutException.*within 1 s/s)
     clearInterval(trickle)
+    await impatient.close()
   })
 })

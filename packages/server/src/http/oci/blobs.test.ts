@@ -138,7 +138,8 @@ describe('blobs', () => {
       const { rows } = context.metadata
       const head = () => fetch(`${url}/v2/${REPOSITORY}/blobs/${digest}`, { method: 'HEAD' })
       // The push's own lease is over then; one for a HEAD goes on to the next ten minutes.
-      const due = () => rows.reviews.due(Date.now() + BLOB_LEASE_MS, 10)
+      const endOfPush = Date.now() + BLOB_LEASE_MS
+      const due = () => rows.reviews.due(endOfPush, 10)
       deny.require = { kind: 'credentialsMissing' }
       expect((await head()).status).toBe(200)
       expect(await due()).toEqual([digest])

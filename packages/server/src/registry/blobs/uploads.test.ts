@@ -1,6 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Digest, digestOf } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { BlobStore, BlobWriter, StorageKey } from '../../ports/blob-store.ts'
@@ -407,8 +406,7 @@ describe.each([
       const chunk = { body: bodyOf('x'), firstByte: 9 }
       await expect(uploads.append(registry.repository, late, chunk)).rejects.toThrow()
       await complete(right, digestOf('ab', 'sha512'))
-      await setImmediate()
-      expect(openFiles()).toEqual(before)
+      await vi.waitFor(() => expect(openFiles()).toEqual(before))
     })
 })
 
