@@ -10,7 +10,7 @@ import type { UploadAtWork } from './upload-at-work.ts'
 
 /** A server that died holds its uploads for so long at most. It is more than clocks of servers may differ by. */
 const TURN_MS = 10_000
-/** How often the row is looked at, and renewed every third time. */
+/** How often the row is looked at, and renewed besides every third time. */
 const LOOK_MS = 1_000
 const LOOKS_PER_RENEWAL = 3
 /** What is asked of another server is void after this, should nobody wait for it any more. */
@@ -142,7 +142,7 @@ class SharedTurns implements UploadTurns {
     let looks = 0
     const looking = repeat(LOOK_MS, ending.signal, () => {
       looks += 1
-      return looks % LOOKS_PER_RENEWAL === 0 ? renew() : look()
+      return looks % LOOKS_PER_RENEWAL === 0 ? renew().then(look) : look()
     })
     return {
       ...{ row, number, hashed },
