@@ -49,8 +49,8 @@ const unit = {
   include: ['packages/*/src/**/*.test.ts', '{testing,scripts}/**/*.test.ts'],
   exclude: [...defaultExclude, ...long, ...(isSecondRun ? sameOnAnyNode : [])],
   // A limit is there to end what hangs, not to measure: machines are busy at times.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // What asserts nothing cannot fail.
   expect: { requireAssertions: true, poll },
   // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave them idle.
@@ -100,8 +100,8 @@ export default defineConfig({
             ...(onReplicas && isSecondRun ? longOnReplicas : []),
           ],
           globalSetup: [source('./e2e/support/provide-storage.ts')],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           expect: { poll },
           // Three files at a time: each mostly waits for the programs that it starts, or for time to pass.
           maxWorkers: 3,

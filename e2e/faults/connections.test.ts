@@ -193,7 +193,7 @@ async function trickle(to: Registry): Promise<Answer> {
 test('a head that trickles in is answered with 408', async () => {
   const { status, body } = await trickled
   expect([status, JSON.parse(body).errors[0].code]).toEqual([408, 'UNAVAILABLE'])
-}, 60_000)
+})
 
 test('200 idle connections stop nobody', async () => {
   const sockets = await Promise.all(Array.from({ length: 200 }, () => open(registry)))

@@ -28,7 +28,7 @@ afterAll(() => server?.[Symbol.asyncDispose]())
 const readWhole = () =>
   server?.query("select relname from pg_stat_user_tables where seq_tup_read > 0 and relname not like 'kysely%'", url)
 
-describe.skipIf(server === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('PostgreSQL', () => {
   beforeAll(async () => {
     await (await openPostgresMetadata({ url })).close()
     await server?.query('select pg_stat_reset()', url)

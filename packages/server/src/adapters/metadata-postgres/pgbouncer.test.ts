@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { isLongRun } from '../../../../../testing/in-full.ts'
 import { hasPgBouncer, startPgBouncer } from '../../../../../testing/pgbouncer.ts'
 import { startPostgres } from '../../../../../testing/postgres-server.ts'
@@ -14,7 +14,7 @@ const isThere = await hasPgBouncer()
 if (!isThere && required) throw new Error("there is no PgBouncer: install Debian's pgbouncer")
 if (!isThere) console.warn("skipped: there is no PgBouncer; install Debian's package pgbouncer")
 
-describe.skipIf(server === undefined || !isThere)('PostgreSQL behind PgBouncer', { timeout: 60_000 }, async () => {
+describe.skipIf(server === undefined || !isThere)('PostgreSQL behind PgBouncer', async () => {
   if (server === undefined || !isThere) return
   const url = await server.createDatabase()
   const transactions = await startPgBouncer(server, 'transaction')
@@ -58,12 +58,15 @@ describe.skipIf(server === undefined || !isThere)('PostgreSQL behind PgBouncer',
   })
 
   it('holds what a statement may take, also there', async () => {
-    const store = await openPostgresMetadata({ url: transactions.through(url), statementTimeoutMs: 300 })
+    const patient = await openPostgresMetadata({ url: transactions.through(url) })
     await server.clear(url)
-    await store.transaction(rows => addRegistry(rows))
+    await patient.transaction(rows => addRegistry(rows))
+    await patient.close()
+    const short = { url: transactions.through(url), statementTimeoutMs: 300, isUpToDate: true }
+    const store = await openPostgresMetadata(short)
     const idle = store.transaction(() => new Promise(resolve => setTimeout(resolve, 1_000)))
     await expect(idle).rejects.toSatisfy(error => isProblem(error, 'unavailable'))
-    expect(await store.rows.registries.find(ACCOUNT)).toBeDefined()
+    await vi.waitFor(async () => expect(await store.rows.registries.find(ACCOUNT)).toBeDefined())
     await store.close()
   })
 })

@@ -60,7 +60,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** Two servers on one database: their transactions run side by side, as those of one server do. */
-describe.skipIf(server === undefined)('replicas on PostgreSQL', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('replicas on PostgreSQL', () => {
   const blobs = createMemoryBlobStore()
   let url: string
   let stores: [MetadataStore, MetadataStore]

@@ -31,7 +31,7 @@ beforeAll(async () => {
       }
     }
   })
-}, 120_000)
+})
 afterAll(() => control?.close())
 
 async function pagesOf(operation: 'DescribeImages' | 'DescribeImageTags', member: string) {

@@ -55,7 +55,7 @@ describe('Uploads, against a model', () => {
       }),
       { numRuns: 25 },
     )
-  }, 60_000)
+  })
 
   it('hold what the model holds, and no bytes that no row names', async () => {
     await fc.assert(
@@ -73,7 +73,7 @@ describe('Uploads, against a model', () => {
       }),
       { numRuns: 25 },
     )
-  }, 60_000)
+  })
 })
 
 async function take(
