@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { parseAccountId } from '../names.ts'
 import type { TokenClaims } from './claims.ts'
 import { TOKEN_ACTIONS } from './scope.ts'
-import { issueToken, type TokenSigningKey, verifyToken } from './token.ts'
+import type { TokenSigningKey } from './signed-document.ts'
+import { issueToken, verifyToken } from './token.ts'
 
 const key: TokenSigningKey = { id: 'k1', secret: Buffer.alloc(32, 7) }
 const keyById = (id: string) => (id === key.id ? key : undefined)
