@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { auditContract } from './metadata-contract/access/audit.contract.ts'
+import { sessionContract } from './metadata-contract/access/sessions.contract.ts'
 import { signingKeyContract } from './metadata-contract/access/signing-keys.contract.ts'
 import { userContract } from './metadata-contract/access/users.contract.ts'
 import { blobUseContract } from './metadata-contract/blobs/blob-uses.contract.ts'
@@ -78,6 +79,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     journalContract(withStore)
     departureContract(withStore)
     signingKeyContract(withStore)
+    sessionContract(withStore)
     scheduleContract(withStore)
     serverContract(withStore)
     auditContract(withStore)

@@ -1,6 +1,8 @@
 import type { Disk } from './disk.ts'
 import type { AccessKeyRows } from './rows/access/access-keys.ts'
 import type { AuditRows } from './rows/access/audit.ts'
+import type { EndedSessionRows } from './rows/access/ended-sessions.ts'
+import type { SignInLinkRows } from './rows/access/sign-in-links.ts'
 import type { SigningKeyRows } from './rows/access/signing-keys.ts'
 import type { UserRows } from './rows/access/users.ts'
 import type { BlobUseRows } from './rows/blobs/blob-uses.ts'
@@ -105,6 +107,8 @@ export interface Rows {
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows
   readonly signingKeys: SigningKeyRows
+  readonly endedSessions: EndedSessionRows
+  readonly signInLinks: SignInLinkRows
   readonly audit: AuditRows
 
   readonly images: ImageRows

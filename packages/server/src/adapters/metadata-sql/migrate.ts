@@ -20,6 +20,7 @@ import { gallery } from './migrations/0016-gallery.ts'
 import { removalHolds } from './migrations/0017-removal-holds.ts'
 import { tagOrder } from './migrations/0018-tag-order.ts'
 import { imageJobs } from './migrations/0019-image-jobs.ts'
+import { signIn } from './migrations/0020-sign-in.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -46,6 +47,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0017-removal-holds': removalHolds,
   '0018-tag-order': tagOrder,
   '0019-image-jobs': imageJobs,
+  '0020-sign-in': signIn,
 }
 
 /**

@@ -21,6 +21,7 @@ export const MOVED_TABLES = [
   table('user_policies', ['account_id', 'user_name', 'policy_name']),
   table('access_keys', ['access_key_id']),
   table('signing_keys', ['id']),
+  table('ended_sessions', ['session_id']),
   table('repositories', ['id'], { hasIdentity: true }),
   table('logos', ['logo_id'], { pageRows: PAGE_DOCUMENTS }),
   table('blobs', ['digest']),
@@ -48,8 +49,9 @@ export const MOVED_TABLES = [
 
 /**
  * The tables that stay behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew. Bytes
- * that were to be removed are not copied. A move's own notes, the servers that are present and the backups that are
- * being made are about one database. What accounts have is counted as their rows come.
+ * that were to be removed are not copied. A link that signs in is good for a minute. A move's own notes, the servers
+ * that are present and the backups that are being made are about one database. What accounts have is counted as their
+ * rows come.
  */
 export const LEFT_TABLES = [
   'account_usage',
@@ -58,6 +60,7 @@ export const LEFT_TABLES = [
   'removals',
   'removal_holds',
   'servers',
+  'sign_in_links',
   'storage_moves',
   'moved_keys',
 ] as const satisfies readonly TableName[]

@@ -227,6 +227,8 @@ export interface Schema {
   lifecycle_previews: { repository_id: RepositoryId; policy_text: string; started_at: number }
   /** Work that one process at a time does. */
   schedules: { name: string; lease_until: number; finished_at: number | null; report: string | null }
+  ended_sessions: { session_id: string; forget_after: number }
+  sign_in_links: { hash: string; access_key_id: string; good_until: number }
   servers: { server_id: string; present_until: number }
   storage_moves: {
     role: MoveRole

@@ -3,6 +3,8 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { SqlEngine } from './engine.ts'
 import { accessKeyRows } from './rows/access/access-keys.ts'
 import { auditRows } from './rows/access/audit.ts'
+import { endedSessionRows } from './rows/access/ended-sessions.ts'
+import { signInLinkRows } from './rows/access/sign-in-links.ts'
 import { signingKeyRows } from './rows/access/signing-keys.ts'
 import { userRows } from './rows/access/users.ts'
 import { blobUseRows } from './rows/blobs/blob-uses.ts'
@@ -52,6 +54,8 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   users: userRows(db),
   accessKeys: accessKeyRows(db),
   signingKeys: signingKeyRows(db),
+  endedSessions: endedSessionRows(db),
+  signInLinks: signInLinkRows(db),
   audit: auditRows(db),
 
   images: imageRows(db),
