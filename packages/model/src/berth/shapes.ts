@@ -139,9 +139,9 @@ export const auditRecord = structure(
     action: auditAction,
     principal: string('PrincipalArn', { documentation: 'Who did it.' }),
     sourceAddress: string('SourceAddress', { documentation: 'The network address that the request came from.' }),
-    via: enumeration('AuditOrigin', ['call', 'rule', 'bin', 'admin'], {
+    via: enumeration('AuditOrigin', ['call', 'gallery', 'rule', 'bin', 'admin'], {
       documentation:
-        'How it came about: by a call, by a lifecycle rule, by the end of the time in the bin, or by `berthd admin`.',
+        'How it came about: by a call, by a form of the gallery, by a lifecycle rule, by the end of the time in the bin, or by `berthd admin`.',
     }),
     registryId: ownerId,
     repositoryName,

@@ -1,7 +1,8 @@
 /**
- * What made something happen: a caller's request, a keep rule, the end of an image's time in the bin, or an operator.
+ * What made something happen: a caller's request, a form of the gallery, a keep rule, the end of an image's time in
+ * the bin, or an operator.
  */
-export type Via = 'call' | 'rule' | 'bin' | 'admin'
+export type Via = 'call' | 'gallery' | 'rule' | 'bin' | 'admin'
 
 /** Who does something, and from where: what the audit log keeps of it. */
 export interface Actor {

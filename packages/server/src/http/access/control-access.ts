@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import { registryArn, repositoryArn, userArn } from '../../domain/iam/arn.ts'
 import { ControlError, isProblem } from '../../domain/problem.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
-import { type AccessRequest, authorize, type Circumstances, decide } from '../../registry/access/authorize.ts'
 import type { Passwords } from '../../registry/access/passwords.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
+import { callerOf } from './caller-of.ts'
 import { circumstancesOf } from './circumstances.ts'
-import type { CallFacts, ControlAccess, ControlCaller, Resource } from './control-caller.ts'
+import type { ControlAccess } from './control-caller.ts'
 import { createSigV4Verifier, type SignedRequest } from './sigv4/sigv4.ts'
 
 const REFUSALS = ['signatureMissing', 'signatureIncomplete', 'signatureMismatch', 'accessKeyUnknown'] as const
@@ -78,7 +77,8 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
       const client = clientOf(request)
       const { region } = signed
       const circumstances = () => circumstancesOf(request, client, { nowMs: context.clock.now(), region })
-      return callerOf(principal, circumstances, passwords)
+      const again = (transaction: Rows) => requirePrincipal(transaction, principal.accessKey.accessKeyId)
+      return callerOf({ principal, again, circumstances, passwords, via: 'call' })
     },
   }
 }
@@ -93,53 +93,4 @@ async function requirePrincipal(rows: Rows, accessKeyId: string): Promise<Princi
   const principal = await findPrincipal(rows, accessKeyId)
   if (principal === undefined) throw new ControlError({ kind: 'accessKeyUnknown' })
   return principal
-}
-
-/** `circumstances` are those of the moment: a transaction that asks again is at another one. */
-function callerOf(principal: Principal, circumstances: () => Circumstances, passwords: Passwords): ControlCaller {
-  const { accountId, userName, accessKeyId } = principal.accessKey
-  const { sourceIp: sourceAddress } = circumstances()
-  const ask = (action: string, resource: Resource, facts?: CallFacts): AccessRequest => ({
-    action,
-    ...targetOf(resource, accountId),
-    ...facts,
-  })
-  return {
-    accountId,
-    userName,
-    userId: principal.userId,
-    accessKeyId,
-    actor: { principal: userArn(accountId, userName), sourceAddress, via: 'call' },
-    holder: { address: sourceAddress, key: accessKeyId, account: accountId },
-    require(actions, resource, facts) {
-      const requests = [actions].flat().map(action => ask(action, resource, facts))
-      for (const request of requests) authorize(principal, request, circumstances())
-      return async (rows, repository) => {
-        const found = await requirePrincipal(rows, accessKeyId)
-        for (const request of requests) authorize(found, { ...request, repository }, circumstances())
-      }
-    },
-    wouldAllow: (action, resource, repository) =>
-      decide(principal, { ...ask(action, resource), repository }, circumstances()).allowed,
-    passwordSeconds: passwords.userSeconds,
-    issuePassword: () => passwords.forUser(principal),
-  }
-}
-
-function targetOf(
-  resource: Resource,
-  callerId: ControlCaller['accountId'],
-): Pick<AccessRequest, 'resource' | 'ownerId' | 'repository'> {
-  switch (resource.kind) {
-    case 'any':
-      return { resource: '*', ownerId: callerId }
-    case 'registry':
-      return { resource: registryArn(resource.accountId), ownerId: resource.accountId }
-    case 'repository':
-      return {
-        resource: repositoryArn(resource.accountId, resource.name),
-        ownerId: resource.accountId,
-        repository: resource.row,
-      }
-  }
 }
