@@ -130,6 +130,14 @@ export type GalleryProblem =
   | { kind: 'textUnknown'; text: string }
   /** A tag or digest that the repository does not have. */
   | { kind: 'imageUnknown'; reference: string; name: string; registryId: string }
+  /** A form that was not sent to one of the server's own names, from its own page, by who was shown it. */
+  | { kind: 'formRefused'; reason: 'host' | 'site' | 'token' }
+  /** A sign-in over HTTP that passes a network. */
+  | { kind: 'plainHttp' }
+  /** The session was over when its form came. */
+  | { kind: 'sessionOver' }
+  /** What a form would overwrite is not any more as the form was made from it. */
+  | { kind: 'changedSince'; what: string }
 
 /** What `berthd admin` alone says. */
 export type AdminProblem =

@@ -15,18 +15,25 @@ import { createCounter } from '../http/count-requests.ts'
 import { createGalleryHandler } from '../http/gallery/handler.ts'
 import { markdownOnThread } from '../http/gallery/markdown/markdown-on-thread.ts'
 import { createRenderMarkdown } from '../http/gallery/markdown/render-markdown.ts'
+import { createDoorOf } from '../http/gallery/sign-in/door.ts'
 import { createLogoHandler } from '../http/logo-handler.ts'
 import { CollectorMetrics } from '../http/metrics/collector-metrics.ts'
+import type { MetricSource } from '../http/metrics/exposition.ts'
 import { memoryMetrics } from '../http/metrics/memory-metrics.ts'
 import { createMetricsServer } from '../http/metrics/metrics-server.ts'
 import { processMetrics } from '../http/metrics/process-metrics.ts'
 import { observeRequests } from '../http/metrics/request-metrics.ts'
+import { SignInMetrics } from '../http/metrics/sign-in-metrics.ts'
 import { createOciHandler } from '../http/oci/handler.ts'
 import { createRedirectPull } from '../http/oci/redirect-pulls.ts'
 import { createOrigins } from '../http/origins.ts'
 import { adviseOnProxies } from '../http/proxy-advice.ts'
 import { createHttpServer, type Handler } from '../http/server.ts'
 import { createTokenHandler } from '../http/token/token.ts'
+import { monotonicClock } from '../ports/clock.ts'
+import { Sessions } from '../registry/access/sessions.ts'
+import { SignIn } from '../registry/access/sign-in.ts'
+import { SignInAttempts } from '../registry/access/sign-in-attempts.ts'
 import type { OpenRegistry } from '../storage/open-registry.ts'
 import { limitConnections } from './connection-limit.ts'
 import { createReadiness } from './readiness.ts'
@@ -82,7 +89,10 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
   adviseOnProxies(server, trustedProxies, log)
   if (log.isLevelEnabled('info')) logRequests(server, log, clientOf)
   const collectorMetrics = new CollectorMetrics(registry.context)
-  const metrics = config.metricsPort === undefined ? undefined : metricsSurface(berthd, server, collectorMetrics)
+  const metrics =
+    config.metricsPort === undefined
+      ? undefined
+      : metricsSurface(berthd, server, [collectorMetrics.source, shared.signIns.source])
   return { server, metrics, collectorMetrics }
 }
 
@@ -101,6 +111,7 @@ function createShared({ berthd: { config }, registry: { dataDir }, useCases: { r
     count: createCounter(rateLimits, clientOf),
     origins: createOrigins({ ...config, clientOf }),
     bodyFiles: new BodyFiles(join(dataDir, 'bodies'), BODY_FILES_BYTES),
+    signIns: new SignInMetrics(),
   }
 }
 
@@ -155,10 +166,23 @@ function controlSurface(
 }
 
 function gallerySurface(
-  { berthd: { config, log, memory }, registry: { context } }: SurfaceParts,
-  { clientOf, count, origins }: Shared,
+  {
+    berthd: { config, log, memory },
+    registry: { context, sealer, signingKeys },
+    useCases: { passwords },
+  }: SurfaceParts,
+  { clientOf, count, origins, windowMs, signIns }: Shared,
 ): Handler {
+  const { publicUrl } = config
   return createGalleryHandler({
+    signedIn: {
+      ...{ clientOf, windowMs, passwords },
+      signIn: new SignIn(context, sealer, passwords, new SignInAttempts(monotonicClock)),
+      sessions: new Sessions(context, signingKeys),
+      noteSignIn: signIns.note,
+      doorOf: createDoorOf({ clientOf, publicUrl, listenHost: config.host }),
+      region: homeRegion(config),
+    },
     context,
     mayRead,
     renderMarkdown: createRenderMarkdown(markdownOnThread()),
@@ -171,9 +195,13 @@ function gallerySurface(
   })
 }
 
-function metricsSurface({ log, memory, disks }: ServerProcess, server: Server, collector: CollectorMetrics): Server {
+function metricsSurface(
+  { log, memory, disks }: ServerProcess,
+  server: Server,
+  sources: readonly MetricSource[],
+): Server {
   return createMetricsServer(
-    [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), collector.source, disks.metrics],
+    [processMetrics(VERSION), memoryMetrics(memory), observeRequests(server), ...sources, disks.metrics],
     error => log.error({ err: error }, 'figures could not be read'),
   )
 }

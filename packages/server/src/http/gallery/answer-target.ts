@@ -24,7 +24,7 @@ export interface GalleryParts {
   readonly renderMarkdown: RenderMarkdown
 }
 
-export type ShownTarget = Exclude<Target, { kind: 'asset' | 'theme' | 'open' }>
+export type ShownTarget = Extract<Target, { kind: 'home' | 'publisher' | 'repository' | 'tags' | 'image' }>
 
 export interface Asked {
   readonly target: ShownTarget

@@ -3,7 +3,15 @@ import { pathOf } from './href.ts'
 
 /** The problems that a page can say. Of the core these are only what paths and stores give rise to. */
 export type Problem = GalleryProblem | Extract<CoreProblem, { kind: CoreKind }>
-type CoreKind = 'repositoryNotFound' | 'tooManyRequests' | 'unavailable' | 'methodNotAllowed'
+type CoreKind =
+  | 'repositoryNotFound'
+  | 'tooManyRequests'
+  | 'unavailable'
+  | 'methodNotAllowed'
+  | 'requestMalformed'
+  | 'bodyTooLarge'
+  | 'bodyTooSlow'
+  | 'forbidden'
 type Kind = Problem['kind']
 
 /** An error in the words of a page. */
@@ -19,6 +27,25 @@ type Row<K extends Kind> = (problem: Extract<Problem, { kind: K }>) => Told
 
 const HOME = { path: pathOf.home(), name: 'All repositories' }
 const publisherOf = (alias: string) => ({ path: pathOf.publisher(alias), name: `Repositories of ${alias}` })
+
+const MANAGE = { path: pathOf.manage(), name: 'Your repositories' }
+
+type FormReason = Extract<GalleryProblem, { kind: 'formRefused' }>['reason']
+
+const REFUSED_FORMS: Readonly<Record<FormReason, readonly [title: string, text: string]>> = {
+  host: [
+    'The server does not know this name',
+    'It takes forms only under its own names, and you reached it by another one. Whoever runs it can say its name by --public-url; a proxy in front must pass the Host on.',
+  ],
+  site: [
+    'This form was not taken',
+    'It was sent from a page of another site, or by a browser that does not say from where. Nothing was changed. Open the page here, and send the form from there.',
+  ],
+  token: [
+    'This form was not taken',
+    'It was made for another session, or your browser keeps no cookies. Nothing was changed. Load the page again, and send the form from there.',
+  ],
+}
 
 /** One row a kind. */
 const TABLE: { readonly [K in Kind]: Row<K> } = {
@@ -69,6 +96,49 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     title: 'Too many requests',
     text: 'More was asked for from your address than the server gives one address. Wait a moment, and load the page again.',
     ways: [],
+  }),
+  requestMalformed: ({ reason }) => ({ status: 400, title: 'That cannot be read', text: reason, ways: [] }),
+  bodyTooLarge: ({ limitBytes }) => ({
+    status: 413,
+    title: 'That is too large',
+    text: `A form may have ${Math.floor(limitBytes / 1024)} KiB. Nothing was changed.`,
+    ways: [],
+  }),
+  bodyTooSlow: () => ({
+    status: 408,
+    title: 'That took too long',
+    text: 'The form did not arrive in time. Nothing was changed: go back, and send it again.',
+    ways: [],
+  }),
+  forbidden: ({ action, resource, principal }) => ({
+    status: 403,
+    title: 'You may not do that',
+    text: `${principal} lacks the permission ${action} on ${resource}. Whoever writes its policies can give it.`,
+    ways: [MANAGE],
+  }),
+  formRefused: ({ reason }) => ({
+    status: 403,
+    title: REFUSED_FORMS[reason][0],
+    text: REFUSED_FORMS[reason][1],
+    ways: [HOME],
+  }),
+  plainHttp: () => ({
+    status: 403,
+    title: 'Signing in needs HTTPS',
+    text: 'Over plain HTTP anybody on the way could read what you type. Open this page by https://, or on the machine of the server itself by http://localhost and its port. Whoever runs the server turns HTTPS on by --tls-cert and --tls-key, or has a proxy in front do it, with --trusted-proxies and --public-url.',
+    ways: [HOME],
+  }),
+  sessionOver: () => ({
+    status: 401,
+    title: 'Your session is over',
+    text: 'Nothing was changed. Go back to copy what you typed, and sign in again.',
+    ways: [{ path: pathOf.signIn(), name: 'Sign in' }],
+  }),
+  changedSince: ({ what }) => ({
+    status: 409,
+    title: 'Changed since you opened this page',
+    text: `Somebody else has changed ${what} meanwhile, and nothing of yours was saved. Go back to copy what you typed, and load the page again to see what is there now.`,
+    ways: [MANAGE],
   }),
   unavailable: ({ what }) => ({ status: 503, title: 'Not available at the moment', text: what, ways: [] }),
 }

@@ -32,7 +32,9 @@ const get = (path: string, init: RequestInit = {}) =>
   fetch(`${gallery.url}${path}`, { redirect: 'manual', headers: HTML, ...init })
 
 /** A path of each kind of target, or why there is none that tells of a repository. */
-const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repository' | 'leads to one'>> = {
+const ROUTES: Readonly<
+  Record<TargetKind, readonly string[] | 'tells of no repository' | 'leads to one' | 'asks the policies of a user'>
+> = {
   home: ['/', '/-/json'],
   publisher: ['/acme', '/acme/-/json'],
   repository: ['/acme/tools/web', '/acme/tools/web/-/json'],
@@ -41,6 +43,10 @@ const ROUTES: Readonly<Record<TargetKind, readonly string[] | 'tells of no repos
   asset: 'tells of no repository',
   theme: 'tells of no repository',
   open: 'leads to one',
+  signIn: 'tells of no repository',
+  signOut: 'tells of no repository',
+  manage: 'asks the policies of a user',
+  manageRepository: 'asks the policies of a user',
 }
 const paths = Object.values(ROUTES).flatMap(each => (typeof each === 'string' ? [] : each))
 

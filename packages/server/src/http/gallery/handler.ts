@@ -12,13 +12,16 @@ import { urlForLog } from '../url-for-log.ts'
 import { whenOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
+import { cookieOf } from './cookies.ts'
 import { problemOf, tell } from './errors.ts'
 import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
 import { layout, type PageContext } from './pages/layout.ts'
 import { problemPage } from './pages/problem.ts'
-import { parsePath } from './parse-path.ts'
+import { parsePath, type TargetKind } from './parse-path.ts'
 import { type Answer, sendAnswer, sendAsset } from './respond.ts'
+import { hintCookie } from './sign-in/session-cookies.ts'
+import { answerSignedIn, isSignedIn, type SignedInOptions } from './signed-in.ts'
 import { chooseTheme, themeOf } from './theme.ts'
 
 export interface GalleryOptions {
@@ -31,6 +34,8 @@ export interface GalleryOptions {
   readonly registryHost: (request: IncomingMessage) => string
   /** The server's lasting URL; undefined where it is not configured. */
   readonly publicUrl: string | undefined
+  /** Signing in and the desk. */
+  readonly signedIn: SignedInOptions
   readonly log: { error(details: object, message: string): void }
 }
 
@@ -68,7 +73,7 @@ async function answer(
   const { path, query } = splitUrl(request)
   const { target, isJson } = parsePath(path)
   markExchange(response, { protocol: 'gallery', operation: target.kind, requestId: undefined })
-  const allow = target.kind === 'theme' ? 'POST' : 'GET, HEAD'
+  const allow = ALLOW[target.kind] ?? 'GET, HEAD'
   if (!allow.split(', ').includes(request.method ?? '')) throw new RegistryError({ kind: 'methodNotAllowed', allow })
   if (target.kind === 'theme') {
     if (!chooseTheme(response, target.theme, query.get('back'))) throw pageUnknown(path)
@@ -85,13 +90,28 @@ async function answer(
     response.writeHead(303, { location: pathOf.pasted(pasted), 'cache-control': 'no-store', 'content-length': 0 }).end()
     return
   }
-  await share.wait(PAGE_BYTES)
   const pageContext = contextOf(options, request)
+  if (isSignedIn(target)) {
+    const services = { context: options.context, renderMarkdown: options.renderMarkdown }
+    const asked = { target, query, share, pageContext, services, memory: options.memory }
+    await answerSignedIn(options.signedIn, asked, request, response)
+    return
+  }
+  await share.wait(PAGE_BYTES)
   const { document, page } = await answerTarget(parts, { target, query, share, context: pageContext })
   const found: Answer = isJson
     ? { status: 200, mediaType: 'application/json', text: `${JSON.stringify(document)}\n` }
     : { status: 200, mediaType: 'text/html; charset=utf-8', text: layout(await page(), pageContext) }
   await sendAnswer(request, response, found)
+}
+
+/** The methods of pages that take others than those of reading. */
+const ALLOW: Readonly<Partial<Record<TargetKind, string>>> = {
+  theme: 'POST',
+  signIn: 'GET, HEAD, POST',
+  signOut: 'POST',
+  manage: 'GET, HEAD, POST',
+  manageRepository: 'GET, HEAD, POST',
 }
 
 const pageUnknown = (path: string) => new GalleryError({ kind: 'pageUnknown', path })
@@ -104,11 +124,12 @@ function splitUrl({ url = '/' }: IncomingMessage): { path: string; query: URLSea
   }
 }
 
-const contextOf = ({ registryHost, publicUrl }: GalleryOptions, request: IncomingMessage): PageContext => ({
+const contextOf = ({ registryHost, publicUrl, signedIn }: GalleryOptions, request: IncomingMessage): PageContext => ({
   registryHost: registryHost(request),
   publicUrl,
   theme: themeOf(request),
   url: request.url ?? '/',
+  mayBeSignedIn: cookieOf(request, hintCookie(signedIn.doorOf(request))) !== undefined,
 })
 
 async function fail(

@@ -1,6 +1,8 @@
 import { formatImagePath, type ImagePath } from '../../domain/image-path.ts'
 import type { PastedImage } from '../../domain/pasted-image.ts'
 
+const PATH_LIMIT = 2_000
+
 /**
  * The target of a link in a stranger's document: https, http, mailto and paths of this server. Undefined for any
  * other, so that there is nothing to click.
@@ -13,6 +15,10 @@ export function href(text: string): string | undefined {
   if (!/^(?:https?|mailto):/i.test(trimmed) || !URL.canParse(trimmed)) return undefined
   return trimmed
 }
+
+/** A path of this server in plain characters, so that it leads nowhere else and ends no header. */
+export const isLocalPath = (text: string | null | undefined): text is string =>
+  typeof text === 'string' && text.length <= PATH_LIMIT && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text)
 
 type Query = Readonly<Record<string, string | undefined>>
 
@@ -30,6 +36,13 @@ export const pathOf = {
   repository: (path: ImagePath) => `/${formatImagePath(path)}`,
   tags: (path: ImagePath, query?: Query) => withQuery(`/${formatImagePath(path)}/-/tags`, query),
   image: (path: ImagePath, reference: string) => `/${formatImagePath(path)}/-/image/${reference}`,
+  signIn: (query?: Query) => withQuery('/-/signin', query),
+  signOut: () => '/-/signout',
+  /** The desk: the repositories of whoever is signed in, or a part of what concerns the registry. */
+  manage: (part?: string, query?: Query) => withQuery(part === undefined ? '/-/manage' : `/-/manage/-/${part}`, query),
+  /** The desk's page of a repository, or a part of it. */
+  manageRepository: (path: ImagePath, part?: string, query?: Query) =>
+    withQuery(`/-/manage/${formatImagePath(path)}${part === undefined ? '' : `/-/${part}`}`, query),
   pasted: ({ alias, name, reference }: PastedImage): string => {
     if (name === undefined) return pathOf.publisher(alias)
     return reference === undefined ? pathOf.repository({ alias, name }) : pathOf.image({ alias, name }, reference)

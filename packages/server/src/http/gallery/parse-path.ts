@@ -14,6 +14,11 @@ export type Target =
   | { readonly kind: 'theme'; readonly theme: string }
   /** Leads to what a pasted text names. */
   | { readonly kind: 'open' }
+  | { readonly kind: 'signIn' }
+  | { readonly kind: 'signOut' }
+  /** The registry of whoever is signed in; the part is empty for its repositories. */
+  | { readonly kind: 'manage'; readonly part: string; readonly rest: string }
+  | { readonly kind: 'manageRepository'; readonly path: ImagePath; readonly part: string; readonly rest: string }
 
 export type TargetKind = Target['kind']
 
@@ -22,6 +27,9 @@ export interface ParsedPath {
   /** Whether the JSON document beside the page is asked for. */
   readonly isJson: boolean
 }
+
+/** The pages that have a document beside them. */
+const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'repository', 'tags', 'image'])
 
 /** Whether a path can only be one of the gallery: no alias or name is `-`. */
 export const isOwnPath = (path: string): boolean => path.includes('/-/')
@@ -39,7 +47,7 @@ export function parsePath(path: string): ParsedPath {
   const [, json, part = ''] = /^(json)(?:\/(.*))?$/.exec(after) ?? [undefined, undefined, after]
   const target = parseTarget(before.replace(/\/$/, ''), part, path)
   const isJson = json !== undefined
-  if (isJson && ['asset', 'theme', 'open'].includes(target.kind)) throw pageUnknown(path)
+  if (isJson && !HAS_DOCUMENT.has(target.kind)) throw pageUnknown(path)
   return { target, isJson }
 }
 
@@ -60,10 +68,25 @@ function parseTarget(before: string, part: string, whole: string): Target {
 function parseOwn(part: string, whole: string): Target {
   if (part === '') return { kind: 'home' }
   if (part === 'open') return { kind: 'open' }
+  if (part === 'signin') return { kind: 'signIn' }
+  if (part === 'signout') return { kind: 'signOut' }
+  if (part === 'manage' || part.startsWith('manage/')) return parseManaged(part.slice('manage'.length), whole)
   const [, kind, rest = ''] = /^(assets|theme)\/([\w.-]+)$/.exec(part) ?? []
   if (kind === 'assets') return { kind: 'asset', name: rest }
   if (kind === 'theme') return { kind: 'theme', theme: rest }
   throw pageUnknown(whole)
+}
+
+/** `/ALIAS/NAME/-/PART/REST` behind `/-/manage`, where all may be left out from the end, and `/-/PART/REST`. */
+function parseManaged(text: string, whole: string): Target {
+  const cutAt = text.indexOf('/-/')
+  const before = (cutAt < 0 ? text : text.slice(0, cutAt)).replace(/\/$/, '')
+  const [, part = '', rest = ''] = /^([a-z-]*)(?:\/(.*))?$/.exec(cutAt < 0 ? '' : text.slice(cutAt + 3)) ?? []
+  if (cutAt >= 0 && part === '') throw pageUnknown(whole)
+  if (before === '') return { kind: 'manage', part, rest }
+  const [, alias = '', name = ''] = /^\/([^/]+)\/(.+)$/.exec(before) ?? []
+  if (!isRegistryAlias(alias) || !isRepositoryName(name)) throw pageUnknown(whole)
+  return { kind: 'manageRepository', path: { alias, name }, part, rest }
 }
 
 function parsePart(path: ImagePath, part: string, whole: string): Target {

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { cookieOf } from './cookies.ts'
+import { isLocalPath } from './href.ts'
 import { THEMES, type Theme } from './pages/layout.ts'
 
 const COOKIE = 'berth-theme'
 const YEAR_SECONDS = 365 * 24 * 60 * 60
-const BACK_LIMIT = 2_000
 
 const isTheme = (text: string | undefined): text is Theme => THEMES.some(theme => theme === text)
 
 /** The theme that the reader chose; `auto` is the system's. */
-export function themeOf({ headers }: IncomingMessage): Theme {
-  const cookies = (headers.cookie ?? '').split(';').map(each => each.trim())
-  const chosen = cookies.find(each => each.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1)
+export function themeOf(request: IncomingMessage): Theme {
+  const chosen = cookieOf(request, COOKIE)
   return isTheme(chosen) ? chosen : 'auto'
 }
 
@@ -19,7 +19,7 @@ export function chooseTheme(response: ServerResponse, theme: string, back: strin
   if (!isTheme(theme)) return false
   const kept = theme === 'auto' ? `${COOKIE}=; Max-Age=0` : `${COOKIE}=${theme}; Max-Age=${YEAR_SECONDS}`
   response.writeHead(303, {
-    location: isOwnPath(back) ? back : '/',
+    location: isLocalPath(back) ? back : '/',
     'set-cookie': `${kept}; Path=/; SameSite=Lax; HttpOnly`,
     'cache-control': 'no-store',
     'content-length': 0,
@@ -27,7 +27,3 @@ export function chooseTheme(response: ServerResponse, theme: string, back: strin
   response.end()
   return true
 }
-
-/** A path of this server in plain characters, so that it leads nowhere else and ends no header. */
-const isOwnPath = (text: string | null): text is string =>
-  text !== null && text.length <= BACK_LIMIT && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text)

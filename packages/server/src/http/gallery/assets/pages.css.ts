@@ -47,6 +47,10 @@ export const pages = `
   .prose :is(td, th) { overflow-wrap: break-word; min-width: 0 }
   .stack h2 .tag { font-size: 1.25rem }
   .prose th { font-size: .84rem; white-space: normal }
+  .narrow { max-width: 52rem }
+  .doors { display: grid; gap: 1rem; margin: 1.5rem 0; align-items: start;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
+  .crumbs { font-size: .88rem; margin-bottom: .3rem }
   .told { max-width: 40rem; padding: 3rem 0 }
   .told p { margin-top: .8rem; overflow-wrap: anywhere }
   .told ul { list-style: none; padding: 0; margin: 1.2rem 0 0; display: flex; gap: .4rem 1.5rem; flex-wrap: wrap }

@@ -13,6 +13,9 @@ export const parts = `
   }
   .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0 }
   .open input { flex: 1; background: var(--paper); width: 100% }
+  .account { display: flex; gap: .9rem; align-items: center; font-size: .92rem; white-space: nowrap }
+  .account a { display: inline-block; padding: .3rem 0 }
+  .account form { display: inline }
   .foot { border-top: 1px solid var(--line); margin-top: 3.5rem; color: var(--ink-2); font-size: .88rem }
   .foot .wrap {
     display: flex; gap: .6rem 1.5rem; flex-wrap: wrap; align-items: center; padding-top: 1rem; padding-bottom: 1.25rem
@@ -27,6 +30,7 @@ export const parts = `
     border-radius: 99px; border: 1px solid var(--line); color: var(--ink-2); white-space: nowrap; vertical-align: .08em
   }
   .badge.ok { color: var(--sea); border-color: currentColor; background: var(--sea-soft) }
+  .badge.go { color: var(--rust); border-color: currentColor; background: var(--rust-soft) }
   .badge.held { color: var(--gold); border-color: currentColor; background: var(--gold-soft) }
   .logo { border-radius: 18%; flex: none; display: block; object-fit: contain }
   img.logo { background: #fff; border: 1px solid var(--line) }
@@ -69,5 +73,18 @@ export const parts = `
   .empty code { color: var(--ink) }
   .lines { list-style: none; margin: 0; padding: 0; display: grid; gap: .3rem; font-size: .9rem }
   .lines li { overflow-wrap: anywhere }
+  .panel { background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 1.1rem 1.25rem }
+  .panel > h2 { margin-bottom: .3rem }
+  .panel label, .field > label { display: block; font-size: .88rem; font-weight: 600; margin: .9rem 0 .3rem }
+  .panel input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"]), .field textarea { width: 100% }
+  .panel .main { margin-top: 1.1rem }
+  button.main { background: var(--sea); border-color: var(--sea); color: var(--on-fill); font-weight: 600 }
+  button.main:hover { color: var(--on-fill); filter: brightness(1.08) }
+  button.go { background: var(--rust); border-color: var(--rust); color: var(--on-fill); font-weight: 600 }
+  .notice { border: 1px solid currentColor; border-radius: var(--radius); padding: .6rem .9rem; margin: 1rem 0;
+    overflow-wrap: anywhere }
+  .notice.ok { color: var(--sea); background: var(--sea-soft) }
+  .notice.go { color: var(--rust); background: var(--rust-soft) }
+  .notice.held { color: var(--gold); background: var(--gold-soft) }
   .free { unicode-bidi: isolate; overflow-wrap: anywhere }
 }`

@@ -13,6 +13,7 @@ export const tokens = `
     --sea-soft: light-dark(#e3f0ee, #16302e);
     --rust: light-dark(#a23c1c, #f0926e);
     --rust-soft: light-dark(#fbece6, #38201a);
+    --on-fill: light-dark(#ffffff, #10201f);
     --gold: light-dark(#755700, #e2ba50);
     --gold-soft: light-dark(#f8f0da, #322a14);
     --code: light-dark(#f1efe9, #1f2831);

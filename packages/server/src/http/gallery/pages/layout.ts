@@ -1,6 +1,6 @@
 import { assetPath, ICON, SCRIPT, STYLE } from '../assets/assets.ts'
 import { MARK_SVG } from '../assets/mark.ts'
-import { jsonPathOf } from '../href.ts'
+import { jsonPathOf, pathOf } from '../href.ts'
 import { Html, html } from '../html.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
@@ -15,6 +15,10 @@ export interface PageContext {
   readonly theme: Theme
   /** The path of this request, with its query. */
   readonly url: string
+  /** Whether the browser says that it has signed in. It gives no right, and shows a link. */
+  readonly mayBeSignedIn: boolean
+  /** Who is signed in, on pages for that user alone. */
+  readonly signedIn?: { readonly userName: string; readonly formToken: string } | undefined
 }
 
 /** One page: what is in its head, and its body. */
@@ -47,7 +51,7 @@ ${linksOf(page, context)}<link rel="icon" href="${assetPath(ICON)}" type="image/
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header class="bar"><div class="wrap"><a class="mark" href="/">${MARK}berth</a>${OPEN}</div></header>
+<header class="bar"><div class="wrap"><a class="mark" href="/">${MARK}berth</a>${OPEN}${account(context)}</div></header>
 <main class="wrap" id="main">
 ${page.body}
 </main>
@@ -77,6 +81,16 @@ ${
   html`<meta property="og:description" content="${summary}">
 `
 }`
+}
+
+/** The way to the desk, and out of it. */
+function account({ mayBeSignedIn, signedIn }: PageContext): Html {
+  if (signedIn === undefined) {
+    const [path, name] = mayBeSignedIn ? [pathOf.manage(), 'Manage'] : [pathOf.signIn(), 'Sign in']
+    return html`<nav class="account" aria-label="Account"><a href="${path}">${name}</a></nav>`
+  }
+  const { userName, formToken } = signedIn
+  return html`<nav class="account" aria-label="Account"><a href="${pathOf.manage()}">Manage</a><form method="post" action="${pathOf.signOut()}"><input type="hidden" name="form-token" value="${formToken}"><button type="submit" title="Signed in as ${userName}">Sign out</button></form></nav>`
 }
 
 const NAMES: Readonly<Record<Theme, string>> = { auto: 'Auto', light: 'Light', dark: 'Dark' }

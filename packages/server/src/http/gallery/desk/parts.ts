@@ -1,0 +1,13 @@
+import type { DeskAsked, DeskParts, DeskRepositoryAsked } from './desk.ts'
+import { repositories } from './repositories.ts'
+import { repositoryDesk } from './repository-desk.ts'
+
+/** What concerns the registry of whoever is signed in: `/-/manage/-/NAME`. */
+export const REGISTRY_PARTS: DeskParts<DeskAsked> = {
+  '': repositories,
+}
+
+/** What concerns one repository: `/-/manage/ALIAS/NAME/-/NAME`. */
+export const REPOSITORY_PARTS: DeskParts<DeskRepositoryAsked> = {
+  '': repositoryDesk,
+}

@@ -1,0 +1,22 @@
+import { authorizeRepository } from '../../access/control-policies.ts'
+import { html } from '../html.ts'
+import { bytes, count, time } from '../parts/text.ts'
+import type { DeskPart, DeskRepositoryAsked } from './desk.ts'
+import { repositoryDeskHead } from './desk-head.ts'
+
+/** The overview of one repository, for whoever may describe it. */
+export const repositoryDesk: DeskPart<DeskRepositoryAsked> = {
+  async get({ services: { context }, caller, path }) {
+    const request = { registryId: path.alias, repositoryName: path.name }
+    const row = await authorizeRepository(context.metadata.rows, caller, 'DescribeRepositories', request)
+    return {
+      page: {
+        title: `Manage ${path.name}`,
+        body: html`${repositoryDeskHead(path, '')}
+<dl class="facts narrow"><dt>Images</dt><dd>${row.imageCount.toLocaleString('en')}</dd>
+<dt>In the bin</dt><dd>${count(row.binCount, 'image')}, ${bytes(row.binBytes)}</dd>
+<dt>Created</dt><dd>${time(row.createdAt)}</dd></dl>`,
+      },
+    }
+  },
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GalleryError, RegistryError } from '../../domain/problem.ts'
+import { formTokenOf } from '../../domain/tokens/session.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Memory, MemoryShare } from '../../ports/memory.ts'
+import type { Passwords } from '../../registry/access/passwords.ts'
+import type { Session } from '../../registry/access/sessions.ts'
+import { callerOf } from '../access/caller-of.ts'
+import { circumstancesOf } from '../access/circumstances.ts'
+import type { ControlCaller } from '../access/control-caller.ts'
+import { whenOver } from '../when-over.ts'
+import { cookieOf } from './cookies.ts'
+import { type DeskAsked, type DeskPart, type DeskServices, findPart, hiddenField } from './desk/desk.ts'
+import { REGISTRY_PARTS, REPOSITORY_PARTS } from './desk/parts.ts'
+import { type Form, readForm } from './forms/read-form.ts'
+import { pathOf } from './href.ts'
+import type { PageContext } from './pages/layout.ts'
+import type { Target } from './parse-path.ts'
+import { type Reply, sendReply } from './reply.ts'
+import { checkSender, checkToken, FORM_TOKEN } from './sign-in/check-form.ts'
+import type { Door, DoorOf } from './sign-in/door.ts'
+import { sessionCookie } from './sign-in/session-cookies.ts'
+import { answerSignIn, answerSignOut, type SignInParts } from './sign-in/sign-in.ts'
+
+/** What signing in and the desk work with. */
+export interface SignedInOptions extends SignInParts {
+  readonly doorOf: DoorOf
+  readonly passwords: Passwords
+  /** The region that policies see: pages are asked in none. */
+  readonly region: string
+}
+
+type DeskTarget = Extract<Target, { kind: 'manage' | 'manageRepository' }>
+type SignedInTarget = DeskTarget | Extract<Target, { kind: 'signIn' | 'signOut' }>
+
+export const isSignedIn = (target: Target): target is SignedInTarget =>
+  ['signIn', 'signOut', 'manage', 'manageRepository'].includes(target.kind)
+
+export interface SignedInAsked {
+  readonly target: SignedInTarget
+  readonly query: URLSearchParams
+  readonly share: MemoryShare
+  readonly pageContext: PageContext
+  readonly services: DeskServices
+  readonly memory: Memory
+}
+
+type Desked = Omit<SignedInAsked, 'target'> & { readonly target: DeskTarget }
+
+/** What any page may hold. */
+const PAGE_BYTES = 512 * 1024
+/** A form with two texts of 25,600 characters, of which an escaped one takes up to nine bytes. */
+const FORM_LIMIT_BYTES = 640 * 1024
+
+/** Answers pages for one reader alone. @throws ProblemError what the page has to say */
+export async function answerSignedIn(
+  options: SignedInOptions,
+  asked: SignedInAsked,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { target, share, pageContext } = asked
+  const door = options.doorOf(request)
+  const session = await findSession(options, request, door)
+  const own = session === undefined ? pageContext : { ...pageContext, signedIn: signedInOf(session) }
+  if (target.kind === 'signIn' || target.kind === 'signOut') {
+    const answer = target.kind === 'signIn' ? answerSignIn : answerSignOut
+    const reply = await answer(options, { request, door, session, share, query: asked.query })
+    await sendReply(request, response, reply, own)
+    return
+  }
+  const isForm = request.method === 'POST'
+  if (isForm) checkSender(request, door)
+  if (session === undefined) {
+    if (isForm) throw new GalleryError({ kind: 'sessionOver' })
+    await sendReply(request, response, { location: pathOf.signIn({ back: pageContext.url }) }, own)
+    return
+  }
+  const caller = callerOfSession(options, request, session, asked.services.context.clock)
+  // What is held from now on is held for the user.
+  share.release()
+  const userShare = asked.memory.share(caller.holder)
+  whenOver(response, userShare.release)
+  const reply = await answerDesk(options, { ...asked, target, share: userShare, pageContext: own }, request, {
+    caller,
+    session,
+  })
+  await sendReply(request, response, reply, own)
+}
+
+/** A session is looked for only where it may have come unread by others. */
+async function findSession(
+  { sessions }: SignedInOptions,
+  request: IncomingMessage,
+  door: Door,
+): Promise<Session | undefined> {
+  const cookie = door.kind === 'plain' ? undefined : cookieOf(request, sessionCookie(door))
+  return cookie === undefined || cookie === '' ? undefined : sessions.find(cookie)
+}
+
+const signedInOf = ({ id, principal }: Session) => ({
+  userName: principal.accessKey.userName,
+  formToken: formTokenOf(id),
+})
+
+async function answerDesk(
+  { windowMs }: SignedInOptions,
+  { target, query, share, pageContext, services }: Desked,
+  request: IncomingMessage,
+  { caller, session }: { readonly caller: ControlCaller; readonly session: Session },
+): Promise<Reply> {
+  const { part: name, rest } = target
+  const hidden = hiddenField(formTokenOf(session.id))
+  const desk: DeskAsked = { services, caller, query, rest, share, context: pageContext, hidden }
+  const { get, post } =
+    target.kind === 'manage'
+      ? bindPart(findPart(REGISTRY_PARTS, name, request), desk)
+      : bindPart(findPart(REPOSITORY_PARTS, name, request), { ...desk, path: target.path })
+  if (request.method !== 'POST') {
+    await share.wait(PAGE_BYTES)
+    return get()
+  }
+  if (post === undefined) throw new RegistryError({ kind: 'methodNotAllowed', allow: 'GET, HEAD' })
+  const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
+  checkToken(form.text(FORM_TOKEN), session.id)
+  return post(form)
+}
+
+/** The two of a part, with what they are asked. */
+function bindPart<Asked>(part: DeskPart<Asked>, asked: Asked) {
+  const { post } = part
+  return { get: () => part.get(asked), post: post && ((form: Form) => post(asked, form)) }
+}
+
+function callerOfSession(
+  { sessions, passwords, clientOf, region }: SignedInOptions,
+  request: IncomingMessage,
+  session: Session,
+  clock: Clock,
+): ControlCaller {
+  const client = clientOf(request)
+  return callerOf({
+    principal: session.principal,
+    again: rows => sessions.again(rows, session),
+    circumstances: () => circumstancesOf(request, client, { nowMs: clock.now(), region }),
+    passwords,
+    via: 'gallery',
+  })
+}
