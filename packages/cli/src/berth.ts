@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { codeFolder } from './start/code-folder.ts'
+import { codeFolder } from './start/cache-folder.ts'
 import { loadProgram } from './start/load-program.ts'
 
 /** A hash of the program, which the bundler puts here. */

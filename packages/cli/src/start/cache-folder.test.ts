@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { codeFolder } from './code-folder.ts'
+import { codeFolder } from './cache-folder.ts'
 
 describe('the folder for compiled code', () => {
   let home: string
