@@ -145,8 +145,10 @@ describe('any plan', () => {
 
   it('deletes nothing but the unreadable index itself while one cannot be read', () => {
     check(({ family, going }) => {
-      if (family.unreadable.size > 0)
-        for (const digest of going) expect([...family.unreadable.keys()]).toEqual([digest])
+      const unreadable = [...family.unreadable.keys()]
+      // Asserted also where nothing goes, so that the test has looked at something whatever the images are.
+      const others = [...going].filter(digest => unreadable.length > 1 || digest !== unreadable[0])
+      expect(unreadable.length === 0 ? [] : others).toEqual([])
     })
   })
 
