@@ -7,7 +7,11 @@ import { markBuilt, root } from './prepare.mjs'
 const SHEBANG = '#!/usr/bin/env node\n'
 const NO_EXPORTS = 'export {};\n'
 
-for (const program of ['packages/server/dist/berthd.js', 'packages/cli/dist/berth.js']) {
+for (const program of [
+  'packages/server/dist/berthd.js',
+  'packages/cli/dist/berth.js',
+  'packages/cli/dist/docker-credential-berth.js',
+]) {
   const path = join(root, program)
   if (!existsSync(path) || !readFileSync(path, 'utf8').startsWith(SHEBANG)) {
     console.error(`${program} must exist and start with ${JSON.stringify(SHEBANG)}`)

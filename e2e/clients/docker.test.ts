@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { awsFor } from '../support/aws.ts'
+import { DOCKER_CREDENTIAL_BERTH } from '../support/berth.ts'
 import { expireLogins, MOVABLE_CLOCK } from '../support/clock.ts'
 import { type Docker, startDocker } from '../support/dockerd.ts'
 import { tar } from '../support/images.ts'
@@ -94,6 +96,23 @@ describeWith(['docker', 'dockerd', 'busybox', 'aws', 'root'], 'docker', () => {
     const { exitCode, stderr } = await engine.attempt(['push', `${registry.host}/${registry.alias}/nowhere:1`])
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain("'nowhere' does not exist")
+  })
+
+  it('pushes without a login by docker-credential-berth', async () => {
+    await using scratch = await makeScratch()
+    await symlink(DOCKER_CREDENTIAL_BERTH, scratch.path('docker-credential-berth'))
+    await writeFile(scratch.path('config.json'), JSON.stringify({ credHelpers: { [registry.host]: 'berth' } }))
+    const env = {
+      DOCKER_CONFIG: scratch.path(),
+      HOME: scratch.path(),
+      PATH: `${scratch.path()}:${dirname(process.execPath)}:/usr/bin:/bin`,
+      AWS_ACCESS_KEY_ID: registry.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: registry.secretAccessKey,
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: registry.url,
+    }
+    await engine.docker(['tag', 'busybox:local', `${image}:helped`])
+    expect(await engine.docker(['push', `${image}:helped`], { env })).toContain('helped: digest: sha256:')
   })
 
   it('pulls what is public although its login has expired, and neither pushes nor logs in with it', async () => {

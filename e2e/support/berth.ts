@@ -5,6 +5,11 @@ import { type Outcome, run, succeed } from './run.ts'
 /** The bundled command line, as `npm run build` leaves it. */
 export const BERTH = fileURLToPath(new URL('../../packages/cli/dist/berth.js', import.meta.url))
 
+/** The same under the name by which clients of images ask for a login. */
+export const DOCKER_CREDENTIAL_BERTH = fileURLToPath(
+  new URL('../../packages/cli/dist/docker-credential-berth.js', import.meta.url),
+)
+
 /** The command line as one program, as `npm run build:binary` leaves it; `buildExecutable` makes it. */
 export const EXECUTABLE = fileURLToPath(new URL('../../packages/cli/dist/berth', import.meta.url))
 

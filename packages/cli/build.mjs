@@ -11,6 +11,8 @@ import { thirdPartyNotices } from '../../scripts/notices.mjs'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const dist = join(folder, 'dist')
 const { resolve } = createRequire(import.meta.url)
+const CREDENTIAL_HELPER = 'docker-credential-berth.js'
+const PROGRAMS = ['berth.js', CREDENTIAL_HELPER]
 
 mkdirSync(dist, { recursive: true })
 for (const entry of readdirSync(dist, { withFileTypes: true })) {
@@ -104,10 +106,16 @@ await build({
   define: { BUILD: JSON.stringify(hashOfDist()) },
 })
 
+// What clients of images call for a login: the same program under the name that they know.
+writeFileSync(
+  join(dist, CREDENTIAL_HELPER),
+  "#!/usr/bin/env node\nprocess.argv.splice(2, 0, '--no-cli-auto-prompt', 'docker-credential')\nrequire('./berth.js')\n",
+)
+
 /** Of all that berth.js loads. */
 function hashOfDist() {
   const hash = createHash('sha256')
-  const files = readdirSync(dist).filter(name => name.endsWith('.js') && name !== 'berth.js')
+  const files = readdirSync(dist).filter(name => name.endsWith('.js') && !PROGRAMS.includes(name))
   for (const name of files.sort()) hash.update(readFileSync(join(dist, name)))
   return hash.digest('hex').slice(0, 16)
 }

@@ -19,7 +19,7 @@ const INWARD: Readonly<Record<string, readonly string[]>> = {
   http: ['python', 'config'],
   credentials: ['python', 'config', 'query', 'http'],
   client: ['python', 'argv', 'config', 'output', 'parameters', 'http', 'credentials'],
-  commands: ['python', 'argv', 'config', 'query', 'output', 'parameters', 'http', 'client'],
+  commands: ['start', 'python', 'argv', 'config', 'query', 'output', 'parameters', 'http', 'client'],
   'auto-prompt': ['python', 'argv', 'config', 'client', 'commands'],
 }
 

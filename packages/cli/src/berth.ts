@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { codeFolder } from './start/cache-folder.ts'
+import { cacheFolder } from './start/cache-folder.ts'
 import { loadProgram } from './start/load-program.ts'
 
 /** A hash of the program, which the bundler puts here. */
@@ -14,7 +14,7 @@ if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_
   console.error(`berth needs Node.js ${needed} or newer, and ${process.execPath} is ${process.versions.node}.`)
   process.exitCode = 1
 } else {
-  const kept = codeFolder(process.env)
+  const kept = cacheFolder(process.env)
   const own = kept && join(kept, `${process.version}-${process.arch}-${BUILD}`)
   loadProgram({ folder: __dirname, require, codeFolder: own })
 }

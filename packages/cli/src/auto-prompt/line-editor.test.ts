@@ -79,7 +79,13 @@ describe('suggestions', () => {
   const after = (text: string) => suggest(text, { commands, profiles: ['dev'] }, ask)
 
   it.each([
-    ['', ['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'clean', 'configure', 'completion']],
+    [
+      '',
+      [
+        ...['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'clean', 'configure'],
+        ...['docker-credential', 'completion'],
+      ],
+    ],
     ['ecr-public batch-', ['batch-check-layer-availability', 'batch-delete-image']],
     ['ecr-public batch-delete-image --reg', ['--registry-id', '--region']],
     ['ecr-public batch-delete-image --output ', ['json', 'text', 'table', 'yaml', 'yaml-stream']],

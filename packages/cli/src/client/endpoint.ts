@@ -30,6 +30,19 @@ export function resolveEndpoint(
 }
 
 /**
+ * The endpoint that the profile or the environment names; undefined where requests go to the service's own host, or
+ * where the URL cannot be used.
+ */
+export function configuredTarget(settings: Settings, environment: Environment): Target | undefined {
+  const configured = configuredEndpoint(settings, environment)
+  try {
+    return configured === undefined ? undefined : parseEndpoint(configured)
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * Refuses a URL without a scheme. This part of the endpoint's check comes before everything else. @throws CommandError
  * `usage`
  */

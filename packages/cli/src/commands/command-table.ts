@@ -12,6 +12,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'clean', asks: 'registries', load: async () => (await import('./clean/clean.ts')).clean },
   { name: 'configure', asks: 'nobody', load: async () => (await import('./configure/configure.ts')).configure },
   {
+    name: 'docker-credential',
+    asks: 'registries',
+    load: async () => (await import('./docker-credential/docker-credential.ts')).dockerCredential,
+  },
+  {
     name: 'completion',
     asks: 'nobody',
     load: async () => (await import('./completion/completion.ts')).completion(commands),

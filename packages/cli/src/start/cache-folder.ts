@@ -5,11 +5,11 @@ import { dirname, isAbsolute, join } from 'node:path'
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The folder for compiled code, made where it is missing: `berth` in the user's cache folder (XDG Base Directory), for
- * the user alone. Undefined where there is no folder that only the user can write to: compiled code is run as it is
- * found.
+ * The folder of caches, made where it is missing: `berth` in the user's cache folder (XDG Base Directory), for the user
+ * alone. Compiled code is run as it is found there, and passwords are kept there. Undefined where there is no folder
+ * that only the user can read and write to: then nothing is kept.
  */
-export function codeFolder(variables: Variables): string | undefined {
+export function cacheFolder(variables: Variables): string | undefined {
   const { XDG_CACHE_HOME: given, HOME: home = homedir() } = variables
   const caches = given !== undefined && isAbsolute(given) ? given : join(home, '.cache')
   const folder = join(caches, 'berth')

@@ -6,24 +6,33 @@ import { checkLocalRegistry } from './check-local-registry.ts'
 import { findLocalRegistry } from './find-local-registry.ts'
 import { LocalProfile } from './local-profile.ts'
 import { configureOptions } from './options.ts'
+import { printDocker } from './print-docker.ts'
 
 /** `berth configure` */
 export const configure: Command = {
   name: 'configure',
-  summary: 'writes a profile, `configure --local` one for a registry on this machine',
+  summary: 'writes a profile for a registry on this machine, and tells docker how to log in',
   options: () => configureOptions,
   page: async () => (await import('./page.ts')).configurePage(),
-  run: writeProfile,
+  run: configureWhat,
+}
+
+function configureWhat(argv: readonly string[], context: Context): Promise<number> {
+  const { values, rest } = parseArguments(configureOptions, argv)
+  if (rest.length > 0) throw unknownOptions(rest)
+  const asked = configureOptions.filter(({ key }) => values.get(key) !== undefined).map(({ name }) => name)
+  if (asked[0] === '--docker' && asked.length === 1) return printDocker(context)
+  if (!asked.includes('--local')) throw argumentError('one of the following arguments is required: --local, --docker')
+  if (asked.includes('--docker')) throw argumentError('argument --docker: not allowed with argument --local')
+  return writeProfile(values, context)
 }
 
 /**
  * `berth configure --local`: a profile for the registry that runs on this machine, with the first access key of its
  * data folder. It is called `berth` unless `--profile` names it, and is the default one where `--as-default` says so.
  */
-async function writeProfile(argv: readonly string[], context: Context): Promise<number> {
+async function writeProfile(values: ReturnType<typeof parseArguments>['values'], context: Context): Promise<number> {
   const { options, environment } = context
-  const { values, rest } = parseArguments(configureOptions, argv)
-  if (rest.length > 0) throw unknownOptions(rest)
   const asDefault = values.get('as-default') === true
   if (asDefault && options.profile !== undefined)
     throw argumentError('argument --as-default: not allowed with argument --profile')

@@ -1,7 +1,7 @@
 import { operations } from '@berth/model'
 import { createClient } from '../../client/client.ts'
 import { CommandError, exitCodes } from '../../errors.ts'
-import { isDict } from '../../python/value.ts'
+import { isDict, type Value } from '../../python/value.ts'
 import type { Context } from '../command.ts'
 
 /** The one command of the service that is no operation. */
@@ -10,6 +10,18 @@ export const LOGIN_PASSWORD = 'get-login-password'
 /** Prints the password that image clients log in with, and nothing else. */
 export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {
   if (argv.length > 0) throw new CommandError('usage', `Unknown options: ${argv.join(',')}`)
+  const { password } = await requestPassword(context)
+  context.environment.stdout.write(`${password}\n`)
+  return exitCodes.ok
+}
+
+/**
+ * Asks for the password that image clients log in with. `expiresAt` is in milliseconds since 1970, and undefined where
+ * the answer does not tell. @throws CommandError
+ */
+export async function requestPassword(
+  context: Context,
+): Promise<{ readonly password: string; readonly expiresAt: number | undefined }> {
   const client = await createClient(context)
   const answer = await client.call(operations.GetAuthorizationToken, new Map())
   const data = answer.get('authorizationData')
@@ -18,8 +30,13 @@ export async function loginPassword(argv: readonly string[], context: Context): 
   if (password === undefined || more.length > 0) {
     throw new CommandError('general', 'The service sent an authorization token that is no user name and password.')
   }
-  context.environment.stdout.write(`${password}\n`)
-  return exitCodes.ok
+  return { password, expiresAt: isDict(data) ? momentOf(data.get('expiresAt')) : undefined }
+}
+
+/** A time as the wire has it, in seconds, or in ISO 8601. */
+function momentOf(value: Value | undefined): number | undefined {
+  const moment = typeof value === 'string' ? Date.parse(value) : Number(value) * 1000
+  return Number.isFinite(moment) ? moment : undefined
 }
 
 /** Nothing, for a token whose bytes are no text. */
