@@ -10,7 +10,7 @@ export const clean = (
   options: RunOptions = {},
 ): Promise<Outcome> =>
   run(process.execPath, [BERTH, 'clean', ...args], {
-    timeoutSeconds: 110,
+    timeoutSeconds: 230,
     ...options,
     env: { ...environmentOf(url), ...env },
   })

@@ -10,19 +10,19 @@ const ARGS = ['--repository-name', 'team/web', '--untagged', '--yes', '--concurr
 
 it('Ctrl-C lets the deletions under way finish, says what was done, and the same command goes on', async () => {
   let deletions = 0
+  let text = ''
   let interrupt = () => {}
   await using stub = await startEcrPublicStub({
     repositories: { 'team/web': Array.from({ length: 500 }, (_, i) => stubMultiArch(`m${i}`, 1)).flat() },
     async fault(operation) {
       if (operation !== 'BatchDeleteImage' || ++deletions !== 3) return undefined
       interrupt()
-      // The signal is there before the answer is.
-      await delay(500)
+      // The signal is heard before the answer is there.
+      while (!text.includes('Stopping:')) await delay(20)
       return undefined
     },
   })
   const child = spawn(process.execPath, [BERTH, 'clean', ...ARGS], { env: bareEnvironment(environmentOf(stub.url)) })
-  let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', chunk => {
       text += chunk

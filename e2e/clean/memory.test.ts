@@ -29,7 +29,7 @@ it(`cleans ${IMAGES} images in less than ${LIMIT_MIB} MiB`, async () => {
       ['-c', 'exec "$@" > /dev/null', 'sh', process.execPath, '--require', preload, ...command],
       {
         env,
-        timeoutSeconds: 110,
+        timeoutSeconds: 230,
       },
     )
     const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(peak, 'utf8')) ?? []

@@ -57,7 +57,7 @@ describeWith(['aws'], 'a repository of nightly builds', () => {
     expect(state).toHaveLength(kept)
 
     const env = { ...environmentOf(registry.url), ...keys(), AWS: toolPath('aws') }
-    const pass = () => succeed('/bin/bash', ['-c', PASS, 'pass', 'zeek/by-aws'], { env, timeoutSeconds: 100 })
+    const pass = () => succeed('/bin/bash', ['-c', PASS, 'pass', 'zeek/by-aws'], { env, timeoutSeconds: 230 })
     await pass()
     expect((await left('zeek/by-aws')).length).toBeGreaterThan(kept)
     await pass()

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Registry } from '../support/registry.ts'
 
 /** Long enough for any answer on any machine: a guard against hanging, not a measure. */
-const PATIENCE_MS = 40_000
+const PATIENCE_MS = 100_000
 
 export interface Answer {
   readonly status: number

@@ -37,14 +37,18 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     const ledgers = Array.from({ length: WORKERS }, newLedger)
     const acknowledged = () => ledgers.reduce((sum, { live, gone }) => sum + live.size + gone.size, 0)
     let lost = 0
-    for (let round = 0; round < ROUNDS; round += 1) {
+    // A kill that met no request proves little: then there are more of them.
+    for (let round = 0; round < ROUNDS || (lost === 0 && round < 4 * ROUNDS); round += 1) {
       const stopping = new AbortController()
       const workers = ledgers.map((ledger, index) =>
         work(repository, ledger, `worker-${index}/${round}`, random, stopping.signal),
       )
-      const ended = Promise.allSettled(workers)
+      let isOver = false
+      const ended = Promise.allSettled(workers).finally(() => {
+        isOver = true
+      })
       const before = acknowledged()
-      await Promise.race([ended, vi.waitUntil(() => acknowledged() >= before + WORKERS, { timeout: 60_000 })])
+      await vi.waitUntil(() => isOver || acknowledged() >= before + WORKERS)
       await delay(random() * 1_500)
       if (round % 3 === 2) {
         await storage.postgres.stop('immediate')
@@ -71,7 +75,7 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     // Whatever died in its housekeeping, the others go on with it.
     const lastPass = async () => Date.parse((await registry.admin('gc', 'status')).lastPass.startedAt)
     const end = Date.now()
-    await vi.waitUntil(async () => (await lastPass()) > end, { timeout: 20_000, interval: 500 })
+    await vi.waitUntil(async () => (await lastPass()) > end, { interval: 500 })
 
     expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
     // It ends with 1 where anything does not fit together, bytes that nothing names among it.

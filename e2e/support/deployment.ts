@@ -3,7 +3,8 @@ import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AlternatingProxy, startAlternatingProxy } from './alternating-proxy.ts'
 import { embeddedStores } from './embedded-stores.ts'
-import { launch, type Server } from './server-process.ts'
+import { type ClaimedPort, claimPort } from './ports.ts'
+import { launch, type Server, type ServerOptions } from './server-process.ts'
 import { createDatabase, type SharedStorage, storageEnvironment } from './shared-storage.ts'
 import { copyObjects, sharedStores } from './shared-stores.ts'
 import type { Stores } from './stores.ts'
@@ -43,10 +44,12 @@ export interface Deployment {
 
 /** Starts one server on files of its own. */
 export async function deployAlone(dataDir: string, { args, env = {}, openFiles }: DeployOptions): Promise<Deployment> {
-  let server = await launch({ dataDir, port: '0', args, env, openFiles })
+  const options = { dataDir, args, env, openFiles }
+  const { port, release, ...first } = await launchOnOwnPort(options)
+  let { server } = first
   const { url } = server
   const start = async () => {
-    server = await launch({ dataDir, port: new URL(url).port, args, env, openFiles })
+    server = await launch({ ...options, port })
   }
   return {
     ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
@@ -59,11 +62,24 @@ export async function deployAlone(dataDir: string, { args, env = {}, openFiles }
     output: () => server.output(),
     end: signal => server.end(signal),
     signal: signals => server.signal(signals),
-    async close() {},
+    close: release,
     async copy(folder, options) {
       await cp(dataDir, folder, { recursive: true })
       return deployAlone(folder, options)
     },
+  }
+}
+
+/** Starts a server on a port that it finds free whenever it starts again. */
+async function launchOnOwnPort(options: Omit<ServerOptions, 'port'>): Promise<ClaimedPort & { server: Server }> {
+  for (;;) {
+    const claimed = await claimPort()
+    try {
+      return { ...claimed, server: await launch({ ...options, port: claimed.port }) }
+    } catch (error) {
+      await claimed.release()
+      if (!String(error).includes(`Port ${claimed.port} of`)) throw error // another program has it
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: bareEnvironment(options.env),
-    timeout: (options.timeoutSeconds ?? 60) * 1000,
+    timeout: (options.timeoutSeconds ?? 200) * 1000,
     killSignal: 'SIGKILL',
   })
   const stdout: Buffer[] = []

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { bareEnvironment } from './run.ts'
 
 export const BERTHD = fileURLToPath(new URL('../../packages/server/dist/berthd.js', import.meta.url))
-/** A guard against hanging, not a measure. */
-const START_SECONDS = 60
-const STOP_SECONDS = 20
-/** Two signals at once may arrive as one, and sooner than this count as one key press. */
+/** Guards against hanging, not measures. A server that waits for its clients gives up after 30 seconds by itself. */
+const START_SECONDS = 120
+const STOP_SECONDS = 28
+/**
+ * Two signals at once may arrive as one, and what the server hears sooner than this counts as one key press. Where it
+ * was held up, it hears two at once that were sent apart.
+ */
 const SIGNALS_APART_MS = 600
 
 export interface ServerOptions {
@@ -58,11 +61,15 @@ export async function launch({ program = BERTHD, dataDir, port, ...options }: Se
     pid: child.pid ?? Number.NaN,
     output,
     async signal(signals) {
-      for (const signal of signals) {
+      const apart = () => Promise.race([ended, delay(SIGNALS_APART_MS)])
+      const send = (signal: NodeJS.Signals) => {
         endedBy = signal
         child.kill(signal)
-        await delay(SIGNALS_APART_MS)
+        return apart()
       }
+      for (const signal of signals) await send(signal)
+      const [last] = signals.slice(1).toReversed()
+      while (last !== undefined && child.exitCode === null && child.signalCode === null) await send(last)
       await ended
       return child.exitCode ?? child.signalCode
     },
