@@ -10,6 +10,7 @@ import { type CollectOptions, Collector } from './collector.ts'
 import { mendReferences } from './mend-references.ts'
 import { notePushTimes } from './note-push-times.ts'
 import { orderTags } from './order-tags.ts'
+import { forgetImageJobs } from './run-image-jobs.ts'
 
 export interface PassTools {
   readonly context: RegistryContext
@@ -43,6 +44,7 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
   await finishDeletions(context, signal).catch(failed)
   const purged = await purgeDueImages(context, signal).catch(failed)
   await forgetTagMoves(context, signal).catch(failed)
+  await forgetImageJobs(context, signal).catch(failed)
   await notePushTimes(context, signal).catch(failed)
   await orderTags(context, signal).catch(failed)
   // What no release has recorded yet looks as if nothing needed it.

@@ -1,4 +1,5 @@
 import { isOutage } from '../domain/problem.ts'
+import { runImageJobs } from '../housekeeping/run-image-jobs.ts'
 import { schedulePasses } from '../housekeeping/schedule-passes.ts'
 import { removeAddress, writeAddress } from '../storage/address-file.ts'
 import { credentialsFile } from '../storage/credentials-file.ts'
@@ -49,11 +50,20 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
       isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, 'collecting failed; trying again later'),
     warn: (details, what) => log.warn(details, what),
   })
+  const jobs = runImageJobs(registry.context, {
+    signal: ending.signal,
+    onEnd: (job, state) => {
+      collectorMetrics.addJob(state)
+      const { kind, items, failed, images, tags, reason } = job
+      log.info({ job: { kind, state, items, failed, images, tags, reason } }, 'a job on images has ended')
+    },
+    onError: error => (isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, 'a job on images failed')),
+  })
   const cut = await stopped
   await removeAddress(registry.dataDir)
   metrics?.close().closeAllConnections()
   ending.abort()
-  await passes
+  await Promise.all([passes, jobs])
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest

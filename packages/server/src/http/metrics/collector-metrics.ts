@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import type { PassRow } from '../../ports/rows/upkeep/passes.ts'
+import type { EndedState } from '../../registry/deletions/step-image-job.ts'
 import { counter, gauge, type Metric, type MetricSource } from './exposition.ts'
 
 /** The queries count rows: however often figures are asked for, they are asked no more often than this. */
@@ -11,6 +12,7 @@ export class CollectorMetrics {
   readonly #metadata: MetadataStore
   readonly #clock: Clock
   readonly #done = { passes: 0, uploads: 0, expired: 0, images: 0, blobs: 0, bytes: 0, failures: 0 }
+  readonly #jobs = { done: 0, stopped: 0 }
   #waiting: { readonly at: number; readonly metrics: Promise<readonly Metric[]> } | undefined
 
   constructor({ metadata, clock }: { readonly metadata: MetadataStore; readonly clock: Clock }) {
@@ -30,6 +32,11 @@ export class CollectorMetrics {
     done.failures += pass.failures
   }
 
+  /** Counts a job on images that this server has ended. */
+  addJob(state: EndedState): void {
+    this.#jobs[state] += 1
+  }
+
   readonly source: MetricSource = async () => {
     const now = this.#clock.now()
     if (this.#waiting === undefined || now - this.#waiting.at >= FRESH_MS)
@@ -43,6 +50,12 @@ export class CollectorMetrics {
       counter('berth_collector_expired_images_total', 'Images that lifecycle policies deleted.', expired),
       counter('berth_collector_purged_images_total', 'Images that passes took from the bin for good.', images),
       counter('berth_collector_expired_uploads_total', 'Abandoned uploads that passes ended.', uploads),
+      counter(
+        'berth_image_jobs_done_total',
+        'Jobs on images that this server has brought to their end.',
+        this.#jobs.done,
+      ),
+      counter('berth_image_jobs_stopped_total', 'Jobs on images whose user might not go on.', this.#jobs.stopped),
       ...(await this.#waiting.metrics),
     ]
   }

@@ -55,7 +55,8 @@ export async function restoreImages(
   })
 }
 
-async function restoreInTransaction(
+/** As `restoreImages`, as a part of the caller's transaction. */
+export async function restoreInTransaction(
   context: RegistryContext,
   rows: Rows,
   actor: Actor,

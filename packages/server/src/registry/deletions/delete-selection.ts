@@ -1,8 +1,10 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { ImageRef } from '../../domain/image-ref.ts'
-import type { RegistryContext, RepositoryRef } from '../context.ts'
-import { carryOut, lookAtTags } from '../images/delete-images.ts'
-import { readAgain } from '../repositories/repository-ref.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import type { RegistryContext } from '../context.ts'
+import { carryOut } from '../images/delete-images.ts'
+import type { TagLists } from '../images/tag-lists.ts'
 import { nameOfPlan, planSelection, type SelectionPlan } from './plan-selection.ts'
 
 export type SelectionOutcome =
@@ -16,29 +18,23 @@ export interface SelectionOptions {
   readonly most: number
   /** The name of the plan that was confirmed. Undefined takes whatever the plan is now. */
   readonly confirmed: string | undefined
+  /** The lists of tags that `lookAtTags` has matched. */
+  readonly lists: TagLists
 }
 
 /**
- * Deletes selected images and tags with what belongs to them, in one transaction, by the plan that `previewDeletion`
- * shows. @throws RegistryError as `readAgain`
+ * Deletes selected images and tags with what belongs to them, as a part of the caller's transaction, by the plan that
+ * `previewDeletion` shows.
  */
 export async function deleteSelection(
   context: RegistryContext,
-  actor: Actor,
-  repository: RepositoryRef,
-  refs: readonly ImageRef[],
-  { most, confirmed }: SelectionOptions,
+  rows: Rows,
+  { actor, row, refs }: { readonly actor: Actor; readonly row: RepositoryRow; readonly refs: readonly ImageRef[] },
+  { most, confirmed, lists }: SelectionOptions,
 ): Promise<SelectionOutcome> {
-  const lists = await lookAtTags(context, repository, refs)
-  return context.metadata.transaction(
-    async (rows): Promise<SelectionOutcome> => {
-      const row = await readAgain(rows, repository)
-      const planned = await planSelection(rows, row, refs, { most, lists })
-      if (planned === undefined) return { kind: 'tooMany' }
-      if (confirmed !== undefined && nameOfPlan(planned) !== confirmed) return { kind: 'changed' }
-      await carryOut(context, rows, actor, row, planned)
-      return { kind: 'done', done: planned }
-    },
-    { isLarge: true },
-  )
+  const planned = await planSelection(rows, row, refs, { most, lists })
+  if (planned === undefined) return { kind: 'tooMany' }
+  if (confirmed !== undefined && nameOfPlan(planned) !== confirmed) return { kind: 'changed' }
+  await carryOut(context, rows, actor, row, planned)
+  return { kind: 'done', done: planned }
 }

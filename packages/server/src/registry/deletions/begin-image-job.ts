@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import type { ImageRef } from '../../domain/image-ref.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { ImageJob, ImageJobItemRow, NewImageJob } from '../../ports/rows/images/image-jobs.ts'
+import { requireAuditRoom } from '../access/account-quotas.ts'
+import type { RegistryContext, RepositoryRef } from '../context.ts'
+import { everyPage } from '../every-page.ts'
+import { lookAtTags } from '../images/delete-images.ts'
+import { readAgain } from '../repositories/repository-ref.ts'
+import { deleteSelection } from './delete-selection.ts'
+import { itemsOf, pinSelection, refsToRestore } from './image-job-items.ts'
+import { actorOf, type JobUser, storedUser } from './job-user.ts'
+import { previewDeletion } from './preview-deletion.ts'
+import { STEP_ITEMS, settled, stepImageJob } from './step-image-job.ts'
+
+/** Jobs that an account may have running, and what may be selected for one. */
+export const JOBS_RUNNING = 10
+export const JOB_ITEMS = 10_000
+/** More images are not deleted while somebody waits. */
+const AT_ONCE = 500
+
+export type Begun =
+  | { readonly kind: 'begun'; readonly id: string }
+  /** What was selected would not take any more what was confirmed. Nothing was done. */
+  | { readonly kind: 'changed' }
+  /** More is selected, or belongs to it, than one job takes. */
+  | { readonly kind: 'tooMany' }
+  /** The account has as many jobs running as it may have. */
+  | { readonly kind: 'tooManyJobs' }
+
+/**
+ * Deletes what was selected with what belongs to it, where the plan is still the one of that name. A few images go at
+ * once, in the transaction that compares; many go step by step, and the rows know what is left. The job tells what came
+ * of it. @throws RegistryError as `readAgain`
+ */
+export async function beginDeletion(
+  context: RegistryContext,
+  user: JobUser,
+  repository: RepositoryRef,
+  { refs, confirmed }: { readonly refs: readonly ImageRef[]; readonly confirmed: string },
+): Promise<Begun> {
+  const { metadata } = context
+  if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
+  const job = newJob(context, user, repository, 'delete')
+  if (refs.length <= STEP_ITEMS) {
+    const begun = await deleteAtOnce(context, job, repository, { refs, confirmed })
+    if (begun !== undefined) return begun
+  }
+  const preview = await previewDeletion(context, repository, refs)
+  if (preview === undefined) return { kind: 'tooMany' }
+  if (preview.name !== confirmed) return { kind: 'changed' }
+  return metadata.transaction(
+    async rows => {
+      await readAgain(rows, repository)
+      return create(rows, job, await pinSelection(rows, repository.id, refs))
+    },
+    { isLarge: true },
+  )
+}
+
+/** Undefined where that would be too much at once. */
+async function deleteAtOnce(
+  context: RegistryContext,
+  job: NewImageJob,
+  repository: RepositoryRef,
+  { refs, confirmed }: { readonly refs: readonly ImageRef[]; readonly confirmed: string },
+): Promise<Begun | undefined> {
+  const lists = await lookAtTags(context, repository, refs)
+  return context.metadata.transaction(
+    async (rows): Promise<Begun | undefined> => {
+      const row = await readAgain(rows, repository)
+      // As the tags lead before they go.
+      const pinned = await pinSelection(rows, row.id, refs)
+      const outcome = await deleteSelection(
+        context,
+        rows,
+        { actor: actorOf(job), row, refs },
+        { most: AT_ONCE, confirmed, lists },
+      )
+      if (outcome.kind === 'tooMany') return undefined
+      if (outcome.kind === 'changed') return outcome
+      const now = context.clock.now()
+      const items = itemsOf(pinned)
+      await rows.imageJobs.create(job, items)
+      const waiting = items.map((item): ImageJobItemRow => ({ ...item, outcome: undefined, failure: undefined }))
+      await rows.imageJobs.settle(job.id, {
+        ...settled(waiting, outcome.done, { tagged: new Set(), before: 0 }),
+        at: now,
+      })
+      await rows.imageJobs.finish(job.id, 'done', undefined, now)
+      return { kind: 'begun', id: job.id }
+    },
+    { isLarge: true },
+  )
+}
+
+/** Brings back what a job has deleted. @throws RegistryError as `readAgain` */
+export async function restoreJob(
+  context: RegistryContext,
+  user: JobUser,
+  repository: RepositoryRef,
+  deletion: ImageJob,
+): Promise<Begun> {
+  const { imageJobs } = context.metadata.rows
+  const refs: ImageRef[] = []
+  const list = (page: { readonly after?: number | undefined; readonly limit: number }) =>
+    imageJobs.items(deletion.id, page)
+  for await (const page of everyPage(list, item => item.position, 500)) refs.push(...refsToRestore(page))
+  return beginRestore(context, user, repository, refs)
+}
+
+/** Restores what `refs` name in the bin, a few at once, and many step by step. @throws RegistryError as `readAgain` */
+export async function beginRestore(
+  context: RegistryContext,
+  user: JobUser,
+  repository: RepositoryRef,
+  refs: readonly ImageRef[],
+): Promise<Begun> {
+  if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
+  const job = newJob(context, user, repository, 'restore')
+  await requireAuditRoom(context, actorOf(job), repository)
+  const begun = await context.metadata.transaction(async rows => {
+    await readAgain(rows, repository)
+    return create(rows, job, refs)
+  })
+  if (begun.kind !== 'begun' || refs.length > STEP_ITEMS) return begun
+  // The first step does it, and the second sees that nothing is left. Whatever fails is tried again in the background.
+  for (let steps = 0; steps < 2; steps += 1)
+    if ((await stepImageJob(context, { id: begun.id, size: STEP_ITEMS })).kind !== 'stepped') break
+  return begun
+}
+
+const newJob = (
+  { clock }: RegistryContext,
+  user: JobUser,
+  { id: repositoryId }: RepositoryRef,
+  kind: NewImageJob['kind'],
+): NewImageJob => ({
+  ...{ id: randomBytes(16).toString('base64url'), kind, repositoryId, createdAt: clock.now() },
+  ...storedUser(user),
+})
+
+async function create(rows: Rows, job: NewImageJob, refs: readonly ImageRef[]): Promise<Begun> {
+  if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
+  if ((await rows.imageJobs.running(job.accountId)) >= JOBS_RUNNING) return { kind: 'tooManyJobs' }
+  await rows.imageJobs.create(job, itemsOf(refs))
+  return { kind: 'begun', id: job.id }
+}
