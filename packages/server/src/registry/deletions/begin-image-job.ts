@@ -15,7 +15,7 @@ import { STEP_ITEMS, settled, stepImageJob } from './step-image-job.ts'
 
 /** Jobs that an account may have running, and what may be selected for one. */
 export const JOBS_RUNNING = 10
-export const JOB_ITEMS = 10_000
+const JOB_ITEMS = 10_000
 /** More images are not deleted while somebody waits. */
 const AT_ONCE = 500
 
