@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * The tables of docs/decisions/0002-storage-keys.md. Foreign keys hold the invariants: a tag points to a

@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * The bin of deleted images, what protects images and tags, keep rules, pull times and the audit log

@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /** What `berthd admin migrate-storage` remembers at both of its ends (docs/decisions/0017-moving-storage.md). */
 export const storageMoves = ({ text, keyedTable }: SqlEngine): string[] => [

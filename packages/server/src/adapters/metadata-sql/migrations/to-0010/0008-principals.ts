@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * Users have ids that are never given twice, and policies know whom they named when they were set. Users from before

@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * Where tags led (docs/decisions/0009-the-bin.md): for the history of a tag, and to put one back that was moved or

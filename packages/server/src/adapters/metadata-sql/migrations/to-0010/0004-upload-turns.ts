@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * Lets one of several servers at a time work on an upload: until when, and how often so far. What the last one found

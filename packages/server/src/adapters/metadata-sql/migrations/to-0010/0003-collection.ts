@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * What the collector and `berthd admin verify` keep: damaged blobs, tries at bytes that would not go, and

@@ -1,4 +1,4 @@
-import type { SqlEngine } from '../engine.ts'
+import type { SqlEngine } from '../../engine.ts'
 
 /**
  * What manifests name and their repository lacks, so that it is recorded when it comes (docs/collection.md); and which
