@@ -4,6 +4,7 @@ import { purgeDueImages } from '../registry/bin/purge-images.ts'
 import type { Removals } from '../registry/blobs/removals.ts'
 import type { ExpiredUploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { describeImages } from '../registry/gallery/describe-images.ts'
 import { forgetTagMoves } from '../registry/images/tag-history.ts'
 import { finishDeletions } from '../registry/repositories/delete-repository.ts'
 import { type CollectOptions, Collector } from './collector.ts'
@@ -47,6 +48,7 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
   await forgetImageJobs(context, signal).catch(failed)
   await notePushTimes(context, signal).catch(failed)
   await orderTags(context, signal).catch(failed)
+  await describeImages(context, signal).catch(failed)
   // What no release has recorded yet looks as if nothing needed it.
   const isMended = await mendReferences(context, signal).catch(failed)
   const collected =

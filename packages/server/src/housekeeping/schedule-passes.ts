@@ -98,10 +98,11 @@ async function passOnce({ config, context, uploads, removals, ...options }: Sche
 async function isWorkDue({ metadata, clock, lifecycleMs }: RegistryContext): Promise<boolean> {
   const now = clock.now()
   if (!(await areReferencesMended(metadata))) return true
-  const { bin, lifecycle, reviews, journal, hiddenRepositories } = metadata.rows
+  const { bin, lifecycle, reviews, journal, hiddenRepositories, imageConfigs } = metadata.rows
   const due = await Promise.all([
     bin.due(now, 1),
     hiddenRepositories.list(1),
+    imageConfigs.lacking(1),
     reviews.due(now, 1),
     journal.due(now, 1),
     lifecycle.dueIds(now - lifecycleMs, 1),

@@ -9,6 +9,7 @@ import { journalContract } from './metadata-contract/blobs/journal.contract.ts'
 import { multipartContract } from './metadata-contract/blobs/multiparts.contract.ts'
 import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
+import { imageConfigContract } from './metadata-contract/gallery/image-configs.contract.ts'
 import { shownRepositoryContract } from './metadata-contract/gallery/shown-repositories.contract.ts'
 import { tagOrderContract } from './metadata-contract/gallery/tag-order.contract.ts'
 import { belongingContract } from './metadata-contract/images/belongings.contract.ts'
@@ -86,5 +87,6 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     repositorySettingsContract(withStore)
     shownRepositoryContract(withStore)
     tagOrderContract(withStore)
+    imageConfigContract(withStore)
   })
 }

@@ -12,6 +12,7 @@ import type { MultipartRows } from './rows/blobs/multiparts.ts'
 import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
+import type { ImageConfigRows } from './rows/gallery/image-configs.ts'
 import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import type { TagOrderRows } from './rows/gallery/tag-order.ts'
 import type { BelongingRows } from './rows/images/belongings.ts'
@@ -103,6 +104,7 @@ export interface Rows {
   readonly accountUsage: UsageRows
   readonly shownRepositories: ShownRepositoryRows
   readonly tagOrder: TagOrderRows
+  readonly imageConfigs: ImageConfigRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
 import type { RepositoryRow, RepositorySettings } from '../ports/rows/repositories/repositories.ts'
+import type { Notice } from '../runtime/notice.ts'
 
 /** What every use case works with. The composition root makes it once. */
 export interface RegistryContext {
@@ -20,6 +21,8 @@ export interface RegistryContext {
    * manifest can follow.
    */
   readonly blobLeaseMs: number
+  /** Is told when images have come, by a push or out of the bin. */
+  readonly pushed?: Notice | undefined
 }
 
 /**

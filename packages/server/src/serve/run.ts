@@ -26,7 +26,7 @@ export interface RunningParts {
  */
 export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<number> {
   const { config, log, ending, disks, noteOutage } = berthd
-  const { uploads, removals, pullTimes } = useCases
+  const { uploads, removals, pullTimes, describer } = useCases
   const { metrics, collectorMetrics } = surfaces
   const { url, metricsUrl, stopped } = listening
   // A full disk is no reason not to serve: `berth configure --local` then asks for the address.
@@ -63,7 +63,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await removeAddress(registry.dataDir)
   metrics?.close().closeAllConnections()
   ending.abort()
-  await Promise.all([passes, jobs])
+  await Promise.all([passes, jobs, describer?.ended()])
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest

@@ -6,6 +6,7 @@ import { RateLimits } from '../registry/access/rate-limits.ts'
 import { RATE_PLANS } from '../registry/access/rate-plans.ts'
 import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
+import { Describer } from '../registry/gallery/describer.ts'
 import { Pulls } from '../registry/images/pull.ts'
 import { PullTimes } from '../registry/images/pull-times.ts'
 import type { FindExpiring } from '../registry/lifecycle/previews.ts'
@@ -23,6 +24,8 @@ export interface UseCases {
   readonly passwords: Passwords
   readonly rateLimits: RateLimits
   readonly findExpiring: FindExpiring
+  /** Looks up what pages show of what is pushed; undefined where no pages are served. */
+  readonly describer: Describer | undefined
 }
 
 export function createUseCases(
@@ -34,7 +37,11 @@ export function createUseCases(
   const notRemoved = failed('removing bytes failed; trying again later')
   const removals = new Removals(context, notRemoved, { signal: ending.signal })
   const pullTimes = new PullTimes(context, failed('writing pull times failed'))
+  const notDescribed = failed('looking up what was pushed failed; housekeeping tries again')
+  const describer = config.gallery ? new Describer(context, ending.signal, notDescribed) : undefined
+  if (describer !== undefined) context.pushed?.hear(() => describer.begin())
   return {
+    describer,
     uploads: new Uploads(context, removals),
     removals,
     pulls: new Pulls(context, pullTimes),

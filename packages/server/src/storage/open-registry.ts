@@ -9,6 +9,7 @@ import { Accounts } from '../registry/access/accounts.ts'
 import { bindPolicies, type Unbound } from '../registry/access/bind-policies.ts'
 import { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { Notice } from '../runtime/notice.ts'
 import { makeFolder } from './make-folder.ts'
 import {
   checkBlobs,
@@ -74,6 +75,7 @@ export async function openRegistry(
       metadata,
       blobs: await openBlobs({ ...config, dataDir }, metadata, options),
       clock: systemClock,
+      pushed: new Notice(),
       binDays: config.binDays,
       lifecycleMs: config.lifecycleMinutes * MINUTE_MS,
       blobLeaseMs: config.blobLeaseMinutes * MINUTE_MS,

@@ -25,6 +25,7 @@ export const MOVED_TABLES = [
   table('repositories', ['id'], { hasIdentity: true }),
   table('logos', ['logo_id'], { pageRows: PAGE_DOCUMENTS }),
   table('blobs', ['digest']),
+  table('image_configs', ['digest']),
   table('repository_blobs', ['repository_id', 'digest']),
   table('manifests', ['repository_id', 'digest'], { pageRows: PAGE_DOCUMENTS }),
   table('manifest_bytes', ['repository_id', 'digest'], { pageRows: PAGE_DOCUMENTS }),

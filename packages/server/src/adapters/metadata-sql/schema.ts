@@ -74,7 +74,11 @@ export interface Schema {
     image_size_bytes: number
     pushed_at: number
     last_pulled_at: number | null
+    /** Null until it has been looked up; empty where there is none. */
+    platform: string | null
   }
+  /** What pages show of a configuration, as JSON. */
+  image_configs: { digest: Digest; facts: string }
   /** Apart from `manifests`, so that listings do not walk over the bytes. */
   manifest_bytes: { repository_id: RepositoryId; digest: Digest; bytes: Uint8Array }
   manifest_blobs: { repository_id: RepositoryId; manifest: Digest; blob: Digest }

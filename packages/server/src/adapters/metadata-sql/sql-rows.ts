@@ -14,6 +14,7 @@ import { multipartRows } from './rows/blobs/multiparts.ts'
 import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
+import { imageConfigRows } from './rows/gallery/image-configs.ts'
 import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import { tagOrderRows } from './rows/gallery/tag-order.ts'
 import { belongingRows } from './rows/images/belongings.ts'
@@ -50,6 +51,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   accountUsage: usageRows(db),
   shownRepositories: shownRepositoryRows(db),
   tagOrder: tagOrderRows(db),
+  imageConfigs: imageConfigRows(db),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

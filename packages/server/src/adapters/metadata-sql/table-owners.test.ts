@@ -22,7 +22,10 @@ const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'rows/repositories/repository-settings.ts': 'has the columns that the owner sets',
     'rows/upkeep/times.ts': 'mends times',
   },
-  manifests: { 'image-sizes.ts': 'has the column that counts an image’s size, for all who add references' },
+  manifests: {
+    'image-sizes.ts': 'has the column that counts an image’s size, for all who add references',
+    'rows/gallery/image-configs.ts': 'has the column of the platform',
+  },
   repository_blobs: { 'empty-repository.ts': 'queues a review with each link', 'rows/upkeep/times.ts': 'mends times' },
   uploads: {
     'rows/blobs/upload-claims.ts': 'has the columns of claims, wishes and hashes',

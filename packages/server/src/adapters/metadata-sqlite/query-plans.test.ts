@@ -142,6 +142,12 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await rows.tagOrder.list(id, { ...page, after: tag('v1') })
   await rows.tagOrder.isLacking()
   await rows.tagOrder.fill(10)
+  await rows.imageConfigs.find(b)
+  await rows.imageConfigs.platforms(id, [a, b])
+  await rows.imageConfigs.ofRepository(id, 2)
+  await rows.imageConfigs.lacking(10)
+  const described = { repositoryId: id, digest: a, platform: 'linux/amd64', config: { digest: b, facts: {} } }
+  await rows.imageConfigs.note([described])
   await images.recordPulls([{ repositoryId: id, digest: a, at: 1 }])
   await bin.add(id, [a, b], { deletedAt: 1, deletedBy: 'ada', reason: 'call', purgeAfter: 2 })
   await bin.list(id, { ...page, after: 9 as DeletionId, notDueAt: 1 })

@@ -52,11 +52,12 @@ export const documentOf = {
       after: repositories.next,
     }),
 
-  repository: ({ repository, main, newest }: RepositoryView) =>
+  repository: ({ repository, main, newest, platforms }: RepositoryView) =>
     versioned('repository', {
       ...repositoryOf(repository),
       operatingSystems: repository.catalogData?.operatingSystems,
       architectures: repository.catalogData?.architectures,
+      platforms,
       aboutText: repository.catalogData?.aboutText,
       usageText: repository.catalogData?.usageText,
       main: main && tagOf(main),
@@ -87,8 +88,9 @@ export const documentOf = {
       tagCount: view.tagCount,
       parents: view.parents,
       manifest: { ...manifest, children: undefined },
-      children: children.map(({ descriptor, row }) => ({
+      children: children.map(({ descriptor, row, platform }) => ({
         ...descriptor,
+        platformName: platform,
         isHere: row !== undefined,
         imageSizeBytes: row?.imageSizeBytes,
       })),

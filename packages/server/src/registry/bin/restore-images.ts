@@ -50,9 +50,10 @@ export async function restoreImages(
 ): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
   await requireAuditRoom(context, actor, repository)
   // They may have thousands of tags and references, and a restore is rare enough for not looking first.
-  return context.metadata.transaction(rows => restoreInTransaction(context, rows, actor, repository, refs), {
-    isLarge: true,
-  })
+  const work = (rows: Rows) => restoreInTransaction(context, rows, actor, repository, refs)
+  const answer = await context.metadata.transaction(work, { isLarge: true })
+  if (answer.restored.length > 0) context.pushed?.tell()
+  return answer
 }
 
 /** As `restoreImages`, as a part of the caller's transaction. */

@@ -1,34 +1,19 @@
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import { LruCache } from '../../domain/lru-cache.ts'
-import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestRow } from '../../ports/rows/images/images.ts'
 import { ownTurn } from '../../runtime/own-turn.ts'
 import type { RegistryContext } from '../context.ts'
+import { CONFIG_LIMIT_BYTES, IMAGE_CONFIGS, LINE_LIMIT_BYTES, readWhole } from './config-blobs.ts'
 import { type ConfigFacts, readConfigFacts } from './config-facts.ts'
-import {
-  type DescriptorFacts,
-  type ManifestFacts,
-  platformName,
-  platformsOf,
-  readManifestFacts,
-} from './image-facts.ts'
+import { type DescriptorFacts, type ManifestFacts, platformsOf, readManifestFacts } from './image-facts.ts'
 
-/** The longest configuration that is read for a page. */
-const CONFIG_LIMIT_BYTES = 4 * 1024 * 1024
-/** What is longer is not read for the sake of a line in a list. */
-const LINE_LIMIT_BYTES = 64 * 1024
 /** What a document and all that is made of it take. */
 const TIMES = 4
 /** Kept of each kind. */
 const CACHE_BYTES = 8 * 1024 * 1024
 const LINES = 20_000
-
-const IMAGE_CONFIGS: ReadonlySet<string> = new Set([
-  'application/vnd.oci.image.config.v1+json',
-  'application/vnd.docker.container.image.v1+json',
-])
 
 /** A configuration, or why there is none to show. */
 export type ConfigOutcome = ConfigFacts | 'otherType' | 'tooLarge' | 'absent' | 'unreadable'
@@ -63,7 +48,10 @@ export class FactsOfImages {
     return keep(this.#manifests, row.digest, readManifestFacts(bytes, row.mediaType))
   }
 
-  /** What a page shows of a configuration. @throws RegistryError `unavailable` where memory is short */
+  /**
+   * What a page shows of a configuration: as it was noted after the push. Only where that has not been done yet, the
+   * configuration itself is read. @throws RegistryError `unavailable` where memory is short
+   */
   async config(
     repositoryId: RepositoryId,
     { mediaType, digest, sizeBytes }: DescriptorFacts,
@@ -78,6 +66,8 @@ export class FactsOfImages {
     const { metadata, blobs } = this.#context
     const blob = await metadata.rows.blobs.find(repositoryId, digest)
     if (blob === undefined) return 'absent'
+    const noted = await metadata.rows.imageConfigs.find(digest)
+    if (noted !== undefined) return keep(this.#configs, digest, noted as ConfigFacts)
     if (blob.sizeBytes > CONFIG_LIMIT_BYTES) return 'tooLarge'
     share.hold(share.sizeBytes + TIMES * blob.sizeBytes)
     const bytes = await readWhole(blobs, blob.storageKey)
@@ -87,26 +77,23 @@ export class FactsOfImages {
     return facts === undefined ? 'unreadable' : keep(this.#configs, digest, facts)
   }
 
-  /** The platforms of an image, for a line in a list; none where the image's documents are too long for that. */
-  async platforms(row: ManifestOf, share: MemoryShare): Promise<readonly string[]> {
+  /** The platforms of an index, for a line in a list; none where its document is too long for that. */
+  async platformsOfIndex(row: ManifestOf, share: MemoryShare): Promise<readonly string[]> {
     const known = this.#platforms.get(row.digest)
     if (known !== undefined) return known
     if (row.sizeBytes > LINE_LIMIT_BYTES) return []
     const manifest = await this.manifest(row, share)
     if (manifest === undefined) return []
-    const { config } = manifest
+    const said = platformsOf(manifest)
+    // Some tools leave the platforms to the images' own configurations.
+    const children = manifest.children.items.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))
     const platforms =
-      config === undefined || config.sizeBytes > LINE_LIMIT_BYTES
-        ? platformsOf(manifest)
-        : platformOf(await this.config(row.repositoryId, config, share))
-    this.#platforms.set(row.digest, platforms)
+      said.length > 0
+        ? said
+        : [...new Set((await this.#context.metadata.rows.imageConfigs.platforms(row.repositoryId, children)).values())]
+    if (platforms.length > 0) this.#platforms.set(row.digest, platforms)
     return platforms
   }
-}
-
-function platformOf(config: ConfigOutcome): readonly string[] {
-  if (typeof config === 'string' || config.platform === undefined) return []
-  return [platformName(config.platform)]
 }
 
 interface Kept<Facts> {
@@ -119,13 +106,4 @@ const cacheOf = <Facts>() => new LruCache<Digest, Kept<Facts>>(CACHE_BYTES, ({ s
 function keep<Facts>(cache: LruCache<Digest, Kept<Facts>>, digest: Digest, facts: Facts): Facts {
   cache.set(digest, { facts, sizeBytes: 2 * JSON.stringify(facts).length })
   return facts
-}
-
-async function readWhole(blobs: BlobStore, key: StorageKey): Promise<Buffer | undefined> {
-  const chunks = await blobs.read(key)
-  if (chunks === undefined) return undefined
-  const parts: Buffer[] = []
-  // A chunk's memory is used again for the next one.
-  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
-  return Buffer.concat(parts)
 }

@@ -44,6 +44,8 @@ export interface ManifestFacts {
 const SHOWN = { layers: 250, children: 200, annotations: 100 }
 /** Digests and types are shorter; what is not is cut before anything looks at it. */
 const TEXT_LIMIT = 4_000
+/** Names of systems and architectures are shorter. */
+const WORD_LIMIT = 200
 
 const NOTHING: Some<never> = { items: [], total: 0 }
 const TYPES = {
@@ -110,7 +112,14 @@ export function readPlatform(value: unknown): Platform | undefined {
   const os = textOf(platform?.['os'])
   const architecture = textOf(platform?.['architecture'])
   if (os === undefined || architecture === undefined) return undefined
-  return { os, architecture, variant: textOf(platform?.['variant']), osVersion: textOf(platform?.['os.version']) }
+  const [variant, osVersion] = [textOf(platform?.['variant']), textOf(platform?.['os.version'])]
+  const short = (text: string | undefined) => text?.slice(0, WORD_LIMIT)
+  return {
+    os: os.slice(0, WORD_LIMIT),
+    architecture: architecture.slice(0, WORD_LIMIT),
+    variant: short(variant),
+    osVersion: short(osVersion),
+  }
 }
 
 function readDescriptor(value: unknown): DescriptorFacts | undefined {

@@ -9,7 +9,7 @@ import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { ManifestRow } from '../../ports/rows/images/images.ts'
 import type { ConfigOutcome } from './facts-of-images.ts'
-import type { DescriptorFacts, ManifestFacts } from './image-facts.ts'
+import { type DescriptorFacts, type ManifestFacts, platformName } from './image-facts.ts'
 import { type GalleryServices, requireReadable } from './services.ts'
 
 export type ImageReference = { readonly tag: Tag } | { readonly digest: Digest }
@@ -22,6 +22,8 @@ const REFERRERS_BYTES = 256 * 1024
 export interface Child {
   readonly descriptor: DescriptorFacts
   readonly row: ManifestRow | undefined
+  /** As the index says it, or else the image's own configuration. */
+  readonly platform: string | undefined
 }
 
 export interface ImageView {
@@ -76,7 +78,12 @@ async function findChildren(rows: Rows, id: RepositoryId, { children }: Manifest
   const digests = children.items.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))
   const found = new Map<string, ManifestRow>()
   for (const row of await rows.images.find(id, [...new Set(digests)])) found.set(row.digest, row)
-  return children.items.map(descriptor => ({ descriptor, row: found.get(descriptor.digest) }))
+  const own: ReadonlyMap<string, string> = await rows.imageConfigs.platforms(id, [...new Set(digests)])
+  return children.items.map(descriptor => ({
+    descriptor,
+    row: found.get(descriptor.digest),
+    platform: descriptor.platform === undefined ? own.get(descriptor.digest) : platformName(descriptor.platform),
+  }))
 }
 
 /** What leads to an image, and what belongs to it. */

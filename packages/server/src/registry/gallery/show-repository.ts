@@ -7,12 +7,15 @@ import { describeTags, findMainTag, type TagLine } from './tag-page.ts'
 
 /** Tags beside the texts of a repository. */
 const NEWEST = 5
+const PLATFORMS = 20
 
 export interface RepositoryView {
   readonly repository: ShownRepository
   /** The tag that pull commands name: `latest`, or else the tag that moved last. Undefined where there is no tag. */
   readonly main: TagLine | undefined
   readonly newest: readonly TagLine[]
+  /** Those that its images really have, whatever its publisher says; at most 20. */
+  readonly platforms: readonly string[]
 }
 
 /** Everything that the page of a repository shows. @throws RegistryError `repositoryNotFound` */
@@ -23,9 +26,13 @@ export async function showRepository(
   share: MemoryShare,
 ): Promise<RepositoryView> {
   const repository = await requireReadable(services, reader, path)
-  const { tags } = services.context.metadata.rows
+  const { tags, imageConfigs } = services.context.metadata.rows
   const row = await findMainTag(services, repository.id)
   const rows = row === undefined ? [] : await tags.newest(repository.id, { limit: NEWEST })
   const [main] = row === undefined ? [] : await describeTags(services, repository.id, [row], share)
-  return { repository, main, newest: await describeTags(services, repository.id, rows, share) }
+  return {
+    ...{ repository, main },
+    newest: await describeTags(services, repository.id, rows, share),
+    platforms: await imageConfigs.ofRepository(repository.id, PLATFORMS),
+  }
 }

@@ -3,6 +3,7 @@ import { mayRead } from '../../domain/may-read.ts'
 import { parseTag } from '../../domain/names.ts'
 import { MemoryBudget } from '../../http/memory-budget.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { describeImages } from './describe-images.ts'
 import { FactsOfImages } from './facts-of-images.ts'
 import { showTags, type TagKey, type TagQuery } from './tag-page.ts'
 
@@ -64,6 +65,7 @@ describe('pages of tags', () => {
   it('say which other tags lead to the same image, and the platform that its configuration says', async () => {
     await addTags(Array.from({ length: 12 }, (_, at) => `t${at}`))
     const { context, path } = registry
+    await describeImages(context)
     const services = { context, mayRead, facts: new FactsOfImages(context) }
     const share = new MemoryBudget({ limitBytes: 2 ** 27 }).share({})
     const query = { order: 'newest', filter: 't11', after: undefined } as const

@@ -1,5 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
+import { manifestKind } from '../../domain/manifest/media-types.ts'
 import type { Reader } from '../../domain/may-read.ts'
 import { parseTag, type Tag } from '../../domain/names.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
@@ -112,16 +113,22 @@ export async function describeTags(
   rows: readonly TagRow[],
   share: MemoryShare,
 ): Promise<TagLine[]> {
-  const { images, tags } = context.metadata.rows
+  const { images, tags, imageConfigs } = context.metadata.rows
   const digests = [...new Set(rows.map(row => row.digest))]
   const found = new Map((await images.find(id, digests)).map(row => [row.digest, row]))
+  const own = await imageConfigs.platforms(id, digests)
+  const platformsOf = async (image: ManifestRow) => {
+    if (manifestKind(image.mediaType) === 'index') return facts.platformsOfIndex(image, share)
+    const platform = own.get(image.digest)
+    return platform === undefined ? [] : [platform]
+  }
   const places = new Places(AT_ONCE)
   const more = new Map<Digest, { platforms: readonly string[]; same: readonly Tag[] }>()
   await Promise.all(
     Array.from(found.values(), image =>
       places.use(async () => {
         const same = await tags.firstOf(id, image.digest, SAME_SHOWN + 2)
-        more.set(image.digest, { same, platforms: await facts.platforms(image, share) })
+        more.set(image.digest, { same, platforms: await platformsOf(image) })
       }),
     ),
   )

@@ -88,6 +88,7 @@ export async function pushManifest(
   }
   const isLarge = manifest.blobs.length + manifest.children.length + tags.length > LARGE || bytes.length > LARGE_BYTES
   const changed = await context.metadata.transaction(store, { isLarge })
+  if (changed) context.pushed?.tell()
   return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
 }
 

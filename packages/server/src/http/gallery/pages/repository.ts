@@ -40,22 +40,13 @@ function empty({ repository }: RepositoryView, { registryHost }: PageContext): H
 <p><code>docker push ${registryHost}/${alias}/${name}:latest</code></p></div>`
 }
 
-function aside({ repository, main }: RepositoryView, { registryHost }: PageContext): Html {
+function aside({ repository, main, platforms }: RepositoryView, { registryHost }: PageContext): Html {
   const { imageCount, lastPushedAt, createdAt, catalogData } = repository
   const said = [...(catalogData?.operatingSystems ?? []), ...(catalogData?.architectures ?? [])]
   const facts: [string, Html | string][] = [['Images', imageCount.toLocaleString('en')]]
   if (lastPushedAt !== undefined) facts.push(['Last pushed', time(lastPushedAt)])
-  if (main !== undefined) {
-    if (main.platforms.length > 0)
-      facts.push([
-        'Platforms',
-        main.platforms
-          .slice(0, 8)
-          .map(each => plain(each, 40))
-          .join(', '),
-      ])
-    facts.push([`Size of ${plain(main.tag, 30)}`, bytes(main.image.imageSizeBytes)])
-  }
+  if (platforms.length > 0) facts.push(['Platforms', platforms.map(each => plain(each, 40)).join(', ')])
+  if (main !== undefined) facts.push([`Size of ${plain(main.tag, 30)}`, bytes(main.image.imageSizeBytes)])
   if (said.length > 0)
     facts.push([
       'Made for',

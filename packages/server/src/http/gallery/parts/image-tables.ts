@@ -1,4 +1,4 @@
-import { type ManifestFacts, platformName } from '../../../registry/gallery/image-facts.ts'
+import type { ManifestFacts } from '../../../registry/gallery/image-facts.ts'
 import type { Child, ImageView } from '../../../registry/gallery/show-image.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
@@ -17,9 +17,9 @@ export function childTable({ repository, children, manifest }: ImageView): Html 
   const images = children.filter(({ descriptor }) => descriptor.attestationOf === undefined)
   const named = new Set(images.map(({ descriptor }) => descriptor.digest))
   const loose = [...attestations].filter(([digest]) => !named.has(digest)).flatMap(([, some]) => some)
-  const line = ({ descriptor, row }: Child, kind: 'image' | 'attestation'): Html => {
-    const { digest, platform, mediaType, artifactType } = descriptor
-    const what = platform === undefined ? (artifactType ?? mediaType) : platformName(platform)
+  const line = ({ descriptor, row, platform }: Child, kind: 'image' | 'attestation'): Html => {
+    const { digest, mediaType, artifactType } = descriptor
+    const what = platform ?? artifactType ?? mediaType
     const path = row && pathOf.image(repository, row.digest)
     return html`<tr${kind === 'attestation' && html` class="child"`}><td>${kind === 'attestation' ? 'attestation' : free(what, 80)}${row === undefined && html` <span class="badge">not here</span>`}</td><td>${chip(digest, path)}</td><td class="num">${row === undefined ? '' : bytes(row.imageSizeBytes)}</td></tr>`
   }

@@ -1,0 +1,79 @@
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { isOutage } from '../../domain/problem.ts'
+import type { Described, Undescribed } from '../../ports/rows/gallery/image-configs.ts'
+import { ownTurn } from '../../runtime/own-turn.ts'
+import type { RegistryContext } from '../context.ts'
+import { Pace } from '../pace.ts'
+import { CONFIG_LIMIT_BYTES, IMAGE_CONFIGS, LINE_LIMIT_BYTES, readWhole } from './config-blobs.ts'
+import { type ConfigFacts, readConfigFacts } from './config-facts.ts'
+import { platformName, readManifestFacts } from './image-facts.ts'
+
+/** Manifests of one transaction. */
+const BATCH = 50
+/** Longer names are no platforms. */
+const PLATFORM_LIMIT = 100
+
+/**
+ * Looks up the platforms of all images that lack theirs, and notes what pages show of their configurations. Each
+ * document and configuration is read by itself, so that little memory is held.
+ * @throws RegistryError `unavailable` where a store is away; what was looked up before is noted
+ */
+export async function describeImages(context: RegistryContext, signal?: AbortSignal): Promise<void> {
+  const { metadata } = context
+  const pace = new Pace(metadata, { most: BATCH })
+  while (signal?.aborted !== true) {
+    const left = await pace.work(async size => {
+      const lacking = await metadata.rows.imageConfigs.lacking(size)
+      const found: Described[] = []
+      for (const row of lacking) {
+        if (signal?.aborted) break
+        found.push(await describe(context, row))
+      }
+      if (found.length > 0) await metadata.transaction(rows => rows.imageConfigs.note(found))
+      return lacking.length === size
+    })
+    if (!left) return
+    await pace.rest(signal)
+  }
+}
+
+async function describe(context: RegistryContext, row: Undescribed): Promise<Described> {
+  const { repositoryId, digest } = row
+  try {
+    const config = await findConfig(context, row)
+    return { repositoryId, digest, platform: platformOf(config?.facts), config }
+  } catch (error) {
+    if (isOutage(error)) throw error
+    // What cannot be read has no platform: it must not keep the others from having theirs.
+    return { repositoryId, digest, platform: '' }
+  }
+}
+
+function platformOf(facts: ConfigFacts | undefined): string {
+  if (facts?.platform === undefined) return ''
+  const name = platformName(facts.platform)
+  // BuildKit gives its attestations one that is none.
+  return name.startsWith('unknown/') || name.length > PLATFORM_LIMIT ? '' : name
+}
+
+async function findConfig(
+  { metadata: { rows }, blobs }: RegistryContext,
+  { repositoryId, digest, mediaType, sizeBytes }: Undescribed,
+): Promise<{ digest: Digest; facts: ConfigFacts } | undefined> {
+  const document = await rows.images.read(repositoryId, digest)
+  if (document === undefined) return undefined
+  if (sizeBytes > LINE_LIMIT_BYTES) await ownTurn()
+  const { kind, config } = readManifestFacts(document, mediaType)
+  if (kind !== 'image' || config === undefined || !IMAGE_CONFIGS.has(config.mediaType)) return undefined
+  if (!isDigest(config.digest)) return undefined
+  const blob = await rows.blobs.find(repositoryId, config.digest)
+  if (blob === undefined) return undefined
+  const known = await rows.imageConfigs.find(config.digest)
+  if (known !== undefined) return { digest: config.digest, facts: known as ConfigFacts }
+  if (blob.sizeBytes > CONFIG_LIMIT_BYTES) return undefined
+  const bytes = await readWhole(blobs, blob.storageKey)
+  if (bytes === undefined) return undefined
+  if (bytes.length > LINE_LIMIT_BYTES) await ownTurn()
+  const facts = readConfigFacts(bytes)
+  return facts && { digest: config.digest, facts }
+}
