@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { RequestPieces } from './request-pieces.ts'
+import { isOnePiece, RequestPieces } from './request-pieces.ts'
 
 const cut = (bytes: Buffer): Buffer[] => {
   const pieces = new RequestPieces(bytes)
@@ -21,6 +21,19 @@ it.each(['\r\n\r\n', '\r\n\n'])('has five of the shortest heads in a piece, wher
 it('leaves whole what has no empty line, and what is short', () => {
   const [body, head] = [Buffer.alloc(65_536, 'x'), Buffer.from(`GET / HTTP/1.1\r\nHost: ${'a'.repeat(300)}\r\n\r\n`)]
   expect([cut(body), cut(head), cut(Buffer.alloc(0))]).toEqual([[body], [head], []])
+})
+
+it('knows a single piece at once where it is short and ends with an empty line', () => {
+  const lines = fc.string({ unit: fc.constantFrom('\r\n\r\n', '\n', 'a', 'b'.repeat(50)), maxLength: 12 })
+  fc.assert(
+    fc.property(lines, text => {
+      const bytes = Buffer.from(text)
+      if (isOnePiece(bytes)) expect(cut(bytes).length).toBeLessThanOrEqual(1)
+    }),
+  )
+  const head = (bytes: number) => Buffer.from(`GET / HTTP/1.1\r\nHost: ${'a'.repeat(bytes)}\r\n\r\n`)
+  expect([isOnePiece(head(300)), isOnePiece(head(5_000))]).toEqual([true, false])
+  expect(isOnePiece(Buffer.concat([head(300), head(1)]))).toBe(false)
 })
 
 it('cuts nothing into pieces of less than 64 bytes, and loses none of it', () => {

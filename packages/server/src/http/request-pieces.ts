@@ -4,6 +4,20 @@ const PIECE_BYTES = 64
 /** An empty line ends a head. Before Node 20.19.1 its parser took one without CR as well. */
 const EMPTY_LINES = [Buffer.from('\n\r\n'), Buffer.from('\n\n')]
 
+/** Most heads are shorter. What is longer may have memory of its own, to be freed. */
+const SHORT_BYTES = 4 * 1024
+
+/** True of a short read that is a single piece, as one request is without a body: the usual case. */
+export function isOnePiece(bytes: Buffer): boolean {
+  const { length } = bytes
+  if (length <= PIECE_BYTES) return true
+  if (length > SHORT_BYTES || bytes[length - 1] !== 0x0a) return false
+  return EMPTY_LINES.every(line => {
+    const found = bytes.indexOf(line, PIECE_BYTES)
+    return found < 0 || found + line.length === length
+  })
+}
+
 /**
  * What was read of a connection at once, in pieces that begin five requests at most. Each piece ends with an empty
  * line, or where all ends. Bodies rarely have one, and so stay whole. It takes linear time, whatever the bytes.

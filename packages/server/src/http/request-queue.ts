@@ -2,8 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Memory, MemoryShare } from '../ports/memory.ts'
 import { freeBuffer } from '../runtime/free-buffer.ts'
+import { hearBytes } from './hear-bytes.ts'
 import { onConnection } from './on-connection.ts'
-import { RequestPieces } from './request-pieces.ts'
+import { isOnePiece, RequestPieces } from './request-pieces.ts'
 
 /** How many requests of one connection are at work at the same time. */
 export const AT_WORK = 4
@@ -62,7 +63,8 @@ class Queue {
     this.#memory = memory
     this.#parse = takeOver(socket, 'data')
     this.#noteEnd = takeOver(socket, 'end')
-    socket.on('data', this.#read).on('end', this.#hearEnd).on('resume', this.#stayPaused).once('close', this.#drop)
+    socket.on('end', this.#hearEnd).on('resume', this.#stayPaused).once('close', this.#drop)
+    hearBytes(socket, this.#read)
   }
 
   add(next: Queued): void {
@@ -79,6 +81,10 @@ class Queue {
 
   readonly #read = (bytes: Buffer): void => {
     if (this.#isOver) return
+    if (this.#waiting.length === 0 && isOnePiece(bytes)) {
+      this.#parse(bytes)
+      return
+    }
     this.#unparsed = new RequestPieces(bytes)
     this.#parseOn()
     if (this.#unparsed !== undefined) this.#hold()
