@@ -1,19 +1,27 @@
-/** A map that forgets what was used longest ago once its entries weigh more than `capacity`. */
+interface Entry<Key, Value> {
+  readonly key: Key
+  readonly value: Value
+  /** Its neighbours in the order of use. */
+  older: Entry<Key, Value> | undefined
+  newer: Entry<Key, Value> | undefined
+}
+
+/**
+ * A map that forgets what was used longest ago once its entries weigh more than `capacity`. A look-up allocates
+ * nothing: the order is kept in links between the entries, because a map that is written at each use grows and is made
+ * anew again and again.
+ */
 export class LruCache<Key, Value> {
-  readonly #entries = new Map<Key, Value>()
+  readonly #entries = new Map<Key, Entry<Key, Value>>()
   readonly #capacity: number
   readonly #weigh: (value: Value) => number
   #weight = 0
-  /**
-   * Walks from the entry that was used longest ago. It is kept, because a new one passes all places in the map that
-   * removed entries have left.
-   */
-  #oldest: MapIterator<Key>
+  #oldest: Entry<Key, Value> | undefined
+  #newest: Entry<Key, Value> | undefined
 
   constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
     this.#capacity = capacity
     this.#weigh = weigh
-    this.#oldest = this.#entries.keys()
   }
 
   get size(): number {
@@ -21,29 +29,45 @@ export class LruCache<Key, Value> {
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#entries.get(key)
-    if (value !== undefined) {
-      this.#entries.delete(key)
-      this.#entries.set(key, value)
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    if (entry !== this.#newest) {
+      this.#takeOut(entry)
+      this.#putLast(entry)
     }
-    return value
+    return entry.value
   }
 
   set(key: Key, value: Value): void {
     this.delete(key)
-    this.#entries.set(key, value)
+    const entry = { key, value, older: undefined, newer: undefined }
+    this.#entries.set(key, entry)
+    this.#putLast(entry)
     this.#weight += this.#weigh(value)
-    while (this.#weight > this.#capacity && this.#entries.size > 0) {
-      const { value: oldest, done } = this.#oldest.next()
-      if (done === true) this.#oldest = this.#entries.keys()
-      else this.delete(oldest)
-    }
+    while (this.#weight > this.#capacity && this.#oldest !== undefined) this.delete(this.#oldest.key)
   }
 
   delete(key: Key): void {
-    const value = this.#entries.get(key)
-    if (value === undefined) return
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
     this.#entries.delete(key)
-    this.#weight -= this.#weigh(value)
+    this.#takeOut(entry)
+    this.#weight -= this.#weigh(entry.value)
+  }
+
+  #takeOut(entry: Entry<Key, Value>): void {
+    const { older, newer } = entry
+    if (older === undefined) this.#oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.#newest = older
+    else newer.older = older
+  }
+
+  #putLast(entry: Entry<Key, Value>): void {
+    entry.older = this.#newest
+    entry.newer = undefined
+    if (this.#newest === undefined) this.#oldest = entry
+    else this.#newest.newer = entry
+    this.#newest = entry
   }
 }
