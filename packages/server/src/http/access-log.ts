@@ -18,7 +18,7 @@ export function logRequests(server: Server, log: AccessLog, clientOf: ClientOf):
     const { address } = clientOf(request)
     const { method } = request
     const url = urlForLog(request.url)
-    response.once('close', () => {
+    response.on('close', () => {
       const { statusCode: status, writableFinished: isAnswered } = response
       const durationMs = Math.round(performance.now() - start)
       const ending = isAnswered ? { status } : { status: undefined, aborted: true }

@@ -125,7 +125,7 @@ class Queue {
   #begin({ isAlone, response, begin }: Queued): void {
     this.#atWork += 1
     this.#isAlone = isAlone
-    response.once('close', this.#goOn)
+    response.on('close', this.#goOn)
     begin()
   }
 

@@ -42,9 +42,11 @@ const CHUNK_BYTES = 256 * 1024
  * Ends an answer with `bytes`. A long answer is given to the connection as the connection takes it: TLS would make a
  * copy of all.
  */
-export async function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void> {
-  if (bytes.length > CHUNK_BYTES) await sendChunks(response, slices(bytes), bytes.length)
-  response.end(bytes.length > CHUNK_BYTES ? undefined : bytes)
+export function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void> | undefined {
+  if (bytes.length > CHUNK_BYTES)
+    return sendChunks(response, slices(bytes), bytes.length).then(() => void response.end())
+  response.end(bytes)
+  return undefined
 }
 
 async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -79,7 +79,7 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     })
   }
   const listener: RequestListener = (request, response) => {
-    letWorkTakeItsTime(request, response)
+    response.on('timeout', letWorkTakeItsTime)
     endLateBody(request, response, idleMs / 2)
     queue(request, response, () => {
       // Who asks whether the server is alive shall not wait for what it has to do.
@@ -122,10 +122,8 @@ function answerBarely(response: ServerResponse, error: unknown): void {
 }
 
 /** A client is silent while it waits: the stores may take longer to complete a large blob than a line may be idle. */
-function letWorkTakeItsTime(request: IncomingMessage, response: ServerResponse): void {
-  response.on('timeout', (socket: Socket) => {
-    if (!request.complete || response.headersSent) socket.destroy()
-  })
+function letWorkTakeItsTime(this: ServerResponse, socket: Socket): void {
+  if (!this.req.complete || this.headersSent) socket.destroy()
 }
 
 function route(surfaces: Surfaces, request: IncomingMessage): Handler {

@@ -17,26 +17,25 @@ export function settledResponse(
     #held: (() => void)[] | undefined
 
     override writeHead(...head: [status: number]): this {
-      this.#begin()
+      if (!this.#hasBegun) this.#begin()
       return super.writeHead(...head)
     }
 
     override write(...written: [chunk: unknown]): boolean {
-      this.#begin()
+      if (!this.#hasBegun) this.#begin()
       if (this.#held === undefined) return super.write(...written)
       this.#held.push(() => super.write(...written))
       return false
     }
 
     override end(...written: [chunk?: unknown]): this {
-      this.#begin()
+      if (!this.#hasBegun) this.#begin()
       if (this.#held === undefined) return super.end(...written)
       this.#held.push(() => super.end(...written))
       return this
     }
 
     #begin(): void {
-      if (this.#hasBegun) return
       this.#hasBegun = true
       const waiting = needsNone(this.req) ? undefined : settled()
       if (waiting === undefined) return

@@ -33,7 +33,7 @@ export function observeRequests(server: Server): MetricSource {
   })
   server.prependListener('request', ({ method = '' }: IncomingMessage, response: ServerResponse) => {
     const start = performance.now()
-    response.once('close', () => {
+    response.on('close', () => {
       const { protocol, operation } = markOf(response)
       const key = `${protocol} ${operation} ${method}`
       let entry = timed.get(key)

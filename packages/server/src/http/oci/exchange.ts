@@ -80,11 +80,13 @@ export function holdUntilOver({ services, caller, response }: Exchange): MemoryS
   return share
 }
 
-/** Sends a whole answer of any length. */
-export async function answerBytes(exchange: Exchange, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> {
-  const response = begin(exchange, 200, { ...headers, 'Content-Length': body.length })
-  if (exchange.request.method === 'HEAD') response.end()
-  else await sendBytes(response, body)
+/** Sends a whole answer of any length. `headers` is completed in place. */
+export function answerBytes(exchange: Exchange, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> | undefined {
+  headers['Content-Length'] = body.length
+  const response = begin(exchange, 200, headers)
+  if (exchange.request.method !== 'HEAD') return sendBytes(response, body)
+  response.end()
+  return undefined
 }
 
 /** Sends a listing for which memory is held. */

@@ -58,13 +58,19 @@ export function createOciHandler(
       const queryAt = url.indexOf('?')
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
       const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
-      await route(exchange, target).catch(async error => {
-        if (isLack(error)) await requireFound(options.context.metadata.rows, caller)
-        throw error
-      })
+      await carryOut(exchange, target)
     } catch (error) {
       await fail(options, reply, error, waits && !asked)
     }
+  }
+}
+
+async function carryOut(exchange: Exchange, target: Target): Promise<void> {
+  try {
+    await route(exchange, target)
+  } catch (error) {
+    if (isLack(error)) await requireFound(exchange.services.context.metadata.rows, exchange.caller)
+    throw error
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Digest } from '../../domain/digest.ts'
 import { formatImagePath } from '../../domain/image-path.ts'
 import { etagOf } from '../../domain/precondition.ts'
+import type { MemoryShare } from '../../ports/memory.ts'
 import { deleteManifest as deleteByDigest } from '../../registry/images/delete-manifest.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
 import { requireCondition } from '../../registry/images/require-condition.ts'
 import { authorizeOrMake, authorizePull, authorizeRepository } from '../access/oci-policies.ts'
+import { UNCOUNTED_BYTES } from '../memory-budget.ts'
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
 import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
@@ -30,14 +32,15 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   const { services } = exchange
   const { method, headers: given } = exchange.request
   const isPull = method === 'GET'
-  const share = holdUntilOver(exchange)
+  let share: MemoryShare | undefined
   const isHeldBy = (digest: Digest) => isHeld(given['if-none-match'], etagOf(digest))
-  const pulled = await services.pulls.manifest(path, parseReference(reference), async ({ digest, sizeBytes }) => {
+  const pulled = await services.pulls.manifest(path, parseReference(reference), ({ digest, sizeBytes }) => {
     requireIfMatch(exchange.request, reference, digest)
     if (!isPull || isHeldBy(digest)) return 'skip'
-    share.release() // of another image, that went while it was about to be read
-    await share.wait(sizeBytes)
-    return 'read'
+    share?.release() // of another image, that went while it was about to be read
+    if (sizeBytes <= UNCOUNTED_BYTES) return 'read'
+    share ??= holdUntilOver(exchange)
+    return share.wait(sizeBytes).then(() => 'read')
   })
   const { repositoryId, head, bytes } = pulled
   if (isPull && given['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)

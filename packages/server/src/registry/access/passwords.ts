@@ -94,6 +94,11 @@ export class Passwords {
     return this.#holderNow(await this.#read(token))
   }
 
+  /** As `read`, of a token whose signature was checked lately. */
+  known(token: string): ReadToken | undefined {
+    return this.#known.get(token)
+  }
+
   /** What the token says. Whether it was revoked is not asked. @throws RegistryError `credentialsRefused` */
   async read(token: string): Promise<ReadToken> {
     return this.#known.get(token) ?? (await this.#read(token))
@@ -102,7 +107,7 @@ export class Passwords {
   /** Whom the token stands for, where nothing of it was revoked. @throws RegistryError `credentialsRefused` */
   async holder(token: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(token.keyId))) throw refused('revoked')
-    return this.#holderNow(token)
+    return await this.#holderNow(token)
   }
 
   /**

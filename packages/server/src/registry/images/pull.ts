@@ -22,6 +22,9 @@ export interface Pulled {
   readonly repositoryId: RepositoryId
 }
 
+/** Whether the bytes of a manifest are to be read. */
+type Wanted = 'read' | 'skip'
+
 const NO_BYTES = Buffer.alloc(0)
 
 /**
@@ -45,7 +48,7 @@ export class Pulls {
   async manifest(
     path: ImagePath,
     reference: { tag: Tag } | { digest: Digest },
-    prepare: (head: ManifestHead) => Promise<'read' | 'skip'> = async () => 'read',
+    prepare: (head: ManifestHead) => Wanted | Promise<Wanted> = () => 'read',
   ): Promise<Pulled> {
     const { rows } = this.#context.metadata
     for (let tries = 0; tries < RESOLVE_TRIES; tries++) {
@@ -53,7 +56,9 @@ export class Pulls {
       if (found === undefined) throw notFound(path)
       const { repositoryId, manifest: head } = found
       if (head === undefined) break
-      if ((await prepare(head)) === 'skip') return { head, bytes: NO_BYTES, repositoryId }
+      const prepared = prepare(head)
+      if ((typeof prepared === 'string' ? prepared : await prepared) === 'skip')
+        return { head, bytes: NO_BYTES, repositoryId }
       const cached = this.#cache.get(head.digest)
       if (cached !== undefined) return { head, bytes: cached, repositoryId }
       const bytes = await rows.images.read(repositoryId, head.digest)
