@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
-import { freePort, PASSWORD, type PostgresServer, runAsNobody } from './postgres-server.ts'
+import { claimPort } from './ports.ts'
+import { MOST_TRIES, PASSWORD, type PostgresServer, runAsNobody } from './postgres-server.ts'
 
 /** Debian's program, which is not on the path of every user. */
 const PROGRAM = '/usr/sbin/pgbouncer'
@@ -24,7 +25,7 @@ export const hasPgBouncer = (): Promise<boolean> =>
 /** Starts a pooler before a PostgreSQL server, with few connections to the server. */
 export async function startPgBouncer(server: PostgresServer, poolMode: 'session' | 'transaction'): Promise<PgBouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-pgbouncer-'))
-  const port = await freePort()
+  const { port, release } = await claimPort()
   const settings = {
     ...{ listen_addr: '127.0.0.1', listen_port: port, unix_socket_dir: '', pidfile: join(folder, 'pid') },
     ...{ auth_type: 'scram-sha-256', auth_file: join(folder, 'users'), logfile: join(folder, 'log') },
@@ -49,6 +50,7 @@ export async function startPgBouncer(server: PostgresServer, poolMode: 'session'
       await exited
     }
     await rm(folder, { recursive: true, force: true })
+    await release()
   }
   for (let tries = 0; ; tries++) {
     const client = new Client({ connectionString: through(server.url()) })
@@ -57,7 +59,7 @@ export async function startPgBouncer(server: PostgresServer, poolMode: 'session'
       await client.end()
       return { through, [Symbol.asyncDispose]: dispose }
     } catch (error) {
-      if (tries > 250 || program.exitCode !== null) {
+      if (tries > MOST_TRIES || program.exitCode !== null) {
         await dispose()
         throw error
       }

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
+import { type ClaimedPort, claimPort } from './ports.ts'
 
 export const PASSWORD = 'only/for:tests'
+
+/** A guard against hanging: a minute at least. */
+export const MOST_TRIES = 3_000
 
 /** Debian's programs, which are not on the path. */
 const PROGRAMS = '/usr/lib/postgresql'
@@ -19,14 +22,14 @@ const UNPRIVILEGED = { uid: 65_534, gid: 65_534 }
 export class PostgresServer implements AsyncDisposable {
   readonly #programs: string
   readonly #folder: string
-  readonly #port: number
+  readonly #claimed: ClaimedPort
   #process: ChildProcess | undefined
   #databases = 0
 
-  private constructor(programs: string, folder: string, port: number) {
+  private constructor(programs: string, folder: string, claimed: ClaimedPort) {
     this.#programs = programs
     this.#folder = folder
-    this.#port = port
+    this.#claimed = claimed
   }
 
   static async start(): Promise<PostgresServer> {
@@ -39,7 +42,7 @@ export class PostgresServer implements AsyncDisposable {
   static async #prepare(programs: string): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'berth-postgres-'))
     if (isRoot()) await chown(folder, UNPRIVILEGED.uid, UNPRIVILEGED.gid)
-    return new PostgresServer(programs, folder, await freePort())
+    return new PostgresServer(programs, folder, await claimPort())
   }
 
   async #begin(makeFiles: () => Promise<void>): Promise<this> {
@@ -60,7 +63,7 @@ export class PostgresServer implements AsyncDisposable {
       '-h',
       '127.0.0.1',
       '-p',
-      `${this.#port}`,
+      `${this.port}`,
       '-U',
       'berth',
       '-R',
@@ -84,12 +87,12 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.#port
+    return this.#claimed.port
   }
 
   /** A URL for one of its databases. */
   url(database = 'postgres', password = PASSWORD): string {
-    return `postgres://berth:${encodeURIComponent(password)}@127.0.0.1:${this.#port}/${database}`
+    return `postgres://berth:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${database}`
   }
 
   /** Makes an empty database and returns its URL. `options` are those of `CREATE DATABASE`. */
@@ -121,7 +124,7 @@ export class PostgresServer implements AsyncDisposable {
   async resume(): Promise<void> {
     const options = {
       listen_addresses: '127.0.0.1',
-      port: this.#port,
+      port: this.port,
       unix_socket_directories: '',
       fsync: 'off',
       full_page_writes: 'off',
@@ -136,7 +139,7 @@ export class PostgresServer implements AsyncDisposable {
         await this.query('select 1')
         return
       } catch (error) {
-        if (tries > 300 || this.#process.exitCode !== null) throw error
+        if (tries > MOST_TRIES || this.#process.exitCode !== null) throw error
         await delay(20)
       }
     }
@@ -156,6 +159,7 @@ export class PostgresServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('immediate')
     await rm(this.#folder, { recursive: true, force: true })
+    await this.#claimed.release()
   }
 
   async #initialise(): Promise<void> {
@@ -211,13 +215,3 @@ async function succeeded(name: string, program: ChildProcess): Promise<void> {
 export const runAsNobody = (): { uid?: number; gid?: number } => (isRoot() ? UNPRIVILEGED : {})
 
 const isRoot = () => process.getuid?.() === 0
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}

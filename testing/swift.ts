@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { accessSync, constants, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { claimPort } from './ports.ts'
 
-const START_SECONDS = 60
+const START_SECONDS = 120
 const PROGRAMS = {
   memcached: '/usr/bin/memcached',
   account: '/usr/bin/swift-account-server',
@@ -42,6 +41,7 @@ export function lacksSwift(): string | undefined {
 /** Starts Swift. The temporary folder must be on a file system with extended attributes, such as ext4. */
 export async function startSwift(): Promise<SwiftServer> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-swift-'))
+  const claimed = await Promise.all(Array.from({ length: 5 }, claimPort))
   const daemons: Daemon[] = []
   const abandon = () => {
     for (const daemon of daemons) daemon.kill()
@@ -53,9 +53,11 @@ export async function startSwift(): Promise<SwiftServer> {
     for (const daemon of daemons) daemon.kill()
     await Promise.all(daemons.map(daemon => daemon.ended))
     await rm(folder, { recursive: true, force: true })
+    await Promise.all(claimed.map(({ release }) => release()))
   }
   try {
-    const ports = await freePorts()
+    const [memcached = 0, proxy = 0, account = 0, container = 0, object = 0] = claimed.map(({ port }) => port)
+    const ports: Ports = { memcached, proxy, account, container, object }
     await configure(folder, ports)
     daemons.push(
       startDaemon(PROGRAMS.memcached, ['-l', '127.0.0.1', '-p', `${ports.memcached}`, '-U', '0', '-u', user()]),
@@ -79,23 +81,6 @@ export async function startSwift(): Promise<SwiftServer> {
 const user = () => userInfo().username
 
 type Ports = Readonly<Record<'memcached' | 'proxy' | (typeof STORES)[number], number>>
-
-/** Below the range that outgoing connections take theirs from, since the daemons need seconds to bind them. */
-async function freePorts(): Promise<Ports> {
-  const first = randomInt(20_000, 32_000)
-  const free: number[] = []
-  for (let port = first; free.length < 5; port += 1) if (await isFree(port)) free.push(port)
-  const [memcached = 0, proxy = 0, account = 0, container = 0, object = 0] = free
-  return { memcached, proxy, account, container, object }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}
 
 async function configure(folder: string, ports: Ports): Promise<void> {
   await mkdir(join(folder, 'devices', 'd1'), { recursive: true })

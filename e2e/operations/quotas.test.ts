@@ -4,7 +4,7 @@ import { pushImage } from '../support/push.ts'
 import { startRegistry } from '../support/registry.ts'
 
 test('a full account is told the setting on both endpoints, and may delete', async () => {
-  await using registry = await startRegistry({ args: ['--quotas-stored-bytes-per-account', '20000'] })
+  await using registry = await startRegistry({ args: ['--quotas-stored-bytes-per-account', '5000'] })
   await registry.control('CreateRepository', { repositoryName: 'full' })
   const pushes = async () => {
     for (let each = 0; each < 100; each++) await pushImage(registry, 'full', makeImage(`image ${each}`), `v${each}`)

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { claimPort } from '../../testing/ports.ts'
 import { type AlternatingProxy, startAlternatingProxy } from './alternating-proxy.ts'
 import { embeddedStores } from './embedded-stores.ts'
-import { type ClaimedPort, claimPort } from './ports.ts'
-import { launch, type Server, type ServerOptions } from './server-process.ts'
+import { launch, type Server } from './server-process.ts'
 import { createDatabase, type SharedStorage, storageEnvironment } from './shared-storage.ts'
 import { copyObjects, sharedStores } from './shared-stores.ts'
 import type { Stores } from './stores.ts'
@@ -45,14 +45,18 @@ export interface Deployment {
 /** Starts one server on files of its own. */
 export async function deployAlone(dataDir: string, { args, env = {}, openFiles }: DeployOptions): Promise<Deployment> {
   const options = { dataDir, args, env, openFiles }
-  const { port, release, ...first } = await launchOnOwnPort(options)
-  let { server } = first
+  const { port, release } = await claimPort()
+  const start = () => launch({ ...options, port: String(port) })
+  let server = await start().catch(async error => {
+    await release()
+    throw error
+  })
   const { url } = server
-  const start = async () => {
-    server = await launch({ ...options, port })
+  const startAgain = async () => {
+    server = await start()
   }
   return {
-    ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start, startOne: start },
+    ...{ url, dataDir, env: {}, settings: ['--data-dir', dataDir], start: startAgain, startOne: startAgain },
     stores: embeddedStores(dataDir),
     get servers() {
       return [server]
@@ -67,19 +71,6 @@ export async function deployAlone(dataDir: string, { args, env = {}, openFiles }
       await cp(dataDir, folder, { recursive: true })
       return deployAlone(folder, options)
     },
-  }
-}
-
-/** Starts a server on a port that it finds free whenever it starts again. */
-async function launchOnOwnPort(options: Omit<ServerOptions, 'port'>): Promise<ClaimedPort & { server: Server }> {
-  for (;;) {
-    const claimed = await claimPort()
-    try {
-      return { ...claimed, server: await launch({ ...options, port: claimed.port }) }
-    } catch (error) {
-      await claimed.release()
-      if (!String(error).includes(`Port ${claimed.port} of`)) throw error // another program has it
-    }
   }
 }
 

@@ -1,24 +1,22 @@
-import { createServer } from 'node:net'
-import { expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { type ClaimedPort, claimPort } from '../../../../testing/ports.ts'
 import { openPostgresMetadata } from '../adapters/metadata-postgres/open-postgres-metadata.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { RegistryError } from '../domain/problem.ts'
 import { isAway, openWhenThere } from './open-when-there.ts'
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
+let claimed: ClaimedPort
+beforeEach(async () => {
+  claimed = await claimPort()
+})
+afterEach(() => claimed.release())
 
 const systemError = (code: string) => Object.assign(new Error(code), { code })
 const wrapped = (cause: unknown, what = 'postgres://db/berth: it fails.') =>
   new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: 5 }, { cause })
 
 it('waits for a database that is away, says so, and answers probes meanwhile', async () => {
-  const port = await freePort()
+  const { port } = claimed
   const config = loadConfig({
     argv: ['--port', String(port), '--database', 'postgres://berth:secret@127.0.0.1:1/berth'],
     env: {},
@@ -73,7 +71,7 @@ it.each(['28P01', '3D000', 'ENOTFOUND', 'EACCES'])('does not take %s for one', c
 })
 
 it('ends its waiting at a signal, and frees the port', async () => {
-  const port = await freePort()
+  const { port } = claimed
   const config = loadConfig({ argv: ['--port', String(port), '--database', 'postgres://127.0.0.1:1/berth'], env: {} })
   const stopping = new AbortController()
   const opening = openWhenThere({ config, log: { error() {} } as never }, { signal: stopping.signal }, async () => {
