@@ -91,6 +91,13 @@ test('admin makes no registry where none is; init makes one, once', async () => 
     stderr: expect.stringContaining('already; nothing was changed.\n'),
   })
   expect(JSON.parse((await berthd('admin', 'account', 'list')).stdout).accounts).toMatchObject([{ accountId }])
+  const key = ['admin', 'key', 'create', '--account', accountId, '--user', 'admin', '--data-dir', scratch.path('data')]
+  const lost = await run('sh', ['-c', 'exec "$0" "$@" >/dev/full', process.execPath, BERTHD, ...key])
+  expect([lost.exitCode, lost.stderr]).toEqual([1, expect.stringContaining('nothing was changed')])
+  const { accessKeys } = JSON.parse(
+    (await berthd('admin', 'key', 'list', '--account', accountId, '--user', 'admin')).stdout,
+  )
+  expect(accessKeys).toHaveLength(1)
   expect((await readdir(scratch.path('data'))).sort()).toEqual(['berth.db', 'blobs', 'secret.key', 'serve.lock'])
   expect(await readFile(scratch.path('data', 'berth.db'), 'latin1')).not.toContain(secretAccessKey)
 })

@@ -5,7 +5,34 @@ export type Output = {
   readonly isTTY: boolean
   /** The width of the terminal in columns, where this is one. */
   readonly columns: () => number
+  /** @throws ReaderGone; the system's own error, such as of a full disk */
   readonly write: (text: string) => void
+}
+
+/** Nobody reads the output any more (EPIPE). A reader that has seen enough, such as `head`, is no failure. */
+export class ReaderGone extends Error {
+  constructor() {
+    super('Nobody reads the output any more.')
+    this.name = 'ReaderGone'
+  }
+}
+
+/** An output that lets work go on when its reader has gone: what is written later is dropped. */
+export const outlasting = (output: Output): Output & { readonly isRead: () => boolean } => {
+  let isRead = true
+  return {
+    isTTY: output.isTTY,
+    columns: output.columns,
+    write(text) {
+      try {
+        if (isRead) output.write(text)
+      } catch (error) {
+        if (!(error instanceof ReaderGone)) throw error
+        isRead = false
+      }
+    },
+    isRead: () => isRead,
+  }
 }
 
 /** What a command sees of the machine. Only the entry point reads the real machine. */

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runMain } from './testing/run-main.ts'
+import { ReaderGone } from './environment.ts'
+import { main } from './main.ts'
+import { environmentOf, runMain } from './testing/run-main.ts'
 
 type Env = Record<string, string | undefined>
 
@@ -161,5 +163,30 @@ describe('help', () => {
     // What one would copy stays in one piece.
     const prose = stdout.split('\n').filter(each => !/[=\\]/.test(each))
     expect(prose.filter(each => each.length > 80 && !each.includes('berth '))).toEqual([])
+  })
+})
+
+describe('output that nobody reads', () => {
+  const unread = async (line: string, body: string) => {
+    answer = body
+    const told: string[] = []
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' }
+    const environment = environmentOf({ ...keys, AWS_ENDPOINT_URL_ECR_PUBLIC: url }, (stream, text) => {
+      if (stream === 'stdout') throw new ReaderGone()
+      told.push(text)
+    })
+    const exitCode = await main(line.split(' '), environment)
+    answer = '{}'
+    return { exitCode, stderr: told.join('') }
+  }
+
+  it('is no failure for a listing, and one for a secret', async () => {
+    const token = JSON.stringify({ authorizationData: { authorizationToken: btoa('AWS:secret'), expiresAt: 1 } })
+    expect(await unread('ecr-public describe-registries', '{"registries":[]}')).toEqual({ exitCode: 0, stderr: '' })
+    for (const command of ['get-login-password', 'get-authorization-token'])
+      expect(await unread(`ecr-public ${command}`, token)).toEqual({
+        exitCode: 255,
+        stderr: '\nNobody read the secret that was to be printed. Run the command again.\n',
+      })
   })
 })

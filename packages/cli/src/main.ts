@@ -8,7 +8,7 @@ import { HELP, runCommand } from './commands/run-command.ts'
 import { expandAlias, readAliases, runShell } from './config/aliases.ts'
 import { type Profiles, readProfiles } from './config/profiles.ts'
 import { createSettings } from './config/settings.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, ReaderGone } from './environment.ts'
 import { CommandError, exitCodes, frame } from './errors.ts'
 import { createLog } from './log.ts'
 import type { Query } from './query/query.ts'
@@ -102,6 +102,7 @@ const withoutSecrets = (argv: readonly string[]) =>
   argv.map(word => word.replace(/\/\/[^/@\s]*@/, '//').replace(/^(.{200}).{800,}$/s, '$1…'))
 
 function report(error: unknown, argv: readonly string[], { stderr }: Environment): number {
+  if (error instanceof ReaderGone) return exitCodes.ok
   const debug = argv.includes('--debug')
   if (error instanceof CommandError) {
     if (debug) stderr.write(`${error.stack ?? error.message}\n`)

@@ -1,15 +1,18 @@
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isatty, WriteStream } from 'node:tty'
-import type { Output } from './environment.ts'
+import { type Output, ReaderGone } from './environment.ts'
 import { main } from './main.ts'
 
 const STDOUT = 1
 const STDERR = 2
 
 const endAtOnce = () => {
-  stdout.write('\n')
-  process.exit(130)
+  try {
+    stdout.write('\n')
+  } finally {
+    process.exit(130)
+  }
 }
 let interrupted: () => void = endAtOnce
 process.on('SIGINT', () => interrupted())
@@ -50,8 +53,10 @@ function writeSome(descriptor: number, bytes: Buffer, at: number): number {
     return writeSync(descriptor, bytes, at)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // A reader that has seen enough, such as `head`, is no failure.
-    if (code === 'EPIPE') process.exit(0)
+    if (code === 'EPIPE') {
+      if (descriptor === STDOUT) throw new ReaderGone()
+      return bytes.length - at // whatever happens, nobody is there to be told
+    }
     if (code !== 'EAGAIN') throw error
     // Somebody made the pipe non-blocking, and it is full: give its reader a moment.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)

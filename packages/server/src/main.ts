@@ -1,5 +1,5 @@
 import { operator } from './admin/operator.ts'
-import { printAnswer, printText } from './admin/print-answer.ts'
+import { printAnswer, printSecret, printText } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
 import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -64,6 +64,7 @@ async function admin(argv: readonly string[]): Promise<void> {
     ...registry,
     createOnPush: config.createOnPush,
     progress,
+    showSecret: secret => printSecret(secret, process.stdout),
     place: placeOf(config),
     holdStore: () => holdStore(registry.dataDir, registry.context),
     openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),

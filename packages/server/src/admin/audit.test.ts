@@ -17,6 +17,7 @@ async function audit(...options: string[]): Promise<{ action: string; detail?: s
     createOnPush: false,
     progress: createProgress(process.stderr),
     place: 'here',
+    showSecret: () => expect.unreachable('nothing is secret'),
     holdStore: () => expect.unreachable('nothing ignores leases'),
     openStorage: () => expect.unreachable('only a move opens other storage'),
   })

@@ -14,6 +14,11 @@ export interface AdminTools {
   readonly context: RegistryContext
   readonly createOnPush: boolean
   readonly progress: Progress
+  /**
+   * Prints a secret that is shown this once, before it is in force.
+   * @throws SecretNotShown where it cannot be printed
+   */
+  readonly showSecret: (answer: unknown) => Promise<void>
   /** Holds the store for work that may only be done while no server holds it. @throws StoreHeld */
   readonly holdStore: () => Promise<HeldStore>
   /** Where this registry is kept, in words for its operator. */
@@ -62,7 +67,7 @@ export interface AdminCommand {
   readonly seals?: true
   /**
    * Does the work and returns what is printed, as JSON. An AsyncIterable is printed as it comes, a line of JSON for
-   * each item. `Unfinished` makes the exit code 1.
+   * each item. `Unfinished` makes the exit code 1. Undefined is not printed.
    */
   run(tools: AdminTools, options: AdminOptions): unknown
 }

@@ -109,7 +109,9 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: 'Make an access key; its secret is shown this once.',
     examples: ['berthd admin key create --account 123456789012 --user ci'],
     seals: true,
-    run: ({ accounts }, options) => accounts.createAccessKey(account(options), options.required('user')),
+    async run({ accounts, showSecret }, options) {
+      await accounts.createAccessKey(account(options), options.required('user'), showSecret)
+    },
   },
   'key list': {
     options: { account: ACCOUNT, user: USER },
@@ -126,7 +128,9 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
     about: 'Make a new key for the same user and revoke the old one.',
     examples: ['berthd admin key rotate --access-key-id AKIAEXAMPLE'],
     seals: true,
-    run: ({ accounts }, options) => accounts.rotateAccessKey(options.required('access-key-id')),
+    async run({ accounts, showSecret }, options) {
+      await accounts.rotateAccessKey(options.required('access-key-id'), showSecret)
+    },
   },
   'key revoke': {
     options: { 'access-key-id': { value: 'KEY', about: 'The key to refuse.', required: true } },

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Unfinished } from './command.ts'
-import { printAnswer, printText } from './print-answer.ts'
+import { printAnswer, printSecret, printText } from './print-answer.ts'
 
 async function printed(answer: unknown) {
   const output = new PassThrough()
@@ -13,21 +13,39 @@ async function printed(answer: unknown) {
   return { exitCode, text: await all }
 }
 
+const failing = (code: string) =>
+  new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, done) =>
+      setImmediate(done, Object.assign(new Error(`${code}: it fails, write`), { code, syscall: 'write' })),
+  })
+
+it('refuses a secret that cannot be shown', async () => {
+  await expect(printSecret({ secret: 1 }, failing('EPIPE'))).rejects.toThrow(
+    'Nobody reads the output. The secret could not be shown, and nothing was changed: run the command again.',
+  )
+  await expect(printSecret({ secret: 1 }, failing('ENOSPC'))).rejects.toThrow(
+    'The output cannot be written: it fails. The secret could not be shown',
+  )
+  const output = new PassThrough()
+  await printSecret({ secret: 1 }, output)
+  expect(JSON.parse(String(output.read()))).toEqual({ secret: 1 })
+})
+
 describe('printAnswer', () => {
   it('prints an answer as JSON, and ends with 1 where something is left', async () => {
     expect(await printed({ a: 1 })).toEqual({ exitCode: 0, text: '{\n  "a": 1\n}\n' })
     expect(await printed(new Unfinished({ a: 1 }))).toEqual({ exitCode: 1, text: '{\n  "a": 1\n}\n' })
   })
 
+  it('prints nothing where a command has printed all', async () => {
+    expect(await printed(undefined)).toEqual({ exitCode: 0, text: '' })
+  })
+
   it('ends when nobody reads any more, and tells any other failure', async () => {
     async function* endless() {
       for (let made = 0; ; made += 1) yield { made }
     }
-    const failing = (code: string) =>
-      new Writable({
-        highWaterMark: 1,
-        write: (_chunk, _encoding, done) => setImmediate(done, Object.assign(new Error(code), { code })),
-      })
     expect(await printAnswer(endless(), failing('EPIPE'))).toBe(0)
     await expect(printAnswer(endless(), failing('ENOSPC'))).rejects.toThrow('ENOSPC')
     await expect(printAnswer({ secret: 'shown once' }, failing('ENOSPC'))).rejects.toThrow('ENOSPC')

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { wordsOfSystem } from '../runtime/system-errors.ts'
 import { Unfinished } from './command.ts'
 
 /**
@@ -7,6 +8,7 @@ import { Unfinished } from './command.ts'
  * such as `head`, has what it wanted.
  */
 export async function printAnswer(answer: unknown, output: Writable): Promise<0 | 1> {
+  if (answer === undefined) return 0
   const isUnfinished = answer instanceof Unfinished
   const printed = isUnfinished ? answer.answer : answer
   const writer = new Writer(output)
@@ -30,6 +32,23 @@ export async function printText(text: string, output: Writable): Promise<boolean
   const writer = new Writer(output)
   writer.write(text)
   return writer.done()
+}
+
+/** A secret could not be printed, and so was not put in force. */
+export class SecretNotShown extends Error {
+  constructor(cause?: unknown) {
+    const why = cause === undefined ? 'Nobody reads the output.' : (wordsOfSystem(cause) ?? String(cause))
+    super(`${why} The secret could not be shown, and nothing was changed: run the command again.`, { cause })
+    this.name = 'SecretNotShown'
+  }
+}
+
+/** Prints a secret as JSON, before it is put in force. @throws SecretNotShown */
+export async function printSecret(answer: unknown, output: Writable): Promise<void> {
+  const isTaken = await printText(`${JSON.stringify(answer, undefined, 2)}\n`, output).catch((error: unknown) => {
+    throw new SecretNotShown(error)
+  })
+  if (!isTaken) throw new SecretNotShown()
 }
 
 /** Writes to a stream, and keeps what goes wrong: a stream tells of that later, when nobody waits any more. */

@@ -83,8 +83,12 @@ describe('the commands', () => {
     ran.add(name)
     const recorded = (await registry.metadata.rows.audit.list({}, { limit: 1_000 })).length
     const progress = { line: () => {}, now: () => {}, done: () => {} }
+    let secret: unknown
     const answer = await parseAdminCall(argv).run({
       ...registry,
+      showSecret: async shown => {
+        secret = shown
+      },
       createOnPush: true,
       progress,
       place: 'here',
@@ -97,7 +101,7 @@ describe('the commands', () => {
     if (name !== 'migrate-storage')
       expect([name, records.map(each => each.action)]).toEqual([name, RECORDED[name] ?? []])
     expect(records.every(each => each.via === 'admin')).toBe(true)
-    return JSON.parse(JSON.stringify(answer))
+    return JSON.parse(JSON.stringify(answer ?? secret))
   }
   const account = ['--account', ACCOUNT] as const
   const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })

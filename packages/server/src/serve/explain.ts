@@ -1,4 +1,5 @@
 import { wordsOf } from '../admin/errors.ts'
+import { SecretNotShown } from '../admin/print-answer.ts'
 import { UsageError } from '../admin/run-admin.ts'
 import { ConfigError } from '../config/load-config.ts'
 import { DatabaseRefused } from '../ports/database-refused.ts'
@@ -21,6 +22,7 @@ const FOR_PEOPLE = [
   StorageError,
   FolderInUse,
   KeyLost,
+  SecretNotShown,
   StoreHeld,
   PortError,
   MoveRefused,

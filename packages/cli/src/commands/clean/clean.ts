@@ -1,6 +1,7 @@
 import { createClient } from '../../client/client.ts'
 import { resolveEndpoint } from '../../client/endpoint.ts'
 import { requireRegion, resolveRegion } from '../../client/region.ts'
+import { outlasting } from '../../environment.ts'
 import { CommandError, exitCodes } from '../../errors.ts'
 import { resolveMaxAttempts } from '../../http/retries.ts'
 import { outputFormat, print } from '../../output/print.ts'
@@ -13,7 +14,7 @@ import { planAll } from './plan/plan-all.ts'
 import { planTable } from './plan/plan-table.ts'
 import { amount, type Planned, plural, removalsOf, totalsOf } from './plan/totals.ts'
 import { createProgress } from './progress.ts'
-import { readRequest } from './read-request.ts'
+import { type CleanRequest, readRequest } from './read-request.ts'
 import { describeRun } from './result/describe-run.ts'
 import { type Draft, jsonPieces, wholeValue } from './result/json-pieces.ts'
 import { reportResult } from './result/report-result.ts'
@@ -36,9 +37,16 @@ export const clean: Command = {
 }
 
 /** Finds images by what they are, shows what would go, asks, and deletes them. */
-async function run(argv: readonly string[], context: Context): Promise<number> {
+async function run(argv: readonly string[], given: Context): Promise<number> {
+  const request = readRequest(argv, given.environment)
+  if (request.dryRun) return cleanUp(request, given)
+  // Who leaves early, such as `head`, keeps nothing from being deleted.
+  const stdout = outlasting(given.environment.stdout)
+  return cleanUp(request, { ...given, environment: { ...given.environment, stdout } }, stdout.isRead)
+}
+
+async function cleanUp(request: CleanRequest, context: Context, isRead = () => true): Promise<number> {
   const { environment } = context
-  const request = readRequest(argv, environment)
   const asks = !request.dryRun && !request.yes
   if (asks && !environment.stdin().isTTY) throw nobodyToAsk()
 
@@ -64,7 +72,8 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
     request.dryRun || nothing ? undefined : await runPlans(plans, { client, endpoint, request, environment, progress })
   progress.clear()
   // Before the document: whatever becomes of a query, what was deleted is told.
-  const code = result ? reportResult(result, { totals, environment, quiet: document, plans, bin }) : exitCodes.ok
+  const quiet = document || !isRead()
+  const code = result ? reportResult(result, { totals, environment, quiet, plans, bin }) : exitCodes.ok
   if (document) await printDocument(describeRun(plans, result, bin.startedAt), context)
   else if (nothing) environment.stdout.write('There is nothing to delete.\n')
   else if (request.dryRun) environment.stdout.write('Nothing was deleted: this was a dry run.\n')

@@ -1,6 +1,7 @@
 import { operations } from '@berth/model'
 import { createClient } from '../../client/client.ts'
 import { CommandError, exitCodes } from '../../errors.ts'
+import { withReader } from '../../output/with-reader.ts'
 import { isDict, type Value } from '../../python/value.ts'
 import type { Context } from '../command.ts'
 
@@ -11,7 +12,7 @@ export const LOGIN_PASSWORD = 'get-login-password'
 export async function loginPassword(argv: readonly string[], context: Context): Promise<number> {
   if (argv.length > 0) throw new CommandError('usage', `Unknown options: ${argv.join(',')}`)
   const { password } = await requestPassword(context)
-  context.environment.stdout.write(`${password}\n`)
+  await withReader(() => context.environment.stdout.write(`${password}\n`))
   return exitCodes.ok
 }
 

@@ -8,6 +8,7 @@ import { paginate } from '../../client/paginate.ts'
 import { exitCodes, unknownOptions } from '../../errors.ts'
 import type { Answer } from '../../output/answer.ts'
 import type { print } from '../../output/print.ts'
+import { withReader } from '../../output/with-reader.ts'
 import { readParameter } from '../../parameters/read-parameter.ts'
 import type { Value } from '../../python/value.ts'
 import type { Context, Outcome } from '../command.ts'
@@ -67,7 +68,8 @@ export async function runOperation(
     paginated && !pagedByDocument
       ? { pages: paginate(client, { operation, pagination, parameters }, paging) }
       : { one: await client.call(operation, parameters) }
-  await show(answer, operation.name, context)
+  const showing = () => show(answer, operation.name, context)
+  await (operation.name === 'GetAuthorizationToken' ? withReader(showing) : showing())
   if (!context.options.failOnPartial || !('one' in answer)) return exitCodes.ok
   const { reportPartialFailures } = await import('./fail-on-partial.ts')
   return reportPartialFailures(answer.one, context.environment)

@@ -117,6 +117,16 @@ describe('users and keys', () => {
     )
   })
 
+  it('make and replace no key that could not be shown', async () => {
+    const { accessKey } = await registry.addAdministrator('ann')
+    const before = (await registry.metadata.rows.audit.list({}, { limit: 100 })).length
+    const show = () => Promise.reject(new Error('the disk is full'))
+    await expect(accounts.createAccessKey(ACCOUNT, 'ann', show)).rejects.toThrow('the disk is full')
+    await expect(accounts.rotateAccessKey(accessKey.accessKeyId, show)).rejects.toThrow('the disk is full')
+    expect(await registry.metadata.rows.accessKeys.list(ACCOUNT, 'ann')).toEqual([accessKey])
+    expect(await registry.metadata.rows.audit.list({}, { limit: 100 })).toHaveLength(before)
+  })
+
   it('rotate in one step: no key stays that nobody was shown', async () => {
     const { accessKey } = await registry.addAdministrator('ann')
     const { metadata } = registry

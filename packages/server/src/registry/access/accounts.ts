@@ -1,13 +1,6 @@
-import { randomInt } from 'node:crypto'
 import type { Actor } from '../../domain/actor.ts'
 import { newUserId } from '../../domain/iam/user-id.ts'
-import {
-  type AccountId,
-  isRegistryAlias,
-  parseAccountId,
-  parseRegistryAlias,
-  type RegistryAlias,
-} from '../../domain/names.ts'
+import { type AccountId, parseAccountId, parseRegistryAlias, type RegistryAlias } from '../../domain/names.ts'
 import { AdminError, RegistryError } from '../../domain/problem.ts'
 import { generateAccessKey } from '../../domain/secrets/access-key.ts'
 import type { Sealer } from '../../domain/secrets/sealer.ts'
@@ -17,6 +10,7 @@ import type { UserRow } from '../../ports/rows/access/users.ts'
 import type { AliasRow, RegistryRow } from '../../ports/rows/repositories/registries.ts'
 import { type Deed, recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
+import { randomAccountId, randomAlias } from './random-names.ts'
 import { parseNewAlias } from './reserved-aliases.ts'
 
 /** A new key pair. The secret is shown once and stored encrypted. */
@@ -24,6 +18,10 @@ export interface NewAccessKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
+
+/** Shows a key to whoever is to have it. What it throws keeps the key from being made. */
+type ShowKey = (key: NewAccessKey) => Promise<void>
+const SHOW_NOBODY: ShowKey = async () => {}
 
 const ADMINISTRATOR_POLICY = JSON.stringify({
   Version: '2012-10-17',
@@ -55,7 +53,7 @@ export class Accounts {
     alias?: string | undefined
     createOnPush: boolean
   }): Promise<{ registry: RegistryRow; aliases: AliasRow[] }> {
-    const accountId = parseAccountId(options.accountId ?? randomText(12, '0123456789'))
+    const accountId = options.accountId === undefined ? randomAccountId() : parseAccountId(options.accountId)
     const alias = options.alias === undefined ? undefined : parseNewAlias(options.alias)
     return this.#context.metadata.transaction(async rows => {
       const registry = await this.#addRegistry(rows, { accountId, alias, createOnPush: options.createOnPush })
@@ -76,7 +74,7 @@ export class Accounts {
     if ((await this.#context.metadata.rows.registries.list({ limit: 1 })).length > 0) return undefined
     const { accessKeyId, secret } = generateAccessKey('longTerm')
     await keep({ accessKeyId, secretAccessKey: secret })
-    const accountId = parseAccountId(randomText(12, '0123456789'))
+    const accountId = randomAccountId()
     const userName = FIRST_USER
     const made = await this.#context.metadata.transaction(async rows => {
       // Several servers may start on one empty store: one of them makes the account.
@@ -143,29 +141,34 @@ export class Accounts {
     })
   }
 
-  createAccessKey(accountId: AccountId, userName: string): Promise<NewAccessKey> {
-    return this.#context.metadata.transaction(async rows => {
+  /** `show` gets the key before it works: where it cannot be shown, none is made. */
+  async createAccessKey(accountId: AccountId, userName: string, show: ShowKey = SHOW_NOBODY): Promise<NewAccessKey> {
+    await requireUser(this.#context.metadata.rows, accountId, userName)
+    const key = await newKey(show)
+    await this.#context.metadata.transaction(async rows => {
       await requireUser(rows, accountId, userName)
-      return this.#addKey(rows, accountId, userName)
+      await this.#addKey(rows, { accountId, userName }, key)
     })
+    return key
   }
 
-  /** Makes a new key for the same user, and revokes the old one. */
-  rotateAccessKey(accessKeyId: string): Promise<NewAccessKey> {
-    return this.#context.metadata.transaction(async rows => {
-      const row = await rows.accessKeys.find(accessKeyId)
-      if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
+  /** Makes a new key for the same user, and revokes the old one. `show` is as in `createAccessKey`. */
+  async rotateAccessKey(accessKeyId: string, show: ShowKey = SHOW_NOBODY): Promise<NewAccessKey> {
+    await requireKey(this.#context.metadata.rows, accessKeyId)
+    const key = await newKey(show)
+    await this.#context.metadata.transaction(async rows => {
+      const row = await requireKey(rows, accessKeyId)
       await rows.accessKeys.setActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
-      return this.#addKey(rows, row.accountId, row.userName)
+      await this.#addKey(rows, row, key)
     })
+    return key
   }
 
   /** Refuses the key, and every registry password that was made with it, from now on. */
   revokeAccessKey(accessKeyId: string): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
-      const row = await rows.accessKeys.find(accessKeyId)
-      if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
+      const row = await requireKey(rows, accessKeyId)
       await rows.accessKeys.setActive(accessKeyId, false)
       await this.#record(rows, revocationOf(row))
     })
@@ -241,12 +244,21 @@ export class Accounts {
     return { ...owner, sealedSecret, active: true, createdAt: this.#context.clock.now() }
   }
 
-  async #addKey(rows: Rows, accountId: AccountId, userName: string): Promise<NewAccessKey> {
-    const { accessKeyId, secret } = generateAccessKey('longTerm')
+  async #addKey(
+    rows: Rows,
+    { accountId, userName }: Pick<AccessKeyRow, 'accountId' | 'userName'>,
+    { accessKeyId, secretAccessKey: secret }: NewAccessKey,
+  ): Promise<void> {
     await rows.accessKeys.add(this.#keyRow({ accountId, userName, accessKeyId, secret }))
     await this.#record(rows, { action: 'CreateAccessKey', accountId, detail: `${accessKeyId} of ${userName}` })
-    return { accessKeyId, secretAccessKey: secret }
   }
+}
+
+async function newKey(show: ShowKey): Promise<NewAccessKey> {
+  const { accessKeyId, secret } = generateAccessKey('longTerm')
+  const key = { accessKeyId, secretAccessKey: secret }
+  await show(key)
+  return key
 }
 
 const revocationOf = ({ accountId, accessKeyId, userName }: AccessKeyRow): Deed => ({
@@ -267,18 +279,13 @@ async function requireRegistry(rows: Rows, accountId: AccountId): Promise<Regist
   return row
 }
 
+async function requireKey(rows: Rows, accessKeyId: string): Promise<AccessKeyRow> {
+  const row = await rows.accessKeys.find(accessKeyId)
+  if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
+  return row
+}
+
 async function requireUser(rows: Rows, accountId: AccountId, userName: string): Promise<void> {
   if ((await rows.users.find(accountId, userName)) === undefined)
     throw new AdminError({ kind: 'userNotFound', accountId, userName })
-}
-
-/** Eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */
-function randomAlias(): RegistryAlias {
-  const letters = 'abcdefghijklmnopqrstuvwxyz'
-  const alias = randomText(1, letters) + randomText(7, `${letters}0123456789`)
-  return isRegistryAlias(alias) ? alias : randomAlias()
-}
-
-function randomText(length: number, characters: string): string {
-  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('')
 }

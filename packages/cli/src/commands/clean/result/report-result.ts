@@ -16,17 +16,29 @@ function share(done: Result, totals: Totals, all: boolean): string {
 type Reporting = {
   readonly totals: Totals
   readonly environment: Environment
-  /** Whether standard output has a document that says the same. */
+  /** Whether standard output has a document that says the same, or no reader. */
   readonly quiet: boolean
   readonly plans: readonly Planned[]
   readonly bin: BinTelling
 }
 
-/** Tells what was done and every failure, and returns the exit code. */
+/**
+ * Tells what was done and every failure, and returns the exit code. What was deleted is told on standard error where
+ * standard output cannot be written.
+ * @throws the system's own error, such as of a full disk, once all was told
+ */
 export function reportResult(result: Result, { totals, environment, quiet, plans, bin }: Reporting): number {
   const { stdout, stderr } = environment
   const { failures, gone, notTried, interrupted } = result
-  const told = quiet ? stderr : stdout
+  let lost: unknown
+  const tell = (text: string) => {
+    try {
+      if (!quiet && lost === undefined) return stdout.write(text)
+    } catch (error) {
+      lost = error
+    }
+    stderr.write(text)
+  }
   for (const { repository, removal, code, reason } of failures) {
     stderr.write(
       `${repository.name} ${nameOf({ ...removal.image, tags: removal.tags ?? removal.image.tags })}: ${code}: ${reason}\n`,
@@ -39,10 +51,11 @@ export function reportResult(result: Result, { totals, environment, quiet, plans
     ...(notTried > 0 ? [`${count(notTried)} ${notTried === 1 ? 'was' : 'were'} not tried`] : []),
   ]
   const line = `Deleted ${share(result, totals, all)}${details.length > 0 ? `; ${details.join(', ')}` : ''}.\n`
-  told.write(line)
-  for (const binLine of describeBin(plans, result, bin)) told.write(`${binLine}\n`)
+  tell(line)
+  for (const binLine of describeBin(plans, result, bin)) tell(`${binLine}\n`)
   if (interrupted || failures.some(({ code }) => mayPass(code)))
     stderr.write('The same command again goes on with what is left.\n')
+  if (lost !== undefined) throw lost
   if (interrupted) return exitCodes.interrupted
   return all ? exitCodes.ok : exitCodes.service
 }
