@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { bareEnvironment, succeed } from './support/run.ts'
 import { makeScratch } from './support/scratch.ts'
 import { typeAt } from './support/terminal.ts'
@@ -101,6 +101,11 @@ describe('nothing is left of the demo', () => {
     expect(await leftAfter(told)).toEqual({ ended: 143, files: [], running: [] })
   })
 
+  it('after SIGKILL, of which it hears nothing itself', async () => {
+    const killed = (env: Record<string, string>) => signalAt('A throw-away registry', 'SIGKILL', env)
+    expect(await leftAfter(killed, 30_000)).toEqual({ ended: null, files: [], running: [] })
+  })
+
   it('after its reader has gone', async () => {
     const command = `'${process.execPath}' scripts/demo.mjs | head -n 1`
     const cut = (env: Record<string, string>) => succeed('sh', ['-c', command], { cwd: root, env })
@@ -115,12 +120,19 @@ async function commandsThatName(text: string): Promise<string[]> {
   return lines.filter(line => line.includes(text))
 }
 
-/** Runs the demo with folders of its own, and resolves to what is in them afterwards and what still runs. */
-async function leftAfter<T>(end: (env: Record<string, string>) => Promise<T>) {
+/**
+ * Runs the demo with folders of its own, and resolves to what is in them afterwards and what still runs. What ends it
+ * may take `patienceMs`, where others clean up.
+ */
+async function leftAfter<T>(end: (env: Record<string, string>) => Promise<T>, patienceMs = 0) {
   await using scratch = await makeScratch()
   const env = { TMPDIR: scratch.path('tmp'), HOME: scratch.path('home') }
   for (const folder of Object.values(env)) await mkdir(folder)
   const ended = await end(env)
-  const files = (await Promise.all(Object.values(env).map(folder => readdir(folder)))).flat()
-  return { ended, files, running: await commandsThatName(env.TMPDIR) }
+  const look = async () => ({
+    files: (await Promise.all(Object.values(env).map(folder => readdir(folder)))).flat(),
+    running: await commandsThatName(env.TMPDIR),
+  })
+  if (patienceMs > 0) await vi.waitFor(async () => expect(await look()).toEqual({ files: [], running: [] }), patienceMs)
+  return { ended, ...(await look()) }
 }

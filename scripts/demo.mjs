@@ -49,6 +49,14 @@ const server = spawn(process.execPath, [BERTHD, '--host', '127.0.0.1', '--port',
   stdio: ['ignore', 'pipe', 'pipe'],
 })
 const ended = once(server, 'exit')
+// Where even SIGKILL ends the demo, its end of this pipe closes: the server and the folder go then, too. Ctrl-C reaches
+// the demo alone.
+const CLEAN_UP = 'cat >/dev/null; kill "$0"; while kill -0 "$0"; do sleep 0.1; done 2>/dev/null; rm -rf "$1"'
+const guard = spawn('sh', ['-c', CLEAN_UP, String(server.pid), folder], {
+  stdio: ['pipe', 'ignore', 'ignore'],
+  detached: true,
+})
+const unguarded = once(guard, 'exit')
 try {
   process.exitCode = await Promise.race([show().then(() => 0), stopped])
 } catch (error) {
@@ -61,6 +69,8 @@ try {
   const timer = setTimeout(() => server.kill('SIGKILL'), STOP_SECONDS * 1000)
   await ended
   clearTimeout(timer)
+  guard.kill('SIGKILL')
+  await unguarded
   rmSync(folder, { recursive: true, force: true })
 }
 // What a pipe, a timer or a request still waits for is nobody's any more.
