@@ -2,6 +2,7 @@ import { operator } from './admin/operator.ts'
 import { printAnswer, printSecret, printText } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
 import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
+import { commandFirst } from './config/command-first.ts'
 import { loadConfig } from './config/load-config.ts'
 import { helpTopic } from './help/help-topic.ts'
 import { findPage, refuse } from './help/pages.ts'
@@ -23,7 +24,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
 const title = titleWithoutSecrets(process.argv)
 if (title !== undefined) process.title = title
 
-const argv = process.argv.slice(2)
+const argv = commandFirst(process.argv.slice(2))
 const topic = helpTopic(argv)
 
 try {
