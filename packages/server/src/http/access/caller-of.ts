@@ -44,6 +44,7 @@ export function callerOf({ principal, again, circumstances, passwords, via }: Pr
     },
     wouldAllow: (action, resource, repository) =>
       decide(principal, { ...ask(action, resource), repository }, circumstances()).allowed,
+    circumstances: circumstances(),
     passwordSeconds: passwords.userSeconds,
     issuePassword: () => passwords.forUser(principal),
   }

@@ -4,6 +4,7 @@ import type { BearerTokenFacts } from '../../domain/iam/request-context.ts'
 import type { AccountId, RepositoryName } from '../../domain/names.ts'
 import type { Holder } from '../../ports/memory.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
+import type { Circumstances } from '../../registry/access/authorize.ts'
 import type { Confirm } from '../../registry/context.ts'
 
 /** What an action is done to, as policies name it. */
@@ -74,6 +75,8 @@ export interface ControlCaller {
     resource: Resource,
     after: Pick<RepositoryRow, 'policyText' | 'policyPrincipals' | 'resourceTags'>,
   ): boolean
+  /** How the request came, for work that goes on after it. */
+  readonly circumstances: Circumstances
   /** How long a password that is issued now is good, in seconds. */
   readonly passwordSeconds: number
   /** A registry password for this caller, as GetAuthorizationToken gives it. */

@@ -90,7 +90,8 @@ function readTagQuery(query: URLSearchParams): TagQuery {
   }
 }
 
-function readTagKey(text: string | null): TagKey | undefined {
+/** A place in a list of tags, as `formatTagKey` writes it. */
+export function readTagKey(text: string | null): TagKey | undefined {
   const [, at, tag = ''] = /^(\d{1,15})-(.+)$/.exec(text ?? '') ?? []
   return at !== undefined && isTag(tag) ? { createdAt: Number(at), tag } : undefined
 }

@@ -92,7 +92,7 @@ async function answer(
   }
   const pageContext = contextOf(options, request)
   if (isSignedIn(target)) {
-    const services = { context: options.context, renderMarkdown: options.renderMarkdown }
+    const services = { context: options.context, renderMarkdown: options.renderMarkdown, facts: parts.services.facts }
     const asked = { target, query, share, pageContext, services, memory: options.memory }
     await answerSignedIn(options.signedIn, asked, request, response)
     return

@@ -22,7 +22,8 @@ const AT_ONCE = 4
 /** How many other tags of an image a line names. Of those behind them it only tells that there are more. */
 export const SAME_SHOWN = 8
 
-const LATEST = parseTag('latest')
+/** The tag that stands first. */
+export const LATEST = parseTag('latest')
 
 export type TagOrder = 'newest' | 'name'
 
@@ -65,7 +66,7 @@ export async function showTags(
   const { tags } = services.context.metadata.rows
   const isFirst = query.after === undefined && query.filter === ''
   const latest = isFirst ? await tags.find(repository.id, [LATEST]) : []
-  const { rows, next } = await gather(services, repository.id, query, PAGE - latest.length)
+  const { rows, next } = await gatherTags(services, repository.id, query, PAGE - latest.length)
   const lines = await describeTags(services, repository.id, [...latest, ...rows], share)
   return { repository, lines, next }
 }
@@ -77,7 +78,8 @@ export async function findMainTag(services: GalleryServices, id: RepositoryId): 
   return latest ?? (await tags.newest(id, { limit: 1 }))[0]
 }
 
-async function gather(
+/** The first tags behind a place, at most `limit`, as a list shows them. `latest` is left out of a list of all. */
+export async function gatherTags(
   { context }: GalleryServices,
   id: RepositoryId,
   { order, filter, after }: TagQuery,

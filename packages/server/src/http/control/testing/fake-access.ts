@@ -41,6 +41,13 @@ export class FakeAccess implements ControlAccess {
       userName,
       userId,
       accessKeyId: 'AKIATEST',
+      circumstances: {
+        nowMs: 0,
+        sourceIp: '127.0.0.1',
+        secureTransport: false,
+        userAgent: undefined,
+        region: 'us-east-1',
+      },
       actor: { principal: `arn:aws:iam::${accountId}:user/${userName}`, sourceAddress: '127.0.0.1', via: 'call' },
       holder: { address: '127.0.0.1', key: 'AKIATEST', account: accountId },
       require: (actions, resource, facts) => {

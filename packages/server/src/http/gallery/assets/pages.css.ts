@@ -57,6 +57,45 @@ export const pages = `
   details > summary { color: var(--sea); font-size: .9rem; padding: .2rem 0 }
   details[open] > summary { margin-bottom: .5rem }
   h3.how { font-size: .82rem; font-weight: 600; color: var(--ink-2); margin: .6rem 0 .3rem }
+  .picks td:first-child, .picks th:first-child { width: 2.4rem; padding-right: 0; min-width: 0 }
+  .picks input[type="checkbox"], .picks th input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--sea) }
+  .picks tr:has(input:checked) > td { background: var(--rust-soft) }
+  .picks tr:has(+ .below) > td { border-bottom: 0 }
+  .below > td { padding-top: .15rem; padding-bottom: .3rem; border-bottom: 0; color: var(--ink-2); font-size: .85rem }
+  .below > td:nth-child(2) { padding-left: 2rem }
+  .below.referrer > td:nth-child(2), .below.attestation > td:nth-child(2) { padding-left: 2.8rem }
+  .below:not(:has(+ .below)) > td { border-bottom: 1px solid var(--line); padding-bottom: .6rem }
+  tbody tr.below:last-child > td { border-bottom: 0 }
+  .deed { position: sticky; bottom: 0; display: flex; gap: .6rem 1rem; align-items: center; flex-wrap: wrap;
+    padding: .8rem 0; background: var(--paper); border-top: 1px solid var(--line); margin-top: .8rem; font-size: .92rem }
+  .deed .end { margin-left: auto }
+  .recent { margin-top: 2rem }
+  .preview { border: 1px solid var(--rust); border-radius: 8px; background: var(--sheet); overflow: hidden; margin-bottom: 1rem }
+  .preview.done { border-color: var(--sea) }
+  .preview.held { border-color: var(--gold) }
+  .preview > header { padding: .95rem 1.2rem; border-bottom: 1px solid var(--line); display: flex; gap: .4rem 1rem;
+    justify-content: space-between; align-items: baseline; flex-wrap: wrap }
+  .preview > header h2 { margin: 0; overflow-wrap: anywhere }
+  .preview .frame { border: 0; border-radius: 0 }
+  .preview h3.how { padding: .7rem 1.2rem .1rem; margin: 0; border-top: 1px solid var(--line) }
+  .preview td:first-child { padding-left: 1.2rem }
+  .preview td:last-child { padding-right: 1.2rem }
+  .preview .pad { padding: .7rem 1.2rem }
+  .preview > footer { padding: .9rem 1.2rem; display: flex; gap: .75rem; align-items: center; flex-wrap: wrap;
+    border-top: 1px solid var(--line) }
+  .preview > footer p { flex: 1; min-width: 14rem; color: var(--ink-2); font-size: .92rem }
+  .depth-1 > td:nth-child(2) { padding-left: 2rem }
+  .depth-2 > td:nth-child(2), .depth-3 > td:nth-child(2) { padding-left: 3.2rem }
+  .sums { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)) }
+  .sums > div { padding: .8rem 1.2rem; border-right: 1px solid var(--line); min-width: 0 }
+  .sums > div:last-child { border-right: 0 }
+  .sums dt { font-size: 1.3rem; font-weight: 650; letter-spacing: -.01em; font-variant-numeric: tabular-nums }
+  .sums dd { color: var(--ink-2); font-size: .82rem; overflow-wrap: anywhere }
+  .sums .go dt { color: var(--rust) }
+  .sums .good dt { color: var(--sea) }
+  .sums .held dt { color: var(--gold) }
+  .badge.go { color: var(--rust); border-color: currentColor; background: var(--rust-soft) }
+  progress { width: min(24rem, 100%); height: .8rem; accent-color: var(--sea); vertical-align: middle }
   @media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr) } .split > aside { order: -1 } }
   @media (max-width: 44rem) {
     .wrap { padding-left: 1rem; padding-right: 1rem }

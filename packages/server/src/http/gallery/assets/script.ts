@@ -1,6 +1,6 @@
 /**
- * What a page can do besides where scripts run: copy a command, and tell how long ago a time was. It is an ES module,
- * and makes no markup, so that a policy may forbid that.
+ * What a page can do besides where scripts run: copy a command, tell how long ago a time was, and tick many boxes at
+ * once. It is an ES module, and makes no markup, so that a policy may forbid that.
  */
 export const script = `
 const status = document.getElementById('status')
@@ -29,5 +29,31 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ['second', 1]
   time.title = time.textContent
   time.textContent = Math.abs(seconds) < 60 ? 'just now' : words.format(Math.trunc(seconds / size), unit)
+}
+
+for (const form of document.querySelectorAll('form[data-select]')) {
+  const boxes = [...form.querySelectorAll('tbody input[type="checkbox"]')]
+  const words = form.querySelector('[data-selected]')
+  const none = words.firstChild.textContent
+  const count = () => {
+    const ticked = boxes.filter(box => box.checked).length
+    words.firstChild.textContent = ticked === 0 ? none : words.dataset.selected.replace('#', ticked)
+  }
+  let last
+  const all = document.createElement('input')
+  all.type = 'checkbox'
+  all.setAttribute('aria-label', 'Select all on this page')
+  all.addEventListener('change', () => { for (const box of boxes) box.checked = all.checked; count() })
+  form.querySelector('thead th').append(all)
+  form.addEventListener('click', event => {
+    const at = boxes.indexOf(event.target)
+    if (at < 0) return
+    if (event.shiftKey && last !== undefined)
+      for (const box of boxes.slice(Math.min(at, last), Math.max(at, last) + 1)) box.checked = event.target.checked
+    last = at
+    count()
+  })
+  form.addEventListener('change', count)
+  count()
 }
 `

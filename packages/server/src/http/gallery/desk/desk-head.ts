@@ -6,7 +6,11 @@ import { type Html, html } from '../html.ts'
 /** The parts of the desk that its tabs lead to, by the names in their paths. */
 const REGISTRY_TABS: readonly (readonly [part: string, name: string])[] = [['', 'Repositories']]
 
-const REPOSITORY_TABS: readonly (readonly [part: string, name: string])[] = [['', 'Overview']]
+const REPOSITORY_TABS: readonly (readonly [part: string, name: string])[] = [
+  ['', 'Overview'],
+  ['images', 'Images'],
+  ['bin', 'Bin'],
+]
 
 /** The head of pages about the user's own registry. */
 export function deskHead(caller: ControlCaller, alias: string, current: string): Html {

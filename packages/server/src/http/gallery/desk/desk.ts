@@ -3,6 +3,7 @@ import type { ImagePath } from '../../../domain/image-path.ts'
 import { GalleryError } from '../../../domain/problem.ts'
 import type { MemoryShare } from '../../../ports/memory.ts'
 import type { RegistryContext } from '../../../registry/context.ts'
+import type { FactsOfImages } from '../../../registry/gallery/facts-of-images.ts'
 import type { ControlCaller } from '../../access/control-caller.ts'
 import type { Form } from '../forms/read-form.ts'
 import { type Html, html } from '../html.ts'
@@ -15,6 +16,7 @@ import { FORM_TOKEN } from '../sign-in/check-form.ts'
 export interface DeskServices {
   readonly context: RegistryContext
   readonly renderMarkdown: RenderMarkdown
+  readonly facts: FactsOfImages
 }
 
 /** One request of somebody who is signed in. */

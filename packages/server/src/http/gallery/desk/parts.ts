@@ -1,4 +1,6 @@
 import type { DeskAsked, DeskParts, DeskRepositoryAsked } from './desk.ts'
+import { binPart } from './images/bin-part.ts'
+import { imagesPart } from './images/images-part.ts'
 import { repositories } from './repositories.ts'
 import { repositoryDesk } from './repository-desk.ts'
 
@@ -10,4 +12,6 @@ export const REGISTRY_PARTS: DeskParts<DeskAsked> = {
 /** What concerns one repository: `/-/manage/ALIAS/NAME/-/NAME`. */
 export const REPOSITORY_PARTS: DeskParts<DeskRepositoryAsked> = {
   '': repositoryDesk,
+  images: imagesPart,
+  bin: binPart,
 }
