@@ -6,17 +6,22 @@ const MOST_SLIPS = 3
  * The one of `names` that a mistyped word was most likely meant to be; undefined where none is like it. A slip is a
  * letter too much, too few, another one, or two that changed places.
  */
-export function nearestOf(word: string, names: readonly string[]): string | undefined {
+export const nearestOf = (word: string, names: readonly string[]): string | undefined => nearestFew(word, names, 1)[0]
+
+/** As `nearestOf`: at most `limit` of them, the likeliest first. */
+export function nearestFew(word: string, names: readonly string[], limit: number): string[] {
   const found = names
+    .filter(name => Math.abs(word.length - name.length) <= MOST_SLIPS)
     .map(name => ({ name, slips: slipsBetween(word, name) }))
     .filter(({ name, slips }) => slips <= Math.min(MOST_SLIPS, MOST_OF_WORD * Math.max(word.length, name.length)))
-  return found.sort((a, b) => a.slips - b.slips)[0]?.name
+  return found
+    .sort((a, b) => a.slips - b.slips)
+    .slice(0, limit)
+    .map(({ name }) => name)
 }
 
 /** The distance of Damerau and Levenshtein, where no piece is edited twice (optimal string alignment). */
 function slipsBetween(a: string, b: string): number {
-  // What is longer than any name is like none; the rows below stay small.
-  if (a.length > 2 * b.length) return a.length
   let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

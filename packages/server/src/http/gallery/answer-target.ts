@@ -5,11 +5,13 @@ import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { RecentKey } from '../../ports/rows/gallery/shown-repositories.ts'
 import { listRecent, showPublisher } from '../../registry/gallery/lists.ts'
 import type { GalleryServices } from '../../registry/gallery/services.ts'
+import { showHistory } from '../../registry/gallery/show-history.ts'
 import { showImage } from '../../registry/gallery/show-image.ts'
 import { showRepository } from '../../registry/gallery/show-repository.ts'
 import { showTags, type TagKey, type TagQuery } from '../../registry/gallery/tag-page.ts'
 import { documentOf } from './documents.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
+import { historyPage } from './pages/history.ts'
 import { homePage } from './pages/home.ts'
 import { imagePage } from './pages/image.ts'
 import type { Page, PageContext } from './pages/layout.ts'
@@ -24,7 +26,7 @@ export interface GalleryParts {
   readonly renderMarkdown: RenderMarkdown
 }
 
-export type ShownTarget = Extract<Target, { kind: 'home' | 'publisher' | 'repository' | 'tags' | 'image' }>
+export type ShownTarget = Extract<Target, { kind: 'home' | 'publisher' | 'repository' | 'tags' | 'image' | 'history' }>
 
 export interface Asked {
   readonly target: ShownTarget
@@ -73,6 +75,11 @@ export async function answerTarget({ services, reader, renderMarkdown }: Gallery
       const view = await showImage(services, reader, target.path, target.reference, share)
       return { document: documentOf.image(view), page: () => imagePage(view, context) }
     }
+    case 'history': {
+      const after = readNumber(query.get('after'))
+      const view = await showHistory(services, reader, target.path, { tag: target.tag, after })
+      return { document: documentOf.history(view), page: () => historyPage(view, after === undefined) }
+    }
   }
 }
 
@@ -81,6 +88,9 @@ function readRecent(text: string | null): RecentKey | undefined {
   const [, at, id] = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '') ?? []
   return at === undefined ? undefined : { lastPushedAt: Number(at), id: Number(id) as RepositoryId }
 }
+
+const readNumber = (text: string | null): number | undefined =>
+  /^\d{1,15}$/.test(text ?? '') ? Number(text) : undefined
 
 function readTagQuery(query: URLSearchParams): TagQuery {
   return {

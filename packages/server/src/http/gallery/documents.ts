@@ -1,5 +1,6 @@
 import type { RecentKey, ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { PublisherView } from '../../registry/gallery/lists.ts'
+import type { HistoryView } from '../../registry/gallery/show-history.ts'
 import type { ImageView } from '../../registry/gallery/show-image.ts'
 import type { RepositoryView } from '../../registry/gallery/show-repository.ts'
 import type { TagLine, TagPage } from '../../registry/gallery/tag-page.ts'
@@ -96,12 +97,27 @@ export const documentOf = {
       })),
       config: typeof config === 'object' ? config : undefined,
       configNotShown: typeof config === 'string' ? config : undefined,
-      referrers: view.referrers.map(({ digest, mediaType, artifactType, sizeBytes, pushedAt }) => ({
-        ...{ digest, mediaType, artifactType, sizeBytes },
+      referrers: view.referrers.map(({ row: { digest, mediaType, artifactType, sizeBytes, pushedAt }, kind }) => ({
+        ...{ kind, digest, mediaType, artifactType, sizeBytes },
         pushedAt: isoTime(pushedAt),
       })),
       hasMoreReferrers: view.hasMoreReferrers,
       attachedTags: view.attachedTags,
     })
   },
+
+  history: ({ repository, tag, current, moves, here }: HistoryView) =>
+    versioned('history', {
+      alias: repository.alias,
+      name: repository.name,
+      tag,
+      digest: current,
+      moves: moves.items.map(({ movedAt, from, to }) => ({
+        movedAt: isoTime(movedAt),
+        ...{ from, to },
+        fromIsHere: from === undefined ? undefined : here.has(from),
+        toIsHere: to === undefined ? undefined : here.has(to),
+      })),
+      after: moves.next === undefined ? undefined : String(moves.next),
+    }),
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MayRead } from '../../domain/may-read.ts'
+import type { PastedImage } from '../../domain/pasted-image.ts'
 import { GalleryError, RegistryError } from '../../domain/problem.ts'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
+import { findNear } from '../../registry/gallery/find-near.ts'
 import { openPasted } from '../../registry/gallery/open-pasted.ts'
 import type { ClientOf } from '../client.ts'
 import type { CountRequest } from '../count-requests.ts'
@@ -13,7 +15,7 @@ import { whenOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { cookieOf } from './cookies.ts'
-import { problemOf, tell } from './errors.ts'
+import { type Problem, problemOf, tell } from './errors.ts'
 import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
 import { layout, type PageContext } from './pages/layout.ts'
@@ -58,7 +60,7 @@ export function createGalleryHandler(
       await count(request, undefined, 'page')
       await answer(options, parts, request, response, share)
     } catch (error) {
-      await fail(options, request, response, error)
+      await fail(options, parts, request, response, error)
     }
   }
 }
@@ -134,6 +136,7 @@ const contextOf = ({ registryHost, publicUrl, signedIn }: GalleryOptions, reques
 
 async function fail(
   options: GalleryOptions,
+  parts: GalleryParts,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
@@ -148,6 +151,7 @@ async function fail(
     return
   }
   const told = problem === undefined ? FAULT : tell(problem)
+  const near = problem === undefined ? [] : await suggest(parts, problem).catch(() => [])
   const headers = {
     ...(problem?.kind === 'methodNotAllowed' && { allow: problem.allow }),
     ...(problem !== undefined &&
@@ -160,10 +164,28 @@ async function fail(
     ...(isJson
       ? {
           mediaType: 'application/json',
-          text: `${JSON.stringify({ version: 1, kind: 'error', status, title, text })}\n`,
+          text: `${JSON.stringify({ version: 1, kind: 'error', status, title, text, near: near.map(pathOf.pasted) })}\n`,
         }
-      : { mediaType: 'text/html; charset=utf-8', text: layout(problemPage(told), contextOf(options, request)) }),
+      : { mediaType: 'text/html; charset=utf-8', text: layout(problemPage(told, near), contextOf(options, request)) }),
   })
+}
+
+/** What may have been meant by a path or a name that leads nowhere. */
+async function suggest({ services, reader }: GalleryParts, problem: Problem): Promise<readonly PastedImage[]> {
+  switch (problem.kind) {
+    case 'pageUnknown':
+      return findNear(services, reader, problem.path)
+    case 'textUnknown':
+      return findNear(services, reader, problem.text)
+    case 'publisherNotFound':
+      return findNear(services, reader, problem.alias)
+    case 'repositoryNotFound':
+      return findNear(services, reader, `${problem.registryId}/${problem.name}`)
+    case 'imageUnknown':
+      return findNear(services, reader, `${problem.registryId}/${problem.name}:${problem.reference}`)
+    default:
+      return []
+  }
 }
 
 /** What happened is for the log only. */

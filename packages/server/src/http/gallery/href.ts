@@ -43,6 +43,8 @@ export const pathOf = {
   /** The desk's page of a repository, or a part of it. */
   manageRepository: (path: ImagePath, part?: string, query?: Query) =>
     withQuery(`/-/manage/${formatImagePath(path)}${part === undefined ? '' : `/-/${part}`}`, query),
+  history: (path: ImagePath, tag: string, query?: Query) =>
+    withQuery(`/${formatImagePath(path)}/-/history/${tag}`, query),
   pasted: ({ alias, name, reference }: PastedImage): string => {
     if (name === undefined) return pathOf.publisher(alias)
     return reference === undefined ? pathOf.repository({ alias, name }) : pathOf.image({ alias, name }, reference)

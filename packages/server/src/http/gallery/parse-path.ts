@@ -10,6 +10,7 @@ export type Target =
   | { readonly kind: 'repository'; readonly path: ImagePath }
   | { readonly kind: 'tags'; readonly path: ImagePath }
   | { readonly kind: 'image'; readonly path: ImagePath; readonly reference: { tag: Tag } | { digest: Digest } }
+  | { readonly kind: 'history'; readonly path: ImagePath; readonly tag: Tag }
   | { readonly kind: 'asset'; readonly name: string }
   | { readonly kind: 'theme'; readonly theme: string }
   /** Leads to what a pasted text names. */
@@ -29,7 +30,7 @@ export interface ParsedPath {
 }
 
 /** The pages that have a document beside them. */
-const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'repository', 'tags', 'image'])
+const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'repository', 'tags', 'image', 'history'])
 
 /** Whether a path can only be one of the gallery: no alias or name is `-`. */
 export const isOwnPath = (path: string): boolean => path.includes('/-/')
@@ -92,6 +93,11 @@ function parseManaged(text: string, whole: string): Target {
 function parsePart(path: ImagePath, part: string, whole: string): Target {
   if (part === '') return { kind: 'repository', path }
   if (part === 'tags') return { kind: 'tags', path }
+  if (part.startsWith('history/')) {
+    const tag = part.slice('history/'.length)
+    if (!isTag(tag)) throw pageUnknown(whole)
+    return { kind: 'history', path, tag }
+  }
   if (!part.startsWith('image/')) throw pageUnknown(whole)
   // Some clients encode the `:` of a digest.
   const reference = part.slice('image/'.length).replace(/%3a/i, ':')

@@ -45,7 +45,17 @@ describe('accounts', () => {
 
   it('refuse ids and aliases that are none', () => {
     expect(() => accounts.createAccount({ accountId: '12', createOnPush: false })).toThrow('accountIdInvalid')
-    for (const alias of ['v2', 'token', 'logos', 'healthz', 'readyz']) {
+    for (const alias of [
+      'v2',
+      'token',
+      'logos',
+      'healthz',
+      'readyz',
+      'favicon.ico',
+      'robots.txt',
+      'sitemap.xml',
+      'index.html',
+    ]) {
       expect(() => accounts.createAccount({ alias, createOnPush: false })).toThrow('aliasReserved')
       expect(() => accounts.addAlias(ACCOUNT, alias, { primary: false })).toThrow('aliasReserved')
     }

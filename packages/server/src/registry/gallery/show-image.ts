@@ -1,5 +1,6 @@
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import type { ImagePath } from '../../domain/image-path.ts'
+import { type ReferrerKind, referrerKind } from '../../domain/manifest/referrer-kind.ts'
 import type { Reader } from '../../domain/may-read.ts'
 import { isTag, type Tag } from '../../domain/names.ts'
 import { GalleryError } from '../../domain/problem.ts'
@@ -8,15 +9,18 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { ManifestRow } from '../../ports/rows/images/images.ts'
+import type { ReferrerRow } from '../../ports/rows/images/references.ts'
 import type { ConfigOutcome } from './facts-of-images.ts'
-import { type DescriptorFacts, type ManifestFacts, platformName } from './image-facts.ts'
+import { type DescriptorFacts, type ManifestFacts, objectOf, platformName, textOf } from './image-facts.ts'
 import { type GalleryServices, requireReadable } from './services.ts'
+import { newestMoves, type TagHistory } from './show-history.ts'
 
 export type ImageReference = { readonly tag: Tag } | { readonly digest: Digest }
 
 const SHOWN = { tags: 20, parents: 10, referrers: 50 }
 /** Annotations may fill a manifest. */
 const REFERRERS_BYTES = 256 * 1024
+const PREDICATE = 'dev.sigstore.bundle.predicateType'
 
 /** An entry of an index, with its row where the repository has it. */
 export interface Child {
@@ -24,6 +28,11 @@ export interface Child {
   readonly row: ManifestRow | undefined
   /** As the index says it, or else the image's own configuration. */
   readonly platform: string | undefined
+}
+
+export interface Referrer {
+  readonly row: ManifestRow
+  readonly kind: ReferrerKind
 }
 
 export interface ImageView {
@@ -39,10 +48,12 @@ export interface ImageView {
   /** Indexes that list the image. */
   readonly parents: readonly Digest[]
   /** Manifests whose subject is the image. */
-  readonly referrers: readonly ManifestRow[]
+  readonly referrers: readonly Referrer[]
   readonly hasMoreReferrers: boolean
   /** Signatures, attestations and SBOMs under the tags that cosign gave them before there were referrers. */
   readonly attachedTags: readonly Tag[]
+  /** The newest moves of the tag that was asked for; undefined where a digest was. */
+  readonly history: TagHistory | undefined
 }
 
 /**
@@ -66,6 +77,7 @@ export async function showImage(
     ...{ repository, reference, image, manifest, config },
     children: await findChildren(rows, repository.id, manifest),
     ...(await findAround(rows, repository.id, image.digest)),
+    history: 'tag' in reference ? await newestMoves(services, repository.id, reference.tag) : undefined,
   }
 }
 
@@ -94,15 +106,26 @@ async function findAround(rows: Rows, id: RepositoryId, digest: Digest) {
   const shown = named.slice(0, SHOWN.referrers).map(row => row.digest)
   // A page may end by the sizes before it ends by their number.
   const sizeBytes = named.reduce((sum, row) => sum + row.sizeBytes, 0)
+  const predicates = new Map(named.map(row => [row.digest, predicateOf(row)]))
   const parents = await rows.references.parents(id, [digest], SHOWN.parents)
   return {
     tags: await rows.tags.firstOf(id, digest, SHOWN.tags),
     tagCount: await rows.tags.count(id, [digest]),
     parents: parents.slice(0, SHOWN.parents).map(({ parent }) => parent),
-    referrers: await rows.images.find(id, shown),
+    referrers: (await rows.images.find(id, shown)).map(row => ({
+      row,
+      kind: referrerKind(row.artifactType, predicates.get(row.digest)),
+    })),
     hasMoreReferrers: named.length > SHOWN.referrers || sizeBytes >= REFERRERS_BYTES,
     attachedTags: (await rows.tags.find(id, attached)).map(row => row.tag),
   }
+}
+
+/** A sigstore bundle that is an attestation says what of. */
+function predicateOf({ annotations }: ReferrerRow): string | undefined {
+  // They may fill a manifest, and are JSON that was parsed before.
+  if (annotations === undefined || !annotations.includes(PREDICATE)) return undefined
+  return textOf(objectOf(JSON.parse(annotations))?.[PREDICATE])
 }
 
 /** `sha256-….sig` and the like. */

@@ -53,7 +53,14 @@ export const pages = `
   .crumbs { font-size: .88rem; margin-bottom: .3rem }
   .told { max-width: 40rem; padding: 3rem 0 }
   .told p { margin-top: .8rem; overflow-wrap: anywhere }
-  .told ul { list-style: none; padding: 0; margin: 1.2rem 0 0; display: flex; gap: .4rem 1.5rem; flex-wrap: wrap }
+  .told .ways { list-style: none; padding: 0; margin: 1.2rem 0 0; display: flex; gap: .4rem 1.5rem; flex-wrap: wrap }
+  .told section { margin-top: 1.5rem }
+  .near { list-style: none; margin: 0; padding: 0; border: 1px solid var(--line); border-radius: var(--radius);
+    background: var(--sheet) }
+  .near li + li { border-top: 1px solid var(--line) }
+  .near a { display: block; padding: .55rem .8rem; font: .92rem/1.5 var(--mono); overflow-wrap: anywhere;
+    text-decoration: none }
+  .near a:hover { text-decoration: underline }
   details > summary { color: var(--sea); font-size: .9rem; padding: .2rem 0 }
   details[open] > summary { margin-bottom: .5rem }
   h3.how { font-size: .82rem; font-weight: 600; color: var(--ink-2); margin: .6rem 0 .3rem }

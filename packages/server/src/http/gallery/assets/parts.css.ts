@@ -41,6 +41,9 @@ export const parts = `
   a.tag:hover { text-decoration: underline; color: var(--sea) }
   .same { color: var(--ink-2); font-size: .8rem; overflow-wrap: anywhere; max-width: 34rem }
   .same a { color: inherit }
+  .nowrap { white-space: nowrap }
+  .kind > th { font-size: .84rem; color: var(--ink); background: var(--paper) }
+  .kind .quiet { font-weight: 400 }
   .chip {
     display: inline-flex; align-items: center; gap: .4rem; font: .8rem/1.6 var(--mono); color: var(--ink-2);
     white-space: nowrap

@@ -11,8 +11,8 @@ export type MakeMarkup = (text: string, prefix: string) => Promise<string | unde
 
 /** Longer texts are shown by their beginning: the API takes 25,600 characters. */
 const TEXT_LIMIT = 30_000
-/** A table of a few kilobytes can grow to gigabytes of cells. */
-const MARKUP_LIMIT = 96 * 1024
+/** A table of a few kilobytes can grow to gigabytes of cells. A page has two texts, and 100 KB. */
+const MARKUP_LIMIT = 40_000
 const CACHE_BYTES = 8 * 1024 * 1024
 /** A busy machine may have been the reason: after so long a text is tried again. */
 const TRY_AGAIN_MS = 10 * 60 * 1000
@@ -42,7 +42,7 @@ export function createRenderMarkdown(make: MakeMarkup, patienceMs = PATIENCE_MS)
     if (known !== undefined) return Html.trusted(known)
     const made = places.use(async () => {
       const markup = find(key) ?? (await make(text, prefix))
-      const isGood = markup !== undefined && markup.length <= MARKUP_LIMIT
+      const isGood = markup !== undefined && Buffer.byteLength(markup) <= MARKUP_LIMIT
       const goodUntil = performance.now() + (isGood ? Number.POSITIVE_INFINITY : TRY_AGAIN_MS)
       const shown = isGood ? markup : asWritten(text)
       cache.set(key, { markup: shown, goodUntil })
@@ -65,4 +65,11 @@ async function orAfter(made: Promise<string>, ms: number, instead: () => string)
   }
 }
 
-const asWritten = (text: string): string => html`<pre class="written" tabindex="0">${text}</pre>`.toString()
+/** The text itself, as far as it fits: marks take up to six characters in a page. */
+function asWritten(text: string): string {
+  const fits = (length: number) => Buffer.byteLength(html`${text.slice(0, length)}`.toString()) <= MARKUP_LIMIT
+  let length = text.length
+  while (!fits(length)) length = Math.floor(length / 2)
+  const shown = length < text.length ? `${text.slice(0, length)}…` : text
+  return html`<pre class="written" tabindex="0">${shown}</pre>`.toString()
+}

@@ -5,6 +5,7 @@ import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import { configSection } from '../parts/config.ts'
 import { chip, whole } from '../parts/digest.ts'
+import { historyTable } from '../parts/history.ts'
 import { childTable, layerTable, referrerTable } from '../parts/image-tables.ts'
 import { namedTable } from '../parts/named-table.ts'
 import { pullCommands } from '../parts/pull.ts'
@@ -35,8 +36,16 @@ ${manifest.layers.items.length > 0 && layerTable(manifest)}
 ${view.config !== undefined && configSection(view.config, manifest.config)}
 ${manifest.annotations.total > 0 && namedTable('Annotations', 'annotations', manifest.annotations)}
 ${referrerTable(view)}
+${history(view)}
 </div><aside>${pullCommands(registryHost, repository, { tag, digest: image.digest })}${facts(view)}</aside></div>`,
   }
+}
+
+/** Where the tag led, as far as that is kept. */
+function history({ repository, reference, history: known }: ImageView): Html | undefined {
+  if (known === undefined || !('tag' in reference) || known.moves.items.length === 0) return undefined
+  const all = known.moves.next !== undefined
+  return html`<section aria-labelledby="moves"><h2 id="moves">Where this tag led</h2>${historyTable(repository, known)}${all && html`<p class="pages"><a href="${pathOf.history(repository, reference.tag)}">All moves</a></p>`}</section>`
 }
 
 const chipText = (digest: string) => digest.slice(digest.indexOf(':') + 1).slice(0, 12)

@@ -3,15 +3,17 @@ import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import { pager } from '../parts/pager.ts'
 import { repositoryHead } from '../parts/repository.ts'
-import { tagTable } from '../parts/tag-table.ts'
+import { fittingTags } from '../parts/tag-table.ts'
 import { plain } from '../parts/text.ts'
 import type { Page } from './layout.ts'
 
 /** A place in a list of tags as a query has it. */
 export const formatTagKey = ({ createdAt, tag }: TagKey): string => `${createdAt}-${tag}`
 
-export function tagsPage({ repository, lines, next }: TagPage, query: TagQuery): Page {
+export function tagsPage({ repository, lines, next: following }: TagPage, query: TagQuery): Page {
   const { order, filter, after } = query
+  const { table, count } = fittingTags(repository, lines)
+  const next = count < lines.length ? lines[count - 1] : following
   const here = (change: { sort?: string | undefined; after?: string | undefined }) =>
     pathOf.tags(repository, { q: filter, sort: order === 'newest' ? undefined : order, ...change })
   const paths = {
@@ -25,7 +27,7 @@ export function tagsPage({ repository, lines, next }: TagPage, query: TagQuery):
 <h2 class="unseen">Tags</h2>
 <div class="tools"><form method="get" role="search" action="${pathOf.tags(repository)}">${order !== 'newest' && html`<input type="hidden" name="sort" value="${order}">`}<input type="search" name="q" value="${filter}" aria-label="Filter tags" placeholder="Filter tags" maxlength="128" autocomplete="off"><button type="submit">Filter</button></form>
 <span class="quiet">Sorted by ${orders(query, sort => here({ sort }))}</span></div>
-${lines.length === 0 ? empty(query, next) : tagTable(repository, lines)}
+${lines.length === 0 ? empty(query, next) : table}
 ${pager(paths)}`,
   }
 }

@@ -2,11 +2,14 @@ import type { ConfigFacts, HistoryEntry } from '../../../registry/gallery/config
 import type { ConfigOutcome } from '../../../registry/gallery/facts-of-images.ts'
 import type { DescriptorFacts, Some } from '../../../registry/gallery/image-facts.ts'
 import { type Html, html } from '../html.ts'
+import { fitting } from './fitting.ts'
 import { namedTable, rest } from './named-table.ts'
 import { free, plain, timeIn } from './text.ts'
 
 const WORD_LIMIT = 500
 const STEP_LIMIT = 1_500
+/** Bytes of the page that one list of words, and the history, may take. */
+const SHARES = { words: 3_000, environment: 6_000, history: 16_000 }
 
 /** What an image runs and how it was made, or why that cannot be shown. */
 export function configSection(config: ConfigOutcome, descriptor: DescriptorFacts | undefined): Html {
@@ -34,8 +37,8 @@ function runs(config: ConfigFacts): Html {
   add('User', one(config.user))
   add('Working directory', one(config.workingDirectory))
   add('Ports', line(config.ports))
-  add('Volumes', list(config.volumes))
-  add('Environment', list(config.environment))
+  add('Volumes', list(config.volumes, SHARES.words))
+  add('Environment', list(config.environment, SHARES.environment))
   add('Stop signal', one(config.stopSignal))
   add('Author', config.author === undefined ? undefined : free(config.author, 200))
   add('Made', config.created === undefined ? undefined : timeIn(config.created))
@@ -48,17 +51,29 @@ function runs(config: ConfigFacts): Html {
 /** Words of a command in one line, apart from each other. */
 function line(words: Some<string>): Html | undefined {
   if (words.total === 0) return undefined
-  return html`${words.items.map(word => html`<code>${free(word, WORD_LIMIT)}</code> `)}${rest(words)}`
+  const items = fitting(
+    words.items.map(word => html`<code>${free(word, WORD_LIMIT)}</code> `),
+    SHARES.words,
+  )
+  return html`${items}${rest({ items, total: words.total })}`
 }
 
-function list(words: Some<string>): Html | undefined {
+function list(words: Some<string>, shareBytes: number): Html | undefined {
   if (words.total === 0) return undefined
-  return html`<ul class="lines">${words.items.map(word => html`<li><code>${free(word, WORD_LIMIT)}</code></li>`)}</ul>${rest(words)}`
+  const items = fitting(
+    words.items.map(word => html`<li><code>${free(word, WORD_LIMIT)}</code></li>`),
+    shareBytes,
+  )
+  return html`<ul class="lines">${items}</ul>${rest({ items, total: words.total })}`
 }
 
 function history(steps: Some<HistoryEntry>): Html {
-  return html`<section aria-labelledby="history"><h2 id="history">History</h2><div class="frame"><ol class="steps">${steps.items.map(
-    ({ createdBy, comment, isEmpty }) =>
-      html`<li${isEmpty && html` class="none"`}><code>${free(plain(createdBy ?? comment ?? 'unknown step', STEP_LIMIT), STEP_LIMIT)}</code>${isEmpty && html` <span class="badge">no layer</span>`}</li>`,
-  )}</ol></div>${rest(steps)}</section>`
+  const items = fitting(
+    steps.items.map(
+      ({ createdBy, comment, isEmpty }) =>
+        html`<li${isEmpty && html` class="none"`}><code>${free(plain(createdBy ?? comment ?? 'unknown step', STEP_LIMIT), STEP_LIMIT)}</code>${isEmpty && html` <span class="badge">no layer</span>`}</li>`,
+    ),
+    SHARES.history,
+  )
+  return html`<section aria-labelledby="history"><h2 id="history">How it was made</h2><div class="frame"><ol class="steps">${items}</ol></div>${rest({ items, total: steps.total })}</section>`
 }

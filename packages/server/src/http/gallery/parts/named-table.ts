@@ -1,10 +1,13 @@
 import type { NamedText, Some } from '../../../registry/gallery/image-facts.ts'
 import { href } from '../href.ts'
 import { type Html, html } from '../html.ts'
+import { fitting } from './fitting.ts'
 import { free, plain } from './text.ts'
 
 const NAME_LIMIT = 200
 const TEXT_LIMIT = 1_000
+/** Bytes of the page that one table may take. */
+const SHARE = 10_000
 
 /** Says how many of a long list are not shown. */
 export const rest = ({ items, total }: Some<unknown>): Html | undefined =>
@@ -14,11 +17,15 @@ export const rest = ({ items, total }: Some<unknown>): Html | undefined =>
 
 /** A table of names with texts, both of which strangers wrote. */
 export function namedTable(title: string, id: string, list: Some<NamedText>): Html {
+  const rows = fitting(
+    list.items.map(
+      ({ name, text }) => html`<tr><td class="mono">${free(name, NAME_LIMIT)}</td><td>${value(text)}</td></tr>`,
+    ),
+    SHARE,
+  )
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2><div class="frame" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>
-<tbody>${list.items.map(
-    ({ name, text }) => html`<tr><td class="mono">${free(name, NAME_LIMIT)}</td><td>${value(text)}</td></tr>`,
-  )}</tbody></table></div>${rest(list)}</section>`
+<tbody>${rows}</tbody></table></div>${rest({ items: rows, total: list.total })}</section>`
 }
 
 function value(text: string): Html {

@@ -34,7 +34,7 @@ ${description !== '' && html`<p class="about"><bdi>${description}</bdi></p>`}
 }
 
 /** The head that all pages of a repository have. */
-export function repositoryHead(repository: ShownRepository, current: 'about' | 'tags' | 'image'): Html {
+export function repositoryHead(repository: ShownRepository, current: 'about' | 'tags' | 'image' | 'history'): Html {
   const description = descriptionOf(repository)
   const tab = (kind: typeof current, path: string, name: string) =>
     html`<a href="${path}"${kind === current && html` aria-current="page"`}>${name}</a>`

@@ -3,16 +3,32 @@ import { SAME_SHOWN, type TagLine } from '../../../registry/gallery/tag-page.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import { chip } from './digest.ts'
+import { fitting } from './fitting.ts'
 import { bytes, plain, time } from './text.ts'
 
 /** Platforms that a line names; a list may have many. */
 const PLATFORMS = 6
+/** Bytes of the page that its table may take: long names have fewer lines on a page. */
+const SHARE = 80_000
 
 /** Tags with what they lead to. */
 export function tagTable(path: ImagePath, lines: readonly TagLine[]): Html {
+  return tableOf(lines.map(line => row(path, line)))
+}
+
+/** As `tagTable`, for the first lines that fit on a page, and how many those are. */
+export function fittingTags(path: ImagePath, lines: readonly TagLine[]): { table: Html; count: number } {
+  const rows = fitting(
+    lines.map(line => row(path, line)),
+    SHARE,
+  )
+  return { table: tableOf(rows), count: rows.length }
+}
+
+function tableOf(rows: readonly Html[]): Html {
   return html`<div class="frame" tabindex="0" role="region" aria-label="Tags"><table>
 <thead><tr><th scope="col">Tag</th><th scope="col">Digest</th><th scope="col" class="wide">Platforms</th><th scope="col" class="num">Size</th><th scope="col" class="num wide">Pushed</th></tr></thead>
-<tbody>${lines.map(line => row(path, line))}</tbody></table></div>`
+<tbody>${rows}</tbody></table></div>`
 }
 
 function row(path: ImagePath, { tag, createdAt, image, platforms, sameAs }: TagLine): Html {

@@ -1,0 +1,25 @@
+/** What belongs to an image, by what people look for. */
+export type ReferrerKind = 'signature' | 'sbom' | 'attestation' | 'other'
+
+const SIGNATURE = /dev\.sigstore\.bundle|cosign\.artifact\.sig|cncf\.notary\.signature|signature|simplesigning/
+const SBOM = /spdx|cyclonedx|syft|sbom/
+const ATTESTATION = /in-toto|attestation|provenance|slsa|openvex|\.vex/
+
+/**
+ * Tells by its artifact type what a referrer is. `predicateType` is what a sigstore bundle says of itself where it is
+ * an attestation (annotation `dev.sigstore.bundle.predicateType`).
+ */
+export function referrerKind(artifactType: string | undefined, predicateType?: string): ReferrerKind {
+  const type = (artifactType ?? '').toLowerCase()
+  if (predicateType !== undefined) return SBOM.test(predicateType.toLowerCase()) ? 'sbom' : 'attestation'
+  if (SBOM.test(type)) return 'sbom'
+  if (ATTESTATION.test(type)) return 'attestation'
+  return SIGNATURE.test(type) ? 'signature' : 'other'
+}
+
+/** The same of a tag that cosign gave before there were referrers, such as `sha256-….sig`. */
+export function attachedKind(tag: string): ReferrerKind {
+  if (tag.endsWith('.sig')) return 'signature'
+  if (tag.endsWith('.att')) return 'attestation'
+  return tag.endsWith('.sbom') ? 'sbom' : 'other'
+}
