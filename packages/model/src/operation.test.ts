@@ -39,7 +39,7 @@ describe('an operation', () => {
   })
 
   it('has a name that no other service has', () => {
-    expect(all).toHaveLength(23 + 5 + 9)
+    expect(all).toHaveLength(23 + 5 + 10)
   })
 
   it('pages by members that it has', () => {

@@ -9,6 +9,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'settings', asks: 'berth', load: async () => (await import('./settings.ts')).settings },
   { name: 'lifecycle', asks: 'berth', load: async () => (await import('./lifecycle/lifecycle.ts')).lifecycle },
   { name: 'audit', asks: 'berth', load: async () => (await import('./audit.ts')).audit },
+  { name: 'gallery', asks: 'berth', load: async () => (await import('./gallery/gallery.ts')).gallery },
   { name: 'clean', asks: 'registries', load: async () => (await import('./clean/clean.ts')).clean },
   { name: 'configure', asks: 'nobody', load: async () => (await import('./configure/configure.ts')).configure },
   {

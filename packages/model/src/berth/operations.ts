@@ -1,8 +1,8 @@
-/** The operations that berth has of its own, beside those of Amazon: the bin, settings, the audit trail, pulls. */
+/** The operations that berth has of its own, beside those of Amazon: the bin, settings, the audit trail, pulls, the gallery. */
 import { type HandlersOf, operationsOf, paginated } from '../operation.ts'
 import { maxResults, nextToken, registryId, registryIdOrAlias, repositoryName } from '../scalars.ts'
 import { type ServiceNames, service } from '../service.ts'
-import { boolean, described, integer, list, long, timestamp } from '../shapes.ts'
+import { boolean, described, integer, list, long, string, timestamp } from '../shapes.ts'
 import { imageIdentifiers } from '../structures.ts'
 import {
   auditAction,
@@ -65,6 +65,17 @@ const registrySettingsPresent = ['registryId', 'effectiveBinDays', 'deletedImage
 
 /** berth's own operations by their wire name. */
 export const berthOperations = {
+  CreateSignInLink: operation('CreateSignInLink', {
+    documentation:
+      "Makes a link that signs the caller in to the pages of the server, once and within a minute. The session may do there what the caller's policies allow.",
+    input: {},
+    output: {
+      url: string('SignInUrl', { documentation: 'The link. Whoever has it can sign in as the caller.' }),
+      expiresAt: timestamp('ExpirationTimestamp', { documentation: 'Until when it can be used.' }),
+    },
+    present: ['url', 'expiresAt'],
+    errors: ['ServerException'],
+  }),
   DescribeImagePulls: operation('DescribeImagePulls', {
     documentation:
       'Tells when the images of a repository were last pulled: of all of them, or of those that are named.',

@@ -134,6 +134,8 @@ export type GalleryProblem =
   | { kind: 'formRefused'; reason: 'host' | 'site' | 'token' }
   /** A sign-in over HTTP that passes a network. */
   | { kind: 'plainHttp' }
+  /** A link that signs in once, and did, or was not used in time. */
+  | { kind: 'linkOver' }
   /** The session was over when its form came. */
   | { kind: 'sessionOver' }
   /** What a form would overwrite is not any more as the form was made from it. */

@@ -30,6 +30,9 @@ describe('urlForLog', () => {
     ['/?p%61ssword=hunter2', '/?***'],
     ['/token/?a=b=hunter2', '/token/?a=***'],
     ['/token/?=hunter2', '/token/?***'],
+    ['/-/signin/link/hunter2', '/-/signin/***'],
+    ['//-/signin/link/hunter2?x=1', '//-/signin/***?x=***'],
+    ['/a/-/signin/lnk/hunter2/?back=hunter2', '/a/-/signin/***?back=***'],
   ])('%s becomes %s', (url, expected) => expect(urlForLog(url)).toBe(expected))
 
   it('shows no login of an absolute URL, and no value of a parameter that it does not know', () => {

@@ -8,13 +8,16 @@ const PLAIN: ReadonlySet<string> = new Set([
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i
 
+/** What stands in the path signs its reader in, and may be mistyped. */
+const SIGN_IN_LINK = /(\/-\/signin\/)[^?]+/
+
 /**
  * A request's target for the log: without the login of an absolute URL (RFC 9110, section 4.2.4), and without the
- * values of parameters that the registry does not know.
+ * values of parameters that the registry does not know, and without the secret of a link that signs in.
  */
 export function urlForLog(url: string | undefined): string | undefined {
   if (url === undefined) return undefined
-  const shown = withoutLogin(url)
+  const shown = withoutLogin(url).replace(SIGN_IN_LINK, `$1${WITHHELD}`)
   const queryAt = shown.indexOf('?')
   if (queryAt < 0) return shown
   return `${shown.slice(0, queryAt)}?${shown

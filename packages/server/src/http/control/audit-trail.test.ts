@@ -36,7 +36,7 @@ const SILENT: readonly Walked[] = [
   ...(['GetRepositoryPolicy', 'ListTagsForResource'] as const),
   ...(['InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload'] as const),
   ...(['DescribeImagePulls', 'GetRegistrySettings', 'GetRepositorySettings'] as const),
-  ...(['ListAuditRecords', 'ListDeletedImages'] as const),
+  ...(['ListAuditRecords', 'ListDeletedImages', 'CreateSignInLink'] as const),
   ...(['GetLifecyclePolicy', 'GetLifecyclePolicyPreview', 'StartLifecyclePolicyPreview'] as const),
 ]
 

@@ -128,6 +128,12 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     text: 'Over plain HTTP anybody on the way could read what you type. Open this page by https://, or on the machine of the server itself by http://localhost and its port. Whoever runs the server turns HTTPS on by --tls-cert and --tls-key, or has a proxy in front do it, with --trusted-proxies and --public-url.',
     ways: [HOME],
   }),
+  linkOver: () => ({
+    status: 404,
+    title: 'This link signs nobody in',
+    text: 'Such a link is good once, and for a minute. Ask for another one by `berth gallery open`.',
+    ways: [{ path: pathOf.signIn(), name: 'Sign in' }],
+  }),
   sessionOver: () => ({
     status: 401,
     title: 'Your session is over',

@@ -46,6 +46,7 @@ const ROUTES: Readonly<
   open: 'leads to one',
   signIn: 'tells of no repository',
   signOut: 'tells of no repository',
+  signInLink: 'tells of no repository',
   manage: 'asks the policies of a user',
   manageRepository: 'asks the policies of a user',
 }

@@ -111,6 +111,7 @@ async function answer(
 const ALLOW: Readonly<Partial<Record<TargetKind, string>>> = {
   theme: 'POST',
   signIn: 'GET, HEAD, POST',
+  signInLink: 'GET, HEAD, POST',
   signOut: 'POST',
   manage: 'GET, HEAD, POST',
   manageRepository: 'GET, HEAD, POST',

@@ -37,6 +37,7 @@ export const pathOf = {
   tags: (path: ImagePath, query?: Query) => withQuery(`/${formatImagePath(path)}/-/tags`, query),
   image: (path: ImagePath, reference: string) => `/${formatImagePath(path)}/-/image/${reference}`,
   signIn: (query?: Query) => withQuery('/-/signin', query),
+  signInLink: (secret: string) => `/-/signin/link/${secret}`,
   signOut: () => '/-/signout',
   /** The desk: the repositories of whoever is signed in, or a part of what concerns the registry. */
   manage: (part?: string, query?: Query) => withQuery(part === undefined ? '/-/manage' : `/-/manage/-/${part}`, query),

@@ -17,6 +17,8 @@ export type Target =
   | { readonly kind: 'open' }
   | { readonly kind: 'signIn' }
   | { readonly kind: 'signOut' }
+  /** A link that signs in once. */
+  | { readonly kind: 'signInLink'; readonly secret: string }
   /** The registry of whoever is signed in; the part is empty for its repositories. */
   | { readonly kind: 'manage'; readonly part: string; readonly rest: string }
   | { readonly kind: 'manageRepository'; readonly path: ImagePath; readonly part: string; readonly rest: string }
@@ -70,6 +72,8 @@ function parseOwn(part: string, whole: string): Target {
   if (part === '') return { kind: 'home' }
   if (part === 'open') return { kind: 'open' }
   if (part === 'signin') return { kind: 'signIn' }
+  const [, secret] = /^signin\/link\/([\w-]{43})$/.exec(part) ?? []
+  if (secret !== undefined) return { kind: 'signInLink', secret }
   if (part === 'signout') return { kind: 'signOut' }
   if (part === 'manage' || part.startsWith('manage/')) return parseManaged(part.slice('manage'.length), whole)
   const [, kind, rest = ''] = /^(assets|theme)\/([\w.-]+)$/.exec(part) ?? []

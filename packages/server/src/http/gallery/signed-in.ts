@@ -20,7 +20,8 @@ import { type Reply, sendReply } from './reply.ts'
 import { checkSender, checkToken, FORM_TOKEN } from './sign-in/check-form.ts'
 import type { Door, DoorOf } from './sign-in/door.ts'
 import { sessionCookie } from './sign-in/session-cookies.ts'
-import { answerSignIn, answerSignOut, type SignInParts } from './sign-in/sign-in.ts'
+import { answerSignIn, answerSignOut, type SignInAsked, type SignInParts } from './sign-in/sign-in.ts'
+import { answerSignInLink } from './sign-in/sign-in-link.ts'
 
 /** What signing in and the desk work with. */
 export interface SignedInOptions extends SignInParts {
@@ -31,10 +32,10 @@ export interface SignedInOptions extends SignInParts {
 }
 
 type DeskTarget = Extract<Target, { kind: 'manage' | 'manageRepository' }>
-type SignedInTarget = DeskTarget | Extract<Target, { kind: 'signIn' | 'signOut' }>
+type SignedInTarget = DeskTarget | Extract<Target, { kind: 'signIn' | 'signInLink' | 'signOut' }>
 
 export const isSignedIn = (target: Target): target is SignedInTarget =>
-  ['signIn', 'signOut', 'manage', 'manageRepository'].includes(target.kind)
+  ['signIn', 'signInLink', 'signOut', 'manage', 'manageRepository'].includes(target.kind)
 
 export interface SignedInAsked {
   readonly target: SignedInTarget
@@ -63,10 +64,9 @@ export async function answerSignedIn(
   const door = options.doorOf(request)
   const session = await findSession(options, request, door)
   const own = session === undefined ? pageContext : { ...pageContext, signedIn: signedInOf(session) }
-  if (target.kind === 'signIn' || target.kind === 'signOut') {
-    const answer = target.kind === 'signIn' ? answerSignIn : answerSignOut
-    const reply = await answer(options, { request, door, session, share, query: asked.query })
-    await sendReply(request, response, reply, own)
+  if (target.kind !== 'manage' && target.kind !== 'manageRepository') {
+    const signing = { request, door, session, share, query: asked.query }
+    await sendReply(request, response, await answerSigning(options, asked, target, signing), own)
     return
   }
   const isForm = request.method === 'POST'
@@ -86,6 +86,22 @@ export async function answerSignedIn(
     session,
   })
   await sendReply(request, response, reply, own)
+}
+
+function answerSigning(
+  options: SignedInOptions,
+  { services: { context } }: SignedInAsked,
+  target: Exclude<SignedInTarget, DeskTarget>,
+  signing: SignInAsked,
+): Promise<Reply> {
+  switch (target.kind) {
+    case 'signIn':
+      return answerSignIn(options, signing)
+    case 'signInLink':
+      return answerSignInLink(options, context, target.secret, signing)
+    case 'signOut':
+      return answerSignOut(options, signing)
+  }
 }
 
 /** A session is looked for only where it may have come unread by others. */

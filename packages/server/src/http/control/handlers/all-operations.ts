@@ -3,6 +3,7 @@ import type { BerthHandlers } from '@berth/model/berth'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { auditHandlers } from './berth-audit.ts'
 import { binHandlers } from './berth-bin.ts'
+import { galleryHandlers } from './berth-gallery.ts'
 import { pullHandlers } from './berth-pulls.ts'
 import { settingsHandlers } from './berth-settings.ts'
 import { catalogHandlers } from './catalog.ts'
@@ -33,5 +34,6 @@ export function createBerthHandlers(dependencies: ControlDependencies): BerthHan
     ...settingsHandlers(dependencies),
     ...auditHandlers(dependencies),
     ...pullHandlers(dependencies),
+    ...galleryHandlers(dependencies),
   }
 }

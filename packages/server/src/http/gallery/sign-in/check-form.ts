@@ -13,11 +13,16 @@ export const FORM_TOKEN = 'form-token'
  * @throws GalleryError `plainHttp`, `formRefused`
  */
 export function checkSender({ headers }: IncomingMessage, door: Door): void {
-  if (!door.isKnown) throw new GalleryError({ kind: 'formRefused', reason: 'host' })
-  if (door.kind === 'plain') throw new GalleryError({ kind: 'plainHttp' })
+  requireDoor(door)
   const { 'sec-fetch-site': site, origin } = headers
   const isOwn = site === undefined ? origin !== undefined && door.origins.includes(origin) : site === 'same-origin'
   if (!isOwn) throw new GalleryError({ kind: 'formRefused', reason: 'site' })
+}
+
+/** Checks that forms may be sent here at all. @throws GalleryError `plainHttp`, `formRefused` */
+export function requireDoor(door: Door): void {
+  if (!door.isKnown) throw new GalleryError({ kind: 'formRefused', reason: 'host' })
+  if (door.kind === 'plain') throw new GalleryError({ kind: 'plainHttp' })
 }
 
 /**

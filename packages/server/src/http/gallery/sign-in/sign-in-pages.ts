@@ -1,6 +1,8 @@
+import type { AccessKeyRow } from '../../../ports/rows/access/access-keys.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import type { Page } from '../pages/layout.ts'
+import { plain } from '../parts/text.ts'
 import { FORM_TOKEN } from './check-form.ts'
 
 /** Why the page is shown again. */
@@ -38,7 +40,7 @@ const byPassword = (
   hidden: Html,
 ): Html => html`<form class="panel" method="post" action="${pathOf.signIn()}" aria-labelledby="by-password">
 <h2 id="by-password">With a password for a while</h2>
-<p class="quiet small">Your terminal prints one for the profile that you use:</p>
+<p class="quiet small">Your terminal prints one for the profile that you use, and <code>berth gallery open</code> needs none:</p>
 <div class="pull"><code>${COMMAND}</code><button type="button" data-copy="${COMMAND}" hidden aria-label="Copy ${COMMAND}">Copy</button></div>
 ${hidden}<label for="password">Password</label>
 <input id="password" type="password" name="password" required maxlength="16000" autocomplete="off" spellcheck="false">
@@ -53,3 +55,15 @@ ${hidden}<label for="access-key-id">Access key ID</label>
 <label for="secret-access-key">Secret access key</label>
 <input id="secret-access-key" type="password" name="secret-access-key" required maxlength="128" autocomplete="current-password">
 <button type="submit" class="main">Sign in</button></form>`
+
+/** Shows whose link it is. `other` is the user that the browser is signed in as now. */
+export const linkPage = (
+  { accountId, userName }: Pick<AccessKeyRow, 'accountId' | 'userName'>,
+  { formToken, secret, other }: { formToken: string; secret: string; other: string | undefined },
+): Page => ({
+  title: 'Sign in',
+  body: html`<div class="narrow"><h1>Sign in as ${plain(userName, 64)}?</h1>
+<p class="lead">Somebody asked for this link by <code>berth gallery open</code>, as <strong>${plain(userName, 64)}</strong> of account <code>${accountId}</code>. It is good once, and for a minute. If that was not you, close this page.</p>
+${other !== undefined && html`<p class="notice held">This browser is signed in as ${plain(other, 64)}. That session is replaced.</p>`}
+<form method="post" action="${pathOf.signInLink(secret)}"><input type="hidden" name="${FORM_TOKEN}" value="${formToken}"><button class="main" type="submit">Sign in as ${plain(userName, 64)}</button></form></div>`,
+})

@@ -2,9 +2,10 @@ import { BlockList } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../../ports/rows/access/access-keys.ts'
 import { Passwords } from '../../../registry/access/passwords.ts'
+import { createSignInLink } from '../../../registry/access/sign-in-links.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../../testing/temporary-registry.ts'
 import { createClientOf } from '../../client.ts'
-import { TestBrowser } from '../testing/browser.ts'
+import { hiddenIn, TestBrowser } from '../testing/browser.ts'
 import { type ServedGallery, serveGallery } from '../testing/serve-gallery.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -107,6 +108,42 @@ describe('signing in', () => {
     registry.context.clock.time += HOUR_MS
     expect((await byKey(open())).status).toBe(303)
     expect(gallery.signIns).toContain('limited')
+  })
+})
+
+describe('a link that signs in', () => {
+  const link = async () => `/-/signin/link/${(await createSignInLink(registry.context, key.accessKeyId)).secret}`
+
+  it('shows whose it is as often as it is read, and signs one browser in', async () => {
+    const path = await link()
+    const browser = open()
+    for (let each = 0; each < 2; each += 1) {
+      const page = await browser.get(path)
+      expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
+      expect(page.text).toContain('Sign in as admin')
+    }
+    const other = open()
+    expect((await other.post(path, {})).status).toBe(403)
+    expect((await browser.submit(path, path, {})).headers.get('location')).toBe(MANAGE)
+    expect(await seesDesk(browser)).toBe(true)
+    for (const late of [browser, other]) expect((await late.get(path)).status).toBe(404)
+  })
+
+  it('is good for a minute, for one of two servers, and while its key is', async () => {
+    const late = await link()
+    registry.context.clock.time += 60_000
+    expect((await open().get(late)).status).toBe(404)
+    const revoked = await link()
+    await setActive(key.accessKeyId, false)
+    expect((await open().get(revoked)).status).toBe(404)
+    await setActive(key.accessKeyId, true)
+    await using second = await serveGallery(registry)
+    const path = await link()
+    const browsers = [open(), open(second.url), open(), open(second.url)]
+    const forms = await Promise.all(browsers.map(async each => hiddenIn((await each.get(path)).text)))
+    const answers = await Promise.all(browsers.map((each, index) => each.post(path, forms[index] ?? {})))
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 404, 404, 404])
+    expect((await open().get('/-/signin/link/short')).status).toBe(404)
   })
 })
 

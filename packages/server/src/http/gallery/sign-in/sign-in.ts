@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { GalleryError, isProblem } from '../../../domain/problem.ts'
+import { isProblem } from '../../../domain/problem.ts'
 import { formTokenOf } from '../../../domain/tokens/session.ts'
 import type { MemoryShare } from '../../../ports/memory.ts'
 import type { Session, Sessions } from '../../../registry/access/sessions.ts'
@@ -10,7 +10,7 @@ import { cookieOf } from '../cookies.ts'
 import { type Form, readForm } from '../forms/read-form.ts'
 import { isLocalPath, pathOf } from '../href.ts'
 import type { Reply } from '../reply.ts'
-import { checkSender, checkToken, FORM_TOKEN } from './check-form.ts'
+import { checkSender, checkToken, FORM_TOKEN, requireDoor } from './check-form.ts'
 import type { Door } from './door.ts'
 import { hintCookie, sessionCookie, setCookie, visitCookie } from './session-cookies.ts'
 import { type SignInNotice, signInPage } from './sign-in-pages.ts'
@@ -37,7 +37,7 @@ export interface SignInAsked {
 }
 
 /** A login is short. */
-const FORM_LIMIT_BYTES = 32 * 1024
+export const FORM_LIMIT_BYTES = 32 * 1024
 const HOUR_MS = 60 * 60 * 1000
 const VISIT = /^[\w-]{22}$/
 
@@ -46,8 +46,7 @@ export async function answerSignIn(parts: SignInParts, asked: SignInAsked): Prom
   const { request, door, query, session } = asked
   if (request.method === 'POST') return takeLogin(parts, asked)
   const back = backOf(query.get('back'))
-  if (!door.isKnown) throw new GalleryError({ kind: 'formRefused', reason: 'host' })
-  if (door.kind === 'plain') throw new GalleryError({ kind: 'plainHttp' })
+  requireDoor(door)
   if (session !== undefined) return { location: back }
   return showSignIn(asked, back, query.has('over') ? 'over' : undefined)
 }
@@ -89,23 +88,26 @@ function prove({ signIn }: SignInParts, form: Form, address: string): Promise<Si
 }
 
 /** Begins a session, and returns its cookies. */
-async function beginSession(sessions: Sessions, door: Door, { principal, until }: SignedIn): Promise<string[]> {
+export async function beginSession(sessions: Sessions, door: Door, { principal, until }: SignedIn): Promise<string[]> {
   const longestMs = door.kind === 'https' ? 12 * HOUR_MS : HOUR_MS
   const { cookie, seconds } = await sessions.begin(principal, { until, longestMs })
   return [setCookie(door, sessionCookie(door), cookie, seconds), setCookie(door, hintCookie(door), '1', seconds)]
 }
 
-/** Shows the forms to a browser, which keeps a cookie that the forms must come back with. */
 function showSignIn({ request, door }: SignInAsked, back: string, notice: SignInNotice | undefined): Reply {
-  const known = visitOf(request, door)
-  const visit = known ?? randomBytes(16).toString('base64url')
-  return {
-    page: signInPage({ formToken: formTokenOf(visit), back, notice }),
-    cookies: known === undefined ? [setCookie(door, visitCookie(door), visit)] : [],
-  }
+  const { formToken, cookies } = beginVisit(request, door)
+  return { page: signInPage({ formToken, back, notice }), cookies }
 }
 
-function visitOf(request: IncomingMessage, door: Door): string | undefined {
+/** The token for forms that a browser is shown before a session. It keeps a cookie that they must come back with. */
+export function beginVisit(request: IncomingMessage, door: Door): { formToken: string; cookies: readonly string[] } {
+  const known = visitOf(request, door)
+  const visit = known ?? randomBytes(16).toString('base64url')
+  const cookies = known === undefined ? [setCookie(door, visitCookie(door), visit)] : []
+  return { formToken: formTokenOf(visit), cookies }
+}
+
+export function visitOf(request: IncomingMessage, door: Door): string | undefined {
   const visit = cookieOf(request, visitCookie(door))
   return visit !== undefined && VISIT.test(visit) ? visit : undefined
 }

@@ -68,7 +68,7 @@ export class TestBrowser {
 }
 
 /** The hidden fields of the first form in the content of a page that has some. */
-function hiddenIn(text: string): Record<string, string> {
+export function hiddenIn(text: string): Record<string, string> {
   const main = text.slice(text.indexOf('<main'))
   const form = main.slice(main.indexOf('<input type="hidden"')).split('</form>', 1)[0] ?? ''
   const found = form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)
