@@ -10,6 +10,7 @@ import { createOciAccess } from '../http/access/oci-access.ts'
 import { logRequests } from '../http/access-log.ts'
 import { BodyFiles } from '../http/bodies/body-files.ts'
 import { createClientOf } from '../http/client.ts'
+import { createCallOperation, createTargets } from '../http/control/call-operation.ts'
 import { createControlHandler } from '../http/control/dispatch.ts'
 import { createCounter } from '../http/count-requests.ts'
 import { createGalleryHandler } from '../http/gallery/handler.ts'
@@ -99,7 +100,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
 type Shared = ReturnType<typeof createShared>
 
 /** What both wires share. */
-function createShared({ berthd: { config }, registry: { dataDir }, useCases: { rateLimits } }: SurfaceParts) {
+function createShared({ berthd: { config }, registry: { dataDir, context }, useCases }: SurfaceParts) {
   const idleMs = config.idleSeconds * 1000
   const trustedProxies = rangesOf(config.trustedProxies)
   const clientOf = createClientOf(trustedProxies)
@@ -108,10 +109,11 @@ function createShared({ berthd: { config }, registry: { dataDir }, useCases: { r
     windowMs: idleMs / 2,
     trustedProxies,
     clientOf,
-    count: createCounter(rateLimits, clientOf),
+    count: createCounter(useCases.rateLimits, clientOf),
     origins: createOrigins({ ...config, clientOf }),
     bodyFiles: new BodyFiles(join(dataDir, 'bodies'), BODY_FILES_BYTES),
     signIns: new SignInMetrics(),
+    targets: createTargets({ context, ...useCases }),
   }
 }
 
@@ -142,7 +144,7 @@ function ociSurface(
 
 function controlSurface(
   { berthd: { config, log, memory, noteOutage }, registry: { context, sealer }, useCases }: SurfaceParts,
-  { windowMs, clientOf, count, origins, bodyFiles }: Shared,
+  { windowMs, clientOf, count, origins, bodyFiles, targets }: Shared,
 ): Handler {
   const { uploads, removals, passwords, findExpiring } = useCases
   const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host
@@ -152,6 +154,7 @@ function controlSurface(
     uploads,
     removals,
     findExpiring,
+    targets,
     access: createControlAccess({ context, sealer, passwords, count, clientOf, publicHost, regions }),
     registryHost: origins.registryHost,
     publicUrl: origins.url,
@@ -171,10 +174,11 @@ function gallerySurface(
     registry: { context, sealer, signingKeys },
     useCases: { passwords },
   }: SurfaceParts,
-  { clientOf, count, origins, windowMs, signIns }: Shared,
+  { clientOf, count, origins, windowMs, signIns, targets }: Shared,
 ): Handler {
   const { publicUrl } = config
   return createGalleryHandler({
+    call: createCallOperation(targets),
     signedIn: {
       ...{ clientOf, windowMs, passwords },
       signIn: new SignIn(context, sealer, passwords, new SignInAttempts(monotonicClock)),

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type JsonValue, operations, service } from '@berth/model'
-import { berth, berthOperations } from '@berth/model/berth'
-import { ecr, ecrOperations } from '@berth/model/ecr'
+import { type JsonValue, service } from '@berth/model'
 import { ControlError, isOutage, isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../../ports/memory.ts'
 import { PAGE_BYTES } from '../../registry/page.ts'
@@ -15,13 +13,11 @@ import type { NoteOutage } from '../outage-log.ts'
 import { sendBytes } from '../send-chunks.ts'
 import { whenOver } from '../when-over.ts'
 import type { ControlDependencies } from './call.ts'
+import { createTargets } from './call-operation.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
-import { createBerthHandlers, createHandlers } from './handlers/all-operations.ts'
-import { lifecycleHandlers } from './handlers/lifecycle.ts'
 import { parseBody, parseLongBody } from './parse-body.ts'
-import { whereStillThere } from './still-there.ts'
 import { createStsHandler, isFormCall } from './sts/sts-handler.ts'
-import { type Target, type Targets, targetsOf } from './targets.ts'
+import type { Target, Targets } from './targets.ts'
 
 /**
  * How much of a refused body is still read, so that its sender comes to read the answer: the longest that is of use.
@@ -48,19 +44,18 @@ export interface DispatchOptions {
   readonly newRequestId: () => string
 }
 
-export type ControlOptions = ControlDependencies & DispatchOptions
+export type ControlOptions = ControlDependencies &
+  DispatchOptions & {
+    /** The operations, where others have made them already. */
+    readonly targets?: Targets | undefined
+  }
 
 /**
  * Answers the control API with the registry's own handlers, and answers the form by which STS is asked who the caller
  * is.
  */
 export function createControlHandler(options: ControlOptions): Handler {
-  const targets = new Map([
-    ...targetsOf(service, operations, createHandlers(options)),
-    ...targetsOf(ecr, ecrOperations, lifecycleHandlers(options)),
-    ...targetsOf(berth, berthOperations, createBerthHandlers(options)),
-  ])
-  const dispatch = createDispatcher(whereStillThere(targets, options.context.metadata.rows), options)
+  const dispatch = createDispatcher(options.targets ?? createTargets(options), options)
   const sts = createStsHandler(options)
   return (request, response) => (isFormCall(request) ? sts : dispatch)(request, response)
 }

@@ -8,6 +8,8 @@ import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
 import { findNear } from '../../registry/gallery/find-near.ts'
 import { openPasted } from '../../registry/gallery/open-pasted.ts'
 import type { ClientOf } from '../client.ts'
+import type { CallOperation } from '../control/call-operation.ts'
+import { answerTo } from '../control/errors.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { urlForLog } from '../url-for-log.ts'
@@ -15,7 +17,7 @@ import { whenOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { cookieOf } from './cookies.ts'
-import { type Problem, problemOf, tell } from './errors.ts'
+import { type Problem, problemOf, type Told, tell } from './errors.ts'
 import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
 import { layout, type PageContext } from './pages/layout.ts'
@@ -36,6 +38,8 @@ export interface GalleryOptions {
   readonly registryHost: (request: IncomingMessage) => string
   /** The server's lasting URL; undefined where it is not configured. */
   readonly publicUrl: string | undefined
+  /** The operations of the API, which the desk acts through. */
+  readonly call: CallOperation
   /** Signing in and the desk. */
   readonly signedIn: SignedInOptions
   readonly log: { error(details: object, message: string): void }
@@ -94,7 +98,8 @@ async function answer(
   }
   const pageContext = contextOf(options, request)
   if (isSignedIn(target)) {
-    const services = { context: options.context, renderMarkdown: options.renderMarkdown, facts: parts.services.facts }
+    const { context, renderMarkdown, call } = options
+    const services = { context, renderMarkdown, call, facts: parts.services.facts }
     const asked = { target, query, share, pageContext, services, memory: options.memory }
     await answerSignedIn(options.signedIn, asked, request, response)
     return
@@ -145,13 +150,13 @@ async function fail(
   // A client that went away is no error of ours and hears no answer.
   if (response.destroyed) return
   const problem = problemOf(error)
-  if (problem === undefined || response.headersSent)
+  if ((problem === undefined && toldByCall(error) === undefined) || response.headersSent)
     options.log.error({ err: error, method: request.method, url: urlForLog(request.url) }, 'a page could not be made')
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const told = problem === undefined ? FAULT : tell(problem)
+  const told = problem === undefined ? (toldByCall(error) ?? FAULT) : tell(problem)
   const near = problem === undefined ? [] : await suggest(parts, problem).catch(() => [])
   const headers = {
     ...(problem?.kind === 'methodNotAllowed' && { allow: problem.allow }),
@@ -187,6 +192,12 @@ async function suggest({ services, reader }: GalleryParts, problem: Problem): Pr
     default:
       return []
   }
+}
+
+/** What only operations of the API say, in their words. */
+function toldByCall(error: unknown): Told | undefined {
+  const answer = answerTo(error)
+  return answer && { status: answer.status, title: 'That was refused', text: answer.message, ways: [] }
 }
 
 /** What happened is for the log only. */

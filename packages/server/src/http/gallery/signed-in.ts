@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ImagePath } from '../../domain/image-path.ts'
 import { GalleryError, RegistryError } from '../../domain/problem.ts'
 import { formTokenOf } from '../../domain/tokens/session.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -10,7 +11,14 @@ import { circumstancesOf } from '../access/circumstances.ts'
 import type { ControlCaller } from '../access/control-caller.ts'
 import { whenOver } from '../when-over.ts'
 import { cookieOf } from './cookies.ts'
-import { type DeskAsked, type DeskPart, type DeskServices, findPart, hiddenField } from './desk/desk.ts'
+import {
+  type DeskAsked,
+  type DeskPart,
+  type DeskRepositoryAsked,
+  type DeskServices,
+  findPart,
+  hiddenField,
+} from './desk/desk.ts'
 import { REGISTRY_PARTS, REPOSITORY_PARTS } from './desk/parts.ts'
 import { type Form, readForm } from './forms/read-form.ts'
 import { pathOf } from './href.ts'
@@ -50,8 +58,8 @@ type Desked = Omit<SignedInAsked, 'target'> & { readonly target: DeskTarget }
 
 /** What any page may hold. */
 const PAGE_BYTES = 512 * 1024
-/** A form with two texts of 25,600 characters, of which an escaped one takes up to nine bytes. */
-const FORM_LIMIT_BYTES = 640 * 1024
+/** A logo of 512,000 bytes, and two texts of 25,600 characters, of which an escaped one takes up to nine bytes. */
+const FORM_LIMIT_BYTES = 1024 * 1024
 
 /** Answers pages for one reader alone. @throws ProblemError what the page has to say */
 export async function answerSignedIn(
@@ -131,7 +139,7 @@ async function answerDesk(
   const { get, post } =
     target.kind === 'manage'
       ? bindPart(findPart(REGISTRY_PARTS, name, request), desk)
-      : bindPart(findPart(REPOSITORY_PARTS, name, request), { ...desk, path: target.path })
+      : bindPart(findPart(REPOSITORY_PARTS, name, request), await withRepository(desk, target.path))
   if (request.method !== 'POST') {
     await share.wait(PAGE_BYTES)
     return get()
@@ -140,6 +148,14 @@ async function answerDesk(
   const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
   checkToken(form.text(FORM_TOKEN), session.id)
   return post(form)
+}
+
+/** The desk of one repository. @throws RegistryError `repositoryNotFound` where nobody has the alias */
+async function withRepository(desk: DeskAsked, path: ImagePath): Promise<DeskRepositoryAsked> {
+  const { alias: registryId, name } = path
+  const owner = await desk.services.context.metadata.rows.registries.findAlias(registryId)
+  if (owner === undefined) throw new RegistryError({ kind: 'repositoryNotFound', name, registryId })
+  return { ...desk, path, named: { registryId: owner.accountId, repositoryName: name } }
 }
 
 /** The two of a part, with what they are asked. */

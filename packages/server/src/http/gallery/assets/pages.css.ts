@@ -50,6 +50,9 @@ export const pages = `
   .narrow { max-width: 52rem }
   .doors { display: grid; gap: 1rem; margin: 1.5rem 0; align-items: start;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
+  .wide-form { max-width: 56rem }
+  .wide-form + *, .panel + .panel { margin-top: 1.25rem }
+  .logo-now { display: flex; gap: 1rem; align-items: center; margin-bottom: .6rem }
   .crumbs { font-size: .88rem; margin-bottom: .3rem }
   .told { max-width: 40rem; padding: 3rem 0 }
   .told p { margin-top: .8rem; overflow-wrap: anywhere }

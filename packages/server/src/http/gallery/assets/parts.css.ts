@@ -81,6 +81,21 @@ export const parts = `
   .panel label, .field > label { display: block; font-size: .88rem; font-weight: 600; margin: .9rem 0 .3rem }
   .panel input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"]), .field textarea { width: 100% }
   .panel .main { margin-top: 1.1rem }
+  .field { margin: 0 0 1.2rem }
+  .field textarea { display: block; line-height: 1.5; resize: vertical }
+  .field .small { margin: 0 0 .4rem }
+  .panel .field > label { margin-top: 0 }
+  fieldset.field { border: 0; padding: 0; min-width: 0 }
+  fieldset.field legend { font-size: .88rem; font-weight: 600; padding: 0; margin-bottom: .3rem }
+  .panel label.box, label.box { display: inline-flex; gap: .4rem; align-items: center; font-size: .92rem; font-weight: 400;
+    margin: 0 1.2rem 0 0; min-height: 1.75rem }
+  textarea.code { font: .84rem/1.6 var(--mono); tab-size: 2 }
+  .actions { display: flex; gap: .6rem; flex-wrap: wrap; align-items: center; margin-top: .4rem }
+  .actions .main { margin-top: 0 }
+  .actions .go { margin-left: auto }
+  .filters { display: flex; gap: .7rem 1rem; flex-wrap: wrap; align-items: end; margin-bottom: 1rem; font-size: .88rem }
+  .filters label { display: grid; gap: .2rem; color: var(--ink-2); min-width: 0 }
+  .filters :is(input, select) { color: var(--ink); max-width: 100% }
   button.main { background: var(--sea); border-color: var(--sea); color: var(--on-fill); font-weight: 600 }
   button.main:hover { color: var(--on-fill); filter: brightness(1.08) }
   button.go { background: var(--rust); border-color: var(--rust); color: var(--on-fill); font-weight: 600 }

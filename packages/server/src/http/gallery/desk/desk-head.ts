@@ -4,12 +4,20 @@ import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 
 /** The parts of the desk that its tabs lead to, by the names in their paths. */
-const REGISTRY_TABS: readonly (readonly [part: string, name: string])[] = [['', 'Repositories']]
+const REGISTRY_TABS: readonly (readonly [part: string, name: string])[] = [
+  ['', 'Repositories'],
+  ['settings', 'Settings'],
+  ['audit', 'Audit log'],
+]
 
 const REPOSITORY_TABS: readonly (readonly [part: string, name: string])[] = [
   ['', 'Overview'],
   ['images', 'Images'],
   ['bin', 'Bin'],
+  ['catalog', 'Catalog data'],
+  ['settings', 'Settings'],
+  ['lifecycle', 'Lifecycle'],
+  ['permissions', 'Permissions'],
 ]
 
 /** The head of pages about the user's own registry. */

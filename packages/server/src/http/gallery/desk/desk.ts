@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { ImagePath } from '../../../domain/image-path.ts'
-import { GalleryError } from '../../../domain/problem.ts'
+import type { AccountId, RepositoryName } from '../../../domain/names.ts'
+import { GalleryError, isProblem } from '../../../domain/problem.ts'
 import type { MemoryShare } from '../../../ports/memory.ts'
+import type { Rows } from '../../../ports/metadata-store.ts'
+import type { RepositoryRow } from '../../../ports/rows/repositories/repositories.ts'
 import type { RegistryContext } from '../../../registry/context.ts'
 import type { FactsOfImages } from '../../../registry/gallery/facts-of-images.ts'
 import type { ControlCaller } from '../../access/control-caller.ts'
+import type { Called, CallInput, CallOperation } from '../../control/call-operation.ts'
 import type { Form } from '../forms/read-form.ts'
 import { type Html, html } from '../html.ts'
 import type { RenderMarkdown } from '../markdown/render-markdown.ts'
@@ -17,6 +22,7 @@ export interface DeskServices {
   readonly context: RegistryContext
   readonly renderMarkdown: RenderMarkdown
   readonly facts: FactsOfImages
+  readonly call: CallOperation
 }
 
 /** One request of somebody who is signed in. */
@@ -36,6 +42,8 @@ export interface DeskAsked {
 export interface DeskRepositoryAsked extends DeskAsked {
   /** As the path names it. Whether it is there, and what may be done with it, is for the part to ask. */
   readonly path: ImagePath
+  /** The repository as operations of the API take it: by the account that owns the alias. */
+  readonly named: { readonly registryId: AccountId; readonly repositoryName: RepositoryName }
 }
 
 /**
@@ -58,4 +66,69 @@ export function findPart<Asked>(parts: DeskParts<Asked>, name: string, { url = '
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined
   if (part === undefined) throw new GalleryError({ kind: 'pageUnknown', path: url.split('?', 1)[0] ?? '' })
   return part
+}
+
+/** What is held of a page of a listing while it is made. */
+const LISTING_BYTES = 1024 * 1024
+
+/** Does an operation of the API for the user. @throws ProblemError as the operation */
+export const callAs = (
+  { services, share }: DeskAsked,
+  caller: ControlCaller,
+  name: string,
+  input: CallInput,
+): Promise<Called> =>
+  services.call(name, input, caller, async (bytes = LISTING_BYTES) => share.hold(share.sizeBytes + bytes))
+
+/**
+ * As `callAs`, for what was typed. Where that breaks a rule, the rule is returned in words, so that the form is shown
+ * once more with what is in it.
+ */
+export async function tryCall(
+  asked: DeskAsked,
+  caller: ControlCaller,
+  name: string,
+  input: CallInput,
+): Promise<{ readonly refusal: string } | Called> {
+  try {
+    return await callAs(asked, caller, name, input)
+  } catch (error) {
+    if (!isProblem(error, 'parameterInvalid')) throw error
+    return { refusal: `${error.problem.member}: ${error.problem.constraint}` }
+  }
+}
+
+/** Stands for what an object was when a page showed it. */
+export const versionOf = (shown: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(shown) ?? '')
+    .digest('base64url')
+    .slice(0, 22)
+
+/** The hidden field with the version of what a form changes. */
+export const versionField = (shown: unknown): Html =>
+  html`<input type="hidden" name="${VERSION}" value="${versionOf(shown)}">`
+const VERSION = 'version'
+
+/**
+ * The caller of a form, who may change something only as long as it is what the form was made of: it is read once more
+ * in the transaction of the change. @throws GalleryError `changedSince`, then
+ */
+export function unlessChanged(
+  caller: ControlCaller,
+  form: Form,
+  what: string,
+  read: (rows: Rows, row: RepositoryRow | undefined) => unknown,
+): ControlCaller {
+  return {
+    ...caller,
+    require(actions, resource, facts) {
+      const confirm = caller.require(actions, resource, facts)
+      return async (rows, row) => {
+        await confirm(rows, row)
+        if (versionOf(await read(rows, row)) !== form.text(VERSION))
+          throw new GalleryError({ kind: 'changedSince', what })
+      }
+    },
+  }
 }

@@ -6,9 +6,8 @@ import { repositoryDeskHead } from './desk-head.ts'
 
 /** The overview of one repository, for whoever may describe it. */
 export const repositoryDesk: DeskPart<DeskRepositoryAsked> = {
-  async get({ services: { context }, caller, path }) {
-    const request = { registryId: path.alias, repositoryName: path.name }
-    const row = await authorizeRepository(context.metadata.rows, caller, 'DescribeRepositories', request)
+  async get({ services: { context }, caller, path, named }) {
+    const row = await authorizeRepository(context.metadata.rows, caller, 'DescribeRepositories', named)
     return {
       page: {
         title: `Manage ${path.name}`,

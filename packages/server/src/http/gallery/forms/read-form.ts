@@ -2,11 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../../domain/problem.ts'
 import type { MemoryShare } from '../../../ports/memory.ts'
 import { announcedBytes, readBody } from '../../bodies/read-body.ts'
+import { parseMultipart } from './multipart.ts'
 
-/** What a person sent. A field that is not there is an empty text. */
+/** What a person sent. Lines end with a line feed alone. */
 export interface Form {
+  /** The first text of that name; empty where there is none. */
   text(name: string): string
   all(name: string): string[]
+  /** Whether a box is ticked, or a button was pressed. */
+  has(name: string): boolean
+  /** The bytes of a file; undefined where none was chosen. */
   file(name: string): Buffer | undefined
 }
 
@@ -20,23 +25,50 @@ export interface FormOptions {
 const MOST_FIELDS = 12_000
 const URLENCODED = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
 
-/** Reads a form of texts. @throws RegistryError `requestMalformed`, `bodyTooLarge`, `bodyTooSlow`, `unavailable` */
+/**
+ * Reads a form, which may have files. @throws RegistryError `requestMalformed`, `bodyTooLarge`, `bodyTooSlow`,
+ * `unavailable`
+ */
 export async function readForm(request: IncomingMessage, options: FormOptions): Promise<Form> {
   const { limitBytes, windowMs, share } = options
-  if (!URLENCODED.test(request.headers['content-type'] ?? ''))
-    throw malformed('A form must come as application/x-www-form-urlencoded.')
+  const type = request.headers['content-type'] ?? ''
+  const isPlain = URLENCODED.test(type)
+  if (!isPlain && !/^multipart\/form-data\s*;/i.test(type))
+    throw malformed('A form must come as application/x-www-form-urlencoded or multipart/form-data.')
   const tooLarge = { kind: 'bodyTooLarge', limitBytes } as const
   // The body, the text that it is, and the fields of that.
   await share.wait(3 * Math.min(announcedBytes(request) ?? limitBytes, limitBytes))
-  const text = (await readBody(request, { limitBytes, tooLarge, windowMs })).toString('latin1')
+  const body = await readBody(request, { limitBytes, tooLarge, windowMs })
+  return isPlain ? plainForm(body) : formWithFiles(body, type)
+}
+
+function plainForm(body: Buffer): Form {
+  const text = body.toString('latin1')
   if (count(text, '&') >= MOST_FIELDS) throw malformed(`A form may have ${MOST_FIELDS} fields at most.`)
   const fields = new URLSearchParams(text)
   return {
-    text: name => fields.get(name) ?? '',
-    all: name => fields.getAll(name),
+    text: name => withPlainEnds(fields.get(name) ?? ''),
+    all: name => fields.getAll(name).map(withPlainEnds),
+    has: name => fields.has(name),
     file: () => undefined,
   }
 }
+
+function formWithFiles(body: Buffer, type: string): Form {
+  const parts = parseMultipart(body, type)
+  if (parts === undefined) throw malformed('The form is no multipart/form-data.')
+  const all = (name: string) =>
+    parts.filter(part => part.name === name && !part.isFile).map(({ bytes }) => withPlainEnds(bytes.toString('utf8')))
+  return {
+    text: name => all(name)[0] ?? '',
+    all,
+    has: name => parts.some(part => part.name === name),
+    file: name => parts.find(part => part.name === name && part.isFile && part.bytes.length > 0)?.bytes,
+  }
+}
+
+/** Browsers send line ends as CRLF, whatever was typed. */
+const withPlainEnds = (text: string): string => text.replaceAll('\r\n', '\n')
 
 function count(text: string, mark: string): number {
   let found = 0

@@ -29,6 +29,11 @@ export class TestBrowser {
     return this.#send('POST', path, new URLSearchParams(fields).toString(), { ...type, ...headers })
   }
 
+  /** Sends a form that has files. */
+  send(path: string, body: Buffer, type: string): Promise<Seen> {
+    return this.#send('POST', path, body, { 'content-type': type, 'sec-fetch-site': 'same-origin' })
+  }
+
   /** Fills in a form of a page with the hidden fields that it has. */
   async submit(
     page: string,
@@ -40,7 +45,7 @@ export class TestBrowser {
     return this.post(action, { ...hiddenIn(text), ...fields }, headers)
   }
 
-  #send(method: string, path: string, body: string | undefined, own: OutgoingHttpHeaders): Promise<Seen> {
+  #send(method: string, path: string, body: string | Buffer | undefined, own: OutgoingHttpHeaders): Promise<Seen> {
     const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ')
     const all = { accept: 'text/html', ...(cookie !== '' && { cookie }), ...this.#headers, ...own }
     const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))

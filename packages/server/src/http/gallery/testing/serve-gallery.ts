@@ -6,8 +6,11 @@ import { Passwords } from '../../../registry/access/passwords.ts'
 import { Sessions } from '../../../registry/access/sessions.ts'
 import { SignIn } from '../../../registry/access/sign-in.ts'
 import { SignInAttempts } from '../../../registry/access/sign-in-attempts.ts'
+import { Removals } from '../../../registry/blobs/removals.ts'
+import { Uploads } from '../../../registry/blobs/uploads.ts'
 import type { TemporaryRegistry } from '../../../testing/temporary-registry.ts'
 import { createClientOf } from '../../client.ts'
+import { createCallOperation, createTargets } from '../../control/call-operation.ts'
 import { MemoryBudget } from '../../memory-budget.ts'
 import { createHttpServer, type Handler } from '../../server.ts'
 import { createGalleryHandler, type GalleryOptions } from '../handler.ts'
@@ -35,7 +38,10 @@ export async function serveGallery(
   const memory = new MemoryBudget({ limitBytes: 2 ** 27 })
   const clientOf = options.clientOf ?? createClientOf()
   const passwords = new Passwords(context, signingKeys, { userMs: 12 * HOUR_MS, anonymousMs: HOUR_MS })
+  const removals = new Removals(context, error => errors.push(error))
+  const uploads = new Uploads(context, removals)
   const gallery = createGalleryHandler({
+    call: createCallOperation(createTargets({ context, uploads, removals })),
     signedIn: {
       ...{ clientOf, passwords, windowMs: 5_000, region: 'us-east-1' },
       signIn: new SignIn(context, sealer, passwords, new SignInAttempts(context.clock, async () => {})),

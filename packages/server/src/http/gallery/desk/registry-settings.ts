@@ -1,0 +1,53 @@
+import type { Rows } from '../../../ports/metadata-store.ts'
+import { describeRegistry, primaryAlias } from '../../../registry/repositories/registries.ts'
+import { authorizeRegistry } from '../../access/control-policies.ts'
+import { pathOf } from '../href.ts'
+import { html } from '../html.ts'
+import type { Reply } from '../reply.ts'
+import { type DeskAsked, type DeskPart, tryCall, unlessChanged, versionField } from './desk.ts'
+import { deskHead } from './desk-head.ts'
+import { doneNotice, refusalNotice, textField } from './fields.ts'
+
+/** What holds for the whole registry: two forms, since two permissions let one change it. */
+export const registrySettings: DeskPart<DeskAsked> = {
+  get: asked => show(asked),
+
+  async post(asked, form) {
+    const { caller } = asked
+    const isName = form.text('do') === 'name'
+    const read = async (rows: Rows) => {
+      const row = await rows.registries.find(caller.accountId)
+      return (isName ? row?.displayName : row?.binDays) ?? null
+    }
+    const careful = unlessChanged(caller, form, 'this setting of the registry', read)
+    const typed = form.text(isName ? 'display-name' : 'bin-days').trim()
+    const input = typed === '' ? {} : isName ? { displayName: typed } : { binDays: Number(typed) }
+    const done =
+      isName || /^\d{0,4}$/.test(typed)
+        ? await tryCall(asked, careful, isName ? 'PutRegistryCatalogData' : 'PutRegistrySettings', input)
+        : { refusal: 'The days in the bin are a whole number from 0 to 3650.' }
+    if ('output' in done) return { location: pathOf.manage('settings', { done: 'saved' }) }
+    return { ...(await show(asked, done.refusal)), status: 400 }
+  },
+}
+
+async function show({ services: { context }, caller, query, hidden }: DeskAsked, refusal?: string) {
+  authorizeRegistry(caller, 'DescribeRegistries')
+  const described = await describeRegistry(context.metadata, caller.accountId)
+  const { displayName, binDays, verified } = described?.registry ?? {}
+  const alias = await primaryAlias(context.metadata, caller.accountId)
+  const action = pathOf.manage('settings')
+  return {
+    page: {
+      title: 'Settings of your registry',
+      body: html`${deskHead(caller, alias, 'settings')}${doneNotice(query)}${refusalNotice(refusal)}
+<dl class="facts narrow"><dt>Aliases</dt><dd>${(described?.aliases ?? []).map(each => each.alias).join(', ')}</dd><dt>Verified</dt><dd>${verified === true ? 'yes' : 'no: whoever runs the server says so'}</dd></dl>
+<div class="doors"><form class="panel" method="post" action="${action}" aria-labelledby="name-form"><h2 id="name-form">Name</h2>${hidden}${versionField(displayName ?? null)}
+${textField({ name: 'display-name', label: 'Display name', value: displayName ?? '', hint: 'Shown as the publisher of your repositories. Left empty, that is the alias.' }, { limit: 50 })}
+<button class="main" type="submit" name="do" value="name">Save the name</button></form>
+<form class="panel" method="post" action="${action}" aria-labelledby="bin-form"><h2 id="bin-form">Bin</h2>${hidden}${versionField(binDays ?? null)}
+${textField({ name: 'bin-days', label: 'Days in the bin', value: binDays === undefined ? '' : String(binDays), hint: `For repositories without a number of their own, 0 to 3650. Left empty, that is the server’s: ${context.binDays}.` }, { limit: 4 })}
+<button class="main" type="submit" name="do" value="bin">Save the days</button></form></div>`,
+    },
+  } satisfies Reply
+}
