@@ -32,7 +32,7 @@ export const gallery = berthGroup(
       service: berth,
       throughClient: client => ({
         prepare: (operation, parameters) => client.prepare(operation, parameters),
-        call: async (operation, parameters) => {
+        call: async (_, parameters) => {
           const asked = new Map([...parameters].filter(([name]) => name !== 'print'))
           const answer = await client.call(CreateSignInLink, asked)
           return parameters.get('print') === true ? answer : new Map([...answer, [MAY_OPEN, true]])

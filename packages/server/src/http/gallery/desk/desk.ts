@@ -99,7 +99,7 @@ export async function tryCall(
 }
 
 /** Stands for what an object was when a page showed it. */
-export const versionOf = (shown: unknown): string =>
+const versionOf = (shown: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify(shown) ?? '')
     .digest('base64url')
