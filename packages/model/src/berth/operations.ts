@@ -1,4 +1,4 @@
-/** The operations that berth has of its own, beside those of Amazon: the bin, settings, the audit trail, pulls, the gallery. */
+/** The operations that berth has of its own: the bin, settings, the audit trail, pulls, the way into the gallery. */
 import { type HandlersOf, operationsOf, paginated } from '../operation.ts'
 import { maxResults, nextToken, registryId, registryIdOrAlias, repositoryName } from '../scalars.ts'
 import { type ServiceNames, service } from '../service.ts'
