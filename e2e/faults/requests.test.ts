@@ -82,6 +82,10 @@ describe('what is not quite HTTP', () => {
       400,
     ],
     ['an unknown transfer coding', to('PATCH /v2/', 'Transfer-Encoding: gzip'), 'oci', 400],
+    ['a second transfer coding', to('PATCH /v2/', 'Transfer-Encoding: gzip, chunked'), 'oci', 501],
+    ['a second transfer coding, to the control API', to('POST /', 'Transfer-Encoding: gzip, chunked'), 'aws', 501],
+    ['chunks in HTTP/1.0', head('PUT /v2/ HTTP/1.0', 'Transfer-Encoding: chunked'), 'oci', 400],
+    ['two logins', to('GET /v2/', 'Authorization: Basic eDp5', 'Authorization: Basic QVdTOnk='), 'oci', 401],
     ['a folded header', head('GET /v2/ HTTP/1.1', 'Host: x', ' folded'), 'oci', 400],
     ['a header without a name', to('GET /v2/', ': x'), 'oci', 400],
     ['headers of 100 kB', to('GET /v2/', `X-Filler: ${'a'.repeat(100_000)}`), 'oci', 431],
@@ -99,6 +103,18 @@ describe('what is not quite HTTP', () => {
     const request = head(line, 'Host: x', `Authorization: ${basic}`, 'Transfer-Encoding: chunked')
     const answer = await ask(registry, Buffer.concat([request, Buffer.from('3\r\nabc\r\nzz\r\n')]))
     await expectRefusal(answer, 'oci', [400])
+  })
+
+  test('of two logins neither counts, though one of them is good', async () => {
+    const answer = await ask(registry, to('GET /v2/', `Authorization: ${basic}`, 'Authorization: Basic eDp5'))
+    await expectRefusal(answer, 'oci', [401])
+  })
+
+  test('a condition counts behind thousands of headers', async () => {
+    const line = `PUT /v2/${registry.alias}/faults/app/manifests/none`
+    const many = Array.from({ length: 2_100 }, () => 'a:')
+    const conditional = to(line, `Authorization: ${basic}`, ...many, 'If-Match: *', 'Content-Length: 2')
+    expect((await ask(registry, Buffer.concat([conditional, Buffer.from('{}')]))).status).toBe(412)
   })
 
   test('an absolute URL is taken like a path', async () => {

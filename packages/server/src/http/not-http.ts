@@ -7,7 +7,7 @@ import { whenOver } from './when-over.ts'
 
 /** An answer to what never became a request that a surface could answer. */
 interface Refusal {
-  readonly status: 400 | 405 | 408 | 413 | 417 | 431
+  readonly status: 400 | 405 | 408 | 413 | 417 | 431 | 501
   readonly code: 'UNSUPPORTED' | 'SIZE_INVALID' | 'UNAVAILABLE'
   /** The same for a client of the control API. */
   readonly exception: string
@@ -23,6 +23,8 @@ const NOT_HTTP: Refusal = {
 const NO_HOST: Refusal = { ...NOT_HTTP, message: 'The request has no Host header' }
 const TWO_HOSTS: Refusal = { ...NOT_HTTP, message: 'The request has more than one Host header' }
 const NOT_A_HOST: Refusal = { ...NOT_HTTP, message: 'The Host header is not a host with an optional port' }
+const OLD_CODING: Refusal = { ...NOT_HTTP, message: 'HTTP/1.0 has no Transfer-Encoding' }
+const NO_CODING: Refusal = { ...NOT_HTTP, status: 501, message: 'Of transfer codings only chunked is known' }
 const NO_TUNNEL: Refusal = { ...NOT_HTTP, status: 405, message: 'The registry is no proxy' }
 const NO_EXPECTATION: Refusal = {
   ...NOT_HTTP,
@@ -94,21 +96,28 @@ export function refuseWhatIsNoRequest(server: Server): void {
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9._~!$&'()*+,;=:%-]+\])(?::[0-9]*)?$/
 
 /**
- * True when the request lacks the one good `Host` that HTTP/1.1 demands, and was answered so (RFC 9112, section 3.2).
- * A proxy in front may have decided by another `Host` than the one that would count here.
+ * True when the request was refused for its head. It lacks the one good `Host` that HTTP/1.1 demands (RFC 9112, section
+ * 3.2): a proxy in front may have decided by another `Host` than the one that would count here. Or its body has a
+ * coding that would be stored as if it were the body (section 6.1).
  */
-export function refusedForHost(request: IncomingMessage, response: ServerResponse): boolean {
-  const refusal = faultOfHost(request)
+export function refusedForHead(request: IncomingMessage, response: ServerResponse): boolean {
+  const refusal = faultOfHost(request) ?? faultOfCoding(request)
   if (refusal !== undefined) refuse(refusal, request, response)
   return refusal !== undefined
 }
 
-function faultOfHost({ headers: { host }, rawHeaders, httpVersion }: IncomingMessage): Refusal | undefined {
+function faultOfHost({ headers: { host }, httpVersion }: IncomingMessage): Refusal | undefined {
   if (host === undefined) return httpVersion === '1.1' ? NO_HOST : undefined
-  let hosts = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1
-  if (hosts > 1) return TWO_HOSTS
-  return HOST.test(host) ? undefined : NOT_A_HOST
+  if (HOST.test(host)) return undefined
+  return host.includes(', ') ? TWO_HOSTS : NOT_A_HOST // as Node joins what stands twice
+}
+
+function faultOfCoding({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
+  const coding = headers['transfer-encoding']
+  if (coding === undefined) return undefined
+  if (httpVersion === '1.0') return OLD_CODING
+  // Where chunks do not come last, nobody knows where the body ends, and the parser refuses it.
+  return /,[ \t]*chunked[ \t]*$/i.test(coding) ? NO_CODING : undefined
 }
 
 function refuse(refusal: Refusal, { method, url }: IncomingMessage, response: ServerResponse): void {

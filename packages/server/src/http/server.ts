@@ -10,7 +10,7 @@ import { hasBody } from './bodies/read-body.ts'
 import type { ClientOf } from './client.ts'
 import { acceptsHtml } from './gallery/accepts-html.ts'
 import { isOwnPath } from './gallery/parse-path.ts'
-import { refusedForHost, refuseWhatIsNoRequest } from './not-http.ts'
+import { refusedForHead, refuseWhatIsNoRequest } from './not-http.ts'
 import { onConnection } from './on-connection.ts'
 import { createRequestQueue } from './request-queue.ts'
 
@@ -66,10 +66,12 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     requestTimeout: 0,
     connectionsCheckingInterval: 5_000,
     requireHostHeader: false, // it is refused here, with a body that says why
+    // Of a header that may stand once Node would take the first: a proxy in front may have gone by the last.
+    joinDuplicateHeaders: true,
     ...(settled && { ServerResponse: settledResponse(settled, isProbe) }),
   }
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
-    if (refusedForHost(request, response)) return
+    if (refusedForHead(request, response)) return
     takeOriginForm(request)
     // The registry says itself when it wants a body, so that a refused push never sends its layer.
     if (waitsToSend(request) && !isRegistry(request)) response.writeContinue()
@@ -97,6 +99,8 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
       : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS, allowHalfOpen: true }, listener)
   const queue = createRequestQueue(server, memory)
   server.setTimeout(idleMs)
+  // Node would drop what comes after the first two thousand, such as a condition. 16 KiB are the limit of them all.
+  server.maxHeadersCount = 0
   // Each answer that waits for its turn listens to its connection, and a client may ask for many: that is no leak.
   onConnection(server, socket => {
     noteArrival()

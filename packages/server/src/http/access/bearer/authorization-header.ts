@@ -31,7 +31,12 @@ function split(header: string): { scheme: string; value: string } {
   return { scheme: header.slice(0, space).toLowerCase(), value: header.slice(space + 1).trim() }
 }
 
+/** RFC 9110, section 11.2. What stands behind would be passed over: a second login, for one. */
+const TOKEN68 = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** @throws RegistryError `credentialsRefused` */
 function passwordIn(base64: string): string {
+  if (!TOKEN68.test(base64)) throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
   const pair = Buffer.from(base64, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
   return passwordOf(pair.slice(0, colon), pair.slice(colon + 1))
