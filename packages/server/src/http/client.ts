@@ -18,13 +18,13 @@ export type ClientOf = (request: IncomingMessage) => Client
 export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf {
   const isTrusted = (address: string) => trustedProxies !== undefined && isIn(trustedProxies, address)
   return ({ headers, socket }) => {
-    let address = socket.remoteAddress ?? '0.0.0.0'
+    let address = withoutZone(socket.remoteAddress ?? '0.0.0.0')
     const isEncrypted = 'encrypted' in socket
     if (!isTrusted(address)) return { address, isSecure: isEncrypted }
     for (const hop of listOf(headers['x-forwarded-for']).reverse()) {
       const forwarded = withoutPort(hop)
       if (isIP(forwarded) === 0) break
-      address = forwarded
+      address = withoutZone(forwarded)
       if (!isTrusted(address)) break
     }
     const protocol = listOf(headers['x-forwarded-proto']).at(-1)
@@ -38,6 +38,15 @@ export const isIn = (ranges: BlockList, address: string): boolean =>
 
 /** `192.0.2.1:1234` and `[2001:db8::1]:1234`, as some proxies write. */
 const withoutPort = (hop: string): string => hop.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2')
+
+/**
+ * `fe80::1%eth0` names a network interface of whoever wrote it (RFC 4007). No range of addresses has one, so that with
+ * it neither a trusted proxy nor a policy's network would be known again.
+ */
+function withoutZone(address: string): string {
+  const at = address.indexOf('%')
+  return at < 0 ? address : address.slice(0, at)
+}
 
 const listOf = (header: string | string[] | undefined): string[] =>
   header === undefined
