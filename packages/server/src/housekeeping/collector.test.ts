@@ -98,6 +98,25 @@ describe('a lease', () => {
     expect(await isThere(digestOf('abc'))).toBe(false)
   })
 
+  it('is written by the first of those who look one after the other', async () => {
+    await registry.addBlob(Buffer.from('abc'))
+    let transactions = 0
+    const metadata: MetadataStore = {
+      ...registry.context.metadata,
+      transaction: (...work) => {
+        transactions += 1
+        return registry.context.metadata.transaction(...work)
+      },
+    }
+    const look = () => leaseBlobs({ ...registry.context, metadata }, registry.repository.id, [digestOf('abc')])
+    registry.context.clock.time += BLOB_LEASE_MS / 2
+    for (let looks = 0; looks < 3; looks += 1) expect(await look()).toEqual(new Map([[digestOf('abc'), 3]]))
+    expect(transactions).toBe(1)
+    registry.context.clock.time += BLOB_LEASE_MS / 2
+    await look()
+    expect(transactions).toBe(2)
+  })
+
   it('may be as short as nothing', async () => {
     const context = { ...registry.context, blobLeaseMs: 0 }
     await registry.addBlob(Buffer.from('abc'))

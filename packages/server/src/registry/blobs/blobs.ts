@@ -23,11 +23,16 @@ export async function leaseBlobs(
   digests: readonly Digest[],
 ): Promise<ReadonlyMap<Digest, number>> {
   const { metadata } = context
-  const found = await metadata.rows.blobs.sizes(repositoryId, digests)
-  if (found.size === 0) return found
+  const { blobs } = metadata.rows
+  const found = await blobs.sizes(repositoryId, digests)
+  const until = leaseEnd(context)
+  // Whoever asked a moment ago has leased them: then nothing is to be written, and nobody waits for a turn to write.
+  const leased = await blobs.leased(repositoryId, [...found.keys()], until)
+  const due = [...found.keys()].filter(digest => !leased.has(digest))
+  if (due.length === 0) return found
   return metadata.transaction(async rows => {
     const held = await rows.blobs.sizes(repositoryId, [...found.keys()])
-    for (const digest of held.keys()) await rows.blobs.link(repositoryId, digest, leaseEnd(context))
+    for (const digest of due) if (held.has(digest)) await rows.blobs.link(repositoryId, digest, until)
     return held
   })
 }

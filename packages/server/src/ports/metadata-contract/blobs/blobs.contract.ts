@@ -48,6 +48,28 @@ export function blobContract(withStore: WithStore): void {
     )
 
     it(
+      'are leased to the repository that asked, and for as long as it asked',
+      withStore(async store => {
+        const [here, elsewhere] = await twoRepositories(store)
+        const [layer, config] = [blob('layer'), blob('config')]
+        await store.transaction(async rows => {
+          await rows.blobs.commit(here, layer, 100)
+          await rows.blobs.commit(here, config, 200)
+          await rows.blobs.link(elsewhere, layer.digest, 50)
+        })
+        const all = [layer.digest, config.digest, digest('absent')]
+        const leased = async (id: RepositoryId, until: number) => [...(await store.rows.blobs.leased(id, all, until))]
+        expect((await leased(here, 100)).toSorted()).toEqual([layer.digest, config.digest].toSorted())
+        expect(await leased(here, 101)).toEqual([config.digest])
+        expect(await leased(elsewhere, 50)).toEqual([layer.digest])
+        expect(await leased(elsewhere, 51)).toEqual([])
+        expect(await store.rows.blobs.leased(here, [], 0)).toEqual(new Set())
+        await store.transaction(rows => rows.blobs.markDamaged(layer, 1))
+        expect(await leased(here, 100)).toEqual([config.digest])
+      }),
+    )
+
+    it(
       'keep the first key when a digest is committed again, and journal the new one',
       withStore(async store => {
         const [here, elsewhere] = await twoRepositories(store)
