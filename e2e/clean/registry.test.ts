@@ -39,7 +39,7 @@ async function left(): Promise<Map<string, string[]>> {
 
 /** Does what the last line that begins with a command says, as a person would paste it. */
 async function runAsTold(output: string): Promise<void> {
-  const command = output.match(/^ {2}berth images .*$/m)?.[0] ?? expect.fail(output)
+  const command = output.match(/^ {2}(?:berth images|for ids in) .*$/m)?.[0] ?? expect.fail(output)
   const berth = `${quoteForShell(process.execPath)} ${quoteForShell(BERTH)}`
   const script = command.replaceAll(/\bberth images/g, `${berth} images`)
   await succeed('sh', ['-c', script], { env: { ...environmentOf(registry.url), ...keys() } })
@@ -136,11 +136,17 @@ describe('berth clean against a registry', () => {
 
     for (let i = 0; i < 12; i++) await pusher.multiArch(`many ${i}`, 1, `many-${i}`)
     const before = await left()
-    const many = await cleanUp('--tag', 'many-*', '--yes', '--output', 'json')
+    const later = await pusher.image('later', 'later')
+    const withCaches = { url: registry.url, env: { ...keys(), XDG_CACHE_HOME: registry.dataDir } }
+    const many = await clean(withCaches, [...TEAM, '--tag', 'many-*', '--yes', '--output', 'json'])
     expect(JSON.parse(many.stdout).repositories[0].restorableUntil).toContain(until)
+    // What somebody else deletes meanwhile stays deleted.
+    const imageIds = [{ imageDigest: later.digest }]
+    await registry.control('BatchDeleteImage', { repositoryName: REPOSITORY, imageIds })
     expect((await left()).size).toBe(before.size - 24)
     await runAsTold(many.stderr)
     expect(await left()).toEqual(before)
+    expect(many.stderr).toContain(`for ids in ${registry.dataDir}/berth/deleted/`)
   })
 
   it('keeps the newest of each pattern', async () => {

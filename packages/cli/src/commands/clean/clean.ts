@@ -67,7 +67,8 @@ async function cleanUp(request: CleanRequest, context: Context, isRead = () => t
     environment.stderr.write('Nothing was deleted.\n')
     return exitCodes.interrupted
   }
-  const bin = { options: context.options, registryId: request.repositories.registryId, startedAt: Date.now() }
+  const { options } = context
+  const bin = { options, registryId: request.repositories.registryId, startedAt: Date.now(), environment }
   const result =
     request.dryRun || nothing ? undefined : await runPlans(plans, { client, endpoint, request, environment, progress })
   progress.clear()

@@ -1,10 +1,14 @@
 import type { GlobalValues } from '../../../argv/global-options.ts'
+import type { Environment } from '../../../environment.ts'
 import type { Planned } from '../plan/totals.ts'
 import type { Result } from '../run/tally.ts'
+import { keepIds } from './kept-ids.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
-/** So many ids are typed in one command; more come from the listing of the bin. */
+/** So many ids are typed in one command; more come from files. */
 const MOST_IDS = 10
+/** So many ids one call takes. */
+const IDS_OF_CALL = 100
 const MOST_REPOSITORIES = 5
 
 /**
@@ -19,6 +23,7 @@ export type BinTelling = {
   readonly registryId: string | undefined
   /** When the first deletion may have happened, in milliseconds since 1970. */
   readonly startedAt: number
+  readonly environment: Environment
 }
 
 /**
@@ -35,7 +40,7 @@ export function describeBin(plans: readonly Planned[], result: Result, telling: 
     const moment = new Date(until).toISOString().replace('T', ' ').slice(0, 16)
     return [
       `What was deleted from ${planned.repository.name} waits in its bin until ${moment} UTC, and its space with it. To restore it:`,
-      `  ${restoreCommand(planned, ids, telling)}`,
+      `  ${restoreCommand(planned, ids, { ...telling, until })}`,
     ]
   })
   const more = known.length - MOST_REPOSITORIES
@@ -50,7 +55,11 @@ const idsOf = ({ plan }: Planned, { outcomes }: Result): string[] =>
     .filter(removal => outcomes.get(removal) === 'done')
     .flatMap(({ image, tags }) => tags?.map(tag => `imageTag=${tag}`) ?? [`imageDigest=${image.digest}`])
 
-function restoreCommand({ repository }: Planned, ids: readonly string[], { options, registryId }: BinTelling): string {
+function restoreCommand(
+  { repository }: Planned,
+  ids: readonly string[],
+  { options, registryId, environment, until }: BinTelling & { readonly until: number },
+): string {
   const { endpointUrl, profile, region, caBundle } = options
   const given = Object.entries({
     'endpoint-url': endpointUrl,
@@ -62,11 +71,14 @@ function restoreCommand({ repository }: Planned, ids: readonly string[], { optio
   }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]))
   const restore = ['berth images restore', ...given, '--image-ids'].join(' ')
   if (ids.length <= MOST_IDS) return `${restore} ${ids.join(' ')}`
-  const list = ['berth images deleted', ...given, `--max-items ${ids.length}`, ...FIRST_COLUMN].join(' ')
-  return `${list} | xargs -n 100 ${restore}`
+  const calls = Array.from({ length: Math.ceil(ids.length / IDS_OF_CALL) }, (_, at) =>
+    ids.slice(at * IDS_OF_CALL, (at + 1) * IDS_OF_CALL),
+  )
+  // Just these: somebody else may have deleted others meanwhile. `berth` may be a function, which xargs cannot call.
+  const folder = keepIds(calls, until, environment)
+  return folder === undefined
+    ? calls.map(each => `${restore} ${each.join(' ')}`).join('; ')
+    : `for ids in ${quoted(folder)}/*; do ${restore} $(cat "$ids"); done`
 }
-
-/** The newest deletions come first, so that as many as were made are those of this run. */
-const FIRST_COLUMN = [`--query "deletedImages[].[join('=',['imageDigest',imageDigest])]"`, '--output text']
 
 const quoted = (word: string) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
