@@ -11,8 +11,11 @@ import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { Pace } from '../registry/pace.ts'
 
 const SCHEDULE = 'lifecycle'
-/** So long after a process died in this work another may do it. Two at once would do no harm, only the same work. */
-const LEASE_MS = 5 * 60 * 1000
+/**
+ * So long after a process died in this work another may do it, so that a policy runs within a minute all the same. Two
+ * at once, where looking at one repository takes longer, do no harm, only the same work.
+ */
+const LEASE_MS = 30 * 1000
 /** Images deleted in one transaction, as in one call of BatchDeleteImage. */
 const BATCH = 100
 const PAGE = 100

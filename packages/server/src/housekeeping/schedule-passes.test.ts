@@ -85,6 +85,22 @@ describe.each([
     expect(errors).toEqual([])
   })
 
+  it('wait for no server that died in a pass for longer than half a minute', async () => {
+    const { context, metadata } = registry
+    const now = context.clock.time
+    // What servers leave behind that are killed: one in a pass, one at the policies, one that came to look at them.
+    await metadata.transaction(async ({ schedules }) => {
+      await schedules.claim('housekeeping', now, now + 1_800_000, now)
+      await schedules.claim('lifecycle', now, now + 30_000, now)
+      await schedules.claim('housekeeping for rules', now, now + 15_000, now)
+    })
+    await put()
+    start()
+    context.clock.time += 30_000
+    await vi.waitFor(async () => expect(await evaluatedAt()).toBeDefined())
+    expect(errors).toEqual([])
+  })
+
   it('carry it out again when its time has come', async () => {
     start()
     await put()

@@ -13,6 +13,9 @@ import { runPass } from './run-pass.ts'
 import { LOOK_MS, type Looking, untilRulesAreDue } from './until-rules-are-due.ts'
 
 const SCHEDULE = 'housekeeping'
+/** The turn to look after policies that are due, between two passes. */
+const RULES = 'housekeeping for rules'
+const RULES_LEASE_MS = 15_000
 const WHENEVER = Number.MAX_SAFE_INTEGER
 
 export interface ScheduleOptions {
@@ -48,7 +51,7 @@ export async function schedulePasses(options: ScheduleOptions): Promise<void> {
       if (doubt !== undefined && doubt.kind !== doubted) options.warn(doubt, DOUBTS[doubt.kind])
       doubted = doubt?.kind
       if (doubt === undefined) await mend(options)
-      if (doubt?.kind !== 'ahead' && (await isOurTurn(options, isForRules))) await passOnce(options)
+      if (doubt?.kind !== 'ahead' && (await isOurTurn(options, isForRules))) await passOnce(options, isForRules)
     } catch (error) {
       onError(error)
     }
@@ -73,26 +76,34 @@ async function mend({ context, signal, warn }: ScheduleOptions): Promise<void> {
 /**
  * Of servers that share their rows none keeps house when another began or finished within half an interval. It is only
  * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it. For
- * lifecycle policies that are due it does not matter when the last pass was.
+ * lifecycle policies that are due it matters neither when the last pass was nor who died in it.
  */
 async function isOurTurn({ config, context }: ScheduleOptions, isForRules: boolean): Promise<boolean> {
   const { metadata, clock } = context
   if (!metadata.isShared) return true
   const now = clock.now()
   const halfMs = Math.round((config.collectSeconds * 1000) / 2)
-  return metadata.transaction(rows =>
-    rows.schedules.claim(SCHEDULE, now, now + halfMs, isForRules ? WHENEVER : now - halfMs),
+  return metadata.transaction(({ schedules }) =>
+    isForRules
+      ? schedules.claim(RULES, now, now + RULES_LEASE_MS, WHENEVER)
+      : schedules.claim(SCHEDULE, now, now + halfMs, now - halfMs),
   )
 }
 
-async function passOnce({ config, context, uploads, removals, ...options }: ScheduleOptions): Promise<void> {
+async function passOnce(
+  { config, context, uploads, removals, ...options }: ScheduleOptions,
+  isForRules: boolean,
+): Promise<void> {
   const { signal, onPass, onError } = options
   const { metadata, clock } = context
   const ended = await uploads.expire(signal)
   if (signal.aborted) return
   if (await isWorkDue(context)) await runThread({ config, ended }, options)
   else onPass(await runPass({ context, removals }, { ended, ranBy: 'server', signal, onError }))
-  if (metadata.isShared) await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
+  if (!metadata.isShared) return
+  await metadata.transaction(async ({ schedules }) => {
+    for (const name of isForRules ? [RULES, SCHEDULE] : [SCHEDULE]) await schedules.finish(name, clock.now(), '{}')
+  })
 }
 
 async function isWorkDue({ metadata, clock, lifecycleMs }: RegistryContext): Promise<boolean> {

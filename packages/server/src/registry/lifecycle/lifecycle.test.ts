@@ -149,9 +149,9 @@ describe('carrying out', () => {
     await put(policy(UNTAGGED))
     const { metadata } = registry
     const others: number[] = []
-    // Each transaction takes two minutes, and after it another process asks for the work.
+    // Each transaction takes twelve seconds, and after it another process asks for the work.
     const transaction: typeof metadata.transaction = async work => {
-      wait(2 * 60 * 1000)
+      wait(12_000)
       const done = await metadata.transaction(work)
       others.push(await run())
       return done
