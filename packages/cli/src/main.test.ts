@@ -15,10 +15,14 @@ let folder: string
 let server: Server
 let url: string
 let answer = '{}'
+let warning: string[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'berth-main-'))
-  server = createServer((_, response) => void response.end(answer))
+  server = createServer((_, response) => {
+    if (warning.length > 0) response.setHeader('warning', warning)
+    response.end(answer)
+  })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
@@ -164,6 +168,21 @@ describe('help', () => {
     const prose = stdout.split('\n').filter(each => !/[=\\]/.test(each))
     expect(prose.filter(each => each.length > 80 && !each.includes('berth '))).toEqual([])
   })
+})
+
+it('shows on standard error what the server warns of, once', async () => {
+  const text = '299 - "the policy names keys that are never set"'
+  warning = [text, text, '299 - "and another"']
+  try {
+    expect(await berth('ecr-public describe-registries')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr:
+        'Warning from the server: the policy names keys that are never set\nWarning from the server: and another\n',
+    })
+  } finally {
+    warning = []
+  }
 })
 
 describe('output that nobody reads', () => {

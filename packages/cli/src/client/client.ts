@@ -6,9 +6,10 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { chooseProxy } from '../http/choose-proxy.ts'
 import { readOutput, type TimestampFormat } from '../http/read-output.ts'
+import { readWarnings } from '../http/read-warnings.ts'
 import { resolveMaxAttempts, retryAfterSeconds, withRetries } from '../http/retries.ts'
 import { send, type Transport, urlText } from '../http/send.ts'
-import { isTransient, serviceError } from '../http/service-error.ts'
+import { isTransient, type ServiceError, serviceError } from '../http/service-error.ts'
 import { type SignedRequest, sign } from '../http/sign.ts'
 import type { Target } from '../http/target.ts'
 import type { Log } from '../log.ts'
@@ -85,6 +86,8 @@ export async function createClient(
     })
   }
 
+  const warn = warnerOf(environment)
+
   return {
     prepare,
     async call(operation, parameters) {
@@ -109,17 +112,29 @@ export async function createClient(
         response => isTransient(response) || (patient && response.status === 429),
         response => (patient ? retryAfterSeconds(response) : 0),
       )
+      warn(response.headers.get('warning'))
       const error = serviceError(response)
-      if (error) {
-        const retries = attempts === maxAttempts ? ` (reached max retries: ${attempts - 1})` : ''
-        throw new CommandError(
-          'service',
-          `An error occurred (${error.code}) when calling the ${operation.name} operation${retries}: ${error.message}`,
-          { code: error.code },
-        )
-      }
+      if (error) throw refusalOf(error, operation, attempts === maxAttempts ? attempts - 1 : undefined)
       return readOutput(operation.output, response.body, timestamps)
     },
+  }
+}
+
+function refusalOf({ code, message }: ServiceError, { name }: Operation, mostRetries: number | undefined) {
+  const retries = mostRetries === undefined ? '' : ` (reached max retries: ${mostRetries})`
+  const words = `An error occurred (${code}) when calling the ${name} operation${retries}: ${message}`
+  return new CommandError('service', words, { code })
+}
+
+/** Tells what servers warn of, each text once: every page of a listing may come with the same. */
+function warnerOf({ stderr }: Environment): (header: string | undefined) => void {
+  const told = new Set<string>()
+  return header => {
+    for (const text of readWarnings(header)) {
+      if (told.has(text)) continue
+      told.add(text)
+      stderr.write(`Warning from the server: ${text}\n`)
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 export type HttpResponse = {
   readonly status: number
   readonly reason: string
-  /** Values by lower-case name. Of a repeated header the last one counts. */
+  /** Values by lower-case name. Of a repeated header the last one counts, but warnings add up. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
 }
@@ -73,7 +73,10 @@ export function createResponseReader({ tunnel = false } = {}) {
     const headers = new Map<string, string>()
     for (const line of lines) {
       const colon = line.indexOf(':')
-      if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
+      if (colon <= 0) continue
+      const [name, value] = [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+      const before = name === 'warning' ? headers.get(name) : undefined
+      headers.set(name, before === undefined ? value : `${before}, ${value}`)
     }
     return { status: Number(status[1]), reason: status[2] ?? '', headers }
   }

@@ -6,8 +6,8 @@ import { cacheFolder } from '../../../start/cache-folder.ts'
 
 /**
  * Writes ids of what was deleted into a folder for the user alone, a file for each call, and returns the folder's path.
- * Folders whose images have left the bin are removed. Undefined where the user has no place for it, or its disk is full.
- * `until` is in milliseconds since 1970.
+ * Folders whose images have left the bin are removed. Undefined where the user has no place for it, or its disk is
+ * full. `until` is in milliseconds since 1970.
  */
 export function keepIds(
   calls: readonly (readonly string[])[],
