@@ -28,7 +28,7 @@ export const base = `
   dl { margin: 0 }
   dd { margin: 0 }
   ul, ol { padding-left: 1.3rem }
-  input, button, select { font: inherit; color: inherit }
+  input, button, select, textarea { font: inherit; color: inherit }
   input[type="search"], input[type="text"], input[type="password"], input[type="number"], input[type="date"], textarea, select {
     padding: .4rem .7rem; background: var(--sheet); border: 1px solid light-dark(#8a8f96, #66727d);
     border-radius: var(--radius); min-width: 0
@@ -38,6 +38,11 @@ export const base = `
     background: var(--sheet); color: var(--ink); cursor: pointer; text-decoration: none; display: inline-block
   }
   button:hover, .button:hover { border-color: var(--sea); color: var(--sea) }
+  input[type="file"] { max-width: 100% }
+  ::file-selector-button {
+    font: inherit; font-size: .9rem; padding: .3rem .8rem; margin-right: .8rem; border-radius: var(--radius);
+    border: 1px solid var(--line); background: var(--sheet); color: var(--ink)
+  }
   [hidden] { display: none !important }
   @media (prefers-reduced-motion: no-preference) { :root { scroll-behavior: smooth } }
 }`

@@ -50,8 +50,9 @@ export const pages = `
   .narrow { max-width: 52rem }
   .doors { display: grid; gap: 1rem; margin: 1.5rem 0; align-items: start;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
-  .wide-form { max-width: 56rem }
-  .wide-form + *, .panel + .panel { margin-top: 1.25rem }
+  main > .panel { max-width: 56rem; margin-top: 1.25rem }
+  .panel h3 { margin-top: .9rem }
+
   .logo-now { display: flex; gap: 1rem; align-items: center; margin-bottom: .6rem }
   .crumbs { font-size: .88rem; margin-bottom: .3rem }
   .told { max-width: 40rem; padding: 3rem 0 }
@@ -111,6 +112,9 @@ export const pages = `
     .wrap { padding-left: 1rem; padding-right: 1rem }
     h1 { font-size: 1.3rem }
     .wide, .open button { display: none }
+    .bar .wrap { flex-wrap: wrap; column-gap: 1.25rem; row-gap: 0; padding-top: .5rem }
+    .account { margin-left: auto }
+    .open { order: 1; flex: 1 0 100%; max-width: none; padding-top: .4rem }
     .frame td:first-child { min-width: 7.5rem }
     td, th { padding-left: .6rem; padding-right: .6rem }
     .head { gap: .8rem }

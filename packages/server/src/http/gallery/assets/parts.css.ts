@@ -39,7 +39,7 @@ export const parts = `
   .tag { font: 600 .92rem/1.5 var(--mono); color: var(--ink); overflow-wrap: anywhere }
   a.tag { text-decoration: none }
   a.tag:hover { text-decoration: underline; color: var(--sea) }
-  .same { color: var(--ink-2); font-size: .8rem; overflow-wrap: anywhere; max-width: 34rem }
+  .same { color: var(--ink-2); font-size: .8rem; font-weight: 400; overflow-wrap: anywhere; max-width: 34rem }
   .same a { color: inherit }
   .nowrap { white-space: nowrap }
   .kind > th { font-size: .84rem; color: var(--ink); background: var(--paper) }
@@ -61,6 +61,7 @@ export const parts = `
   .facts { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .35rem 1rem; font-size: .92rem }
   .facts dt { color: var(--ink-2) }
   .facts dd { text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+  .facts.left dd { text-align: left }
   .tabs { display: flex; gap: 1.5rem; border-bottom: 1px solid var(--line); margin: 1.5rem 0 1.4rem; overflow-x: auto }
   .tabs a { padding: .45rem 0; color: var(--ink-2); text-decoration: none; border-bottom: 2px solid transparent;
     margin-bottom: -1px; white-space: nowrap }
@@ -95,7 +96,7 @@ export const parts = `
   .actions .go { margin-left: auto }
   .filters { display: flex; gap: .7rem 1rem; flex-wrap: wrap; align-items: end; margin-bottom: 1rem; font-size: .88rem }
   .filters label { display: grid; gap: .2rem; color: var(--ink-2); min-width: 0 }
-  .filters :is(input, select) { color: var(--ink); max-width: 100% }
+  .filters :is(input, select, button) { color: var(--ink); max-width: 100%; height: 2.3rem }
   button.main { background: var(--sea); border-color: var(--sea); color: var(--on-fill); font-weight: 600 }
   button.main:hover { color: var(--on-fill); filter: brightness(1.08) }
   button.go { background: var(--rust); border-color: var(--rust); color: var(--on-fill); font-weight: 600 }

@@ -89,7 +89,7 @@ function show(asked: DeskRepositoryAsked, row: RepositoryRow, { texts, version, 
     page: {
       title: `Catalog data of ${path.name}`,
       body: html`${repositoryDeskHead(path, 'catalog')}${doneNotice(query)}${refusalNotice(refusal)}${preview}
-<form class="panel wide-form" method="post" enctype="multipart/form-data" action="${pathOf.manageRepository(path, 'catalog')}">${hidden}${version}
+<form class="panel" method="post" enctype="multipart/form-data" action="${pathOf.manageRepository(path, 'catalog')}">${hidden}${version}
 ${textArea({ name: 'description', label: 'Description', value: texts.description ?? '', hint: 'One or two sentences, shown in lists and in search.' }, { rows: 2, limit: 1_024 })}
 ${textArea({ name: 'about', label: 'About', value: texts.aboutText ?? '', hint: 'What the images are, in GitHub-flavoured Markdown.' }, { rows: 12 })}
 ${textArea({ name: 'usage', label: 'Usage', value: texts.usageText ?? '', hint: 'How to run them, in Markdown too.' }, { rows: 10 })}

@@ -112,7 +112,7 @@ async function show(asked: DeskRepositoryAsked, row: RepositoryRow, shown: Shown
       body: html`${repositoryDeskHead(path, 'lifecycle')}${doneNotice(query)}${refusalNotice(refusal)}
 ${stored === undefined ? html`<p class="lead">No policy is in force: images stay whatever their age.</p>` : html`<section class="panel" aria-labelledby="in-force"><h2 id="in-force">In force</h2>${rulesInWords(stored)}<p class="quiet small">It runs next ${next !== undefined && time(next.getTime())}. What it deletes waits in the bin.</p></section>`}
 ${preview}
-<form class="panel wide-form" method="post" action="${pathOf.manageRepository(path, 'lifecycle')}">${hidden}${version}
+<form class="panel" method="post" action="${pathOf.manageRepository(path, 'lifecycle')}">${hidden}${version}
 ${textArea({ name: 'policy', label: 'Policy', value: text, hint: 'JSON, in the words of Amazon ECR. A preview changes nothing.' }, { rows: 16, isCode: true, limit: 30_720 })}
 ${text === '' && html`<details><summary>A policy to begin with</summary><pre tabindex="0"><code>${EXAMPLE}</code></pre></details>`}
 <p class="actions"><button class="main" type="submit" name="do" value="preview">Preview</button> <button type="submit" name="do" value="save">Save</button>${stored !== undefined && html` <button class="go" type="submit" name="do" value="remove" formnovalidate>Remove the policy</button>`}</p></form>`,

@@ -57,7 +57,7 @@ function show({ path, query, hidden, caller }: DeskRepositoryAsked, row: Reposit
       body: html`${repositoryDeskHead(path, 'permissions')}${doneNotice(query)}${refusalNotice(refusal)}
 <p class="lead">Anyone can pull. Users of account <code>${row.accountId}</code> may do what their own policies allow; this policy lets others push and delete, or forbids it to all.</p>
 <section class="panel" aria-labelledby="words"><h2 id="words">In words</h2>${row.policyText === undefined ? html`<p class="quiet">No policy is set: only users of the account have a say${isForeign && ', and you are not one of them'}.</p>` : policyInWords(row.policyText)}</section>
-<form class="panel wide-form" method="post" action="${pathOf.manageRepository(path, 'permissions')}">${hidden}${version}
+<form class="panel" method="post" action="${pathOf.manageRepository(path, 'permissions')}">${hidden}${version}
 ${textArea({ name: 'policy', label: 'As JSON', value: text, hint: 'A repository policy in the words of IAM. It names who, and no resource: that is this repository.' }, { rows: 16, isCode: true, limit: 10_240 })}
 <label class="box"><input type="checkbox" name="force"> Save it even if I could not change it again</label>
 <p class="actions"><button class="main" type="submit" name="do" value="save">Save</button>${row.policyText !== undefined && html` <button class="go" type="submit" name="do" value="remove" formnovalidate>Remove the policy</button>`}</p></form>`,

@@ -23,7 +23,7 @@ export function policyInWords(policyText: string): Html {
   const statements = Array.isArray(all) ? (all as readonly StatementText[]) : [all as StatementText]
   return html`<ul class="lines">${statements.map(
     each =>
-      html`<li><span class="badge ${each.Effect === 'Allow' ? 'ok' : 'go'}">${each.Effect === 'Allow' ? 'may' : 'may not'}</span> ${whoOf(each)}: ${actionsOf(each)}${conditionsOf(each.Condition)}</li>`,
+      html`<li>${whoOf(each)} <span class="badge ${each.Effect === 'Allow' ? 'ok' : 'go'}">${each.Effect === 'Allow' ? 'may' : 'may not'}</span> ${actionsOf(each)}${conditionsOf(each.Condition)}</li>`,
   )}</ul>`
 }
 
@@ -34,9 +34,9 @@ const shown = (all: readonly string[]): Html =>
   html`${all.slice(0, NAMED).map((each, at) => html`${at > 0 && ', '}<code>${plain(each, 200)}</code>`)}${all.length > NAMED && ` and ${all.length - NAMED} more`}`
 
 function whoOf({ Principal: who, NotPrincipal: notWho }: StatementText): Html {
-  if (notWho !== undefined) return html`everyone but ${shown(principalsOf(notWho))}`
+  if (notWho !== undefined) return html`Everyone but ${shown(principalsOf(notWho))}`
   const all = principalsOf(who ?? [])
-  return all.includes('*') ? html`everyone with a login` : shown(all)
+  return all.includes('*') ? html`Everyone with a login` : shown(all)
 }
 
 const principalsOf = (named: Named): string[] =>

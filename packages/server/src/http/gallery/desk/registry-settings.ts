@@ -41,7 +41,7 @@ async function show({ services: { context }, caller, query, hidden }: DeskAsked,
     page: {
       title: 'Settings of your registry',
       body: html`${deskHead(caller, alias, 'settings')}${doneNotice(query)}${refusalNotice(refusal)}
-<dl class="facts narrow"><dt>Aliases</dt><dd>${(described?.aliases ?? []).map(each => each.alias).join(', ')}</dd><dt>Verified</dt><dd>${verified === true ? 'yes' : 'no: whoever runs the server says so'}</dd></dl>
+<dl class="facts left narrow"><dt>Aliases</dt><dd>${(described?.aliases ?? []).map(each => each.alias).join(', ')}</dd><dt>Verified</dt><dd>${verified === true ? 'yes' : 'no; whoever runs the server decides that'}</dd></dl>
 <div class="doors"><form class="panel" method="post" action="${action}" aria-labelledby="name-form"><h2 id="name-form">Name</h2>${hidden}${versionField(displayName ?? null)}
 ${textField({ name: 'display-name', label: 'Display name', value: displayName ?? '', hint: 'Shown as the publisher of your repositories. Left empty, that is the alias.' }, { limit: 50 })}
 <button class="main" type="submit" name="do" value="name">Save the name</button></form>

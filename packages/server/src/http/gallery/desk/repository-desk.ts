@@ -12,7 +12,7 @@ export const repositoryDesk: DeskPart<DeskRepositoryAsked> = {
       page: {
         title: `Manage ${path.name}`,
         body: html`${repositoryDeskHead(path, '')}
-<dl class="facts narrow"><dt>Images</dt><dd>${row.imageCount.toLocaleString('en')}</dd>
+<dl class="facts left narrow"><dt>Images</dt><dd>${row.imageCount.toLocaleString('en')}</dd>
 <dt>In the bin</dt><dd>${count(row.binCount, 'image')}, ${bytes(row.binBytes)}</dd>
 <dt>Created</dt><dd>${time(row.createdAt)}</dd></dl>`,
       },

@@ -74,7 +74,7 @@ async function show(
     page: {
       title: `Settings of ${path.name}`,
       body: html`${repositoryDeskHead(path, 'settings')}${doneNotice(query)}${refusalNotice(refusal)}
-<form class="panel wide-form" method="post" action="${pathOf.manageRepository(path, 'settings')}">${hidden}${version}
+<form class="panel" method="post" action="${pathOf.manageRepository(path, 'settings')}">${hidden}${version}
 ${textArea({ name: 'protected-tags', label: 'Protected tags', value: typed.protectedTags, hint: html`Images with such a tag cannot be deleted, by anybody. ${PATTERNS}` }, { rows: 4, isCode: true, limit: 7_000 })}
 ${textArea({ name: 'immutable-tags', label: 'Immutable tags', value: typed.immutableTags, hint: 'Such a tag stays on its image: pushing it anew is refused. Patterns as above.' }, { rows: 4, isCode: true, limit: 7_000 })}
 ${textField({ name: 'bin-days', label: 'Days in the bin', value: typed.binDays, hint: `For how long deleted images can be taken back, 0 to 3650. Now it is ${effectiveBinDays}. Left empty, it is what the registry says.` }, { limit: 4 })}

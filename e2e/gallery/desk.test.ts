@@ -1,0 +1,159 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { BERTH, berthEnvironment } from '../support/berth.ts'
+import { type Registry, startRegistry } from '../support/registry.ts'
+import { succeed } from '../support/run.ts'
+import { describeWith } from '../support/tools.ts'
+import { keepScreenshot, launchBrowser, openView, overflowOf, type Scheme, type Size, violationsOn } from './browser.ts'
+import { pusherOf } from './push.ts'
+
+const NAME = 'project-a/web-app'
+
+describeWith(['chromium'], 'the desk in a browser', () => {
+  let registry: Registry
+  let browser: Browser
+  beforeAll(async () => {
+    registry = await startRegistry()
+    const to = await pusherOf(registry, NAME, { description: 'A small web server', aboutText: '# Served' })
+    await to.image({ config: { os: 'linux', architecture: 'amd64' }, layers: ['base'] }, 'v1', 'latest')
+    await to.image({ config: { os: 'linux', architecture: 'arm64' }, layers: ['base'] }, 'build-1')
+    await to.image({ config: { os: 'linux', architecture: 's390x' }, layers: ['base'] }, 'build-2')
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await registry?.[Symbol.asyncDispose]()
+  })
+
+  const desk = (part: string) => `${registry.url}/-/manage/${registry.alias}/${NAME}/-/${part}`
+  const signIn = async (page: Page) => {
+    await page.goto(`${registry.url}/-/signin`)
+    await page.getByLabel('Password', { exact: true }).fill(await registry.password())
+    await page.getByRole('button', { name: 'Sign in' }).first().click()
+    await page.waitForURL(`${registry.url}/-/manage`)
+  }
+  const withSession = async (options: Parameters<typeof openView>[1] = {}): Promise<[BrowserContext, Page]> => {
+    const view = await openView(browser, options)
+    const page = await view.newPage()
+    await signIn(page)
+    return [view, page]
+  }
+
+  it('breaks no rule of WCAG 2.2 AA in light and dark, and fits a desktop and a phone', async () => {
+    const policy =
+      '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["build-*"],"countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}'
+    await registry.control('SetRepositoryPolicy', {
+      repositoryName: NAME,
+      policyText: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: '*',
+            Action: 'ecr-public:PutImage',
+            Condition: { Bool: { 'aws:SecureTransport': true } },
+          },
+          { Effect: 'Deny', Principal: { AWS: registry.accountId }, Action: 'ecr-public:BatchDeleteImage' },
+        ],
+      }),
+    })
+    const looks: readonly [Size, Scheme][] = [
+      ['desktop', 'light'],
+      ['phone', 'dark'],
+    ]
+    for (const [size, scheme] of looks) {
+      const view = await openView(browser, { size, scheme })
+      const page = await view.newPage()
+      const complaints: string[] = []
+      page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+      page.on('pageerror', error => complaints.push(String(error)))
+      page.on('request', request => request.url().startsWith(registry.url) || complaints.push(request.url()))
+      const look = async (name: string) => {
+        await keepScreenshot(page, `desk-${name}-${size}-${scheme}`)
+        expect(await overflowOf(page), `${name} on a ${size}`).toBeLessThanOrEqual(0)
+        expect(await violationsOn(page), `${name} in ${scheme}`).toEqual([])
+      }
+      await page.goto(`${registry.url}/-/signin`)
+      await look('sign-in')
+      await signIn(page)
+      await look('repositories')
+      for (const part of ['settings', 'audit']) {
+        await page.goto(`${registry.url}/-/manage/-/${part}`)
+        await look(`registry-${part}`)
+      }
+      for (const part of ['settings', 'permissions']) {
+        await page.goto(desk(part))
+        await look(part)
+      }
+      await page.goto(desk('catalog'))
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await page.getByRole('heading', { name: 'Served' }).waitFor()
+      await look('catalog-preview')
+      await page.goto(desk('lifecycle'))
+      await page.getByLabel('Policy', { exact: true }).fill(policy)
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await page.getByText('1 image would expire now').waitFor()
+      await look('lifecycle-preview')
+      expect(complaints).toEqual([])
+      await view.close()
+    }
+  })
+
+  it('saves without scripts and by the keyboard alone, and says so', async () => {
+    const [view, page] = await withSession({ scripts: false })
+    await page.goto(desk('settings'))
+    await page.getByLabel('Protected tags').fill('v*')
+    await page.getByLabel('Days in the bin').press('Enter')
+    await page.getByText('Saved.').waitFor()
+    const { settings } = await registry.control('Berth_V1.GetRepositorySettings', { repositoryName: NAME })
+    expect(settings.protectedTags).toEqual(['v*'])
+    const { auditRecords } = await registry.control('Berth_V1.ListAuditRecords', { newestFirst: true, maxResults: 1 })
+    expect(auditRecords[0]).toMatchObject({ action: 'PutRepositorySettings', via: 'gallery' })
+    await page.getByRole('button', { name: 'Sign out' }).press('Enter')
+    await page.waitForURL(`${registry.url}/`)
+    await page.goto(desk('settings'))
+    await page.waitForURL(/\/-\/signin\?back=/)
+    await view.close()
+  })
+
+  it('opens by the link that the command line prints, once', async () => {
+    const env = berthEnvironment(registry)
+    const printed = await succeed(process.execPath, [BERTH, 'gallery', 'open', '--print'], { env })
+    const link = printed.trim()
+    expect(link).toMatch(new RegExp(`^${registry.url}/-/signin/link/[\\w-]{43}$`))
+    const view = await openView(browser)
+    const page = await view.newPage()
+    await page.goto(link)
+    await keepScreenshot(page, 'desk-link-desktop-light')
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: /^Sign in as/ }).click()
+    await page.waitForURL(`${registry.url}/-/manage`)
+    expect((await page.goto(link))?.status()).toBe(404)
+    expect(registry.output()).not.toContain(new URL(link).pathname.split('/').at(-1))
+    await view.close()
+  })
+
+  it('takes nothing that a page of another site sends', async () => {
+    const [view, page] = await withSession()
+    const form = (
+      part: string,
+    ) => `<form method="post" action="${desk(part)}"><input name="protected-tags" value="evil">
+      <input name="version" value=""><input name="form-token" value=""><button>Win</button></form>`
+    const site: Server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(form('settings'))
+    })
+    try {
+      await new Promise<void>(resolve => site.listen(0, '127.0.0.1', resolve))
+      await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
+      await page.getByRole('button').click()
+      await page.getByText(/was sent from a page of another site/).waitFor()
+      const { settings } = await registry.control('Berth_V1.GetRepositorySettings', { repositoryName: NAME })
+      expect(settings.protectedTags).not.toContain('evil')
+    } finally {
+      site.close()
+      await view.close()
+    }
+  })
+})
