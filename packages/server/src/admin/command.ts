@@ -3,7 +3,7 @@ import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { Accounts } from '../registry/access/accounts.ts'
 import type { SigningKeys } from '../registry/access/signing-keys.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import type { Storage } from '../registry/move/move.ts'
+import type { Storage } from '../registry/move/move-target.ts'
 import type { Progress } from './progress.ts'
 
 /** What the commands work with: the store itself, so that no server need run. */

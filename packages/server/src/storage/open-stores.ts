@@ -8,7 +8,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Memory } from '../ports/memory.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { multipartNotes } from '../registry/blobs/multipart-notes.ts'
-import type { Storage } from '../registry/move/move.ts'
+import type { Storage } from '../registry/move/move-target.ts'
 import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 

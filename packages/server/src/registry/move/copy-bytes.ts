@@ -1,22 +1,15 @@
 import { inParallel } from '@berth/lifecycle'
 import { algorithmOf } from '../../domain/digest.ts'
-import { RunningHash } from '../../domain/running-hash.ts'
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { hashStored } from '../blobs/hash-stored.ts'
 import { everyPage } from '../every-page.ts'
-import { type Move, MoveRefused } from './move.ts'
+import { MoveRefused, type MoveTarget, type Storage } from './move-target.ts'
+import { type BlobFault, transfer } from './transfer.ts'
 
 const PAGE = 500
 /** Blobs on their way at one time. */
 const AT_ONCE = 8
-
-/** A blob whose bytes at the source do not hash to its digest. It is not copied. */
-export interface BlobFault {
-  readonly kind: 'missingBytes' | 'wrongSize' | 'corruptBytes' | 'unreadableBytes'
-  readonly digest: string
-  readonly detail: string
-}
 
 export interface CopyOptions {
   /** What is done about bytes that an earlier walk has copied: nothing, a look at their size, or hashing them again. */
@@ -24,18 +17,42 @@ export interface CopyOptions {
   readonly onFault: (fault: BlobFault) => void
   /** Called after each blob, with the number of all blobs and bytes that the target has by now. */
   readonly onProgress: (done: { readonly blobs: number; readonly bytes: number }) => void
+  /** Ends the work, with its reason as the error. */
+  readonly signal?: AbortSignal
 }
+
+/** Where the bytes of blobs come from. */
+export interface BlobSource {
+  readonly blobs: Pick<BlobStore, 'read'>
+  /** Every blob, damaged ones included, a page at a time. */
+  readonly pages: () => AsyncIterable<readonly InventoryBlob[]>
+  /** Whether the blob still has these bytes, of which a fault was found. */
+  readonly hasStill: (blob: InventoryBlob) => Promise<boolean>
+}
+
+/** The blobs of a registry, which may serve meanwhile. */
+export const blobSourceOf = ({ metadata, blobs }: Pick<Storage, 'metadata' | 'blobs'>): BlobSource => ({
+  blobs,
+  pages: () => everyPage(metadata.rows.inventory.blobs, row => row.digest, PAGE),
+  async hasStill({ digest, storageKey }) {
+    const now = await metadata.rows.inventory.findBlob(digest)
+    return now?.storageKey === storageKey && now.damagedAt === undefined
+  },
+})
 
 /**
  * Copies the bytes of every sound blob to the target, under the same storage key, except those that are there. Bytes
  * that are journalled as whole were hashed on their way and had the right size after it. Returns what was copied.
  * @throws MoveRefused, and whatever the target's store throws
  */
-export async function copyBytes(move: Move, options: CopyOptions): Promise<{ blobs: number; bytes: number }> {
-  const { inventory } = move.source.metadata.rows
+export async function copyBytes(
+  source: BlobSource,
+  move: MoveTarget,
+  options: CopyOptions,
+): Promise<{ blobs: number; bytes: number }> {
   const copied = { blobs: 0, bytes: 0 }
   const done = { blobs: 0, bytes: 0 }
-  for await (const page of everyPage(inventory.blobs, row => row.digest, PAGE)) {
+  for await (const page of source.pages()) {
     const sound = page.filter(blob => blob.damagedAt === undefined)
     const written = await move.target.metadata.rows.moves.written(sound.map(blob => blob.storageKey))
     await intend(
@@ -43,8 +60,9 @@ export async function copyBytes(move: Move, options: CopyOptions): Promise<{ blo
       sound.map(blob => blob.storageKey).filter(key => !written.has(key)),
     )
     await inParallel(sound, AT_ONCE, async blob => {
+      options.signal?.throwIfAborted()
       if (!(await isThere(move, blob, written, options.recheck))) {
-        if (!(await copyBlob(move, blob, written.has(blob.storageKey), options))) return
+        if (!(await copyBlob(source, move, blob, written.has(blob.storageKey), options))) return
         copied.blobs += 1
         copied.bytes += blob.sizeBytes
       }
@@ -57,7 +75,7 @@ export async function copyBytes(move: Move, options: CopyOptions): Promise<{ blo
 }
 
 /** Journals keys before their bytes are written, so that whatever is removed here later is this move's own. */
-async function intend(move: Move, keys: readonly StorageKey[]): Promise<void> {
+async function intend(move: MoveTarget, keys: readonly StorageKey[]): Promise<void> {
   if (keys.length === 0) return
   await inParallel(keys, AT_ONCE, async key => {
     if ((await move.target.blobs.sizeBytes(key)) !== undefined)
@@ -67,7 +85,7 @@ async function intend(move: Move, keys: readonly StorageKey[]): Promise<void> {
 }
 
 async function isThere(
-  { target }: Move,
+  { target }: MoveTarget,
   { digest, sizeBytes, storageKey }: InventoryBlob,
   written: ReadonlyMap<StorageKey, boolean>,
   recheck: CopyOptions['recheck'],
@@ -80,22 +98,22 @@ async function isThere(
 
 /** False when the blob has a fault, which was told, or has gone from the source meanwhile. */
 async function copyBlob(
-  move: Move,
+  source: BlobSource,
+  move: MoveTarget,
   blob: InventoryBlob,
   mayBeThere: boolean,
-  { recheck, onFault }: CopyOptions,
+  { recheck, onFault, signal }: CopyOptions,
 ): Promise<boolean> {
-  const { source, target } = move
+  const { target } = move
   const { digest, sizeBytes, storageKey } = blob
   if (mayBeThere) {
     await move.onTarget(({ moves }) => moves.setWhole(storageKey, false))
     await target.blobs.remove(storageKey)
   }
-  const fault = await transfer(source.blobs, target.blobs, blob)
+  const fault = await transfer(source.blobs, target.blobs, blob, signal)
   if (fault !== undefined) {
     await target.blobs.remove(storageKey)
-    const now = await source.metadata.rows.inventory.findBlob(digest)
-    if (now?.storageKey === storageKey && now.damagedAt === undefined) onFault({ ...fault, digest })
+    if (await source.hasStill(blob)) onFault({ ...fault, digest })
     return false
   }
   const stored = await target.blobs.sizeBytes(storageKey)
@@ -108,57 +126,8 @@ async function copyBlob(
   return true
 }
 
-async function transfer(
-  from: BlobStore,
-  to: BlobStore,
-  { digest, sizeBytes, storageKey }: InventoryBlob,
-): Promise<Omit<BlobFault, 'digest'> | undefined> {
-  const hash = new RunningHash(algorithmOf(digest))
-  const writer = await to.create(storageKey)
-  try {
-    for await (const bytes of readingFrom(from, storageKey)) {
-      hash.update(bytes)
-      if (writer.sizeBytes + bytes.length > sizeBytes) return wrongSize(`more than ${sizeBytes} bytes`)
-      await writer.write(Buffer.from(bytes)) // a copy: the reader uses its memory again
-    }
-    if (writer.sizeBytes < sizeBytes) return wrongSize(`${writer.sizeBytes} bytes where ${sizeBytes} are expected`)
-    const computed = hash.digest()
-    if (computed !== digest) return { kind: 'corruptBytes', detail: `its bytes are those of ${computed}` }
-    await writer.commit()
-    return undefined
-  } catch (error) {
-    if (error instanceof Unread) return error.fault
-    throw error
-  } finally {
-    await writer.close()
-  }
-}
-
-const wrongSize = (detail: string) => ({ kind: 'wrongSize', detail }) as const
-
-/** Tells the source's failures from those of the target. */
-class Unread extends Error {
-  readonly fault: Omit<BlobFault, 'digest'>
-
-  constructor(fault: Omit<BlobFault, 'digest'>) {
-    super(fault.detail)
-    this.fault = fault
-  }
-}
-
-async function* readingFrom(blobs: BlobStore, key: StorageKey): AsyncGenerator<Buffer> {
-  let pieces: AsyncIterable<Buffer> | undefined
-  try {
-    pieces = await blobs.read(key)
-    if (pieces !== undefined) yield* pieces
-  } catch (error) {
-    throw new Unread({ kind: 'unreadableBytes', detail: error instanceof Error ? error.message : String(error) })
-  }
-  if (pieces === undefined) throw new Unread({ kind: 'missingBytes', detail: 'its bytes are missing' })
-}
-
 /** Removes what was copied for blobs that have gone since. The target must have all of its rows. */
-export async function removeLeftOver(move: Move): Promise<void> {
+export async function removeLeftOver(move: MoveTarget): Promise<void> {
   const { moves, inventory } = move.target.metadata.rows
   for await (const keys of everyPage(moves.journal, key => key, PAGE)) {
     const known = await inventory.knownKeys(keys)
@@ -169,7 +138,7 @@ export async function removeLeftOver(move: Move): Promise<void> {
 }
 
 /** Empties the journal of the target, when the move is done. */
-export async function clearJournal(move: Move): Promise<void> {
+export async function clearJournal(move: MoveTarget): Promise<void> {
   const { moves } = move.target.metadata.rows
   for await (const keys of everyPage(moves.journal, key => key, PAGE))
     await move.onTarget(rows => rows.moves.forget(keys))

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Cell, MovedTable, TableRow, TableRows } from '../../ports/rows/move/tables.ts'
-import { type Move, MoveRefused } from './move.ts'
+import type { Move } from './move.ts'
+import { MoveRefused, type MoveTarget } from './move-target.ts'
 
 /** Pages written in one transaction. */
 const PAGES = 20
@@ -42,7 +43,8 @@ export async function copyRows(move: Move, stopId: string, onProgress: (done: Ro
   }
 }
 
-async function deleteAll(move: Move, table: MovedTable): Promise<void> {
+/** Deletes every row of a table at the target. */
+export async function deleteAll(move: MoveTarget, table: MovedTable): Promise<void> {
   for (let isMore = true; isMore; ) isMore = await move.onTarget(({ tables }) => tables.deleteSome(table))
 }
 

@@ -14,7 +14,7 @@ import { patternBytes } from '../../ports/blob-store.contract.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { CALLER, openTemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { restoreImages } from '../bin/restore-images.ts'
-import type { Storage } from './move.ts'
+import type { Storage } from './move-target.ts'
 import { bytesIn, dump, fill, moveBetween, openEmpty, storageOf } from './testing/moving.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })

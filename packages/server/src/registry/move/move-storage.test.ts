@@ -3,7 +3,8 @@ import { createMemoryBlobStore } from '../../adapters/blob-memory/blob-memory.ts
 import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { MoveRefused, reopenSource, type Storage } from './move.ts'
+import { reopenSource } from './move.ts'
+import { MoveRefused, type Storage } from './move-target.ts'
 import { bytesIn, dump, fill, moveBetween, type OpenStorage, openEmpty, storageOf } from './testing/moving.ts'
 
 const clock = { now: () => 1000 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../../ports/clock.ts'
-import { type BlobFault, type CopyOptions, clearJournal, copyBytes, removeLeftOver } from './copy-bytes.ts'
+import { blobSourceOf, type CopyOptions, clearJournal, copyBytes, removeLeftOver } from './copy-bytes.ts'
 import { compareRows, copyRows, type RowsProgress } from './copy-rows.ts'
-import { Move, type Storage, TakenOver } from './move.ts'
+import { Move } from './move.ts'
+import { type Storage, TakenOver } from './move-target.ts'
+import type { BlobFault } from './transfer.ts'
 
 export interface MoveOptions {
   readonly clock: Clock
@@ -119,7 +121,7 @@ class Run {
 
   async #copy(recheck: CopyOptions['recheck']): Promise<void> {
     const { onBytes, onFault } = this.#options
-    const { blobs, bytes } = await copyBytes(this.#move, {
+    const { blobs, bytes } = await copyBytes(blobSourceOf(this.#move.source), this.#move, {
       recheck,
       onFault: fault => {
         this.faults += 1

@@ -1,50 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { isProblem } from '../../domain/problem.ts'
-import type { BlobStore } from '../../ports/blob-store.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { MetadataStore, Rows } from '../../ports/metadata-store.ts'
+import type { MetadataStore } from '../../ports/metadata-store.ts'
 import type { MoveRow } from '../../ports/rows/move/moves.ts'
+import { MoveRefused, MoveTarget, requireEmpty, type Storage, TakenOver } from './move-target.ts'
 
 /** Tries to find a moment without transactions: one that is long may hold up the first few. */
 const STOP_TRIES = 10
-
-/** The rows and bytes of a registry in one place. */
-export interface Storage {
-  readonly metadata: MetadataStore
-  readonly blobs: BlobStore
-  /** Where the storage is, in words for an operator, without passwords. */
-  readonly place: string
-}
-
-/** A move cannot go on, and nothing was changed. The message says what to do. */
-export class MoveRefused extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'MoveRefused'
-  }
-}
-
-/** Another process goes on with the move in hand. */
-export class TakenOver extends MoveRefused {
-  constructor() {
-    super('Another process has taken over this move.')
-  }
-}
 
 /**
  * One move of a registry from one storage to another, as both ends remember it. At every moment at most one end takes
  * writes: the source until it is stopped for the last time, the target once it is done.
  */
-export class Move {
+export class Move extends MoveTarget {
   readonly source: Storage
-  readonly target: Storage
   readonly id: string
   readonly #clock: Clock
-  readonly #worker = randomUUID()
 
   private constructor(source: Storage, target: Storage, clock: Clock, id: string) {
+    super(target, clock)
     this.source = source
-    this.target = target
     this.id = id
     this.#clock = clock
   }
@@ -68,28 +43,10 @@ export class Move {
     }
     const move = new Move(source, target, clock, there?.moveId ?? randomUUID())
     if (there === undefined) await move.#putSource({ state: 'copying', stopId: undefined })
-    await target.metadata.transactionOfMove(async ({ moves }) => {
-      const row = (await moves.find('target')) ?? move.#newTarget()
-      if (row.moveId !== move.id) throw new TakenOver()
-      await moves.put({ ...row, worker: move.#worker })
+    await move.take({ moveId: move.id, otherEnd: source.place }, () => {
+      throw new TakenOver()
     })
     return move
-  }
-
-  /**
-   * Runs a transaction at the target. `row` is what the target remembers of the move.
-   * @throws TakenOver
-   */
-  onTarget<T>(work: (rows: Rows, row: MoveRow) => Promise<T>): Promise<T> {
-    return this.target.metadata.transactionOfMove(async rows => {
-      const row = await rows.moves.find('target')
-      if (row?.worker !== this.#worker) throw new TakenOver()
-      return work(rows, row)
-    })
-  }
-
-  changeTarget(change: Partial<Pick<MoveRow, 'state' | 'stopId'>>): Promise<void> {
-    return this.onTarget(({ moves }, row) => moves.put({ ...row, ...change, changedAt: this.#clock.now() }))
   }
 
   /** Whether the target is served from. Then its rows have changed since the copy. */
@@ -139,18 +96,6 @@ export class Move {
       ),
     )
   }
-
-  #newTarget(): MoveRow {
-    return {
-      role: 'target',
-      moveId: this.id,
-      state: 'copying',
-      stopId: undefined,
-      worker: this.#worker,
-      otherEnd: this.source.place,
-      changedAt: this.#clock.now(),
-    }
-  }
 }
 
 /**
@@ -169,14 +114,6 @@ export async function reopenSource(metadata: MetadataStore, clock: Clock): Promi
 }
 
 const targetOf = ({ metadata }: Storage): Promise<MoveRow | undefined> => metadata.rows.moves.find('target')
-
-async function requireEmpty({ metadata, blobs, place }: Storage): Promise<void> {
-  const { tables } = metadata.rows
-  for (const table of tables.tables)
-    if ((await tables.last(table)) !== undefined)
-      throw new MoveRefused(`${place} is not empty: there are rows in its table ${table.name}.`)
-  for await (const _ of blobs.keys()) throw new MoveRefused(`${place} is not empty: there are blobs in it.`)
-}
 
 async function untilAlone(stop: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
