@@ -1,9 +1,12 @@
+import { backupCommand, runBackup } from './admin/backup.ts'
+import { type FolderCommand, parseFolderCall } from './admin/folder-call.ts'
 import { operator } from './admin/operator.ts'
 import { printAnswer, printSecret, printText } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
 import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
 import { commandFirst } from './config/command-first.ts'
 import { loadConfig } from './config/load-config.ts'
+import { flagOf, settingPaths } from './config/settings.ts'
 import { helpTopic } from './help/help-topic.ts'
 import { findPage, refuse } from './help/pages.ts'
 import { renderPage } from './help/render-page.ts'
@@ -13,8 +16,9 @@ import { titleWithoutSecrets } from './serve/process-title.ts'
 import { serve } from './serve/serve.ts'
 import { VERSION } from './serve/version.ts'
 import { holdStore } from './storage/hold-store.ts'
+import { openBackupToWrite } from './storage/open-backup.ts'
 import { openRegistry } from './storage/open-registry.ts'
-import { openStorage, placeOf } from './storage/open-stores.ts'
+import { databaseSteps, openStorage, placeOf } from './storage/open-stores.ts'
 import { checkSecretKey } from './storage/secret-key.ts'
 
 // What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
@@ -41,6 +45,8 @@ async function run([command = 'serve', ...rest]: readonly string[]): Promise<voi
       return admin(rest)
     case 'init':
       return init(loadConfig({ argv: rest, env: process.env, help: 'berthd help init' }), operator(), process)
+    case 'backup':
+      return backup(rest)
     case 'version':
     case '--version':
       await printText(`berthd ${VERSION}\n`, process.stdout)
@@ -71,6 +77,27 @@ async function admin(argv: readonly string[]): Promise<void> {
     openStorage: flags => openStorage(loadConfig({ argv: flags, env: {}, flagPrefix: 'to-' })),
   })
   process.exitCode = await printAnswer(answer, process.stdout)
+}
+
+async function backup(argv: readonly string[]): Promise<void> {
+  const { folder: dir, options, rest } = parseFolderCall('backup', backupCommand, argv, settingFlags())
+  const config = loadConfig({ ...folderCall('backup', backupCommand), argv: rest, env: process.env })
+  await using registry = await openRegistry(config, operator(), { mayCreate: false })
+  // A backup that was sealed with another key than its secrets could not be restored.
+  await checkSecretKey(() => registry.signingKeys.openAll())
+  using opened = await openBackupToWrite(dir, registry.dataDir)
+  const progress = createProgress(process.stderr)
+  const release = { berth: VERSION, schema: (await databaseSteps()).at(-1) ?? '' }
+  const answer = await runBackup({ ...registry, progress, place: placeOf(config), release }, opened.folder, options)
+  process.exitCode = await printAnswer(answer, process.stdout)
+}
+
+function settingFlags(): string[] {
+  return ['config', ...settingPaths.map(flagOf)]
+}
+
+function folderCall(name: string, { options }: FolderCommand) {
+  return { options: Object.keys(options), help: `berthd help ${name}` }
 }
 
 /** What a slip among its settings may have been meant to be, and where its help is. */

@@ -27,12 +27,8 @@ export interface AdminCall {
 export function parseAdminCall(argv: readonly string[]): AdminCall {
   const { name, command, args } = findCommand(argv)
   const { given, rest } = splitOptions(args, command.options)
-  const required = (option: string) => {
-    const value = given.get(option)
-    if (value === undefined) throw new UsageError(`berthd admin ${name} needs --${option}.`)
-    return value
-  }
-  for (const [option, { required: must }] of Object.entries(command.options)) if (must) required(option)
+  const options = optionsOf(`berthd admin ${name}`, given)
+  for (const [option, { required: must }] of Object.entries(command.options)) if (must) options.required(option)
   const { oneOf, notTogether = [] } = command
   if (notTogether.filter(option => given.has(option)).length > 1)
     throw new UsageError(`berthd admin ${name} takes no more than one of --${notTogether.join(', --')}.`)
@@ -40,21 +36,27 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
     throw new UsageError(
       `berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}, and no more than one.`,
     )
-  const options: AdminOptions = {
-    required,
-    optional: option => given.get(option),
-    given: option => given.has(option),
-  }
   return {
     ...{ name, rest, options: Object.keys(command.options), seals: command.seals === true },
     run: tools => command.run(tools, options),
   }
 }
 
+/** What was given, for a command that is typed as `name`. */
+export const optionsOf = (name: string, given: ReadonlyMap<string, string>): AdminOptions => ({
+  required(option) {
+    const value = given.get(option)
+    if (value === undefined) throw new UsageError(`${name} needs --${option}.`)
+    return value
+  },
+  optional: option => given.get(option),
+  given: option => given.has(option),
+})
+
 /**
  * What may be typed behind a command's words: `--account ID [--primary]`. The choice that must be made stands first.
  */
-export function synopsis({ options, oneOf = [] }: AdminCommand): string {
+export function synopsis({ options, oneOf = [] }: Pick<AdminCommand, 'options' | 'oneOf'>): string {
   const choice = oneOf.length > 0 ? [oneOf.map(option => `--${option}`).join('|')] : []
   const others = Object.entries(options)
     .filter(([name]) => !oneOf.includes(name))
@@ -66,19 +68,26 @@ export function synopsis({ options, oneOf = [] }: AdminCommand): string {
 export const typed = (name: string, { value }: AdminOption): string =>
   value === undefined ? `--${name}` : `--${name} ${value}`
 
-function splitOptions(
+/**
+ * Parts a command's own options from the rest. Where the flags of settings are told, which all have values, words that
+ * belong to no option are told apart, too; else they are in the rest.
+ * @throws UsageError
+ */
+export function splitOptions(
   args: readonly string[],
   own: AdminCommand['options'],
-): { given: Map<string, string>; rest: string[] } {
-  const options = Object.fromEntries(
-    Object.entries(own).map(([name, { value }]) => [
-      name,
-      { type: value === undefined ? 'boolean' : 'string' } as const,
-    ]),
-  )
+  settings?: readonly string[],
+): { given: Map<string, string>; rest: string[]; words: string[] } {
+  const options = Object.fromEntries([
+    ...(settings ?? []).map(name => [name, { type: 'string' } as const] as const),
+    ...Object.entries(own).map(
+      ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' } as const] as const,
+    ),
+  ])
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const given = new Map<string, string>()
   const rest: string[] = []
+  const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'option' && Object.hasOwn(own, token.name)) {
       const isSwitch = own[token.name]?.value === undefined
@@ -88,9 +97,9 @@ function splitOptions(
         throw new UsageError(`--${token.name} ${isSwitch ? 'takes no' : 'needs a'} value.`)
       given.set(token.name, token.value ?? '')
     } else if (token.kind === 'option') rest.push(token.rawName, ...(token.value === undefined ? [] : [token.value]))
-    else if (token.kind === 'positional') rest.push(token.value)
+    else if (token.kind === 'positional') (settings === undefined ? rest : words).push(token.value)
   }
-  return { given, rest }
+  return { given, rest, words }
 }
 
 /** @throws UsageError */

@@ -86,12 +86,13 @@ const page = (name: string, about: string) => ({
   ...{ commands: [], options: [], settings: [], examples: [] },
 })
 
-function commandPage(name: string, { usage, about, examples, takesSettings }: ProgramCommand): HelpPage {
+function commandPage(name: string, { usage, about, examples, takesSettings, options = {} }: ProgramCommand): HelpPage {
   const typedName = `berthd ${name}`
   return {
     ...page(typedName, about),
-    ...{ usage: [`${typedName} ${usage}`.trim()], examples },
-    ...(takesSettings && everySetting()),
+    ...{ usage: [`${typedName} ${usage}`.trim()], options: optionEntries(options), examples },
+    ...(takesSettings === 'all' && everySetting()),
+    ...(takesSettings === 'place' && placeSettings()),
   }
 }
 
@@ -128,14 +129,17 @@ function adminCommandPage(name: string, command: AdminCommand): HelpPage {
     commands: Object.entries(adminCommands)
       .filter(([each]) => each.startsWith(`${name} `))
       .map(([each, below]) => entryOf(each, below)),
-    options: Object.entries(command.options).map(([option, { value, about, required, fallback }]) => ({
-      typed: typed(option, { about, ...(value !== undefined && { value }) }),
-      ...{ about, fallback, isRequired: required === true },
-    })),
+    options: optionEntries(command.options),
     ...placeSettings(),
     examples: command.examples,
   }
 }
+
+const optionEntries = (options: AdminCommand['options']): HelpEntry[] =>
+  Object.entries(options).map(([option, { value, about, required, fallback }]) => ({
+    typed: typed(option, { about, ...(value !== undefined && { value }) }),
+    ...{ about, fallback, isRequired: required === true },
+  }))
 
 const everySetting = () => ({
   settings: [CONFIG, ...settingPaths.map(settingEntry)],

@@ -1,3 +1,8 @@
+import { backupCommand } from '../admin/backup.ts'
+import type { AdminOption } from '../admin/command.ts'
+import type { FolderCommand } from '../admin/folder-call.ts'
+import { synopsis } from '../admin/run-admin.ts'
+
 /** A command of `berthd`, as help tells of it. */
 export interface ProgramCommand {
   /** What may be typed behind its name. */
@@ -6,9 +11,17 @@ export interface ProgramCommand {
   readonly about: string
   /** Command lines to paste, each whole. */
   readonly examples: readonly string[]
-  /** Whether the command takes every setting of the server. */
-  readonly takesSettings?: true
+  /** The settings that the command takes: those of the server, or those that say where the registry is. */
+  readonly takesSettings?: 'all' | 'place'
+  /** The command's own options. */
+  readonly options?: Readonly<Record<string, AdminOption>>
 }
+
+const onFolder = (command: FolderCommand): ProgramCommand => ({
+  ...command,
+  usage: `DIR ${synopsis(command)} [--SETTING VALUE ...]`,
+  takesSettings: 'place',
+})
 
 /** The commands of `berthd`, by name. */
 export const programCommands: Readonly<Record<string, ProgramCommand>> = {
@@ -16,19 +29,20 @@ export const programCommands: Readonly<Record<string, ProgramCommand>> = {
     usage: '[--SETTING VALUE ...]',
     about: 'Serve until SIGINT or SIGTERM; what berthd does without a command.',
     examples: ['berthd serve --port 5150 --data-dir /var/lib/berth'],
-    takesSettings: true,
+    takesSettings: 'all',
   },
   init: {
     usage: '[--SETTING VALUE ...]',
     about: 'Make a registry where there is none, and print its first key, which is kept nowhere else.',
     examples: ['berthd init --data-dir /var/lib/berth'],
-    takesSettings: true,
+    takesSettings: 'all',
   },
   admin: {
     usage: 'COMMAND [--OPTION ...]',
     about: 'Work with accounts, users, keys, policies, the collector and more, whether the server runs or not.',
     examples: ['berthd admin account list'],
   },
+  backup: onFolder(backupCommand),
   help: {
     usage: '[COMMAND]',
     about: 'Show what a command does and what it needs.',

@@ -2,6 +2,7 @@ import { wordsOf } from '../admin/errors.ts'
 import { SecretNotShown } from '../admin/print-answer.ts'
 import { UsageError } from '../admin/run-admin.ts'
 import { ConfigError } from '../config/load-config.ts'
+import { BackupRefused } from '../ports/backup-folder.ts'
 import { DatabaseRefused } from '../ports/database-refused.ts'
 import { MoveRefused } from '../registry/move/move-target.ts'
 import { wordsOfSystem } from '../runtime/system-errors.ts'
@@ -26,6 +27,7 @@ const FOR_PEOPLE = [
   StoreHeld,
   PortError,
   MoveRefused,
+  BackupRefused,
   TlsFilesError,
 ]
 

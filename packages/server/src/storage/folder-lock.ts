@@ -41,7 +41,9 @@ export async function lockFolder(folder: string): Promise<LockedFolder> {
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const before = await readdir(folder)
   const disk = new DiskReserve(folder, { held: 'the database' })
-  const lock = await withRoom(new ReserveFile(reserveFileOf(join(folder, 'berth.db')), disk), () => openLock(folder))
+  const lock = await withRoom(new ReserveFile(reserveFileOf(join(folder, 'berth.db')), disk), () =>
+    openLock(join(folder, LOCK), () => new FolderInUse(folder)),
+  )
   let isHeld = true
   const end = () => {
     if (isHeld) lock.close()
@@ -58,9 +60,8 @@ export async function lockFolder(folder: string): Promise<LockedFolder> {
   }
 }
 
-/** @throws FolderInUse */
-async function openLock(folder: string): Promise<SqliteDatabase> {
-  const file = join(folder, LOCK)
+/** Locks a file for this process, and makes it where it is missing. `inUse` is what to throw where it is locked. */
+export async function openLock(file: string, inUse: () => Error): Promise<SqliteDatabase> {
   await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error
   })
@@ -71,7 +72,7 @@ async function openLock(folder: string): Promise<SqliteDatabase> {
     lock.exec('pragma busy_timeout = 0; begin exclusive')
   } catch (error) {
     lock.close()
-    throw isBusy(error) ? new FolderInUse(folder) : openingError(file, error)
+    throw isBusy(error) ? inUse() : openingError(file, error)
   }
   return lock
 }

@@ -152,3 +152,9 @@ export function placeOf({ dataDir, database, blobs }: MetadataLocation & BlobLoc
   const rows = database === 'sqlite' ? join(resolve(dataDir), 'berth.db') : parsePostgresUrl(database).place
   return `${rows} with ${blobs === 'files' ? join(resolve(dataDir), 'blobs') : blobs}`
 }
+
+/** The steps of the database that this release knows, in order. */
+export async function databaseSteps(): Promise<string[]> {
+  const { STEPS } = await import('../adapters/metadata-sql/migrate.ts')
+  return Object.keys(STEPS)
+}
