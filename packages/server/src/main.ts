@@ -1,8 +1,9 @@
-import { backupCommand, runBackup } from './admin/backup.ts'
+import { backupCommand, runBackup, stopOnSignal } from './admin/backup.ts'
 import { type FolderCommand, parseFolderCall } from './admin/folder-call.ts'
 import { operator } from './admin/operator.ts'
 import { printAnswer, printSecret, printText } from './admin/print-answer.ts'
 import { createProgress } from './admin/progress.ts'
+import { RESTORE_STOPPED, restoreCommand } from './admin/restore.ts'
 import { type AdminCall, parseAdminCall } from './admin/run-admin.ts'
 import { commandFirst } from './config/command-first.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -13,6 +14,7 @@ import { renderPage } from './help/render-page.ts'
 import { explain } from './serve/explain.ts'
 import { init } from './serve/init.ts'
 import { titleWithoutSecrets } from './serve/process-title.ts'
+import { restoreFrom } from './serve/restore.ts'
 import { serve } from './serve/serve.ts'
 import { VERSION } from './serve/version.ts'
 import { holdStore } from './storage/hold-store.ts'
@@ -47,6 +49,8 @@ async function run([command = 'serve', ...rest]: readonly string[]): Promise<voi
       return init(loadConfig({ argv: rest, env: process.env, help: 'berthd help init' }), operator(), process)
     case 'backup':
       return backup(rest)
+    case 'restore':
+      return restore(rest)
     case 'version':
     case '--version':
       await printText(`berthd ${VERSION}\n`, process.stdout)
@@ -89,6 +93,16 @@ async function backup(argv: readonly string[]): Promise<void> {
   const progress = createProgress(process.stderr)
   const release = { berth: VERSION, schema: (await databaseSteps()).at(-1) ?? '' }
   const answer = await runBackup({ ...registry, progress, place: placeOf(config), release }, opened.folder, options)
+  process.exitCode = await printAnswer(answer, process.stdout)
+}
+
+async function restore(argv: readonly string[]): Promise<void> {
+  const { folder: dir, options, rest } = parseFolderCall('restore', restoreCommand, argv, settingFlags())
+  const config = loadConfig({ ...folderCall('restore', restoreCommand), argv: rest, env: process.env })
+  const progress = createProgress(process.stderr)
+  using stop = stopOnSignal(RESTORE_STOPPED)
+  const answer = await restoreFrom(dir, { config, options, progress, signal: stop.signal, actor: operator() })
+  progress.done()
   process.exitCode = await printAnswer(answer, process.stdout)
 }
 

@@ -141,6 +141,15 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
       return { revoked: options.required('access-key-id') }
     },
   },
+  'key enable': {
+    options: { 'access-key-id': { value: 'KEY', about: 'The key to accept.', required: true } },
+    about: 'Accept a key again that was revoked, or switched off by a restore.',
+    examples: ['berthd admin key enable --access-key-id AKIAEXAMPLE'],
+    async run({ accounts }, options) {
+      await accounts.enableAccessKey(options.required('access-key-id'))
+      return { enabled: options.required('access-key-id') }
+    },
+  },
   'policy put': {
     options: {
       account: ACCOUNT,

@@ -1,6 +1,7 @@
 import { backupCommand } from '../admin/backup.ts'
 import type { AdminOption } from '../admin/command.ts'
 import type { FolderCommand } from '../admin/folder-call.ts'
+import { restoreCommand } from '../admin/restore.ts'
 import { synopsis } from '../admin/run-admin.ts'
 
 /** A command of `berthd`, as help tells of it. */
@@ -43,6 +44,7 @@ export const programCommands: Readonly<Record<string, ProgramCommand>> = {
     examples: ['berthd admin account list'],
   },
   backup: onFolder(backupCommand),
+  restore: onFolder(restoreCommand),
   help: {
     usage: '[COMMAND]',
     about: 'Show what a command does and what it needs.',

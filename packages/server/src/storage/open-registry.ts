@@ -8,6 +8,7 @@ import type { MetadataStore } from '../ports/metadata-store.ts'
 import { Accounts } from '../registry/access/accounts.ts'
 import { bindPolicies, type Unbound } from '../registry/access/bind-policies.ts'
 import { SigningKeys } from '../registry/access/signing-keys.ts'
+import { isUnfinishedRestore } from '../registry/backup/restore-target.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { Notice } from '../runtime/notice.ts'
 import { makeFolder } from './make-folder.ts'
@@ -114,6 +115,11 @@ export async function openRegistry(
 /** What is half copied is served to nobody. @throws StorageError */
 async function requireDone({ rows }: MetadataStore): Promise<void> {
   const target = await rows.moves.find('target')
+  if (isUnfinishedRestore(target))
+    throw new StorageError(
+      `The restore of the backup in ${target?.otherEnd} has not ended here. Run \`berthd restore\` on it again with ` +
+        'these settings: it goes on where it was.',
+    )
   if (target?.state === 'copying')
     throw new StorageError(
       `A registry is being moved here from ${target.otherEnd}; it is to be served from there until ` +

@@ -43,6 +43,8 @@ export interface MetadataOptions {
    * Is called before tables are made in a database that others may use: what it throws keeps them from being made.
    */
   readonly beforeMaking?: (() => Promise<void>) | undefined
+  /** The last step of the tables to take, where they are not to be up to date. */
+  readonly upTo?: string | undefined
   /** Counts what clients make the blob store hold. */
   readonly memory?: Memory | undefined
   /** Is told what an operator should know about a database that can be used. */
@@ -64,6 +66,7 @@ export async function openMetadata(
     const { openSqliteMetadata, startWriteThread } = await import('../adapters/metadata-sqlite/open-sqlite-metadata.ts')
     return openSqliteMetadata({
       ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate, mayCreate: options.mayCreate },
+      upTo: options.upTo,
       startWriteThread: isBackground ? undefined : startWriteThread,
     })
   }
@@ -128,10 +131,13 @@ async function requireFolder(folder: string): Promise<void> {
  * Opens rows and bytes alone, as the target of a move. Disposing closes them.
  * @throws RegistryError `unavailable`, StorageError
  */
-export async function openStorage(config: MetadataLocation & BlobLocation): Promise<Storage & AsyncDisposable> {
+export async function openStorage(
+  config: MetadataLocation & BlobLocation,
+  options: Pick<MetadataOptions, 'upTo'> = {},
+): Promise<Storage & AsyncDisposable> {
   const location = { ...config, dataDir: resolve(config.dataDir) }
   if (hasFiles(config)) await makeFolder(location.dataDir)
-  const metadata = await openMetadata(location, { beforeMaking: () => checkBlobs(location) })
+  const metadata = await openMetadata(location, { ...options, beforeMaking: () => checkBlobs(location) })
   try {
     const blobs = await openBlobs(location, metadata)
     return { metadata, blobs, place: placeOf(location), [Symbol.asyncDispose]: () => metadata.close() }

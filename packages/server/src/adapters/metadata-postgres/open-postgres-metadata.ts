@@ -28,6 +28,8 @@ export interface PostgresMetadataOptions {
   readonly mayCreate?: boolean | undefined
   /** As `MetadataOptions.beforeMaking`. */
   readonly beforeMaking?: (() => Promise<void>) | undefined
+  /** The last step of the tables to take, where a backup is restored that was made before later ones. */
+  readonly upTo?: string | undefined
   /** Most connections for reads, and as many again for transactions. */
   readonly connections?: number | undefined
   /** Is told what an operator should know about the database. */
@@ -221,7 +223,12 @@ interface Tables {
  */
 async function bringUpToDate(
   openPool: () => SessionPool,
-  { place, mayCreate, beforeMaking }: { place: string } & Pick<PostgresMetadataOptions, 'mayCreate' | 'beforeMaking'>,
+  {
+    place,
+    mayCreate,
+    beforeMaking,
+    upTo,
+  }: { place: string } & Pick<PostgresMetadataOptions, 'mayCreate' | 'beforeMaking' | 'upTo'>,
 ): Promise<Tables> {
   const work = async <T>(on: (db: Kysely<Schema>) => Promise<T>): Promise<T> => {
     const pool = openPool()
@@ -248,7 +255,7 @@ async function bringUpToDate(
   if (isNew) await beforeMaking?.()
   const takeBack = isNew ? () => work(db => dropMade(db, before)) : undefined
   try {
-    await inWords(work(db => migrate(db, postgresEngine, place)))
+    await inWords(work(db => migrate(db, postgresEngine, place, upTo)))
   } catch (error) {
     await takeBack?.().catch(() => {}) // what went wrong first is what to tell
     throw error

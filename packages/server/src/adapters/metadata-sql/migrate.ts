@@ -54,16 +54,27 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
 
 /**
  * Brings the tables up to this version of berth. Processes that open the database together take turns. `place` says to
- * an operator where the database is.
+ * an operator where the database is. With `upTo` that step is the last one that is taken, where it was not taken yet.
  * @throws DatabaseRefused when a newer berth has been at this database; Error when a step fails
  */
-export async function migrate(db: Kysely<Schema>, engine: SqlEngine, place: string): Promise<void> {
+export async function migrate(
+  db: Kysely<Schema>,
+  engine: SqlEngine,
+  place: string,
+  upTo: string | undefined,
+): Promise<void> {
   const migrations = Object.fromEntries(
     Object.entries(STEPS).map(([name, statements]) => [name, migration(statements(engine))]),
   )
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrateUpTo(migrator, upTo))
   if (error !== undefined) throw (await refusalOfNewer(db, place)) ?? error
+}
+
+/** A database that is further on stays so. */
+async function migrateUpTo(migrator: Migrator, upTo: string): Promise<{ error?: unknown }> {
+  const found = (await migrator.getMigrations()).find(({ name }) => name === upTo)
+  return found?.executedAt === undefined ? migrator.migrateTo(upTo) : {}
 }
 
 /** What to say where the database has been taken further than this version knows. */

@@ -31,6 +31,8 @@ export interface SqliteMetadataOptions {
   readonly isUpToDate?: boolean | undefined
   /** False where a file that is not there, or is empty, is not to become a database. */
   readonly mayCreate?: boolean | undefined
+  /** The last step of the tables to take, where a backup is restored that was made before later ones. */
+  readonly upTo?: string | undefined
   /** Milliseconds that a write waits for other processes. */
   readonly busyTimeoutMs?: number | undefined
   /** Milliseconds that a write waits for the writes before it. */
@@ -113,7 +115,7 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
     }
     const writer = writerOf({ ...driver, connection, onCommit })
     const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread })
-    if (!isUpToDate) await migrate(writer, sqliteEngine, file)
+    if (!isUpToDate) await migrate(writer, sqliteEngine, file, options.upTo)
     // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')

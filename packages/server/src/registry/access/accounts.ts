@@ -174,6 +174,17 @@ export class Accounts {
     })
   }
 
+  /** Accepts a key again. @throws AdminError `accessKeyNotFound` */
+  enableAccessKey(accessKeyId: string): Promise<void> {
+    return this.#context.metadata.transaction(async rows => {
+      const row = await rows.accessKeys.find(accessKeyId)
+      if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
+      await rows.accessKeys.setActive(accessKeyId, true)
+      const detail = `${accessKeyId} of ${row.userName}`
+      await this.#record(rows, { action: 'EnableAccessKey', accountId: row.accountId, detail })
+    })
+  }
+
   addAlias(accountId: AccountId, text: string, options: { primary: boolean }): Promise<AliasRow[]> {
     const alias = parseNewAlias(text)
     return this.#context.metadata.transaction(async rows => {

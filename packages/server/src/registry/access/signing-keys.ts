@@ -28,13 +28,13 @@ export interface SigningKey {
  * once.
  */
 export class SigningKeys {
-  readonly #context: RegistryContext
+  readonly #context: Pick<RegistryContext, 'metadata' | 'clock'>
   readonly #sealer: Sealer
   readonly #actor: Actor
   readonly #opened = new Map<string, Buffer>()
 
   /** `actor` is the process or operator, whom the audit log names. */
-  constructor(context: RegistryContext, sealer: Sealer, actor: Actor) {
+  constructor(context: Pick<RegistryContext, 'metadata' | 'clock'>, sealer: Sealer, actor: Actor) {
     this.#context = context
     this.#sealer = sealer
     this.#actor = actor

@@ -58,12 +58,18 @@ async function writeTable(
 }
 
 /** The rows of a table, one at a time. @throws BackupRefused for a line that is no row */
-export async function* readRows(folder: BackupFolder, set: string, table: TableFile): AsyncGenerator<TableRow> {
-  const name = `${table.name}.jsonl`
+export const readRows = (folder: BackupFolder, set: string, table: TableFile): AsyncGenerator<TableRow> =>
+  decoded(folder.readRows(set, table.name), folder, table)
+
+async function* decoded(
+  chunks: AsyncIterable<Buffer>,
+  { place }: BackupFolder,
+  { name, columns }: TableFile,
+): AsyncGenerator<TableRow> {
   let line = 0
-  for await (const text of linesOf(folder.readRows(set, table.name), name)) {
+  for await (const text of linesOf(chunks, `${name}.jsonl of ${place}`)) {
     line += 1
-    yield decodeRow(text, table.columns, `${name} of ${folder.place}, line ${line}`)
+    yield decodeRow(text, columns, `${name}.jsonl of ${place}, line ${line}`)
   }
 }
 
@@ -76,12 +82,13 @@ export async function checkRows(folder: BackupFolder, set: string, table: TableF
       yield chunk
     }
   }
-  for await (const _ of linesOf(hashed(), table.name));
-  if (hash.digest('hex') !== table.sha256)
-    throw new BackupRefused(
-      `The rows of ${table.name} in ${folder.place} are damaged: ${table.name}.jsonl is not as the backup wrote it. ` +
-        'Take a copy of the backup that is whole.',
-    )
+  let rows = 0
+  for await (const _ of decoded(hashed(), folder, table)) rows += 1
+  if (rows === table.rows && hash.digest('hex') === table.sha256) return
+  throw new BackupRefused(
+    `The rows of ${table.name} in ${folder.place} are damaged: ${table.name}.jsonl is not as the backup wrote it. Take ` +
+      'a copy of the backup that is whole.',
+  )
 }
 
 /** The blobs that the rows of a backup name, damaged ones included. */
