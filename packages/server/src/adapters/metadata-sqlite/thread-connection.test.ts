@@ -154,6 +154,25 @@ describe('the thread of large transactions', () => {
     await connection.end()
   })
 
+  it('keeps the program alive until it has ended, though an answer comes when it was told to end', async () => {
+    const heard: string[] = []
+    const connection = new ThreadConnection({
+      start: () => {
+        const thread = startWriteThread({ file, setUp: 'select 1' })
+        const noted = (name: 'ref' | 'unref') => () => {
+          heard.push(name)
+          thread[name]()
+        }
+        return Object.assign(Object.create(thread) as typeof thread, { ref: noted('ref'), unref: noted('unref') })
+      },
+      idleMs: 5_000,
+    })
+    const moving = connection.checkpoint()
+    await connection.end()
+    await moving
+    expect(heard.at(-1)).toBe('ref')
+  })
+
   it('says what SQLite says', async () => {
     const connection = new ThreadConnection({
       start: () => startWriteThread({ file, setUp: 'select 1' }),

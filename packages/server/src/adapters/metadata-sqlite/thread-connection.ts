@@ -122,8 +122,9 @@ export class ThreadConnection implements DatabaseConnection {
     } else waiting?.resolve(answer)
   }
 
-  /** Nothing waits for it: it keeps no program alive, and ends when nothing comes. */
+  /** Nothing waits for it: it keeps no program alive, and ends when nothing comes. One that ends is waited for. */
   #rest(thread: Thread): void {
+    if (this.#running?.thread !== thread) return
     thread.unref()
     clearTimeout(this.#idle)
     this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)
