@@ -12,6 +12,7 @@ test.each([
   ['deletions', 10],
   ['migration', 5],
   ['operating', 5],
+  ['recovery', 5],
   ['security', 20],
 ])('docs/%s.md names a test for each guarantee, and each is there', (name, atLeast) => {
   const rows = Array.from(readFileSync(new URL(`docs/${name}.md`, root), 'utf8').matchAll(ROW))

@@ -84,6 +84,7 @@ async function admin(argv: readonly string[]): Promise<void> {
 }
 
 async function backup(argv: readonly string[]): Promise<void> {
+  process.exitCode = 1 // until it has ended well
   const { folder: dir, options, rest } = parseFolderCall('backup', backupCommand, argv, settingFlags())
   const config = loadConfig({ ...folderCall('backup', backupCommand), argv: rest, env: process.env })
   await using registry = await openRegistry(config, operator(), { mayCreate: false })
@@ -97,6 +98,7 @@ async function backup(argv: readonly string[]): Promise<void> {
 }
 
 async function restore(argv: readonly string[]): Promise<void> {
+  process.exitCode = 1 // until it has ended well
   const { folder: dir, options, rest } = parseFolderCall('restore', restoreCommand, argv, settingFlags())
   const config = loadConfig({ ...folderCall('restore', restoreCommand), argv: rest, env: process.env })
   const progress = createProgress(process.stderr)

@@ -50,6 +50,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   'key create': ['CreateAccessKey'],
   'key rotate': ['RevokeAccessKey', 'CreateAccessKey'],
   'key revoke': ['RevokeAccessKey'],
+  'key enable': ['EnableAccessKey'],
   'alias create': ['CreateAlias'],
   'alias delete': ['DeleteAlias'],
   'alias primary': ['SetPrimaryAlias'],
@@ -137,6 +138,9 @@ describe('the commands', () => {
     expect(JSON.stringify(await run('key', 'list', ...user))).not.toContain(second.secretAccessKey)
     await run('key', 'revoke', '--access-key-id', current)
     expect(await keys()).toEqual({ [old]: 'Inactive', [current]: 'Inactive' })
+    await run('key', 'enable', '--access-key-id', current)
+    expect(await keys()).toEqual({ [old]: 'Inactive', [current]: 'Active' })
+    await expect(run('key', 'enable', '--access-key-id', 'AKIANONE')).rejects.toEqual(problem('accessKeyNotFound'))
 
     const file = join(folder, 'policy.json')
     writeFileSync(file, ALLOW_ALL)

@@ -63,7 +63,7 @@ describe('a page', () => {
   })
 
   it('of a group has its commands and no others', () => {
-    expect(findPage(['admin', 'key'], '1').commands).toHaveLength(4)
+    expect(findPage(['admin', 'key'], '1').commands).toHaveLength(5)
     expect(show('key')).toBe(show('admin key'))
     expect(show('key create')).toBe(show('admin key create'))
   })
@@ -91,12 +91,14 @@ describe('what is no command', () => {
     const words = line.split(' ')
     for (const attempt of [() => refuse(words), () => findPage(words, '1')]) {
       expect(attempt).toThrow(UsageError)
-      expect(attempt).toThrow(`There is no command "${line}"; these are there: serve, init, admin,`)
+      expect(attempt).toThrow(`There is no command "${line}"; these are there: serve, init, backup, restore, admin,`)
       expect(attempt).toThrow(`Did you mean ${hint}`)
     }
   })
 
   it('is refused without a guess where none is like it', () => {
-    expect(() => refuse(['frobnicate'])).toThrow(/these are there: serve, init, admin, help, version\.$/)
+    expect(() => refuse(['frobnicate'])).toThrow(
+      /these are there: serve, init, backup, restore, admin, help, version\.$/,
+    )
   })
 })

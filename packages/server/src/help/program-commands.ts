@@ -38,13 +38,13 @@ export const programCommands: Readonly<Record<string, ProgramCommand>> = {
     examples: ['berthd init --data-dir /var/lib/berth'],
     takesSettings: 'all',
   },
+  backup: onFolder(backupCommand),
+  restore: onFolder(restoreCommand),
   admin: {
     usage: 'COMMAND [--OPTION ...]',
     about: 'Work with accounts, users, keys, policies, the collector and more, whether the server runs or not.',
     examples: ['berthd admin account list'],
   },
-  backup: onFolder(backupCommand),
-  restore: onFolder(restoreCommand),
   help: {
     usage: '[COMMAND]',
     about: 'Show what a command does and what it needs.',

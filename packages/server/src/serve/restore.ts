@@ -11,7 +11,7 @@ import { completeRestore, type Restored } from '../registry/backup/restore-backu
 import type { Storage } from '../registry/move/move-target.ts'
 import { lockFolder } from '../storage/folder-lock.ts'
 import { openBackupToRead } from '../storage/open-backup.ts'
-import { databaseSteps, hasFiles, openStorage, placeOf } from '../storage/open-stores.ts'
+import { databaseSteps, hasFiles, openStorage, placeOf, takeBack } from '../storage/open-stores.ts'
 import { requireRestorable, sealerForRestore } from '../storage/restore-place.ts'
 
 export interface RestoreCall {
@@ -63,9 +63,21 @@ async function restoreTo(
   sealer: Sealer,
   onBegin: () => void,
 ): Promise<Restored> {
-  const restored = await inStorage(config, backup.manifest.schema, storage =>
-    runRestore(backup, storage, systemClock, { options, progress, signal, onBegin }),
-  )
+  const restored = await inStorage(config, backup.manifest.schema, async storage => {
+    let hasBegun = false
+    try {
+      return await runRestore(backup, storage, systemClock, {
+        ...{ options, progress, signal },
+        onBegin() {
+          hasBegun = true
+          onBegin()
+        },
+      })
+    } catch (error) {
+      if (!hasBegun) await takeBack(storage.metadata)
+      throw error
+    }
+  })
   if (restored.state === 'restored')
     await inStorage(config, undefined, storage =>
       completeRestore(backup, { ...storage, clock: systemClock }, { sealer, actor, place: storage.place }),

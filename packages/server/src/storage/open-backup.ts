@@ -6,6 +6,8 @@ import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 
 const LOCK = 'lock'
+/** With what SQLite puts beside it while it is locked. */
+const LOCKS = [LOCK, `${LOCK}-journal`]
 /** What a file system makes in its own top folder. */
 const OF_SYSTEM = 'lost+found'
 
@@ -29,7 +31,7 @@ export async function openBackupToWrite(dir: string, dataDir: string): Promise<O
   const { isOfBackup, openBackupFolder } = await import('../adapters/backup-files/open-backup-folder.ts')
   const names = await readdir(place)
   const isOurs = names.includes('registry.json') || names.includes('backup.json')
-  const others = names.filter(name => !isOfBackup(name) && name !== LOCK && name !== OF_SYSTEM)
+  const others = names.filter(name => !isOfBackup(name) && !LOCKS.includes(name) && name !== OF_SYSTEM)
   if (others.length > 0 && !isOurs)
     throw new BackupRefused(
       `${place} is not empty (${others.slice(0, 3).join(', ')}), and holds no backup of berth's; it stays as it is. Name ` +

@@ -11,7 +11,7 @@ import { findSecretKey, SecretKeyError } from './secret-key.ts'
 
 /** What may be in a folder to which nothing was restored yet, or not all: the key that opens the backup, a lock. */
 const MAY_BE_THERE =
-  /^(?:secret\.key|lost\+found|serve\.lock|blobs|parts|bodies|berth\.db(?:-wal|-shm|-journal|-reserve)?)$/
+  /^(?:secret\.key|lost\+found|serve\.lock(?:-journal)?|blobs|parts|bodies|berth\.db(?:-wal|-shm|-journal|-reserve)?)$/
 
 /**
  * The sealer of the secret key that a backup was sealed with. Nothing is made.
@@ -27,7 +27,9 @@ export async function sealerForRestore(config: SettingValues): Promise<Sealer> {
         'of the registry that was backed up, which is never in the backup. Put it there, or name it with ' +
         '--secret-key-file or BERTH_SECRET_KEY.',
     )
-  return createSealer(await findSecretKey({ dataDir, file, key, isShared: isShared(config) }, async () => false))
+  return createSealer(
+    await findSecretKey({ dataDir, file: secretKeyFile, key, isShared: isShared(config) }, async () => false),
+  )
 }
 
 /**

@@ -53,7 +53,7 @@ export async function restoreBackup(
   clock: RegistryContext['clock'],
   options: RestoreOptions,
 ): Promise<Restored> {
-  const target = await RestoreTarget.begin(storage, clock, { id: backup.manifest.id, place: backup.folder.place })
+  const target = await RestoreTarget.begin(storage, clock, backup)
   options.onBegin()
   options.onStep('copying bytes')
   const damaged = new Set<string>()
@@ -70,7 +70,7 @@ export async function restoreBackup(
   )
   const report = { copied, faults: damaged.size, disabledKeys: 0 }
   if (damaged.size > 0 && !options.skipDamaged) return { state: 'copying', ...report }
-  const rows = new RowsToRestore({ damaged, damagedAt: clock.now(), enableKeys: options.enableKeys })
+  const rows = new RowsToRestore({ damaged, restoredAt: clock.now(), enableKeys: options.enableKeys })
   if (!(await target.hasRows())) {
     options.onStep('copying rows')
     await putRows(backup, target, rows, options)
@@ -85,16 +85,16 @@ export async function restoreBackup(
  * tokens of before are good for nothing.
  */
 export async function completeRestore(
-  { folder, manifest }: CheckedBackup,
+  backup: CheckedBackup,
   context: Pick<RegistryContext, 'metadata' | 'blobs' | 'clock'>,
   { sealer, actor, place }: { readonly sealer: Sealer; readonly actor: Actor; readonly place: string },
 ): Promise<void> {
   const storage = { metadata: context.metadata, blobs: context.blobs, place }
-  const target = await RestoreTarget.begin(storage, context.clock, { id: manifest.id, place: folder.place })
+  const target = await RestoreTarget.begin(storage, context.clock, backup)
   await new SigningKeys(context, sealer, actor).rotate()
   await clearJournal(target)
   await target.onTarget(async (rows, row) => {
-    const detail = `of ${manifest.takenAt}, from ${folder.place}`
+    const detail = `of ${backup.manifest.takenAt}, from ${backup.folder.place}`
     await recordDeeds(rows, actor, context.clock.now(), [{ action: 'RestoreBackup', detail }])
     await rows.moves.put({ ...row, state: 'done', stopId: undefined, changedAt: context.clock.now() })
   })
@@ -166,10 +166,10 @@ class RowsToRestore {
 
   constructor(options: {
     readonly damaged: ReadonlySet<string>
-    readonly damagedAt: number
+    readonly restoredAt: number
     readonly enableKeys: boolean
   }) {
-    const { damaged, damagedAt, enableKeys } = options
+    const { damaged, restoredAt, enableKeys } = options
     this.#changes = {
       // One that was revoked since the backup would be good again.
       access_keys: row => {
@@ -177,7 +177,12 @@ class RowsToRestore {
         this.disabledKeys += 1
         return { ...row, active: 0 }
       },
-      blobs: row => (damaged.has(String(row['digest'])) ? { ...row, damaged_at: damagedAt } : row),
+      blobs: row => (damaged.has(String(row['digest'])) ? { ...row, damaged_at: restoredAt } : row),
+      // What was deleting when the backup was made may be why it is restored.
+      image_jobs: row =>
+        row['state'] === 'running'
+          ? { ...row, state: 'stopped', reason: 'The registry was restored from a backup.', finished_at: restoredAt }
+          : row,
       // Nobody works here yet.
       schedules: row => ({ ...row, lease_until: 0 }),
     }

@@ -2,7 +2,7 @@ import { BackupRefused } from '../../ports/backup-folder.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MoveRow } from '../../ports/rows/move/moves.ts'
 import { MoveRefused, MoveTarget, requireEmpty, type Storage } from '../move/move-target.ts'
-import type { BackupManifest } from './manifest.ts'
+import type { CheckedBackup } from './check-backup.ts'
 
 /** What the ids of restores begin with, among those of moves. */
 const RESTORE = 'restore:'
@@ -19,10 +19,10 @@ export class RestoreTarget extends MoveTarget {
   static async begin(
     target: Storage,
     clock: Clock,
-    { id, place }: Pick<BackupManifest, 'id'> & { readonly place: string },
+    { manifest: { id, tables }, folder: { place } }: Pick<CheckedBackup, 'manifest' | 'folder'>,
   ): Promise<RestoreTarget> {
     const found = await target.metadata.rows.moves.find('target')
-    if (found === undefined) await requireNothing(target)
+    if (found === undefined) await requireNothing(target, name => tables.some(table => table.name === name))
     else requireUnfinished(found, target)
     const restore = new RestoreTarget(target, clock)
     const moveId = RESTORE + id
@@ -52,9 +52,9 @@ function requireUnfinished(found: MoveRow, { place }: Storage): void {
     throw new BackupRefused(`${place} is not empty: a registry is there. A backup is restored to an empty place only.`)
 }
 
-async function requireNothing(target: Storage): Promise<void> {
+async function requireNothing(target: Storage, isThere: (table: string) => boolean): Promise<void> {
   try {
-    await requireEmpty(target)
+    await requireEmpty(target, isThere)
   } catch (error) {
     if (!(error instanceof MoveRefused)) throw error
     throw new BackupRefused(`${error.message} A backup is restored to an empty place only.`)
