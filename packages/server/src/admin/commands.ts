@@ -1,10 +1,8 @@
 import { unknownKeys } from '../domain/iam/condition-keys.ts'
 import { parsePolicy } from '../domain/iam/parse-policy.ts'
 import type { Policy } from '../domain/iam/policy.ts'
-import { parseAccountId } from '../domain/names.ts'
 import { RegistryError } from '../domain/problem.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
-import type { AccessKeyRow } from '../ports/rows/access/access-keys.ts'
 import type { SigningKeyRow } from '../ports/rows/access/signing-keys.ts'
 import type { AliasRow, RegistryRow } from '../ports/rows/repositories/registries.ts'
 import { everyRow } from '../registry/every-page.ts'
@@ -12,14 +10,11 @@ import { readText } from '../runtime/system-errors.ts'
 import { auditCommand } from './audit.ts'
 import type { AdminCommand, AdminOptions } from './command.ts'
 import { gcCommands } from './gc.ts'
+import { keyCommands } from './key-commands.ts'
 import { migrateStorageCommand } from './migrate-storage.ts'
-import { requireAccount, requireUser } from './named.ts'
+import { ACCOUNT, account, requireAccount, requireUser, USER } from './named.ts'
 import { verifyCommand } from './verify.ts'
 
-const ACCOUNT = { value: 'ID', about: 'The account, by its 12 digits.', required: true } as const
-const USER = { value: 'NAME', about: 'The user, by its name.', required: true } as const
-
-const account = (options: AdminOptions) => parseAccountId(options.required('account'))
 const iso = (at: number) => new Date(at).toISOString()
 
 const showRegistry = (row: RegistryRow, aliases: readonly AliasRow[]) => ({
@@ -32,12 +27,6 @@ const showRegistry = (row: RegistryRow, aliases: readonly AliasRow[]) => ({
   createdAt: iso(row.createdAt),
 })
 const showAlias = ({ alias, primary, isDefault }: AliasRow) => ({ alias, primary, default: isDefault })
-const showKey = ({ accessKeyId, userName, active, createdAt }: AccessKeyRow) => ({
-  accessKeyId,
-  userName,
-  status: active ? 'Active' : 'Inactive',
-  createdAt: iso(createdAt),
-})
 const showSigningKey = ({ id, createdAt, expiresAt }: SigningKeyRow) => ({
   keyId: id,
   createdAt: iso(createdAt),
@@ -104,52 +93,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
       return { deleted: options.required('name') }
     },
   },
-  'key create': {
-    options: { account: ACCOUNT, user: USER },
-    about: 'Make an access key; its secret is shown this once.',
-    examples: ['berthd admin key create --account 123456789012 --user ci'],
-    seals: true,
-    async run({ accounts, showSecret }, options) {
-      await accounts.createAccessKey(account(options), options.required('user'), showSecret)
-    },
-  },
-  'key list': {
-    options: { account: ACCOUNT, user: USER },
-    about: "List a user's access keys.",
-    examples: ['berthd admin key list --account 123456789012 --user ci'],
-    async run({ metadata }, options) {
-      await requireUser(metadata, account(options), options.required('user'))
-      const rows = await metadata.rows.accessKeys.list(account(options), options.required('user'))
-      return { accessKeys: rows.map(showKey) }
-    },
-  },
-  'key rotate': {
-    options: { 'access-key-id': { value: 'KEY', about: 'The key to replace.', required: true } },
-    about: 'Make a new key for the same user and revoke the old one.',
-    examples: ['berthd admin key rotate --access-key-id AKIAEXAMPLE'],
-    seals: true,
-    async run({ accounts, showSecret }, options) {
-      await accounts.rotateAccessKey(options.required('access-key-id'), showSecret)
-    },
-  },
-  'key revoke': {
-    options: { 'access-key-id': { value: 'KEY', about: 'The key to refuse.', required: true } },
-    about: 'Refuse a key, and every registry password made with it, from now on.',
-    examples: ['berthd admin key revoke --access-key-id AKIAEXAMPLE'],
-    async run({ accounts }, options) {
-      await accounts.revokeAccessKey(options.required('access-key-id'))
-      return { revoked: options.required('access-key-id') }
-    },
-  },
-  'key enable': {
-    options: { 'access-key-id': { value: 'KEY', about: 'The key to accept.', required: true } },
-    about: 'Accept a key again that was revoked, or switched off by a restore.',
-    examples: ['berthd admin key enable --access-key-id AKIAEXAMPLE'],
-    async run({ accounts }, options) {
-      await accounts.enableAccessKey(options.required('access-key-id'))
-      return { enabled: options.required('access-key-id') }
-    },
-  },
+  ...keyCommands,
   'policy put': {
     options: {
       account: ACCOUNT,

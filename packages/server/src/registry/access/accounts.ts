@@ -159,7 +159,7 @@ export class Accounts {
     await this.#context.metadata.transaction(async rows => {
       const row = await requireKey(rows, accessKeyId)
       await rows.accessKeys.setActive(accessKeyId, false)
-      await this.#record(rows, revocationOf(row))
+      await this.#record(rows, changeOf(row, false))
       await this.#addKey(rows, row, key)
     })
     return key
@@ -167,21 +167,16 @@ export class Accounts {
 
   /** Refuses the key, and every registry password that was made with it, from now on. */
   revokeAccessKey(accessKeyId: string): Promise<void> {
-    return this.#context.metadata.transaction(async rows => {
-      const row = await requireKey(rows, accessKeyId)
-      await rows.accessKeys.setActive(accessKeyId, false)
-      await this.#record(rows, revocationOf(row))
-    })
+    return this.enableAccessKey(accessKeyId, false)
   }
 
-  /** Accepts a key again. @throws AdminError `accessKeyNotFound` */
-  enableAccessKey(accessKeyId: string): Promise<void> {
+  /** Accepts a key again. */
+  enableAccessKey(accessKeyId: string, active = true): Promise<void> {
     return this.#context.metadata.transaction(async rows => {
       const row = await rows.accessKeys.find(accessKeyId)
       if (row === undefined) throw new AdminError({ kind: 'accessKeyNotFound', accessKeyId })
-      await rows.accessKeys.setActive(accessKeyId, true)
-      const detail = `${accessKeyId} of ${row.userName}`
-      await this.#record(rows, { action: 'EnableAccessKey', accountId: row.accountId, detail })
+      await rows.accessKeys.setActive(accessKeyId, active)
+      await this.#record(rows, changeOf(row, active))
     })
   }
 
@@ -272,8 +267,8 @@ async function newKey(show: ShowKey): Promise<NewAccessKey> {
   return key
 }
 
-const revocationOf = ({ accountId, accessKeyId, userName }: AccessKeyRow): Deed => ({
-  action: 'RevokeAccessKey',
+const changeOf = ({ accountId, accessKeyId, userName }: AccessKeyRow, active: boolean): Deed => ({
+  action: active ? 'EnableAccessKey' : 'RevokeAccessKey',
   accountId,
   detail: `${accessKeyId} of ${userName}`,
 })

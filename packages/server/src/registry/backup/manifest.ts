@@ -86,12 +86,6 @@ export async function readManifest(
   return manifest
 }
 
-/** What a completed backup says of itself, before anything of it is believed. @throws BackupRefused */
-export async function glanceAtManifest(folder: BackupFolder): Promise<BackupManifest | undefined> {
-  const text = await folder.readManifest()
-  return text === undefined ? undefined : parse(text, folder.place).manifest
-}
-
 export const encodeOwner = (owner: BackupOwner): string =>
   `${JSON.stringify({ format: FORMAT, owner }, undefined, 1)}\n`
 

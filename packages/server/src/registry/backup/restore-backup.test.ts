@@ -14,6 +14,9 @@ import { bytesIn, dump, fill, type OpenStorage, openEmpty, storageOf } from '../
 import { verify } from '../verify/verify.ts'
 import { backUp, changeManifest, changeRows, restore, temporaryFolder } from './testing/backing-up.ts'
 
+/** Of coreutils. */
+const MAKE_PIPE = 'mkfifo'
+
 let registry: TemporaryRegistry
 let target: OpenStorage
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -199,7 +202,7 @@ describe('a backup with damage', () => {
       }[what] as string
       await rename(path, `${folder.path}.moved`)
       try {
-        if (what === 'pipe') execFileSync('mkfifo', [path])
+        if (what === 'pipe') execFileSync(MAKE_PIPE, [path])
         else await symlink(`${folder.path}.moved`, path)
         const refused = restoring().then(({ told }) => Promise.reject(new Error(told[0]?.detail)))
         await expect(refused).rejects.toThrow(/is no (?:plain file|folder), and a backup has nothing else/)

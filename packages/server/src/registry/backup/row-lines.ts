@@ -66,7 +66,7 @@ const CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
   subject: isDigestText,
 }
 
-/** The lines of a file, without their ends. Memory holds one at a time. @throws BackupRefused for one that is too long */
+/** The lines of a file, without their ends; memory holds one at a time. @throws BackupRefused for one too long */
 export async function* linesOf(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<string> {
   let pieces: Buffer[] = []
   let sizeBytes = 0

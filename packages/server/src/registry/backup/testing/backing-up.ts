@@ -14,7 +14,7 @@ import { type BackupOptions, type BackupReport, createBackup } from '../create-b
 import { type BackupManifest, encodeManifest, type TableFile } from '../manifest.ts'
 import { completeRestore, type Restored, type RestoreOptions, restoreBackup } from '../restore-backup.ts'
 
-export const RELEASE = { berth: '0.0.0', schema: 'the last step' }
+const RELEASE = { berth: '0.0.0', schema: 'the last step' }
 
 /** A folder for one test, which goes with it. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
