@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
@@ -12,8 +13,11 @@ describe('the project', () => {
     expect(told).toHaveLength(3)
     const unreleased = /### Stop first\n([\s\S]*?)\n###/.exec(read('CHANGELOG.md'))?.[1] ?? ''
     expect(unreleased.match(/\b\d{4}\b/g)).toEqual(told)
-    const steps = readdirSync(`${root}packages/server/src/adapters/metadata-sql/migrations`)
-    for (const step of told ?? []) expect(steps.some(file => file.startsWith(step))).toBe(true)
+    const steps = readdirSync(`${root}packages/server/src/adapters/metadata-sql/migrations`, {
+      recursive: true,
+      encoding: 'utf8',
+    })
+    for (const step of told ?? []) expect(steps.some(file => basename(file).startsWith(step))).toBe(true)
   })
 
   it('says everywhere which Node it needs, and which is best', () => {

@@ -88,7 +88,7 @@ describe('the architecture', () => {
     const text = (file: string) => readFileSync(file, 'utf8')
     const naming = files.filter(file => text(file).includes('audit_log'))
     expect(naming.map(file => relative(join(server, 'adapters/metadata-sql'), file)).sort()).toEqual([
-      'migrations/0002-bin-and-rules.ts',
+      'migrations/to-0010/0002-bin-and-rules.ts',
       'moved-tables.ts', // copies it to other storage
       'rows/access/audit.ts',
       'schema.ts',
