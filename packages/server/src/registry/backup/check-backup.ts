@@ -4,7 +4,7 @@ import type { Sealer } from '../../domain/secrets/sealer.ts'
 import { type BackupFolder, BackupRefused } from '../../ports/backup-folder.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { hashStored } from '../blobs/hash-stored.ts'
-import type { BlobFault } from '../move/transfer.ts'
+import type { BlobFault } from '../move/copy-object.ts'
 import { type BackupManifest, readManifest } from './manifest.ts'
 import { checkRows, readBlobs } from './row-files.ts'
 

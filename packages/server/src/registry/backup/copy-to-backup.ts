@@ -5,7 +5,7 @@ import type { StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { hashStored } from '../blobs/hash-stored.ts'
 import type { BlobSource } from '../move/copy-bytes.ts'
-import { type BlobFault, transfer } from '../move/transfer.ts'
+import { type BlobFault, copyObject } from '../move/copy-object.ts'
 
 /** Blobs on their way at one time. */
 const AT_ONCE = 8
@@ -31,7 +31,7 @@ export async function copyToBackup(source: BlobSource, folder: BackupFolder, opt
     await inParallel(sound, AT_ONCE, async blob => {
       options.signal.throwIfAborted()
       if (!(await isThere(folder, blob, options.rehash))) {
-        const fault = await transfer(source.blobs, folder.blobs, blob, options.signal)
+        const fault = await copyObject(source.blobs, folder.blobs, blob, options.signal)
         if (fault !== undefined) {
           if (await source.hasStill(blob)) options.onFault({ ...fault, digest: blob.digest })
           return

@@ -4,8 +4,8 @@ import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 import type { InventoryBlob } from '../../ports/rows/upkeep/inventory.ts'
 import { hashStored } from '../blobs/hash-stored.ts'
 import { everyPage } from '../every-page.ts'
+import { type BlobFault, copyObject } from './copy-object.ts'
 import { MoveRefused, type MoveTarget, type Storage } from './move-target.ts'
-import { type BlobFault, transfer } from './transfer.ts'
 
 const PAGE = 500
 /** Blobs on their way at one time. */
@@ -110,7 +110,7 @@ async function copyBlob(
     await move.onTarget(({ moves }) => moves.setWhole(storageKey, false))
     await target.blobs.remove(storageKey)
   }
-  const fault = await transfer(source.blobs, target.blobs, blob, signal)
+  const fault = await copyObject(source.blobs, target.blobs, blob, signal)
   if (fault !== undefined) {
     await target.blobs.remove(storageKey)
     if (await source.hasStill(blob)) onFault({ ...fault, digest })

@@ -15,7 +15,7 @@ export interface BlobFault {
  * bytes; the target then holds none of them that were committed.
  * @throws whatever the target throws, and the reason of the signal
  */
-export async function transfer(
+export async function copyObject(
   from: Pick<BlobStore, 'read'>,
   to: Pick<BlobStore, 'create'>,
   { digest, sizeBytes, storageKey }: BlobRow,

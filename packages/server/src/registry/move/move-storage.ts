@@ -1,9 +1,9 @@
 import type { Clock } from '../../ports/clock.ts'
 import { blobSourceOf, type CopyOptions, clearJournal, copyBytes, removeLeftOver } from './copy-bytes.ts'
+import type { BlobFault } from './copy-object.ts'
 import { compareRows, copyRows, type RowsProgress } from './copy-rows.ts'
 import { Move } from './move.ts'
 import { type Storage, TakenOver } from './move-target.ts'
-import type { BlobFault } from './transfer.ts'
 
 export interface MoveOptions {
   readonly clock: Clock

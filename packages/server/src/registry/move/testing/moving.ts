@@ -5,9 +5,9 @@ import type { Cell, TableRow } from '../../../ports/rows/move/tables.ts'
 import { ACCOUNT, ALLOW_ALL, CALLER, type TemporaryRegistry } from '../../../testing/temporary-registry.ts'
 import { deleteImages } from '../../images/delete-images.ts'
 import { putLifecyclePolicy } from '../../lifecycle/policies.ts'
+import type { BlobFault } from '../copy-object.ts'
 import { type MoveOptions, type MoveReport, moveStorage } from '../move-storage.ts'
 import type { Storage } from '../move-target.ts'
-import type { BlobFault } from '../transfer.ts'
 
 /** What a test opened, to be closed at its end. */
 export interface OpenStorage extends Storage, AsyncDisposable {}
