@@ -13,6 +13,7 @@ import { gcCommands } from './gc.ts'
 import { keyCommands } from './key-commands.ts'
 import { migrateStorageCommand } from './migrate-storage.ts'
 import { ACCOUNT, account, requireAccount, requireUser, USER } from './named.ts'
+import { searchCommands } from './search.ts'
 import { verifyCommand } from './verify.ts'
 
 const iso = (at: number) => new Date(at).toISOString()
@@ -226,6 +227,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   },
   ...gcCommands,
   audit: auditCommand,
+  ...searchCommands,
   verify: verifyCommand,
   'migrate-storage': migrateStorageCommand,
 }
@@ -244,9 +246,8 @@ function readDocument(text: string): { document: string; policy: Policy } {
   throw parameterInvalid('document', faults.join(' ').replace(/\.$/, ''))
 }
 
-function parameterInvalid(member: string, constraint: string): RegistryError {
-  return new RegistryError({ kind: 'parameterInvalid', member, constraint })
-}
+const parameterInvalid = (member: string, constraint: string) =>
+  new RegistryError({ kind: 'parameterInvalid', member, constraint })
 
 const everyRegistry = ({ rows }: MetadataStore): AsyncGenerator<RegistryRow> =>
   everyRow(rows.registries.list, row => row.accountId)

@@ -58,7 +58,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   'signing-key rotate': ['RotateSigningKey'],
   'signing-key revoke': ['RevokeSigningKey'],
 }
-const UNRECORDED = ['list', 'gc', 'status', 'verify', 'audit', 'migrate-storage']
+const UNRECORDED = ['list', 'gc', 'status', 'verify', 'audit', 'migrate-storage', 'rebuild']
 
 describe('the commands', () => {
   it('are recorded, unless they read or look after bytes', () => {
@@ -232,6 +232,10 @@ describe('the commands', () => {
     })
     expect(await run('gc', '--now')).toMatchObject({ ranBy: 'admin', blobsCollected: 0, failures: 0 })
     expect(await run('gc', 'status')).toMatchObject({ lastPass: { startedAt: '2026-01-02T00:00:00.000Z' } })
+  })
+
+  it('search rebuild', async () => {
+    expect(await run('search', 'rebuild')).toEqual({ repositories: 0 })
   })
 
   it('verify', async () => {

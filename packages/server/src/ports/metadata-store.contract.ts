@@ -10,6 +10,7 @@ import { multipartContract } from './metadata-contract/blobs/multiparts.contract
 import { reviewContract } from './metadata-contract/blobs/reviews.contract.ts'
 import { uploadContract } from './metadata-contract/blobs/uploads.contract.ts'
 import { imageConfigContract } from './metadata-contract/gallery/image-configs.contract.ts'
+import { searchContract } from './metadata-contract/gallery/search.contract.ts'
 import { shownRepositoryContract } from './metadata-contract/gallery/shown-repositories.contract.ts'
 import { tagOrderContract } from './metadata-contract/gallery/tag-order.contract.ts'
 import { belongingContract } from './metadata-contract/images/belongings.contract.ts'
@@ -88,5 +89,6 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     shownRepositoryContract(withStore)
     tagOrderContract(withStore)
     imageConfigContract(withStore)
+    searchContract(withStore)
   })
 }

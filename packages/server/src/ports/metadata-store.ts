@@ -13,6 +13,7 @@ import type { ReviewRows } from './rows/blobs/reviews.ts'
 import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { ImageConfigRows } from './rows/gallery/image-configs.ts'
+import type { SearchRows } from './rows/gallery/search.ts'
 import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import type { TagOrderRows } from './rows/gallery/tag-order.ts'
 import type { BelongingRows } from './rows/images/belongings.ts'
@@ -105,6 +106,7 @@ export interface Rows {
   readonly shownRepositories: ShownRepositoryRows
   readonly tagOrder: TagOrderRows
   readonly imageConfigs: ImageConfigRows
+  readonly search: SearchRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

@@ -1,4 +1,5 @@
 import { isOutage } from '../domain/problem.ts'
+import { keepSearch } from '../housekeeping/keep-search.ts'
 import { runImageJobs } from '../housekeeping/run-image-jobs.ts'
 import { schedulePasses } from '../housekeeping/schedule-passes.ts'
 import { removeAddress, writeAddress } from '../storage/address-file.ts'
@@ -36,6 +37,13 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   using _watching = disks.start(async () => registry.metadata.keepRoom?.())
   await disks.look()
   const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
+  const searching = config.gallery
+    ? keepSearch(registry.context, {
+        signal: ending.signal,
+        onError: error =>
+          isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, 'search could not be brought up to date'),
+      })
+    : undefined
   const passes = schedulePasses({
     config,
     context: registry.context,
@@ -63,7 +71,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await removeAddress(registry.dataDir)
   metrics?.close().closeAllConnections()
   ending.abort()
-  await Promise.all([passes, jobs, describer?.ended()])
+  await Promise.all([passes, jobs, searching, describer?.ended()])
   clearInterval(writingPullTimes)
   await pullTimes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest

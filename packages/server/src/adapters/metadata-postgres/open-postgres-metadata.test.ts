@@ -123,7 +123,9 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       await first.takeBack?.()
       await first.takeBack?.()
       expect(await tables()).toEqual([{ relname: 'place' }, { relname: 'notes' }])
-      expect(await server?.query("select from pg_proc where pronamespace = 'public'::regnamespace", fresh)).toEqual([])
+      const functions = `select proname from pg_proc where pronamespace = 'public'::regnamespace and not exists (
+        select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')`
+      expect(await server?.query(functions, fresh)).toEqual([])
       await expect(second.transaction(rows => addRegistry(rows))).rejects.toThrow(/does not exist/)
 
       const third = await openPostgresMetadata({ url: fresh })

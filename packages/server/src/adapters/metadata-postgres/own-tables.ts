@@ -4,7 +4,14 @@ import { type DatabaseOwner, OF_STEPS, ownerOf, someOf, TAKEN_STEPS } from '../m
 import { LEFT_TABLES, MOVED_TABLES } from '../metadata-sql/moved-tables.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 
-const OWN: ReadonlySet<string> = new Set([...MOVED_TABLES.map(({ name }) => name), ...LEFT_TABLES, ...OF_STEPS])
+/** The words of search, which this engine keeps in a table of its own kind. An extension that it needs may stay. */
+const OF_SEARCH = 'search_words'
+const OWN: ReadonlySet<string> = new Set([
+  ...MOVED_TABLES.map(({ name }) => name),
+  ...LEFT_TABLES,
+  ...OF_STEPS,
+  OF_SEARCH,
+])
 /** With a row in one of them, somebody counts on the tables. */
 const COUNTED_ON = ['registries', 'storage_moves'] as const
 

@@ -1,5 +1,6 @@
 import { type Dialect, type Driver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { SqlEngine } from '../metadata-sql/engine.ts'
+import { postgresSearch } from './postgres-search.ts'
 
 /** Rows of counters for each account: of two transactions that meet in one, the later one has to be done again. */
 const SLOTS = 16
@@ -10,6 +11,7 @@ export const postgresEngine: SqlEngine = {
   text: 'text collate "C"',
   bytes: 'bytea',
   keyedTable: '',
+  search: postgresSearch,
 
   usageRows: () => [
     `insert into account_usage (account_id, slot)

@@ -1,4 +1,6 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { WantedLexeme } from '../../domain/search/lexemes.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { Schema } from './schema.ts'
 
 /** A number that an account has by its rows in a table. `changed` stands for the rows that come or go. */
@@ -7,6 +9,30 @@ export interface UsageCounter {
   readonly column: 'stored_bytes' | 'audit_bytes' | 'open_uploads'
   readonly account: string
   readonly amount: string
+}
+
+/** How an engine finds words, and parts of names. */
+export interface SqlSearch {
+  /** Statements that make its tables. */
+  tables(): string[]
+  /** Statements of triggers that mark in `search_stale` what has changed. */
+  marking(): string[]
+  put(db: Kysely<Schema>, id: RepositoryId, lexemes: readonly string[], path: string): Promise<void>
+  remove(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void>
+  /** Empties its tables, and `search_entries`. */
+  clear(db: Kysely<Schema>): Promise<void>
+  /** Those with one lexeme of each list; at most `limit`. */
+  matching(
+    db: Kysely<Schema>,
+    wanted: readonly (readonly WantedLexeme[])[],
+    limit: number,
+  ): Promise<readonly RepositoryId[]>
+  /** Those with the text in `ALIAS/NAME`, three characters of a name or more; none where the engine cannot tell. */
+  containing(db: Kysely<Schema>, part: string, limit: number): Promise<readonly RepositoryId[]>
+  /** Pairs of numbers, given as JSON, as a table with the columns `id` and `tier`. */
+  pairs(json: string): RawBuilder<unknown>
+  /** All rows of a query as one JSON array of arrays. Thousands of rows are slow to read one by one. */
+  packed(columns: RawBuilder<unknown>, order: RawBuilder<unknown>): RawBuilder<unknown>
 }
 
 /**
@@ -24,6 +50,7 @@ export interface SqlEngine {
    * once; empty where all tables are alike. Check the query plans: SQLite then likes that key better than an index.
    */
   readonly keyedTable: string
+  readonly search: SqlSearch
   /** Statements that give every account, later ones too, its rows in `account_usage`. */
   usageRows(): string[]
   /** Statements that count the rows of a table which come or go from then on. */

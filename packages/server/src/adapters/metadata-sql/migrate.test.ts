@@ -3,16 +3,22 @@ import { postgresEngine } from '../metadata-postgres/postgres-dialect.ts'
 import { sqliteEngine } from '../metadata-sqlite/sqlite-dialect.ts'
 import { STEPS } from './migrate.ts'
 
-const ADDING = [/^create (?:unique )?index \w+ on /, /^create table \w+ \(/]
+const ADDING = [/^create (?:unique )?index \w+ on /, /^create (?:virtual )?table \w+ (?:\(|using fts5\()/]
 /** Counters of rows that others go on to write; a server of the release before knows neither. */
 const COUNTING = [/^create (?:trigger|function) usage_of_/, /^insert into account_usage /, /^update account_usage set /]
+/** Marks what search does not know yet, as writes of others do too; and what PostgreSQL searches parts of names by. */
+const MARKING = [
+  /^create (?:trigger|function) stale_of_/,
+  /^insert into search_stale /,
+  /^do \$\$ begin create (?:extension if not exists pg_trgm|index \w+ on \w+ using gin \(path gin_trgm_ops\)); /,
+]
 const COLUMN = /^alter table \w+ add column \w+ (?<definition>.+)$/
 
 /** A server of the release before, which names the columns that it knows, goes on beside such a step. */
 function onlyAdds(statement: string): boolean {
   const column = COLUMN.exec(statement)?.groups?.['definition']
   if (column !== undefined) return !column.includes('not null') || column.includes('default')
-  return [...ADDING, ...COUNTING].some(pattern => pattern.test(statement))
+  return [...ADDING, ...COUNTING, ...MARKING].some(pattern => pattern.test(statement))
 }
 
 it.each(Object.entries(STEPS))('%s only adds, so that servers of the release before go on', (_, statements) => {

@@ -12,6 +12,7 @@ import { tagOrder } from './migrations/0018-tag-order.ts'
 import { imageJobs } from './migrations/0019-image-jobs.ts'
 import { signIn } from './migrations/0020-sign-in.ts'
 import { imageConfigs } from './migrations/0021-image-configs.ts'
+import { search } from './migrations/0022-search.ts'
 import { tables } from './migrations/to-0010/0001-tables.ts'
 import { binAndRules } from './migrations/to-0010/0002-bin-and-rules.ts'
 import { collection } from './migrations/to-0010/0003-collection.ts'
@@ -50,6 +51,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0019-image-jobs': imageJobs,
   '0020-sign-in': signIn,
   '0021-image-configs': imageConfigs,
+  '0022-search': search,
 }
 
 /**

@@ -52,7 +52,7 @@ export const MOVED_TABLES = [
  * The tables that stay behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew. Bytes
  * that were to be removed are not copied. A link that signs in is good for a minute. A move's own notes, the servers
  * that are present and the backups that are being made are about one database. What accounts have is counted as their
- * rows come.
+ * rows come, and what is searched is made again of them.
  */
 export const LEFT_TABLES = [
   'account_usage',
@@ -64,4 +64,6 @@ export const LEFT_TABLES = [
   'sign_in_links',
   'storage_moves',
   'moved_keys',
+  'search_entries',
+  'search_stale',
 ] as const satisfies readonly TableName[]

@@ -245,4 +245,22 @@ export interface Schema {
   }
   /** Bytes that a move has begun to write here, and whether they are whole. */
   moved_keys: { storage_key: StorageKey; is_whole: Flag }
+  /**
+   * What search knows of repositories that hold images. `facets` are words between spaces. Tables of words are of each
+   * engine's own kind (`SqlSearch`).
+   */
+  search_entries: {
+    repository_id: RepositoryId
+    account_id: AccountId
+    /** `ALIAS/NAME`, by the primary alias. */
+    path: string
+    name: RepositoryName
+    last_part: string
+    verified: Flag
+    facets: string
+    /** Of the last 30 days. */
+    pulls: Generated<number>
+  }
+  /** Kept by triggers. `repository_id` is 0 where all of the account's repositories are meant. */
+  search_stale: { account_id: AccountId; repository_id: RepositoryId; changes: number }
 }

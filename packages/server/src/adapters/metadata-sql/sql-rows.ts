@@ -15,6 +15,7 @@ import { reviewRows } from './rows/blobs/reviews.ts'
 import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { imageConfigRows } from './rows/gallery/image-configs.ts'
+import { searchRows } from './rows/gallery/search.ts'
 import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import { tagOrderRows } from './rows/gallery/tag-order.ts'
 import { belongingRows } from './rows/images/belongings.ts'
@@ -52,6 +53,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   shownRepositories: shownRepositoryRows(db),
   tagOrder: tagOrderRows(db),
   imageConfigs: imageConfigRows(db),
+  search: searchRows(db, engine),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

@@ -1,11 +1,13 @@
 import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { SqlEngine } from '../metadata-sql/engine.ts'
+import { sqliteSearch } from './sqlite-search.ts'
 
 export const sqliteEngine: SqlEngine = {
   identity: 'integer primary key autoincrement',
   text: 'text', // its collation is BINARY
   bytes: 'blob',
   keyedTable: 'without rowid',
+  search: sqliteSearch,
 
   usageRows: () => [
     `insert into account_usage (account_id, slot) select account_id, 0 from registries`,

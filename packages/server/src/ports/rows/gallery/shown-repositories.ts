@@ -28,6 +28,8 @@ export interface RecentKey {
 export interface ShownRepositoryRows {
   /** By any alias of its registry, with images or without. */
   find(alias: RegistryAlias, name: RepositoryName): Promise<ShownRepository | undefined>
+  /** Those of the ids that hold images, in any order. */
+  ofIds(ids: readonly RepositoryId[]): Promise<ShownRepository[]>
   /** Of all registries, the one first that was pushed to last. */
   recent(page: Page<RecentKey>): Promise<ShownRepository[]>
   /** Of one registry, by name. */

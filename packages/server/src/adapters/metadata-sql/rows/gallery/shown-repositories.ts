@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { RegistryAlias, RepositoryName } from '../../../../domain/names.ts'
 import type { ShownRepository, ShownRepositoryRows } from '../../../../ports/rows/gallery/shown-repositories.ts'
 import type { CatalogData } from '../../../../ports/rows/repositories/repositories.ts'
+import { readInChunks } from '../../chunks.ts'
 import type { Stored } from '../../columns/stored.ts'
 import { notePushTimes } from '../../counters.ts'
 import { HIDDEN } from '../../hidden.ts'
@@ -51,6 +52,13 @@ export function shownRepositoryRows(db: Kysely<Schema>): ShownRepositoryRows {
     async find(alias, name) {
       const [row] = await byAlias(db, { alias, name })
       return row && toShown(row)
+    },
+
+    async ofIds(ids) {
+      const found = await readInChunks(ids, chunk =>
+        shownIn(db).where(HOLDS_IMAGES).where('repositories.id', 'in', chunk).execute(),
+      )
+      return found.map(toShown)
     },
 
     async recent({ after, limit }) {

@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import type { WantedLexeme } from '../../domain/search/lexemes.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { SqlSearch } from '../metadata-sql/engine.ts'
+
+/** A function that marks, and its trigger. */
+const marking = (name: string, on: string, account: string, id: string, result = 'null') => [
+  `create function stale_of_${name}() returns trigger language plpgsql as $$ begin
+    insert into search_stale (account_id, repository_id, changes) values (${account}, ${id}, 1)
+      on conflict (account_id, repository_id) do update set changes = search_stale.changes + 1;
+    return ${result};
+  end $$`,
+  `create trigger stale_of_${name} after ${on} execute function stale_of_${name}()`,
+]
+
+const HAS_CHANGED = `old.name <> new.name or old.catalog_data is distinct from new.catalog_data
+  or (old.image_count > 0) <> (new.image_count > 0)`
+
+/** What must not keep the tables from being made: a role that may not, or a server without the module. */
+const ifPossible = (statement: string) => `do $$ begin ${statement}; exception when others then null; end $$`
+
+/**
+ * A `tsvector` of lexemes with a GIN index, which must not be searched through a list of what is pending. Beginnings of
+ * names need no operator class of their own, since the columns compare byte by byte. Parts of names are found by
+ * pg_trgm, where the role may create it.
+ */
+export const postgresSearch: SqlSearch = {
+  tables: () => [
+    `create table search_words (repository_id bigint primary key, words tsvector not null)`,
+    `create index search_words_words on search_words using gin (words) with (fastupdate = off)`,
+    ifPossible('create extension if not exists pg_trgm'),
+    ifPossible('create index search_entries_parts on search_entries using gin (path gin_trgm_ops)'),
+  ],
+
+  marking: () => [
+    ...marking(
+      'repositories_insert',
+      'insert on repositories for each row when (new.image_count > 0)',
+      'new.account_id',
+      'new.id',
+    ),
+    ...marking(
+      'repositories_update',
+      `update of name, catalog_data, image_count on repositories for each row when (${HAS_CHANGED})`,
+      'new.account_id',
+      'new.id',
+    ),
+    ...marking('repositories_delete', 'delete on repositories for each row', 'old.account_id', 'old.id'),
+    ...marking('registries', 'update of display_name, verified on registries for each row', 'new.account_id', '0'),
+    ...marking('aliases_insert', 'insert or update on aliases for each row', 'new.account_id', '0'),
+    ...marking('aliases_delete', 'delete on aliases for each row', 'old.account_id', '0'),
+  ],
+
+  async put(db, id, lexemes) {
+    await sql`insert into search_words (repository_id, words) values (${id}, array_to_tsvector(${lexemes}::text[]))
+      on conflict (repository_id) do update set words = excluded.words`.execute(db)
+  },
+
+  async remove(db, ids) {
+    await sql`delete from search_words where repository_id in (${sql.join(ids)})`.execute(db)
+  },
+
+  async clear(db) {
+    await sql`truncate search_words, search_entries`.execute(db)
+  },
+
+  async matching(db, wanted, limit) {
+    const { rows } = await sql<{ ids: RepositoryId[] | null }>`select json_agg(repository_id) as ids
+      from (select repository_id from search_words where words @@ ${queryOf(wanted)}::tsquery limit ${limit}) as page`.execute(
+      db,
+    )
+    return rows[0]?.ids ?? []
+  },
+
+  async containing(db, part, limit) {
+    const pattern = `%${part.replace(/[\\%_]/g, '\\$&')}%`
+    const { rows } = await sql<{ ids: RepositoryId[] | null }>`select json_agg(repository_id) as ids
+      from (select repository_id from search_entries where path like ${pattern}
+        and to_regclass('search_entries_parts') is not null limit ${limit}) as page`.execute(db)
+    return rows[0]?.ids ?? []
+  },
+
+  pairs: json =>
+    sql`(select (value ->> 0)::bigint as id, (value ->> 1)::int as tier from json_array_elements(${json}::json))`,
+
+  packed: (columns, order) => sql`json_agg(json_build_array(${columns}) order by ${order})`,
+}
+
+/** Every lexeme is quoted, so that nothing in it is syntax (PostgreSQL, 8.11.2). */
+const quoted = (text: string) => `'${text.replace(/['\\]/g, '$&$&')}'`
+
+const queryOf = (wanted: readonly (readonly WantedLexeme[])[]): string =>
+  wanted
+    .map(some => `(${some.map(({ text, isBeginning }) => quoted(text) + (isBeginning ? ':*' : '')).join(' | ')})`)
+    .join(' & ')

@@ -1,0 +1,88 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { WantedLexeme } from '../../domain/search/lexemes.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { SqlSearch } from '../metadata-sql/engine.ts'
+import type { Schema } from '../metadata-sql/schema.ts'
+
+const again = (conflict: string) => `on conflict ${conflict} do update set changes = search_stale.changes + 1`
+const markOf = (account: string, id: string) =>
+  `insert into search_stale (account_id, repository_id, changes) values (${account}, ${id}, 1)
+    ${again('(account_id, repository_id)')};`
+
+/** A trigger that marks. `when` is empty for one that always does. */
+const trigger = (name: string, event: string, when: string, ...marks: readonly string[]) =>
+  `create trigger stale_of_${name} after ${event} ${when === '' ? '' : `when ${when}`} begin ${marks.join(' ')} end`
+
+const HAS_CHANGED = `old.name <> new.name or old.catalog_data is not new.catalog_data
+  or (old.image_count > 0) <> (new.image_count > 0)`
+
+/**
+ * FTS5 without texts of its own: it is given lexemes that need no further splitting, and tells which row has which.
+ * Its ascii tokenizer takes every character that is not of ASCII for a letter. Parts of names are found by threes.
+ */
+export const sqliteSearch: SqlSearch = {
+  tables: () => [
+    `create virtual table search_words using fts5(
+      words, content='', contentless_delete=1, tokenize='ascii', detail=none, prefix='3 4')`,
+    `create virtual table search_parts using fts5(path, content='', contentless_delete=1, tokenize='trigram')`,
+  ],
+
+  marking: () => [
+    trigger('repositories_insert', 'insert on repositories', 'new.image_count > 0', markOf('new.account_id', 'new.id')),
+    trigger(
+      'repositories_update',
+      'update of name, catalog_data, image_count on repositories',
+      HAS_CHANGED,
+      markOf('new.account_id', 'new.id'),
+    ),
+    trigger('repositories_delete', 'delete on repositories', '', markOf('old.account_id', 'old.id')),
+    trigger('registries', 'update of display_name, verified on registries', '', markOf('new.account_id', '0')),
+    trigger('aliases_insert', 'insert on aliases', '', markOf('new.account_id', '0')),
+    trigger('aliases_update', 'update on aliases', '', markOf('new.account_id', '0')),
+    trigger('aliases_delete', 'delete on aliases', '', markOf('old.account_id', '0')),
+  ],
+
+  async put(db, id, lexemes, path) {
+    await sql`insert or replace into search_words (rowid, words) values (${id}, ${lexemes.join(' ')})`.execute(db)
+    await sql`insert or replace into search_parts (rowid, path) values (${id}, ${path})`.execute(db)
+  },
+
+  async remove(db, ids) {
+    const list = sql.join(ids)
+    await sql`delete from search_words where rowid in (${list})`.execute(db)
+    await sql`delete from search_parts where rowid in (${list})`.execute(db)
+  },
+
+  async clear(db) {
+    await db.deleteFrom('search_entries').execute()
+    await sql`insert into search_words (search_words) values ('delete-all')`.execute(db)
+    await sql`insert into search_parts (search_parts) values ('delete-all')`.execute(db)
+  },
+
+  matching: (db, wanted, limit) => idsOf(db, sql`search_words`, queryOf(wanted), limit),
+
+  containing: (db, part, limit) => idsOf(db, sql`search_parts`, quoted(part), limit),
+
+  pairs: json => sql`(select value ->> 0 as id, value ->> 1 as tier from json_each(${json}))`,
+
+  packed: (columns, order) => sql`json_group_array(json_array(${columns}) order by ${order})`,
+}
+
+/** In the language of FTS5: every lexeme is a string, so that nothing in it is syntax (fts5.html, section 3). */
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+
+const queryOf = (wanted: readonly (readonly WantedLexeme[])[]): string =>
+  wanted
+    .map(some => `(${some.map(({ text, isBeginning }) => quoted(text) + (isBeginning ? '*' : '')).join(' OR ')})`)
+    .join(' AND ')
+
+async function idsOf(
+  db: Kysely<Schema>,
+  table: RawBuilder<unknown>,
+  query: string,
+  limit: number,
+): Promise<readonly RepositoryId[]> {
+  const { rows } = await sql<{ ids: string }>`select json_group_array(rowid) as ids
+    from (select rowid from ${table} where ${table} match ${query} limit ${limit})`.execute(db)
+  return JSON.parse(rows[0]?.ids ?? '[]') as RepositoryId[]
+}

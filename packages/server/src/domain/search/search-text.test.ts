@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { facetsFrom, facetsOf, lexemesOf, wantedOf } from './lexemes.ts'
+import { readSearchText } from './search-text.ts'
+import { singularOf, wordsOf } from './words.ts'
+
+describe('words', () => {
+  it.each([
+    ['project-a/nginx_web.app', ['project', 'a', 'nginx', 'web', 'app']],
+    ['Crème BRÛLÉE №1', ['creme', 'brulee', 'no1']],
+    ['東京タワー x', ['東', '京', 'タ', 'ワ', 'x']],
+    ['İstanbul ﬁne ３', ['istanbul', 'fine', '3']],
+    ['🚢 \0 \ud800 … --', []],
+    ['हिन्दी', ['हनद']],
+  ])('of %s', (text, words) => {
+    expect(wordsOf(text).filter(word => word !== 'ー')).toEqual(words)
+  })
+
+  it('are cut between characters where they are long', () => {
+    expect(wordsOf('𝒳'.normalize('NFKD').repeat(100))).toEqual(['x'.repeat(64)])
+    expect(wordsOf('𐐨'.repeat(100))).toEqual(['𐐨'.repeat(64)])
+  })
+
+  it('lose the ending of a plural, and nothing else', () => {
+    const pairs = { images: 'image', registries: 'registry', redis: 'redi', class: 'class', aws: 'aws', virus: 'virus' }
+    for (const [word, singular] of Object.entries(pairs)) expect([word, singularOf(word)]).toEqual([word, singular])
+  })
+})
+
+describe('a text that was typed', () => {
+  it('is a name where it may be one, and has at most eight terms, the last of which may go on', () => {
+    expect(readSearchText(' Acme/Web-app ')).toEqual({
+      name: 'acme/web-app',
+      terms: [
+        { word: 'acme', beginning: undefined },
+        { word: 'web', beginning: undefined },
+        { word: 'app', beginning: 'app' },
+      ],
+    })
+    expect(readSearchText('two words x')).toMatchObject({ name: undefined, terms: [{}, {}, { beginning: undefined }] })
+    expect(readSearchText('redis redis images').terms).toEqual([
+      { word: 'redi', beginning: undefined },
+      { word: 'image', beginning: 'images' },
+    ])
+    expect(readSearchText(Array.from({ length: 100 }, (_, at) => `w${at}`).join(' ')).terms).toHaveLength(8)
+    expect(readSearchText(`${'-'.repeat(500)}beyond`)).toEqual({ name: undefined, terms: [] })
+  })
+})
+
+it('lexemes have a word once for each weight that it counts in', () => {
+  const texts = { name: 'web', publisher: 'acme', description: 'images', about: 'web' }
+  expect(lexemesOf(texts, facetsFrom(true, ['Linux'], ['x86-64']))).toEqual([
+    ...['verified', 'oslinux', 'archx8664', '1web', '2web', '2acme', '3web', '3acme', '3images', '3image'],
+    ...['4web', '4acme', '4images', '4image'],
+  ])
+  expect(facetsOf({ isVerified: true, operatingSystem: 'Linux', architecture: 'x86-64' })).toEqual([
+    ...['verified', 'oslinux', 'archx8664'],
+  ])
+  expect(wantedOf(readSearchText('a images').terms, 3)).toEqual([
+    [{ text: '3a', isBeginning: false }],
+    [
+      { text: '3image', isBeginning: false },
+      { text: '3images', isBeginning: true },
+    ],
+  ])
+})

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RegistryContext } from '../registry/context.ts'
+import { type RefreshOptions, refreshSearch } from '../registry/gallery/search-index.ts'
+
+/** So soon search knows what has changed. To look costs one read by key. */
+const LOOK_MS = 1_000
+/** How long it rests where it could not write, such as while the registry moves. */
+const TROUBLED_MS = 30_000
+
+export interface KeepSearchOptions extends RefreshOptions {
+  readonly signal: AbortSignal
+  readonly onError: (error: unknown) => void
+}
+
+/** Keeps search up to date until `signal`. */
+export async function keepSearch(context: RegistryContext, options: KeepSearchOptions): Promise<void> {
+  const { signal, onError } = options
+  while (!signal.aborted) {
+    let restMs = LOOK_MS
+    try {
+      await refreshSearch(context, options)
+    } catch (error) {
+      onError(error)
+      restMs = TROUBLED_MS
+    }
+    await delay(restMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,67 @@
+import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
+import type { SearchTerm } from '../../../domain/search/search-text.ts'
+import type { RepositoryId } from '../common.ts'
+
+/** What search keeps of a repository. */
+export interface SearchEntry {
+  readonly id: RepositoryId
+  readonly accountId: AccountId
+  /** The primary one of its registry. */
+  readonly alias: RegistryAlias
+  readonly name: RepositoryName
+  readonly verified: boolean
+  readonly facets: readonly string[]
+  /** As `domain/search/lexemes.ts` makes them, the facets among them. */
+  readonly lexemes: readonly string[]
+}
+
+export interface SearchQuery {
+  /** What may be a name or the beginning of one, in the characters of names. */
+  readonly name: string | undefined
+  /** All must be there; none finds every repository. */
+  readonly terms: readonly SearchTerm[]
+  /** All must be there. */
+  readonly facets: readonly string[]
+}
+
+/** `best` is the exact name first, then by what has the words; equals by pulls of 30 days, verified ones first. */
+export type SearchOrder = 'best' | 'pulls' | 'pushed' | 'name'
+
+/** As much of a repository as it takes to ask who may read it. */
+export interface FoundRepository {
+  readonly id: RepositoryId
+  readonly accountId: AccountId
+  readonly name: RepositoryName
+}
+
+/** Says that search may not know of a change yet: in one repository, or in all of an account. */
+export interface StaleMark {
+  readonly accountId: AccountId
+  readonly repositoryId: RepositoryId | undefined
+  /** How many changes there were; a mark with more than were seen stays. */
+  readonly changes: number
+}
+
+/**
+ * What is searched. Rows for it are made again from the others at any time, and left behind by a move. The store itself
+ * marks what changes, whoever writes; housekeeping brings entries up to date.
+ */
+export interface SearchRows {
+  /** Of all that fit, no more than `limit` are looked at and put into order: those of the names first. */
+  find(query: SearchQuery, order: SearchOrder, limit: number): Promise<FoundRepository[]>
+  /** By the name alone: exact ones, then beginnings, then parts of names. */
+  complete(name: string, limit: number): Promise<FoundRepository[]>
+  /** Adds or replaces an entry. */
+  put(entry: SearchEntry): Promise<void>
+  remove(ids: readonly RepositoryId[]): Promise<void>
+  /** A mark, if there is one; accounts come before their repositories. */
+  nextStale(): Promise<StaleMark | undefined>
+  /** Marks that no other transaction has in hand. */
+  claimStale(limit: number): Promise<StaleMark[]>
+  /** Removes marks, but for those that have come again meanwhile. */
+  settle(marks: readonly StaleMark[]): Promise<void>
+  /** Marks all repositories of an account that hold images. */
+  spread(accountId: AccountId): Promise<void>
+  /** Forgets all entries, and marks all repositories that hold images. Returns how many they are. */
+  rebuild(): Promise<number>
+}

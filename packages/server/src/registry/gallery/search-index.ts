@@ -1,0 +1,72 @@
+import { facetsFrom, lexemesOf } from '../../domain/search/lexemes.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
+import type { SearchEntry } from '../../ports/rows/gallery/search.ts'
+import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import type { RegistryContext } from '../context.ts'
+import { Pace } from '../pace.ts'
+
+/** Repositories of one transaction at most. Their texts are long, and SQLite takes them in on this thread. */
+const BATCH = 20
+
+export interface RefreshOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Whether somebody waits for the end. */
+  readonly isAwaited?: boolean
+  /** Is told of how many marks were seen to since the last time. */
+  readonly onDone?: (count: number) => void
+}
+
+/**
+ * Brings search up to date with all that is marked. An entry is there for as long as its repository holds images.
+ * Several processes may do it at once: each has marks of its own in hand. Returns how many marks it has seen to.
+ */
+export async function refreshSearch({ metadata }: RegistryContext, options: RefreshOptions = {}): Promise<number> {
+  const { signal, isAwaited = false, onDone = () => {} } = options
+  const pace = new Pace(metadata, { most: BATCH, isAwaited })
+  let done = 0
+  while (signal?.aborted !== true) {
+    const next = await metadata.rows.search.nextStale()
+    if (next === undefined) break
+    const isLarge = next.repositoryId === undefined
+    const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, size), { isLarge }))
+    // Others have them all in hand.
+    if (seen === 0) break
+    done += seen
+    onDone(seen)
+    await pace.rest(signal)
+  }
+  return done
+}
+
+async function refreshSome(rows: Rows, most: number): Promise<number> {
+  const marks = await rows.search.claimStale(most)
+  for (const { accountId, repositoryId } of marks) if (repositoryId === undefined) await rows.search.spread(accountId)
+  const ids = marks.flatMap(({ repositoryId }) => (repositoryId === undefined ? [] : [repositoryId]))
+  const shown = await rows.shownRepositories.ofIds(ids)
+  for (const repository of shown) await rows.search.put(await entryOf(rows, repository))
+  const isShown = new Set(shown.map(({ id }) => id))
+  await rows.search.remove(ids.filter(id => !isShown.has(id)))
+  // Those that were marked once more just now, with their account, stay.
+  await rows.search.settle(marks)
+  return marks.length
+}
+
+async function entryOf(rows: Rows, repository: ShownRepository): Promise<SearchEntry> {
+  const { id, accountId, alias, name, displayName = '', verified, catalogData = {} } = repository
+  const aliases = await rows.registries.aliases(accountId)
+  const facets = facetsFrom(verified, catalogData.operatingSystems, catalogData.architectures)
+  const texts = {
+    name,
+    publisher: [...aliases.map(row => row.alias), displayName].join(' '),
+    description: catalogData.description ?? '',
+    about: catalogData.aboutText ?? '',
+  }
+  return { id, accountId, alias, name, verified, facets, lexemes: lexemesOf(texts, facets) }
+}
+
+/** Makes all entries anew. Search finds little until it has ended. Returns how many repositories there are. */
+export async function rebuildSearch(context: RegistryContext, options: RefreshOptions = {}): Promise<number> {
+  const count = await context.metadata.transaction(rows => rows.search.rebuild(), { isLarge: true })
+  await refreshSearch(context, { ...options, isAwaited: true })
+  return count
+}
