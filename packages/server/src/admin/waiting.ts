@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest.ts'
+import { referencesMendedUntil } from '../housekeeping/mend-references.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { LeasedBlob } from '../ports/rows/blobs/reviews.ts'
 import type { Page } from '../ports/rows/common.ts'
@@ -17,6 +18,8 @@ export interface Waiting {
   readonly bin: Pick<BinState, 'images' | 'bytes'> & Between
   /** Until when bytes wait for a backup that is being made; undefined where none is. */
   readonly backupUntil: string | undefined
+  /** Until when the work of an upgrade may be another process's; undefined where nothing waits for it. */
+  readonly upgradeUntil: string | undefined
 }
 
 interface Between {
@@ -24,7 +27,8 @@ interface Between {
   readonly lastAt: string | undefined
 }
 
-export async function findWaiting({ rows }: MetadataStore, now: number): Promise<Waiting> {
+export async function findWaiting(metadata: MetadataStore, now: number): Promise<Waiting> {
+  const { rows } = metadata
   const leased = { blobs: 0, bytes: 0, firstAt: Number.POSITIVE_INFINITY, lastAt: 0 }
   for await (const { sizeBytes, reviewAfter } of everyLeased(rows.reviews, now)) {
     leased.blobs += 1
@@ -36,6 +40,7 @@ export async function findWaiting({ rows }: MetadataStore, now: number): Promise
   const { blobs, bytes } = leased
   const { images, bytes: binBytes, firstAt, lastAt } = await rows.bin.state(now)
   const heldUntil = await rows.journal.heldUntil(now)
+  const mendedUntil = await referencesMendedUntil(metadata, now)
   return {
     leases: { blobs, bytes, ...(blobs === 0 ? none : { firstAt: iso(leased.firstAt), lastAt: iso(leased.lastAt) }) },
     bin: {
@@ -43,6 +48,7 @@ export async function findWaiting({ rows }: MetadataStore, now: number): Promise
       ...(firstAt === undefined || lastAt === undefined ? none : { firstAt: iso(firstAt), lastAt: iso(lastAt) }),
     },
     backupUntil: heldUntil === undefined ? undefined : iso(heldUntil),
+    upgradeUntil: mendedUntil === undefined ? undefined : iso(mendedUntil),
   }
 }
 
@@ -55,8 +61,13 @@ export const everyLeased = (reviews: MetadataStore['rows']['reviews'], now: numb
 const iso = (at: number) => new Date(at).toISOString()
 
 /** What waits, in sentences with what can be done about it. What is not there gets no sentence. */
-export function describeWaiting({ leases, bin, backupUntil }: Waiting): string[] {
+export function describeWaiting({ leases, bin, backupUntil, upgradeUntil }: Waiting): string[] {
   const lines = []
+  if (upgradeUntil !== undefined)
+    lines.push(
+      'gc: the work of an upgrade comes first, and nothing is collected before. Another process is at it; where that ' +
+        `was killed, it can be begun again at ${upgradeUntil}.`,
+    )
   if (backupUntil !== undefined)
     lines.push(
       'gc: a backup is being made, and bytes are removed when it has ended, or at ' +

@@ -12,12 +12,21 @@ import { Pace } from '../registry/pace.ts'
 
 const SCHEDULE = 'references'
 /** So long after a process died in this work another begins it anew. */
-const LEASE_MS = 5 * 60 * 1000
+const LEASE_MS = 60 * 1000
 const PAGE = 100
 
 /** Whether `mendReferences` has finished, or has nothing to do. */
 export const areReferencesMended = async (metadata: MetadataStore): Promise<boolean> =>
   (await isFinished(metadata)) || (await isEmpty(metadata))
+
+/**
+ * Until when that work is another process's, in milliseconds since 1970. One that was killed does not renew it.
+ * Undefined where the work is done, or free to be begun.
+ */
+export async function referencesMendedUntil({ rows }: MetadataStore, now: number): Promise<number | undefined> {
+  const work = await rows.schedules.find(SCHEDULE)
+  return work === undefined || work.finishedAt !== undefined || work.leaseUntil <= now ? undefined : work.leaseUntil
+}
 
 const isFinished = async ({ rows }: MetadataStore) => (await rows.schedules.find(SCHEDULE))?.finishedAt !== undefined
 

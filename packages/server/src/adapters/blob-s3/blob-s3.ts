@@ -140,7 +140,8 @@ async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promi
       refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
     if (status === 301 || status === 400) refuse(`${endpoint} refuses it; is the region of "${name}" right?`, error)
     if (cause === error) throw error
-    const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+    const isTimeUp = cause instanceof Error && /^(?:Abort|Timeout)Error$/.test(cause.name)
+    const why = isTimeUp ? 'no answer in time' : cause instanceof Error ? cause.message || cause.name : String(cause)
     warn?.(
       `The blob store at ${endpoint}, bucket "${name}", does not answer: ${why}. ` +
         'The server serves what needs no bytes, and asks the store again at each request.',

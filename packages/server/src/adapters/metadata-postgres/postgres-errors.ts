@@ -1,9 +1,11 @@
 import { isProblem, ProblemError, RegistryError } from '../../domain/problem.ts'
+import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
 const FOREIGN_KEY_VIOLATION = '23503'
+const DISK_FULL = '53100'
 
 /**
  * What a transaction can meet because of another one at the same time, so that it is worth running again.
@@ -28,7 +30,7 @@ const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
   ['08', 'The connection to the database broke.'],
   ['28', 'The database refused the user or the password.'],
   ['3D', 'The database does not exist.'],
-  ['53', 'The database is out of connections, memory or room.'],
+  ['53', 'The database is out of connections or memory.'],
   ['57', 'The database is stopping or starting.'],
   ['58', 'The database could not read or write its files.'],
 ])
@@ -58,6 +60,7 @@ export function translatePostgresError(error: unknown): unknown {
   const state = stateOf(error)
   // What is not the server's answer is the end of the connection, or the wait for one.
   if (state === undefined) return unavailable('The database could not be reached.', error)
+  if (state === DISK_FULL) return diskFull('the database', error)
   const what = UNAVAILABLE.get(state) ?? UNAVAILABLE.get(state.slice(0, 2))
   return what === undefined ? error : unavailable(what, error)
 }

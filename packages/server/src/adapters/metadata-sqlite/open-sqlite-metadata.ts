@@ -61,8 +61,13 @@ const WRITE_THREAD_IDLE_MS = 60_000
  * where now it is an error of one request.
  */
 const CACHE = 'pragma cache_size = -65536'
+/**
+ * What one statement has to undo stays in memory, rather than in a file in /tmp: that may be full or read-only while
+ * deletions go on here.
+ */
+const OWN_MEMORY = 'pragma temp_store = memory'
 /** FULL syncs the log at every commit: what was acknowledged survives a power cut. */
-const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${CACHE}`
+const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${OWN_MEMORY}; ${CACHE}`
 
 /**
  * Where there is a thread, commits of this one are synced beside it (`WriteAheadLog`), and the thread moves the log
@@ -210,7 +215,7 @@ async function openSnapshot(file: string, busyTimeoutMs: number): Promise<OpenSn
 /** A connection of its own never sees an open transaction's rows. It cannot write. */
 function readerOf(database: SqliteDatabase, busyTimeoutMs: number): Kysely<Schema> {
   const connection = new SqliteConnection(database)
-  connection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${CACHE}`)
+  connection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${OWN_MEMORY}; ${CACHE}`)
   return new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(connection)) })
 }
 
