@@ -77,6 +77,26 @@ describe('npm run demo', () => {
 describe('nothing is left of the demo', () => {
   const CTRL_C = '\x03'
 
+  it('that was kept for a look at the gallery, after Ctrl-C', async () => {
+    const look = async (env: Record<string, string>) => {
+      const demo = spawn(process.execPath, ['scripts/demo.mjs', '--keep'], { cwd: root, env: bareEnvironment(env) })
+      const ended = once(demo, 'close')
+      let output = ''
+      const url = await new Promise<string>((resolve, reject) => {
+        ended.then(() => reject(new Error(output)), reject)
+        demo.stdout.on('data', (piece: Buffer) => {
+          output += piece
+          const [, found] = /The gallery is at (\S+) until/.exec(output) ?? []
+          if (found !== undefined) resolve(found)
+        })
+      })
+      const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text()
+      demo.kill('SIGINT')
+      return [(await ended)[0], page.includes('project-a/nginx-web-app')]
+    }
+    expect(await leftAfter(look)).toEqual({ ended: [130, true], files: [], running: [] })
+  })
+
   /** Sends a signal to the demo alone, once it has written a text. */
   async function signalAt(text: string, signal: NodeJS.Signals, env: Record<string, string>): Promise<unknown> {
     const demo = spawn(process.execPath, ['scripts/demo.mjs'], { cwd: root, env: bareEnvironment(env) })

@@ -1,5 +1,6 @@
-// npm run demo: a throw-away registry, small images in it, and the four documented deletions through berth. However it
-// ends, nothing is left of it: no folder, no process. Programs run beside it rather than in its place, so that it hears
+// npm run demo: a throw-away registry, small images in it, and the four documented deletions through berth. With --keep
+// it then serves images for a look at the gallery, until Ctrl-C. However it ends, nothing is left of it: no folder, no
+// process. Programs run beside it rather than in its place, so that it hears
 // Ctrl-C at once.
 
 import { execFile, spawn } from 'node:child_process'
@@ -26,6 +27,12 @@ const SIGNALS = {
   SIGTERM: constants.signals.SIGTERM,
 }
 
+const unknown = process.argv.slice(2).filter(argument => argument !== '--keep')
+if (unknown.length > 0) {
+  console.error(`npm run demo knows --keep alone, and not ${unknown.join(' ')}.`)
+  process.exit(2)
+}
+const isKept = process.argv.includes('--keep')
 prepare()
 const stop = new AbortController()
 /** Settles when somebody ends the demo. Its reader went away where the code is that of a broken pipe. */
@@ -58,7 +65,7 @@ const guard = spawn('sh', ['-c', CLEAN_UP, String(server.pid), folder], {
 })
 const unguarded = once(guard, 'exit')
 try {
-  process.exitCode = await Promise.race([show().then(() => 0), stopped])
+  process.exitCode = await Promise.race([show().then(() => (isKept ? stopped : 0)), stopped])
 } catch (error) {
   process.exitCode = 1
   console.error(error instanceof Error ? error.message : error)
@@ -112,6 +119,21 @@ async function show() {
 
   console.log('Nothing is left, here or there:')
   for (const each of [us, them]) await each.shows('describe-images', '--repository-name', REPOSITORY)
+  if (isKept) await fillGallery(url, us)
+}
+
+/**
+ * @param {string} url
+ * @param {ReturnType<typeof caller>} us
+ */
+async function fillGallery(url, us) {
+  for (const tag of ['1.9', '1.10', 'latest']) await us.pushes(tag)
+  const data = {
+    description: 'A web app for a look around',
+    aboutText: '# A web app\n\nPushed by `npm run demo -- --keep`.',
+  }
+  await us.runs('put-repository-catalog-data', '--repository-name', REPOSITORY, '--catalog-data', JSON.stringify(data))
+  console.log(`\nThe gallery is at ${url}/ until you press Ctrl-C; then nothing is left.`)
 }
 
 /**
