@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { galleryOf } from '../gallery/documents.ts'
 import { type Anonymous, anonymous } from '../support/oci.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { succeed } from '../support/run.ts'
@@ -56,6 +57,23 @@ describeWith(['buildah', 'root'], 'buildah', () => {
     for (const { digest } of manifests) {
       expect(await reader.digestOf(`${registry.alias}/built`, digest)).toBe(digest)
     }
+    const page = await galleryOf(registry, `${registry.alias}/built/-/json/image/multi`)
+    expect(page['children'].map((child: { platformName: string }) => child.platformName).sort()).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+    ])
+    const [first] = page['children']
+    expect(await galleryOf(registry, `${registry.alias}/built/-/json/image/${first.digest}`)).toMatchObject({
+      config: { described: { items: expect.arrayContaining([{ name: 'made-by', text: 'buildah' }]) } },
+    })
+    // What was looked up beside the requests is there a moment later.
+    await vi.waitFor(
+      async () =>
+        expect(await galleryOf(registry, `${registry.alias}/built/-/json`)).toMatchObject({
+          platforms: ['linux/amd64', 'linux/arm64'],
+        }),
+      30_000,
+    )
   })
 
   it('pulls for another architecture than its own, without an account', async () => {

@@ -1,6 +1,7 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { galleryOf } from '../gallery/documents.ts'
 import { awsFor } from '../support/aws.ts'
 import { DOCKER_CREDENTIAL_BERTH } from '../support/berth.ts'
 import { expireLogins, MOVABLE_CLOCK } from '../support/clock.ts'
@@ -67,6 +68,10 @@ describeWith(['docker', 'dockerd', 'busybox', 'aws', 'root'], 'docker', () => {
     const [, digest = ''] = /digest: (sha256:[0-9a-f]{64})/.exec(await tagAndPush('1.0')) ?? []
     expect(await tagAndPush('latest')).toContain(`latest: digest: ${digest}`)
 
+    expect(await galleryOf(registry, `${registry.alias}/tools/busybox/-/json/image/latest`)).toMatchObject({
+      ...{ digest, tags: ['1.0', 'latest'], manifest: { kind: 'image', layers: { total: 1 } } },
+      config: { platform: { os: 'linux' }, entrypoint: { items: ['/bin/busybox'], total: 1 } },
+    })
     const { imageDetails } = await registry.control('DescribeImages', { repositoryName: 'tools/busybox' })
     expect(imageDetails).toHaveLength(1)
     expect(imageDetails[0].imageDigest).toBe(digest)

@@ -49,8 +49,60 @@ export async function violationsOn(page: Page): Promise<string[]> {
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-/** For people to look at. */
-export async function keepScreenshot(page: Page, name: string): Promise<void> {
+/** For people to look at: the whole page, or what a window shows of it. Returns how many bytes the file has. */
+export async function keepScreenshot(page: Page, name: string, { isWhole = true } = {}): Promise<number> {
   mkdirSync(SCREENSHOTS, { recursive: true })
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+  const bytes = await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: isWhole })
+  return bytes.length
+}
+
+/** More steps than any page has: the walk ends by itself, unless the focus is trapped. */
+const STEPS = 400
+
+/** Gives what can be operated numbers in the order of the page, and tells of each that is shown. */
+const NUMBER = `(() => {
+  const all = document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')
+  return Array.from(all).flatMap((element, at) => {
+    element.dataset.number = String(at)
+    return element.checkVisibility() ? [at] : []
+  })
+})()`
+
+/** Where the focus is: its number, whether it can be seen, and whether it opens something. */
+const FOCUS = `(() => {
+  const element = document.activeElement
+  if (!element || element === document.body || element === document.documentElement) return undefined
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  return {
+    number: Number(element.dataset.number),
+    isSeen: outlineStyle !== 'none' && outlineWidth !== '0px',
+    isClosed: element.localName === 'summary' && !element.parentElement.open,
+    what: element.outerHTML.slice(0, 120),
+  }
+})()`
+
+interface Focus {
+  readonly number: number
+  readonly isSeen: boolean
+  readonly isClosed: boolean
+  readonly what: string
+}
+
+/** Presses Tab through a page from its beginning to its end, and opens what is folded. */
+export async function walkByKeyboard(page: Page): Promise<{ count: number; missed: number[]; unseen: string[] }> {
+  await page.evaluate(NUMBER)
+  const order: number[] = []
+  const unseen: string[] = []
+  for (let step = 0; step < STEPS; step += 1) {
+    await page.keyboard.press('Tab')
+    const focus = (await page.evaluate(FOCUS)) as Focus | undefined
+    if (focus === undefined || focus.number === order[0]) break
+    order.push(focus.number)
+    if (!focus.isSeen) unseen.push(focus.what)
+    if (focus.isClosed) await page.keyboard.press('Enter')
+  }
+  const shown = (await page.evaluate(NUMBER)) as number[]
+  const reached = new Set(order)
+  const isInOrder = order.every((number, at) => at === 0 || number > (order[at - 1] ?? 0))
+  return { count: order.length, missed: isInOrder ? shown.filter(number => !reached.has(number)) : order, unseen }
 }

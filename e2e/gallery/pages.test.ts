@@ -11,6 +11,7 @@ import {
   SIZES,
   type Size,
   violationsOn,
+  walkByKeyboard,
 } from './browser.ts'
 import { fillShowcase, type Showcase } from './showcase.ts'
 
@@ -34,8 +35,10 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     tags: `/${showcase.main}/-/tags`,
     index: `/${showcase.main}/-/image/latest`,
     image: `/${showcase.main}/-/image/nightly-3`,
+    history: `/${showcase.main}/-/history/stable`,
     empty: `/${registry.alias}/not-yet`,
     unknown: `/${registry.alias}/nothing-here`,
+    mistyped: `/${registry.alias}/project-a/wep-app`,
   })
   const visit = async (page: Page, path: string) => {
     await page.goto(`${registry.url}${path}`)
@@ -112,6 +115,44 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     await page.getByRole('link', { name: 'First page' }).waitFor()
     expect(await page.locator('a.tag').count()).toBe(11)
     await view.close()
+  })
+
+  it('let the keyboard reach everything, in the order in which it stands', async () => {
+    const view = await openView(browser)
+    const page = await view.newPage()
+    for (const [name, path] of Object.entries(pages())) {
+      await visit(page, path)
+      const reached = await walkByKeyboard(page)
+      expect(reached.unseen, `${name} shows where the focus is`).toEqual([])
+      expect(reached.missed, `${name} lets the keyboard everywhere`).toEqual([])
+      expect(reached.count, name).toBeGreaterThan(4)
+    }
+    await view.close()
+  })
+
+  it('fit every width from 320 pixels on', async () => {
+    const view = await openView(browser)
+    const page = await view.newPage()
+    for (const [name, path] of Object.entries(pages())) {
+      await visit(page, path)
+      for (const width of [320, 390, 600, 768, 1024, 1920]) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await overflowOf(page), `${name} at ${width} px`).toBeLessThanOrEqual(0)
+      }
+    }
+    await view.close()
+  })
+
+  it('look as the README shows them', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const view = await openView(browser, { scheme })
+      const page = await view.newPage()
+      await visit(page, `/${showcase.main}`)
+      await page.locator('time').first().waitFor()
+      const bytes = await keepScreenshot(page, `readme-${scheme}`, { isWhole: false })
+      expect(bytes, 'a picture of the README is small').toBeLessThan(150_000)
+      await view.close()
+    }
   })
 
   it('show at once what was deleted', async () => {

@@ -104,6 +104,7 @@ export async function fillShowcase(registry: Registry): Promise<Showcase> {
     layers: [signature],
     subject: latest,
   })
+  await version(to, '1.10.1', 'stable')
   for (let build = 0; build < 55; build += 1)
     await to.image({ config: configOf('amd64', `nightly ${build % 20}`), layers: ['base'] }, `nightly-${build}`)
   for (const [name, about] of [

@@ -30,7 +30,7 @@ export const base = `
   ul, ol { padding-left: 1.3rem }
   input, button, select, textarea { font: inherit; color: inherit }
   input[type="search"], input[type="text"], input[type="password"], input[type="number"], input[type="date"], textarea, select {
-    padding: .4rem .7rem; background: var(--sheet); border: 1px solid light-dark(#8a8f96, #66727d);
+    padding: .4rem .7rem; background: var(--sheet); border: 1px solid var(--edge);
     border-radius: var(--radius); min-width: 0
   }
   button, .button {

@@ -5,6 +5,7 @@ export const pages = `
   .lead { color: var(--ink-2); margin-top: .35rem; max-width: 46rem; text-wrap: pretty; overflow-wrap: anywhere }
   .head { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 1rem; align-items: center }
   .head .by { color: var(--ink-2); margin-top: .2rem; overflow-wrap: anywhere }
+  .head + .lead { margin-top: .8rem }
   .split { display: grid; grid-template-columns: minmax(0, 1fr) 20rem; gap: 2rem 2.75rem; align-items: start }
   .split > aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.75rem }
   .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem }
@@ -115,7 +116,7 @@ export const pages = `
     .bar .wrap { flex-wrap: wrap; column-gap: 1.25rem; row-gap: 0; padding-top: .5rem }
     .account { margin-left: auto }
     .open { order: 1; flex: 1 0 100%; max-width: none; padding-top: .4rem }
-    .frame td:first-child { min-width: 7.5rem }
+    .frame td:first-child:not(.num) { min-width: 7.5rem }
     td, th { padding-left: .6rem; padding-right: .6rem }
     .head { gap: .8rem }
   }

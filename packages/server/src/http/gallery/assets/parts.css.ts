@@ -33,7 +33,7 @@ export const parts = `
   .badge.go { color: var(--rust); border-color: currentColor; background: var(--rust-soft) }
   .badge.held { color: var(--gold); border-color: currentColor; background: var(--gold-soft) }
   .logo { border-radius: 18%; flex: none; display: block; object-fit: contain }
-  img.logo { background: #fff; border: 1px solid var(--line) }
+  img.logo { background: var(--ground); border: 1px solid var(--line) }
   .frame { border: 1px solid var(--line); border-radius: var(--radius); overflow-x: auto; background: var(--sheet) }
   .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
   .tag { font: 600 .92rem/1.5 var(--mono); color: var(--ink); overflow-wrap: anywhere }
@@ -41,7 +41,7 @@ export const parts = `
   a.tag:hover { text-decoration: underline; color: var(--sea) }
   .same { color: var(--ink-2); font-size: .8rem; font-weight: 400; overflow-wrap: anywhere; max-width: 34rem }
   .same a { color: inherit }
-  .nowrap { white-space: nowrap }
+  tbody:not(:last-child) > tr:last-child > :is(td, th) { border-bottom: 1px solid var(--line) }
   .kind > th { font-size: .84rem; color: var(--ink); background: var(--paper) }
   .kind .quiet { font-weight: 400 }
   .chip {

@@ -7,6 +7,7 @@ export const tokens = `
     --paper: light-dark(#faf9f6, #10151a);
     --sheet: light-dark(#ffffff, #171e25);
     --line: light-dark(#dedbd2, #2c3741);
+    --edge: light-dark(#8a8f96, #66727d);
     --ink: light-dark(#1a2631, #e7ecf0);
     --ink-2: light-dark(#52606d, #a4b1bd);
     --sea: light-dark(#0a6868, #55c7bc);
@@ -17,6 +18,7 @@ export const tokens = `
     --gold: light-dark(#755700, #e2ba50);
     --gold-soft: light-dark(#f8f0da, #322a14);
     --code: light-dark(#f1efe9, #1f2831);
+    --ground: #fff;
     --radius: 6px;
     --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
     --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;

@@ -17,6 +17,6 @@ export function historyTable(path: ImagePath, { moves, here }: TagHistory): Html
 <thead><tr><th scope="col">When</th><th scope="col">From</th><th scope="col">To</th></tr></thead>
 <tbody>${moves.items.map(
     ({ movedAt, from, to }) =>
-      html`<tr><td class="nowrap">${time(movedAt)}</td><td>${image(from, 'new')}</td><td>${image(to, 'deleted')}</td></tr>`,
+      html`<tr><td>${time(movedAt)}</td><td>${image(from, 'new')}</td><td>${image(to, 'deleted')}</td></tr>`,
   )}</tbody></table></div>`
 }
