@@ -1,16 +1,18 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../adapters/metadata-sqlite/load-sqlite.ts'
 import { createProgress } from '../admin/progress.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createSealer } from '../domain/secrets/sealer.ts'
+import type { BackupManifest } from '../registry/backup/manifest.ts'
 import { backUp, changeManifest, changeRows } from '../registry/backup/testing/backing-up.ts'
 import { fill } from '../registry/move/testing/moving.ts'
 import { lockFolder } from '../storage/folder-lock.ts'
 import { openBackupToWrite } from '../storage/open-backup.ts'
 import { openRegistry } from '../storage/open-registry.ts'
-import { databaseSteps } from '../storage/open-stores.ts'
+import { databaseSteps, openMetadata } from '../storage/open-stores.ts'
 import { OPERATOR, openTemporaryRegistry } from '../testing/temporary-registry.ts'
 import { restoreFrom } from './restore.ts'
 
@@ -33,6 +35,25 @@ async function makeBackup(name: string): Promise<string> {
   const schema = (await databaseSteps()).at(-1) ?? ''
   await backUp({ ...registry, sealer }, place, { release: { berth: '0.1.0', schema } })
   return place
+}
+
+/** A step before columns and tables that this release has. */
+const OLDER = '0015-servers'
+
+/** The columns of each table as they were after a step. */
+async function tablesAt(step: string): Promise<Map<string, string[]>> {
+  const dataDir = await mkdtemp(join(folder, 'step-'))
+  await (await openMetadata({ dataDir, database: 'sqlite' }, { upTo: step, isBackground: true })).close()
+  const database = await openDatabase(join(dataDir, 'berth.db'))
+  try {
+    const all = <Row>(statement: string) => database.prepare(statement).all() as Row[]
+    const names = all<{ name: string }>("select name from sqlite_master where type = 'table'").map(({ name }) => name)
+    return new Map(
+      names.map(name => [name, all<{ name: string }>(`pragma table_info(${name})`).map(each => each.name)]),
+    )
+  } finally {
+    database.close()
+  }
 }
 
 const configOf = (dataDir: string, key = KEY) =>
@@ -58,20 +79,22 @@ describe('restoreFrom', () => {
 
   it('brings a backup of an older release up to date', async () => {
     const older = await makeBackup('older')
-    const without = (name: string, gone: string) =>
-      changeRows(older, sealer, name, (text, { columns }) => {
-        const at = columns.indexOf(gone)
-        const cut = (line: string) => JSON.stringify(JSON.parse(line).toSpliced(at, 1))
-        const lines = text.split('\n').filter(line => line !== '')
-        return { text: lines.map(line => `${cut(line)}\n`).join(''), columns: columns.toSpliced(at, 1) }
-      })
-    await without('repositories', 'last_pushed_at')
-    await without('tags', 'sort_key')
-    const later = ['ended_sessions', 'image_jobs', 'image_job_items']
-    await changeManifest(older, sealer, manifest => ({
-      ...manifest,
-      schema: '0015-servers',
-      tables: manifest.tables.filter(({ name }) => !later.includes(name)),
+    const before = await tablesAt(OLDER)
+    const { manifest } = JSON.parse(await readFile(join(older, 'backup.json'), 'utf8')) as { manifest: BackupManifest }
+    for (const { name, columns } of manifest.tables) {
+      const had = before.get(name)
+      for (const gone of columns.filter(column => had !== undefined && !had.includes(column)))
+        await changeRows(older, sealer, name, (text, table) => {
+          const at = table.columns.indexOf(gone)
+          const lines = text.split('\n').filter(line => line !== '')
+          const cut = lines.map(line => `${JSON.stringify((JSON.parse(line) as unknown[]).toSpliced(at, 1))}\n`)
+          return { text: cut.join(''), columns: table.columns.toSpliced(at, 1) }
+        })
+    }
+    await changeManifest(older, sealer, newer => ({
+      ...newer,
+      schema: OLDER,
+      tables: newer.tables.filter(({ name }) => before.has(name)),
     }))
     expect(await restore('from older', older)).toMatchObject({ state: 'restored' })
     await using opened = await openRegistry(configOf('from older'), OPERATOR, { mayCreate: false })
