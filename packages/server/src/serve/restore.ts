@@ -63,8 +63,8 @@ async function restoreTo(
   sealer: Sealer,
   onBegin: () => void,
 ): Promise<Restored> {
+  let hasBegun = false
   const restored = await inStorage(config, backup.manifest.schema, async storage => {
-    let hasBegun = false
     try {
       return await runRestore(backup, storage, systemClock, {
         ...{ options, progress, signal },
@@ -74,7 +74,9 @@ async function restoreTo(
         },
       })
     } catch (error) {
-      if (!hasBegun) await takeBack(storage.metadata)
+      if (hasBegun)
+        progress.line('restore: not ended, and nobody serves from there; the same command goes on from here')
+      else await takeBack(storage.metadata)
       throw error
     }
   })

@@ -13,7 +13,8 @@ export function refuseSystem(error: unknown, file: string): never {
   const words = wordsOfSystem(error, file)
   if (words === undefined) throw error
   throw new BackupRefused(
-    `The backup cannot be used: ${words} Run the same command again when that is mended: it goes on from what is there.`,
+    `The work on the backup ended early: ${words} Mend that and run the same command again, which goes on from what is ` +
+      'there.',
     error,
   )
 }
