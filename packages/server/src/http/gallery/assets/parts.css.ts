@@ -35,6 +35,7 @@ export const parts = `
   .logo { border-radius: 18%; flex: none; display: block; object-fit: contain }
   img.logo { background: var(--ground); border: 1px solid var(--line) }
   .frame { border: 1px solid var(--line); border-radius: var(--radius); overflow-x: auto; background: var(--sheet) }
+  .frame .grow { min-width: 12rem; overflow-wrap: anywhere }
   .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
   .tag { font: 600 .92rem/1.5 var(--mono); color: var(--ink); overflow-wrap: anywhere }
   a.tag { text-decoration: none }

@@ -103,6 +103,6 @@ function line(record: RecordText): Html {
   const { recordedAt, action, principal, sourceAddress, via, repositoryName, imageDigest, imageTag, detail } = record
   const who = principal.replace(/^arn:aws:iam::\d{12}:user\//, '')
   return html`<tr><td>${time(recordedAt * 1000)}</td><td>${plain(action, 60)}</td>
-<td>${repositoryName !== undefined && free(repositoryName, 205)}${imageTag !== undefined && html` <span class="tag">${plain(imageTag, 128)}</span>`}${imageDigest !== undefined && html` ${chip(imageDigest)}`}${detail !== undefined && html`<p class="same">${free(detail, 300)}</p>`}</td>
+<td class="grow">${repositoryName !== undefined && free(repositoryName, 205)}${imageTag !== undefined && html` <span class="tag">${plain(imageTag, 128)}</span>`}${imageDigest !== undefined && html` ${chip(imageDigest)}`}${detail !== undefined && html`<p class="same">${free(detail, 200)}</p>`}</td>
 <td>${free(who, 100)}${sourceAddress !== undefined && html`<p class="same">${plain(sourceAddress, 60)}</p>`}</td><td class="wide quiet">${plain(via, 20)}</td></tr>`
 }

@@ -29,6 +29,6 @@ function line(path: ImagePath, image: Expiring, policyText: string): Html {
   const { imageDigest, imageTags = [], imagePushedAt, appliedRulePriority } = image
   const more = imageTags.length > TAGS ? ` and ${imageTags.length - TAGS} more` : ''
   const tags = imageTags.slice(0, TAGS).map((tag, at) => html`${at > 0 && ', '}<span class="tag">${tag}</span>`)
-  return html`<tr><td>${chip(imageDigest, pathOf.image(path, imageDigest))}</td><td>${imageTags.length === 0 ? html`<span class="quiet">untagged</span>` : html`${tags}${more}`}</td>
-<td>${appliedRulePriority}<p class="same">${sentenceOfRule(policyText, appliedRulePriority)}</p></td><td class="num wide">${time(imagePushedAt * 1000)}</td></tr>`
+  return html`<tr><td>${chip(imageDigest, pathOf.image(path, imageDigest))}</td><td class="grow">${imageTags.length === 0 ? html`<span class="quiet">untagged</span>` : html`${tags}${more}`}</td>
+<td class="grow">${appliedRulePriority}<p class="same">${sentenceOfRule(policyText, appliedRulePriority)}</p></td><td class="num wide">${time(imagePushedAt * 1000)}</td></tr>`
 }
