@@ -13,6 +13,7 @@ const sameOnReplicas = [
   'e2e/start.test.ts',
   'e2e/readme.test.ts',
   'e2e/demo.test.ts',
+  'e2e/gallery/upgrade.test.ts',
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
   'e2e/cli/{auto-prompt,compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
