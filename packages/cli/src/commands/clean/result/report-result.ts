@@ -1,7 +1,7 @@
 import type { Environment } from '../../../environment.ts'
 import { exitCodes } from '../../../errors.ts'
 import { nameOf } from '../inventory/image.ts'
-import { amount, type Planned, type Totals } from '../plan/totals.ts'
+import { amount, type Planned, removalsOf, type Totals, totalsOf } from '../plan/totals.ts'
 import { count } from '../progress.ts'
 import { mayPass } from '../run/execute-plan.ts'
 import type { Result } from '../run/tally.ts'
@@ -11,6 +11,13 @@ import { type BinTelling, describeBin } from './describe-bin.ts'
 function share(done: Result, totals: Totals, all: boolean): string {
   if (all) return amount(done)
   return `${totals.tags === 0 ? count(done.images) : amount(done)} of ${amount(totals)}`
+}
+
+/** `1 was`, `5 were`; with tags among what was planned: `100 tags were`, since a removal may be of several. */
+function leftOf(plans: readonly Planned[], { outcomes, notTried }: Result): string {
+  const left = totalsOf(Array.from(removalsOf(plans)).filter(removal => !outcomes.has(removal)))
+  const things = left.tags === 0 ? count(notTried) : amount(left)
+  return `${things} ${left.images + left.tags === 1 ? 'was' : 'were'}`
 }
 
 type Reporting = {
@@ -48,7 +55,7 @@ export function reportResult(result: Result, { totals, environment, quiet, plans
   const details = [
     ...(gone > 0 ? [`${count(gone)} had gone before`] : []),
     ...(failures.length > 0 ? [`${count(failures.length)} could not be deleted`] : []),
-    ...(notTried > 0 ? [`${count(notTried)} ${notTried === 1 ? 'was' : 'were'} not tried`] : []),
+    ...(notTried > 0 ? [`${leftOf(plans, result)} not tried`] : []),
   ]
   const line = `Deleted ${share(result, totals, all)}${details.length > 0 ? `; ${details.join(', ')}` : ''}.\n`
   tell(line)
