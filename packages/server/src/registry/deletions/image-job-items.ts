@@ -38,13 +38,20 @@ export function writeFailure(failure: ItemFailure, images: number): string {
 /** What `writeFailure` wrote. */
 export const readFailure = (text: string): StoredFailure => JSON.parse(text) as StoredFailure
 
-export const keyOf = ({ digest, tag }: Pick<ImageRef, 'digest' | 'tag'>): string => `${digest ?? ''} ${tag ?? ''}`
+export const keyOf = ({ digest, tag }: { digest?: Digest | undefined; tag?: Tag | undefined }): string =>
+  `${digest ?? ''} ${tag ?? ''}`
 
 export const refOf = ({ digest, tag }: ImageJobItem): ImageRef[] =>
   digest !== undefined ? [{ digest, tag }] : tag !== undefined ? [{ tag }] : []
 
-export const failuresByItem = (failures: readonly FailedRef<ItemFailure>[]): Map<string, ItemFailure> =>
-  new Map(failures.map(({ ref, failure }) => [keyOf(ref), failure]))
+/** Finds why an item was not done, whether it was named by its tag, by its digest, or by both. */
+export function failureFinder(
+  failures: readonly FailedRef<ItemFailure>[],
+): (item: Pick<ImageJobItem, 'digest' | 'tag'>) => ItemFailure | undefined {
+  const found = new Map(failures.map(({ ref, failure }) => [keyOf(ref), failure]))
+  return ({ digest, tag }) =>
+    found.get(keyOf({ digest, tag })) ?? found.get(keyOf({ tag })) ?? found.get(keyOf({ digest }))
+}
 
 /**
  * The selection by tags that lead where they lead now: a tag with its digest, and an image with tags by each of them.

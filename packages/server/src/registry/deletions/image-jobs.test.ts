@@ -69,15 +69,22 @@ describe('a job of few images', () => {
     const child = await push({ name: 'child' })
     const index = await push({ name: 'index', children: [child], tags: ['v1', 'v2'] })
     const beside = await push({ name: 'beside', tags: ['edge', 'other'] })
-    const job = await find(await begin(tag('v1'), tag('v2'), tag('edge'), tag('absent')))
-    expect(job).toMatchObject({ state: 'done', items: 4, handled: 4, failed: 1, images: 2, tags: 3 })
-    expect(await failuresOf(job)).toEqual([['absent', 'unknown']])
-    expect([await imagesLeft(), await tagsLeft()]).toEqual([[beside], ['other']])
+    const kept = await push({ name: 'kept', tags: ['kept', 'free'] })
+    const settings = { protectedTags: ['kept'], immutableTags: [] }
+    await putSettings(registry.context, { principal: 'owner', via: 'call' }, registry.repository, settings)
+    const job = await find(await begin(tag('v1'), tag('v2'), tag('edge'), tag('absent'), tag('kept'), { digest: kept }))
+    expect(job).toMatchObject({ state: 'done', items: 6, handled: 6, failed: 3, images: 2, tags: 3 })
+    expect(await failuresOf(job)).toEqual([
+      ['absent', 'unknown'],
+      ['kept', 'protected'],
+      ['free', 'protected'],
+    ])
+    expect([await imagesLeft(), await tagsLeft()]).toEqual([[beside, kept].sort(), ['free', 'kept', 'other']])
 
     const back = await find(await restoreJob(registry.context, user, registry.repository, job))
     expect(back).toMatchObject({ kind: 'restore', state: 'done', failed: 0 })
-    expect(await imagesLeft()).toEqual([beside, child, index].sort())
-    expect(await tagsLeft()).toEqual(['edge', 'other', 'v1', 'v2'])
+    expect(await imagesLeft()).toEqual([beside, child, index, kept].sort())
+    expect(await tagsLeft()).toEqual(['edge', 'free', 'kept', 'other', 'v1', 'v2'])
     const audit = await registry.metadata.rows.audit.list({ accountId: user.accountId }, { limit: 100 })
     const ways = audit.filter(({ action }) => /^(?:Delete|Restore)/.test(action)).map(({ via }) => via)
     expect(new Set(ways)).toEqual(new Set(['gallery']))

@@ -9,7 +9,7 @@ import { lookAtTags } from '../images/delete-images.ts'
 import { TagLists } from '../images/tag-lists.ts'
 import { refTo } from '../repositories/repository-ref.ts'
 import { deleteSelection } from './delete-selection.ts'
-import { failuresByItem, type ItemFailure, keyOf, readFailure, refOf, writeFailure } from './image-job-items.ts'
+import { failureFinder, type ItemFailure, readFailure, refOf, writeFailure } from './image-job-items.ts'
 import { actorOf, whyNot } from './job-user.ts'
 import type { SelectionPlan } from './plan-selection.ts'
 
@@ -151,12 +151,12 @@ export function settled(
   planned: SelectionPlan | undefined,
   { tagged, before }: { readonly tagged: ReadonlySet<string>; readonly before: number },
 ): Omit<ImageJobStep, 'at'> {
-  const failures = failuresByItem(planned?.plan.failures ?? [])
+  const failed = failureFinder(planned?.plan.failures ?? [])
   const going = new Set<string>(planned?.plan.images)
   const images = planned?.plan.images.length ?? 0
   const failureOf = (item: ImageJobItemRow): ItemFailure | undefined => {
     if (item.tag === undefined && item.digest !== undefined && tagged.has(item.digest)) return { kind: 'taggedSince' }
-    return planned === undefined ? { kind: 'tooMany' } : failures.get(keyOf(item))
+    return planned === undefined ? { kind: 'tooMany' } : failed(item)
   }
   const outcomes = items.map(item => {
     const { position } = item
@@ -174,12 +174,12 @@ async function restoreItems({ context, rows, job, row, items }: Work): Promise<I
   const repository = refTo(row)
   const refs = items.flatMap(refOf)
   const { restored, failures } = await restoreInTransaction(context, rows, actorOf(job), repository, refs)
-  const failed = failuresByItem(failures)
+  const failureOf = failureFinder(failures)
   const taken = new Map(restored.map(image => [image.digest, image.taken.map(({ tag }) => tag)]))
   const outcomes = items.map(item => {
     const { position, digest } = item
     const tags = digest === undefined ? [] : (taken.get(digest) ?? [])
-    const failure = failed.get(keyOf(item))
+    const failure = failureOf(item)
     const note: ItemFailure | undefined = failure ?? (tags.length > 0 ? { kind: 'taken', tags } : undefined)
     const outcome = failure !== undefined ? 'failed' : digest === undefined ? 'tag' : 'image'
     return { position, outcome: outcome as 'failed' | 'tag' | 'image', failure: note && writeFailure(note, 0) }

@@ -117,6 +117,10 @@ export const pages = `
     .account { margin-left: auto }
     .open { order: 1; flex: 1 0 100%; max-width: none; padding-top: .4rem }
     .frame td:first-child:not(.num) { min-width: 7.5rem }
+    .frame .picks td:first-child, .preview .frame td:first-child { min-width: 0 }
+    .picks td:nth-child(2), .preview td:nth-child(2) { min-width: 8rem }
+    .below > td:nth-child(2) { padding-left: 1.2rem }
+    .below.referrer > td:nth-child(2), .below.attestation > td:nth-child(2) { padding-left: 1.8rem }
     td, th { padding-left: .6rem; padding-right: .6rem }
     .head { gap: .8rem }
   }

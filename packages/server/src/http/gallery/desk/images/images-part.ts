@@ -28,7 +28,7 @@ import { fieldsOf, MOST_SELECTED, queryOf, readSelection, refsOfSelection } from
 
 /** Jobs that the list names, and items that a job's page does. */
 const JOBS_NAMED = 5
-const ITEMS_SHOWN = 200
+const ITEMS_SHOWN = 100
 /** A running job's page is loaded again after so many seconds. */
 const REFRESH_SECONDS = '2'
 /** What a preview of ten thousand images holds. */

@@ -53,7 +53,7 @@ ${isRunning && progress(job)}
 <dl class="sums"><div><dt>${count(job.images, 'image')}</dt><dd>${DONE[kind]}, with what belongs to them</dd></div><div><dt>${count(job.tags, 'tag')}</dt><dd>${DONE[kind]}</dd></div><div class="${job.failed > 0 ? 'held' : ''}"><dt>${job.failed.toLocaleString('en')} of ${job.items.toLocaleString('en')} selected</dt><dd>stayed as they are</dd></div></dl>
 ${notes(path, failed, items)}
 <footer>${footer(view)}${isRunning && html`<form method="post">${hidden}<input type="hidden" name="action" value="cancel"><button type="submit">Cancel what is left</button></form>`}</footer></section>
-${itemTable(path, job, items)}`,
+${!isRunning && itemTable(path, job, items)}`,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Below, ManagedLine } from '../../../../registry/gallery/managed-im
 import { pathOf } from '../../href.ts'
 import { type Html, html } from '../../html.ts'
 import type { Page } from '../../pages/layout.ts'
+import { artifactTypeName } from '../../parts/artifact-type.ts'
 import { chip } from '../../parts/digest.ts'
 import { pager } from '../../parts/pager.ts'
 import { bytes, count, free, plain, time } from '../../parts/text.ts'
@@ -80,10 +81,8 @@ function same(tags: readonly string[]): Html | false {
   return html`<div class="same">same image as ${tags.slice(0, SAME_NAMED).join(', ')}${more}</div>`
 }
 
-const WHAT = { child: '', attestation: 'attestation', referrer: '' } as const
-
 function belowRow(path: ImagePath, { digest, what, as, sizeBytes }: Below): Html {
-  const words = WHAT[as] === '' ? free(what, 80) : WHAT[as]
+  const words = as === 'referrer' ? artifactTypeName(what) : as === 'attestation' ? 'attestation' : free(what, 80)
   const isHere = sizeBytes !== undefined
   return html`<tr class="below ${as}"><td></td><td>${words}${!isHere && html` <span class="badge">not here</span>`}</td><td>${chip(digest, isHere ? pathOf.image(path, digest) : undefined)}</td><td class="num">${isHere ? bytes(sizeBytes) : ''}</td><td class="wide"></td><td class="wide"></td></tr>`
 }

@@ -7,8 +7,9 @@ import type { DeletionPreview } from '../../../../registry/deletions/preview-del
 import { pathOf } from '../../href.ts'
 import { type Html, html } from '../../html.ts'
 import type { Page } from '../../pages/layout.ts'
+import { artifactTypeName } from '../../parts/artifact-type.ts'
 import { chip } from '../../parts/digest.ts'
-import { bytes, count, free } from '../../parts/text.ts'
+import { bytes, count } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { reasonOf } from './failures.ts'
 import { hiddenSelection, queryOf, type Selection } from './selection.ts'
@@ -64,8 +65,12 @@ function headOf(preview: DeletionPreview): string {
   return `Delete ${named.join(', ')}${more > 0 ? ` and ${count(more, 'more tag')}` : ''}?`
 }
 
-const deedOf = ({ plan, ...preview }: DeletionPreview): string =>
-  plan.images.length > 0 ? count(plan.images.length, 'image') : count(tagsOf({ plan, ...preview }).length, 'tag')
+/** What the button says: images, tags that go without their image, or both. */
+function deedOf({ plan }: DeletionPreview): string {
+  const images = plan.images.length > 0 ? [count(plan.images.length, 'image')] : []
+  const tags = plan.tags.length > 0 ? [count(plan.tags.length, 'tag')] : []
+  return [...images, ...tags].join(' and ')
+}
 
 /** The five sums. */
 function sums(preview: DeletionPreview): Html {
@@ -162,7 +167,7 @@ function goingRow(path: ImagePath, { digest, image, tags, depth, kin, along }: G
               ? 'its last tag'
               : 'its last tags'
             : ''
-  const what = kin?.as === 'referrer' && image?.artifactType !== undefined ? free(image.artifactType, 60) : kind
+  const what = kin?.as === 'referrer' && image?.artifactType !== undefined ? artifactTypeName(image.artifactType) : kind
   const named = tags.slice(0, 8).map((tag, at) => html`${at > 0 && ', '}<span class="tag">${tag}</span>`)
   const more = tags.length > 8 ? ` and ${tags.length - 8} more` : ''
   return html`<tr class="depth-${Math.min(depth, 3)}"><td><span class="badge go">goes</span></td><td>${what} ${named}${more}</td><td>${chip(digest, pathOf.image(path, digest))}</td><td class="quiet wide">${why}</td><td class="num">${image === undefined ? '' : bytes(image.imageSizeBytes)}</td></tr>`
