@@ -82,7 +82,7 @@ describe('a job of few images', () => {
     expect([await imagesLeft(), await tagsLeft()]).toEqual([[beside, kept].sort(), ['free', 'kept', 'other']])
 
     const back = await find(await restoreJob(registry.context, user, registry.repository, job))
-    expect(back).toMatchObject({ kind: 'restore', state: 'done', failed: 0 })
+    expect(back).toMatchObject({ kind: 'restore', state: 'done', failed: 0, images: 2, tags: 3 })
     expect(await imagesLeft()).toEqual([beside, child, index, kept].sort())
     expect(await tagsLeft()).toEqual(['edge', 'free', 'kept', 'other', 'v1', 'v2'])
     const audit = await registry.metadata.rows.audit.list({ accountId: user.accountId }, { limit: 100 })

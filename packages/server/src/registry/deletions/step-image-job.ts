@@ -173,6 +173,8 @@ export function settled(
 async function restoreItems({ context, rows, job, row, items }: Work): Promise<ImageJobStep> {
   const repository = refTo(row)
   const refs = items.flatMap(refOf)
+  const imagesNow = async () => (await rows.repositories.imageCount(row.id)) ?? 0
+  const before = await imagesNow()
   const { restored, failures } = await restoreInTransaction(context, rows, actorOf(job), repository, refs)
   const failureOf = failureFinder(failures)
   const taken = new Map(restored.map(image => [image.digest, image.taken.map(({ tag }) => tag)]))
@@ -185,5 +187,6 @@ async function restoreItems({ context, rows, job, row, items }: Work): Promise<I
     return { position, outcome: outcome as 'failed' | 'tag' | 'image', failure: note && writeFailure(note, 0) }
   })
   const tags = restored.reduce((sum, image) => sum + image.tags.length, 0)
-  return { outcomes, images: restored.length, tags, at: context.clock.now() }
+  // Of an image that was there all the time only tags came back.
+  return { outcomes, images: (await imagesNow()) - before, tags, at: context.clock.now() }
 }
