@@ -38,7 +38,7 @@ export function writeFailure(failure: ItemFailure, images: number): string {
 /** What `writeFailure` wrote. */
 export const readFailure = (text: string): StoredFailure => JSON.parse(text) as StoredFailure
 
-export const keyOf = ({ digest, tag }: { digest?: Digest | undefined; tag?: Tag | undefined }): string =>
+const keyOf = ({ digest, tag }: { digest?: Digest | undefined; tag?: Tag | undefined }): string =>
   `${digest ?? ''} ${tag ?? ''}`
 
 export const refOf = ({ digest, tag }: ImageJobItem): ImageRef[] =>
