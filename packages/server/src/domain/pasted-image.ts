@@ -15,6 +15,22 @@ const COMMAND = /^(?:sudo|docker|podman|nerdctl|skopeo|buildah|crane|oras|helm)$
 const SCHEME = /^(?:docker|https?|oci):\/\//i
 const PAGE = /\/-\/image\/([^/?#]+)$/
 
+/** A digest that says nothing of its repository, with or without the name of its hash. */
+const BARE_DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/
+
+/** The digest that a text is, and nothing else. */
+export function readBareDigest(text: string): Digest | undefined {
+  const [, hex] = BARE_DIGEST.exec(text.slice(0, TEXT_LIMIT).trim()) ?? []
+  const digest = `sha256:${hex}`
+  return isDigest(digest) ? digest : undefined
+}
+
+/** Whether a text was pasted, or names one image, so that nobody means words by it. */
+export const isPasted = (text: string): boolean =>
+  readBareDigest(text) !== undefined ||
+  /^\s*\S+[:@]\S+\s*$/.test(text.slice(0, TEXT_LIMIT)) ||
+  /^\s*(?:sudo|docker|podman|nerdctl|skopeo|buildah|crane|oras|helm)\s+\S/.test(text.slice(0, TEXT_LIMIT))
+
 /** Each is looked up. */
 const CANDIDATES = 8
 

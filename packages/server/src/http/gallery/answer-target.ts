@@ -4,6 +4,7 @@ import type { MemoryShare } from '../../ports/memory.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { RecentKey } from '../../ports/rows/gallery/shown-repositories.ts'
 import { listRecent, showPublisher } from '../../registry/gallery/lists.ts'
+import { searchRepositories } from '../../registry/gallery/search.ts'
 import type { GalleryServices } from '../../registry/gallery/services.ts'
 import { showHistory } from '../../registry/gallery/show-history.ts'
 import { showImage } from '../../registry/gallery/show-image.ts'
@@ -17,6 +18,7 @@ import { imagePage } from './pages/image.ts'
 import type { Page, PageContext } from './pages/layout.ts'
 import { publisherPage } from './pages/publisher.ts'
 import { repositoryPage } from './pages/repository.ts'
+import { readSearch, searchPage } from './pages/search.ts'
 import { tagsPage } from './pages/tags.ts'
 import type { Target } from './parse-path.ts'
 
@@ -26,7 +28,10 @@ export interface GalleryParts {
   readonly renderMarkdown: RenderMarkdown
 }
 
-export type ShownTarget = Extract<Target, { kind: 'home' | 'publisher' | 'repository' | 'tags' | 'image' | 'history' }>
+export type ShownTarget = Extract<
+  Target,
+  { kind: 'home' | 'publisher' | 'repository' | 'tags' | 'image' | 'history' | 'search' }
+>
 
 export interface Asked {
   readonly target: ShownTarget
@@ -55,6 +60,11 @@ export async function answerTarget({ services, reader, renderMarkdown }: Gallery
       const after = readRecent(query.get('after'))
       const found = await listRecent(services, reader, after)
       return { document: documentOf.home(found), page: () => homePage(found, after === undefined, context) }
+    }
+    case 'search': {
+      const request = readSearch(query)
+      const found = await searchRepositories(services, reader, request)
+      return { document: documentOf.search(found, request), page: () => searchPage(found, request) }
     }
     case 'publisher': {
       const text = query.get('after') ?? ''

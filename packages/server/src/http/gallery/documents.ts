@@ -1,5 +1,6 @@
 import type { RecentKey, ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { PublisherView } from '../../registry/gallery/lists.ts'
+import type { SearchRequest, SearchResults } from '../../registry/gallery/search.ts'
 import type { HistoryView } from '../../registry/gallery/show-history.ts'
 import type { ImageView } from '../../registry/gallery/show-image.ts'
 import type { RepositoryView } from '../../registry/gallery/show-repository.ts'
@@ -43,6 +44,16 @@ const tagOf = ({ tag, createdAt, image, platforms, sameAs }: TagLine) => ({
 export const documentOf = {
   home: ({ items, next }: PageOf<ShownRepository, RecentKey>) =>
     versioned('home', { repositories: items.map(repositoryOf), after: next && formatRecent(next) }),
+
+  search: ({ items, total, isCut, next }: SearchResults, { text, order }: SearchRequest) =>
+    versioned('search', {
+      text,
+      sort: order,
+      repositories: items.map(repositoryOf),
+      total,
+      isTotalCut: isCut,
+      after: next === undefined ? undefined : String(next),
+    }),
 
   publisher: ({ publisher, repositories }: PublisherView) =>
     versioned('publisher', {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
+import { refreshSearch } from '../../registry/gallery/search-index.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { TargetKind } from './parse-path.ts'
 import { type ServedGallery, serveGallery } from './testing/serve-gallery.ts'
@@ -21,6 +22,7 @@ beforeAll(async () => {
       undefined,
     ),
   )
+  await refreshSearch(registry.context)
   gallery = await serveGallery(registry)
 })
 afterAll(async () => {
@@ -43,6 +45,7 @@ const ROUTES: Readonly<
   history: ['/acme/tools/web/-/history/v1', '/acme/tools/web/-/json/history/v1'],
   asset: 'tells of no repository',
   theme: 'tells of no repository',
+  search: ['/-/search', '/-/search?q=web', '/-/search?q=acme/tools/web', '/-/json/search?q=wharf'],
   open: 'leads to one',
   signIn: 'tells of no repository',
   signOut: 'tells of no repository',
@@ -67,9 +70,10 @@ describe('who may read', () => {
       expect(await open.text(), path).toMatch(/tools\/web/)
       expect(asked, path).toBeGreaterThan(before)
       const text = await shut.text()
-      expect([path, shut.status]).toEqual([path, /^\/(?:acme)?(?:\/?-\/json)?$/.test(path) ? 200 : 404])
+      const lists = path.includes('search')
+      expect([path, shut.status]).toEqual([path, lists || /^\/(?:acme)?(?:\/?-\/json)?$/.test(path) ? 200 : 404])
       expect(text, path).not.toMatch(/A wharf|sha256:/)
-      if (shut.status === 200) expect(text, path).not.toContain('tools/web')
+      if (shut.status === 200 && !path.includes('tools')) expect(text, path).not.toContain('tools/web')
     }
   })
 })
@@ -84,6 +88,8 @@ describe('a pasted text', () => {
       [`registry.example/acme/tools/web@${image}`, `/acme/tools/web/-/image/${image}`],
       ['acme/tools/web', '/acme/tools/web'],
       ['acme', '/acme'],
+      [image, `/acme/tools/web/-/image/${image}`],
+      [image.slice('sha256:'.length), `/acme/tools/web/-/image/${image}`],
     ] as const) {
       const answer = await open(gallery.url, text)
       expect([text, answer.status, answer.headers.get('location')]).toEqual([text, 303, path])
@@ -99,6 +105,56 @@ describe('a pasted text', () => {
     expect([answer.status, (await answer.text()).includes('href="/acme/tools')]).toEqual([404, false])
     // Once for the text, and again for what is like it.
     expect(asked).toBeGreaterThan(0)
+  })
+})
+
+describe('search', () => {
+  const search = (query: Record<string, string>) => get(`/-/search?${new URLSearchParams(query)}`)
+
+  it('leads to the image where its name or digest was pasted, and finds words else', async () => {
+    for (const q of ['docker pull registry.example/acme/tools/web:v1', 'acme/tools/web:v1'])
+      expect((await search({ q })).headers.get('location')).toBe('/acme/tools/web/-/image/v1')
+    expect((await search({ q: image })).headers.get('location')).toBe(`/acme/tools/web/-/image/${image}`)
+    expect((await search({ q: 'acme/nothing:v1' })).status).toBe(200)
+    expect(await (await search({ q: 'wharf' })).text()).toContain('href="/acme/tools/web"')
+  })
+
+  it('is narrowed and sorted by its form, and says what to try where it finds nothing', async () => {
+    const none = await (await search({ q: 'wharf', verified: 'true', os: 'Linux', sort: 'pulls' })).text()
+    expect(none).toContain('Nothing here fits')
+    expect(none).toContain('Search without filters')
+    expect(none).toContain('<option value="pulls" selected>')
+    for (const sort of ['best', 'pulls', 'pushed', 'name', 'x'])
+      expect(await (await search({ q: 'tools', sort })).text()).toContain('href="/acme/tools/web"')
+    expect(await (await get('/-/json/search?q=wharf')).json()).toMatchObject({
+      ...{ version: 1, kind: 'search', text: 'wharf', total: 1, isTotalCut: false },
+      repositories: [{ alias: 'acme', name: 'tools/web' }],
+    })
+  })
+
+  it('takes anything typed', async () => {
+    const texts = [
+      '"',
+      "' or 1=1 --",
+      '\0',
+      '\ud800',
+      '<script>',
+      '*',
+      'NEAR(',
+      '🚢',
+      '\u202e',
+      'w'.repeat(9_000),
+      '%_',
+      '&q',
+    ]
+    for (const q of texts) {
+      const answer = await search({ q, after: '99999' })
+      expect([q.slice(0, 9), answer.status, (await answer.text()).includes('<script>')]).toEqual([
+        q.slice(0, 9),
+        200,
+        false,
+      ])
+    }
   })
 })
 

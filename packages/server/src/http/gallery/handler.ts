@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MayRead } from '../../domain/may-read.ts'
-import type { PastedImage } from '../../domain/pasted-image.ts'
-import { GalleryError, RegistryError } from '../../domain/problem.ts'
+import { isPasted, type PastedImage } from '../../domain/pasted-image.ts'
+import { GalleryError, isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
@@ -91,10 +91,11 @@ async function answer(
     sendAsset(request, response, asset)
     return
   }
-  if (target.kind === 'open') {
-    const pasted = await openPasted(parts.services, parts.reader, query.get('q') ?? '')
-    response.writeHead(303, { location: pathOf.pasted(pasted), 'cache-control': 'no-store', 'content-length': 0 }).end()
-    return
+  const text = query.get('q') ?? ''
+  if (target.kind === 'open') return leadTo(response, await openPasted(parts.services, parts.reader, text))
+  if (target.kind === 'search' && !isJson && isPasted(text)) {
+    const pasted = await whatIsPasted(parts, text)
+    if (pasted !== undefined) return leadTo(response, pasted)
   }
   const pageContext = contextOf(options, request)
   if (isSignedIn(target)) {
@@ -120,6 +121,20 @@ const ALLOW: Readonly<Partial<Record<TargetKind, string>>> = {
   signOut: 'POST',
   manage: 'GET, HEAD, POST',
   manageRepository: 'GET, HEAD, POST',
+}
+
+function leadTo(response: ServerResponse, pasted: PastedImage): void {
+  response.writeHead(303, { location: pathOf.pasted(pasted), 'cache-control': 'no-store', 'content-length': 0 }).end()
+}
+
+/** What a text names; undefined where it is to be searched as words. */
+async function whatIsPasted({ services, reader }: GalleryParts, text: string): Promise<PastedImage | undefined> {
+  try {
+    return await openPasted(services, reader, text)
+  } catch (error) {
+    if (isProblem(error, 'textUnknown')) return undefined
+    throw error
+  }
 }
 
 const pageUnknown = (path: string) => new GalleryError({ kind: 'pageUnknown', path })

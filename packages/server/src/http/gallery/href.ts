@@ -32,6 +32,7 @@ const withQuery = (path: string, query: Query = {}): string => {
 /** The paths of pages: the inverse of `parsePath`. Names, aliases, tags and digests need no escape in a path. */
 export const pathOf = {
   home: (query?: Query) => withQuery('/', query),
+  search: (query?: Query) => withQuery('/-/search', query),
   publisher: (alias: string, query?: Query) => withQuery(`/${alias}`, query),
   repository: (path: ImagePath) => `/${formatImagePath(path)}`,
   tags: (path: ImagePath, query?: Query) => withQuery(`/${formatImagePath(path)}/-/tags`, query),

@@ -13,6 +13,7 @@ export type Target =
   | { readonly kind: 'history'; readonly path: ImagePath; readonly tag: Tag }
   | { readonly kind: 'asset'; readonly name: string }
   | { readonly kind: 'theme'; readonly theme: string }
+  | { readonly kind: 'search' }
   /** Leads to what a pasted text names. */
   | { readonly kind: 'open' }
   | { readonly kind: 'signIn' }
@@ -32,7 +33,15 @@ export interface ParsedPath {
 }
 
 /** The pages that have a document beside them. */
-const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'repository', 'tags', 'image', 'history'])
+const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set([
+  'home',
+  'publisher',
+  'repository',
+  'tags',
+  'image',
+  'history',
+  'search',
+])
 
 /** Whether a path can only be one of the gallery: no alias or name is `-`. */
 export const isOwnPath = (path: string): boolean => path.includes('/-/')
@@ -70,6 +79,7 @@ function parseTarget(before: string, part: string, whole: string): Target {
 
 function parseOwn(part: string, whole: string): Target {
   if (part === '') return { kind: 'home' }
+  if (part === 'search') return { kind: 'search' }
   if (part === 'open') return { kind: 'open' }
   if (part === 'signin') return { kind: 'signIn' }
   const [, secret] = /^signin\/link\/([\w-]{43})$/.exec(part) ?? []

@@ -1,7 +1,10 @@
 import type { Reader } from '../../domain/may-read.ts'
-import { type PastedImage, readPastedImage } from '../../domain/pasted-image.ts'
+import { type PastedImage, readBareDigest, readPastedImage } from '../../domain/pasted-image.ts'
 import { GalleryError } from '../../domain/problem.ts'
 import type { GalleryServices } from './services.ts'
+
+/** Repositories with one digest that are looked at for one that the reader may know of. */
+const HOLDING = 100
 
 /**
  * The first meaning of a pasted text that is there and that the reader may know of. Whether a repository has the image
@@ -14,6 +17,12 @@ export async function openPasted(
   text: string,
 ): Promise<PastedImage> {
   const { registries, shownRepositories } = context.metadata.rows
+  const digest = readBareDigest(text)
+  if (digest !== undefined) {
+    const holding = await shownRepositories.holding(digest, HOLDING)
+    const first = holding.find(repository => mayRead(reader, repository))
+    if (first !== undefined) return { alias: first.alias, name: first.name, reference: digest }
+  }
   for (const candidate of readPastedImage(text)) {
     const { alias, name } = candidate
     if (name === undefined) {

@@ -11,6 +11,10 @@ export const parts = `
     display: inline-flex; gap: .55rem; align-items: center; font-weight: 650; letter-spacing: -.02em; font-size: 1.15rem;
     color: var(--ink); text-decoration: none
   }
+  .filters label { display: inline-flex; gap: .4rem; align-items: center; color: var(--ink-2) }
+  .filters select { padding: .3rem .5rem; background: var(--sheet); border: 1px solid light-dark(#8a8f96, #66727d);
+    border-radius: var(--radius) }
+  .filters input[type="checkbox"] { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--sea) }
   .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0 }
   .open input { flex: 1; background: var(--paper); width: 100% }
   .account { display: flex; gap: .9rem; align-items: center; font-size: .92rem; white-space: nowrap }

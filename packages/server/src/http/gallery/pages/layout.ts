@@ -31,8 +31,8 @@ export interface Page {
 }
 
 const MARK = Html.trusted(MARK_SVG)
-/** Leads from what people have in their clipboards to its page. */
-const OPEN = html`<form class="open" method="get" action="/-/open" role="search" aria-label="Open an image"><input type="search" name="q" aria-label="Name of an image, or the command that pulls it" placeholder="Paste docker pull …" maxlength="500" autocomplete="off" spellcheck="false"><button type="submit">Open</button></form>`
+/** Finds repositories, and leads from what people have in their clipboards to its page. */
+const OPEN = html`<form class="open" method="get" action="/-/search" role="search" aria-label="Search"><input type="search" name="q" aria-label="Words, the name of an image, its digest, or the command that pulls it" placeholder="Search, or paste docker pull …" maxlength="500" autocomplete="off" spellcheck="false"><button type="submit">Search</button></form>`
 const DESCRIPTION_LIMIT = 300
 
 /** The page as a whole HTML document. */

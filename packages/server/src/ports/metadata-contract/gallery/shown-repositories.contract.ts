@@ -72,6 +72,10 @@ export function shownRepositoryContract(withStore: WithStore): void {
           )
         expect((await ours()).map(row => row.name)).toEqual(['a-first', 'c-third', 'd-third'])
 
+        const holding = await shownRepositories.holding(digest('theirs'), 5)
+        expect(holding.map(row => [row.alias, row.name])).toEqual([['other', 'theirs']])
+        expect(await shownRepositories.ofIds(holding.map(row => row.id))).toEqual(holding)
+
         expect(await shownRepositories.lackPushTimes()).toBe(false)
         const [gone] = await ours()
         if (gone === undefined) throw new Error('nothing is listed')

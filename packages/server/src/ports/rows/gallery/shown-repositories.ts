@@ -1,3 +1,4 @@
+import type { Digest } from '../../../domain/digest.ts'
 import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
 import type { Page, RepositoryId } from '../common.ts'
 import type { CatalogData } from '../repositories/repositories.ts'
@@ -30,6 +31,8 @@ export interface ShownRepositoryRows {
   find(alias: RegistryAlias, name: RepositoryName): Promise<ShownRepository | undefined>
   /** Those of the ids that hold images, in any order. */
   ofIds(ids: readonly RepositoryId[]): Promise<ShownRepository[]>
+  /** Those that have an image of that digest, the oldest first. */
+  holding(digest: Digest, limit: number): Promise<ShownRepository[]>
   /** Of all registries, the one first that was pushed to last. */
   recent(page: Page<RecentKey>): Promise<ShownRepository[]>
   /** Of one registry, by name. */

@@ -61,6 +61,13 @@ export function shownRepositoryRows(db: Kysely<Schema>): ShownRepositoryRows {
       return found.map(toShown)
     },
 
+    async holding(digest, limit) {
+      const query = shownIn(db)
+        .innerJoin('manifests', 'manifests.repository_id', 'repositories.id')
+        .where('manifests.digest', '=', digest)
+      return (await query.orderBy('manifests.repository_id').limit(limit).execute()).map(toShown)
+    },
+
     async recent({ after, limit }) {
       let query = shownIn(db).where(HOLDS_IMAGES).where('repositories.last_pushed_at', 'is not', null)
       if (after !== undefined)

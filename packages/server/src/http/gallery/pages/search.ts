@@ -1,0 +1,93 @@
+import type { SearchOrder } from '../../../ports/rows/gallery/search.ts'
+import type { SearchRequest, SearchResults } from '../../../registry/gallery/search.ts'
+import { pathOf } from '../href.ts'
+import { type Html, html } from '../html.ts'
+import { pager } from '../parts/pager.ts'
+import { cards } from '../parts/repository.ts'
+import { count, plain } from '../parts/text.ts'
+import type { Page } from './layout.ts'
+
+/** The words that ECR Public supports, by which publishers describe their repositories. */
+const OPERATING_SYSTEMS = ['Linux', 'Windows'] as const
+const ARCHITECTURES = ['ARM', 'ARM 64', 'x86', 'x86-64'] as const
+const ORDERS: Readonly<Record<SearchOrder, string>> = {
+  best: 'Best match',
+  pulls: 'Most pulled',
+  pushed: 'Recently pushed',
+  name: 'Name',
+}
+
+/** Nobody types more. */
+const TEXT_LIMIT = 500
+/** No search has more results. */
+const AFTER_LIMIT = 5_000
+
+/** Reads a search out of a page's query. What is not known there is left out. */
+export function readSearch(query: URLSearchParams): SearchRequest {
+  const one = (name: string, known: readonly string[]) => known.find(each => each === query.get(name))
+  const after = Number(/^\d{1,4}$/.exec(query.get('after') ?? '')?.[0] ?? 0)
+  return {
+    text: (query.get('q') ?? '').slice(0, TEXT_LIMIT),
+    order: (one('sort', Object.keys(ORDERS)) as SearchOrder | undefined) ?? 'best',
+    after: Math.min(after, AFTER_LIMIT),
+    isVerified: query.get('verified') === 'true',
+    operatingSystem: one('os', OPERATING_SYSTEMS),
+    architecture: one('arch', ARCHITECTURES),
+  }
+}
+
+export function searchPage(found: SearchResults, request: SearchRequest): Page {
+  const { text, after } = request
+  const shown = plain(text.trim(), 100)
+  const here = (from: number | undefined) => pathOf.search(queryOf(request, from))
+  const paths = {
+    first: after === 0 ? undefined : here(undefined),
+    next: found.next === undefined ? undefined : here(found.next),
+  }
+  const more = found.isCut ? 'More than ' : ''
+  return {
+    title: shown === '' ? 'Search' : `${shown} · Search`,
+    path: here(undefined),
+    body: html`<h1>${shown === '' ? 'All repositories' : html`Results for <bdi>${shown}</bdi>`}</h1>
+${tools(request)}
+${
+  found.items.length === 0
+    ? empty(request)
+    : html`<p class="quiet">${more}${count(found.total, 'repository', 'repositories')}</p>${cards(found.items, { withPublisher: true })}`
+}
+${pager(paths)}`,
+  }
+}
+
+const queryOf = ({ text, order, isVerified, operatingSystem, architecture }: SearchRequest, after?: number) => ({
+  q: text,
+  verified: isVerified ? 'true' : undefined,
+  os: operatingSystem,
+  arch: architecture,
+  sort: order === 'best' ? undefined : order,
+  after: after === undefined ? undefined : String(after),
+})
+
+function tools({ text, order, isVerified, operatingSystem, architecture }: SearchRequest): Html {
+  const options = (chosen: string | undefined, all: readonly (readonly [string, string])[]) =>
+    all.map(([value, name]) => html`<option value="${value}"${value === chosen && html` selected`}>${name}</option>`)
+  const named = (any: string, words: readonly string[]) => [
+    ['', any] as const,
+    ...words.map(word => [word, word] as const),
+  ]
+  return html`<form class="tools filters" method="get" action="/-/search" aria-label="Narrow the results">
+<input type="hidden" name="q" value="${text}">
+<label><input type="checkbox" name="verified" value="true"${isVerified && html` checked`}> Verified publishers</label>
+<label>System <select name="os">${options(operatingSystem, named('Any', OPERATING_SYSTEMS))}</select></label>
+<label>Architecture <select name="arch">${options(architecture, named('Any', ARCHITECTURES))}</select></label>
+<label>Sorted by <select name="sort">${options(order, Object.entries(ORDERS))}</select></label>
+<button type="submit">Apply</button></form>`
+}
+
+function empty({ text, isVerified, operatingSystem, architecture }: SearchRequest): Html {
+  const isNarrowed = isVerified || operatingSystem !== undefined || architecture !== undefined
+  return html`<div class="empty"><p>Nothing here fits${text.trim() !== '' && html` <code>${plain(text.trim(), 100)}</code>`}.</p>
+<p>Try fewer words, or the beginning of a name: all words must be there. The whole command that pulls an image, or its digest, leads straight to it.</p>
+${isNarrowed && html`<p><a href="${pathOf.search({ q: text })}">Search without filters</a></p>`}
+<p><a href="${pathOf.search()}">All repositories</a></p></div>`
+}
