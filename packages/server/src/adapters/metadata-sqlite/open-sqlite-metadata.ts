@@ -119,7 +119,7 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
       if (thread !== undefined && hasWritten) log.note()
     }
     const writer = writerOf({ ...driver, connection, onCommit })
-    const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread })
+    const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread, isLarge: true })
     if (!isUpToDate) await migrate(writer, sqliteEngine, file, options.upTo)
     // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})

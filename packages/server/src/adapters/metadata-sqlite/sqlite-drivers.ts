@@ -67,6 +67,8 @@ export interface WriteConnection extends DatabaseConnection {
 export interface WriteDriverOptions {
   readonly connection: WriteConnection
   readonly queue: WriteQueue
+  /** Whether its transactions are long ones, which leave time to short ones. */
+  readonly isLarge?: boolean
   readonly busyTimeoutMs: number
   /** Called in the same turn in which a commit becomes visible, and told whether it may have changed anything. */
   readonly onCommit: (hasWritten: boolean) => void
@@ -76,6 +78,7 @@ export interface WriteDriverOptions {
 export class WriteDriver implements Driver {
   readonly #connection: WriteConnection
   readonly #queue: WriteQueue
+  readonly #isLarge: boolean
   readonly #busyTimeoutMs: number
   readonly #onCommit: (hasWritten: boolean) => void
 
@@ -83,13 +86,14 @@ export class WriteDriver implements Driver {
     this.#connection = options.connection
     this.#onCommit = options.onCommit
     this.#queue = options.queue
+    this.#isLarge = options.isLarge ?? false
     this.#busyTimeoutMs = options.busyTimeoutMs
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<Turn> {
-    await this.#queue.enter()
+    await this.#queue.enter({ isLarge: this.#isLarge })
     return new Turn(this.#connection)
   }
 

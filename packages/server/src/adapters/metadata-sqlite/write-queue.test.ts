@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -23,4 +23,75 @@ it('turns away who waits too long, and lets the next one in', async () => {
   await expect(queue.enter()).rejects.toSatisfy(error => isProblem(error, 'unavailable'))
   queue.leave()
   await queue.enter()
+})
+
+describe('large writes', () => {
+  afterEach(() => vi.useRealTimers())
+
+  /** Notes who is let in. Each stays for as long as it is told. */
+  const crowd = () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+    const queue = new WriteQueue(60_000)
+    const entered: string[] = []
+    const come = (name: string) => {
+      void queue.enter({ isLarge: name.startsWith('large') }).then(() => entered.push(name))
+    }
+    const stay = async (ms: number) => {
+      await vi.advanceTimersByTimeAsync(ms)
+      queue.leave()
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    return { queue, entered, come, stay }
+  }
+
+  it('rest after one that kept short ones waiting, and are let in then', async () => {
+    const { entered, come, stay } = crowd()
+    for (const name of ['large 1', 'large 2', 'short 1', 'short 2']) come(name)
+    await stay(100)
+    await stay(1)
+    expect(entered).toEqual(['large 1', 'short 1', 'short 2'])
+    await stay(1)
+    await vi.advanceTimersByTimeAsync(290)
+    come('short 3')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(entered.slice(3)).toEqual(['short 3'])
+    await stay(5)
+    expect(entered.slice(4)).toEqual([])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(entered.slice(4)).toEqual(['large 2'])
+  })
+
+  it('have their turn, however many short ones come', async () => {
+    const { entered, come, stay } = crowd()
+    for (const name of ['large 1', 'large 2', 'short']) come(name)
+    await stay(100)
+    for (let at = 0; at < 40; at += 1) {
+      come('short')
+      await stay(10)
+    }
+    expect(entered.indexOf('large 2')).toBeGreaterThan(20)
+    expect(entered).toContain('large 2')
+  })
+
+  it('follow each other where nobody else waits', async () => {
+    const { queue, entered, come, stay } = crowd()
+    for (const name of ['large 1', 'large 2', 'large 3']) come(name)
+    for (let at = 0; at < 3; at += 1) await stay(100)
+    expect(entered).toEqual(['large 1', 'large 2', 'large 3'])
+    come('large 4')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(entered.at(-1)).toBe('large 4')
+    queue.leave()
+  })
+
+  it('rest for a quarter of the patience at most', async () => {
+    const { entered, come, stay } = crowd()
+    for (const name of ['large 1', 'large 2', 'short']) come(name)
+    await stay(30_000)
+    await stay(1)
+    await vi.advanceTimersByTimeAsync(14_900)
+    expect(entered).toEqual(['large 1', 'short'])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(entered.at(-1)).toBe('large 2')
+  })
 })

@@ -1,11 +1,26 @@
 import { unavailable } from './sqlite-errors.ts'
 
-/** Lets writers in one at a time, in the order in which they came. */
+/** Short writes get so many times what the last large one took, before the next, where any of them waited for it. */
+const SHARE = 3
+
+interface Waiter {
+  readonly isLarge: boolean
+  readonly admit: () => void
+}
+
+/**
+ * Lets writers in one at a time, in the order in which they came. A push is a handful of short writes: beside somebody
+ * who asks for one large write after the other, each of these would wait for a large one. So large writes rest after
+ * one that kept short ones waiting, and short ones pass them meanwhile.
+ */
 export class WriteQueue {
   readonly #patienceMs: number
-  /** Each lets one writer in; a set keeps the order of arrival. */
-  readonly #waiting = new Set<() => void>()
-  #held = false
+  /** A set keeps the order of arrival. */
+  readonly #waiting = new Set<Waiter>()
+  #held: { readonly isLarge: boolean; readonly since: number } | undefined
+  /** Until when large writes rest. */
+  #restUntil = 0
+  #rest: NodeJS.Timeout | undefined
 
   /** A writer that waits longer than `patienceMs` is refused. */
   constructor(patienceMs: number) {
@@ -13,9 +28,9 @@ export class WriteQueue {
   }
 
   /** Waits for the writer's turn. @throws RegistryError `unavailable` */
-  async enter(): Promise<void> {
-    if (!this.#held) {
-      this.#held = true
+  async enter({ isLarge = false } = {}): Promise<void> {
+    if (this.#held === undefined && !(isLarge && this.#isResting())) {
+      this.#hold(isLarge)
       return
     }
     await new Promise<void>((resolve, reject) => {
@@ -23,21 +38,54 @@ export class WriteQueue {
         clearTimeout(timer)
         resolve()
       }
+      const waiter = { isLarge, admit }
       const timer = setTimeout(() => {
-        this.#waiting.delete(admit)
+        this.#waiting.delete(waiter)
         reject(unavailable('Too many writes are waiting for the database.'))
       }, this.#patienceMs)
-      this.#waiting.add(admit)
+      this.#waiting.add(waiter)
+      if (this.#held === undefined) this.#admitNext()
     })
   }
 
   leave(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#held = false
+    const held = this.#held
+    this.#held = undefined
+    if (held?.isLarge === true) {
+      const now = performance.now()
+      // Nobody shall lose patience for a rest alone.
+      const restMs = Math.min(SHARE * (now - held.since), this.#patienceMs / 4)
+      this.#restUntil = this.#isShortWaiting() ? now + restMs : now
+    }
+    this.#admitNext()
+  }
+
+  #hold(isLarge: boolean): void {
+    this.#held = { isLarge, since: performance.now() }
+  }
+
+  #isResting(): boolean {
+    return performance.now() < this.#restUntil
+  }
+
+  #isShortWaiting(): boolean {
+    for (const { isLarge } of this.#waiting) if (!isLarge) return true
+    return false
+  }
+
+  #admitNext(): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.isLarge && this.#isResting()) continue
+      this.#waiting.delete(waiter)
+      this.#hold(waiter.isLarge)
+      waiter.admit()
       return
     }
-    this.#waiting.delete(next)
-    next()
+    if (this.#waiting.size > 0) this.#rest ??= setTimeout(this.#endRest, this.#restUntil - performance.now())
+  }
+
+  readonly #endRest = (): void => {
+    this.#rest = undefined
+    if (this.#held === undefined) this.#admitNext()
   }
 }
