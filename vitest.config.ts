@@ -8,7 +8,7 @@ import { SlowestFirst } from './testing/slowest-first.ts'
  * what each server does for itself, whatever its stores are, and the comparison of two command lines with each other.
  */
 const sameOnReplicas = [
-  'e2e/{coverage,packages,recorded,replicas}/**',
+  'e2e/{coverage,distribute,packages,recorded,replicas}/**',
   'e2e/{fuzz,operations/event-loop,operations/proxies,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
   'e2e/readme.test.ts',

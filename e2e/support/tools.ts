@@ -10,7 +10,9 @@ const tools = {
   docker: { path: '/usr/bin/docker', package: 'docker.io' },
   dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
   'docker-registry': { path: '/usr/bin/docker-registry', package: 'docker-registry' },
+  dpkg: { path: '/usr/bin/dpkg', package: 'dpkg' },
   skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
+  'systemd-analyze': { path: '/usr/bin/systemd-analyze', package: 'systemd' },
 } as const
 
 export type Tool = keyof typeof tools | 'root'
