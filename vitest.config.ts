@@ -9,19 +9,20 @@ import { SlowestFirst } from './testing/slowest-first.ts'
  */
 const sameOnReplicas = [
   'e2e/{coverage,distribute,packages,recorded,replicas}/**',
-  'e2e/{fuzz,operations/event-loop,operations/proxies,operations/rates,operations/tls}.test.ts',
+  'e2e/{fuzz,operations/event-loop,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
   'e2e/readme.test.ts',
   'e2e/demo.test.ts',
   'e2e/gallery/upgrade.test.ts',
   'e2e/clean/{interrupt,memory,stub,zeek}.test.ts',
-  'e2e/cli/{auto-prompt,compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
+  'e2e/cli/{compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
 
 /** What takes long on replicas, and is mostly about one server: CI leaves it to `npm run test:replicas`. */
 const longOnReplicas = [
   'e2e/faults/{collect,connections,crash,credentials,memory,shutdown,start,verify}.test.ts',
   'e2e/{clean,clients,gallery,stress}/**',
+  'e2e/{cli/auto-prompt,operations/proxies}.test.ts',
 ]
 
 /**

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
+import { randomBytes } from '../oci/content.ts'
 import { makeImage } from '../support/images.ts'
 import { pushImage } from '../support/push.ts'
 import { startRegistry } from '../support/registry.ts'
+
+/** A seed that fills the layers, so that the second image is too much. */
+const large = (each: number) => randomBytes(`image ${each}`, 4_000).toString('base64')
 
 test('a full account is told the setting on both endpoints, and may delete', async () => {
   await using registry = await startRegistry({ args: ['--quotas-stored-bytes-per-account', '5000'] })
   await registry.control('CreateRepository', { repositoryName: 'full' })
   const pushes = async () => {
-    for (let each = 0; each < 100; each++) await pushImage(registry, 'full', makeImage(`image ${each}`), `v${each}`)
+    for (let each = 0; each < 100; each++) await pushImage(registry, 'full', makeImage(large(each)), `v${each}`)
   }
   await expect(pushes()).rejects.toThrow('LimitExceededException')
   const input = { repositoryName: 'full' }

@@ -28,6 +28,6 @@ describe('the registry, against a model', () => {
         { numRuns: runs * DEPTH },
       )
     },
-    120_000 * DEPTH,
+    180_000 * DEPTH,
   )
 })
