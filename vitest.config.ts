@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defaultExclude, defineConfig } from 'vitest/config'
+import { isLongRun } from './testing/in-full.ts'
 import { replacesModules } from './testing/replaces-modules.ts'
 import { SlowestFirst } from './testing/slowest-first.ts'
 
@@ -40,19 +41,23 @@ const sameOnAnyNode = [
 const isSecondRun = process.env['BERTH_TEST_SECOND_RUN'] === '1'
 
 /** What takes too long to be run each time; `npm run test:long` has it. */
-const long = process.env['BERTH_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']
+const long = isLongRun ? [] : ['**/*.long.test.ts']
 
 /** As `vi.waitFor` in `vitest.setup.ts`: the limit ends what hangs. */
 const poll = { timeout: 30_000 }
 
 const onReplicas = process.env['BERTH_E2E_STORAGE'] === 'replicas'
 
+/** A limit ends what hangs, and measures nothing: machines are busy at times, and a long run does ten times as much. */
+function limits(usualMs: number) {
+  const limitMs = isLongRun ? 10 * usualMs : usualMs
+  return { testTimeout: limitMs, hookTimeout: limitMs }
+}
+
 const unit = {
   include: ['packages/*/src/**/*.test.ts', '{testing,scripts}/**/*.test.ts'],
   exclude: [...defaultExclude, ...long, ...(isSecondRun ? sameOnAnyNode : [])],
-  // A limit is there to end what hangs, not to measure: machines are busy at times.
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
+  ...limits(180_000),
   // What asserts nothing cannot fail.
   expect: { requireAssertions: true, poll },
   // On two cores vitest would take one: files that wait for PostgreSQL or Swift leave them idle.
@@ -102,8 +107,7 @@ export default defineConfig({
             ...(onReplicas && isSecondRun ? longOnReplicas : []),
           ],
           globalSetup: [source('./e2e/support/provide-storage.ts')],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          ...limits(300_000),
           expect: { poll },
           // Three files at a time: each mostly waits for the programs that it starts, or for time to pass.
           maxWorkers: 3,

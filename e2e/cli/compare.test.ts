@@ -65,7 +65,7 @@ describeWith(['aws'], 'berth compared with aws', () => {
       part: PART,
     }
     for (const [name, text] of Object.entries(files)) await writeFile(scratch.path('cwd', name), text)
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const registry of registries.values()) await registry[Symbol.asyncDispose]()
     await scratch?.[Symbol.asyncDispose]()

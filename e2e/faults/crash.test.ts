@@ -48,7 +48,7 @@ test(`what was acknowledged outlives ${KILLS} kills, and what was not is whole o
     await expectWholeStorage(registry)
   }
   expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)
-}, 300_000)
+})
 
 test('a kill in the middle of BatchDeleteImage leaves all of its effects or none', async () => {
   const random = randomNumbers(SEED)
@@ -78,4 +78,4 @@ test('a kill in the middle of BatchDeleteImage leaves all of its effects or none
     if (answer !== undefined) expect(tags).toEqual([])
     await expectWholeStorage(registry)
   }
-}, 300_000)
+})

@@ -21,24 +21,25 @@ const image = (n: number) =>
 const imageIds = Array.from({ length: IMAGES }, (_, n) => ({ imageDigest: sha256(image(n)) }))
 
 let registry: Registry
-beforeAll(async () => {
-  registry = await startRegistry()
+/** Makes the repository with its images and tags. */
+async function fill(): Promise<void> {
   await registry.control('CreateRepository', { repositoryName: NAME })
   const authorization = `Basic ${Buffer.from(`AWS:${await registry.password()}`).toString('base64')}`
   for (let n = 0; n < IMAGES; n += 1) {
     for (let from = 0; from < TAGS; from += 250) {
       const tags = Array.from({ length: 250 }, (_, i) => `tag=${'a'.repeat(20)}-${n}-${from + i}`)
       const url = `${registry.url}/v2/${registry.alias}/${NAME}/manifests/${sha256(image(n))}?${tags.join('&')}`
-      const answer = await fetch(url, {
-        method: 'PUT',
-        headers: { authorization, 'content-type': TYPE },
-        body: image(n),
-      })
+      const headers = { authorization, 'content-type': TYPE }
+      const answer = await fetch(url, { method: 'PUT', headers, body: image(n) })
       expect(answer.status).toBe(201)
       await answer.arrayBuffer()
     }
   }
-}, 300_000)
+}
+beforeAll(async () => {
+  registry = await startRegistry()
+  await fill()
+})
 afterAll(() => registry?.[Symbol.asyncDispose]())
 
 /** How long the call took, and the longest that another request waited meanwhile. */
@@ -59,8 +60,18 @@ async function beside(call: () => Promise<unknown>): Promise<{ tookMs: number; w
   return { tookMs: performance.now() - start, waitedMs }
 }
 
-const holds = ({ tookMs, waitedMs }: Awaited<ReturnType<typeof beside>>) =>
-  expect(waitedMs, `of ${tookMs} ms`).toBeLessThan(Math.max(tookMs / 2, USUAL_MS))
+/** The machine may hold up either process for a moment; what the server does it does each time. */
+const TRIES = 3
+
+/** Expects that others are served beside the call, once in a few tries. `undo` makes it possible again. */
+async function expectServed(call: () => Promise<unknown>, undo?: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const { tookMs, waitedMs } = await beside(call)
+    const mostMs = Math.max(tookMs / 2, USUAL_MS)
+    if (waitedMs < mostMs || tries === TRIES) return expect(waitedMs, `of ${tookMs} ms`).toBeLessThan(mostMs)
+    await undo?.()
+  }
+}
 
 test('others are served while rules of hundreds of patterns are looked at', async () => {
   // The last is met by no tag, so that all of the others are looked for.
@@ -73,20 +84,25 @@ test('others are served while rules of hundreds of patterns are looked at', asyn
   const service = 'AmazonEC2ContainerRegistry_V20150921'
   const lifecyclePolicyText = JSON.stringify({ rules: [rule] })
   await registry.control(`${service}.StartLifecyclePolicyPreview`, { repositoryName: NAME, lifecyclePolicyText })
-  holds(await beside(() => registry.control(`${service}.GetLifecyclePolicyPreview`, { repositoryName: NAME })))
+  await expectServed(() => registry.control(`${service}.GetLifecyclePolicyPreview`, { repositoryName: NAME }))
 })
 
 test('others are served while images with many tags are deleted and restored', async () => {
   const call = (target: string) => () => registry.control(target, { repositoryName: NAME, imageIds })
-  holds(await beside(call('BatchDeleteImage')))
-  holds(await beside(call('Berth_V1.RestoreImages')))
+  const [remove, restore] = [call('BatchDeleteImage'), call('Berth_V1.RestoreImages')]
+  await expectServed(remove, restore)
+  await expectServed(restore, remove)
 })
 
 test('a large repository is gone at once, and others are served while its tags are compared with what is protected', async () => {
   const settings = { protectedTags: Array.from({ length: 50 }, (_, n) => `*${'a?'.repeat(20)}b${n}*`) }
-  await registry.control('Berth_V1.PutRepositorySettings', { repositoryName: NAME, settings })
+  const protect = () => registry.control('Berth_V1.PutRepositorySettings', { repositoryName: NAME, settings })
+  await protect()
   const remove = () => registry.control('DeleteRepository', { repositoryName: NAME, force: true })
-  holds(await beside(remove))
+  await expectServed(remove, async () => {
+    await fill()
+    await protect()
+  })
   const { repositories } = await registry.control('DescribeRepositories', {})
   expect(repositories).toEqual([])
 })

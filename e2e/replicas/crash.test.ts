@@ -80,5 +80,5 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
     // It ends with 1 where anything does not fit together, bytes that nothing names among it.
     expect(await registry.admin('verify')).toBeDefined()
-  }, 300_000)
+  })
 })

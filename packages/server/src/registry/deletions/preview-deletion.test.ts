@@ -49,7 +49,7 @@ const unexpected = (error: unknown) => expect.unreachable(`${error}`)
 const collect = () => new Collector(registry.context, new Removals(registry.context, unexpected)).collect()
 
 describe('the preview of a deletion', () => {
-  it('says what the deletion then does, and the bytes that come free', { timeout: inFull(180_000, 900_000) }, () =>
+  it('says what the deletion then does, and the bytes that come free', () =>
     fc.assert(
       fc.asyncProperty(anyScene(), fc.array(fc.nat(20), { minLength: 1, maxLength: 4 }), async (scene, picks) => {
         const [repository, other] = [await addRepository(), await addRepository()]
@@ -90,8 +90,7 @@ describe('the preview of a deletion', () => {
         expect(said.freed).toMatchObject({ blobs, bytes, isAtMost: false })
       }),
       { numRuns: inFull(10, 500) },
-    ),
-  )
+    ))
 
   it('changes nothing, and plans what BatchDeleteImage does where nothing belongs to anything', async () => {
     const repository = await addRepository()
