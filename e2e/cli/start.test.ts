@@ -77,6 +77,7 @@ it('loads what every command needs, and nothing else, before a command begins', 
       "output/formatter.ts",
       "output/print.ts",
       "output/sink.ts",
+      "output/with-reader.ts",
       "parameters/encode-blobs.ts",
       "parameters/paramfile.ts",
       "parameters/read-parameter.ts",
@@ -107,12 +108,12 @@ it('loads what every command needs, and nothing else, before a command begins', 
   expect(others).toContain('../model/dist/index.js')
 })
 
-it('reads no more than two files and 92 kB for it', () => {
+it('reads no more than two files and 94 kB for it', () => {
   const files = filesAtStart()
   expect(files.length).toBe(2)
   const bytes = files.reduce((sum, file) => sum + readFileSync(join(dist, basename(file))).length, 0)
   expect(bytes).toBeGreaterThan(50_000)
-  expect(bytes).toBeLessThanOrEqual(92_000)
+  expect(bytes).toBeLessThanOrEqual(94_000)
 })
 
 it('loads no library and no part of Node that few commands use before a command begins', () => {

@@ -6,7 +6,6 @@ import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { chooseProxy } from '../http/choose-proxy.ts'
 import { readOutput, type TimestampFormat } from '../http/read-output.ts'
-import { readWarnings } from '../http/read-warnings.ts'
 import { resolveMaxAttempts, retryAfterSeconds, withRetries } from '../http/retries.ts'
 import { send, type Transport, urlText } from '../http/send.ts'
 import { isTransient, type ServiceError, serviceError } from '../http/service-error.ts'
@@ -112,7 +111,7 @@ export async function createClient(
         response => isTransient(response) || (patient && response.status === 429),
         response => (patient ? retryAfterSeconds(response) : 0),
       )
-      warn(response.headers.get('warning'))
+      await warn(response.headers.get('warning'))
       const error = serviceError(response)
       if (error) throw refusalOf(error, operation, attempts === maxAttempts ? attempts - 1 : undefined)
       return readOutput(operation.output, response.body, timestamps)
@@ -127,9 +126,11 @@ function refusalOf({ code, message }: ServiceError, { name }: Operation, mostRet
 }
 
 /** Tells what servers warn of, each text once: every page of a listing may come with the same. */
-function warnerOf({ stderr }: Environment): (header: string | undefined) => void {
+function warnerOf({ stderr }: Environment): (header: string | undefined) => Promise<void> {
   const told = new Set<string>()
-  return header => {
+  return async header => {
+    if (header === undefined) return
+    const { readWarnings } = await import('../http/read-warnings.ts')
     for (const text of readWarnings(header)) {
       if (told.has(text)) continue
       told.add(text)
