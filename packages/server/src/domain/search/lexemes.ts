@@ -1,5 +1,5 @@
 import type { SearchTerm } from './search-text.ts'
-import { singularOf, wordsOf } from './words.ts'
+import { singularOf, wordsOf } from './search-words.ts'
 
 /** What is searched of a repository, what weighs most first. */
 export interface SearchedTexts {

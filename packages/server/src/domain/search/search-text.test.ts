@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { facetsFrom, facetsOf, lexemesOf, wantedOf } from './lexemes.ts'
 import { readSearchText } from './search-text.ts'
-import { singularOf, wordsOf } from './words.ts'
+import { singularOf, wordsOf } from './search-words.ts'
 
 describe('words', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { singularOf, wordsOf } from './words.ts'
+import { singularOf, wordsOf } from './search-words.ts'
 
 /** Nobody types more; what is pasted may be anything. */
 const SEARCH_TEXT_LIMIT = 500
