@@ -82,7 +82,7 @@ describe('suggestions', () => {
     [
       '',
       [
-        ...['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'clean', 'configure'],
+        ...['ecr-public', 'images', 'settings', 'lifecycle', 'audit', 'gallery', 'clean', 'configure'],
         ...['docker-credential', 'completion'],
       ],
     ],

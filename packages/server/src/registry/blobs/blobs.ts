@@ -23,11 +23,11 @@ export async function leaseBlobs(
   digests: readonly Digest[],
 ): Promise<ReadonlyMap<Digest, number>> {
   const { metadata } = context
-  const { blobs } = metadata.rows
+  const { blobs, blobUses } = metadata.rows
   const found = await blobs.sizes(repositoryId, digests)
   const until = leaseEnd(context)
   // Whoever asked a moment ago has leased them: then nothing is to be written, and nobody waits for a turn to write.
-  const leased = await blobs.leased(repositoryId, [...found.keys()], until)
+  const leased = await blobUses.leased(repositoryId, [...found.keys()], until)
   const due = [...found.keys()].filter(digest => !leased.has(digest))
   if (due.length === 0) return found
   return metadata.transaction(async rows => {

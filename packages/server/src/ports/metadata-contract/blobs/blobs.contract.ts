@@ -58,12 +58,14 @@ export function blobContract(withStore: WithStore): void {
           await rows.blobs.link(elsewhere, layer.digest, 50)
         })
         const all = [layer.digest, config.digest, digest('absent')]
-        const leased = async (id: RepositoryId, until: number) => [...(await store.rows.blobs.leased(id, all, until))]
+        const leased = async (id: RepositoryId, until: number) => [
+          ...(await store.rows.blobUses.leased(id, all, until)),
+        ]
         expect((await leased(here, 100)).toSorted()).toEqual([layer.digest, config.digest].toSorted())
         expect(await leased(here, 101)).toEqual([config.digest])
         expect(await leased(elsewhere, 50)).toEqual([layer.digest])
         expect(await leased(elsewhere, 51)).toEqual([])
-        expect(await store.rows.blobs.leased(here, [], 0)).toEqual(new Set())
+        expect(await store.rows.blobUses.leased(here, [], 0)).toEqual(new Set())
         await store.transaction(rows => rows.blobs.markDamaged(layer, 1))
         expect(await leased(here, 100)).toEqual([config.digest])
       }),

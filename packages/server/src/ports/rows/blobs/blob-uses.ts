@@ -13,10 +13,12 @@ export interface BlobUse {
   readonly isBinned: boolean
 }
 
-/** Who needs blobs, for previews of what a deletion frees. */
+/** Who needs blobs, for previews of what a deletion frees, and for whoever would lease them. */
 export interface BlobUseRows {
   /** The blobs that live manifests of the repository refer to, as pairs sorted by manifest, then by blob. */
   of(repositoryId: RepositoryId, manifests: readonly Digest[]): Promise<{ manifest: Digest; blob: Digest }[]>
   /** The uses of stored blobs. Those of one blob are counted up to `limit`. */
   count(blobs: readonly Digest[], limit: number): Promise<BlobUse[]>
+  /** Those of `digests` that the repository may read, and that are leased to it until `leaseUntil` or longer. */
+  leased(repositoryId: RepositoryId, digests: readonly Digest[], leaseUntil: number): Promise<Set<Digest>>
 }

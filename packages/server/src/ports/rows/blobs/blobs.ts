@@ -23,8 +23,6 @@ export interface BlobRows {
   ): Promise<{ repositoryId: RepositoryId; blob: BlobRow | undefined } | undefined>
   /** The sizes in bytes of those `digests` that the repository may read. */
   sizes(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Map<Digest, number>>
-  /** Those of `digests` that the repository may read, and that are leased to it until `leaseUntil` or longer. */
-  leased(repositoryId: RepositoryId, digests: readonly Digest[], leaseUntil: number): Promise<Set<Digest>>
   /**
    * Makes the blob exist and readable in the repository, and leases blob and link until `leaseUntil`. Returns the row
    * that holds. Where the digest is stored already, the stored row stays and `row.storageKey` is journalled for

@@ -17,6 +17,22 @@ export function blobUseRows(db: Kysely<Schema>): BlobUseRows {
           .execute(),
       ),
 
+    async leased(repositoryId, digests, leaseUntil) {
+      const found = await readInChunks(digests, chunk =>
+        db
+          .selectFrom('repository_blobs')
+          .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+          .select('blobs.digest')
+          .where('repository_blobs.repository_id', '=', repositoryId)
+          .where('repository_blobs.digest', 'in', chunk)
+          .where('repository_blobs.lease_until', '>=', leaseUntil)
+          .where('blobs.lease_until', '>=', leaseUntil)
+          .where('blobs.damaged_at', 'is', null)
+          .execute(),
+      )
+      return new Set(found.map(row => row.digest))
+    },
+
     async count(blobs, limit) {
       const found = await readInChunks(blobs, chunk =>
         db

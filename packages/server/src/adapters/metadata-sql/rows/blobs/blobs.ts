@@ -109,22 +109,6 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
       return new Map(found.map(row => [row.digest, row.size_bytes]))
     },
 
-    async leased(repositoryId, digests, leaseUntil) {
-      const found = await readInChunks(digests, chunk =>
-        db
-          .selectFrom('repository_blobs')
-          .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
-          .select('blobs.digest')
-          .where('repository_blobs.repository_id', '=', repositoryId)
-          .where('repository_blobs.digest', 'in', chunk)
-          .where('repository_blobs.lease_until', '>=', leaseUntil)
-          .where('blobs.lease_until', '>=', leaseUntil)
-          .where('blobs.damaged_at', 'is', null)
-          .execute(),
-      )
-      return new Set(found.map(row => row.digest))
-    },
-
     async commit(repositoryId, row, leaseUntil) {
       const stored = await holding(row.digest)
       const isDamaged = stored !== undefined && stored.damaged_at !== null
