@@ -10,9 +10,9 @@ import type { Page } from './layout.ts'
 /** The words that ECR Public supports, by which publishers describe their repositories. */
 const OPERATING_SYSTEMS = ['Linux', 'Windows'] as const
 const ARCHITECTURES = ['ARM', 'ARM 64', 'x86', 'x86-64'] as const
-const ORDERS: Readonly<Record<SearchOrder, string>> = {
+/** The orders that a person may choose. None is by pulls as long as those are not counted. */
+const ORDERS: Readonly<Partial<Record<SearchOrder, string>>> = {
   best: 'Best match',
-  pulls: 'Most pulled',
   pushed: 'Recently pushed',
   name: 'Name',
 }
