@@ -11,10 +11,6 @@ export const parts = `
     display: inline-flex; gap: .55rem; align-items: center; font-weight: 650; letter-spacing: -.02em; font-size: 1.15rem;
     color: var(--ink); text-decoration: none
   }
-  .filters label { display: inline-flex; gap: .4rem; align-items: center; color: var(--ink-2) }
-  .filters select { padding: .3rem .5rem; background: var(--sheet); border: 1px solid light-dark(#8a8f96, #66727d);
-    border-radius: var(--radius) }
-  .filters input[type="checkbox"] { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--sea) }
   .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0 }
   .open input { flex: 1; background: var(--paper); width: 100% }
   .account { display: flex; gap: .9rem; align-items: center; font-size: .92rem; white-space: nowrap }
@@ -99,8 +95,9 @@ export const parts = `
   .actions { display: flex; gap: .6rem; flex-wrap: wrap; align-items: center; margin-top: .4rem }
   .actions .main { margin-top: 0 }
   .actions .go { margin-left: auto }
-  .filters { display: flex; gap: .7rem 1rem; flex-wrap: wrap; align-items: end; margin-bottom: 1rem; font-size: .88rem }
+  .filters { display: flex; gap: .7rem 1rem; flex-wrap: wrap; align-items: end; margin: .8rem 0 1rem; font-size: .88rem }
   .filters label { display: grid; gap: .2rem; color: var(--ink-2); min-width: 0 }
+  .filters label.box { display: inline-flex; min-height: 2.3rem }
   .filters :is(input, select, button) { color: var(--ink); max-width: 100%; height: 2.3rem }
   button.main { background: var(--sea); border-color: var(--sea); color: var(--on-fill); font-weight: 600 }
   button.main:hover { color: var(--on-fill); filter: brightness(1.08) }

@@ -75,9 +75,9 @@ function tools({ text, order, isVerified, operatingSystem, architecture }: Searc
     ['', any] as const,
     ...words.map(word => [word, word] as const),
   ]
-  return html`<form class="tools filters" method="get" action="/-/search" aria-label="Narrow the results">
+  return html`<form class="filters" method="get" action="/-/search" aria-label="Narrow the results">
 <input type="hidden" name="q" value="${text}">
-<label><input type="checkbox" name="verified" value="true"${isVerified && html` checked`}> Verified publishers</label>
+<label class="box"><input type="checkbox" name="verified" value="true"${isVerified && html` checked`}> Verified publishers</label>
 <label>System <select name="os">${options(operatingSystem, named('Any', OPERATING_SYSTEMS))}</select></label>
 <label>Architecture <select name="arch">${options(architecture, named('Any', ARCHITECTURES))}</select></label>
 <label>Sorted by <select name="sort">${options(order, Object.entries(ORDERS))}</select></label>
