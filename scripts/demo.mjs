@@ -1,7 +1,6 @@
 // npm run demo: a throw-away registry, small images in it, and the four documented deletions through berth. With --keep
 // it then serves images for a look at the gallery, until Ctrl-C. However it ends, nothing is left of it: no folder, no
-// process. Programs run beside it rather than in its place, so that it hears
-// Ctrl-C at once.
+// process. Programs run beside it rather than in its place, so that it hears Ctrl-C at once.
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
