@@ -4,6 +4,9 @@ import { DatabaseSync } from '@photostructure/sqlite'
 import { expect } from 'vitest'
 import type { Stores } from './stores.ts'
 
+/** The server writes whenever it likes, and the database has one writer at a time. */
+const WAIT = 'pragma busy_timeout = 30000'
+
 /** SQLite and files in a data folder, beside the server. */
 export function embeddedStores(dataDir: string): Stores {
   const database = join(dataDir, 'berth.db')
@@ -12,6 +15,7 @@ export function embeddedStores(dataDir: string): Stores {
     async query<Row>(sql: string) {
       const connection = new DatabaseSync(database, { readOnly: true })
       try {
+        connection.exec(WAIT)
         return connection.prepare(sql).all() as Row[]
       } finally {
         connection.close()
@@ -20,6 +24,7 @@ export function embeddedStores(dataDir: string): Stores {
     async change(sql) {
       const connection = new DatabaseSync(database, { enableForeignKeyConstraints: false })
       try {
+        connection.exec(WAIT)
         connection.exec(sql)
       } finally {
         connection.close()
