@@ -112,8 +112,8 @@ describe('openFsBlobStore', () => {
     await rm(root, { recursive: true })
     const gone = (error: unknown) => isProblem(error, 'unavailable') && /is not there/.test(error.problem.what)
     await expect(store.create(newStorageKey())).rejects.toSatisfy(gone)
-    for (const call of [store.sizeBytes(key), store.read(key), store.resume(key), store.remove(key)])
-      await expect(call).rejects.toSatisfy(gone)
+    for (const call of ['sizeBytes', 'read', 'resume', 'remove'] as const)
+      await expect(store[call](key)).rejects.toSatisfy(gone)
   })
 
   it('passes other failures on as they are', async () => {
