@@ -3,15 +3,12 @@ import { authorizeRepository } from '../../access/control-policies.ts'
 import type { Form } from '../forms/read-form.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
+import { ARCHITECTURES, OPERATING_SYSTEMS } from '../parts/catalog-words.ts'
 import { logoOf } from '../parts/logo.ts'
 import type { Reply } from '../reply.ts'
-import { type DeskPart, type DeskRepositoryAsked, tryCall, unlessChanged, versionField } from './desk.ts'
+import { type DeskPart, type DeskRepositoryAsked, sameVersion, tryCall, unlessChanged, versionField } from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
 import { boxes, doneNotice, linesOf, refusalNotice, textArea, textField } from './fields.ts'
-
-/** Those that the gallery filters by, as ECR Public has them. */
-const SYSTEMS = ['Linux', 'Windows']
-const ARCHITECTURES = ['ARM', 'ARM 64', 'x86', 'x86-64']
 
 type Texts = Omit<CatalogData, 'logoId'>
 
@@ -48,8 +45,6 @@ const find = ({ services: { context }, caller, named }: DeskRepositoryAsked, ope
   authorizeRepository(context.metadata.rows, caller, operation, named)
 
 const shownOf = (row: RepositoryRow | undefined) => row?.catalogData ?? null
-
-const sameVersion = (form: Form): Html => html`<input type="hidden" name="version" value="${form.text('version')}">`
 
 function textsOf(form: Form): Texts {
   const given = (name: string) => form.text(name).trim() || undefined
@@ -93,8 +88,8 @@ function show(asked: DeskRepositoryAsked, row: RepositoryRow, { texts, version, 
 ${textArea({ name: 'description', label: 'Description', value: texts.description ?? '', hint: 'One or two sentences, shown in lists and in search.' }, { rows: 2, limit: 1_024 })}
 ${textArea({ name: 'about', label: 'About', value: texts.aboutText ?? '', hint: 'What the images are, in GitHub-flavoured Markdown.' }, { rows: 12 })}
 ${textArea({ name: 'usage', label: 'Usage', value: texts.usageText ?? '', hint: 'How to run them, in Markdown too.' }, { rows: 10 })}
-${boxes('systems', 'Operating systems', SYSTEMS, new Set(texts.operatingSystems))}
-${textField({ name: 'other-systems', label: 'Other operating systems', value: others(texts.operatingSystems, SYSTEMS), hint: 'With commas between.' }, { limit: 2_000 })}
+${boxes('systems', 'Operating systems', OPERATING_SYSTEMS, new Set(texts.operatingSystems))}
+${textField({ name: 'other-systems', label: 'Other operating systems', value: others(texts.operatingSystems, OPERATING_SYSTEMS), hint: 'With commas between.' }, { limit: 2_000 })}
 ${boxes('architectures', 'Architectures', ARCHITECTURES, new Set(texts.architectures))}
 ${textField({ name: 'other-architectures', label: 'Other architectures', value: others(texts.architectures, ARCHITECTURES), hint: 'With commas between.' }, { limit: 2_000 })}
 <div class="field"><label for="logo">Logo</label><p class="quiet small" id="logo-hint">PNG, JPEG or GIF, 60 to 2,048 pixels a side, 500 KB at most. It is shown once your registry is verified. Without a file the logo stays.</p>

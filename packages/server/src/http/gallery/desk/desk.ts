@@ -106,9 +106,13 @@ const versionOf = (shown: unknown): string =>
     .slice(0, 22)
 
 /** The hidden field with the version of what a form changes. */
-export const versionField = (shown: unknown): Html =>
-  html`<input type="hidden" name="${VERSION}" value="${versionOf(shown)}">`
+export const versionField = (shown: unknown): Html => fieldOf(versionOf(shown))
+
+/** The hidden field as a form brought it, for a page that shows the form once more. */
+export const sameVersion = (form: Form): Html => fieldOf(form.text(VERSION))
+
 const VERSION = 'version'
+const fieldOf = (version: string): Html => html`<input type="hidden" name="${VERSION}" value="${version}">`
 
 /**
  * The caller of a form, who may change something only as long as it is what the form was made of: it is read once more

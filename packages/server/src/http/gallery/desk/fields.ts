@@ -36,6 +36,10 @@ export const linesOf = (text: string): string[] =>
     .map(line => line.trim())
     .filter(line => line !== '')
 
+/** What is wrong with the days in the bin as they were typed. Nothing is for a number of days, and for no text. */
+export const refusalOfDays = (typed: string): { readonly refusal: string } | undefined =>
+  /^\d{0,4}$/.test(typed) ? undefined : { refusal: 'The days in the bin are a whole number from 0 to 3650.' }
+
 export const refusalNotice = (refusal: string | undefined): Html | undefined =>
   refusal === undefined
     ? undefined

@@ -6,7 +6,15 @@ import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import { count, time } from '../parts/text.ts'
 import type { Reply } from '../reply.ts'
-import { callAs, type DeskPart, type DeskRepositoryAsked, tryCall, unlessChanged, versionField } from './desk.ts'
+import {
+  callAs,
+  type DeskPart,
+  type DeskRepositoryAsked,
+  sameVersion,
+  tryCall,
+  unlessChanged,
+  versionField,
+} from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
 import { type Expiring, expiringTable } from './expiring-table.ts'
 import { doneNotice, refusalNotice, textArea } from './fields.ts'
@@ -68,8 +76,6 @@ export const lifecycle: DeskPart<DeskRepositoryAsked> = {
 
 const find = ({ services: { context }, caller, named }: DeskRepositoryAsked) =>
   authorizeRepository(context.metadata.rows, caller, READING, named)
-
-const sameVersion = (form: Form): Html => html`<input type="hidden" name="version" value="${form.text('version')}">`
 
 /** What is typed would take, and nothing is deleted. */
 async function preview(asked: DeskRepositoryAsked, form: Form, text: string): Promise<Reply> {

@@ -4,7 +4,15 @@ import { authorizeRepository } from '../../access/control-policies.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import type { Reply } from '../reply.ts'
-import { callAs, type DeskPart, type DeskRepositoryAsked, tryCall, unlessChanged, versionField } from './desk.ts'
+import {
+  callAs,
+  type DeskPart,
+  type DeskRepositoryAsked,
+  sameVersion,
+  tryCall,
+  unlessChanged,
+  versionField,
+} from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
 import { doneNotice, refusalNotice, textArea } from './fields.ts'
 import { policyInWords } from './policy-in-words.ts'
@@ -28,7 +36,7 @@ export const permissions: DeskPart<DeskRepositoryAsked> = {
     const input = { ...named, policyText, force: form.has('force') }
     const done = await tryCall(asked, careful, 'SetRepositoryPolicy', input)
     if ('output' in done) return { location: pathOf.manageRepository(path, 'permissions', { done: 'saved' }) }
-    const version = html`<input type="hidden" name="version" value="${form.text('version')}">`
+    const version = sameVersion(form)
     return { ...show(asked, await find(asked), { text: policyText, version, refusal: done.refusal }), status: 400 }
   },
 }

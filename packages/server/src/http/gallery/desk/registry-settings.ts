@@ -6,7 +6,7 @@ import { html } from '../html.ts'
 import type { Reply } from '../reply.ts'
 import { type DeskAsked, type DeskPart, tryCall, unlessChanged, versionField } from './desk.ts'
 import { deskHead } from './desk-head.ts'
-import { doneNotice, refusalNotice, textField } from './fields.ts'
+import { doneNotice, refusalNotice, refusalOfDays, textField } from './fields.ts'
 
 /** What holds for the whole registry: two forms, since two permissions let one change it. */
 export const registrySettings: DeskPart<DeskAsked> = {
@@ -22,10 +22,8 @@ export const registrySettings: DeskPart<DeskAsked> = {
     const careful = unlessChanged(caller, form, 'this setting of the registry', read)
     const typed = form.text(isName ? 'display-name' : 'bin-days').trim()
     const input = typed === '' ? {} : isName ? { displayName: typed } : { binDays: Number(typed) }
-    const done =
-      isName || /^\d{0,4}$/.test(typed)
-        ? await tryCall(asked, careful, isName ? 'PutRegistryCatalogData' : 'PutRegistrySettings', input)
-        : { refusal: 'The days in the bin are a whole number from 0 to 3650.' }
+    const operation = isName ? 'PutRegistryCatalogData' : 'PutRegistrySettings'
+    const done = (isName ? undefined : refusalOfDays(typed)) ?? (await tryCall(asked, careful, operation, input))
     if ('output' in done) return { location: pathOf.manage('settings', { done: 'saved' }) }
     return { ...(await show(asked, done.refusal)), status: 400 }
   },

@@ -5,9 +5,9 @@ import type { Form } from '../forms/read-form.ts'
 import { pathOf } from '../href.ts'
 import { html } from '../html.ts'
 import type { Reply } from '../reply.ts'
-import { type DeskPart, type DeskRepositoryAsked, tryCall, unlessChanged, versionField } from './desk.ts'
+import { type DeskPart, type DeskRepositoryAsked, sameVersion, tryCall, unlessChanged, versionField } from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
-import { doneNotice, linesOf, refusalNotice, textArea, textField } from './fields.ts'
+import { doneNotice, linesOf, refusalNotice, refusalOfDays, textArea, textField } from './fields.ts'
 
 /** What is asked for to read; berth's own action has no model here. */
 const READING = { iamAction: 'berth:GetRepositorySettings', errors: ['RegistryNotFoundException'] } as const
@@ -42,11 +42,9 @@ export const repositorySettings: DeskPart<DeskRepositoryAsked> = {
     }
     const careful = unlessChanged(caller, form, 'the settings of the repository', (_, now) => now?.settings)
     const input = { ...named, settings }
-    const done = /^\d{0,4}$/.test(days)
-      ? await tryCall(asked, careful, 'PutRepositorySettings', input)
-      : { refusal: 'The days in the bin are a whole number from 0 to 3650.' }
+    const done = refusalOfDays(days) ?? (await tryCall(asked, careful, 'PutRepositorySettings', input))
     if ('output' in done) return { location: pathOf.manageRepository(path, 'settings', { done: 'saved' }) }
-    const version = html`<input type="hidden" name="version" value="${form.text('version')}">`
+    const version = sameVersion(form)
     return { ...(await show(asked, await find(asked), typed, version, done.refusal)), status: 400 }
   },
 }

@@ -2,14 +2,12 @@ import type { SearchOrder } from '../../../ports/rows/gallery/search.ts'
 import type { SearchRequest, SearchResults } from '../../../registry/gallery/search.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
+import { ARCHITECTURES, OPERATING_SYSTEMS } from '../parts/catalog-words.ts'
 import { pager } from '../parts/pager.ts'
 import { cards } from '../parts/repository.ts'
 import { count, plain } from '../parts/text.ts'
 import type { Page } from './layout.ts'
 
-/** The words that ECR Public supports, by which publishers describe their repositories. */
-const OPERATING_SYSTEMS = ['Linux', 'Windows'] as const
-const ARCHITECTURES = ['ARM', 'ARM 64', 'x86', 'x86-64'] as const
 /** The orders that a person may choose. None is by pulls as long as those are not counted. */
 const ORDERS: Readonly<Partial<Record<SearchOrder, string>>> = {
   best: 'Best match',
