@@ -23,36 +23,33 @@ export function refuseSystem(error: unknown, file: string): never {
 export const onFile = <T>(call: Promise<T>, file: string): Promise<T> =>
   call.catch((error: unknown) => refuseSystem(error, file))
 
+/** Awaits a call on a file that may not be there: it is undefined then. @throws BackupRefused */
+const onFileIfThere = <T>(call: Promise<T>, file: string): Promise<T | undefined> =>
+  call.catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : refuseSystem(error, file)))
+
 const notPlain = (file: string, what: string) =>
   new BackupRefused(`${file} is no ${what}, and a backup has nothing else. Take a copy of the backup that is whole.`)
 
 /** The size of a plain file; undefined where there is nothing. @throws BackupRefused for a link or a device */
 export async function plainSize(file: string): Promise<number | undefined> {
-  const found = await lstat(file).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    return refuseSystem(error, file)
-  })
+  const found = await onFileIfThere(lstat(file), file)
   if (found !== undefined && !found.isFile()) throw notPlain(file, 'plain file')
   return found?.size
 }
 
 /** Whether there is a folder; a link to one is refused. @throws BackupRefused */
 export async function isPlainFolder(folder: string): Promise<boolean> {
-  const found = await lstat(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    return refuseSystem(error, folder)
-  })
+  const found = await onFileIfThere(lstat(folder), folder)
   if (found !== undefined && !found.isDirectory()) throw notPlain(folder, 'folder')
   return found !== undefined
 }
 
 /** Opens a plain file to read; undefined where there is nothing. @throws BackupRefused */
 async function openPlain(file: string): Promise<FileHandle | undefined> {
-  const handle = await open(file, PLAINLY).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    if (codeOf(error) === 'ELOOP') throw notPlain(file, 'plain file')
-    return refuseSystem(error, file)
+  const opening = open(file, PLAINLY).catch((error: unknown) => {
+    throw codeOf(error) === 'ELOOP' ? notPlain(file, 'plain file') : error
   })
+  const handle = await onFileIfThere(opening, file)
   if (handle === undefined) return undefined
   try {
     if (!(await handle.stat()).isFile()) throw notPlain(file, 'plain file')

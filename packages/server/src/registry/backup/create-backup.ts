@@ -18,7 +18,7 @@ import {
   readOwner,
 } from './manifest.ts'
 import { holdRemovals, type RemovalHold } from './removal-hold.ts'
-import { readBlobs, type WriteOptions, writeRows } from './row-files.ts'
+import { readBlobs, tableOfBlobs, type WriteOptions, writeRows } from './row-files.ts'
 
 /** Walks before removals wait: the last one then finds little that is new. */
 const WALKS = 4
@@ -93,7 +93,7 @@ export async function createBackup(
       options.onFault(fault)
     },
   })
-  const counted = await count(blobs())
+  const counted = tableOfBlobs(tables)?.rows ?? 0
   const manifest: BackupManifest = {
     ...{
       format: FORMAT,
@@ -161,10 +161,4 @@ function ofSnapshot(
       return true
     },
   }
-}
-
-async function count(pages: AsyncIterable<readonly unknown[]>): Promise<number> {
-  let all = 0
-  for await (const page of pages) all += page.length
-  return all
 }

@@ -91,13 +91,17 @@ export async function checkRows(folder: BackupFolder, set: string, table: TableF
   )
 }
 
+/** The file with a row for each blob, damaged ones included. */
+export const tableOfBlobs = (tables: readonly TableFile[]): TableFile | undefined =>
+  tables.find(({ name }) => name === 'blobs')
+
 /** The blobs that the rows of a backup name, damaged ones included. */
 export async function* readBlobs(
   folder: BackupFolder,
   set: string,
   tables: readonly TableFile[],
 ): AsyncGenerator<InventoryBlob[]> {
-  const table = tables.find(({ name }) => name === 'blobs')
+  const table = tableOfBlobs(tables)
   if (table === undefined) return
   let page: InventoryBlob[] = []
   for await (const row of readRows(folder, set, table)) {
