@@ -1,3 +1,4 @@
+import type { AccountId } from '../../domain/names.ts'
 import { facetsFrom, lexemesOf } from '../../domain/search/lexemes.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { SearchEntry } from '../../ports/rows/gallery/search.ts'
@@ -43,7 +44,10 @@ async function refreshSome(rows: Rows, most: number): Promise<number> {
   for (const { accountId, repositoryId } of marks) if (repositoryId === undefined) await rows.search.spread(accountId)
   const ids = marks.flatMap(({ repositoryId }) => (repositoryId === undefined ? [] : [repositoryId]))
   const shown = await rows.shownRepositories.ofIds(ids)
-  for (const repository of shown) await rows.search.put(await entryOf(rows, repository))
+  const aliases = new Map<AccountId, string>()
+  for (const accountId of new Set(shown.map(repository => repository.accountId)))
+    aliases.set(accountId, (await rows.registries.aliases(accountId)).map(({ alias }) => alias).join(' '))
+  for (const repository of shown) await rows.search.put(entryOf(repository, aliases.get(repository.accountId) ?? ''))
   const isShown = new Set(shown.map(({ id }) => id))
   await rows.search.remove(ids.filter(id => !isShown.has(id)))
   // Those that were marked once more just now, with their account, stay.
@@ -51,13 +55,13 @@ async function refreshSome(rows: Rows, most: number): Promise<number> {
   return marks.length
 }
 
-async function entryOf(rows: Rows, repository: ShownRepository): Promise<SearchEntry> {
+/** `aliases` are all of the registry's, with blanks between. */
+function entryOf(repository: ShownRepository, aliases: string): SearchEntry {
   const { id, accountId, alias, name, displayName = '', verified, catalogData = {} } = repository
-  const aliases = await rows.registries.aliases(accountId)
   const facets = facetsFrom(verified, catalogData.operatingSystems, catalogData.architectures)
   const texts = {
     name,
-    publisher: [...aliases.map(row => row.alias), displayName].join(' '),
+    publisher: `${aliases} ${displayName}`,
     description: catalogData.description ?? '',
     about: catalogData.aboutText ?? '',
   }
