@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RegistryContext } from '../registry/context.ts'
 import { type RefreshOptions, refreshSearch } from '../registry/gallery/search-index.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** So soon search knows what has changed. To look costs one read by key. */
 const LOOK_MS = 1_000
@@ -23,6 +23,6 @@ export async function keepSearch(context: RegistryContext, options: KeepSearchOp
       onError(error)
       restMs = TROUBLED_MS
     }
-    await delay(restMs, undefined, { signal }).catch(() => {})
+    await pause(restMs, signal)
   }
 }

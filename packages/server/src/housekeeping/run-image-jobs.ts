@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ImageJob } from '../ports/rows/images/image-jobs.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { type EndedState, STEP_ITEMS, stepImageJob } from '../registry/deletions/step-image-job.ts'
 import { Pace } from '../registry/pace.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** Milliseconds between two looks for jobs, whichever server they were begun at. */
 const LOOK_MS = 2_000
@@ -39,17 +39,14 @@ export async function runImageJobs(context: RegistryContext, options: RunJobsOpt
           ? Math.max(1, Math.floor(Math.min(most, pace.size) / 2))
           : Math.min(STEP_ITEMS, most * 2)
       if (news.kind === 'ended') onEnd(news.job, news.state)
-      if (news.kind === 'idle') await wait(lookMs, signal)
+      if (news.kind === 'idle') await pause(lookMs, signal)
       else await pace.rest(signal)
     } catch (error) {
       onError(error)
-      await wait(AGAIN_MS, signal)
+      await pause(AGAIN_MS, signal)
     }
   }
 }
-
-/** Ends early with the signal. */
-const wait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
 
 /** Forgets jobs that ended long ago. */
 export async function forgetImageJobs({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<void> {

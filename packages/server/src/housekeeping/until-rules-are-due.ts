@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RegistryContext } from '../registry/context.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** Milliseconds between two looks: usually, and at most, after passes that have left policies undone. */
 export interface Looking {
@@ -31,7 +31,7 @@ export async function untilRulesAreDue(
   { signal, onError }: PauseEnd,
 ): Promise<boolean> {
   for (let leftMs = mostMs; ; leftMs -= lookMs) {
-    await delay(Math.min(leftMs, lookMs), undefined, { signal }).catch(() => {}) // the signal ends the pause
+    await pause(Math.min(leftMs, lookMs), signal)
     if (leftMs <= lookMs || signal.aborted) return false
     try {
       if (isToLook && (await metadata.rows.lifecycle.dueIds(clock.now() - lifecycleMs, 1)).length > 0) return true

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** So long a transaction may keep others from writing. */
 const TRANSACTION_MS = 250
@@ -56,7 +56,7 @@ export class Pace {
 
   /** Rests; ends early with `signal`. */
   async rest(signal?: AbortSignal): Promise<void> {
-    await delay(this.#lastMs * this.#rests, undefined, { signal }).catch(() => {})
+    await pause(this.#lastMs * this.#rests, signal)
   }
 
   #took(ms: number): void {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { RegistryError } from '../../domain/problem.ts'
 import { elapsedMs } from '../../ports/clock.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import { type HashedBytes, LONGEST_TURN_MS } from '../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
+import { pause } from '../../runtime/pause.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 
@@ -202,7 +202,7 @@ export const uploadUnknown = (repository: RepositoryRef, id: UploadId) =>
 /** A time that fails is followed by the next. */
 async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   for (;;) {
-    await delay(everyMs, undefined, { signal }).catch(() => {})
+    await pause(everyMs, signal)
     if (signal.aborted) return
     await work().catch(() => {})
   }
