@@ -143,17 +143,7 @@ export async function restoreTags(
   id: DeletionId,
   at: number,
 ): Promise<{ tag: Tag; digest: Digest }[]> {
-  const held = await db
-    .selectFrom('deleted_image_tags')
-    .innerJoin('tags', join =>
-      join
-        .onRef('tags.repository_id', '=', 'deleted_image_tags.repository_id')
-        .onRef('tags.tag', '=', 'deleted_image_tags.tag'),
-    )
-    .select(['tags.tag', 'tags.digest'])
-    .where('deletion_id', '=', id)
-    .orderBy('deleted_image_tags.tag')
-    .execute()
+  const held = await tagsNow(db, id).select(['tags.tag', 'tags.digest']).orderBy('deleted_image_tags.tag').execute()
   await db
     .insertInto('tags')
     .columns(['repository_id', 'tag', 'digest', 'created_at'])
@@ -166,12 +156,13 @@ export async function restoreTags(
     )
     .onConflict(conflict => conflict.columns(['repository_id', 'tag']).doNothing())
     .execute()
-  await setSortKeys(db, await restored(db, id))
+  const restored = tagsNow(db, id).select(['tags.repository_id', 'tags.tag']).where('tags.sort_key', 'is', null)
+  await setSortKeys(db, await restored.execute())
   return held
 }
 
-/** The tags of a deleted image that do not say what they are sorted by. */
-const restored = (db: Kysely<Schema>, id: DeletionId) =>
+/** The tags that a deleted image had, as they lead now. */
+const tagsNow = (db: Kysely<Schema>, id: DeletionId) =>
   db
     .selectFrom('deleted_image_tags')
     .innerJoin('tags', join =>
@@ -179,10 +170,7 @@ const restored = (db: Kysely<Schema>, id: DeletionId) =>
         .onRef('tags.repository_id', '=', 'deleted_image_tags.repository_id')
         .onRef('tags.tag', '=', 'deleted_image_tags.tag'),
     )
-    .select(['tags.repository_id', 'tags.tag'])
     .where('deletion_id', '=', id)
-    .where('tags.sort_key', 'is', null)
-    .execute()
 
 /**
  * Tags are ASCII, where the order of UTF-16 units is the order of bytes. Sets are sorted here: asked for
