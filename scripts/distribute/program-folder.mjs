@@ -2,7 +2,7 @@
 // depend on, each in the very release that package-lock.json names.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { makeFolders } from '../pack/folders.mjs'
@@ -40,7 +40,7 @@ export function makeProgramFolder(folder, architecture) {
     const [node] = packInto([`${NODE_PACKAGES[architecture]}@${NODE}`], scratch)
     if (node === undefined) throw new Error(`npm has no Node ${NODE} for ${architecture}`)
     run('tar', ['--extract', `--file=${join(scratch, node.filename)}`, `--directory=${scratch}`])
-    renameOrCopy(join(scratch, 'package/bin/node'), join(folder, 'bin/node'))
+    cpSync(join(scratch, 'package/bin/node'), join(folder, 'bin/node'))
     cpSync(join(scratch, 'package/LICENSE'), join(folder, 'bin/LICENSE'))
   } finally {
     rmSync(scratch, { recursive: true })
@@ -95,17 +95,4 @@ export function run(program, args, options = {}) {
   const { status, error } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options })
   if (error) throw error
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${status}`)
-}
-
-/**
- * @param {string} from
- * @param {string} to
- */
-function renameOrCopy(from, to) {
-  if (existsSync(to)) rmSync(to)
-  try {
-    renameSync(from, to)
-  } catch {
-    cpSync(from, to) // another disk
-  }
 }

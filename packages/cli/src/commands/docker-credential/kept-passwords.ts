@@ -39,7 +39,7 @@ export class KeptPasswords {
     const draft = `${file}.${process.pid}`
     try {
       mkdirSync(this.#folder, { mode: 0o700, recursive: true })
-      this.#removeOld(now)
+      removeOld(this.#folder, now)
       writeFileSync(draft, JSON.stringify(kept), { mode: 0o600, flag: 'wx' })
       renameSync(draft, file)
     } catch {
@@ -50,14 +50,6 @@ export class KeptPasswords {
   forget(login: Login): void {
     const file = this.#fileOf(login)
     if (file !== undefined) rmSync(file, { force: true })
-  }
-
-  /** A password that nobody asked for again stays no longer than a day. */
-  #removeOld(now: number): void {
-    for (const name of readdirSync(this.#folder ?? '')) {
-      const file = join(this.#folder ?? '', name)
-      if (now - lstatSync(file).mtimeMs > 24 * 60 * 60 * 1000) rmSync(file, { force: true })
-    }
   }
 
   #fileOf({ target, context: { settings, environment, options } }: Login): string | undefined {
@@ -73,4 +65,12 @@ export class KeptPasswords {
 function isPrivate(file: string): boolean {
   const found = lstatSync(file, { throwIfNoEntry: false })
   return found?.isFile() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
+}
+
+/** A password that nobody asked for again stays no longer than a day. */
+function removeOld(folder: string, now: number): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (now - lstatSync(file).mtimeMs > 24 * 60 * 60 * 1000) rmSync(file, { force: true })
+  }
 }
