@@ -1,45 +1,23 @@
 import { lstat, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { BERTH } from '../support/berth.ts'
-import { run } from '../support/run.ts'
-import { makeScratch, type Scratch } from '../support/scratch.ts'
-import { launch, type Server } from '../support/server-process.ts'
+import { describe, expect, it } from 'vitest'
+import { withHomes } from '../support/homes.ts'
 
-let scratch: Scratch
-let server: Server
-let dataDir: string
-let HOME: string
-let homes = 0
-
-beforeAll(async () => {
-  scratch = await makeScratch()
-  dataDir = scratch.path('data')
-  server = await launch({ dataDir, port: '0' })
-})
-afterAll(async () => {
-  await server?.end('SIGTERM')
-  await scratch?.[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  homes += 1
-  HOME = scratch.path(`home-${homes}`)
-  await mkdir(`${HOME}/.aws`, { recursive: true })
-})
-
-const program = (args: readonly string[], env: Record<string, string> = {}) =>
-  run(process.execPath, [BERTH, ...args], { env: { HOME, ...env } })
-const configure = (...args: string[]) => program(['configure', '--local', '--data-dir', dataDir, ...args])
-const config = () => readFile(`${HOME}/.aws/config`, 'utf8')
-const credentials = () => readFile(`${HOME}/.aws/credentials`, 'utf8')
+const at = withHomes()
+const { program, configure } = at
+const config = () => readFile(`${at.HOME}/.aws/config`, 'utf8')
+const credentials = () => readFile(`${at.HOME}/.aws/credentials`, 'utf8')
 const give = (text: { config: string; credentials: string }) =>
-  Promise.all([writeFile(`${HOME}/.aws/config`, text.config), writeFile(`${HOME}/.aws/credentials`, text.credentials)])
-const ownKey = async () => /^aws_access_key_id = (\S+)$/m.exec(await readFile(`${dataDir}/credentials`, 'utf8'))?.[1]
+  Promise.all([
+    writeFile(`${at.HOME}/.aws/config`, text.config),
+    writeFile(`${at.HOME}/.aws/credentials`, text.credentials),
+  ])
+const ownKey = async () => /^aws_access_key_id = (\S+)$/m.exec(await readFile(`${at.dataDir}/credentials`, 'utf8'))?.[1]
 
 describe('berth configure --local', () => {
   it('writes a profile of its own for the server that the data folder names, to be chosen by the shell', async () => {
     const { stdout, ...outcome } = await configure()
     expect(outcome).toEqual({ exitCode: 0, stderr: '' })
-    expect(stdout).toContain(`The profile berth points at ${server.url}.`)
+    expect(stdout).toContain(`The profile berth points at ${at.server.url}.`)
     expect(stdout).toContain('export AWS_PROFILE=berth')
     expect(await config()).not.toContain('[default]')
     const listed = ['ecr-public', 'describe-repositories', '--output', 'json']
@@ -59,12 +37,12 @@ describe('berth configure --local', () => {
     expect(await config()).toContain(theirs.config)
     expect(await credentials()).toContain(theirs.credentials)
     // A secret is written into it, whatever it was before.
-    expect((await lstat(`${HOME}/.aws/credentials`)).mode & 0o077).toBe(0)
+    expect((await lstat(`${at.HOME}/.aws/credentials`)).mode & 0o077).toBe(0)
 
     await give(theirs)
     const asDefault = await configure('--as-default')
     expect(asDefault.exitCode).toBe(253)
-    expect(asDefault.stderr).toContain(`[default] of ${HOME}/.aws/config`)
+    expect(asDefault.stderr).toContain(`[default] of ${at.HOME}/.aws/config`)
     expect(await config()).toBe(theirs.config)
     expect(await credentials()).toBe(theirs.credentials)
 
@@ -83,26 +61,28 @@ describe('berth configure --local', () => {
   })
 
   it('changes only what it sets in a profile of its own, also when the server has moved', async () => {
-    await configure('--endpoint-url', server.url)
-    await writeFile(`${HOME}/.aws/config`, `${await config()}output = yaml\n`)
+    await configure('--endpoint-url', at.server.url)
+    await writeFile(`${at.HOME}/.aws/config`, `${await config()}output = yaml\n`)
     expect((await configure()).exitCode).toBe(0)
     expect(await config()).toBe(
-      `[profile berth]\n# by berth configure --local\nregion = us-east-1\nendpoint_url = ${server.url}\noutput = yaml\n`,
+      `[profile berth]\n# by berth configure --local\nregion = us-east-1\nendpoint_url = ${at.server.url}\noutput = yaml\n`,
     )
   })
 
   it('tells of a default profile that an older release wrote', async () => {
     const key = `aws_access_key_id = ${await ownKey()}\naws_secret_access_key = x\n`
     await give({
-      config: `[default]\nregion = us-east-1\nendpoint_url = ${server.url}\n`,
+      config: `[default]\nregion = us-east-1\nendpoint_url = ${at.server.url}\n`,
       credentials: `[default]\n${key}`,
     })
     const { exitCode, stderr } = await configure()
     expect(exitCode).toBe(0)
-    expect(stderr).toContain(`remove [default] from ${HOME}/.aws/config and [default] from ${HOME}/.aws/credentials`)
+    expect(stderr).toContain(
+      `remove [default] from ${at.HOME}/.aws/config and [default] from ${at.HOME}/.aws/credentials`,
+    )
     // Written for another registry, as far as anybody can know: it may be the only copy of that key.
     await give({
-      config: `[profile berth]\nregion = us-east-1\nendpoint_url = ${server.url}\n`,
+      config: `[profile berth]\nregion = us-east-1\nendpoint_url = ${at.server.url}\n`,
       credentials: '[berth]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n',
     })
     const refused = await configure()
@@ -111,27 +91,27 @@ describe('berth configure --local', () => {
   })
 
   it('follows symbolic links, also to where nothing is yet', async () => {
-    await mkdir(`${HOME}/dot`)
-    await writeFile(`${HOME}/dot/config`, '[profile x]\nregion = eu-west-1\n')
-    for (const name of ['config', 'credentials']) await symlink(`../dot/${name}`, `${HOME}/.aws/${name}`)
+    await mkdir(`${at.HOME}/dot`)
+    await writeFile(`${at.HOME}/dot/config`, '[profile x]\nregion = eu-west-1\n')
+    for (const name of ['config', 'credentials']) await symlink(`../dot/${name}`, `${at.HOME}/.aws/${name}`)
     expect((await configure()).exitCode).toBe(0)
     for (const name of ['config', 'credentials'])
-      expect((await lstat(`${HOME}/.aws/${name}`)).isSymbolicLink()).toBe(true)
-    expect(await readFile(`${HOME}/dot/config`, 'utf8')).toMatch(/^\[profile x\].*\[profile berth\]/s)
-    expect(await readFile(`${HOME}/dot/credentials`, 'utf8')).toContain('[berth]')
+      expect((await lstat(`${at.HOME}/.aws/${name}`)).isSymbolicLink()).toBe(true)
+    expect(await readFile(`${at.HOME}/dot/config`, 'utf8')).toMatch(/^\[profile x\].*\[profile berth\]/s)
+    expect(await readFile(`${at.HOME}/dot/credentials`, 'utf8')).toContain('[berth]')
   })
 
   it('writes nothing where no server answers, or one that does not know the key', async () => {
     const nowhere = await configure('--endpoint-url', 'http://127.0.0.1:9')
     expect(nowhere.exitCode).toBe(253)
     expect(nowhere.stderr).toContain('No registry answers at http://127.0.0.1:9.')
-    const other = scratch.path('other')
+    const other = at.scratch.path('other')
     await mkdir(other, { recursive: true })
     await writeFile(
       `${other}/credentials`,
       '[default]\naws_access_key_id = AKIANOBODY0000000000\naws_secret_access_key = x\n',
     )
-    const stranger = await program(['configure', '--local', ...['--data-dir', other, '--endpoint-url', server.url]])
+    const stranger = await program(['configure', '--local', ...['--data-dir', other, '--endpoint-url', at.server.url]])
     expect(stranger.exitCode).toBe(253)
     expect(stranger.stderr).toContain(`does not know the key of ${other}`)
     await rm(other, { recursive: true })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { toolPath } from '../support/tools.ts'
 
 /** Git ignores it; `.ci/run` names it. */
@@ -14,6 +15,12 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 export const SIZES = { phone: { width: 320, height: 720 }, desktop: { width: 1280, height: 900 } } as const
 export type Size = keyof typeof SIZES
 export type Scheme = 'light' | 'dark'
+
+/** What each page is looked at in: between them are both sizes and both schemes. */
+export const LOOKS: readonly (readonly [Size, Scheme])[] = [
+  ['desktop', 'light'],
+  ['phone', 'dark'],
+]
 
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: toolPath('chromium'), args: ['--no-sandbox', '--disable-gpu'] })
@@ -48,6 +55,23 @@ export async function violationsOn(page: Page): Promise<string[]> {
 /** By how many pixels a page is wider than its window. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** Keeps a picture of a page, and expects it to be as wide as its window and to break no rule. */
+export async function judgeLook(page: Page, name: string, [size, scheme]: readonly [Size, Scheme]): Promise<void> {
+  await keepScreenshot(page, `${name}-${size}-${scheme}`)
+  expect(await overflowOf(page), `${name} is wider than ${SIZES[size].width} px`).toBeLessThanOrEqual(0)
+  expect(await violationsOn(page), `${name} in ${scheme}`).toEqual([])
+}
+
+/** What goes wrong in a page from now on: errors, dialogs, and requests to others than the registry. */
+export function complaintsOf(page: Page, url: string, { isConsoleHeard = true } = {}): string[] {
+  const complaints: string[] = []
+  if (isConsoleHeard) page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('dialog', dialog => complaints.push(dialog.message()))
+  page.on('request', request => request.url().startsWith(url) || complaints.push(request.url()))
+  return complaints
+}
 
 /** For people to look at: the whole page, or what a window shows of it. Returns how many bytes the file has. */
 export async function keepScreenshot(page: Page, name: string, { isWhole = true } = {}): Promise<number> {

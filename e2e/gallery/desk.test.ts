@@ -6,8 +6,9 @@ import { BERTH, berthEnvironment } from '../support/berth.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { succeed } from '../support/run.ts'
 import { describeWith } from '../support/tools.ts'
-import { keepScreenshot, launchBrowser, openView, overflowOf, type Scheme, type Size, violationsOn } from './browser.ts'
+import { complaintsOf, judgeLook, keepScreenshot, LOOKS, launchBrowser, openView, violationsOn } from './browser.ts'
 import { pusherOf } from './push.ts'
+import { signIn } from './sign-in.ts'
 
 const NAME = 'project-a/web-app'
 
@@ -28,16 +29,10 @@ describeWith(['chromium'], 'the desk in a browser', () => {
   })
 
   const desk = (part: string) => `${registry.url}/-/manage/${registry.alias}/${NAME}/-/${part}`
-  const signIn = async (page: Page) => {
-    await page.goto(`${registry.url}/-/signin`)
-    await page.getByLabel('Password', { exact: true }).fill(await registry.password())
-    await page.getByRole('button', { name: 'Sign in' }).first().click()
-    await page.waitForURL(`${registry.url}/-/manage`)
-  }
   const withSession = async (options: Parameters<typeof openView>[1] = {}): Promise<[BrowserContext, Page]> => {
     const view = await openView(browser, options)
     const page = await view.newPage()
-    await signIn(page)
+    await signIn(page, registry, '/-/manage')
     return [view, page]
   }
 
@@ -59,25 +54,14 @@ describeWith(['chromium'], 'the desk in a browser', () => {
         ],
       }),
     })
-    const looks: readonly [Size, Scheme][] = [
-      ['desktop', 'light'],
-      ['phone', 'dark'],
-    ]
-    for (const [size, scheme] of looks) {
+    for (const [size, scheme] of LOOKS) {
       const view = await openView(browser, { size, scheme })
       const page = await view.newPage()
-      const complaints: string[] = []
-      page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-      page.on('pageerror', error => complaints.push(String(error)))
-      page.on('request', request => request.url().startsWith(registry.url) || complaints.push(request.url()))
-      const look = async (name: string) => {
-        await keepScreenshot(page, `desk-${name}-${size}-${scheme}`)
-        expect(await overflowOf(page), `${name} on a ${size}`).toBeLessThanOrEqual(0)
-        expect(await violationsOn(page), `${name} in ${scheme}`).toEqual([])
-      }
+      const complaints = complaintsOf(page, registry.url)
+      const look = (name: string) => judgeLook(page, `desk-${name}`, [size, scheme])
       await page.goto(`${registry.url}/-/signin`)
       await look('sign-in')
-      await signIn(page)
+      await signIn(page, registry, '/-/manage')
       await look('repositories')
       for (const part of ['settings', 'audit']) {
         await page.goto(`${registry.url}/-/manage/-/${part}`)

@@ -1,17 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { describeWith } from '../support/tools.ts'
-import {
-  keepScreenshot,
-  launchBrowser,
-  openView,
-  overflowOf,
-  type Scheme,
-  SIZES,
-  type Size,
-  violationsOn,
-} from './browser.ts'
+import { complaintsOf, judgeLook, keepScreenshot, launchBrowser, openView, overflowOf } from './browser.ts'
 import { HOSTILE_TEXTS } from './hostile-texts.ts'
 import { OCI_INDEX, OCI_MANIFEST, type Pushed, type Pusher, pusherOf } from './push.ts'
 import { signIn } from './sign-in.ts'
@@ -78,10 +69,7 @@ describeWith(['chromium'], 'the images desk in a browser', () => {
       await to.manifest(OCI_MANIFEST, { artifactType, config: empty, layers: [], subject })
     const view = await openView(browser, { size: 'phone' })
     const page = await view.newPage()
-    const complaints: string[] = []
-    page.on('pageerror', error => complaints.push(String(error)))
-    page.on('dialog', dialog => complaints.push(dialog.message()))
-    page.on('request', request => request.url().startsWith(registry.url) || complaints.push(request.url()))
+    const complaints = complaintsOf(page, registry.url, { isConsoleHeard: false })
     const desk = `/-/manage/${registry.alias}/${to.name}/-/images`
     await signIn(page, registry, desk)
     for (const path of [desk, `${desk}/preview?all=1`]) {
@@ -124,11 +112,6 @@ describeWith(['chromium'], 'the images desk in a browser', () => {
     await view.close()
   })
 
-  const isSound = async (page: Page, name: string, size: Size, scheme: Scheme) => {
-    await keepScreenshot(page, `desk-${name}-${size}-${scheme}`)
-    expect(await overflowOf(page), `${name} is wider than ${SIZES[size].width} px`).toBeLessThanOrEqual(0)
-    expect(await violationsOn(page), `${name} in ${scheme}`).toEqual([])
-  }
   const tags = async (): Promise<string[]> => {
     const { imageTagDetails } = await registry.control('DescribeImageTags', { repositoryName: 'project-a/web-app' })
     return imageTagDetails.map((each: { imageTag: string }) => each.imageTag).sort()
@@ -142,7 +125,7 @@ describeWith(['chromium'], 'the images desk in a browser', () => {
     async ({ size, scheme }) => {
       const view = await openView(browser, { size, scheme })
       const page = await view.newPage()
-      const sound = (name: string) => isSound(page, name, size, scheme)
+      const sound = (name: string) => judgeLook(page, `desk-${name}`, [size, scheme])
       await signIn(page, registry, images)
       const before = await tags()
       if (size === 'desktop') {

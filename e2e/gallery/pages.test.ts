@@ -3,14 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { describeWith } from '../support/tools.ts'
 import {
+  complaintsOf,
+  judgeLook,
   keepScreenshot,
+  LOOKS,
   launchBrowser,
   openView,
   overflowOf,
-  type Scheme,
-  SIZES,
-  type Size,
-  violationsOn,
   walkByKeyboard,
 } from './browser.ts'
 import { fillShowcase, type Showcase } from './showcase.ts'
@@ -45,22 +44,13 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
   }
 
   it('break no rule of WCAG 2.2 AA in light and dark, and fit a desktop and a phone', async () => {
-    const looks: readonly [Size, Scheme][] = [
-      ['desktop', 'light'],
-      ['phone', 'dark'],
-    ]
-    for (const [size, scheme] of looks) {
+    for (const [size, scheme] of LOOKS) {
       const view = await openView(browser, { size, scheme })
       const page = await view.newPage()
-      const complaints: string[] = []
-      page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-      page.on('pageerror', error => complaints.push(String(error)))
-      page.on('request', request => request.url().startsWith(registry.url) || complaints.push(request.url()))
+      const complaints = complaintsOf(page, registry.url)
       for (const [name, path] of Object.entries(pages())) {
         await visit(page, path)
-        await keepScreenshot(page, `${name}-${size}-${scheme}`)
-        expect(await overflowOf(page), `${name} is wider than ${SIZES[size].width} px`).toBeLessThanOrEqual(0)
-        expect(await violationsOn(page), `${name} in ${scheme}`).toEqual([])
+        await judgeLook(page, name, [size, scheme])
       }
       // A browser complains of a page that is not there, which is one of those.
       expect(complaints.filter(text => !text.includes('404'))).toEqual([])
