@@ -198,7 +198,7 @@ function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openS
     },
 
     close() {
-      closing ??= queue.enter().then(end)
+      closing ??= queue.close().then(end)
       return closing
     },
   }

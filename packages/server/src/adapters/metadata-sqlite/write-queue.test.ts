@@ -84,6 +84,20 @@ describe('large writes', () => {
     queue.leave()
   })
 
+  it.each(['rests', 'waits for a short one'])('are not passed by the end of the database, where one %s', async when => {
+    const { queue, entered, come, stay } = crowd()
+    for (const name of ['large 1', 'large 2', 'short']) come(name)
+    await stay(100)
+    if (when === 'rests') await stay(1)
+    const closed = queue.close().then(() => entered.push('closed'))
+    await expect(queue.enter()).rejects.toSatisfy(error => isProblem(error, 'unavailable'))
+    if (when !== 'rests') await stay(1)
+    await stay(100)
+    await closed
+    expect(entered).toEqual(['large 1', 'short', 'large 2', 'closed'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('rest for a quarter of the patience at most', async () => {
     const { entered, come, stay } = crowd()
     for (const name of ['large 1', 'large 2', 'short']) come(name)

@@ -21,6 +21,7 @@ export class WriteQueue {
   /** Until when large writes rest. */
   #restUntil = 0
   #rest: NodeJS.Timeout | undefined
+  #isClosed = false
 
   /** A writer that waits longer than `patienceMs` is refused. */
   constructor(patienceMs: number) {
@@ -29,6 +30,24 @@ export class WriteQueue {
 
   /** Waits for the writer's turn. @throws RegistryError `unavailable` */
   async enter({ isLarge = false } = {}): Promise<void> {
+    if (this.#isClosed) throw unavailable('The database is closed.')
+    await this.#wait(isLarge)
+  }
+
+  /**
+   * The last turn. Who came before has theirs first, large writes too, which rest no more; who comes later is refused.
+   * @throws RegistryError `unavailable`
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#restUntil = 0
+    clearTimeout(this.#rest)
+    this.#rest = undefined
+    if (this.#held === undefined) this.#admitNext()
+    await this.#wait(false)
+  }
+
+  async #wait(isLarge: boolean): Promise<void> {
     if (this.#held === undefined && !(isLarge && this.#isResting())) {
       this.#hold(isLarge)
       return
@@ -55,7 +74,7 @@ export class WriteQueue {
       const now = performance.now()
       // Nobody shall lose patience for a rest alone.
       const restMs = Math.min(SHARE * (now - held.since), this.#patienceMs / 4)
-      this.#restUntil = this.#isShortWaiting() ? now + restMs : now
+      this.#restUntil = this.#isShortWaiting() && !this.#isClosed ? now + restMs : now
     }
     this.#admitNext()
   }
