@@ -1,6 +1,6 @@
 import type { RegistryContext } from '../registry/context.ts'
 import { type RefreshOptions, refreshSearch } from '../registry/gallery/search-index.ts'
-import { pause } from '../runtime/pause.ts'
+import { pause } from '../registry/pace.ts'
 
 /** So soon search knows what has changed. To look costs one read by key. */
 const LOOK_MS = 1_000

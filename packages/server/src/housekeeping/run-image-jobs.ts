@@ -1,8 +1,7 @@
 import type { ImageJob } from '../ports/rows/images/image-jobs.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { type EndedState, STEP_ITEMS, stepImageJob } from '../registry/deletions/step-image-job.ts'
-import { Pace } from '../registry/pace.ts'
-import { pause } from '../runtime/pause.ts'
+import { Pace, pause } from '../registry/pace.ts'
 
 /** Milliseconds between two looks for jobs, whichever server they were begun at. */
 const LOOK_MS = 2_000

@@ -1,5 +1,5 @@
 import type { RegistryContext } from '../registry/context.ts'
-import { pause } from '../runtime/pause.ts'
+import { pause } from '../registry/pace.ts'
 
 /** Milliseconds between two looks: usually, and at most, after passes that have left policies undone. */
 export interface Looking {

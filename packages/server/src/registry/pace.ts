@@ -1,6 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
-import { pause } from '../runtime/pause.ts'
 
 /** So long a transaction may keep others from writing. */
 const TRANSACTION_MS = 250
@@ -64,6 +64,11 @@ export class Pace {
     if (ms > TRANSACTION_MS) this.#size = Math.max(1, Math.floor((this.#size * TRANSACTION_MS) / ms))
     else this.#size = Math.min(this.#most, this.#size * 2)
   }
+}
+
+/** Waits for so many milliseconds. It ends early with `signal`, and never rejects. */
+export async function pause(ms: number, signal?: AbortSignal | undefined): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {})
 }
 
 /**

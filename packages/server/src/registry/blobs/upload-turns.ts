@@ -4,8 +4,8 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import { type HashedBytes, LONGEST_TURN_MS } from '../../ports/rows/blobs/upload-claims.ts'
 import type { UploadRow } from '../../ports/rows/blobs/uploads.ts'
 import type { UploadId } from '../../ports/rows/common.ts'
-import { pause } from '../../runtime/pause.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
+import { pause } from '../pace.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 
 /** A server that died holds its uploads for so long at most. It is more than clocks of servers may differ by. */
