@@ -44,11 +44,11 @@ describeWith(['docker', 'dockerd', 'skopeo', 'root'], 'the container image', () 
     const where = ['--network', 'host', '--env', 'BERTH_HOST=127.0.0.1', '--env', 'BERTH_PORT=0']
     await engine.docker(['run', '--detach', '--name', name, ...where, ...HARDENED, ...more, image])
     for (;;) {
+      // The state comes first: the log of a container that has ended is whole.
+      const state = await engine.docker(['inspect', '--format', '{{.State.Running}}', name])
       const { stdout, stderr } = await engine.attempt(['logs', name])
       const [, url] = /berth is serving at (http:\S+)/.exec(stdout + stderr) ?? []
-      if (url !== undefined) return { url, log: stdout + stderr }
-      const state = await engine.docker(['inspect', '--format', '{{.State.Running}}', name])
-      if (state.trim() !== 'true') return { url: undefined, log: stdout + stderr }
+      if (url !== undefined || state.trim() !== 'true') return { url, log: stdout + stderr }
     }
   }
 
