@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -6,6 +9,9 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmSync,
+  type Stats,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -13,18 +19,43 @@ import { dirname, resolve } from 'node:path'
 /** The options of one section, each by its name. */
 export type Options = Readonly<Record<string, string>>
 
+/** Where options are written, and how. */
+export type Place = {
+  readonly path: string
+  readonly title: string
+  /** Says in the file who made the section. */
+  readonly mark: string
+  /** Whether an option is a secret: then nobody but its owner may read the file, whatever it was before. */
+  readonly isSecret: boolean
+}
+
 /**
- * Sets options of one section of an INI file, and leaves all else as it is. `mark` says in the file who made the
- * section. The file is for its owner alone, and is written whole or not at all. A symbolic link stays a link, and what
- * it leads to changes.
+ * Sets options of one section of an INI file, and leaves all else as it is, its owner included. The file is written
+ * whole or not at all; one that was not there is for its owner alone. A symbolic link stays a link, and what it leads
+ * to changes.
+ * @throws the system's own error
  */
-export function writeOptions(path: string, title: string, mark: string, options: Options): void {
+export function writeOptions({ path, title, mark, isSecret }: Place, options: Options): void {
   const file = followLinks(path)
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, setOptions(before, title, mark, options), { mode: 0o600 })
-  renameSync(draft, file)
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(draft, setOptions(before, title, mark, options), { mode: 0o600, flag: 'wx' })
+    const old = statSync(file, { throwIfNoEntry: false })
+    if (old !== undefined) makeLike(draft, old, isSecret)
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+}
+
+/** Gives a file the owner of another, and where it holds no secret its mode. */
+function makeLike(file: string, old: Stats, isSecret: boolean): void {
+  const { uid, gid } = statSync(file)
+  if (uid !== old.uid || gid !== old.gid) chownSync(file, old.uid, old.gid)
+  if (!isSecret) chmodSync(file, old.mode & 0o777)
 }
 
 /** What stands before the first section, and each section with its own line. */

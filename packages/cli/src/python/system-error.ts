@@ -4,10 +4,14 @@ const REASONS = new Map([
   ['EPERM', [1, 'Operation not permitted']],
   ['ENOENT', [2, 'No such file or directory']],
   ['EACCES', [13, 'Permission denied']],
+  ['EEXIST', [17, 'File exists']],
   ['ENOTDIR', [20, 'Not a directory']],
   ['EISDIR', [21, 'Is a directory']],
+  ['ENOSPC', [28, 'No space left on device']],
+  ['EROFS', [30, 'Read-only file system']],
   ['ENAMETOOLONG', [36, 'File name too long']],
   ['ELOOP', [40, 'Too many levels of symbolic links']],
+  ['EDQUOT', [122, 'Disk quota exceeded']],
 ])
 
 /** A failed system call as Python tells it: `[Errno 2] No such file or directory: 'x'`. */

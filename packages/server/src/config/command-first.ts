@@ -1,6 +1,7 @@
 import { flagOf, settingPaths } from './settings.ts'
 
-const COMMANDS = ['serve', 'init', 'admin', 'version', 'help']
+/** Those of the program; a test holds them to its table. */
+export const COMMANDS: readonly string[] = ['serve', 'init', 'admin', 'backup', 'restore', 'version', 'help']
 const FLAGS: ReadonlySet<string> = new Set(['--config', ...settingPaths.map(path => `--${flagOf(path)}`)])
 
 /**

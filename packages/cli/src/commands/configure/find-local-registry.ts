@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseIni } from '../../config/parse-ini.ts'
 import { type Environment, setting } from '../../environment.ts'
 import { CommandError } from '../../errors.ts'
+import { systemError } from '../../python/system-error.ts'
 import type { Context } from '../command.ts'
 
 /** A registry on this machine, as its data folder tells of it. */
@@ -23,7 +24,7 @@ const USUAL_ENDPOINT = 'http://127.0.0.1:5000'
  */
 export function findLocalRegistry(dataDir: string | undefined, { options, environment }: Context): LocalRegistry {
   const folders = dataDir === undefined ? usualFolders(environment) : [dataDir]
-  const found = folders.find(folder => existsSync(join(folder, 'credentials')))
+  const found = folders.find(folder => textOf(folder, 'credentials') !== undefined)
   const key = found === undefined ? undefined : parseIni(textOf(found, 'credentials') ?? '').get('default')
   const accessKeyId = key?.get('aws_access_key_id')
   const secretAccessKey = key?.get('aws_secret_access_key')
@@ -43,9 +44,21 @@ const usualFolders = (environment: Environment): string[] => [
   join(__dirname, '../../../data'),
 ]
 
+/** Undefined where no such file is there. @throws CommandError `configuration` for one that may not be read */
 function textOf(folder: string, name: string): string | undefined {
   const file = join(folder, name)
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new CommandError(
+      'configuration',
+      `The key of the registry cannot be read: ${systemError(error, file)}. Run this as the user that runs the server, or ` +
+        'have an access key made by `berthd admin key create` and put it into a profile of your own.',
+      { cause: error },
+    )
+  }
 }
 
 const noKey = (folders: readonly string[]): CommandError =>
