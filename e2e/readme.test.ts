@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from './support/run.ts'
@@ -27,7 +27,7 @@ await pushImage({ url: process.env.URL, repository, tag, password: process.env.P
 /** The blocks that are to be pasted, in order; the server runs already. */
 async function blocksOf(page: string): Promise<string[]> {
   const text = await readFile(`${root}${page}`, 'utf8')
-  const blocks = Array.from(text.matchAll(/^```sh\n([\s\S]+?)^```$/gm), ([, block = '']) => block)
+  const blocks = Array.from(text.matchAll(/^ *```sh\n([\s\S]+?)^ *```$/gm), ([, block = '']) => block)
   return blocks.filter(block => block !== 'npm start\n')
 }
 
@@ -64,5 +64,14 @@ describe('what the README tells to paste', () => {
     } finally {
       await server?.end('SIGTERM')
     }
+  })
+})
+
+describe('what any page tells to paste', () => {
+  it('has no comments, which zsh takes for commands and arguments', async () => {
+    const pages = ['README.md', 'CONTRIBUTING.md', ...(await readdir(`${root}docs`)).map(name => `docs/${name}`)]
+    const blocks = (await Promise.all(pages.filter(name => name.endsWith('.md')).map(blocksOf))).flat()
+    expect(blocks.length).toBeGreaterThan(20)
+    expect(blocks.filter(block => /(?:^|\s)#(?:\s|$)/m.test(block))).toEqual([])
   })
 })
