@@ -48,8 +48,8 @@ export interface TemporaryRegistry extends AsyncDisposable {
   addBlob(bytes: Buffer, repository?: RepositoryRef): Promise<Digest>
   /** Adds an image with its tags. The bytes of its one config are `seed`. */
   addImage(seed: string, ...tags: string[]): Promise<Digest>
-  /** Adds an index of those manifests, with its tags. */
-  addIndex(children: readonly Digest[], ...tags: string[]): Promise<Digest>
+  /** Adds an index of those manifests, with what it says of them, and its tags. */
+  addIndex(children: readonly (Digest | { digest: Digest; platform: object })[], ...tags: string[]): Promise<Digest>
 }
 
 export interface TemporaryRegistryOptions {
@@ -135,7 +135,10 @@ export async function openTemporaryRegistry(options: TemporaryRegistryOptions = 
     },
 
     addIndex(children, ...tags) {
-      const manifests = children.map(digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 }))
+      const manifests = children.map(child => ({
+        ...{ mediaType: OCI_MANIFEST, size: 1 },
+        ...(typeof child === 'string' ? { digest: child } : child),
+      }))
       return push({ mediaType: OCI_INDEX, manifests }, tags)
     },
 

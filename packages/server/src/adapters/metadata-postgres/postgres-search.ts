@@ -16,6 +16,21 @@ const marking = (name: string, on: string, account: string, id: string, result =
 const HAS_CHANGED = `old.name <> new.name or old.catalog_data is distinct from new.catalog_data
   or (old.image_count > 0) <> (new.image_count > 0)`
 
+/** Marks the repositories of rows whose platform no other image has. */
+const platforms = (event: 'update' | 'delete', on: string, changed: string) => [
+  `create function stale_of_platforms_${event}() returns trigger language plpgsql as $$ begin
+    insert into search_stale (account_id, repository_id, changes)
+      select distinct account_id, id, 1 from ${changed} join repositories on repositories.id = changed.repository_id
+        where changed.platform <> '' and not exists (
+          select 1 from manifests where repository_id = changed.repository_id and platform = changed.platform
+            and platform <> '' and digest <> changed.digest)
+        order by 1, 2
+      on conflict (account_id, repository_id) do update set changes = search_stale.changes + 1;
+    return null;
+  end $$`,
+  `create trigger stale_of_platforms_${event} after ${on} execute function stale_of_platforms_${event}()`,
+]
+
 /** What must not keep the tables from being made: a role that may not, or a server without the module. */
 const ifPossible = (statement: string) => `do $$ begin ${statement}; exception when others then null; end $$`
 
@@ -49,6 +64,17 @@ export const postgresSearch: SqlSearch = {
     ...marking('registries', 'update of display_name, verified on registries for each row', 'new.account_id', '0'),
     ...marking('aliases_insert', 'insert or update on aliases for each row', 'new.account_id', '0'),
     ...marking('aliases_delete', 'delete on aliases for each row', 'old.account_id', '0'),
+  ],
+
+  markingPlatforms: () => [
+    ...platforms(
+      'update',
+      `update of platform on manifests for each row
+        when (new.platform <> '' and new.platform is distinct from old.platform)`,
+      '(select new.repository_id, new.platform, new.digest) as changed',
+    ),
+    // Many images go at once: the statement marks their repositories once.
+    ...platforms('delete', 'delete on manifests referencing old table as changed for each statement', 'changed'),
   ],
 
   async put(db, id, lexemes) {

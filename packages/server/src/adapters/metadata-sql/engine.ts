@@ -17,6 +17,8 @@ export interface SqlSearch {
   tables(): string[]
   /** Statements of triggers that mark in `search_stale` what has changed. */
   marking(): string[]
+  /** Likewise, where the images of a repository gain or lose a platform. */
+  markingPlatforms(): string[]
   put(db: Kysely<Schema>, id: RepositoryId, lexemes: readonly string[], path: string): Promise<void>
   remove(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void>
   /** Empties its tables, and `search_entries`. */

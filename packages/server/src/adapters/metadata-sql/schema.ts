@@ -258,6 +258,8 @@ export interface Schema {
     last_part: string
     verified: Flag
     facets: string
+    /** The same, where whoever wrote them knows the platforms of images. */
+    known_facets: string | null
     /** Of the last 30 days. */
     pulls: Generated<number>
   }

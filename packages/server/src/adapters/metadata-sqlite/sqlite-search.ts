@@ -16,6 +16,15 @@ const trigger = (name: string, event: string, when: string, ...marks: readonly s
 const HAS_CHANGED = `old.name <> new.name or old.catalog_data is not new.catalog_data
   or (old.image_count > 0) <> (new.image_count > 0)`
 
+/** Whether another image of the repository has the platform: one step of the partial index. */
+const hasOther = (row: 'old' | 'new') =>
+  `exists (select 1 from manifests where repository_id = ${row}.repository_id and platform = ${row}.platform
+    and platform <> '' and digest <> ${row}.digest)`
+
+const markOfRepository = (row: 'old' | 'new') =>
+  `insert into search_stale (account_id, repository_id, changes)
+    select account_id, id, 1 from repositories where id = ${row}.repository_id ${again('(account_id, repository_id)')};`
+
 /**
  * FTS5 without texts of its own: it is given lexemes that need no further splitting, and tells which row has which.
  * Its ascii tokenizer takes every character that is not of ASCII for a letter. Parts of names are found by threes.
@@ -40,6 +49,21 @@ export const sqliteSearch: SqlSearch = {
     trigger('aliases_insert', 'insert on aliases', '', markOf('new.account_id', '0')),
     trigger('aliases_update', 'update on aliases', '', markOf('new.account_id', '0')),
     trigger('aliases_delete', 'delete on aliases', '', markOf('old.account_id', '0')),
+  ],
+
+  markingPlatforms: () => [
+    trigger(
+      'platforms_update',
+      'update of platform on manifests',
+      `new.platform <> '' and new.platform is not old.platform and not ${hasOther('new')}`,
+      markOfRepository('new'),
+    ),
+    trigger(
+      'platforms_delete',
+      'delete on manifests',
+      `old.platform <> '' and not ${hasOther('old')}`,
+      markOfRepository('old'),
+    ),
   ],
 
   async put(db, id, lexemes, path) {

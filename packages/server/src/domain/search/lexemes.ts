@@ -1,3 +1,4 @@
+import { platformWord } from './platform-words.ts'
 import type { SearchTerm } from './search-text.ts'
 import { singularOf, wordsOf } from './search-words.ts'
 
@@ -43,26 +44,39 @@ export const wantedOf = (terms: readonly SearchTerm[], weight: Weight): WantedLe
 
 export interface SearchFilters {
   readonly isVerified: boolean
+  /** As `platformWord` spells it. */
   readonly operatingSystem: string | undefined
+  /** Likewise. With an operating system, an image must be for both. */
   readonly architecture: string | undefined
 }
 
-const facet = (kind: 'os' | 'arch', text: string): string => `${kind}${wordsOf(text).join('')}`
+const VERIFIED = 'verified'
+
+/** No word has the dot, so that nothing else is spelled like a platform. */
+const facetOf = {
+  system: (os: string) => `os${os}`,
+  architecture: (architecture: string) => `arch${architecture}`,
+  platform: (os: string, architecture: string) => `on${os}·${architecture}`,
+}
 
 /** The facets that a repository must have. */
-export const facetsOf = ({ isVerified, operatingSystem, architecture }: SearchFilters): string[] => [
-  ...(isVerified ? ['verified'] : []),
-  ...(operatingSystem === undefined ? [] : [facet('os', operatingSystem)]),
-  ...(architecture === undefined ? [] : [facet('arch', architecture)]),
-]
+export function facetsOf({ isVerified, operatingSystem, architecture }: SearchFilters): string[] {
+  const facets = isVerified ? [VERIFIED] : []
+  if (operatingSystem !== undefined && architecture !== undefined)
+    facets.push(facetOf.platform(operatingSystem, architecture))
+  else if (operatingSystem !== undefined) facets.push(facetOf.system(operatingSystem))
+  else if (architecture !== undefined) facets.push(facetOf.architecture(architecture))
+  return facets
+}
 
-/** The facets that a repository has. */
-export const facetsFrom = (
-  isVerified: boolean,
-  operatingSystems: readonly string[] = [],
-  architectures: readonly string[] = [],
-): string[] => [
-  ...(isVerified ? ['verified'] : []),
-  ...operatingSystems.map(text => facet('os', text)),
-  ...architectures.map(text => facet('arch', text)),
-]
+/** The facets that a repository has. `platforms` are those of its images, such as `linux/arm64/v8`. */
+export function facetsFrom(isVerified: boolean, platforms: readonly string[]): string[] {
+  const facets = new Set(isVerified ? [VERIFIED] : [])
+  for (const platform of platforms) {
+    const [os = '', architecture = ''] = platform.split('/').map(platformWord)
+    if (os !== '') facets.add(facetOf.system(os))
+    if (architecture !== '') facets.add(facetOf.architecture(architecture))
+    if (os !== '' && architecture !== '') facets.add(facetOf.platform(os, architecture))
+  }
+  return [...facets]
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { facetsFrom, facetsOf, lexemesOf, wantedOf } from './lexemes.ts'
+import { platformWord } from './platform-words.ts'
 import { readSearchText } from './search-text.ts'
 import { singularOf, wordsOf } from './search-words.ts'
 
@@ -48,18 +49,31 @@ describe('a text that was typed', () => {
 
 it('lexemes have a word once for each weight that it counts in', () => {
   const texts = { name: 'web', publisher: 'acme', description: 'images', about: 'web' }
-  expect(lexemesOf(texts, facetsFrom(true, ['Linux'], ['x86-64']))).toEqual([
-    ...['verified', 'oslinux', 'archx8664', '1web', '2web', '2acme', '3web', '3acme', '3images', '3image'],
+  expect(lexemesOf(texts, facetsFrom(true, ['linux/amd64', 'linux/arm64/v8']))).toEqual([
+    ...['verified', 'oslinux', 'archamd64', 'onlinux·amd64', 'archarm64', 'onlinux·arm64'],
+    ...['1web', '2web', '2acme', '3web', '3acme', '3images', '3image'],
     ...['4web', '4acme', '4images', '4image'],
   ])
-  expect(facetsOf({ isVerified: true, operatingSystem: 'Linux', architecture: 'x86-64' })).toEqual([
-    ...['verified', 'oslinux', 'archx8664'],
-  ])
+  const filters = { isVerified: true, operatingSystem: 'linux', architecture: 'amd64' }
+  expect(facetsOf(filters)).toEqual(['verified', 'onlinux·amd64'])
+  expect(facetsOf({ ...filters, operatingSystem: undefined })).toEqual(['verified', 'archamd64'])
+  expect(facetsOf({ ...filters, isVerified: false, architecture: undefined })).toEqual(['oslinux'])
   expect(wantedOf(readSearchText('a images').terms, 3)).toEqual([
     [{ text: '3a', isBeginning: false }],
     [
       { text: '3image', isBeginning: false },
       { text: '3images', isBeginning: true },
     ],
+  ])
+})
+
+it('platforms go by the names of the Image Specification, however they are spelled', () => {
+  const pairs = {
+    ...{ Linux: 'linux', 'ARM 64': 'arm64', 'x86-64': 'amd64', x86_64: 'amd64', x86: '386', aarch64: 'arm64' },
+    ...{ ARM: 'arm', ppc64le: 'ppc64le', macOS: 'darwin', '': '', '% _ "\0·': '', constructor: 'constructor' },
+  }
+  for (const [text, word] of Object.entries(pairs)) expect([text, platformWord(text)]).toEqual([text, word])
+  expect(facetsFrom(false, ['//', 'linux', ' /amd64', 'Windows/x86_64'])).toEqual([
+    ...['oslinux', 'archamd64', 'oswindows', 'onwindows·amd64'],
   ])
 })

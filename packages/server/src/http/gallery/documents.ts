@@ -45,10 +45,13 @@ export const documentOf = {
   home: ({ items, next }: PageOf<ShownRepository, RecentKey>) =>
     versioned('home', { repositories: items.map(repositoryOf), after: next && formatRecent(next) }),
 
-  search: ({ items, total, isCut, next }: SearchResults, { text, order }: SearchRequest) =>
+  search: ({ items, total, isCut, next }: SearchResults, request: SearchRequest) =>
     versioned('search', {
-      text,
-      sort: order,
+      text: request.text,
+      sort: request.order,
+      verified: request.isVerified || undefined,
+      os: request.operatingSystem,
+      arch: request.architecture,
       repositories: items.map(repositoryOf),
       total,
       isTotalCut: isCut,

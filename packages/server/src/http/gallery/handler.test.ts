@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../domain/digest.ts'
 import { RegistryError } from '../../domain/problem.ts'
+import { describeImages } from '../../registry/gallery/describe-images.ts'
 import { refreshSearch } from '../../registry/gallery/search-index.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import type { TargetKind } from './parse-path.ts'
@@ -22,6 +23,7 @@ beforeAll(async () => {
       undefined,
     ),
   )
+  await describeImages(registry.context)
   await refreshSearch(registry.context)
   gallery = await serveGallery(registry)
 })
@@ -132,6 +134,17 @@ describe('search', () => {
     })
   })
 
+    const arm = await (await search({ q: 'wharf', os: 'Linux', arch: 'ARM 64' })).text()
+    expect(arm).toContain('<option value="linux" selected>Linux</option>')
+    expect(arm).toContain('<option value="arm64" selected>')
+    expect(arm).not.toContain('href="/acme/tools/web"')
+    // Any may be asked for.
+    const found = await (await search({ os: 'LINUX', arch: 'x86_64' })).text()
+    expect(found).toContain('href="/acme/tools/web"')
+    expect(await (await search({ arch: 'loong64' })).text()).toContain(
+      '<option value="loong64" selected>loong64</option>',
+    )
+    expect(await (await search({ os: '<b>"', arch: '\0' })).text()).not.toContain('<b>')
   it('takes anything typed', async () => {
     const texts = [
       '"',

@@ -51,6 +51,25 @@ describe('images that were pushed', () => {
     ])
   })
 
+  it('have the platform that an index says where they say none themselves, whichever came first', async () => {
+    const indexOf = (digest: Digest, platform: object) => registry.addIndex([{ digest, platform }])
+    const said = await registry.addImage('{"os":"linux","architecture":"amd64"}')
+    const silent = await Promise.all(['{}', '[]', 'wasm', '{"os":"linux"}'].map(config => registry.addImage(config)))
+    const [first = said, second = said, third = said, fourth = said] = silent
+    await describeImages(registry.context)
+    await indexOf(first, { os: 'wasi', architecture: 'wasm' })
+    await indexOf(said, { os: 'windows', architecture: 'arm' })
+    await indexOf(third, { os: 'unknown', architecture: 'unknown' })
+    await indexOf(third, { os: 'x'.repeat(200), architecture: 'amd64' })
+    await describeImages(registry.context)
+    expect(await platforms(said, ...silent)).toEqual(['linux/amd64', 'wasi/wasm', undefined, undefined, undefined])
+    await indexOf(fourth, { os: 'linux', architecture: 'riscv64', variant: 'v1' })
+    const late = await registry.addImage('{"late":true}')
+    await indexOf(late, { os: 'freebsd', architecture: 'amd64' })
+    await describeImages(registry.context)
+    expect(await platforms(second, fourth, late)).toEqual([undefined, 'linux/riscv64/v1', 'freebsd/amd64'])
+  })
+
   it('are shown without a look at any blob from then on', async () => {
     const config = { os: 'linux', architecture: 'amd64', config: { User: 'ada', Env: ['A=b'] } }
     await registry.addImage(JSON.stringify(config), 'v1')

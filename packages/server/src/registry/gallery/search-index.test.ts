@@ -1,14 +1,27 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../adapters/metadata-sqlite/load-sqlite.ts'
+import { openSqliteMetadata } from '../../adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import { parseRepositoryName } from '../../domain/names.ts'
 import { readSearchText } from '../../domain/search/search-text.ts'
-import { ACCOUNT, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
+import { deleteImages } from '../images/delete-images.ts'
+import { describeImages } from './describe-images.ts'
 import { rebuildSearch, refreshSearch } from './search-index.ts'
 
 let registry: TemporaryRegistry
+let folder: string
+const file = () => join(folder, 'metadata.db')
 beforeEach(async () => {
-  registry = await openTemporaryRegistry()
+  folder = await mkdtemp(join(tmpdir(), 'berth-search-'))
+  registry = await openTemporaryRegistry({ metadata: await openSqliteMetadata({ file: file() }) })
 })
-afterEach(() => registry[Symbol.asyncDispose]())
+afterEach(async () => {
+  await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
 
 const find = async (text: string, ...facets: string[]) => {
   await refreshSearch(registry.context)
@@ -23,14 +36,9 @@ it('knows repositories while they hold images, by all that is said of them', asy
   await registry.addImage('a', 'v1')
   expect(await find('web')).toEqual(['tools/web'])
 
-  const data = { description: 'A quay', aboutText: '# Piers', operatingSystems: ['Linux'], architectures: ['ARM 64'] }
+  const data = { description: 'A quay', aboutText: '# Piers', operatingSystems: ['Windows'], architectures: ['x86'] }
   await metadata.transaction(rows => rows.repositorySettings.setCatalogData(id, data, undefined))
   for (const text of ['quay', 'pier', 'acme']) expect([text, await find(text)]).toEqual([text, ['tools/web']])
-  expect([await find('', 'oslinux'), await find('', 'archarm64'), await find('', 'archarm')]).toEqual([
-    ['tools/web'],
-    ['tools/web'],
-    [],
-  ])
 
   await metadata.transaction(rows => rows.registries.update(ACCOUNT, { displayName: 'Harbour Works' }))
   await accounts.updateRegistry(ACCOUNT, { verified: true })
@@ -41,6 +49,48 @@ it('knows repositories while they hold images, by all that is said of them', asy
   await metadata.transaction(rows => rows.hiddenRepositories.hide(id))
   expect([await find('web'), await find('quay'), await find('')]).toEqual([[], [], []])
   expect(await metadata.rows.search.nextStale()).toBeUndefined()
+})
+
+describe('the platforms that search goes by', () => {
+  const push = async (config: string, ...tags: string[]) => {
+    const image = await registry.addImage(config, ...tags)
+    await describeImages(registry.context)
+    return image
+  }
+
+  it('are those that the images have, whatever the publisher says', async () => {
+    const data = { operatingSystems: ['Windows'], architectures: ['x86'] }
+    await registry.metadata.transaction(rows =>
+      rows.repositorySettings.setCatalogData(registry.repository.id, data, undefined),
+    )
+    const arm = await push('{"os":"linux","architecture":"arm64","variant":"v8"}', 'arm')
+    await push('{"os":"linux","architecture":"x86_64"}', 'amd')
+    for (const facet of ['oslinux', 'archarm64', 'onlinux·arm64', 'onlinux·amd64'])
+      expect([facet, await find('', facet)]).toEqual([facet, ['tools/web']])
+    for (const facet of ['oswindows', 'arch386', 'onwindows·386'])
+      expect([facet, await find('', facet)]).toEqual([facet, []])
+
+    await deleteImages(registry.context, CALLER, registry.repository, [{ digest: arm }])
+    expect([await find('', 'archarm64'), await find('', 'archamd64')]).toEqual([[], ['tools/web']])
+  })
+
+  it('are made anew of entries that a server of the release before wrote', async () => {
+    await push('{"os":"linux","architecture":"arm64"}')
+    expect(await find('', 'archarm64')).toEqual(['tools/web'])
+    const { search } = registry.metadata.rows
+    for (const written of ["facets = ' oswindows '", 'known_facets = null']) {
+      const that = await openDatabase(file())
+      that.exec('pragma busy_timeout = 60000')
+      that.exec(`update search_entries set ${written}`)
+      that.exec(
+        "insert or replace into search_words (rowid, words) select repository_id, 'oswindows' from search_entries",
+      )
+      that.close()
+      expect(await search.hasOutdated()).toBe(true)
+      expect([await find('', 'oswindows'), await find('', 'archarm64')]).toEqual([[], ['tools/web']])
+      expect(await search.hasOutdated()).toBe(false)
+    }
+  })
 })
 
 it('is made anew of the repositories that hold images', async () => {

@@ -8,6 +8,8 @@ import { Pace } from '../pace.ts'
 
 /** Repositories of one transaction at most. Their texts are long, and SQLite takes them in on this thread. */
 const BATCH = 20
+/** Of one repository, so many platforms are known to search. */
+const PLATFORMS = 100
 
 export interface RefreshOptions {
   readonly signal?: AbortSignal | undefined
@@ -19,7 +21,8 @@ export interface RefreshOptions {
 
 /**
  * Brings search up to date with all that is marked. An entry is there for as long as its repository holds images.
- * Several processes may do it at once: each has marks of its own in hand. Returns how many marks it has seen to.
+ * Several processes may do it at once: each has marks of its own in hand. Returns how many marks it has seen
+ * to, and how many entries of older servers.
  */
 export async function refreshSearch({ metadata }: RegistryContext, options: RefreshOptions = {}): Promise<number> {
   const { signal, isAwaited = false, onDone = () => {} } = options
@@ -27,8 +30,8 @@ export async function refreshSearch({ metadata }: RegistryContext, options: Refr
   let done = 0
   while (signal?.aborted !== true) {
     const next = await metadata.rows.search.nextStale()
-    if (next === undefined) break
-    const isLarge = next.repositoryId === undefined
+    if (next === undefined && !(await metadata.rows.search.hasOutdated())) break
+    const isLarge = next !== undefined && next.repositoryId === undefined
     const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, size), { isLarge }))
     // Others have them all in hand.
     if (seen === 0) break
@@ -42,23 +45,28 @@ export async function refreshSearch({ metadata }: RegistryContext, options: Refr
 async function refreshSome(rows: Rows, most: number): Promise<number> {
   const marks = await rows.search.claimStale(most)
   for (const { accountId, repositoryId } of marks) if (repositoryId === undefined) await rows.search.spread(accountId)
-  const ids = marks.flatMap(({ repositoryId }) => (repositoryId === undefined ? [] : [repositoryId]))
+  const outdated = marks.length < most ? await rows.search.claimOutdated(most - marks.length) : []
+  const marked = marks.flatMap(({ repositoryId }) => (repositoryId === undefined ? [] : [repositoryId]))
+  const ids = [...new Set([...marked, ...outdated])]
   const shown = await rows.shownRepositories.ofIds(ids)
   const aliases = new Map<AccountId, string>()
   for (const accountId of new Set(shown.map(repository => repository.accountId)))
     aliases.set(accountId, (await rows.registries.aliases(accountId)).map(({ alias }) => alias).join(' '))
-  for (const repository of shown) await rows.search.put(entryOf(repository, aliases.get(repository.accountId) ?? ''))
+  for (const repository of shown) {
+    const platforms = await rows.imageConfigs.ofRepository(repository.id, PLATFORMS)
+    await rows.search.put(entryOf(repository, aliases.get(repository.accountId) ?? '', platforms))
+  }
   const isShown = new Set(shown.map(({ id }) => id))
   await rows.search.remove(ids.filter(id => !isShown.has(id)))
   // Those that were marked once more just now, with their account, stay.
   await rows.search.settle(marks)
-  return marks.length
+  return marks.length + outdated.length
 }
 
 /** `aliases` are all of the registry's, with blanks between. */
-function entryOf(repository: ShownRepository, aliases: string): SearchEntry {
+function entryOf(repository: ShownRepository, aliases: string, platforms: readonly string[]): SearchEntry {
   const { id, accountId, alias, name, displayName = '', verified, catalogData = {} } = repository
-  const facets = facetsFrom(verified, catalogData.operatingSystems, catalogData.architectures)
+  const facets = facetsFrom(verified, platforms)
   const texts = {
     name,
     publisher: `${aliases} ${displayName}`,

@@ -1,8 +1,8 @@
+import { platformWord } from '../../../domain/search/platform-words.ts'
 import type { SearchOrder } from '../../../ports/rows/gallery/search.ts'
 import type { SearchRequest, SearchResults } from '../../../registry/gallery/search.ts'
 import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
-import { ARCHITECTURES, OPERATING_SYSTEMS } from '../parts/catalog-words.ts'
 import { pager } from '../parts/pager.ts'
 import { cards } from '../parts/repository.ts'
 import { count, plain } from '../parts/text.ts'
@@ -14,6 +14,25 @@ const ORDERS: Readonly<Partial<Record<SearchOrder, string>>> = {
   pushed: 'Recently pushed',
   name: 'Name',
 }
+
+/** A value, and its name for people. */
+type Choice = readonly [string, string]
+
+/** What may be chosen, by the names of the Image Specification. Others may stand in an address. */
+const SYSTEMS: readonly Choice[] = [
+  ['linux', 'Linux'],
+  ['windows', 'Windows'],
+  ['freebsd', 'FreeBSD'],
+]
+const ARCHITECTURES: readonly Choice[] = [
+  ['amd64', 'x86-64 (amd64)'],
+  ['arm64', 'ARM 64 (arm64)'],
+  ['arm', 'ARM (arm)'],
+  ['386', 'x86 (386)'],
+  ['ppc64le', 'POWER (ppc64le)'],
+  ['riscv64', 'RISC-V (riscv64)'],
+  ['s390x', 'IBM Z (s390x)'],
+]
 
 /** Nobody types more. */
 const TEXT_LIMIT = 500
@@ -29,8 +48,8 @@ export function readSearch(query: URLSearchParams): SearchRequest {
     order: (one('sort', Object.keys(ORDERS)) as SearchOrder | undefined) ?? 'best',
     after: Math.min(after, AFTER_LIMIT),
     isVerified: query.get('verified') === 'true',
-    operatingSystem: one('os', OPERATING_SYSTEMS),
-    architecture: one('arch', ARCHITECTURES),
+    operatingSystem: platformWord(query.get('os') ?? '') || undefined,
+    architecture: platformWord(query.get('arch') ?? '') || undefined,
   }
 }
 
@@ -67,17 +86,17 @@ const queryOf = ({ text, order, isVerified, operatingSystem, architecture }: Sea
 })
 
 function tools({ text, order, isVerified, operatingSystem, architecture }: SearchRequest): Html {
-  const options = (chosen: string | undefined, all: readonly (readonly [string, string])[]) =>
+  const options = (chosen: string | undefined, all: readonly Choice[]) =>
     all.map(([value, name]) => html`<option value="${value}"${value === chosen && html` selected`}>${name}</option>`)
-  const named = (any: string, words: readonly string[]) => [
-    ['', any] as const,
-    ...words.map(word => [word, word] as const),
-  ]
+  const platforms = (chosen: string | undefined, known: readonly Choice[]) => {
+    const isKnown = chosen === undefined || known.some(([value]) => value === chosen)
+    return options(chosen, [['', 'Any'], ...known, ...(isKnown ? [] : [[chosen, chosen] as const])])
+  }
   return html`<form class="filters" method="get" action="/-/search" aria-label="Narrow the results">
 <input type="hidden" name="q" value="${text}">
 <label class="box"><input type="checkbox" name="verified" value="true"${isVerified && html` checked`}> Verified publishers</label>
-<label>System <select name="os">${options(operatingSystem, named('Any', OPERATING_SYSTEMS))}</select></label>
-<label>Architecture <select name="arch">${options(architecture, named('Any', ARCHITECTURES))}</select></label>
+<label>System <select name="os">${platforms(operatingSystem, SYSTEMS)}</select></label>
+<label>Architecture <select name="arch">${platforms(architecture, ARCHITECTURES)}</select></label>
 <label>Sorted by <select name="sort">${options(order, Object.entries(ORDERS))}</select></label>
 <button type="submit">Apply</button></form>`
 }

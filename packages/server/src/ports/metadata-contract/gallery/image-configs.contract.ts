@@ -35,6 +35,7 @@ export function imageConfigContract(withStore: WithStore): void {
         expect(await imageConfigs.find(digest('no blob'))).toBeUndefined()
         expect(await imageConfigs.ofRepository(id, 9)).toEqual(['linux/amd64', 'linux/arm64/v8'])
         expect(await imageConfigs.ofRepository(id, 1)).toEqual(['linux/amd64'])
+        expect(await imageConfigs.ofRepository((id + 1) as typeof id, 9)).toEqual([])
         expect((await imageConfigs.lacking(9)).map(row => row.digest)).toEqual([digest('d')])
 
         await store.transaction(rows =>

@@ -22,8 +22,7 @@ interface Searched {
   readonly description?: string
   readonly about?: string
   readonly verified?: boolean
-  readonly operatingSystems?: readonly string[]
-  readonly architectures?: readonly string[]
+  readonly platforms?: readonly string[]
 }
 
 let numbered = 0
@@ -34,8 +33,8 @@ async function add(store: MetadataStore, path: string, searched: Searched = {}):
   const id = numbered as RepositoryId
   const [alias = '', ...rest] = path.split('/')
   const name = parseRepositoryName(rest.join('/'))
-  const { publisher = '', description = '', about = '', verified = false } = searched
-  const facets = facetsFrom(verified, searched.operatingSystems, searched.architectures)
+  const { publisher = '', description = '', about = '', verified = false, platforms = [] } = searched
+  const facets = facetsFrom(verified, platforms)
   const lexemes = lexemesOf({ name, publisher: `${alias} ${publisher}`, description, about }, facets)
   const entry = { id, accountId: ACCOUNT, alias: parseRegistryAlias(alias), name, verified, facets, lexemes }
   await store.transaction(rows => rows.search.put(entry))
@@ -131,20 +130,22 @@ export function searchContract(withStore: WithStore): void {
     it(
       'is narrowed by filters, whose words nobody can type',
       withStore(async store => {
-        const verified = { verified: true, operatingSystems: ['Linux'], architectures: ['ARM', 'x86-64'] }
+        const verified = { verified: true, platforms: ['linux/arm/v7', 'linux/amd64'] }
         await add(store, 'acme/web', { ...verified, description: 'server' })
-        await add(store, 'acme/web/windows', { operatingSystems: ['Windows'], architectures: ['x86-64'] })
-        await add(store, 'acme/webs', { architectures: ['ARM 64'], description: 'verified' })
+        await add(store, 'acme/web/windows', { platforms: ['windows/amd64'] })
+        await add(store, 'acme/webs', { platforms: ['darwin/arm64'], description: 'verified' })
         expect(await sorted(find(store, 'web'))).toEqual(['web', 'web/windows', 'webs'])
         expect(await find(store, 'web', { isVerified: true })).toEqual(['web'])
-        expect(await find(store, 'web', { operatingSystem: 'Windows' })).toEqual(['web/windows'])
-        expect(await find(store, 'web', { architecture: 'ARM 64' })).toEqual(['webs'])
-        expect(await find(store, 'web', { architecture: 'ARM' })).toEqual(['web'])
-        expect(await find(store, 'web', { operatingSystem: 'Linux', architecture: 'ARM 64' })).toEqual([])
-        expect(await find(store, '', { architecture: 'x86-64', order: 'name' })).toEqual(['web', 'web/windows'])
+        expect(await find(store, 'web', { operatingSystem: 'windows' })).toEqual(['web/windows'])
+        expect(await find(store, 'web', { architecture: 'arm64' })).toEqual(['webs'])
+        expect(await find(store, 'web', { architecture: 'arm' })).toEqual(['web'])
+        expect(await find(store, '', { architecture: 'amd64', order: 'name' })).toEqual(['web', 'web/windows'])
+        // One image must be for both.
+        expect(await find(store, 'web', { operatingSystem: 'linux', architecture: 'amd64' })).toEqual(['web'])
+        expect(await find(store, '', { operatingSystem: 'windows', architecture: 'arm' })).toEqual([])
         expect(await sorted(find(store, ''))).toEqual(['web', 'web/windows', 'webs'])
         expect(await find(store, 'verified')).toEqual(['webs'])
-        expect(await find(store, 'oslinux')).toEqual([])
+        expect([await find(store, 'oslinux'), await find(store, 'onlinux·amd64')]).toEqual([[], []])
       }),
     )
 
@@ -323,6 +324,34 @@ export function searchContract(withStore: WithStore): void {
           await rows.repositories.create(newRepository('empty'))
           await putImage(rows, manifest(id, digest('a')))
         })
+    it(
+      'are made where the images of a repository gain or lose a platform, once for each',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        const names = ['a', 'b', 'c']
+        await store.transaction(async rows => {
+          for (const name of names) await putImage(rows, manifest(id, digest(name)))
+        })
+        await marked(store)
+        const note = async (name: string, platform: string) => {
+          const found = [{ repositoryId: id, digest: digest(name), platform }]
+          await store.transaction(rows => rows.imageConfigs.note(found))
+          return marked(store)
+        }
+        expect([await note('a', 'linux/amd64'), await note('b', 'linux/amd64'), await note('c', '')]).toEqual([
+          [id],
+          [],
+          [],
+        ])
+        expect(await note('c', 'linux/arm64')).toEqual([id])
+        const remove = async (...gone: string[]) => {
+          await store.transaction(rows => rows.images.delete(id, gone.map(digest), 1))
+          return marked(store)
+        }
+        expect([await remove('a'), await remove('b')]).toEqual([[], [id]])
+      }),
+    )
+
         await marked(store)
         await store.transaction(rows => rows.search.spread(ACCOUNT))
         expect(await marked(store)).toEqual([id])

@@ -13,6 +13,8 @@ export interface Described {
   readonly platform: string
   /** The configuration that was read for it, if any. */
   readonly config?: { readonly digest: Digest; readonly facts: object } | undefined
+  /** What an index says of those that it lists; it counts for those that say nothing themselves. */
+  readonly children?: readonly { readonly digest: Digest; readonly platform: string }[] | undefined
 }
 
 /** What pages show of configurations, by their digests, so that no page reads a blob; and the platforms of images. */

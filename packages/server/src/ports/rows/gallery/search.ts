@@ -65,3 +65,7 @@ export interface SearchRows {
   /** Forgets all entries, and marks all repositories that hold images. Returns how many they are. */
   rebuild(): Promise<number>
 }
+  /** Whether an older server made an entry, which does not know the platforms of images. */
+  hasOutdated(): Promise<boolean>
+  /** The repositories of such entries that no other transaction has in hand. */
+  claimOutdated(limit: number): Promise<RepositoryId[]>

@@ -1,4 +1,6 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Digest } from '../../../../domain/digest.ts'
+import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { Described, ImageConfigRows } from '../../../../ports/rows/gallery/image-configs.ts'
 import { readInChunks } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
@@ -41,23 +43,16 @@ export function imageConfigRows(db: Kysely<Schema>): ImageConfigRows {
     },
 
     async ofRepository(repositoryId, limit) {
-      const found: string[] = []
       // One step of the index for each, however many images have it.
-      for (let after = ''; found.length < limit; ) {
-        const next = await db
-          .selectFrom('manifests')
-          .select('platform')
-          .where('repository_id', '=', repositoryId)
-          .where(HAS_PLATFORM)
-          .where('platform', '>', after)
-          .orderBy('platform')
-          .limit(1)
-          .executeTakeFirst()
-        if (next === undefined || next.platform === null) break
-        after = next.platform
-        found.push(after)
-      }
-      return found
+      const next = (after: RawBuilder<unknown>) => sql`(select platform from manifests
+        where repository_id = ${repositoryId} and ${HAS_PLATFORM} and platform > ${after} order by platform limit 1)`
+      const { rows } = await sql<{ platform: string }>`
+        with recursive step (platform) as (
+          select ${next(sql`''`)}
+          union all
+          select ${next(sql`step.platform`)} from step where step.platform is not null)
+        select platform from step where platform is not null limit ${limit}`.execute(db)
+      return rows.map(({ platform }) => platform)
     },
 
     lacking: limit =>
@@ -65,18 +60,23 @@ export function imageConfigRows(db: Kysely<Schema>): ImageConfigRows {
         .selectFrom('manifests')
         .select(['repository_id as repositoryId', 'digest', 'media_type as mediaType', 'size_bytes as sizeBytes'])
         .where('platform', 'is', null)
+        .orderBy('repository_id')
+        .orderBy('digest')
         .limit(limit)
         .execute(),
 
     async note(found) {
-      for (const { repositoryId, digest, platform, config } of found) {
-        if (config !== undefined) await noteConfig(config)
-        await db
+      const setPlatform = (repositoryId: RepositoryId, digest: Digest, platform: string) =>
+        db
           .updateTable('manifests')
           .set({ platform })
           .where('repository_id', '=', repositoryId)
           .where('digest', '=', digest)
-          .execute()
+      for (const { repositoryId, digest, platform, config, children = [] } of found) {
+        if (config !== undefined) await noteConfig(config)
+        await setPlatform(repositoryId, digest, platform).execute()
+        for (const child of children)
+          await setPlatform(repositoryId, child.digest, child.platform).where('platform', '=', '').execute()
       }
     },
   }

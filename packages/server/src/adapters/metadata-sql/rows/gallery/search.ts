@@ -57,8 +57,8 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
     async put({ id, accountId, alias, name, verified, facets, lexemes }) {
       const path = `${alias}/${name}`
       const values = {
-        ...{ account_id: accountId, path, name, verified: toFlag(verified), facets: ` ${facets.join(' ')} ` },
-        last_part: name.split('/').at(-1) ?? name,
+        ...{ account_id: accountId, path, name, verified: toFlag(verified) },
+        ...{ facets: known, known_facets: known, last_part: name.split('/').at(-1) ?? name },
       }
       await db
         .insertInto('search_entries')
@@ -74,6 +74,7 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
         await engine.search.remove(db, chunk)
       }
     },
+      const known = ` ${facets.join(' ')} `
 
     async nextStale() {
       const [mark] = await staleIn(db).limit(1).execute()
@@ -100,6 +101,11 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
       await engine.search.clear(db)
       return mark(db, sql<boolean>`image_count > 0`)
     },
+    hasOutdated: async () => (await outdatedIn(db).limit(1).execute()).length > 0,
+
+    claimOutdated: async limit =>
+      (await engine.claiming(outdatedIn(db)).limit(limit).execute()).map(({ repository_id }) => repository_id),
+
   }
 }
 
@@ -124,6 +130,11 @@ async function mark(db: Kysely<Schema>, which: RawBuilder<boolean>): Promise<num
     )
     .onConflict(conflict =>
       conflict
+/** As the partial index says it. A server of an older release writes `facets` alone. */
+const IS_OUTDATED = sql<boolean>`(known_facets is null or known_facets <> facets)`
+const outdatedIn = (db: Kysely<Schema>) =>
+  db.selectFrom('search_entries').select('repository_id').where(IS_OUTDATED).orderBy('repository_id')
+
         .columns(['account_id', 'repository_id'])
         .doUpdateSet(({ eb }) => ({ changes: eb('search_stale.changes', '+', 1) })),
     )
