@@ -119,6 +119,7 @@ export const settings = {
     'where clients reach the server, for the login challenge, logo links and signatures; the Host header, if not given',
   ),
   gallery: setting(yesOrNo, true, 'whether browsers get pages with the repositories, at / and /ALIAS/NAME'),
+  galleryIndexing: setting(yesOrNo, false, 'whether search engines may list these pages; they say noindex, if not'),
   metricsPort: setting(
     optional(wholeNumber(0, 65_535)),
     undefined,

@@ -195,6 +195,7 @@ function gallerySurface(
     clientOf,
     registryHost: origins.registryHost,
     publicUrl: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
+    indexing: config.galleryIndexing,
     log,
   })
 }

@@ -47,6 +47,8 @@ const ROUTES: Readonly<
   history: ['/acme/tools/web/-/history/v1', '/acme/tools/web/-/json/history/v1'],
   asset: 'tells of no repository',
   theme: 'tells of no repository',
+  robots: 'tells of no repository',
+  sitemap: ['/-/sitemap.xml', '/-/sitemap/1.xml'],
   search: ['/-/search', '/-/search?q=web', '/-/search?q=acme/tools/web', '/-/json/search?q=wharf'],
   open: 'leads to one',
   signIn: 'tells of no repository',
@@ -64,15 +66,19 @@ describe('who may read', () => {
       asked += 1
       return false
     }
-    await using closed = await serveGallery(registry, { mayRead })
+    // There is a sitemap where the address is known for good.
+    const publicUrl = 'https://images.example'
+    await using known = await serveGallery(registry, { publicUrl })
+    await using closed = await serveGallery(registry, { mayRead, publicUrl })
     for (const path of paths) {
       const before = asked
-      const [open, shut] = await Promise.all([get(path), fetch(`${closed.url}${path}`, { headers: HTML })])
+      const of = ({ url }: ServedGallery) => fetch(`${url}${path}`, { headers: HTML, redirect: 'manual' })
+      const [open, shut] = await Promise.all([of(known), of(closed)])
       expect([path, open.status]).toEqual([path, 200])
       expect(await open.text(), path).toMatch(/tools\/web/)
       expect(asked, path).toBeGreaterThan(before)
       const text = await shut.text()
-      const lists = path.includes('search')
+      const lists = /search|sitemap/.test(path)
       expect([path, shut.status]).toEqual([path, lists || /^\/(?:acme)?(?:\/?-\/json)?$/.test(path) ? 200 : 404])
       expect(text, path).not.toMatch(/A wharf|sha256:/)
       if (shut.status === 200 && !path.includes('tools')) expect(text, path).not.toContain('tools/web')
@@ -128,12 +134,6 @@ describe('search', () => {
     expect(none).toContain('<option value="pushed" selected>')
     for (const sort of ['best', 'pulls', 'pushed', 'name', 'x'])
       expect(await (await search({ q: 'tools', sort })).text()).toContain('href="/acme/tools/web"')
-    expect(await (await get('/-/json/search?q=wharf')).json()).toMatchObject({
-      ...{ version: 1, kind: 'search', text: 'wharf', total: 1, isTotalCut: false },
-      repositories: [{ alias: 'acme', name: 'tools/web' }],
-    })
-  })
-
     const arm = await (await search({ q: 'wharf', os: 'Linux', arch: 'ARM 64' })).text()
     expect(arm).toContain('<option value="linux" selected>Linux</option>')
     expect(arm).toContain('<option value="arm64" selected>')
@@ -145,6 +145,12 @@ describe('search', () => {
       '<option value="loong64" selected>loong64</option>',
     )
     expect(await (await search({ os: '<b>"', arch: '\0' })).text()).not.toContain('<b>')
+    expect(await (await get('/-/json/search?q=wharf')).json()).toMatchObject({
+      ...{ version: 1, kind: 'search', text: 'wharf', total: 1, isTotalCut: false },
+      repositories: [{ alias: 'acme', name: 'tools/web' }],
+    })
+  })
+
   it('takes anything typed', async () => {
     const texts = [
       '"',
@@ -184,7 +190,7 @@ describe('pages', () => {
   })
 
   it('load from this server alone, and say so', async () => {
-    for (const path of paths) {
+    for (const path of paths.filter(each => !each.includes('sitemap'))) {
       const { headers } = await get(path)
       const policy = headers.get('content-security-policy') ?? ''
       expect(policy, path).toMatch(/^default-src 'none'/)
@@ -262,6 +268,49 @@ describe('pages', () => {
     await Promise.all(paths.map(async path => (await get(path)).text()))
     await expect.poll(() => gallery.memory.figures().heldBytes).toBe(0)
     expect(gallery.errors).toEqual([])
+  })
+})
+
+describe('crawlers', () => {
+  const publicUrl = 'https://images.example'
+  const crawl = async ({ url }: ServedGallery, path: string, headers = {}) => {
+    // They take any type.
+    const answer = await fetch(`${url}${path}`, { headers })
+    return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  }
+
+  it('are told of noindex on every page until a setting says otherwise', async () => {
+    const { status, headers, text } = await crawl(gallery, '/robots.txt')
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
+    expect(text).toMatch(/^User-agent: \*$/m)
+    expect(text).toMatch(/^Disallow: \/-\/search$/m)
+    // Who may not read a page does not hear that it is not to be listed.
+    expect(text).not.toMatch(/^Disallow: \/$|Sitemap:/m)
+    await using open = await serveGallery(registry, { publicUrl, indexing: true })
+    expect((await crawl(open, '/robots.txt')).text).toMatch(/^Sitemap: https:\/\/images\.example\/-\/sitemap\.xml$/m)
+    await using nameless = await serveGallery(registry, { indexing: true })
+    expect((await crawl(nameless, '/robots.txt')).text).not.toContain('Sitemap:')
+    for (const path of ['/', '/acme', '/acme/tools/web', '/acme/tools/web/-/tags', '/acme/tools/web/-/image/v1']) {
+      const page = await crawl(open, path, HTML)
+      expect([path, page.headers.get('x-robots-tag'), page.text.includes('noindex')]).toEqual([path, null, false])
+      expect((await crawl(gallery, path, HTML)).text).toContain('<meta name="robots" content="noindex">')
+    }
+    for (const path of ['/-/search?q=web', '/acme/-/json', '/-/signin', '/nobody', '/-/sitemap.xml'])
+      expect([path, (await crawl(open, path, HTML)).headers.get('x-robots-tag')]).toEqual([path, 'noindex'])
+  })
+
+  it('find all repositories and their publishers in the sitemap, which is not sent again where nothing has changed', async () => {
+    expect((await crawl(gallery, '/-/sitemap.xml')).status).toBe(404)
+    await using known = await serveGallery(registry, { publicUrl })
+    const { status, headers, text } = await crawl(known, '/-/sitemap.xml')
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/xml'])
+    expect(Array.from(text.matchAll(/<loc>(.*?)<\/loc>/g), ([, url]) => url)).toEqual([
+      ...['https://images.example/', 'https://images.example/acme', 'https://images.example/acme/tools/web'],
+    ])
+    expect(text).toMatch(/<lastmod>2026-01-02T00:00:00\.000Z<\/lastmod>/)
+    const again = await crawl(known, '/-/sitemap.xml', { 'if-none-match': headers.get('etag') })
+    expect([again.status, again.text]).toEqual([304, ''])
+    expect((await crawl(known, '/-/sitemap/2.xml')).status).toBe(404)
   })
 })
 

@@ -17,6 +17,7 @@ import { whenOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { cookieOf } from './cookies.ts'
+import { answerCrawler, INDEXED, isForCrawlers } from './crawlers.ts'
 import { type Problem, problemOf, type Told, tell } from './errors.ts'
 import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
@@ -38,6 +39,8 @@ export interface GalleryOptions {
   readonly registryHost: (request: IncomingMessage) => string
   /** The server's lasting URL; undefined where it is not configured. */
   readonly publicUrl: string | undefined
+  /** Whether search engines may list the pages. */
+  readonly indexing: boolean
   /** The operations of the API, which the desk acts through. */
   readonly call: CallOperation
   /** Signing in and the desk. */
@@ -106,10 +109,18 @@ async function answer(
     return
   }
   await share.wait(PAGE_BYTES)
+  if (isForCrawlers(target)) {
+    await sendAnswer(request, response, await answerCrawler(parts, options, { target, path, share }))
+    return
+  }
   const { document, page } = await answerTarget(parts, { target, query, share, context: pageContext })
+  const isIndexed = options.indexing && INDEXED.has(target.kind)
   const found: Answer = isJson
     ? { status: 200, mediaType: 'application/json', text: `${JSON.stringify(document)}\n` }
-    : { status: 200, mediaType: 'text/html; charset=utf-8', text: layout(await page(), pageContext) }
+    : {
+        ...{ status: 200, mediaType: 'text/html; charset=utf-8', isIndexed },
+        text: layout(await page(), { ...pageContext, isIndexed }),
+      }
   await sendAnswer(request, response, found)
 }
 

@@ -33,6 +33,8 @@ const withQuery = (path: string, query: Query = {}): string => {
 export const pathOf = {
   home: (query?: Query) => withQuery('/', query),
   search: (query?: Query) => withQuery('/-/search', query),
+  /** The sitemap, or one of its files. */
+  sitemap: (file?: number) => (file === undefined ? '/-/sitemap.xml' : `/-/sitemap/${file}.xml`),
   publisher: (alias: string, query?: Query) => withQuery(`/${alias}`, query),
   repository: (path: ImagePath) => `/${formatImagePath(path)}`,
   tags: (path: ImagePath, query?: Query) => withQuery(`/${formatImagePath(path)}/-/tags`, query),

@@ -22,6 +22,10 @@ describe('paths of the gallery', () => {
     ],
     ['/-/assets/gallery.123.css', { kind: 'asset', name: 'gallery.123.css' }],
     ['/-/theme/dark', { kind: 'theme', theme: 'dark' }],
+    ['/robots.txt', { kind: 'robots' }],
+    ['/robots.txt/web', { kind: 'repository', path: { alias: 'robots.txt', name: 'web' } }],
+    ['/-/sitemap.xml', { kind: 'sitemap', file: undefined }],
+    ['/-/sitemap/12.xml', { kind: 'sitemap', file: 12 }],
   ])('%s', (path, target) => {
     expect(parsePath(path)).toEqual({ target, isJson: false })
   })
@@ -42,6 +46,12 @@ describe('paths of the gallery', () => {
       '/-',
       '/-/',
       '/-/x',
+      '/-/sitemap',
+      '/-/sitemap/0.xml',
+      '/-/sitemap/1',
+      '/-/sitemap/x.xml',
+      '/-/sitemap/9999999999.xml',
+      '/-/json/sitemap.xml',
       '/-/assets/',
       '/-/assets/a/b',
       '/-/assets/..%2f',
@@ -69,7 +79,7 @@ describe('paths of the gallery', () => {
   })
 
   it('tells its own from those that others may have', () => {
-    expect(['/-/json', '/acme/-/json', '/acme/web/-/tags'].every(isOwnPath)).toBe(true)
+    expect(['/-/json', '/acme/-/json', '/acme/web/-/tags', '/robots.txt'].every(isOwnPath)).toBe(true)
     expect(['/', '/acme/web', '/favicon.ico', '/a-/b', '/-'].some(isOwnPath)).toBe(false)
   })
 })

@@ -14,6 +14,9 @@ export type Target =
   | { readonly kind: 'asset'; readonly name: string }
   | { readonly kind: 'theme'; readonly theme: string }
   | { readonly kind: 'search' }
+  | { readonly kind: 'robots' }
+  /** A file of the sitemap; undefined for the sitemap itself. */
+  | { readonly kind: 'sitemap'; readonly file: number | undefined }
   /** Leads to what a pasted text names. */
   | { readonly kind: 'open' }
   | { readonly kind: 'signIn' }
@@ -43,8 +46,11 @@ const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set([
   'search',
 ])
 
-/** Whether a path can only be one of the gallery: no alias or name is `-`. */
-export const isOwnPath = (path: string): boolean => path.includes('/-/')
+/** Whether a path is one of the gallery, whatever a client accepts: no alias or name is `-`. */
+export const isOwnPath = (path: string): boolean => path.includes('/-/') || path === ROBOTS
+
+/** Crawlers look for it there alone (RFC 9309, section 2.3). */
+const ROBOTS = '/robots.txt'
 
 /**
  * Reads the path of a request, without its query. Pages of the gallery itself are below `/-/`. Pages of a repository
@@ -52,6 +58,7 @@ export const isOwnPath = (path: string): boolean => path.includes('/-/')
  * @throws GalleryError `pageUnknown`
  */
 export function parsePath(path: string): ParsedPath {
+  if (path === ROBOTS) return { target: { kind: 'robots' }, isJson: false }
   if (path.length > 2 * IMAGE_PATH_LIMIT) throw pageUnknown(path)
   const cutAt = path.indexOf('/-/')
   const before = cutAt < 0 ? path : path.slice(0, cutAt)
@@ -79,6 +86,9 @@ function parseTarget(before: string, part: string, whole: string): Target {
 
 function parseOwn(part: string, whole: string): Target {
   if (part === '') return { kind: 'home' }
+  const [, named, file] = /^sitemap(\/([1-9]\d{0,8}))?\.xml$/.exec(part) ?? []
+  if (part === 'sitemap.xml' || named !== undefined)
+    return { kind: 'sitemap', file: file === undefined ? undefined : Number(file) }
   if (part === 'search') return { kind: 'search' }
   if (part === 'open') return { kind: 'open' }
   if (part === 'signin') return { kind: 'signIn' }

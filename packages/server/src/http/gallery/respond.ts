@@ -26,8 +26,10 @@ const COMMON: OutgoingHttpHeaders = {
 
 export interface Answer {
   readonly status: number
-  readonly mediaType: 'text/html; charset=utf-8' | 'application/json'
+  readonly mediaType: 'text/html; charset=utf-8' | 'application/json' | 'application/xml' | 'text/plain; charset=utf-8'
   readonly text: string
+  /** Whether search engines may list it. */
+  readonly isIndexed?: boolean
   readonly headers?: OutgoingHttpHeaders
 }
 
@@ -36,14 +38,14 @@ export interface Answer {
  * at once. One that has not changed is not sent again (RFC 9110, section 13.1.2).
  */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  const { status, mediaType, text } = answer
+  const { status, mediaType, text, isIndexed = false } = answer
   const bytes = Buffer.from(text)
   const isPage = mediaType.startsWith('text/html')
   const headers: OutgoingHttpHeaders = {
     ...COMMON,
     'content-type': mediaType,
     'content-security-policy': isPage ? PAGE_POLICY : NOT_A_PAGE,
-    'x-robots-tag': 'noindex',
+    'x-robots-tag': isIndexed ? undefined : 'noindex',
     'cache-control': status === 200 ? 'no-cache' : 'no-store',
     vary: isPage ? 'accept, cookie' : undefined,
     ...answer.headers,

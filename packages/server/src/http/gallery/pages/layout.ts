@@ -15,6 +15,8 @@ export interface PageContext {
   readonly theme: Theme
   /** The path of this request, with its query. */
   readonly url: string
+  /** Whether search engines may list the page. */
+  readonly isIndexed?: boolean
   /** Whether the browser says that it has signed in. It gives no right, and shows a link. */
   readonly mayBeSignedIn: boolean
   /** Who is signed in, on pages for that user alone. */
@@ -37,15 +39,18 @@ const DESCRIPTION_LIMIT = 300
 
 /** The page as a whole HTML document. */
 export function layout(page: Page, context: PageContext): string {
-  const { theme } = context
+  const { theme, isIndexed = false } = context
   return html`<!doctype html>
 <html lang="en"${theme !== 'auto' && html` data-theme="${theme}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title} · berth</title>
-<meta name="robots" content="noindex">
-${linksOf(page, context)}<link rel="icon" href="${assetPath(ICON)}" type="image/svg+xml">
+${
+  !isIndexed &&
+  html`<meta name="robots" content="noindex">
+`
+}${linksOf(page, context)}<link rel="icon" href="${assetPath(ICON)}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetPath(STYLE)}">
 <script type="module" src="${assetPath(SCRIPT)}"></script>
 </head>

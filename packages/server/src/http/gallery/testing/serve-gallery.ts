@@ -49,7 +49,7 @@ export async function serveGallery(
       noteSignIn: result => signIns.push(result),
       doorOf: createDoorOf({ clientOf, publicUrl: options.publicUrl, listenHost: '127.0.0.1' }),
     },
-    ...{ context, mayRead, memory, clientOf, publicUrl: undefined },
+    ...{ context, mayRead, memory, clientOf, publicUrl: undefined, indexing: false },
     renderMarkdown: createRenderMarkdown(async (text, prefix) => markdownToHtml(text, prefix)),
     count: async () => {},
     registryHost: () => 'registry.example',

@@ -247,6 +247,30 @@ export function searchContract(withStore: WithStore): void {
     )
 
     it(
+      'lists all by id, with the time of their last push',
+      withStore(async store => {
+        const { id, accountId, name } = await addRepository(store)
+        await store.transaction(rows => putImage(rows, manifest(id, digest('a'))))
+        const entry = {
+          accountId,
+          alias: parseRegistryAlias('my.acme'),
+          name,
+          verified: false,
+          facets: [],
+          lexemes: [],
+        }
+        await store.transaction(rows => rows.search.put({ ...entry, id }))
+        const { search } = store.rows
+        const listed = [{ id, accountId, alias: 'my.acme', name, lastPushedAt: expect.any(Number) }]
+        expect(await search.list({ limit: 9 })).toEqual(listed)
+        expect(await search.list({ limit: 9, after: (id - 1) as RepositoryId, upTo: id })).toEqual(listed)
+        expect(await search.list({ limit: 9, after: id })).toEqual([])
+        expect(await search.list({ limit: 9, upTo: (id - 1) as RepositoryId })).toEqual([])
+        expect(await search.list({ limit: 0 })).toEqual([])
+      }),
+    )
+
+    it(
       'forgets what is removed, and knows what an entry says last',
       withStore(async store => {
         await add(store, 'acme/web', { description: 'old' })
@@ -301,30 +325,6 @@ export function searchContract(withStore: WithStore): void {
     )
 
     it(
-      'stay where there was a change after they were read',
-      withStore(async store => {
-        const { id } = await addRepository(store)
-        await marked(store)
-        const describe = (description: string) =>
-          store.transaction(rows => rows.repositorySettings.setCatalogData(id, { description }, undefined))
-        await describe('one')
-        const seen = await store.rows.search.nextStale()
-        expect(seen).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 1 })
-        await describe('two')
-        await store.transaction(rows => rows.search.settle([seen as StaleMark]))
-        expect(await store.rows.search.nextStale()).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 2 })
-      }),
-    )
-
-    it(
-      'spread from an account to its repositories with images, and come anew for all',
-      withStore(async store => {
-        const { id } = await addRepository(store)
-        await store.transaction(async rows => {
-          await rows.repositories.create(newRepository('empty'))
-          await putImage(rows, manifest(id, digest('a')))
-        })
-    it(
       'are made where the images of a repository gain or lose a platform, once for each',
       withStore(async store => {
         const { id } = await addRepository(store)
@@ -352,6 +352,30 @@ export function searchContract(withStore: WithStore): void {
       }),
     )
 
+    it(
+      'stay where there was a change after they were read',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await marked(store)
+        const describe = (description: string) =>
+          store.transaction(rows => rows.repositorySettings.setCatalogData(id, { description }, undefined))
+        await describe('one')
+        const seen = await store.rows.search.nextStale()
+        expect(seen).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 1 })
+        await describe('two')
+        await store.transaction(rows => rows.search.settle([seen as StaleMark]))
+        expect(await store.rows.search.nextStale()).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 2 })
+      }),
+    )
+
+    it(
+      'spread from an account to its repositories with images, and come anew for all',
+      withStore(async store => {
+        const { id } = await addRepository(store)
+        await store.transaction(async rows => {
+          await rows.repositories.create(newRepository('empty'))
+          await putImage(rows, manifest(id, digest('a')))
+        })
         await marked(store)
         await store.transaction(rows => rows.search.spread(ACCOUNT))
         expect(await marked(store)).toEqual([id])

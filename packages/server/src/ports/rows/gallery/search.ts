@@ -1,6 +1,6 @@
 import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/names.ts'
 import type { SearchTerm } from '../../../domain/search/search-text.ts'
-import type { RepositoryId } from '../common.ts'
+import type { Page, RepositoryId } from '../common.ts'
 
 /** What search keeps of a repository. */
 export interface SearchEntry {
@@ -34,6 +34,13 @@ export interface FoundRepository {
   readonly name: RepositoryName
 }
 
+/** A repository that search knows of, as lists for machines have it. */
+export interface ListedRepository extends FoundRepository {
+  /** The primary one of its registry. */
+  readonly alias: RegistryAlias
+  readonly lastPushedAt: number | undefined
+}
+
 /** Says that search may not know of a change yet: in one repository, or in all of an account. */
 export interface StaleMark {
   readonly accountId: AccountId
@@ -51,6 +58,8 @@ export interface SearchRows {
   find(query: SearchQuery, order: SearchOrder, limit: number): Promise<FoundRepository[]>
   /** By the name alone: exact ones, then beginnings, then parts of names. */
   complete(name: string, limit: number): Promise<FoundRepository[]>
+  /** All, in the order of their ids: those behind `after`, up to `upTo` with that one. */
+  list(page: Page<RepositoryId> & { readonly upTo?: RepositoryId }): Promise<ListedRepository[]>
   /** Adds or replaces an entry. */
   put(entry: SearchEntry): Promise<void>
   remove(ids: readonly RepositoryId[]): Promise<void>
@@ -58,6 +67,10 @@ export interface SearchRows {
   nextStale(): Promise<StaleMark | undefined>
   /** Marks that no other transaction has in hand. */
   claimStale(limit: number): Promise<StaleMark[]>
+  /** Whether an older server made an entry, which does not know the platforms of images. */
+  hasOutdated(): Promise<boolean>
+  /** The repositories of such entries that no other transaction has in hand. */
+  claimOutdated(limit: number): Promise<RepositoryId[]>
   /** Removes marks, but for those that have come again meanwhile. */
   settle(marks: readonly StaleMark[]): Promise<void>
   /** Marks all repositories of an account that hold images. */
@@ -65,7 +78,3 @@ export interface SearchRows {
   /** Forgets all entries, and marks all repositories that hold images. Returns how many they are. */
   rebuild(): Promise<number>
 }
-  /** Whether an older server made an entry, which does not know the platforms of images. */
-  hasOutdated(): Promise<boolean>
-  /** The repositories of such entries that no other transaction has in hand. */
-  claimOutdated(limit: number): Promise<RepositoryId[]>

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { RegistryAlias } from '../../../../domain/names.ts'
 import { type WEIGHTS, wantedOf } from '../../../../domain/search/lexemes.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type {
@@ -54,8 +55,26 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
       return search.ranked('best')
     },
 
+    async list({ after, upTo, limit }) {
+      let query = db
+        .selectFrom('search_entries as entry')
+        .innerJoin('repositories', 'repositories.id', 'entry.repository_id')
+        .select(['entry.repository_id as id', 'entry.account_id as accountId', 'entry.name', 'entry.path'])
+        .select('repositories.last_pushed_at as lastPushedAt')
+        .orderBy('entry.repository_id')
+        .limit(limit)
+      if (after !== undefined) query = query.where('entry.repository_id', '>', after)
+      if (upTo !== undefined) query = query.where('entry.repository_id', '<=', upTo)
+      return (await query.execute()).map(({ path, lastPushedAt, ...row }) => ({
+        ...row,
+        alias: path.slice(0, path.indexOf('/')) as RegistryAlias,
+        lastPushedAt: lastPushedAt ?? undefined,
+      }))
+    },
+
     async put({ id, accountId, alias, name, verified, facets, lexemes }) {
       const path = `${alias}/${name}`
+      const known = ` ${facets.join(' ')} `
       const values = {
         ...{ account_id: accountId, path, name, verified: toFlag(verified) },
         ...{ facets: known, known_facets: known, last_part: name.split('/').at(-1) ?? name },
@@ -74,7 +93,6 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
         await engine.search.remove(db, chunk)
       }
     },
-      const known = ` ${facets.join(' ')} `
 
     async nextStale() {
       const [mark] = await staleIn(db).limit(1).execute()
@@ -82,6 +100,11 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
     },
 
     claimStale: async limit => (await engine.claiming(staleIn(db)).limit(limit).execute()).map(toMark),
+
+    hasOutdated: async () => (await outdatedIn(db).limit(1).execute()).length > 0,
+
+    claimOutdated: async limit =>
+      (await engine.claiming(outdatedIn(db)).limit(limit).execute()).map(({ repository_id }) => repository_id),
 
     async settle(marks) {
       for (const { accountId, repositoryId = ALL, changes } of marks)
@@ -101,16 +124,16 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
       await engine.search.clear(db)
       return mark(db, sql<boolean>`image_count > 0`)
     },
-    hasOutdated: async () => (await outdatedIn(db).limit(1).execute()).length > 0,
-
-    claimOutdated: async limit =>
-      (await engine.claiming(outdatedIn(db)).limit(limit).execute()).map(({ repository_id }) => repository_id),
-
   }
 }
 
 const staleIn = (db: Kysely<Schema>) =>
   db.selectFrom('search_stale').selectAll().orderBy('account_id').orderBy('repository_id')
+
+/** As the partial index says it. A server of an older release writes `facets` alone. */
+const IS_OUTDATED = sql<boolean>`(known_facets is null or known_facets <> facets)`
+const outdatedIn = (db: Kysely<Schema>) =>
+  db.selectFrom('search_entries').select('repository_id').where(IS_OUTDATED).orderBy('repository_id')
 
 const toMark = (row: Schema['search_stale']): StaleMark => ({
   accountId: row.account_id,
@@ -130,11 +153,6 @@ async function mark(db: Kysely<Schema>, which: RawBuilder<boolean>): Promise<num
     )
     .onConflict(conflict =>
       conflict
-/** As the partial index says it. A server of an older release writes `facets` alone. */
-const IS_OUTDATED = sql<boolean>`(known_facets is null or known_facets <> facets)`
-const outdatedIn = (db: Kysely<Schema>) =>
-  db.selectFrom('search_entries').select('repository_id').where(IS_OUTDATED).orderBy('repository_id')
-
         .columns(['account_id', 'repository_id'])
         .doUpdateSet(({ eb }) => ({ changes: eb('search_stale.changes', '+', 1) })),
     )
