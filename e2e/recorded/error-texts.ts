@@ -18,7 +18,13 @@ const MEMBERS = {
   ...{ expectedBytes: 20, receivedBytes: 19, given: ['sha256:given'], computed: 'sha256:computed', digest: 'sha256:d' },
   ...{ digests: ['sha256:one', 'sha256:two'], tag: 'v1', tags: ['v1', 'v2'], condition: 'If-Match', reference: 'v1' },
   ...{ current: 'sha256:current', quota: 'QUOTA', limit: 100, setting: '--setting', what: 'WHAT.', lastByte: 9 },
-  ...{ operation: 'OPERATION', scope: 'repository:team/app:pull', error: 'invalid_request', sizeBytes: 300 },
+  ...{
+    operation: 'OPERATION',
+    why: 'WHY.',
+    scope: 'repository:team/app:pull',
+    error: 'invalid_request',
+    sizeBytes: 300,
+  },
   ...{ parents: ['sha256:parent'], accountId: '123456789012', alias: 'team', userName: 'ci', policyName: 'POLICY' },
   ...{ accessKeyId: 'AKIAEXAMPLE', principals: ['PRINCIPAL'], partSizeBytes: 5 },
 }

@@ -74,7 +74,7 @@ export const berthOperations = {
       expiresAt: timestamp('ExpirationTimestamp', { documentation: 'Until when it can be used.' }),
     },
     present: ['url', 'expiresAt'],
-    errors: ['ServerException'],
+    errors: ['ServerException', 'UnsupportedCommandException'],
   }),
   DescribeImagePulls: operation('DescribeImagePulls', {
     documentation:

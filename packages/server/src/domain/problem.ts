@@ -94,6 +94,8 @@ export type ControlProblem =
   | { kind: 'accessKeyUnknown' }
   | { kind: 'operationUnknown'; name: string }
   | { kind: 'regionUnsupported'; operation: string }
+  /** Whoever runs the server has turned off what the operation is about. `why` is a sentence. */
+  | { kind: 'operationOff'; operation: string; why: string }
 
 /** What the registry endpoint alone says. */
 export type OciProblem =
@@ -132,8 +134,11 @@ export type GalleryProblem =
   | { kind: 'imageUnknown'; reference: string; name: string; registryId: string }
   /** A form that was not sent to one of the server's own names, from its own page, by who was shown it. */
   | { kind: 'formRefused'; reason: 'host' | 'site' | 'token' }
-  /** A sign-in over HTTP that passes a network. */
-  | { kind: 'plainHttp' }
+  /**
+   * A sign-in over HTTP that passes a network, or may do so: `relayedFrom` is the loopback origin that the browser asked
+   * where something else than the browser has come to the server.
+   */
+  | { kind: 'plainHttp'; relayedFrom: string | undefined }
   /** A link that signs in once, and did, or was not used in time. */
   | { kind: 'linkOver' }
   /** The session was over when its form came. */

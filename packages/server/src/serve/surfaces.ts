@@ -35,6 +35,7 @@ import { monotonicClock } from '../ports/clock.ts'
 import { Sessions } from '../registry/access/sessions.ts'
 import { SignIn } from '../registry/access/sign-in.ts'
 import { SignInAttempts } from '../registry/access/sign-in-attempts.ts'
+import { machineOfContainer } from '../runtime/machine-of-container.ts'
 import type { OpenRegistry } from '../storage/open-registry.ts'
 import { limitConnections } from './connection-limit.ts'
 import { createReadiness } from './readiness.ts'
@@ -113,7 +114,7 @@ function createShared({ berthd: { config }, registry: { dataDir, context }, useC
     origins: createOrigins({ ...config, clientOf }),
     bodyFiles: new BodyFiles(join(dataDir, 'bodies'), BODY_FILES_BYTES),
     signIns: new SignInMetrics(),
-    targets: createTargets({ context, ...useCases }),
+    targets: createTargets({ context, ...useCases, hasGallery: config.gallery }),
   }
 }
 
@@ -184,7 +185,7 @@ function gallerySurface(
       signIn: new SignIn(context, sealer, passwords, new SignInAttempts(monotonicClock)),
       sessions: new Sessions(context, signingKeys),
       noteSignIn: signIns.note,
-      doorOf: createDoorOf({ clientOf, publicUrl, listenHost: config.host }),
+      doorOf: createDoorOf({ clientOf, publicUrl, listenHost: config.host, machine: machineOfContainer() }),
       region: homeRegion(config),
     },
     context,

@@ -11,6 +11,8 @@ export interface ControlDependencies {
   readonly removals: Removals
   /** Evaluates lifecycle rules on another thread than the one that answers. */
   readonly findExpiring?: FindExpiring | undefined
+  /** Whether the server has pages for browsers: it has, where that is not said. */
+  readonly hasGallery?: boolean | undefined
 }
 
 /** One authenticated call. */

@@ -230,6 +230,7 @@ const rows = {
 
   operationUnknown: ['UnknownOperationException', p => `There is no operation '${p.name}'${elsewhere(p.name)}`],
   regionUnsupported: ['UnsupportedCommandException', p => `${p.operation} command is only supported in us-east-1.`],
+  operationOff: ['UnsupportedCommandException', p => `${p.operation} is not to be had here: ${p.why}`],
   methodNotAllowed: ['MethodNotAllowedException', p => `The method must be ${p.allow}`],
   unavailable: ['ServiceUnavailableException', p => p.what],
   storageFull: ['ServiceUnavailableException', p => p.what],

@@ -47,6 +47,12 @@ const REFUSED_FORMS: Readonly<Record<FormReason, readonly [title: string, text: 
   ],
 }
 
+const OVER_PLAIN_HTTP =
+  'Over plain HTTP anybody on the way could read what you type. Open this page by https://, or on the machine of the server itself by http://localhost and its port. Whoever runs the server turns HTTPS on by --tls-cert and --tls-key, or has a proxy in front do it, with --trusted-proxies and --public-url.'
+
+const relayed = (origin: string): string =>
+  `Your browser asked for ${origin} on its own machine, and something has passed that on to the server: over plain HTTP anybody on the way could read what you type. If nothing of the way leaves the machine, as with a port that a container publishes, whoever runs the server says so by --public-url ${origin}, in a container by the variable BERTH_PUBLIC_URL=${origin}. Otherwise open the page by https://: a proxy that speaks it says so by X-Forwarded-Proto, and is named by --trusted-proxies.`
+
 /** One row a kind. */
 const TABLE: { readonly [K in Kind]: Row<K> } = {
   pageUnknown: ({ path }) => ({
@@ -122,10 +128,10 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     text: REFUSED_FORMS[reason][1],
     ways: [HOME],
   }),
-  plainHttp: () => ({
+  plainHttp: ({ relayedFrom }) => ({
     status: 403,
     title: 'Signing in needs HTTPS',
-    text: 'Over plain HTTP anybody on the way could read what you type. Open this page by https://, or on the machine of the server itself by http://localhost and its port. Whoever runs the server turns HTTPS on by --tls-cert and --tls-key, or has a proxy in front do it, with --trusted-proxies and --public-url.',
+    text: relayedFrom === undefined ? OVER_PLAIN_HTTP : relayed(relayedFrom),
     ways: [HOME],
   }),
   linkOver: () => ({

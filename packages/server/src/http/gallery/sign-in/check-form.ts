@@ -22,7 +22,7 @@ export function checkSender({ headers }: IncomingMessage, door: Door): void {
 /** Checks that forms may be sent here at all. @throws GalleryError `plainHttp`, `formRefused` */
 export function requireDoor(door: Door): void {
   if (!door.isKnown) throw new GalleryError({ kind: 'formRefused', reason: 'host' })
-  if (door.kind === 'plain') throw new GalleryError({ kind: 'plainHttp' })
+  if (door.kind === 'plain') throw new GalleryError({ kind: 'plainHttp', relayedFrom: door.relayedFrom })
 }
 
 /**
