@@ -135,8 +135,8 @@ export type GalleryProblem =
   /** A form that was not sent to one of the server's own names, from its own page, by who was shown it. */
   | { kind: 'formRefused'; reason: 'host' | 'site' | 'token' }
   /**
-   * A sign-in over HTTP that passes a network, or may do so: `relayedFrom` is the loopback origin that the browser asked
-   * where something else than the browser has come to the server.
+   * A sign-in over HTTP that passes a network, or may do so: `relayedFrom` is the loopback origin that the browser
+   * asked where something else than the browser has come to the server.
    */
   | { kind: 'plainHttp'; relayedFrom: string | undefined }
   /** A link that signs in once, and did, or was not used in time. */

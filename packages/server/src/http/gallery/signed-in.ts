@@ -133,13 +133,13 @@ async function answerDesk(
   request: IncomingMessage,
   { caller, session }: { readonly caller: ControlCaller; readonly session: Session },
 ): Promise<Reply> {
-  const { part: name, rest } = target
+  const { rest } = target
   const hidden = hiddenField(formTokenOf(session.id))
   const desk: DeskAsked = { services, caller, query, rest, share, context: pageContext, hidden }
   const { get, post } =
     target.kind === 'manage'
-      ? bindPart(findPart(REGISTRY_PARTS, name, request), desk)
-      : bindPart(findPart(REPOSITORY_PARTS, name, request), await withRepository(desk, target.path))
+      ? bindPart(findPart(REGISTRY_PARTS, target, request), desk)
+      : bindPart(findPart(REPOSITORY_PARTS, target, request), await withRepository(desk, target.path))
   if (request.method !== 'POST') {
     await share.wait(PAGE_BYTES)
     return get()

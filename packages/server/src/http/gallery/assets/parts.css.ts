@@ -51,6 +51,7 @@ export const parts = `
   }
   a.chip { text-decoration: none }
   a.chip:hover { color: var(--sea); text-decoration: underline }
+  .strip rect { width: 6px; height: 12px }
   .chip svg { border-radius: 2px; flex: none }
   .whole { font: .82rem/1.6 var(--mono); overflow-wrap: anywhere }
   .pull { display: grid; grid-template-columns: minmax(0, 1fr) auto; border: 1px solid var(--line);

@@ -10,6 +10,8 @@ import { callAs, type DeskAsked, type DeskPart } from './desk.ts'
 import { deskHead } from './desk-head.ts'
 
 const PAGE_RECORDS = 50
+/** Characters of what a record says besides: a page of them stays small. */
+const DETAIL = 150
 
 /** What was done in the registry, the newest first. */
 export const audit: DeskPart<DeskAsked> = {
@@ -103,6 +105,6 @@ function line(record: RecordText): Html {
   const { recordedAt, action, principal, sourceAddress, via, repositoryName, imageDigest, imageTag, detail } = record
   const who = principal.replace(/^arn:aws:iam::\d{12}:user\//, '')
   return html`<tr><td>${time(recordedAt * 1000)}</td><td>${plain(action, 60)}</td>
-<td class="grow">${repositoryName !== undefined && free(repositoryName, 205)}${imageTag !== undefined && html` <span class="tag">${plain(imageTag, 128)}</span>`}${imageDigest !== undefined && html` ${chip(imageDigest)}`}${detail !== undefined && html`<p class="same">${free(detail, 200)}</p>`}</td>
+<td class="grow">${repositoryName !== undefined && free(repositoryName, 205)}${imageTag !== undefined && html` <span class="tag">${plain(imageTag, 128)}</span>`}${imageDigest !== undefined && html` ${chip(imageDigest)}`}${detail !== undefined && html`<p class="same">${free(detail, DETAIL)}</p>`}</td>
 <td>${free(who, 100)}${sourceAddress !== undefined && html`<p class="same">${plain(sourceAddress, 60)}</p>`}</td><td class="wide quiet">${plain(via, 20)}</td></tr>`
 }

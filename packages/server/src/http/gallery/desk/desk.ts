@@ -51,6 +51,8 @@ export interface DeskRepositoryAsked extends DeskAsked {
  * changes it changes by the use cases and policies of the API, and leads to a page by `location`.
  */
 export interface DeskPart<Asked> {
+  /** What may stand in the path behind the part, besides nothing; `ID` is the name of something. */
+  readonly rests?: readonly string[]
   get(asked: Asked): Promise<Reply>
   post?(asked: Asked, form: Form): Promise<Reply>
 }
@@ -61,10 +63,16 @@ export type DeskParts<Asked> = Readonly<Record<string, DeskPart<Asked>>>
 export const hiddenField = (formToken: string): Html =>
   html`<input type="hidden" name="${FORM_TOKEN}" value="${formToken}">`
 
-/** The part of that name. @throws GalleryError `pageUnknown` */
-export function findPart<Asked>(parts: DeskParts<Asked>, name: string, { url = '' }: IncomingMessage): DeskPart<Asked> {
+/** The part of that name, which has pages of that rest. @throws GalleryError `pageUnknown` */
+export function findPart<Asked>(
+  parts: DeskParts<Asked>,
+  { part: name, rest }: { readonly part: string; readonly rest: string },
+  { url = '' }: IncomingMessage,
+): DeskPart<Asked> {
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined
-  if (part === undefined) throw new GalleryError({ kind: 'pageUnknown', path: url.split('?', 1)[0] ?? '' })
+  const rests = ['', ...(part?.rests ?? [])]
+  if (part === undefined || !rests.includes(rest.replace(/(?<=\/)[\w-]{1,64}$/, 'ID')))
+    throw new GalleryError({ kind: 'pageUnknown', path: url.split('?', 1)[0] ?? '' })
   return part
 }
 

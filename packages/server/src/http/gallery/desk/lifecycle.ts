@@ -20,8 +20,6 @@ import { type Expiring, expiringTable } from './expiring-table.ts'
 import { doneNotice, refusalNotice, textArea } from './fields.ts'
 import { rulesInWords } from './rules-in-words.ts'
 
-/** Rows of a preview that a page shows; how many there are in all is said. */
-const SHOWN = 200
 const READING = { iamAction: 'ecr:GetLifecyclePolicy', errors: [] } as const
 
 const EXAMPLE = JSON.stringify(
@@ -87,11 +85,12 @@ async function preview(asked: DeskRepositoryAsked, form: Form, text: string): Pr
   if ('refusal' in begun) return { ...(await show(asked, row, { ...shown, refusal: begun.refusal })), status: 400 }
   const { output } = await callAs(asked, caller, 'GetLifecyclePolicyPreview', { ...named, maxResults: 100 })
   const { previewResults, summary } = output as unknown as PreviewOutput
+  const { table, count: shownImages } = expiringTable(path, previewResults, text)
   return show(asked, row, {
     ...shown,
     preview: html`<section class="panel" aria-labelledby="preview"><h2 id="preview">${count(summary.expiringImageTotalCount, 'image')} would expire now <span class="badge held">nothing was deleted</span></h2>
-${expiringTable(path, previewResults.slice(0, SHOWN), text)}
-${summary.expiringImageTotalCount > previewResults.length && html`<p class="quiet small">The first ${previewResults.length} are shown; <code>berth lifecycle preview</code> lists all.</p>`}</section>`,
+${table}
+${summary.expiringImageTotalCount > shownImages && html`<p class="quiet small">The first ${shownImages} are shown; <code>berth lifecycle preview</code> lists all.</p>`}</section>`,
   })
 }
 

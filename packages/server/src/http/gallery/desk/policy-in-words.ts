@@ -1,4 +1,6 @@
 import { type Html, html } from '../html.ts'
+import { fitting } from '../parts/fitting.ts'
+import { rest } from '../parts/named-table.ts'
 import { plain } from '../parts/text.ts'
 
 type Named = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
@@ -16,15 +18,19 @@ interface StatementText {
 
 /** Long lists are told by their beginning. */
 const NAMED = 12
+/** Bytes that the sentences of a page may take. */
+const SHARE = 40_000
 
 /** A repository's policy, a sentence for each statement. The JSON beside it is what counts. */
 export function policyInWords(policyText: string): Html {
   const { Statement: all } = JSON.parse(policyText) as { Statement: StatementText | readonly StatementText[] }
   const statements = Array.isArray(all) ? (all as readonly StatementText[]) : [all as StatementText]
-  return html`<ul class="lines">${statements.map(
+  const lines = statements.map(
     each =>
       html`<li>${whoOf(each)} <span class="badge ${each.Effect === 'Allow' ? 'ok' : 'go'}">${each.Effect === 'Allow' ? 'may' : 'may not'}</span> ${actionsOf(each)}${conditionsOf(each.Condition)}</li>`,
-  )}</ul>`
+  )
+  const shown = fitting(lines, SHARE)
+  return html`<ul class="lines">${shown}</ul>${rest({ items: shown, total: statements.length })}`
 }
 
 /** Conditions may have numbers and truth values. */

@@ -1,5 +1,10 @@
 import { type Html, html } from '../html.ts'
+import { fitting } from '../parts/fitting.ts'
+import { rest } from '../parts/named-table.ts'
 import { plain } from '../parts/text.ts'
+
+/** Bytes that the rules of a page may take. */
+const SHARE = 40_000
 
 /** A rule of a lifecycle policy that was found sound, as its JSON has it. */
 interface Rule {
@@ -18,16 +23,18 @@ interface Rule {
 /** The rules of a policy that is in force, one sentence each, in the order in which they are asked. */
 export function rulesInWords(policyText: string): Html {
   const rules = rulesOf(policyText).sort((one, other) => one.rulePriority - other.rulePriority)
-  return html`<ol class="lines">${rules.map(
+  const lines = rules.map(
     rule =>
       html`<li value="${rule.rulePriority}">${sentence(rule)}${rule.description !== undefined && html` <span class="quiet">${plain(rule.description, 200)}</span>`}</li>`,
-  )}</ol>`
+  )
+  const shown = fitting(lines, SHARE)
+  return html`<ol class="lines">${shown}</ol>${rest({ items: shown, total: rules.length })}`
 }
 
-/** The sentence of the rule of that priority; empty where the text has none. */
-export function sentenceOfRule(policyText: string, priority: number): string {
-  const rule = rulesOf(policyText).find(each => each.rulePriority === priority)
-  return rule === undefined ? '' : sentence(rule)
+/** Finds the sentence of the rule of a priority; empty where the text has none. */
+export function sentencesOf(policyText: string): (priority: number) => string {
+  const sentences = new Map(rulesOf(policyText).map(rule => [rule.rulePriority, sentence(rule)]))
+  return priority => sentences.get(priority) ?? ''
 }
 
 /** The text was parsed before it was stored or looked at. */

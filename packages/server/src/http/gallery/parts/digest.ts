@@ -12,9 +12,9 @@ function strip(text: string): Html {
   const parts = Array.from({ length: COLORS }, (_, at) => {
     const [turn = 0, strong = 0, light = 0] = hash.subarray(at * 3)
     const color = `hsl(${Math.round((turn / 256) * 360)} ${38 + (strong % 28)}% ${44 + (light % 18)}%)`
-    return html`<rect x="${at * 6}" width="6" height="12" fill="${color}"/>`
+    return html`<rect${at > 0 && html` x="${at * 6}"`} fill="${color}"/>`
   })
-  return html`<svg width="30" height="12" aria-hidden="true">${parts}</svg>`
+  return html`<svg class="strip" width="30" height="12" aria-hidden="true">${parts}</svg>`
 }
 
 /** The end of it is left out on a phone. */

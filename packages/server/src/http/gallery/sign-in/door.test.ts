@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createClientOf } from '../../client.ts'
 import { createDoorOf, type DoorSettings } from './door.ts'
 
-/** What a browser of today sends with a navigation to loopback; over plain HTTP elsewhere it does not say from where. */
+/** What browsers of today send when they go to loopback, and over plain HTTP to elsewhere. */
 const TO_LOOPBACK = { 'upgrade-insecure-requests': '1', 'sec-fetch-site': 'none' }
 const TO_A_NETWORK = { 'upgrade-insecure-requests': '1' }
 

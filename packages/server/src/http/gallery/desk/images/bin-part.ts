@@ -16,13 +16,15 @@ import type { DeskPart, DeskRepositoryAsked } from '../desk.ts'
 import { type BinView, binPage, purgePage } from './bin-page.ts'
 import { jobUserOf, refusalOf } from './images-part.ts'
 import { jobPath } from './job-page.ts'
+import { MOST_TICKED } from './selection.ts'
 
-const PAGE = 50
+const PAGE = 30
 /** Bin rows have up to a thousand tags each. */
 const ROWS_BYTES = 8 * 1024 * 1024
 
 /** What was deleted: to be put back, or deleted for good. */
 export const binPart: DeskPart<DeskRepositoryAsked> = {
+  rests: ['purge'],
   get: asked => (asked.rest === 'purge' ? askToPurge(asked, asked.query.getAll('i')) : showBin(asked)),
   async post(asked, form) {
     if (asked.rest === 'purge') return purge(asked, form)
@@ -59,6 +61,8 @@ function noticeOf(query: URLSearchParams): BinView['notice'] {
   const [purged, held] = [number('purged'), number('held')]
   if (query.get('refused') === 'jobs')
     return { kind: 'go', text: 'Nothing was put back: as many jobs of your account are running as may be.' }
+  if (query.get('refused') === 'many')
+    return { kind: 'held', text: `More than ${MOST_TICKED} were ticked, so nothing was done. Do it in parts.` }
   if (query.get('refused') === 'nothing') return { kind: 'held', text: 'Nothing was ticked, so nothing was done.' }
   if (purged + held === 0) return undefined
   const stayed =
@@ -93,6 +97,7 @@ async function askToPurge(asked: DeskRepositoryAsked, texts: readonly string[]):
   const isAll = query.get('all') === '1'
   const chosen = readRefs(texts).map(formatRef)
   if (!isAll && chosen.length === 0) return { location: pathOf.manageRepository(path, 'bin', { refused: 'nothing' }) }
+  if (chosen.length > MOST_TICKED) return { location: pathOf.manageRepository(path, 'bin', { refused: 'many' }) }
   return { page: purgePage({ path, chosen, isAll, images: row.binCount, hidden }) }
 }
 

@@ -24,7 +24,15 @@ import { repositoryDeskHead } from '../desk-head.ts'
 import { jobPage, jobPath } from './job-page.ts'
 import { listPage } from './list-page.ts'
 import { previewPage } from './preview-page.ts'
-import { fieldsOf, MOST_SELECTED, queryOf, readSelection, refsOfSelection } from './selection.ts'
+import {
+  fieldsOf,
+  MOST_SELECTED,
+  MOST_TICKED,
+  queryOf,
+  readSelection,
+  refsOfSelection,
+  type Selection,
+} from './selection.ts'
 
 /** Jobs that the list names, and items that a job's page does. */
 const JOBS_NAMED = 5
@@ -37,6 +45,7 @@ const FEW_BYTES = 1024 * 1024
 
 /** The images of a repository, what a deletion of some takes, and what came of it. */
 export const imagesPart: DeskPart<DeskRepositoryAsked> = {
+  rests: ['preview', 'delete', 'job/ID'],
   get(asked) {
     if (asked.rest === '') return showList(asked)
     if (asked.rest === 'preview') return showPreview(asked)
@@ -82,6 +91,7 @@ async function showPreview(asked: DeskRepositoryAsked): Promise<Reply> {
   const { services, caller, path, query, share, hidden } = asked
   const row = await authorizeRepository(services.context.metadata.rows, caller, 'BatchDeleteImage', requestOf(asked))
   const selection = readSelection(fieldsOf(query))
+  if (hasTooMany(selection)) return say(asked, TOO_MANY_TICKED)
   share.hold(share.sizeBytes + (selection.isAll ? PREVIEW_BYTES : FEW_BYTES))
   const refs = await refsOfSelection(servicesOf(asked), row, selection)
   if (refs.length === 0) return say(asked, 'Nothing is selected. Tick what is to go, and ask again.')
@@ -91,6 +101,9 @@ async function showPreview(asked: DeskRepositoryAsked): Promise<Reply> {
 }
 
 const TOO_MANY = `That is more than ${MOST_SELECTED.toLocaleString('en')} images with what belongs to them. Narrow the filter, and delete them in parts.`
+
+const TOO_MANY_TICKED = `More than ${MOST_TICKED} are ticked. Use the filter in place of so many ticks, or delete them in parts.`
+const hasTooMany = ({ isAll, chosen }: Selection): boolean => !isAll && chosen.length > MOST_TICKED
 
 function say({ path }: DeskRepositoryAsked, text: string): Reply {
   return {
@@ -107,6 +120,7 @@ async function startDeletion(asked: DeskRepositoryAsked, form: Form): Promise<Re
   const { context } = services
   const row = await authorizeRepository(context.metadata.rows, caller, 'BatchDeleteImage', requestOf(asked))
   const selection = readSelection(form)
+  if (hasTooMany(selection)) return say(asked, TOO_MANY_TICKED)
   share.hold(share.sizeBytes + (selection.isAll ? PREVIEW_BYTES : FEW_BYTES))
   const refs = await refsOfSelection(servicesOf(asked), row, selection)
   const confirmed = form.text('plan')

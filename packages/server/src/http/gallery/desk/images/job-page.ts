@@ -5,6 +5,7 @@ import { pathOf } from '../../href.ts'
 import { type Html, html } from '../../html.ts'
 import type { Page } from '../../pages/layout.ts'
 import { chip } from '../../parts/digest.ts'
+import { fitting } from '../../parts/fitting.ts'
 import { count, time } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { reasonOf } from './failures.ts'
@@ -20,6 +21,9 @@ export interface JobView {
   /** Why a form was refused. */
   readonly refused: string | undefined
 }
+
+/** Bytes that a table may take. */
+const SHARES = { notes: 40_000, items: 40_000 } as const
 
 const NOUNS = { delete: 'Deletion', restore: 'Restore' } as const
 const DONE = { delete: 'deleted', restore: 'put back' } as const
@@ -77,18 +81,21 @@ function notes(path: ImagePath, failed: readonly ImageJobItemRow[], items: reado
   const partly = items.filter(({ outcome, failure }) => outcome !== 'failed' && failure !== undefined)
   const noted = [...failed, ...partly]
   if (noted.length === 0) return false
-  return html`<h3 class="how">Stayed, and why</h3><div class="frame" tabindex="0" role="region" aria-label="What stayed"><table><thead class="unseen"><tr><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th></tr></thead><tbody>${noted.map(
+  const lines = noted.map(
     ({ digest, tag, failure }) =>
       html`<tr><td>${tag === undefined ? 'image' : html`<span class="tag">${tag}</span>`}</td><td>${digest !== undefined && chip(digest, pathOf.image(path, digest))}</td><td class="quiet">${failure !== undefined && reasonOf(readFailure(failure).failure, { path })}</td></tr>`,
-  )}</tbody></table></div>`
+  )
+  return html`<h3 class="how">Stayed, and why</h3><div class="frame" tabindex="0" role="region" aria-label="What stayed"><table><thead class="unseen"><tr><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th></tr></thead><tbody>${fitting(lines, SHARES.notes)}</tbody></table></div>`
 }
 
 function itemTable(path: ImagePath, { kind, items: total }: ImageJob, items: readonly ImageJobItemRow[]): Html | false {
   const done = items.filter(({ outcome }) => outcome === 'image' || outcome === 'tag')
   if (done.length === 0) return false
   const badge = kind === 'delete' ? 'go' : 'ok'
-  return html`<h2 class="recent">What was ${DONE[kind]}</h2><div class="frame" tabindex="0" role="region" aria-label="What was ${DONE[kind]}"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Tag</th><th scope="col">Digest</th></tr></thead><tbody>${done.map(
+  const lines = done.map(
     ({ digest, tag, outcome }) =>
       html`<tr><td><span class="badge ${badge}">${outcome}</span></td><td>${tag !== undefined && html`<span class="tag">${tag}</span>`}</td><td>${digest !== undefined && chip(digest, kind === 'restore' ? pathOf.image(path, digest) : undefined)}</td></tr>`,
-  )}</tbody></table></div>${total > items.length && html`<p class="quiet small">The first ${items.length} of ${total.toLocaleString('en')} that were selected.</p>`}`
+  )
+  const shown = fitting(lines, SHARES.items)
+  return html`<h2 class="recent">What was ${DONE[kind]}</h2><div class="frame" tabindex="0" role="region" aria-label="What was ${DONE[kind]}"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Tag</th><th scope="col">Digest</th></tr></thead><tbody>${shown}</tbody></table></div>${total > shown.length && html`<p class="quiet small">The first ${shown.length} of ${total.toLocaleString('en')} that were selected.</p>`}`
 }

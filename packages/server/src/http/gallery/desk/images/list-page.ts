@@ -4,8 +4,10 @@ import type { Below, ManagedLine } from '../../../../registry/gallery/managed-im
 import { pathOf } from '../../href.ts'
 import { type Html, html } from '../../html.ts'
 import type { Page } from '../../pages/layout.ts'
+import { formatTagKey } from '../../pages/tags.ts'
 import { artifactTypeName } from '../../parts/artifact-type.ts'
 import { chip } from '../../parts/digest.ts'
+import { fitting } from '../../parts/fitting.ts'
 import { pager } from '../../parts/pager.ts'
 import { bytes, count, free, plain, time } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
@@ -23,9 +25,16 @@ export interface ListView {
 }
 
 const SAME_NAMED = 4
+/** Bytes of the page that its table may take: with much below each image a page has fewer of them. */
+const SHARE = 80_000
 
 export function listPage(view: ListView): Page {
-  const { path, lines, filter, isUntagged, isFirst, next, jobs } = view
+  const { path, lines, filter, isUntagged, isFirst, jobs } = view
+  const shown = fitting(
+    lines.map(line => rows(path, line)),
+    SHARE,
+  )
+  const next = shown.length < lines.length ? keyOf(lines[shown.length - 1]) : view.next
   const here = (change: Readonly<Record<string, string | undefined>> = {}) =>
     pathOf.manageRepository(path, 'images', { view: isUntagged ? 'untagged' : undefined, q: filter, ...change })
   return {
@@ -35,11 +44,15 @@ export function listPage(view: ListView): Page {
 ${jobs.filter(job => job.state === 'running').map(job => html`<p class="notice held">${jobLink(path, job)}</p>`)}
 <div class="tools">${isUntagged ? html`<p class="quiet">Images without tags that no index lists and that belong to nothing.</p>` : filterForm(path, filter)}
 <span class="quiet">${link(path, !isUntagged, undefined, 'by tag')} · ${link(path, isUntagged, 'untagged', 'without tags')}</span></div>
-${lines.length === 0 ? empty(view) : table(view)}
+${lines.length === 0 ? empty(view) : table(view, shown)}
 ${pager({ first: isFirst ? undefined : here(), next: next === undefined ? undefined : here({ after: next }) })}
 ${recent(path, jobs)}`,
   }
 }
+
+/** Where the page behind a line begins, as a query has it. */
+const keyOf = (line: ManagedLine | undefined): string | undefined =>
+  line?.tag === undefined ? line?.image.digest : formatTagKey(line.tag)
 
 const link = (path: ImagePath, isCurrent: boolean, view: string | undefined, words: string): Html =>
   html`<a href="${pathOf.manageRepository(path, 'images', { view })}"${isCurrent && html` aria-current="true"`}>${words}</a>`
@@ -47,7 +60,7 @@ const link = (path: ImagePath, isCurrent: boolean, view: string | undefined, wor
 const filterForm = (path: ImagePath, filter: string): Html =>
   html`<form method="get" role="search" action="${pathOf.manageRepository(path, 'images')}"><input type="search" name="q" value="${filter}" aria-label="Filter tags" placeholder="Filter tags" maxlength="128" autocomplete="off"><button type="submit">Filter</button></form>`
 
-function table({ path, lines, filter, isUntagged }: ListView): Html {
+function table({ path, filter, isUntagged }: ListView, shown: readonly Html[]): Html {
   const preview = pathOf.manageRepository(path, 'images/preview')
   const all = pathOf.manageRepository(path, 'images/preview', {
     all: '1',
@@ -59,7 +72,7 @@ function table({ path, lines, filter, isUntagged }: ListView): Html {
 ${isUntagged && html`<input type="hidden" name="view" value="untagged">`}
 <div class="frame" tabindex="0" role="region" aria-label="Images"><table class="picks">
 <thead><tr><th scope="col"><span class="unseen">Select</span></th><th scope="col">${isUntagged ? 'Image' : 'Tag'}</th><th scope="col">Digest</th><th scope="col" class="num">Size</th><th scope="col" class="num wide">Pushed</th><th scope="col" class="num wide">Last pulled</th></tr></thead>
-<tbody>${lines.map(line => rows(path, line))}</tbody></table></div>
+<tbody>${shown}</tbody></table></div>
 <div class="deed"><button type="submit" class="main">See what a deletion takes</button><span class="quiet" data-selected="of # ticked, or of ">of the ticked ones, or of <a href="${all}">${whole}</a></span></div>
 </form>`
 }

@@ -9,6 +9,7 @@ import { type Html, html } from '../../html.ts'
 import type { Page } from '../../pages/layout.ts'
 import { artifactTypeName } from '../../parts/artifact-type.ts'
 import { chip } from '../../parts/digest.ts'
+import { fitting } from '../../parts/fitting.ts'
 import { bytes, count } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { reasonOf } from './failures.ts'
@@ -24,8 +25,9 @@ export interface PreviewView {
   readonly refused: string | undefined
 }
 
-/** Rows of one table; behind them the page tells how many more there are. */
+/** Rows of one table, and bytes that they may take; behind them the page tells how many more there are. */
 const SHOWN = 150
+const SHARES = { goes: 50_000, stays: 30_000 } as const
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' })
 
@@ -138,7 +140,8 @@ function going(path: ImagePath, { plan, images, along }: DeletionPreview): Html 
   }
   for (const digest of tags.keys()) if (!kins.has(digest)) add(digest, 0)
   const all = tags.size
-  return html`<h3 class="how">Goes</h3><div class="frame" tabindex="0" role="region" aria-label="What goes"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th><th scope="col">Size</th></tr></thead><tbody>${lines}</tbody></table></div>${all > lines.length && html`<p class="quiet small pad">and ${count(all - lines.length, 'more')}</p>`}`
+  const shown = fitting(lines, SHARES.goes)
+  return html`<h3 class="how">Goes</h3><div class="frame" tabindex="0" role="region" aria-label="What goes"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th><th scope="col">Size</th></tr></thead><tbody>${shown}</tbody></table></div>${all > shown.length && html`<p class="quiet small pad">and ${count(all - shown.length, 'more')}</p>`}`
 }
 
 interface Going {
@@ -186,8 +189,9 @@ function stays(path: ImagePath, { plan, staying, rules }: DeletionPreview): Html
       each =>
         html`<tr><td><span class="badge held">stays</span></td><td>${each.as === 'child' ? 'image of' : 'attached to'} ${chip(each.of)}</td><td>${chip(each.digest, pathOf.image(path, each.digest))}</td><td class="quiet">${whyKept(path, each)}</td></tr>`,
     )
-  const more = plan.failures.length + staying.length - failed.length - kept.length
-  return html`<h3 class="how">Stays</h3><div class="frame" tabindex="0" role="region" aria-label="What stays"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th></tr></thead><tbody>${failed}${kept}</tbody></table></div>${more > 0 && html`<p class="quiet small pad">and ${count(more, 'more')}</p>`}`
+  const shown = fitting([...failed, ...kept], SHARES.stays)
+  const more = plan.failures.length + staying.length - shown.length
+  return html`<h3 class="how">Stays</h3><div class="frame" tabindex="0" role="region" aria-label="What stays"><table><thead class="unseen"><tr><th scope="col">What</th><th scope="col">Image</th><th scope="col">Digest</th><th scope="col">Why</th></tr></thead><tbody>${shown}</tbody></table></div>${more > 0 && html`<p class="quiet small pad">and ${count(more, 'more')}</p>`}`
 }
 
 const whyKept = (path: ImagePath, { why, parents }: Staying): Html =>

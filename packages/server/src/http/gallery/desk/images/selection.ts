@@ -17,6 +17,8 @@ export interface Selection {
 
 /** More are not selected at once. */
 export const MOST_SELECTED = 10_000
+/** More boxes than a page of a list has. A page about what was ticked names all of it. */
+export const MOST_TICKED = 200
 const FILTER_LIMIT = 128
 
 /** The fields of a form or a query. What names nothing is left out. */
