@@ -143,13 +143,13 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
   sessionOver: () => ({
     status: 401,
     title: 'Your session is over',
-    text: 'Nothing was changed. Go back to copy what you typed, and sign in again.',
+    text: 'Nothing was changed. Sign in again, and do it once more from its page.',
     ways: [{ path: pathOf.signIn(), name: 'Sign in' }],
   }),
   changedSince: ({ what }) => ({
     status: 409,
     title: 'Changed since you opened this page',
-    text: `Somebody else has changed ${what} meanwhile, and nothing of yours was saved. Go back to copy what you typed, and load the page again to see what is there now.`,
+    text: `Somebody else has changed ${what} meanwhile, and nothing of yours was saved. Load the page again to see what is there now.`,
     ways: [MANAGE],
   }),
   unavailable: ({ what }) => ({ status: 503, title: 'Not available at the moment', text: what, ways: [] }),

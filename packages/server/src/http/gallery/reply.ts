@@ -2,11 +2,14 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { layout, type Page, type PageContext } from './pages/layout.ts'
 import { sendAnswer } from './respond.ts'
 
+export interface PageReply {
+  readonly page: Page
+  readonly status?: number
+  readonly headers?: OutgoingHttpHeaders
+}
+
 /** What comes of a request that is no public page: a page for one reader alone, or the way to another one. */
-export type Reply = (
-  | { readonly page: Page; readonly status?: number; readonly headers?: OutgoingHttpHeaders }
-  | { readonly location: string }
-) & {
+export type Reply = (PageReply | { readonly location: string }) & {
   /** `Set-Cookie`, each. */
   readonly cookies?: readonly string[]
 }

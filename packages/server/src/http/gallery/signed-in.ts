@@ -12,6 +12,7 @@ import type { ControlCaller } from '../access/control-caller.ts'
 import { whenOver } from '../when-over.ts'
 import { cookieOf } from './cookies.ts'
 import {
+  type Again,
   type DeskAsked,
   type DeskPart,
   type DeskRepositoryAsked,
@@ -20,12 +21,14 @@ import {
   hiddenField,
 } from './desk/desk.ts'
 import { REGISTRY_PARTS, REPOSITORY_PARTS } from './desk/parts.ts'
+import { sessionOverPage } from './desk/session-over.ts'
+import { takeForm } from './desk/take-form.ts'
 import { type Form, readForm } from './forms/read-form.ts'
 import { pathOf } from './href.ts'
 import type { PageContext } from './pages/layout.ts'
 import type { Target } from './parse-path.ts'
 import { type Reply, sendReply } from './reply.ts'
-import { checkSender, checkToken, FORM_TOKEN } from './sign-in/check-form.ts'
+import { checkSender } from './sign-in/check-form.ts'
 import type { Door, DoorOf } from './sign-in/door.ts'
 import { sessionCookie } from './sign-in/session-cookies.ts'
 import { answerSignIn, answerSignOut, type SignInAsked, type SignInParts } from './sign-in/sign-in.ts'
@@ -80,8 +83,9 @@ export async function answerSignedIn(
   const isForm = request.method === 'POST'
   if (isForm) checkSender(request, door)
   if (session === undefined) {
-    if (isForm) throw new GalleryError({ kind: 'sessionOver' })
-    await sendReply(request, response, { location: pathOf.signIn({ back: pageContext.url }) }, own)
+    const over = { ...asked, target }
+    const reply = isForm ? await keepTyped(options, over, request) : leadToSignIn(request, door, pageContext)
+    await sendReply(request, response, reply, own)
     return
   }
   const caller = callerOfSession(options, request, session, asked.services.context.clock)
@@ -112,6 +116,25 @@ function answerSigning(
   }
 }
 
+/** A browser that comes from a page of the desk, or has the cookie of a session, was signed in until now. */
+function leadToSignIn(request: IncomingMessage, door: Door, { url }: PageContext): Reply {
+  const wasSignedIn = request.headers['sec-fetch-site'] === 'same-origin' || cookieOf(request, sessionCookie(door))
+  return { location: pathOf.signIn({ back: url, over: wasSignedIn ? '1' : undefined }) }
+}
+
+/** Shows what was typed into a form whose session is over. @throws GalleryError `sessionOver` where nothing was */
+async function keepTyped(
+  { windowMs }: SignedInOptions,
+  { target, share, pageContext }: Desked,
+  request: IncomingMessage,
+): Promise<Reply> {
+  const part =
+    target.kind === 'manage' ? findPart(REGISTRY_PARTS, target, request) : findPart(REPOSITORY_PARTS, target, request)
+  if (part.again === undefined) throw new GalleryError({ kind: 'sessionOver' })
+  const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
+  return { page: sessionOverPage(form, pageContext.url), status: 401 }
+}
+
 /** A session is looked for only where it may have come unread by others. */
 async function findSession(
   { sessions }: SignedInOptions,
@@ -136,7 +159,7 @@ async function answerDesk(
   const { rest } = target
   const hidden = hiddenField(formTokenOf(session.id))
   const desk: DeskAsked = { services, caller, query, rest, share, context: pageContext, hidden }
-  const { get, post } =
+  const { get, post, again } =
     target.kind === 'manage'
       ? bindPart(findPart(REGISTRY_PARTS, target, request), desk)
       : bindPart(findPart(REPOSITORY_PARTS, target, request), await withRepository(desk, target.path))
@@ -146,8 +169,7 @@ async function answerDesk(
   }
   if (post === undefined) throw new RegistryError({ kind: 'methodNotAllowed', allow: 'GET, HEAD' })
   const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
-  checkToken(form.text(FORM_TOKEN), session.id)
-  return post(form)
+  return takeForm({ post, again }, form, session)
 }
 
 /** The desk of one repository. @throws RegistryError `repositoryNotFound` where nobody has the alias */
@@ -160,8 +182,12 @@ async function withRepository(desk: DeskAsked, path: ImagePath): Promise<DeskRep
 
 /** The two of a part, with what they are asked. */
 function bindPart<Asked>(part: DeskPart<Asked>, asked: Asked) {
-  const { post } = part
-  return { get: () => part.get(asked), post: post && ((form: Form) => post(asked, form)) }
+  const { post, again } = part
+  return {
+    get: () => part.get(asked),
+    post: post && ((form: Form) => post(asked, form)),
+    again: again && ((form: Form, how: Again) => again(asked, form, how)),
+  }
 }
 
 function callerOfSession(

@@ -31,17 +31,18 @@ export type Begun =
 /**
  * Deletes what was selected with what belongs to it, where the plan is still the one of that name. A few images go at
  * once, in the transaction that compares; many go step by step, and the rows know what is left. The job tells what came
- * of it. @throws RegistryError as `readAgain`
+ * of it. What is begun again under the same `id` is the same job. @throws RegistryError as `readAgain`
  */
 export async function beginDeletion(
   context: RegistryContext,
   user: JobUser,
   repository: RepositoryRef,
-  { refs, confirmed }: { readonly refs: readonly ImageRef[]; readonly confirmed: string },
+  { refs, confirmed, id }: { readonly refs: readonly ImageRef[]; readonly confirmed: string; readonly id: string },
 ): Promise<Begun> {
   const { metadata } = context
   if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
-  const job = newJob(context, user, repository, 'delete')
+  const job = newJob(context, user, repository, { kind: 'delete', id })
+  if (await isBegun(metadata.rows, job)) return { kind: 'begun', id }
   if (refs.length <= STEP_ITEMS) {
     const begun = await deleteAtOnce(context, job, repository, { refs, confirmed })
     if (begun !== undefined) return begun
@@ -69,6 +70,7 @@ async function deleteAtOnce(
   return context.metadata.transaction(
     async (rows): Promise<Begun | undefined> => {
       const row = await readAgain(rows, repository)
+      if (await isBegun(rows, job)) return { kind: 'begun', id: job.id }
       // As the tags lead before they go.
       const pinned = await pinSelection(rows, row.id, refs)
       const outcome = await deleteSelection(
@@ -99,14 +101,14 @@ export async function restoreJob(
   context: RegistryContext,
   user: JobUser,
   repository: RepositoryRef,
-  deletion: ImageJob,
+  { deletion, id }: { readonly deletion: ImageJob; readonly id: string },
 ): Promise<Begun> {
   const { imageJobs } = context.metadata.rows
   const refs: ImageRef[] = []
   const list = (page: { readonly after?: number | undefined; readonly limit: number }) =>
     imageJobs.items(deletion.id, page)
   for await (const page of everyPage(list, item => item.position, 500)) refs.push(...refsToRestore(page))
-  return beginRestore(context, user, repository, refs)
+  return beginRestore(context, user, repository, { refs, id })
 }
 
 /** Restores what `refs` name in the bin, a few at once, and many step by step. @throws RegistryError as `readAgain` */
@@ -114,10 +116,10 @@ export async function beginRestore(
   context: RegistryContext,
   user: JobUser,
   repository: RepositoryRef,
-  refs: readonly ImageRef[],
+  { refs, id }: { readonly refs: readonly ImageRef[]; readonly id: string },
 ): Promise<Begun> {
   if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
-  const job = newJob(context, user, repository, 'restore')
+  const job = newJob(context, user, repository, { kind: 'restore', id })
   await requireAuditRoom(context, actorOf(job), repository)
   const begun = await context.metadata.transaction(async rows => {
     await readAgain(rows, repository)
@@ -134,13 +136,20 @@ const newJob = (
   { clock }: RegistryContext,
   user: JobUser,
   { id: repositoryId }: RepositoryRef,
-  kind: NewImageJob['kind'],
+  { kind, id }: Pick<NewImageJob, 'kind' | 'id'>,
 ): NewImageJob => ({
-  ...{ id: randomBytes(16).toString('base64url'), kind, repositoryId, createdAt: clock.now() },
+  ...{ id, kind, repositoryId, createdAt: clock.now() },
   ...storedUser(user),
 })
 
+export const newJobId = (): string => randomBytes(16).toString('base64url')
+
+/** Whether a form has come before that was sent twice. */
+const isBegun = async (rows: Rows, { id }: NewImageJob): Promise<boolean> =>
+  (await rows.imageJobs.find(id)) !== undefined
+
 async function create(rows: Rows, job: NewImageJob, refs: readonly ImageRef[]): Promise<Begun> {
+  if (await isBegun(rows, job)) return { kind: 'begun', id: job.id }
   if (refs.length > JOB_ITEMS) return { kind: 'tooMany' }
   if ((await rows.imageJobs.running(job.accountId)) >= JOBS_RUNNING) return { kind: 'tooManyJobs' }
   await rows.imageJobs.create(job, itemsOf(refs))

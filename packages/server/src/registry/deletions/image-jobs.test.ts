@@ -7,7 +7,7 @@ import type { ImageJob } from '../../ports/rows/images/image-jobs.ts'
 import { pushSceneImage } from '../../testing/deletion-scene.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { putSettings } from '../repositories/settings.ts'
-import { beginDeletion, beginRestore, JOBS_RUNNING, restoreJob } from './begin-image-job.ts'
+import { beginDeletion, beginRestore, JOBS_RUNNING, newJobId, restoreJob } from './begin-image-job.ts'
 import { readFailure } from './image-job-items.ts'
 import type { JobUser } from './job-user.ts'
 import { previewDeletion } from './preview-deletion.ts'
@@ -29,7 +29,7 @@ const push = (image: Parameters<typeof pushSceneImage>[2]) => pushSceneImage(reg
 const begin = async (...refs: ImageRef[]) => {
   const { context, repository } = registry
   const preview = await previewDeletion(context, repository, refs)
-  return beginDeletion(context, user, repository, { refs, confirmed: preview?.name ?? '' })
+  return beginDeletion(context, user, repository, { refs, confirmed: preview?.name ?? '', id: newJobId() })
 }
 const find = async (begun: Awaited<ReturnType<typeof begin>>): Promise<ImageJob> => {
   if (begun.kind !== 'begun') throw new Error(begun.kind)
@@ -81,7 +81,9 @@ describe('a job of few images', () => {
     ])
     expect([await imagesLeft(), await tagsLeft()]).toEqual([[beside, kept].sort(), ['free', 'kept', 'other']])
 
-    const back = await find(await restoreJob(registry.context, user, registry.repository, job))
+    const back = await find(
+      await restoreJob(registry.context, user, registry.repository, { deletion: job, id: newJobId() }),
+    )
     expect(back).toMatchObject({ kind: 'restore', state: 'done', failed: 0, images: 2, tags: 3 })
     expect(await imagesLeft()).toEqual([beside, child, index, kept].sort())
     expect(await tagsLeft()).toEqual(['edge', 'free', 'kept', 'other', 'v1', 'v2'])
@@ -93,7 +95,11 @@ describe('a job of few images', () => {
   it('is not begun where the plan is another one, and then nothing goes', async () => {
     await push({ name: 'a', tags: ['v1'] })
     const { context, repository } = registry
-    const begun = await beginDeletion(context, user, repository, { refs: [tag('v1')], confirmed: 'another' })
+    const begun = await beginDeletion(context, user, repository, {
+      refs: [tag('v1')],
+      confirmed: 'another',
+      id: newJobId(),
+    })
     expect(begun).toEqual({ kind: 'changed' })
     expect(await tagsLeft()).toEqual(['v1'])
   })
@@ -111,7 +117,9 @@ describe('a job of many images', () => {
     })
     expect([await imagesLeft(), await tagsLeft()]).toEqual([[], []])
 
-    const back = await find(await restoreJob(registry.context, user, registry.repository, job))
+    const back = await find(
+      await restoreJob(registry.context, user, registry.repository, { deletion: job, id: newJobId() }),
+    )
     if (back.state === 'running') await finish()
     expect(await imagesLeft()).toEqual([...digests, index].sort())
     expect(await tagsLeft()).toHaveLength(121)
@@ -189,7 +197,7 @@ describe('a job of many images', () => {
     for (let count = 0; count < JOBS_RUNNING; count += 1) expect((await begin(...refs)).kind).toBe('begun')
     expect((await begin(...refs)).kind).toBe('tooManyJobs')
     const many = Array.from({ length: 101 }, (_, number) => tag(`x${number}`))
-    const restore = await beginRestore(registry.context, user, registry.repository, many)
+    const restore = await beginRestore(registry.context, user, registry.repository, { refs: many, id: newJobId() })
     expect(restore.kind).toBe('tooManyJobs')
     const stepped = new Set<string>()
     for (let count = 0; count < JOBS_RUNNING; count += 1) {

@@ -1,6 +1,7 @@
 /**
- * What a page can do besides where scripts run: copy a command, tell how long ago a time was, and tick many boxes at
- * once. It is an ES module, and makes no markup, so that a policy may forbid that.
+ * What a page can do besides where scripts run: copy a command, tell how long ago a time was, tick many boxes at
+ * once, and keep a form from being sent twice or with too large a file. It is an ES module, and makes no markup, so
+ * that a policy may forbid that.
  */
 export const script = `
 const status = document.getElementById('status')
@@ -30,6 +31,20 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   time.title = time.textContent
   time.textContent = Math.abs(seconds) < 60 ? 'just now' : words.format(Math.trunc(seconds / size), unit)
 }
+
+for (const form of document.querySelectorAll('form[method="post"]'))
+  form.addEventListener('submit', event => {
+    if (form.dataset.sent) event.preventDefault()
+    form.dataset.sent = 'yes'
+    setTimeout(() => { delete form.dataset.sent }, 3000)
+  })
+
+for (const input of document.querySelectorAll('input[data-most-bytes]'))
+  input.addEventListener('change', () => {
+    const isTooLarge = (input.files[0]?.size ?? 0) > Number(input.dataset.mostBytes)
+    input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : '')
+    input.reportValidity()
+  })
 
 for (const form of document.querySelectorAll('form[data-select]')) {
   const boxes = [...form.querySelectorAll('tbody input[type="checkbox"]')]

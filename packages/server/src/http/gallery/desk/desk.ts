@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { ImagePath } from '../../../domain/image-path.ts'
 import type { AccountId, RepositoryName } from '../../../domain/names.ts'
-import { GalleryError, isProblem } from '../../../domain/problem.ts'
+import { GalleryError, isProblem, type ProblemKind } from '../../../domain/problem.ts'
 import type { MemoryShare } from '../../../ports/memory.ts'
 import type { Rows } from '../../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../../ports/rows/repositories/repositories.ts'
@@ -14,7 +14,7 @@ import type { Form } from '../forms/read-form.ts'
 import { type Html, html } from '../html.ts'
 import type { RenderMarkdown } from '../markdown/render-markdown.ts'
 import type { PageContext } from '../pages/layout.ts'
-import type { Reply } from '../reply.ts'
+import type { PageReply, Reply } from '../reply.ts'
 import { FORM_TOKEN } from '../sign-in/check-form.ts'
 
 /** What the desk's pages work with. */
@@ -46,11 +46,21 @@ export interface DeskRepositoryAsked extends DeskAsked {
   readonly named: { readonly registryId: AccountId; readonly repositoryName: RepositoryName }
 }
 
+/** How a form is shown that could not be taken as it came. */
+export interface Again {
+  /** Why, for the page to begin with. */
+  readonly notice: Html
+  /** The field with the version, of what is stored now. */
+  readonly versionField: (shown: unknown) => Html
+}
+
 /**
  * A page of the desk, and the forms on it. A form was sent from a page of this session when `post` gets it. What `post`
  * changes it changes by the use cases and policies of the API, and leads to a page by `location`.
  */
 export interface DeskPart<Asked> {
+  /** Shows a form once more with what was typed, where it could not be taken. Where nothing is typed there is none. */
+  again?(asked: Asked, form: Form, again: Again): Promise<PageReply>
   /** What may stand in the path behind the part, besides nothing; `ID` is the name of something. */
   readonly rests?: readonly string[]
   get(asked: Asked): Promise<Reply>
@@ -106,6 +116,15 @@ export async function tryCall(
   }
 }
 
+/** For what shall go: where it is gone already, as after a form that was sent twice, there is nothing to do. */
+export async function unlessGone(removing: Promise<unknown>, kind: ProblemKind): Promise<void> {
+  try {
+    await removing
+  } catch (error) {
+    if (!isProblem(error, kind)) throw error
+  }
+}
+
 /** Stands for what an object was when a page showed it. */
 const versionOf = (shown: unknown): string =>
   createHash('sha256')
@@ -119,26 +138,31 @@ export const versionField = (shown: unknown): Html => fieldOf(versionOf(shown))
 /** The hidden field as a form brought it, for a page that shows the form once more. */
 export const sameVersion = (form: Form): Html => fieldOf(form.text(VERSION))
 
-const VERSION = 'version'
+/** The name of that field. */
+export const VERSION = 'version'
 const fieldOf = (version: string): Html => html`<input type="hidden" name="${VERSION}" value="${version}">`
+
+/** What a form changes: how that reads now, and how it will once the form has done its work. */
+export interface Changed {
+  readonly what: string
+  readonly read: (rows: Rows, row: RepositoryRow | undefined) => unknown
+  readonly becomes: (row: RepositoryRow | undefined) => unknown
+}
 
 /**
  * The caller of a form, who may change something only as long as it is what the form was made of: it is read once more
- * in the transaction of the change. @throws GalleryError `changedSince`, then
+ * in the transaction of the change. A form that was sent twice finds its work done, and may do it again.
+ * @throws GalleryError `changedSince`, then
  */
-export function unlessChanged(
-  caller: ControlCaller,
-  form: Form,
-  what: string,
-  read: (rows: Rows, row: RepositoryRow | undefined) => unknown,
-): ControlCaller {
+export function unlessChanged(caller: ControlCaller, form: Form, { what, read, becomes }: Changed): ControlCaller {
   return {
     ...caller,
     require(actions, resource, facts) {
       const confirm = caller.require(actions, resource, facts)
       return async (rows, row) => {
         await confirm(rows, row)
-        if (versionOf(await read(rows, row)) !== form.text(VERSION))
+        const now = versionOf(await read(rows, row))
+        if (now !== form.text(VERSION) && now !== versionOf(becomes(row)))
           throw new GalleryError({ kind: 'changedSince', what })
       }
     },

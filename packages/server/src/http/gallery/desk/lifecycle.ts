@@ -13,6 +13,7 @@ import {
   sameVersion,
   tryCall,
   unlessChanged,
+  unlessGone,
   versionField,
 } from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
@@ -51,14 +52,13 @@ export const lifecycle: DeskPart<DeskRepositoryAsked> = {
     const text = form.text('policy').trim()
     const wish = form.text('do')
     if (wish === 'preview') return preview(asked, form, text)
-    const careful = unlessChanged(
-      caller,
-      form,
-      'the lifecycle policy',
-      async (rows, row) => (row && (await rows.lifecycle.find(row.id))?.policyText) ?? null,
-    )
+    const careful = unlessChanged(caller, form, {
+      what: 'the lifecycle policy',
+      read: async (rows, row) => (row && (await rows.lifecycle.find(row.id))?.policyText) ?? null,
+      becomes: () => (wish === 'remove' ? null : text),
+    })
     if (wish === 'remove') {
-      await callAs(asked, careful, 'DeleteLifecyclePolicy', named)
+      await unlessGone(callAs(asked, careful, 'DeleteLifecyclePolicy', named), 'lifecyclePolicyNotFound')
       return { location: pathOf.manageRepository(path, 'lifecycle', { done: 'removed' }) }
     }
     const done = await tryCall(asked, careful, 'PutLifecyclePolicy', { ...named, lifecyclePolicyText: text })
@@ -69,6 +69,12 @@ export const lifecycle: DeskPart<DeskRepositoryAsked> = {
       ...(await show(asked, row, { stored, text, version: sameVersion(form), refusal: done.refusal })),
       status: 400,
     }
+  },
+
+  async again(asked, form, { notice, versionField }) {
+    const row = await find(asked)
+    const stored = (await asked.services.context.metadata.rows.lifecycle.find(row.id))?.policyText
+    return show(asked, row, { stored, text: form.text('policy'), version: versionField(stored ?? null), notice })
   },
 }
 
@@ -103,18 +109,19 @@ interface Shown {
   readonly stored: string | undefined
   readonly text: string
   readonly version: Html
+  readonly notice?: Html
   readonly refusal?: string
   readonly preview?: Html
 }
 
 async function show(asked: DeskRepositoryAsked, row: RepositoryRow, shown: Shown) {
   const { path, query, hidden, services } = asked
-  const { stored, text, version, refusal, preview } = shown
+  const { stored, text, version, notice, refusal, preview } = shown
   const next = stored === undefined ? undefined : await nextEvaluation(services.context, row, stored)
   return {
     page: {
       title: `Lifecycle policy of ${path.name}`,
-      body: html`${repositoryDeskHead(path, 'lifecycle')}${doneNotice(query)}${refusalNotice(refusal)}
+      body: html`${repositoryDeskHead(path, 'lifecycle')}${doneNotice(query)}${notice}${refusalNotice(refusal)}
 ${stored === undefined ? html`<p class="lead">No policy is in force: images stay whatever their age.</p>` : html`<section class="panel" aria-labelledby="in-force"><h2 id="in-force">In force</h2>${rulesInWords(stored)}<p class="quiet small">It runs next ${next !== undefined && time(next.getTime())}. What it deletes waits in the bin.</p></section>`}
 ${preview}
 <form class="panel" method="post" action="${pathOf.manageRepository(path, 'lifecycle')}">${hidden}${version}

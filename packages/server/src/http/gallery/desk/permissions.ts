@@ -11,6 +11,7 @@ import {
   sameVersion,
   tryCall,
   unlessChanged,
+  unlessGone,
   versionField,
 } from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
@@ -27,17 +28,27 @@ export const permissions: DeskPart<DeskRepositoryAsked> = {
 
   async post(asked, form) {
     const { path, named, caller } = asked
-    const careful = unlessChanged(caller, form, 'the permissions', (_, now) => now?.policyText ?? null)
-    if (form.text('do') === 'remove') {
-      await callAs(asked, careful, 'DeleteRepositoryPolicy', named)
+    const isRemoval = form.text('do') === 'remove'
+    const policyText = form.text('policy').trim()
+    const careful = unlessChanged(caller, form, {
+      what: 'the permissions',
+      read: (_, now) => now?.policyText ?? null,
+      becomes: () => (isRemoval ? null : policyText),
+    })
+    if (isRemoval) {
+      await unlessGone(callAs(asked, careful, 'DeleteRepositoryPolicy', named), 'repositoryPolicyNotFound')
       return { location: pathOf.manageRepository(path, 'permissions', { done: 'removed' }) }
     }
-    const policyText = form.text('policy').trim()
     const input = { ...named, policyText, force: form.has('force') }
     const done = await tryCall(asked, careful, 'SetRepositoryPolicy', input)
     if ('output' in done) return { location: pathOf.manageRepository(path, 'permissions', { done: 'saved' }) }
     const version = sameVersion(form)
     return { ...show(asked, await find(asked), { text: policyText, version, refusal: done.refusal }), status: 400 }
+  },
+
+  async again(asked, form, { notice, versionField }) {
+    const row = await find(asked)
+    return show(asked, row, { text: form.text('policy'), version: versionField(row.policyText ?? null), notice })
   },
 }
 
@@ -53,16 +64,17 @@ function indented(text: string): string {
 interface Shown {
   readonly text: string
   readonly version: Html
+  readonly notice?: Html
   readonly refusal?: string
 }
 
 function show({ path, query, hidden, caller }: DeskRepositoryAsked, row: RepositoryRow, shown: Shown) {
-  const { text, version, refusal } = shown
+  const { text, version, notice, refusal } = shown
   const isForeign = row.accountId !== caller.accountId
   return {
     page: {
       title: `Permissions of ${path.name}`,
-      body: html`${repositoryDeskHead(path, 'permissions')}${doneNotice(query)}${refusalNotice(refusal)}
+      body: html`${repositoryDeskHead(path, 'permissions')}${doneNotice(query)}${notice}${refusalNotice(refusal)}
 <p class="lead">Anyone can pull. Users of account <code>${row.accountId}</code> may do what their own policies allow; this policy lets others push and delete, or forbids it to all.</p>
 <section class="panel" aria-labelledby="words"><h2 id="words">In words</h2>${row.policyText === undefined ? html`<p class="quiet">No policy is set: only users of the account have a say${isForeign && ', and you are not one of them'}.</p>` : policyInWords(row.policyText)}</section>
 <form class="panel" method="post" action="${pathOf.manageRepository(path, 'permissions')}">${hidden}${version}

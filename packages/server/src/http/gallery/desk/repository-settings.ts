@@ -3,7 +3,7 @@ import { describeSettings } from '../../../registry/repositories/settings.ts'
 import { authorizeRepository } from '../../access/control-policies.ts'
 import type { Form } from '../forms/read-form.ts'
 import { pathOf } from '../href.ts'
-import { html } from '../html.ts'
+import { type Html, html } from '../html.ts'
 import type { Reply } from '../reply.ts'
 import { type DeskPart, type DeskRepositoryAsked, sameVersion, tryCall, unlessChanged, versionField } from './desk.ts'
 import { repositoryDeskHead } from './desk-head.ts'
@@ -28,7 +28,7 @@ export const repositorySettings: DeskPart<DeskRepositoryAsked> = {
       protectedTags: protectedTags.join('\n'),
       immutableTags: immutableTags.join('\n'),
     }
-    return show(asked, row, typed, versionField(row.settings))
+    return show(asked, row, typed, { version: versionField(shownOf(row.settings)) })
   },
 
   async post(asked, form) {
@@ -40,14 +40,30 @@ export const repositorySettings: DeskPart<DeskRepositoryAsked> = {
       protectedTags: linesOf(typed.protectedTags),
       immutableTags: linesOf(typed.immutableTags),
     }
-    const careful = unlessChanged(caller, form, 'the settings of the repository', (_, now) => now?.settings)
+    const careful = unlessChanged(caller, form, {
+      what: 'the settings of the repository',
+      read: (_, now) => now && shownOf(now.settings),
+      becomes: () => shownOf(settings),
+    })
     const input = { ...named, settings }
     const done = refusalOfDays(days) ?? (await tryCall(asked, careful, 'PutRepositorySettings', input))
     if ('output' in done) return { location: pathOf.manageRepository(path, 'settings', { done: 'saved' }) }
     const version = sameVersion(form)
-    return { ...(await show(asked, await find(asked), typed, version, done.refusal)), status: 400 }
+    return { ...(await show(asked, await find(asked), typed, { version, refusal: done.refusal })), status: 400 }
+  },
+
+  async again(asked, form, { notice, versionField }) {
+    const row = await find(asked)
+    return show(asked, row, typedIn(form), { version: versionField(shownOf(row.settings)), notice })
   },
 }
+
+/** In an order that does not hang on how it was stored. */
+const shownOf = ({ binDays, protectedTags, immutableTags }: RepositoryRow['settings']) => [
+  binDays ?? null,
+  protectedTags,
+  immutableTags,
+]
 
 const find = ({ services: { context }, caller, named }: DeskRepositoryAsked) =>
   authorizeRepository(context.metadata.rows, caller, READING, named)
@@ -64,14 +80,13 @@ async function show(
   { services: { context }, path, query, hidden }: DeskRepositoryAsked,
   row: RepositoryRow,
   typed: Typed,
-  version: ReturnType<typeof versionField>,
-  refusal?: string,
+  { version, notice, refusal }: { readonly version: Html; readonly notice?: Html; readonly refusal?: string },
 ) {
   const { effectiveBinDays } = await describeSettings(context, row)
   return {
     page: {
       title: `Settings of ${path.name}`,
-      body: html`${repositoryDeskHead(path, 'settings')}${doneNotice(query)}${refusalNotice(refusal)}
+      body: html`${repositoryDeskHead(path, 'settings')}${doneNotice(query)}${notice}${refusalNotice(refusal)}
 <form class="panel" method="post" action="${pathOf.manageRepository(path, 'settings')}">${hidden}${version}
 ${textArea({ name: 'protected-tags', label: 'Protected tags', value: typed.protectedTags, hint: html`Images with such a tag cannot be deleted, by anybody. ${PATTERNS}` }, { rows: 4, isCode: true, limit: 7_000 })}
 ${textArea({ name: 'immutable-tags', label: 'Immutable tags', value: typed.immutableTags, hint: 'Such a tag stays on its image: pushing it anew is refused. Patterns as above.' }, { rows: 4, isCode: true, limit: 7_000 })}

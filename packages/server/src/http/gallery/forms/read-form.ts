@@ -9,6 +9,8 @@ export interface Form {
   /** The first text of that name; empty where there is none. */
   text(name: string): string
   all(name: string): string[]
+  /** All names with texts, in their order. Files are left out. */
+  texts(): (readonly [name: string, text: string])[]
   /** Whether a box is ticked, or a button was pressed. */
   has(name: string): boolean
   /** The bytes of a file; undefined where none was chosen. */
@@ -49,6 +51,7 @@ function plainForm(body: Buffer): Form {
   return {
     text: name => withPlainEnds(fields.get(name) ?? ''),
     all: name => fields.getAll(name).map(withPlainEnds),
+    texts: () => Array.from(fields, ([name, text]) => [name, withPlainEnds(text)] as const),
     has: name => fields.has(name),
     file: () => undefined,
   }
@@ -57,11 +60,13 @@ function plainForm(body: Buffer): Form {
 function formWithFiles(body: Buffer, type: string): Form {
   const parts = parseMultipart(body, type)
   if (parts === undefined) throw malformed('The form is no multipart/form-data.')
-  const all = (name: string) =>
-    parts.filter(part => part.name === name && !part.isFile).map(({ bytes }) => withPlainEnds(bytes.toString('utf8')))
+  const texts = () =>
+    parts.filter(part => !part.isFile).map(({ name, bytes }) => [name, withPlainEnds(bytes.toString('utf8'))] as const)
+  const all = (name: string) => texts().flatMap(([of, text]) => (of === name ? [text] : []))
   return {
     text: name => all(name)[0] ?? '',
     all,
+    texts,
     has: name => parts.some(part => part.name === name),
     file: name => parts.find(part => part.name === name && part.isFile && part.bytes.length > 0)?.bytes,
   }

@@ -1,3 +1,5 @@
+import { isProblem } from '../../../domain/problem.ts'
+import type { Principal } from '../../../ports/rows/access/access-keys.ts'
 import { findSignInLink, redeemSignInLink } from '../../../registry/access/sign-in-links.ts'
 import type { RegistryContext } from '../../../registry/context.ts'
 import { readForm } from '../forms/read-form.ts'
@@ -25,7 +27,8 @@ export async function answerSignInLink(
     checkSender(request, door)
     const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
     checkToken(form.text(FORM_TOKEN), visitOf(request, door))
-    const principal = await redeemSignInLink(context, secret)
+    const principal = await redeem(context, secret, session !== undefined)
+    if (principal === undefined) return { location: pathOf.manage() }
     noteSignIn('done')
     return { location: pathOf.manage(), cookies: await beginSession(sessions, door, { principal }) }
   }
@@ -34,4 +37,14 @@ export async function answerSignInLink(
   const { formToken, cookies } = beginVisit(request, door)
   const other = session?.principal.accessKey.userName
   return { page: linkPage(accessKey, { formToken, secret, other }), headers: UNREFERRED, cookies }
+}
+
+/** Undefined where the link is used up and the browser signed in, as after a button that was pressed twice. */
+async function redeem(context: RegistryContext, secret: string, isSignedIn: boolean): Promise<Principal | undefined> {
+  try {
+    return await redeemSignInLink(context, secret)
+  } catch (error) {
+    if (isSignedIn && isProblem(error, 'linkOver')) return undefined
+    throw error
+  }
 }

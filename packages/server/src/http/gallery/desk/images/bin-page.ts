@@ -7,6 +7,7 @@ import { chip } from '../../parts/digest.ts'
 import { pager } from '../../parts/pager.ts'
 import { bytes, free, time } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
+import { onceField } from './once.ts'
 
 export interface BinView {
   readonly path: ImagePath
@@ -38,7 +39,7 @@ const empty = (days: number): Html =>
   html`<div class="empty"><p>The bin is empty.</p><p>${days > 0 ? `What is deleted waits here for ${days === 1 ? 'a day' : `${days} days`}, and can be put back with its tags.` : 'It is off for this repository: what is deleted is gone at once.'}</p></div>`
 
 function table(path: ImagePath, deleted: readonly Deleted[], hidden: Html): Html {
-  return html`<form method="post" action="${pathOf.manageRepository(path, 'bin')}" data-select>${hidden}
+  return html`<form method="post" action="${pathOf.manageRepository(path, 'bin')}" data-select>${hidden}${onceField()}
 <div class="frame" tabindex="0" role="region" aria-label="Bin"><table class="picks">
 <thead><tr><th scope="col"><span class="unseen">Select</span></th><th scope="col">What</th><th scope="col">Digest</th><th scope="col" class="num">Size</th><th scope="col" class="wide">Deleted</th><th scope="col" class="num">Stays until</th></tr></thead>
 <tbody>${deleted.map(each => ('image' in each ? imageRow(each.image) : tagRow(path, each.tag)))}</tbody></table></div>

@@ -16,6 +16,7 @@ import type { DeskPart, DeskRepositoryAsked } from '../desk.ts'
 import { type BinView, binPage, purgePage } from './bin-page.ts'
 import { jobUserOf, refusalOf } from './images-part.ts'
 import { jobPath } from './job-page.ts'
+import { jobIdOf } from './once.ts'
 import { MOST_TICKED } from './selection.ts'
 
 const PAGE = 30
@@ -58,16 +59,21 @@ function readKey(text: string): DeletedKey | undefined {
 
 function noticeOf(query: URLSearchParams): BinView['notice'] {
   const number = (name: string) => Number(/^\d{1,9}$/.exec(query.get(name) ?? '')?.[0] ?? 0)
-  const [purged, held] = [number('purged'), number('held')]
+  const [purged, held, gone] = [number('purged'), number('held'), number('gone')]
   if (query.get('refused') === 'jobs')
     return { kind: 'go', text: 'Nothing was put back: as many jobs of your account are running as may be.' }
   if (query.get('refused') === 'many')
     return { kind: 'held', text: `More than ${MOST_TICKED} were ticked, so nothing was done. Do it in parts.` }
   if (query.get('refused') === 'nothing') return { kind: 'held', text: 'Nothing was ticked, so nothing was done.' }
-  if (purged + held === 0) return undefined
-  const stayed =
-    held > 0 ? ` ${count(held, 'image')} stayed, because an index in the bin lists ${held === 1 ? 'it' : 'them'}.` : ''
-  return { kind: held > 0 ? 'held' : 'ok', text: `${count(purged, 'image')} went for good.${stayed}` }
+  if (!query.has('purged')) return undefined
+  if (purged + held + gone === 0) return { kind: 'held', text: 'The bin was empty already.' }
+  const words = [
+    purged > 0 && `${count(purged, 'image')} went for good.`,
+    held > 0 && `${count(held, 'image')} stayed, because an index in the bin lists ${held === 1 ? 'it' : 'them'}.`,
+    gone > 0 &&
+      `${gone.toLocaleString('en')} of what was ticked ${gone === 1 ? 'was' : 'were'} not in the bin any more.`,
+  ]
+  return { kind: held + gone > 0 ? 'held' : 'ok', text: words.filter(each => each !== false).join(' ') }
 }
 
 /** `TAG@DIGEST`, a tag or a digest. What names nothing is left out. */
@@ -87,7 +93,7 @@ async function restore(asked: DeskRepositoryAsked, form: Form): Promise<Reply> {
   const refs = readRefs(form.all('i'))
   const bin = (query: Readonly<Record<string, string>>) => pathOf.manageRepository(path, 'bin', query)
   if (refs.length === 0) return { location: bin({ refused: 'nothing' }) }
-  const begun = await beginRestore(services.context, jobUserOf(caller), row, refs)
+  const begun = await beginRestore(services.context, jobUserOf(caller), row, { refs, id: jobIdOf(form, caller, row) })
   return { location: begun.kind === 'begun' ? jobPath(path, begun.id) : bin({ refused: refusalOf(begun) }) }
 }
 
@@ -110,7 +116,7 @@ async function purge(asked: DeskRepositoryAsked, form: Form): Promise<Reply> {
   share.hold(share.sizeBytes + ROWS_BYTES)
   const { purged, failures } = await purgeImages(services.context, caller.actor, row, isAll ? undefined : refs)
   const held = failures.filter(({ failure }) => failure.kind === 'heldByIndexes').length
-  return {
-    location: pathOf.manageRepository(path, 'bin', { purged: String(purged.length), held: String(held) }),
-  }
+  const done = { purged: purged.length, held, gone: failures.length - held }
+  const query = Object.fromEntries(Object.entries(done).map(([name, number]) => [name, String(number)]))
+  return { location: pathOf.manageRepository(path, 'bin', query) }
 }

@@ -23,6 +23,7 @@ import type { DeskPart, DeskRepositoryAsked } from '../desk.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { jobPage, jobPath } from './job-page.ts'
 import { listPage } from './list-page.ts'
+import { jobIdOf } from './once.ts'
 import { previewPage } from './preview-page.ts'
 import {
   fieldsOf,
@@ -124,7 +125,11 @@ async function startDeletion(asked: DeskRepositoryAsked, form: Form): Promise<Re
   share.hold(share.sizeBytes + (selection.isAll ? PREVIEW_BYTES : FEW_BYTES))
   const refs = await refsOfSelection(servicesOf(asked), row, selection)
   const confirmed = form.text('plan')
-  const begun = await beginDeletion(context, jobUserOf(caller), row, { refs, confirmed })
+  const begun = await beginDeletion(context, jobUserOf(caller), row, {
+    refs,
+    confirmed,
+    id: jobIdOf(form, caller, row),
+  })
   if (begun.kind === 'begun') return { location: jobPath(path, begun.id) }
   const query = queryOf(selection)
   query.set('refused', refusalOf(begun))
@@ -176,6 +181,6 @@ async function changeJob(asked: DeskRepositoryAsked, form: Form): Promise<Reply>
     return { location: back }
   }
   if (job.kind !== 'delete' || job.state === 'running') return { location: back }
-  const begun = await restoreJob(context, jobUserOf(caller), row, job)
+  const begun = await restoreJob(context, jobUserOf(caller), row, { deletion: job, id: jobIdOf(form, caller, row) })
   return { location: begun.kind === 'begun' ? jobPath(path, begun.id) : `${back}?refused=${refusalOf(begun)}` }
 }

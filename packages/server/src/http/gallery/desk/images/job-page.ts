@@ -9,6 +9,7 @@ import { fitting } from '../../parts/fitting.ts'
 import { count, time } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { reasonOf } from './failures.ts'
+import { onceField } from './once.ts'
 
 export interface JobView {
   readonly path: ImagePath
@@ -73,7 +74,7 @@ function footer({ path, job, isBinned, hidden }: JobView): Html {
   if (job.images + job.tags === 0) return html`<p>Nothing was deleted.</p>${back}`
   if (!isBinned && job.images > 0) return html`<p>The bin is off here: what went cannot be put back.</p>${back}`
   return html`<p>All of it is in the <a href="${pathOf.manageRepository(path, 'bin')}">bin</a>, and comes back with one click.</p>${back}
-<form method="post">${hidden}<input type="hidden" name="action" value="restore"><button type="submit" class="main">Put all of it back</button></form>`
+<form method="post">${hidden}${onceField()}<input type="hidden" name="action" value="restore"><button type="submit" class="main">Put all of it back</button></form>`
 }
 
 /** What failed, and what came back without some of its tags. */

@@ -13,6 +13,7 @@ import { fitting } from '../../parts/fitting.ts'
 import { bytes, count } from '../../parts/text.ts'
 import { repositoryDeskHead } from '../desk-head.ts'
 import { reasonOf } from './failures.ts'
+import { onceField } from './once.ts'
 import { hiddenSelection, queryOf, type Selection } from './selection.ts'
 
 export interface PreviewView {
@@ -51,7 +52,7 @@ ${goes && html`${going(path, preview)}`}
 ${staying.length + plan.failures.length > 0 && stays(path, preview)}
 <footer>${goes ? html`<p>${binUntil === undefined ? 'The bin is off here: nothing of this can be put back.' : `What goes waits in the bin until ${DAY.format(binUntil)} at least, and can be put back with its tags until then.`}</p>` : html`<p>There is nothing to delete.</p>`}
 <a class="button" href="${pathOf.manageRepository(path, 'images', { q: selection.filter, view: selection.isUntagged ? 'untagged' : undefined })}">Back to the list</a>
-${goes && html`<form method="post" action="${pathOf.manageRepository(path, 'images/delete')}">${hidden}${hiddenSelection(selection)}<input type="hidden" name="plan" value="${preview.name}"><button type="submit" class="go">Delete ${deedOf(preview)}</button></form>`}</footer></section>
+${goes && html`<form method="post" action="${pathOf.manageRepository(path, 'images/delete')}">${hidden}${onceField()}${hiddenSelection(selection)}<input type="hidden" name="plan" value="${preview.name}"><button type="submit" class="go">Delete ${deedOf(preview)}</button></form>`}</footer></section>
 <p class="quiet small">A preview is made anew when the page is loaded. <a href="${`${pathOf.manageRepository(path, 'images/preview')}?${queryOf(selection)}`}">Load it again</a></p>`,
   }
 }
