@@ -6,8 +6,19 @@ import { BERTH, berthEnvironment } from '../support/berth.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { succeed } from '../support/run.ts'
 import { describeWith } from '../support/tools.ts'
-import { complaintsOf, judgeLook, keepScreenshot, LOOKS, launchBrowser, openView, violationsOn } from './browser.ts'
-import { pusherOf } from './push.ts'
+import {
+  complaintsOf,
+  judgeLook,
+  keepScreenshot,
+  LOOKS,
+  launchBrowser,
+  openView,
+  overflowOf,
+  violationsOn,
+  walkByKeyboard,
+} from './browser.ts'
+import { DESK_PAGES, GOING_WRONG, pagesThatThereAre, SIGNING_IN, type Tour } from './desk-pages.ts'
+import { type Pusher, pusherOf } from './push.ts'
 import { signIn } from './sign-in.ts'
 
 const NAME = 'project-a/web-app'
@@ -21,8 +32,34 @@ describeWith(['chromium'], 'the desk in a browser', () => {
     await to.image({ config: { os: 'linux', architecture: 'amd64' }, layers: ['base'] }, 'v1', 'latest')
     await to.image({ config: { os: 'linux', architecture: 'arm64' }, layers: ['base'] }, 'build-1')
     await to.image({ config: { os: 'linux', architecture: 's390x' }, layers: ['base'] }, 'build-2')
+    await registry.control('SetRepositoryPolicy', {
+      repositoryName: NAME,
+      policyText: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: '*',
+            Action: 'ecr-public:PutImage',
+            Condition: { Bool: { 'aws:SecureTransport': true } },
+          },
+          { Effect: 'Deny', Principal: { AWS: registry.accountId }, Action: 'ecr-public:DeleteRepository' },
+        ],
+      }),
+    })
     browser = await launchBrowser()
+    await deleteByHand(to)
   })
+  /** Leaves a job behind, and two images in the bin. */
+  const deleteByHand = async (to: Pusher) => {
+    for (const architecture of ['mips', 'riscv64'])
+      await to.image({ config: { os: 'linux', architecture }, layers: ['base'] }, `gone-${architecture}`)
+    const [view, page] = await withSession()
+    await page.goto(`${desk('images/preview')}?all=1&q=gone-`)
+    await page.getByRole('button', { name: 'Delete 2 images' }).click()
+    await page.getByText('Deletion is done').waitFor()
+    await view.close()
+  }
   afterAll(async () => {
     await browser?.close()
     await registry?.[Symbol.asyncDispose]()
@@ -36,53 +73,66 @@ describeWith(['chromium'], 'the desk in a browser', () => {
     return [view, page]
   }
 
-  it('breaks no rule of WCAG 2.2 AA in light and dark, and fits a desktop and a phone', async () => {
-    const policy =
-      '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["build-*"],"countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}'
-    await registry.control('SetRepositoryPolicy', {
-      repositoryName: NAME,
-      policyText: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: '*',
-            Action: 'ecr-public:PutImage',
-            Condition: { Bool: { 'aws:SecureTransport': true } },
-          },
-          { Effect: 'Deny', Principal: { AWS: registry.accountId }, Action: 'ecr-public:BatchDeleteImage' },
-        ],
-      }),
-    })
-    for (const [size, scheme] of LOOKS) {
-      const view = await openView(browser, { size, scheme })
-      const page = await view.newPage()
-      const complaints = complaintsOf(page, registry.url)
-      const look = (name: string) => judgeLook(page, `desk-${name}`, [size, scheme])
-      await page.goto(`${registry.url}/-/signin`)
-      await look('sign-in')
-      await signIn(page, registry, '/-/manage')
-      await look('repositories')
-      for (const part of ['settings', 'audit']) {
-        await page.goto(`${registry.url}/-/manage/-/${part}`)
-        await look(`registry-${part}`)
-      }
-      for (const part of ['settings', 'permissions']) {
-        await page.goto(desk(part))
-        await look(part)
-      }
-      await page.goto(desk('catalog'))
-      await page.getByRole('button', { name: 'Preview' }).click()
-      await page.getByRole('heading', { name: 'Served' }).waitFor()
-      await look('catalog-preview')
-      await page.goto(desk('lifecycle'))
-      await page.getByLabel('Policy', { exact: true }).fill(policy)
-      await page.getByRole('button', { name: 'Preview' }).click()
-      await page.getByText('1 image would expire now').waitFor()
-      await look('lifecycle-preview')
-      expect(complaints).toEqual([])
-      await view.close()
+  /** Opens each page as a person would, and has it looked at. */
+  const walk = async (
+    options: Parameters<typeof openView>[1],
+    look: (page: Page, name: string, isFirst: boolean) => Promise<unknown>,
+    isShort = false,
+  ) => {
+    const view = await openView(browser, options)
+    const page = await view.newPage()
+    const complaints = complaintsOf(page, registry.url)
+    const tour = {
+      page,
+      registry,
+      desk: (part: string) =>
+        desk(part)
+          .slice(registry.url.length)
+          .replace(/\/-\/$/, ''),
     }
+    const visit = async (states: Readonly<Record<string, (tour: Tour) => Promise<unknown>>>) => {
+      for (const [at, [name, open]] of Object.entries(states).entries()) {
+        if (isShort && at > 0) continue
+        await open(tour)
+        await look(page, `desk-${name}`, at === 0)
+      }
+    }
+    await visit(SIGNING_IN)
+    await signIn(page, registry, '/-/manage')
+    for (const states of Object.values(DESK_PAGES)) await visit(states)
+    await visit(GOING_WRONG)
+    // Pages that refuse something are told of by their status.
+    expect(complaints.filter(each => !/status of 4\d\d/.test(each))).toEqual([])
+    await view.close()
+  }
+
+  it('has no page that the others of these tests leave out', () => {
+    expect(Object.keys(DESK_PAGES).sort()).toEqual(pagesThatThereAre().sort())
+  })
+
+  it('breaks no rule of WCAG 2.2 AA in light and dark, and fits a desktop and a phone', async () => {
+    for (const [size, scheme] of LOOKS)
+      await walk(
+        { size, scheme },
+        (page, name, isFirst) => judgeLook(page, name, [size, scheme], { isPictured: isFirst }),
+        size === 'phone',
+      )
+  })
+
+  it('lets the keyboard reach everything, and fits every width from 320 pixels on', async () => {
+    await walk(
+      {},
+      async (page, name) => {
+        const reached = await walkByKeyboard(page)
+        expect(reached.unseen, `${name} shows where the focus is`).toEqual([])
+        expect(reached.missed, `${name} lets the keyboard everywhere`).toEqual([])
+        for (const width of [320, 600, 1024]) {
+          await page.setViewportSize({ width, height: 800 })
+          expect(await overflowOf(page), `${name} at ${width} px`).toBeLessThanOrEqual(0)
+        }
+      },
+      true,
+    )
   })
 
   it('saves without scripts and by the keyboard alone, and says so', async () => {

@@ -59,7 +59,7 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     status: 404,
     title: 'There is no such page',
     text: `Nothing is at ${path.slice(0, 200)}. A repository is at /ALIAS/NAME, and its tags are at /ALIAS/NAME/-/tags.`,
-    ways: [HOME],
+    ways: path.startsWith(MANAGE.path) ? [MANAGE, HOME] : [HOME],
   }),
   textUnknown: ({ text }) => ({
     status: 404,

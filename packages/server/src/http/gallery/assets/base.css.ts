@@ -15,7 +15,7 @@ export const base = `
   h3 { font-size: 1rem }
   p { margin: 0 }
   code, pre, kbd, samp { font: .875em/1.55 var(--mono); font-variant-ligatures: none }
-  :focus-visible { outline: 2px solid var(--sea); outline-offset: 2px; border-radius: 2px }
+  :focus-visible, input[type="date"]:focus-within { outline: 2px solid var(--sea); outline-offset: 2px; border-radius: 2px }
   summary { cursor: pointer }
   table { border-collapse: collapse; width: 100%; font-size: .92rem }
   th {

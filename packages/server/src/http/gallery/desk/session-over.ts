@@ -26,9 +26,10 @@ export function sessionOverPage(form: Form, path: string): Page {
   return {
     title: 'Your session is over',
     body: html`<div class="narrow"><h1>Your session is over</h1>
-<p class="lead">Nothing was changed, and what you typed is still here. <a href="${pathOf.signIn({ back: pathOf.manage() })}" target="_blank" rel="noopener">Sign in in another tab</a>, come back, and go on. A file must be chosen once more.</p>
-<form class="panel" method="post" action="${path}">${hidden}<p class="actions"><button class="main" type="submit">Go on with what I typed</button></p></form>
-<section class="panel" aria-labelledby="typed"><h2 id="typed">What you typed</h2>${Array.from(named, ([name, texts], at) => field(`typed-${at}`, name, texts))}</section></div>`,
+<p class="lead">Nothing was changed. What you typed is still here. <a href="${pathOf.signIn({ back: pathOf.manage() })}" target="_blank" rel="noopener">Sign in in another tab</a>, come back, and go on. A file must be chosen once more.</p>
+<form class="panel" method="post" action="${path}">${hidden}<h2>What you typed</h2>
+${Array.from(named, ([name, texts], at) => field(`typed-${at}`, name, texts))}
+<p class="actions"><button class="main" type="submit">Go on with what I typed</button></p></form></div>`,
   }
 }
 

@@ -16,7 +16,7 @@ export interface FormTaker {
 const OTHER_SESSION = html`<p class="notice held" role="alert">Nothing was saved: this form was made before you signed in. What you typed is still here. Look at it once more, and save it.</p>`
 
 const changed = (what: string) =>
-  html`<p class="notice go" role="alert"><strong>Changed since you opened this page.</strong> Somebody else has changed ${what} meanwhile, and nothing of yours was saved. What you typed is still here: to save it now replaces what they did.</p>`
+  html`<p class="notice go" role="alert"><strong>Changed since you opened this page.</strong> Somebody else has changed ${what} meanwhile, and nothing of yours was saved. What you typed is still here; to save it now replaces what they did. <a href="?" target="_blank" rel="noopener">See what is there now</a></p>`
 
 /**
  * Takes a form of the desk from the session that was shown it. One that comes from another session, or would overwrite
