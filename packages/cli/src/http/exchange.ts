@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { milliseconds } from './connect.ts'
-import { createResponseReader, formatRequest, HttpError, type HttpRequest, type HttpResponse } from './http1.ts'
+import { createResponseReader, formatRequest, type HttpRequest, type HttpResponse } from './http1.ts'
+import { HttpError } from './response-head.ts'
 
 type Waiting = {
   /** Seconds that the other side may be silent; 0 waits for ever. */

@@ -51,7 +51,54 @@ describe('the response reader', () => {
     })
   })
 
+  it('takes a folded header for one line, wherever it is cut, and the same length told twice for one', () => {
+    const wire = 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\nContent-Length: 2\r\n \r\ncontent-length: 2, 2\r\n\r\nok'
+    for (let cut = 0; cut < wire.length; cut += 1) {
+      const response = read(wire, [cut])
+      expect(response.body).toBe('ok')
+      expect(response.headers.get('a')).toBe('b c d')
+    }
+  })
+
+  it('reads chunks with padded sizes, extensions and trailers', () => {
+    const wire =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n00000000000000002 ;a="b"\r\nok\r\n000\r\nT: x\r\n\r\n'
+    expect(read(wire)).toMatchObject({ body: 'ok' })
+  })
+
+  const ok = (...lines: readonly string[]) => ['HTTP/1.1 200 OK', ...lines, '', 'ok'].join('\r\n')
+  /** Each says how its body comes; the body comes in chunks. */
+  const inChunks = (line = 'Transfer-Encoding: chunked', body = '2\r\nok\r\n0\r\n\r\n') =>
+    `HTTP/1.1 200 OK\r\n${line}\r\n\r\n${body}`
+
   it.each([
+    ['two lengths', ok('Content-Length: 2', 'Content-Length: 1')],
+    ['two lengths in one header', ok('Content-Length: 1, 2')],
+    ['a length and a list that goes on', ok('Content-Length: 2,')],
+    ['a length that a fold has made', ok('Content-Length: 1', ' 2')],
+    ['a length with a sign', ok('Content-Length: +2')],
+    ['a length in another base', ok('Content-Length: 0x2')],
+    ['a length that no number holds', ok('Content-Length: 99999999999999999')],
+    ['a length beside chunks', inChunks('Content-Length: 2\r\nTransfer-Encoding: chunked')],
+    ['a coding that nobody asked for', inChunks('Transfer-Encoding: gzip, chunked')],
+    ['chunks in chunks', inChunks('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked')],
+    ['a coding that only looks like chunks', inChunks('Transfer-Encoding: xchunked')],
+    ['a blank before the first header', ok(' A: b')],
+    ['a blank before a colon', ok('A : b')],
+    ['a header without a colon', ok('A b')],
+    ['a header without a name', ok(': b')],
+    ['a name that is none', ok('A(b): c')],
+    ['NUL in a header', ok('A: b\0c')],
+    ['a carriage return in a header', ok('A: b\rB: c')],
+    ['a carriage return in the reason', 'HTTP/1.1 200 O\rK\r\n\r\n'],
+    ['another major version', 'HTTP/2.0 200 OK\r\n\r\n'],
+    ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n'],
+    ['a status below 100', 'HTTP/1.1 099 OK\r\n\r\n'],
+    ['a switch to another protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'],
+    ['a chunk that is longer than it says', inChunks(undefined, '2\r\noks\r\n0\r\n\r\n')],
+    ['a chunk that no number counts', inChunks(undefined, 'fffffffffffffff\r\n')],
+    ['more than a size before a chunk', inChunks(undefined, '2 2\r\nok\r\n0\r\n\r\n')],
+    ['trailers without end', inChunks(undefined, `0\r\n${'a: b\r\n'.repeat(70_000)}\r\n`)],
     ['what is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
     ['an answer that ends in its headers', 'HTTP/1.1 200 OK\r\nA: b\r\n'],
     ['an answer that is too short', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc'],

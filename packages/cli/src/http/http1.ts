@@ -1,14 +1,10 @@
+import { type Framing, framingOf, HttpError, parseHead, type ResponseHead } from './response-head.ts'
+
 /**
  * HTTP/1.1 as far as one small request on its own connection needs it (RFC 9112). Loading Node's own client would take
  * longer than the whole command takes to run.
  */
-export type HttpResponse = {
-  readonly status: number
-  readonly reason: string
-  /** Values by lower-case name. Of a repeated header the last one counts, but warnings add up. */
-  readonly headers: ReadonlyMap<string, string>
-  readonly body: string
-}
+export type HttpResponse = ResponseHead & { readonly body: string }
 
 export type HttpRequest = {
   readonly method: string
@@ -18,20 +14,16 @@ export type HttpRequest = {
   readonly body?: string
 }
 
-/** The answer is not HTTP, or ends too soon. */
-export class HttpError extends Error {}
-
 export function formatRequest({ method, target, headers, body = '' }: HttpRequest): string {
   const all = { ...headers, 'content-length': String(Buffer.byteLength(body)) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`)
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }
 
-const STATUS_LINE = /^HTTP\/\d\.\d (\d{3})(?: (.*))?$/
 const MOST_HEADER_BYTES = 256 * 1024
-const NO_BODY = new Set([204, 304])
-
-type Framing = { readonly kind: 'length'; left: number } | { readonly kind: 'chunked' } | { readonly kind: 'close' }
+const SWITCHING_PROTOCOLS = 101
+/** More digits would be more than a number holds. */
+const CHUNK_LINE = /^0*([\da-f]{1,13})[ \t]*(?:;.*)?$/i
 
 /**
  * Makes a reader that takes an answer in pieces of any size. `push` returns the answer as soon as it is complete, and
@@ -39,14 +31,11 @@ type Framing = { readonly kind: 'length'; left: number } | { readonly kind: 'chu
  */
 export function createResponseReader({ tunnel = false } = {}) {
   let pending: Buffer = Buffer.alloc(0)
-  let head: Omit<HttpResponse, 'body'> | undefined
+  let head: ResponseHead | undefined
   let framing: Framing = { kind: 'close' }
   const body: Buffer[] = []
 
-  const finished = (start: Omit<HttpResponse, 'body'>): HttpResponse => ({
-    ...start,
-    body: Buffer.concat(body).toString('utf8'),
-  })
+  const finished = (start: ResponseHead): HttpResponse => ({ ...start, body: Buffer.concat(body).toString('utf8') })
 
   /** The bytes up to the next line end, or undefined when there is none yet. */
   function takeLine(): string | undefined {
@@ -60,39 +49,21 @@ export function createResponseReader({ tunnel = false } = {}) {
     return line
   }
 
-  function readHead(): Omit<HttpResponse, 'body'> | undefined {
+  function readHead(): ResponseHead | undefined {
     const end = /\r?\n\r?\n/.exec(pending.toString('latin1'))
     if (!end) {
       if (pending.length > MOST_HEADER_BYTES) throw new HttpError('the headers are too long')
       return undefined
     }
-    const [first = '', ...lines] = pending.toString('latin1', 0, end.index).split(/\r?\n/)
+    const text = pending.toString('latin1', 0, end.index)
     pending = pending.subarray(end.index + end[0].length)
-    const status = STATUS_LINE.exec(first)
-    if (!status) throw new HttpError('the answer is not HTTP')
-    const headers = new Map<string, string>()
-    for (const line of lines) {
-      const colon = line.indexOf(':')
-      if (colon <= 0) continue
-      const [name, value] = [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-      const before = name === 'warning' ? headers.get(name) : undefined
-      headers.set(name, before === undefined ? value : `${before}, ${value}`)
-    }
-    return { status: Number(status[1]), reason: status[2] ?? '', headers }
-  }
-
-  function framingOf({ status, headers }: Omit<HttpResponse, 'body'>): Framing {
-    if (tunnel || NO_BODY.has(status)) return { kind: 'length', left: 0 }
-    if (/chunked/i.test(headers.get('transfer-encoding') ?? '')) return { kind: 'chunked' }
-    const length = headers.get('content-length')
-    if (length === undefined) return { kind: 'close' }
-    if (!/^\d+$/.test(length)) throw new HttpError('the length of the answer is no number')
-    return { kind: 'length', left: Number(length) }
+    return parseHead(text)
   }
 
   /** The chunk that is being read; its line end counts too. */
   let chunk: { left: number } | undefined
   let trailers = false
+  let trailerBytes = 0
 
   function readChunks(): boolean {
     for (;;) {
@@ -101,16 +72,21 @@ export function createResponseReader({ tunnel = false } = {}) {
         body.push(piece)
         pending = pending.subarray(piece.length)
         chunk.left -= piece.length
-        if (chunk.left > 0 || takeLine() === undefined) return false
+        if (chunk.left > 0) return false
+        const end = takeLine()
+        if (end === undefined) return false
+        if (end !== '') throw new HttpError('a chunk is longer than it says')
         chunk = undefined
       }
       const line = takeLine()
       if (line === undefined) return false
       if (trailers) {
         if (line === '') return true
+        trailerBytes += line.length
+        if (trailerBytes > MOST_HEADER_BYTES) throw new HttpError('the trailers are too long')
         continue
       }
-      const size = /^\s*([\da-f]+)/i.exec(line)?.[1]
+      const size = CHUNK_LINE.exec(line)?.[1]
       if (size === undefined) throw new HttpError('a chunk has no size')
       const left = Number.parseInt(size, 16)
       if (left === 0) trailers = true
@@ -122,9 +98,10 @@ export function createResponseReader({ tunnel = false } = {}) {
     while (!head) {
       const found = readHead()
       if (!found) return undefined
+      if (found.status === SWITCHING_PROTOCOLS) throw new HttpError('the answer goes on in another protocol')
       if (found.status >= 200) {
         head = found
-        framing = framingOf(found)
+        framing = framingOf(found, tunnel)
       }
     }
     if (framing.kind === 'chunked') return readChunks() ? finished(head) : undefined
