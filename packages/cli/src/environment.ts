@@ -45,6 +45,8 @@ export type Environment = {
   readonly stderr: Output
   /** Has Ctrl-C call `handler` instead of ending the program, until the returned function is called. */
   readonly onInterrupt: (handler: () => void) => () => void
+  /** Sets a variable of the process while `work` runs, for libraries that read it there, and gives it back after. */
+  readonly withVariable: <Result>(name: string, value: string, work: () => Promise<Result>) => Promise<Result>
 }
 
 /** The value of a variable. One that is set to the empty text counts as absent. */

@@ -30,6 +30,16 @@ void main(process.argv.slice(2), {
       interrupted = endAtOnce
     }
   },
+  async withVariable(name, value, work) {
+    const before = process.env[name]
+    process.env[name] = value
+    try {
+      return await work()
+    } finally {
+      if (before === undefined) delete process.env[name]
+      else process.env[name] = before
+    }
+  },
 }).then(code => process.exit(code))
 
 /** Writes straight to a descriptor: Node's own streams take longer to set up than a short command takes. */

@@ -22,8 +22,6 @@ export function roleProvider(search: Search): CredentialProvider | undefined {
     const { settings, environment } = search
     const token = webIdentity && readWebIdentity(webIdentity)
     if (singleSignOn) requireToken(singleSignOn, environment)
-    // biome-ignore lint/style/noProcessEnv: the SDK reads endpoints from the profile named here, whichever it is told to use
-    process.env['AWS_PROFILE'] = settings.profile
     const { fromIni, fromSSO, fromWebToken } = await import('@aws-sdk/credential-providers')
     const requestHandler = sdkRequestHandler(transport, environment)
     const profile = { profile: settings.profile, ...sdkFiles(environment) }
@@ -34,7 +32,9 @@ export function roleProvider(search: Search): CredentialProvider | undefined {
         ? fromSSO({ ...singleSignOn, ...profile, clientConfig: { requestHandler } })
         : fromIni({ ...profile, clientConfig: { requestHandler }, parentClientConfig: { region, requestHandler } })
     try {
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provider()
+      // The SDK reads endpoints from the profile that the variable names, whichever profile it is told to use.
+      const keys = await environment.withVariable('AWS_PROFILE', settings.profile, () => provider())
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = keys
       return {
         credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
         expiration: expiration?.toISOString(),

@@ -15,6 +15,7 @@ export const environmentOf = (
   stdout: { isTTY: false, columns: () => 80, write: text => keep('stdout', text) },
   stderr: { isTTY: false, columns: () => 80, write: text => keep('stderr', text) },
   onInterrupt: () => () => {},
+  withVariable: (_, __, work) => work(),
 })
 
 /** Runs the whole program in this process, with keys and a region. `env` may replace or remove them. */
