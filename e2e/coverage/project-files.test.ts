@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
@@ -41,6 +41,25 @@ describe('the project', () => {
     }
   })
 
+  it('links to files and headings that are there, and to decisions by their numbers', () => {
+    const folders = ['.', 'docs', 'docs/decisions', 'e2e']
+    const pages = folders.flatMap(folder => readdirSync(root + folder).map(name => join(folder, name)))
+    const packages = ['server', 'cli'].map(name => `packages/${name}/README.md`)
+    const wrong = [...pages.filter(path => path.endsWith('.md')), ...packages].flatMap(page =>
+      linksOf(read(page)).flatMap(({ text, target }) => {
+        const [path = '', heading] = target.split('#')
+        const file = path === '' ? page : join(dirname(page), path)
+        const [, number] = /^decisions? (\d+)$/.exec(text) ?? []
+        const isThere =
+          existsSync(root + file) &&
+          (heading === undefined || headingsOf(read(file)).includes(heading)) &&
+          (number === undefined || Number(basename(path).slice(0, 4)) === Number(number))
+        return isThere ? [] : [`${page}: [${text}](${target})`]
+      }),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('invents nothing that its owner has to give', () => {
     const owner: Record<string, unknown> = JSON.parse(read('owner.json'))
     expect(Object.keys(owner)).toEqual(['scope', 'repository', 'securityContact', 'authors'])
@@ -52,3 +71,19 @@ describe('the project', () => {
     expect(read('LICENSE')).toContain('Version 2.0, January 2004')
   })
 })
+
+/** The links of a page to what is in the project. */
+const linksOf = (page: string) =>
+  Array.from(page.matchAll(/\[([^\]]*)\]\((?!https?:|mailto:)([^)\s]+)\)/g), ([, text = '', target = '']) => ({
+    text,
+    target,
+  }))
+
+/** What the headings of a page are called in links to them. */
+const headingsOf = (page: string) =>
+  Array.from(page.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
