@@ -17,9 +17,10 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readOwner } from '../pack/owner.mjs'
 import { root } from '../prepare.mjs'
-import { makeProgramFolder, PLACE, run } from './program-folder.mjs'
+import { PLACE, run } from './program-folder.mjs'
 
 /** @typedef {import('./program-folder.mjs').Architecture} Architecture */
+/** @typedef {import('./program-folder.mjs').Form} Form */
 
 /** The programs by the names that people type, and what each runs. */
 const PROGRAMS = {
@@ -53,19 +54,21 @@ const COMPLETIONS = [
 const PACKAGING = join(root, 'packaging')
 
 /**
- * Makes `berth_VERSION_ARCHITECTURE.deb` in `into`, and returns its path.
+ * Makes `berth_VERSION_ARCHITECTURE.deb` in `into` of the folder that `makeProgramFolder` has made, and returns its path.
  *
  * @param {string} into
- * @param {Architecture} architecture
+ * @param {string} programs
+ * @param {Form} form
  */
-export function makeDebianPackage(into, architecture) {
+export function makeDebianPackage(into, programs, { architecture, isCompressed }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const top = mkdtempSync(join(tmpdir(), 'berth-deb-'))
   try {
-    makeTree(top, architecture)
+    makeTree(top, programs)
     makeControl(join(top, 'DEBIAN'), version, architecture)
     const file = join(into, `berth_${version}_${architecture}.deb`)
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', top, file], {
+    const how = isCompressed ? ['-Zxz', '-z1'] : ['-Znone']
+    run('dpkg-deb', ['--root-owner-group', ...how, '--build', top, file], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     return file
@@ -76,11 +79,11 @@ export function makeDebianPackage(into, architecture) {
 
 /**
  * @param {string} top
- * @param {Architecture} architecture
+ * @param {string} programs
  */
-function makeTree(top, architecture) {
+function makeTree(top, programs) {
   const place = join(top, PLACE)
-  makeProgramFolder(place, architecture)
+  cpSync(programs, place, { recursive: true })
   for (const [name, program] of Object.entries(PROGRAMS))
     write(top, `usr/bin/${name}`, `#!/bin/sh\nexec ${PLACE}/bin/node ${PLACE}/${program} "$@"\n`, 0o755)
   for (const name of ['server', 'cli'])

