@@ -1,9 +1,9 @@
 // npm run build:binary: the command line as one executable that needs no Node, packages/cli/dist/berth, made by
 // `bun build --compile` from the very files that Node runs, but for the loader of compiled code, which bun has of its
-// own.
+// own. It is made anew only where those files, or bun, have changed.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, root } from './prepare.mjs'
 
@@ -16,6 +16,10 @@ if (bun === undefined) {
   process.exit(1)
 }
 const dist = join(root, 'packages/cli/dist')
+// What the build notes of its sources, the release of bun among them.
+const sources = readFileSync(join(dist, '.built-from'), 'utf8')
+const stamp = join(dist, '.executable-from')
+if (existsSync(join(dist, 'berth')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0)
 const options = [
   '--minify',
   '--bytecode', // parsed at build time: it starts in a third of the time
@@ -28,8 +32,10 @@ const made = join(dist, `berth.${process.pid}`)
 const args = ['build', '--compile', ...options, join(dist, 'program.js'), '--outfile', made]
 const { status, error } = spawnSync(bun, args, { cwd: dist, stdio: ['ignore', 'ignore', 'inherit'] })
 if (error) console.error(`${bun}: ${error.message}`)
-if (status === 0) renameSync(made, join(dist, 'berth'))
-else rmSync(made, { force: true })
+if (status === 0) {
+  renameSync(made, join(dist, 'berth'))
+  writeFileSync(stamp, sources)
+} else rmSync(made, { force: true })
 process.exitCode = status ?? 1
 
 /** npm may be told to run no install scripts; bun's program then stays in the package of its platform. */

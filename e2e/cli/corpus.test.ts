@@ -3,13 +3,13 @@
  * arguments, files and answers of each, and what the original printed, sent and ended with. What berth does otherwise
  * on purpose is listed in docs/cli-differences.md, case by case.
  */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sampled } from '../../testing/in-full.ts'
-import { BERTH } from '../support/berth.ts'
+import { BERTH, buildExecutable, EXECUTABLE } from '../support/berth.ts'
 import { succeed } from '../support/run.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { type CaseDifferences, compareCase } from './recorded/compare-case.ts'
@@ -33,7 +33,7 @@ const ONE_IN = 5
 /** The two forms that the command line is shipped in, as the words that begin a command line. */
 const programs = {
   'the bundle': [process.execPath, BERTH],
-  'the executable': [join(root, 'packages/cli/dist/berth')],
+  'the executable': [EXECUTABLE],
 } as const
 
 let scratch: Scratch
@@ -49,8 +49,9 @@ describe.each(Object.entries(programs))('the recorded cases, by %s', (name, comm
   const results = new Map<string, CaseDifferences>()
 
   beforeAll(async () => {
-    if (name === 'the executable') execFileSync(process.execPath, [join(root, 'scripts/build-binary.mjs')])
+    if (name === 'the executable') await buildExecutable()
     const completer = [...command, 'completion', 'candidates']
+    const compiled = name === 'the bundle' ? await compile(scratch) : undefined
     const waiting = [...(name === 'the executable' ? sampled(readCases(), ONE_IN) : readCases())]
     const chosen = [differences('behaves'), differences('words')]
     const isSettled = ({ id }: RecordedCase) => {
@@ -58,7 +59,7 @@ describe.each(Object.entries(programs))('the recorded cases, by %s', (name, comm
       return behaviour.length + wording.length === 0 || chosen.some(isChosen => isChosen(id))
     }
     const run = async (each: RecordedCase) =>
-      results.set(each.id, compareCase(each, await runCase(each, { command, completer }, tls), 'berth'))
+      results.set(each.id, compareCase(each, await runCase(each, { command, completer, compiled }, tls), 'berth'))
     const work = async () => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         await run(next)
@@ -87,6 +88,13 @@ describe.each(Object.entries(programs))('the recorded cases, by %s', (name, comm
     expect(different.map(([id, { wording }]) => [id, ...wording].join('\n'))).toEqual([])
   })
 })
+
+/** The folder of compiled code that a first command leaves behind. Compiling takes longer than most cases do. */
+async function compile({ path }: Scratch): Promise<string> {
+  await succeed(process.execPath, [BERTH, '--version'], { env: { XDG_CACHE_HOME: path('caches') } })
+  const [folder = ''] = await readdir(path('caches/berth'))
+  return path('caches/berth', folder)
+}
 
 /** Which cases the tables of the document name, by its two headings; `*` stands for anything. */
 function differences(heading: 'behaves' | 'words'): (id: string) => boolean {

@@ -1,9 +1,9 @@
 /** Runs one recorded case: its files and its server are laid out first, and gone afterwards. */
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fillIn, type Placeholders, type RecordedCase, type RecordedRequest } from './recorded-case.ts'
 import { runProgram } from './run-program.ts'
 import { startStubServer } from './stub-server.ts'
@@ -14,6 +14,8 @@ const PATH = '/usr/bin:/bin'
 export interface Programs {
   readonly command: readonly string[]
   readonly completer: readonly string[]
+  /** A folder of compiled code that each case finds in its home, as after a first command. Absent: a home without one. */
+  readonly compiled?: string | undefined
 }
 
 /** What cases need that speak TLS: the server's own identity, and the path of its issuer's certificate. */
@@ -45,6 +47,7 @@ export async function runCase(recorded: RecordedCase, programs: Programs, tls: T
       secrets: recorded.secrets ?? {},
     })
     await layOut(recorded, folder, placeholders, tls)
+    if (programs.compiled !== undefined) await placeCompiled(programs.compiled, join(folder, 'home'))
     const program = recorded.exe === 'aws_completer' ? programs.completer : programs.command
     const { exit, stdout, stderr } = await runProgram({
       argv: [...program, ...fillIn(recorded.argv, placeholders)],
@@ -96,6 +99,13 @@ async function layOut(
     await writeFile(path, b64 === undefined ? fillIn(text, placeholders) : Buffer.from(b64, 'base64'))
     if (mode !== undefined) await chmod(path, Number.parseInt(mode, 8))
   }
+}
+
+/** Only the user may enter the folder of caches, or the program does not use it. */
+async function placeCompiled(compiled: string, home: string): Promise<void> {
+  const caches = join(home, '.cache/berth')
+  await mkdir(caches, { recursive: true, mode: 0o700 })
+  await symlink(compiled, join(caches, basename(compiled)))
 }
 
 /** Whatever would reach a real endpoint over https lands on the stub, which refuses and records it. */
