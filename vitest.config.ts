@@ -27,12 +27,15 @@ const longOnReplicas = [
 ]
 
 /**
- * What CI does not repeat on a newer Node: real PostgreSQL and Swift, pure code, the layout of the project, and what
- * mostly waits.
+ * What CI does not repeat on a newer Node: what stands above that which meets Node itself (sockets, files, threads,
+ * SQLite, time zones), real PostgreSQL and Swift, pure code, the layout of the project, and what mostly waits.
  */
 const sameOnAnyNode = [
-  '**/{metadata-postgres,blob-s3,registry/move,domain}/**',
-  '**/{state-machine,taken-uploads}.test.ts',
+  'packages/server/src/{admin,domain}/**',
+  'packages/server/src/adapters/{metadata-postgres,blob-s3}/**',
+  'packages/server/src/registry/*/**/!(*uploads*|*turns*).test.ts',
+  'packages/server/src/http/{access,control,gallery,metrics,token}/**/!(dispatch).test.ts',
+  '**/{state-machine,taken-uploads,statements}.test.ts',
   '{testing,bench,scripts}/**',
   'packages/{lifecycle,model}/**',
 ]
