@@ -120,7 +120,7 @@ describeWith(['root', 'busybox', 'dpkg'], 'the package for Debian', () => {
   beforeAll(async () => {
     const { package: file, layout } = await distribute()
     system = scratch.path('system')
-    // As small a system as the package needs: the C libraries, of which the image has a layer, a shell and dpkg's folder.
+    // As small a system as the package needs: the image's layer of C libraries, a shell and dpkg's own folder.
     await mkdir(system)
     await succeed('tar', ['--extract', `--file=${await firstLayer(layout)}`, `--directory=${system}`])
     for (const folder of ['var/lib/dpkg/info', 'var/lib/dpkg/updates', 'bin', 'etc', 'usr/bin', 'dev', 'proc', 'tmp'])

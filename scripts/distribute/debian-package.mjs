@@ -54,7 +54,7 @@ const COMPLETIONS = [
 const PACKAGING = join(root, 'packaging')
 
 /**
- * Makes `berth_VERSION_ARCHITECTURE.deb` in `into` of the folder that `makeProgramFolder` has made, and returns its path.
+ * Makes `berth_VERSION_ARCHITECTURE.deb` in `into`, of the folder that `makeProgramFolder` has made. Returns its path.
  *
  * @param {string} into
  * @param {string} programs

@@ -14,7 +14,7 @@ const PATH = '/usr/bin:/bin'
 export interface Programs {
   readonly command: readonly string[]
   readonly completer: readonly string[]
-  /** A folder of compiled code that each case finds in its home, as after a first command. Absent: a home without one. */
+  /** A folder of compiled code that each case finds in its home, as after a first command. */
   readonly compiled?: string | undefined
 }
 
