@@ -38,6 +38,9 @@ export async function sendChunks(
 
 const CHUNK_BYTES = 256 * 1024
 
+/** So few bytes go out as text: together with the head, where bytes would be a second piece. */
+const TEXT_BYTES = 8 * 1024
+
 /**
  * Ends an answer with `bytes`. A long answer is given to the connection as the connection takes it: TLS would make a
  * copy of all.
@@ -45,7 +48,8 @@ const CHUNK_BYTES = 256 * 1024
 export function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void> | undefined {
   if (bytes.length > CHUNK_BYTES)
     return sendChunks(response, slices(bytes), bytes.length).then(() => void response.end())
-  response.end(bytes)
+  if (bytes.length > TEXT_BYTES) response.end(bytes)
+  else response.end(bytes.toString('latin1'), 'latin1')
   return undefined
 }
 
