@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
@@ -48,26 +48,34 @@ export interface Exchange extends Reply {
  */
 const CACHED = { answer: 'private, no-cache', refusal: 'no-store' }
 
-/** Sends a whole answer. `headers` is completed in place. A HEAD request gets the headers only. */
+/** Sends a whole answer. A HEAD request gets the headers only. */
 export function answer(reply: Reply, status: number, headers: OutgoingHttpHeaders, body?: Buffer | string): void {
   begin(reply, status, headers, body).end(body)
 }
 
-/** Sends the head of an answer. */
+/**
+ * Sends the head of an answer. It is a list: an object that headers are added to one by one becomes a hash table, which
+ * costs a manifest GET as much as all else that is done for it here.
+ */
 export function begin(
   { response, requestId }: Reply,
   status: number,
   headers: OutgoingHttpHeaders,
   body?: Buffer | string,
 ): ServerResponse {
+  const head: OutgoingHttpHeader[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) head.push(name, value)
+  }
   if (headers['Content-Length'] === undefined && status !== 204 && status !== 304)
-    headers['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body)
-  headers['Cache-Control'] ??= status < 400 ? CACHED.answer : CACHED.refusal
-  headers['X-Content-Type-Options'] = 'nosniff'
-  headers['Content-Security-Policy'] = NOT_A_PAGE
-  headers['Docker-Distribution-API-Version'] = 'registry/2.0'
-  headers['X-Request-Id'] = requestId
-  return response.writeHead(status, headers)
+    head.push('Content-Length', body === undefined ? 0 : Buffer.byteLength(body))
+  if (headers['Cache-Control'] === undefined) head.push('Cache-Control', status < 400 ? CACHED.answer : CACHED.refusal)
+  head.push('X-Content-Type-Options', 'nosniff')
+  head.push('Content-Security-Policy', NOT_A_PAGE)
+  head.push('Docker-Distribution-API-Version', 'registry/2.0')
+  head.push('X-Request-Id', requestId)
+  return response.writeHead(status, head)
 }
 
 /**

@@ -57,7 +57,8 @@ export function createOciHandler(
       markExchange(response, { protocol: 'oci', operation: target.kind, requestId: reply.requestId })
       const queryAt = url.indexOf('?')
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
-      const exchange: Exchange = { ...reply, services: options, caller, query, wantBody }
+      const { requestId } = reply
+      const exchange: Exchange = { request, response, requestId, services: options, caller, query, wantBody }
       await carryOut(exchange, target)
     } catch (error) {
       await fail(options, reply, error, waits && !asked)

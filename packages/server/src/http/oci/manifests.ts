@@ -44,11 +44,17 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   })
   const { repositoryId, head, bytes } = pulled
   if (isPull && given['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
-  const headers = { 'Docker-Content-Digest': head.digest, ETag: etagOf(head.digest) }
-  if (isHeldBy(head.digest)) return answer(exchange, 304, headers)
-  const whole = { ...headers, 'Content-Type': head.mediaType, 'Content-Length': head.sizeBytes }
-  if (isPull) await answerBytes(exchange, whole, bytes)
-  else answer(exchange, 200, whole)
+  const digest = head.digest
+  const etag = etagOf(digest)
+  if (isHeldBy(digest)) return answer(exchange, 304, { 'Docker-Content-Digest': digest, ETag: etag })
+  const headers = {
+    'Docker-Content-Digest': digest,
+    ETag: etag,
+    'Content-Type': head.mediaType,
+    'Content-Length': head.sizeBytes,
+  }
+  if (isPull) await answerBytes(exchange, headers, bytes)
+  else answer(exchange, 200, headers)
 }
 
 /**
