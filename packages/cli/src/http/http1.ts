@@ -75,7 +75,7 @@ export function createResponseReader({ tunnel = false } = {}) {
         if (chunk.left > 0) return false
         const end = takeLine()
         if (end === undefined) return false
-        if (end !== '') throw new HttpError('a chunk is longer than it says')
+        if (end !== '') throw new HttpError('a chunk is too long')
         chunk = undefined
       }
       const line = takeLine()
@@ -98,7 +98,7 @@ export function createResponseReader({ tunnel = false } = {}) {
     while (!head) {
       const found = readHead()
       if (!found) return undefined
-      if (found.status === SWITCHING_PROTOCOLS) throw new HttpError('the answer goes on in another protocol')
+      if (found.status === SWITCHING_PROTOCOLS) throw new HttpError('another protocol')
       if (found.status >= 200) {
         head = found
         framing = framingOf(found, tunnel)
@@ -122,7 +122,7 @@ export function createResponseReader({ tunnel = false } = {}) {
     /** The answer at the end of the connection. @throws HttpError when it is not complete */
     end(): HttpResponse {
       if (head && framing.kind === 'close') return finished(head)
-      throw new HttpError('the connection was closed before the answer was complete')
+      throw new HttpError('the answer is not complete')
     },
   }
 }

@@ -16,17 +16,16 @@ export type Framing =
 export class HttpError extends Error {}
 
 const STATUS_LINE = /^HTTP\/1\.\d ([1-9]\d\d)(?: (.*))?$/
-/** No blank may stand before the colon. */
+/** No blank may stand before the name or the colon. */
 const FIELD_LINE = /^([\w!#$%&'*+.^`|~-]+):(.*)$/
-const ADDED_UP = new Set(['content-length', 'transfer-encoding', 'warning'])
+const ADDED_UP = /^(?:content-length|transfer-encoding|warning)$/
 const NO_BODY = new Set([204, 304])
 
 /** Reads what stands before the empty line. @throws HttpError for what RFC 9112 forbids */
 export function parseHead(text: string): ResponseHead {
   const [first = '', ...lines] = text.split(/\r?\n/)
   const status = STATUS_LINE.exec(first)
-  if (!status) throw new HttpError('the answer is not HTTP')
-  if (/^[ \t]/.test(lines[0] ?? '')) throw new HttpError('the first header begins with a blank')
+  if (!status) throw new HttpError('no HTTP')
   const headers = new Map<string, string>()
   // A line that begins with a blank goes on with the one before.
   for (const line of lines
@@ -35,9 +34,9 @@ export function parseHead(text: string): ResponseHead {
     .split('\n')) {
     if (line === '') continue
     const [, name = '', value = ''] = FIELD_LINE.exec(line) ?? []
-    if (name === '' || value.includes('\0')) throw new HttpError('a line of the headers is no header')
+    if (name === '' || value.includes('\0')) throw new HttpError('no header')
     const key = name.toLowerCase()
-    const before = ADDED_UP.has(key) ? headers.get(key) : undefined
+    const before = ADDED_UP.test(key) ? headers.get(key) : undefined
     headers.set(key, before === undefined ? value.trim() : `${before}, ${value.trim()}`)
   }
   return { status: Number(status[1]), reason: status[2] ?? '', headers }
@@ -48,19 +47,18 @@ export function framingOf({ status, headers }: ResponseHead, tunnel: boolean): F
   if (tunnel || NO_BODY.has(status)) return { kind: 'length', left: 0 }
   const coding = headers.get('transfer-encoding')
   const length = headers.get('content-length')
-  if (coding !== undefined && length !== undefined) throw new HttpError('the answer has a length and comes in a coding')
+  if (coding !== undefined && length !== undefined) throw new HttpError('a length beside a coding')
   if (coding !== undefined) {
-    if (coding.toLowerCase() !== 'chunked') throw new HttpError('the answer comes in a coding that nobody asked for')
+    if (coding.toLowerCase() !== 'chunked') throw new HttpError('an unknown coding')
     return { kind: 'chunked' }
   }
   return length === undefined ? { kind: 'close' } : { kind: 'length', left: parseLength(length) }
 }
 
-/** The same length may be told several times. */
+/** The same length may be told several times. More digits would be more than a number holds. */
 function parseLength(text: string): number {
-  const lengths = new Set(text.split(',').map(each => (/^\d+$/.test(each.trim()) ? Number(each) : Number.NaN)))
-  const [length = Number.NaN] = lengths
-  if (!Number.isSafeInteger(length)) throw new HttpError('the length of the answer is no number')
-  if (lengths.size > 1) throw new HttpError('the answer has two lengths')
-  return length
+  const [length = '', ...others] = new Set(text.split(/[ \t]*,[ \t]*/))
+  if (others.length > 0) throw new HttpError('two lengths')
+  if (!/^\d{1,15}$/.test(length)) throw new HttpError('the length is no number')
+  return Number(length)
 }
