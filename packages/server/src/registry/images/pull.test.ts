@@ -5,7 +5,7 @@ import { parseTag } from '../../domain/names.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { deleteImages } from './delete-images.ts'
 import { Pulls } from './pull.ts'
-import { PullTimes } from './pull-times.ts'
+import { PullTimes } from './pull-notes.ts'
 
 const problem = (kind: string, more: object = {}) =>
   expect.objectContaining({ problem: expect.objectContaining({ kind, ...more }) })

@@ -7,7 +7,7 @@ import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestHead } from '../../ports/rows/images/images.ts'
 import type { RegistryContext } from '../context.ts'
-import type { PullTimes } from './pull-times.ts'
+import type { PullTimes } from './pull-notes.ts'
 
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024

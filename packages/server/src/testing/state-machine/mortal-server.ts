@@ -8,7 +8,7 @@ import { Removals } from '../../registry/blobs/removals.ts'
 import { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { Pulls } from '../../registry/images/pull.ts'
-import { PullTimes } from '../../registry/images/pull-times.ts'
+import { PullTimes } from '../../registry/images/pull-notes.ts'
 import { UNANSWERED } from './model.ts'
 
 class Died extends Error {}

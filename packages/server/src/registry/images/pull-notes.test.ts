@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { PullTimes } from './pull-times.ts'
+import { PullTimes } from './pull-notes.ts'
 
 let registry: TemporaryRegistry
 beforeEach(async () => {
