@@ -39,7 +39,10 @@ export const settings = berthGroup(
       words: ['settings', 'put-registry'],
       operation: PutRegistrySettings,
       service: berth,
-      examples: [{ about: 'Has images deleted at once, with no way back:', options: ['--bin-days 0'] }],
+      examples: [
+        { about: 'Has images deleted at once, with no way back:', options: ['--bin-days 0'] },
+        { about: 'Keeps from everybody how often images are pulled:', options: ['--hide-pulls'] },
+      ],
     }),
   ],
 )

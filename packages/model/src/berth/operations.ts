@@ -11,6 +11,7 @@ import {
   binFailure,
   deletedImage,
   effectiveBinDays,
+  hidePulls,
   imagePull,
   purgedImage,
   repositorySettings,
@@ -60,8 +61,14 @@ const settingsPresent = [
   'deletedImageBytes',
 ] as const
 
-const registrySettingsOutput = { registryId, binDays, effectiveBinDays, ...binTotals }
-const registrySettingsPresent = ['registryId', 'effectiveBinDays', 'deletedImageCount', 'deletedImageBytes'] as const
+const registrySettingsOutput = { registryId, binDays, effectiveBinDays, hidePulls, ...binTotals }
+const registrySettingsPresent = [
+  'registryId',
+  'effectiveBinDays',
+  'hidePulls',
+  'deletedImageCount',
+  'deletedImageBytes',
+] as const
 
 /** berth's own operations by their wire name. */
 export const berthOperations = {
@@ -171,8 +178,8 @@ export const berthOperations = {
   }),
   PutRegistrySettings: operation('PutRegistrySettings', {
     documentation:
-      "Sets what holds in all repositories of the caller's own registry that have no setting of their own. What is left out goes back to the server's.",
-    input: { binDays },
+      "Sets what holds in all repositories of the caller's own registry that have no setting of their own. Without `binDays` those of the server hold again; without `hidePulls` that stays as it is.",
+    input: { binDays, hidePulls },
     output: registrySettingsOutput,
     present: registrySettingsPresent,
     errors: ofRegistry,

@@ -8,7 +8,7 @@ import {
   registryId,
   repositoryName,
 } from '../scalars.ts'
-import { described, enumeration, integer, list, long, string, structure, timestamp } from '../shapes.ts'
+import { boolean, described, enumeration, integer, list, long, string, structure, timestamp } from '../shapes.ts'
 import { imageIdentifier } from '../structures.ts'
 
 const ownerId = described(registryId, 'The account that owns the registry, as 12 digits.')
@@ -23,6 +23,11 @@ export const effectiveBinDays = described(
   binDays,
   'The days that hold: those set here, else those of the registry, else those of the server.',
 )
+
+export const hidePulls = boolean('HidePullsFlag', {
+  documentation:
+    'Whether the pages of the server show nobody when and how often images of the registry were pulled, and leave it out of what is pulled most.',
+})
 
 const tagList = (documentation: string) => list('ImageTagList', imageTag, { documentation })
 

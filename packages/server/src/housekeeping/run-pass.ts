@@ -5,6 +5,8 @@ import type { Removals } from '../registry/blobs/removals.ts'
 import type { ExpiredUploads } from '../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { describeImages } from '../registry/gallery/describe-images.ts'
+import { countPulls } from '../registry/gallery/search-index.ts'
+import { forgetPullCounts } from '../registry/images/pull-counts.ts'
 import { forgetTagMoves } from '../registry/images/tag-history.ts'
 import { finishDeletions } from '../registry/repositories/delete-repository.ts'
 import { type CollectOptions, Collector } from './collector.ts'
@@ -46,6 +48,8 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
   const purged = await purgeDueImages(context, signal).catch(failed)
   await forgetTagMoves(context, signal).catch(failed)
   await forgetImageJobs(context, signal).catch(failed)
+  await countPulls(context, signal).catch(failed)
+  await forgetPullCounts(context, signal).catch(failed)
   await notePushTimes(context, signal).catch(failed)
   await orderTags(context, signal).catch(failed)
   await describeImages(context, signal).catch(failed)

@@ -12,3 +12,11 @@ export const elapsedMs = (clock: Clock): number => clock.elapsed?.() ?? clock.no
 export const monotonicClock: Clock = { now: () => performance.now() }
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** The day of a time in milliseconds since 1970, in UTC, as the number of days since then. */
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+
+/** `2026-12-01` */
+export const formatDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10)

@@ -18,6 +18,7 @@ import { binContract } from './metadata-contract/images/bin.contract.ts'
 import { departureContract } from './metadata-contract/images/departures.contract.ts'
 import { imageJobContract } from './metadata-contract/images/image-jobs.contract.ts'
 import { imageContract } from './metadata-contract/images/images.contract.ts'
+import { pullCountContract } from './metadata-contract/images/pull-counts.contract.ts'
 import { referenceContract } from './metadata-contract/images/references.contract.ts'
 import { tagHistoryContract } from './metadata-contract/images/tag-history.contract.ts'
 import { tagContract } from './metadata-contract/images/tags.contract.ts'
@@ -64,6 +65,7 @@ export function metadataStoreContract(name: string, open: () => Promise<Metadata
     imageContract(withStore)
     tagContract(withStore)
     tagHistoryContract(withStore)
+    pullCountContract(withStore)
     binContract(withStore)
     lifecycleContract(withStore)
     blobContract(withStore)

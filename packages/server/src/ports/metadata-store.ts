@@ -21,6 +21,7 @@ import type { BinRows } from './rows/images/bin.ts'
 import type { DepartureRows } from './rows/images/departures.ts'
 import type { ImageJobRows } from './rows/images/image-jobs.ts'
 import type { ImageRows } from './rows/images/images.ts'
+import type { PullCountRows } from './rows/images/pull-counts.ts'
 import type { ReferenceRows } from './rows/images/references.ts'
 import type { RestorableRows } from './rows/images/restorable.ts'
 import type { TagHistoryRows } from './rows/images/tag-history.ts'
@@ -122,6 +123,7 @@ export interface Rows {
   readonly imageJobs: ImageJobRows
   readonly tags: TagRows
   readonly tagHistory: TagHistoryRows
+  readonly pullCounts: PullCountRows
   readonly bin: BinRows
   readonly restorable: RestorableRows
 

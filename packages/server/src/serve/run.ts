@@ -11,7 +11,7 @@ import type { ServerProcess } from './server-process.ts'
 import type { Surfaces } from './surfaces.ts'
 import type { UseCases } from './use-cases.ts'
 
-const PULL_TIMES_MS = 60 * 1000
+const PULL_NOTES_MS = 60 * 1000
 
 export interface RunningParts {
   readonly berthd: ServerProcess
@@ -27,7 +27,7 @@ export interface RunningParts {
  */
 export async function run({ berthd, registry, useCases, surfaces, listening }: RunningParts): Promise<number> {
   const { config, log, ending, disks, noteOutage } = berthd
-  const { uploads, removals, pullTimes, describer } = useCases
+  const { uploads, removals, pullNotes, describer } = useCases
   const { metrics, collectorMetrics } = surfaces
   const { url, metricsUrl, stopped } = listening
   // A full disk is no reason not to serve: `berth configure --local` then asks for the address.
@@ -36,7 +36,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   process.stdout.write(startText({ config, url, metricsUrl, first, isTerminal: process.stdout.isTTY === true }))
   using _watching = disks.start(async () => registry.metadata.keepRoom?.())
   await disks.look()
-  const writingPullTimes = setInterval(() => void pullTimes.flush(), PULL_TIMES_MS)
+  const writingPullNotes = setInterval(() => void pullNotes.flush(), PULL_NOTES_MS)
   const searching = config.gallery
     ? keepSearch(registry.context, {
         signal: ending.signal,
@@ -72,8 +72,8 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   metrics?.close().closeAllConnections()
   ending.abort()
   await Promise.all([passes, jobs, searching, describer?.ended()])
-  clearInterval(writingPullTimes)
-  await pullTimes.flush()
+  clearInterval(writingPullNotes)
+  await pullNotes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest
   return cut
 }

@@ -8,7 +8,7 @@ import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
 import { Describer } from '../registry/gallery/describer.ts'
 import { Pulls } from '../registry/images/pull.ts'
-import { PullTimes } from '../registry/images/pull-notes.ts'
+import { PullNotes } from '../registry/images/pull-notes.ts'
 import type { FindExpiring } from '../registry/lifecycle/previews.ts'
 import type { OpenRegistry } from '../storage/open-registry.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -20,7 +20,7 @@ export interface UseCases {
   readonly uploads: Uploads
   readonly removals: Removals
   readonly pulls: Pulls
-  readonly pullTimes: PullTimes
+  readonly pullNotes: PullNotes
   readonly passwords: Passwords
   readonly rateLimits: RateLimits
   readonly findExpiring: FindExpiring
@@ -36,7 +36,7 @@ export function createUseCases(
     isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, what)
   const notRemoved = failed('removing bytes failed; trying again later')
   const removals = new Removals(context, notRemoved, { signal: ending.signal })
-  const pullTimes = new PullTimes(context, failed('writing pull times failed'))
+  const pullNotes = new PullNotes(context, failed('writing pull times failed'))
   const notDescribed = failed('looking up what was pushed failed; housekeeping tries again')
   const describer = config.gallery ? new Describer(context, ending.signal, notDescribed) : undefined
   if (describer !== undefined) context.pushed?.hear(() => describer.begin())
@@ -44,8 +44,8 @@ export function createUseCases(
     describer,
     uploads: new Uploads(context, removals),
     removals,
-    pulls: new Pulls(context, pullTimes),
-    pullTimes,
+    pulls: new Pulls(context, pullNotes),
+    pullNotes,
     passwords: new Passwords(context, signingKeys, {
       userMs: config.tokenHours * HOUR_MS,
       anonymousMs: config.anonymousTokenHours * HOUR_MS,

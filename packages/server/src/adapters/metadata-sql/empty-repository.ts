@@ -36,6 +36,8 @@ const STEPS: readonly Step[] = [
   { weight: 1, remove: removeLinks },
   own('departed_images', ['repository_id', 'digest']),
   own('tag_moves', ['id']),
+  own('tag_pulls', ['repository_id', 'tag', 'day']),
+  own('repository_pulls', ['repository_id', 'day']),
 ]
 
 /** Removes about `limit` rows of what is in a repository; false while there may be more. */
@@ -61,7 +63,8 @@ function ofDeletions(table: keyof Schema, key: readonly string[]): Step {
   return { weight: 1, remove: (db, { id, limit }) => removeSome(db, table, key, deletionsOf(id), limit) }
 }
 
-async function removeSome(
+/** Removes at most `limit` rows of those that `which` names, and returns how many went. */
+export async function removeSome(
   db: Kysely<Schema>,
   table: keyof Schema,
   key: readonly string[],

@@ -14,6 +14,7 @@ import { signIn } from './migrations/0020-sign-in.ts'
 import { imageConfigs } from './migrations/0021-image-configs.ts'
 import { search } from './migrations/0022-search.ts'
 import { searchPlatforms } from './migrations/0023-search-platforms.ts'
+import { pullCounts } from './migrations/0024-pull-counts.ts'
 import { tables } from './migrations/to-0010/0001-tables.ts'
 import { binAndRules } from './migrations/to-0010/0002-bin-and-rules.ts'
 import { collection } from './migrations/to-0010/0003-collection.ts'
@@ -54,6 +55,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0021-image-configs': imageConfigs,
   '0022-search': search,
   '0023-search-platforms': searchPlatforms,
+  '0024-pull-counts': pullCounts,
 }
 
 /**

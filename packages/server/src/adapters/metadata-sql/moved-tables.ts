@@ -40,6 +40,8 @@ export const MOVED_TABLES = [
   table('deleted_image_blobs', ['deletion_id', 'blob']),
   table('deleted_image_children', ['deletion_id', 'child']),
   table('tag_moves', ['id'], { hasIdentity: true }),
+  table('repository_pulls', ['repository_id', 'day']),
+  table('tag_pulls', ['repository_id', 'tag', 'day']),
   table('audit_log', ['id'], { hasIdentity: true }),
   table('lifecycle_previews', ['repository_id']),
   table('image_jobs', ['job_id']),

@@ -19,6 +19,7 @@ export interface Schema {
     verified: Flag
     create_on_push: Flag
     bin_days: number | null
+    hides_pulls: Generated<Flag>
   }
   aliases: {
     alias: RegistryAlias
@@ -184,6 +185,9 @@ export interface Schema {
     keep_until: number
     is_lost: Flag
   }
+  /** How often something was pulled; `day` as `dayOf` gives it. */
+  repository_pulls: { repository_id: RepositoryId; day: number; pulls: number }
+  tag_pulls: { repository_id: RepositoryId; tag: Tag; day: number; pulls: number }
   /** Work on many images that a user has begun. */
   image_jobs: {
     job_id: string

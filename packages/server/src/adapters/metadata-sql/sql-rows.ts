@@ -23,6 +23,7 @@ import { binRows } from './rows/images/bin.ts'
 import { departureRows } from './rows/images/departures.ts'
 import { imageJobRows } from './rows/images/image-jobs.ts'
 import { imageRows } from './rows/images/images.ts'
+import { pullCountRows } from './rows/images/pull-counts.ts'
 import { referenceRows } from './rows/images/references.ts'
 import { restorableRows } from './rows/images/restorable.ts'
 import { tagHistoryRows } from './rows/images/tag-history.ts'
@@ -69,6 +70,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   imageJobs: imageJobRows(db),
   tags: tagRows(db),
   tagHistory: tagHistoryRows(db),
+  pullCounts: pullCountRows(db),
   bin: binRows(db, engine),
   restorable: restorableRows(db),
 

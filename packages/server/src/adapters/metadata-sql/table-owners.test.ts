@@ -26,6 +26,7 @@ const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'image-sizes.ts': 'has the column that counts an image’s size, for all who add references',
     'rows/gallery/image-configs.ts': 'has the column of the platform',
   },
+  search_entries: { 'rows/images/pull-counts.ts': 'has the column of pulls' },
   repository_blobs: { 'empty-repository.ts': 'queues a review with each link', 'rows/upkeep/times.ts': 'mends times' },
   uploads: {
     'rows/blobs/upload-claims.ts': 'has the columns of claims, wishes and hashes',

@@ -18,6 +18,7 @@ import {
 } from '../../ports/metadata-contract/testing/fixtures.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId } from '../../ports/rows/common.ts'
+import { COUNTED_TAGS } from '../../ports/rows/images/pull-counts.ts'
 import { setSortKeys } from '../metadata-sql/rows/images/tags.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
@@ -36,6 +37,10 @@ beforeAll(async () => {
   const file = join(folder, 'metadata.db')
   const store = await openSqliteMetadata({ file })
   const { id } = await addRepository(store)
+  // As many tags as may have a count: of another one it is looked up whether it is among them.
+  const pulled = Array.from({ length: COUNTED_TAGS }, (_, at) => tag(`t${at}`))
+  const counts = pulled.map(each => ({ repositoryId: id, day: 1, pulls: 1, tag: each }))
+  await store.transaction(rows => rows.pullCounts.add(counts))
   await store.close()
 
   database = await openDatabase(file)
@@ -120,6 +125,15 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await rows.belongings.children(id, [a, b], 9)
   await rows.belongings.attached(id, [a, b], 9)
   await rows.belongings.tagged(id, [a, b])
+  await rows.belongings.belonging(id, [a, b])
+  const days = { first: 1, last: 9 }
+  for (const name of [undefined, tag('t1')])
+    await rows.pullCounts.add([{ repositoryId: id, day: 1, pulls: 1, tag: name }])
+  await rows.pullCounts.byDay(id, days)
+  await rows.pullCounts.ofTags(id, [tag('v1'), tag('v2')], days)
+  await rows.pullCounts.ofRepositories([id], days)
+  await rows.pullCounts.repositories({ ...page, after: id })
+  await rows.pullCounts.removeOutside(days, 10)
   await rows.blobUses.of(id, [a, b])
   await rows.blobUses.count([a, b], 9)
   await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x'] })
@@ -139,6 +153,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await rows.shownRepositories.ofIds([id])
   const entry = { id, accountId: ACCOUNT, alias: ALIAS, name: NAME, verified: true, facets: [], lexemes: ['1web'] }
   await rows.search.put(entry)
+  await rows.pullCounts.countForSearch([id], { first: 1, last: 9 })
   for (const order of ['best', 'pulls', 'pushed', 'name'] as const)
     for (const name of ['web', 'tools/w', undefined])
       await rows.search.find({ name, terms: [{ word: 'web', beginning: 'web' }], facets: ['verified'] }, order, 10)

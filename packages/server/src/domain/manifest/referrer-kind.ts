@@ -23,3 +23,6 @@ export function attachedKind(tag: string): ReferrerKind {
   if (tag.endsWith('.att')) return 'attestation'
   return tag.endsWith('.sbom') ? 'sbom' : 'other'
 }
+
+/** Whether a tag is of what is attached to an image: cosign's, and that of the referrers (OCI Distribution, 1.1). */
+export const isAttachedTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}(?:$|\.)/.test(tag)

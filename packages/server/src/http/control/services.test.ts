@@ -23,7 +23,7 @@ import { signedFetch } from './testing/signed-fetch.ts'
 
 const lifecyclePolicyText = JSON.stringify({ rules: [], comment: 'x'.repeat(100) })
 
-const SETTINGS = { effectiveBinDays: 7, deletedImageCount: 0, deletedImageBytes: 0 }
+const SETTINGS = { effectiveBinDays: 7, hidePulls: false, deletedImageCount: 0, deletedImageBytes: 0 }
 
 let registry: TemporaryRegistry
 let server: Server

@@ -3,7 +3,7 @@ import { isRepositoryName, isTag } from '../../domain/names.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { RecentKey } from '../../ports/rows/gallery/shown-repositories.ts'
-import { listRecent, showPublisher } from '../../registry/gallery/lists.ts'
+import { showHome, showPublisher } from '../../registry/gallery/lists.ts'
 import { searchRepositories } from '../../registry/gallery/search.ts'
 import type { GalleryServices } from '../../registry/gallery/services.ts'
 import { showHistory } from '../../registry/gallery/show-history.ts'
@@ -58,8 +58,8 @@ export async function answerTarget({ services, reader, renderMarkdown }: Gallery
   switch (target.kind) {
     case 'home': {
       const after = readRecent(query.get('after'))
-      const found = await listRecent(services, reader, after)
-      return { document: documentOf.home(found), page: () => homePage(found, after === undefined, context) }
+      const view = await showHome(services, reader, after)
+      return { document: documentOf.home(view), page: () => homePage(view, after === undefined, context) }
     }
     case 'search': {
       const request = readSearch(query)

@@ -1,11 +1,12 @@
-import type { RecentKey, ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
-import type { PublisherView } from '../../registry/gallery/lists.ts'
-import type { SearchRequest, SearchResults } from '../../registry/gallery/search.ts'
+import { formatDay } from '../../ports/clock.ts'
+import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import type { HomeView, PublisherView } from '../../registry/gallery/lists.ts'
+import type { PulledRepository, SearchRequest, SearchResults } from '../../registry/gallery/search.ts'
 import type { HistoryView } from '../../registry/gallery/show-history.ts'
 import type { ImageView } from '../../registry/gallery/show-image.ts'
 import type { RepositoryView } from '../../registry/gallery/show-repository.ts'
+import type { PullsByDay } from '../../registry/gallery/shown-pulls.ts'
 import type { TagLine, TagPage } from '../../registry/gallery/tag-page.ts'
-import type { PageOf } from '../../registry/page.ts'
 import { formatRecent } from './pages/home.ts'
 import { formatTagKey } from './pages/tags.ts'
 
@@ -29,7 +30,14 @@ const repositoryOf = (repository: ShownRepository) => ({
   lastPushedAt: isoTime(repository.lastPushedAt),
 })
 
-const tagOf = ({ tag, createdAt, image, platforms, sameAs }: TagLine) => ({
+const pulledOf = (repository: PulledRepository) => ({ ...repositoryOf(repository), recentPulls: repository.pulls })
+
+const pullsOf = ({ days, recent }: PullsByDay) => ({
+  recentPulls: recent,
+  pullsByDay: days.map(({ day, pulls }) => ({ day: formatDay(day), pulls })),
+})
+
+const tagOf = ({ tag, createdAt, image, platforms, sameAs, pulls }: TagLine) => ({
   tag,
   digest: image.digest,
   mediaType: image.mediaType,
@@ -38,12 +46,17 @@ const tagOf = ({ tag, createdAt, image, platforms, sameAs }: TagLine) => ({
   sameAs,
   taggedAt: isoTime(createdAt),
   pushedAt: isoTime(image.pushedAt),
-  lastPulledAt: isoTime(image.lastPulledAt),
+  lastPulledAt: isoTime(pulls?.lastAt),
+  pulls: pulls?.count,
 })
 
 export const documentOf = {
-  home: ({ items, next }: PageOf<ShownRepository, RecentKey>) =>
-    versioned('home', { repositories: items.map(repositoryOf), after: next && formatRecent(next) }),
+  home: ({ recent: { items, next }, mostPulled }: HomeView) =>
+    versioned('home', {
+      repositories: items.map(repositoryOf),
+      after: next && formatRecent(next),
+      mostPulled: mostPulled.map(pulledOf),
+    }),
 
   search: ({ items, total, isCut, next }: SearchResults, request: SearchRequest) =>
     versioned('search', {
@@ -52,7 +65,7 @@ export const documentOf = {
       verified: request.isVerified || undefined,
       os: request.operatingSystem,
       arch: request.architecture,
-      repositories: items.map(repositoryOf),
+      repositories: items.map(pulledOf),
       total,
       isTotalCut: isCut,
       after: next === undefined ? undefined : String(next),
@@ -67,7 +80,7 @@ export const documentOf = {
       after: repositories.next,
     }),
 
-  repository: ({ repository, main, newest, platforms }: RepositoryView) =>
+  repository: ({ repository, main, newest, platforms, pulls }: RepositoryView) =>
     versioned('repository', {
       ...repositoryOf(repository),
       operatingSystems: repository.catalogData?.operatingSystems,
@@ -77,6 +90,7 @@ export const documentOf = {
       usageText: repository.catalogData?.usageText,
       main: main && tagOf(main),
       newest: newest.map(tagOf),
+      ...(pulls !== undefined && pullsOf(pulls)),
     }),
 
   tags: ({ repository, lines, next }: TagPage) =>
@@ -98,7 +112,8 @@ export const documentOf = {
       subject: image.subject,
       sizeBytes: image.imageSizeBytes,
       pushedAt: isoTime(image.pushedAt),
-      lastPulledAt: isoTime(image.lastPulledAt),
+      lastPulledAt: isoTime(view.pulls?.lastAt),
+      pulls: view.pulls?.count,
       tags: view.tags,
       tagCount: view.tagCount,
       parents: view.parents,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../domain/digest.ts'
 import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/manifest/media-types.ts'
-import { addRegistry, OTHER_ACCOUNT } from '../../ports/metadata-contract/testing/fixtures.ts'
+import { parseTag } from '../../domain/names.ts'
+import { ALIAS, addRegistry, NAME, OTHER_ACCOUNT } from '../../ports/metadata-contract/testing/fixtures.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import { codesOf, imageManifest, pushBlob, putManifest, REPOSITORY, withRegistry } from './testing/oci-harness.ts'
 
 const IMAGE = imageManifest({ annotations: { 'spaces stay': '  as they are ' } })
@@ -38,6 +40,33 @@ describe('manifests', () => {
       }
       const held = await fetch(`${url}${manifests}latest`, { headers: { 'If-None-Match': `"${DIGEST}"` } })
       expect([held.status, await held.text()]).toEqual([304, ''])
+    }),
+  )
+
+  it(
+    'counts what is pulled, by the tag that it was looked for by, and neither looks nor who has it already',
+    withRegistry(async ({ url, context, pullNotes }) => {
+      await pushBlob(url, '{}')
+      await putManifest(url, `${DIGEST}?tag=v1&tag=v2`, IMAGE)
+      const ask = async (reference: string, init: RequestInit = {}) => {
+        await (await fetch(`${url}${manifests}${reference}`, init)).arrayBuffer()
+      }
+      await ask('v1')
+      await ask(DIGEST)
+      // As docker and containerd do.
+      await ask('v2', { method: 'HEAD' })
+      await ask(DIGEST)
+      for (const headers of [{ 'if-none-match': `"${DIGEST}"` }, { 'berth-purpose': 'inventory' }])
+        await ask('v1', { headers })
+      await ask('absent')
+      await pullNotes.flush()
+      const { rows } = context.metadata
+      const found = await rows.repositories.findByAlias(ALIAS, NAME)
+      const id = found?.repository?.id as RepositoryId
+      const ever = { first: 0, last: Number.MAX_SAFE_INTEGER }
+      expect([...(await rows.pullCounts.ofRepositories([id], ever)).values()]).toEqual([3])
+      const tags = await rows.pullCounts.ofTags(id, [parseTag('v1'), parseTag('v2')], ever)
+      expect(Object.fromEntries(tags)).toEqual({ v1: 1, v2: 1 })
     }),
   )
 

@@ -3,6 +3,7 @@ import { formatImagePath } from '../../domain/image-path.ts'
 import { etagOf } from '../../domain/precondition.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import { deleteManifest as deleteByDigest } from '../../registry/images/delete-manifest.ts'
+import type { ManifestReference, Pulled } from '../../registry/images/pull.ts'
 import { pushManifest } from '../../registry/images/push-manifest.ts'
 import { removeTag } from '../../registry/images/remove-tag.ts'
 import { requireCondition } from '../../registry/images/require-condition.ts'
@@ -34,7 +35,8 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   const isPull = method === 'GET'
   let share: MemoryShare | undefined
   const isHeldBy = (digest: Digest) => isHeld(given['if-none-match'], etagOf(digest))
-  const pulled = await services.pulls.manifest(path, parseReference(reference), ({ digest, sizeBytes }) => {
+  const named = parseReference(reference)
+  const pulled = await services.pulls.manifest(path, named, ({ digest, sizeBytes }) => {
     requireIfMatch(exchange.request, reference, digest)
     if (!isPull || isHeldBy(digest)) return 'skip'
     share?.release() // of another image, that went while it was about to be read
@@ -42,11 +44,12 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
     share ??= holdUntilOver(exchange)
     return share.wait(sizeBytes).then(() => 'read')
   })
-  const { repositoryId, head, bytes } = pulled
-  if (isPull && given['berth-purpose'] !== INVENTORY) services.pulls.note(repositoryId, head.digest)
+  const { head, bytes } = pulled
   const digest = head.digest
+  const isOnlyChecked = isHeldBy(digest)
+  if (given['berth-purpose'] !== INVENTORY) note(exchange, pulled, named, isOnlyChecked)
   const etag = etagOf(digest)
-  if (isHeldBy(digest)) return answer(exchange, 304, { 'Docker-Content-Digest': digest, ETag: etag })
+  if (isOnlyChecked) return answer(exchange, 304, { 'Docker-Content-Digest': digest, ETag: etag })
   const headers = {
     'Docker-Content-Digest': digest,
     ETag: etag,
@@ -55,6 +58,15 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   }
   if (isPull) await answerBytes(exchange, headers, bytes)
   else answer(exchange, 200, headers)
+}
+
+/** Remembers who asked for what, for the times and counts of pulls (docs/decisions/0042). */
+function note(exchange: Exchange, pulled: Pulled, named: ManifestReference, isOnlyChecked: boolean): void {
+  const { request, caller, services } = exchange
+  const client = caller.holder.key ?? caller.holder.address ?? ''
+  if (request.method !== 'GET') services.pulls.noteLook(pulled, named, client)
+  else if (isOnlyChecked) services.pulls.noteUse(pulled)
+  else services.pulls.notePull(pulled, named, client)
 }
 
 /**

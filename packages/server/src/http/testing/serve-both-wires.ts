@@ -9,7 +9,7 @@ import { Passwords } from '../../registry/access/passwords.ts'
 import { Removals } from '../../registry/blobs/removals.ts'
 import { Uploads } from '../../registry/blobs/uploads.ts'
 import { Pulls } from '../../registry/images/pull.ts'
-import { PullTimes } from '../../registry/images/pull-notes.ts'
+import { PullNotes } from '../../registry/images/pull-notes.ts'
 import { ACCOUNT, ALLOW_ALL, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { createControlAccess } from '../access/control-access.ts'
 import { createOciAccess } from '../access/oci-access.ts'
@@ -57,7 +57,7 @@ export async function serveBothWires({
   }
   const oci = createOciHandler({
     ...services,
-    pulls: new Pulls(context, new PullTimes(context, fail)),
+    pulls: new Pulls(context, new PullNotes(context, fail)),
     access: createOciAccess({ context, passwords, count, clientOf, region: 'us-east-1' }),
     challenge: () => 'Bearer',
   })

@@ -27,7 +27,7 @@ import { setDisplayName } from '../repositories/registries.ts'
 import { createRepository } from '../repositories/repositories.ts'
 import { deletePolicy, setPolicy } from '../repositories/repository-policy.ts'
 import { tagRepository, untagRepository } from '../repositories/resource-tags.ts'
-import { putRegistryBinDays, putSettings } from '../repositories/settings.ts'
+import { putRegistrySettings, putSettings } from '../repositories/settings.ts'
 
 let registry: TemporaryRegistry
 afterEach(() => registry[Symbol.asyncDispose]())
@@ -166,7 +166,7 @@ describe('the quotas of an account', () => {
       catalog: () => putCatalogData(context, CALLER, repository, { texts: {}, logo: 'keep' }),
       name: () => setDisplayName(context, CALLER, accountId, 'x'),
       settings: () => putSettings(context, CALLER, repository, settings),
-      days: () => putRegistryBinDays(context, CALLER, accountId, 3),
+      days: () => putRegistrySettings(context, CALLER, accountId, { binDays: 3 }),
       rules: () => putLifecyclePolicy(context, CALLER, repository, lifecyclePolicy),
       restore: () => restoreImages(context, CALLER, repository, [{ tag: parseTag('v1') }]),
     }
@@ -191,6 +191,6 @@ describe('the quotas of an account', () => {
       'DeleteRepository',
     ])
     // An operator has room.
-    await putRegistryBinDays(context, OPERATOR, accountId, 3)
+    await putRegistrySettings(context, OPERATOR, accountId, { binDays: 3 })
   })
 })

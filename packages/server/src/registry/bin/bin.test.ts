@@ -15,7 +15,7 @@ import { Removals } from '../blobs/removals.ts'
 import { BLOB_LEASE_MS, type Quotas, type RegistryContext } from '../context.ts'
 import { deleteImages } from '../images/delete-images.ts'
 import { deleteRepository } from '../repositories/delete-repository.ts'
-import { putRegistryBinDays, putSettings } from '../repositories/settings.ts'
+import { putRegistrySettings, putSettings } from '../repositories/settings.ts'
 import { type Deleted, listDeleted, listDeletedOfRegistry } from './list-deleted.ts'
 import { purgeDueImages, purgeImages } from './purge-images.ts'
 import { restoreImages } from './restore-images.ts'
@@ -191,12 +191,12 @@ describe('the bin', () => {
       return row && (row.purgeAfter - row.deletedAt) / DAY
     }
     expect(await daysOf('a')).toBe(7)
-    await putRegistryBinDays(registry.context, CALLER, ACCOUNT, 30)
+    await putRegistrySettings(registry.context, CALLER, ACCOUNT, { binDays: 30 })
     expect(await daysOf('b')).toBe(30)
     expect(await choose({ binDays: 0 })).toMatchObject({ effectiveBinDays: 0 })
     expect(await daysOf('c')).toBeUndefined()
     await choose({})
-    await putRegistryBinDays(registry.context, CALLER, ACCOUNT, undefined)
+    await putRegistrySettings(registry.context, CALLER, ACCOUNT, { binDays: undefined })
     expect(await daysOf('d')).toBe(7)
   })
 

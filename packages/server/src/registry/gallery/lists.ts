@@ -3,13 +3,30 @@ import type { AccountId, RegistryAlias, RepositoryName } from '../../domain/name
 import { GalleryError } from '../../domain/problem.ts'
 import type { RecentKey, ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import { type PageOf, pageOf } from '../page.ts'
+import { listMostPulled, type PulledRepository } from './search.ts'
 import type { GalleryServices } from './services.ts'
 
 /** Repositories on one page. */
 const PAGE = 24
 
-/** The repositories of all publishers; the one that was pushed to last comes first. */
-export async function listRecent(
+export interface HomeView {
+  /** The one that was pushed to last comes first. */
+  readonly recent: PageOf<ShownRepository, RecentKey>
+  /** On the first page. */
+  readonly mostPulled: readonly PulledRepository[]
+}
+
+/** The repositories of all publishers. */
+export async function showHome(
+  services: GalleryServices,
+  reader: Reader,
+  after: RecentKey | undefined,
+): Promise<HomeView> {
+  const recent = await listRecent(services, reader, after)
+  return { recent, mostPulled: after === undefined ? await listMostPulled(services, reader) : [] }
+}
+
+async function listRecent(
   { context, mayRead }: GalleryServices,
   reader: Reader,
   after: RecentKey | undefined,

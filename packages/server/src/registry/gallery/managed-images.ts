@@ -52,7 +52,8 @@ export async function listTagged(
   const latest = isFirst ? await services.context.metadata.rows.tags.find(repository.id, [LATEST]) : []
   const query = { order: 'newest', filter, after } as const
   const { rows, next } = await gatherTags(services, repository.id, query, PAGE - latest.length)
-  const lines = await describeTags(services, repository.id, [...latest, ...rows], share)
+  // Whoever is here may know when images were pulled, and the page goes by the images for that.
+  const lines = await describeTags(services, { id: repository.id, hidesPulls: true }, [...latest, ...rows], share)
   const patternOf = namingPattern(repository.settings.protectedTags)
   const below = await findBelow(
     services,

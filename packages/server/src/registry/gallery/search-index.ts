@@ -1,10 +1,14 @@
 import type { AccountId } from '../../domain/names.ts'
 import { facetsFrom, lexemesOf } from '../../domain/search/lexemes.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
+import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { SearchEntry } from '../../ports/rows/gallery/search.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { RegistryContext } from '../context.ts'
+import { lastDays } from '../images/pull-counts.ts'
 import { Pace } from '../pace.ts'
+import { RECENT_DAYS } from './shown-pulls.ts'
 
 /** Repositories of one transaction at most. Their texts are long, and SQLite takes them in on this thread. */
 const BATCH = 20
@@ -24,7 +28,10 @@ export interface RefreshOptions {
  * Several processes may do it at once: each has marks of its own in hand. Returns how many marks it has seen
  * to, and how many entries of older servers.
  */
-export async function refreshSearch({ metadata }: RegistryContext, options: RefreshOptions = {}): Promise<number> {
+export async function refreshSearch(
+  { metadata, clock }: RegistryContext,
+  options: RefreshOptions = {},
+): Promise<number> {
   const { signal, isAwaited = false, onDone = () => {} } = options
   const pace = new Pace(metadata, { most: BATCH, isAwaited })
   let done = 0
@@ -32,7 +39,7 @@ export async function refreshSearch({ metadata }: RegistryContext, options: Refr
     const next = await metadata.rows.search.nextStale()
     if (next === undefined && !(await metadata.rows.search.hasOutdated())) break
     const isLarge = next !== undefined && next.repositoryId === undefined
-    const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, size), { isLarge }))
+    const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, clock, size), { isLarge }))
     // Others have them all in hand.
     if (seen === 0) break
     done += seen
@@ -42,7 +49,7 @@ export async function refreshSearch({ metadata }: RegistryContext, options: Refr
   return done
 }
 
-async function refreshSome(rows: Rows, most: number): Promise<number> {
+async function refreshSome(rows: Rows, clock: Clock, most: number): Promise<number> {
   const marks = await rows.search.claimStale(most)
   for (const { accountId, repositoryId } of marks) if (repositoryId === undefined) await rows.search.spread(accountId)
   const outdated = marks.length < most ? await rows.search.claimOutdated(most - marks.length) : []
@@ -56,6 +63,7 @@ async function refreshSome(rows: Rows, most: number): Promise<number> {
     const platforms = await rows.imageConfigs.ofRepository(repository.id, PLATFORMS)
     await rows.search.put(entryOf(repository, aliases.get(repository.accountId) ?? '', platforms))
   }
+  await rows.pullCounts.countForSearch(ids, lastDays(clock, RECENT_DAYS))
   const isShown = new Set(shown.map(({ id }) => id))
   await rows.search.remove(ids.filter(id => !isShown.has(id)))
   // Those that were marked once more just now, with their account, stay.
@@ -81,4 +89,22 @@ export async function rebuildSearch(context: RegistryContext, options: RefreshOp
   const count = await context.metadata.transaction(rows => rows.search.rebuild(), { isLarge: true })
   await refreshSearch(context, { ...options, isAwaited: true })
   return count
+}
+
+/** Repositories whose pulls are counted in one transaction. */
+const COUNTED = 100
+
+/** Brings up to date what search goes by where it puts what is pulled most first. */
+export async function countPulls({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<void> {
+  const pace = new Pace(metadata, { most: COUNTED })
+  let after: RepositoryId | undefined
+  while (signal?.aborted !== true) {
+    const ids = await metadata.rows.pullCounts.repositories({ after, limit: pace.size })
+    after = ids.at(-1)
+    if (after === undefined) return
+    await pace.work(() =>
+      metadata.transaction(rows => rows.pullCounts.countForSearch(ids, lastDays(clock, RECENT_DAYS))),
+    )
+    await pace.rest(signal)
+  }
 }

@@ -1,14 +1,23 @@
 import type { Reader } from '../../domain/may-read.ts'
 import { facetsOf, type SearchFilters } from '../../domain/search/lexemes.ts'
 import { readSearchText } from '../../domain/search/search-text.ts'
-import type { SearchOrder } from '../../ports/rows/gallery/search.ts'
+import type { FoundRepository, SearchOrder } from '../../ports/rows/gallery/search.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
+import type { RegistryContext } from '../context.ts'
 import type { GalleryServices } from './services.ts'
 
 /** Repositories on one page. */
 const PAGE = 24
 /** Of all that fit, so many are put into order. */
 const LOOKED_AT = 5_000
+
+/** Repositories that home says are pulled most, and of how many they are taken: some nobody may know of. */
+const MOST_PULLED = 10
+const MOST_PULLED_LOOKED_AT = 100
+const EVERYTHING = { name: undefined, terms: [], facets: [] }
+
+/** A repository with its pulls of the last days; undefined where its registry hides them. */
+export type PulledRepository = ShownRepository & { readonly pulls: number | undefined }
 
 export interface SearchRequest extends SearchFilters {
   readonly text: string
@@ -18,7 +27,7 @@ export interface SearchRequest extends SearchFilters {
 }
 
 export interface SearchResults {
-  readonly items: readonly ShownRepository[]
+  readonly items: readonly PulledRepository[]
   /** How many the reader may know of, of those that were looked at. */
   readonly total: number
   /** Whether there may be more than were looked at. */
@@ -33,15 +42,37 @@ export async function searchRepositories(
   reader: Reader,
   { text, order, after, ...filters }: SearchRequest,
 ): Promise<SearchResults> {
-  const { search, shownRepositories } = context.metadata.rows
+  const { search } = context.metadata.rows
   const typed = readSearchText(text)
   // What was typed and has no words is of nothing.
   const isOfNothing = text.trim() !== '' && typed.terms.length === 0
   const all = isOfNothing ? [] : await search.find({ ...typed, facets: facetsOf(filters) }, order, LOOKED_AT)
   const found = all.filter(repository => mayRead(reader, repository))
-  const ids = found.slice(after, after + PAGE).map(({ id }) => id)
-  const shown = new Map((await shownRepositories.ofIds(ids)).map(row => [row.id, row]))
   const next = after + PAGE < found.length ? after + PAGE : undefined
-  const items = ids.flatMap(id => shown.get(id) ?? [])
+  const items = await showFound(context, found.slice(after, after + PAGE))
   return { items, total: found.length, isCut: all.length === LOOKED_AT, next }
+}
+
+/** What is pulled most on the days that are recent, as `countPulls` has counted; no repository that was not pulled. */
+export async function listMostPulled(
+  { context, mayRead }: GalleryServices,
+  reader: Reader,
+): Promise<PulledRepository[]> {
+  const all = await context.metadata.rows.search.find(EVERYTHING, 'pulls', MOST_PULLED_LOOKED_AT)
+  const found = all.filter(repository => repository.pulls > 0 && mayRead(reader, repository))
+  const shown = await showFound(context, found)
+  return shown.filter(({ hidesPulls }) => !hidesPulls).slice(0, MOST_PULLED)
+}
+
+/** What was found, in its order, as far as it is still there. */
+async function showFound(
+  { metadata }: RegistryContext,
+  found: readonly FoundRepository[],
+): Promise<PulledRepository[]> {
+  const rows = await metadata.rows.shownRepositories.ofIds(found.map(({ id }) => id))
+  const shown = new Map(rows.map(row => [row.id, row]))
+  return found.flatMap(({ id, pulls }) => {
+    const repository = shown.get(id)
+    return repository === undefined ? [] : [{ ...repository, pulls: repository.hidesPulls ? undefined : pulls }]
+  })
 }

@@ -14,6 +14,7 @@ import type { ConfigOutcome } from './facts-of-images.ts'
 import { type DescriptorFacts, type ManifestFacts, objectOf, platformName, textOf } from './image-facts.ts'
 import { type GalleryServices, requireReadable } from './services.ts'
 import { newestMoves, type TagHistory } from './show-history.ts'
+import { pullsOfTags } from './shown-pulls.ts'
 
 export type ImageReference = { readonly tag: Tag } | { readonly digest: Digest }
 
@@ -54,6 +55,10 @@ export interface ImageView {
   readonly attachedTags: readonly Tag[]
   /** The newest moves of the tag that was asked for; undefined where a digest was. */
   readonly history: TagHistory | undefined
+  /**
+   * When it was pulled last, and how often for the tag that was asked for. Undefined where the registry hides that.
+   */
+  readonly pulls: { readonly lastAt: number | undefined; readonly count: number | undefined } | undefined
 }
 
 /**
@@ -78,7 +83,19 @@ export async function showImage(
     children: await findChildren(rows, repository.id, manifest),
     ...(await findAround(rows, repository.id, image.digest)),
     history: 'tag' in reference ? await newestMoves(services, repository.id, reference.tag) : undefined,
+    pulls: repository.hidesPulls
+      ? undefined
+      : { lastAt: image.lastPulledAt, count: await pullsOf(services, repository, reference) },
   }
+}
+
+async function pullsOf(
+  { context }: GalleryServices,
+  repository: ShownRepository,
+  reference: ImageReference,
+): Promise<number | undefined> {
+  if (!('tag' in reference)) return undefined
+  return (await pullsOfTags(context, repository, [reference.tag])).get(reference.tag) ?? 0
 }
 
 async function resolve(rows: Rows, id: RepositoryId, reference: ImageReference): Promise<Digest | undefined> {

@@ -3,6 +3,7 @@ import type { Reader } from '../../domain/may-read.ts'
 import type { MemoryShare } from '../../ports/memory.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import { type GalleryServices, requireReadable } from './services.ts'
+import { type PullsByDay, showPulls } from './shown-pulls.ts'
 import { describeTags, findMainTag, type TagLine } from './tag-page.ts'
 
 /** Tags beside the texts of a repository. */
@@ -16,6 +17,8 @@ export interface RepositoryView {
   readonly newest: readonly TagLine[]
   /** Those that its images really have, whatever its publisher says; at most 20. */
   readonly platforms: readonly string[]
+  /** Undefined where its registry hides that. */
+  readonly pulls: PullsByDay | undefined
 }
 
 /** Everything that the page of a repository shows. @throws RegistryError `repositoryNotFound` */
@@ -29,10 +32,11 @@ export async function showRepository(
   const { tags, imageConfigs } = services.context.metadata.rows
   const row = await findMainTag(services, repository.id)
   const rows = row === undefined ? [] : await tags.newest(repository.id, { limit: NEWEST })
-  const [main] = row === undefined ? [] : await describeTags(services, repository.id, [row], share)
+  const [main] = row === undefined ? [] : await describeTags(services, repository, [row], share)
   return {
     ...{ repository, main },
-    newest: await describeTags(services, repository.id, rows, share),
+    newest: await describeTags(services, repository, rows, share),
     platforms: await imageConfigs.ofRepository(repository.id, PLATFORMS),
+    pulls: await showPulls(services.context, repository),
   }
 }

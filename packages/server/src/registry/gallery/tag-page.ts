@@ -11,6 +11,7 @@ import type { TagRow } from '../../ports/rows/images/tags.ts'
 import { ownTurn } from '../../runtime/own-turn.ts'
 import { Places } from '../places.ts'
 import { type GalleryServices, requireReadable } from './services.ts'
+import { pullsOfTags } from './shown-pulls.ts'
 
 /** Tags on one page. */
 const PAGE = 50
@@ -45,6 +46,8 @@ export interface TagLine {
   readonly platforms: readonly string[]
   /** Other tags of the same image, at most one more than `SAME_SHOWN`. */
   readonly sameAs: readonly Tag[]
+  /** When the image was pulled last, and how often for this tag. Undefined where the registry hides that. */
+  readonly pulls: { readonly lastAt: number | undefined; readonly count: number } | undefined
 }
 
 export interface TagPage {
@@ -67,7 +70,7 @@ export async function showTags(
   const isFirst = query.after === undefined && query.filter === ''
   const latest = isFirst ? await tags.find(repository.id, [LATEST]) : []
   const { rows, next } = await gatherTags(services, repository.id, query, PAGE - latest.length)
-  const lines = await describeTags(services, repository.id, [...latest, ...rows], share)
+  const lines = await describeTags(services, repository, [...latest, ...rows], share)
   return { repository, lines, next }
 }
 
@@ -110,8 +113,8 @@ export async function gatherTags(
 
 /** The lines of a repository's tags. A tag whose image was deleted meanwhile is left out. */
 export async function describeTags(
-  { context, facts }: GalleryServices,
-  id: RepositoryId,
+  { context, facts }: Pick<GalleryServices, 'context' | 'facts'>,
+  { id, hidesPulls }: Pick<ShownRepository, 'id' | 'hidesPulls'>,
   rows: readonly TagRow[],
   share: MemoryShare,
 ): Promise<TagLine[]> {
@@ -119,6 +122,8 @@ export async function describeTags(
   const digests = [...new Set(rows.map(row => row.digest))]
   const found = new Map((await images.find(id, digests)).map(row => [row.digest, row]))
   const own = await imageConfigs.platforms(id, digests)
+  const names = rows.map(({ tag }) => tag)
+  const pulled = hidesPulls ? undefined : await pullsOfTags(context, { id }, names)
   const platformsOf = async (image: ManifestRow) => {
     if (manifestKind(image.mediaType) === 'index') return facts.platformsOfIndex(image, share)
     const platform = own.get(image.digest)
@@ -136,6 +141,8 @@ export async function describeTags(
   )
   return rows.flatMap(({ tag, digest, createdAt }) => {
     const [image, { same, platforms } = { same: [], platforms: [] }] = [found.get(digest), more.get(digest)]
-    return image === undefined ? [] : [{ tag, createdAt, image, platforms, sameAs: same.filter(each => each !== tag) }]
+    if (image === undefined) return []
+    const pulls = pulled && { lastAt: image.lastPulledAt, count: pulled.get(tag) ?? 0 }
+    return [{ tag, createdAt, image, platforms, sameAs: same.filter(each => each !== tag), pulls }]
   })
 }

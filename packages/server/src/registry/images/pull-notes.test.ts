@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { digestOf } from '../../domain/digest.ts'
+import { parseTag } from '../../domain/names.ts'
+import { dayOf } from '../../ports/clock.ts'
+import type { Rows } from '../../ports/metadata-store.ts'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
-import { PullTimes } from './pull-notes.ts'
+import { forgetPullCounts, lastDays } from './pull-counts.ts'
+import { PullNotes } from './pull-notes.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const [V1, V2] = [parseTag('v1'), parseTag('v2')]
 
 let registry: TemporaryRegistry
 beforeEach(async () => {
@@ -8,8 +16,19 @@ beforeEach(async () => {
 })
 afterEach(() => registry[Symbol.asyncDispose]())
 
+const newNotes = () => new PullNotes(registry.context, error => expect.unreachable(`${error}`))
+
+/** What has been counted: the days of the repository with their pulls, and the tags. */
+async function counted(): Promise<[byDay: Record<number, number>, ofTags: Record<string, number>]> {
+  const { pullCounts } = registry.metadata.rows
+  const days = lastDays(registry.context.clock, 90)
+  const byDay = await pullCounts.byDay(registry.repository.id, days)
+  const ofTags = await pullCounts.ofTags(registry.repository.id, [V1, V2], days)
+  return [Object.fromEntries(byDay.map(({ day, pulls }) => [day, pulls])), Object.fromEntries(ofTags)]
+}
+
 it('writes the last pull of each image, once it is flushed', async () => {
-  const pullTimes = new PullTimes(registry.context, error => expect.unreachable(`${error}`))
+  const pullNotes = newNotes()
   const { id } = registry.repository
   const [first, second] = [await registry.addImage('a'), await registry.addImage('b')]
   const times = async () => {
@@ -17,25 +36,85 @@ it('writes the last pull of each image, once it is flushed', async () => {
     return [first, second].map(digest => rows.find(row => row.digest === digest)?.lastPulledAt)
   }
   const { clock } = registry.context
-  pullTimes.note(id, first)
+  pullNotes.noteTime(id, first)
   clock.time += 10
-  pullTimes.note(id, first)
+  pullNotes.noteTime(id, first)
   expect(await times()).toEqual([undefined, undefined])
-  await pullTimes.flush()
+  await pullNotes.flush()
   expect(await times()).toEqual([clock.time, undefined])
   clock.time += 10
-  pullTimes.note(id, second)
-  await pullTimes.flush()
+  pullNotes.noteTime(id, second)
+  await pullNotes.flush()
   expect(await times()).toEqual([clock.time - 10, clock.time])
+})
+
+it('counts pulls by day, by tag where there was one, and not what belongs to an image', async () => {
+  const pullNotes = newNotes()
+  const { id } = registry.repository
+  const { clock } = registry.context
+  const [image, child] = [await registry.addImage('a', 'v1'), await registry.addImage('b')]
+  const index = await registry.addIndex([child], 'v2')
+  const today = dayOf(clock.time)
+  for (const by of [V1, V1, V2, image, index, child, child]) pullNotes.count(id, by)
+  pullNotes.count(id, parseTag(`${digestOf('a').replace(':', '-')}.sig`))
+  expect(await counted()).toEqual([{}, {}])
+  await pullNotes.flush()
+  expect(await counted()).toEqual([{ [today]: 5 }, { v1: 2, v2: 1 }])
+
+  pullNotes.count(id, V1)
+  clock.time += DAY_MS
+  pullNotes.count(id, V1)
+  pullNotes.count(id, V1)
+  await pullNotes.flush()
+  expect(await counted()).toEqual([
+    { [today]: 6, [today + 1]: 2 },
+    { v1: 5, v2: 1 },
+  ])
+
+  clock.time += 89 * DAY_MS
+  await forgetPullCounts(registry.context)
+  expect(await counted()).toEqual([{ [today + 1]: 2 }, { v1: 2 }])
+})
+
+it('adds to what other servers have counted', async () => {
+  const servers = [newNotes(), newNotes()]
+  for (const server of servers) server.count(registry.repository.id, V1)
+  await Promise.all(servers.map(server => server.flush()))
+  expect((await counted())[1]).toEqual({ v1: 2 })
+})
+
+it('notes no more than it may while a write takes its time, and goes on counting what it has', async () => {
+  const { metadata, context, repository } = registry
+  let [goOn, writes] = [() => {}, 0]
+  const held = new Promise<void>(resolve => {
+    goOn = resolve
+  })
+  const transaction = async <T>(work: (rows: Rows) => Promise<T>) => {
+    writes += 1
+    await held
+    return metadata.transaction(work)
+  }
+  const slow = { ...context, metadata: { ...metadata, transaction } }
+  const pullNotes = new PullNotes(slow as typeof context, error => expect.unreachable(`${error}`))
+  // The first 10,000 are being written, so many more are noted, and what is new beyond them is not.
+  for (let at = 0; at < 25_000; at += 1) pullNotes.count(repository.id, parseTag(`t${at}`))
+  pullNotes.count(repository.id, parseTag('t10000'))
+  pullNotes.count(repository.id, V1)
+  const flushed = pullNotes.flush()
+  goOn()
+  await flushed
+  const [byDay, ofTags] = await counted()
+  expect([Object.values(byDay), ofTags]).toEqual([[20_001], {}])
+  expect(writes).toBeGreaterThan(1)
 })
 
 it('gives up what cannot be written, and says so', async () => {
   const errors: unknown[] = []
   const transaction = () => Promise.reject(new Error('not now'))
   const context = { ...registry.context, metadata: { ...registry.metadata, transaction } }
-  const pullTimes = new PullTimes(context, error => errors.push(error))
-  pullTimes.note(registry.repository.id, await registry.addImage('a'))
-  await pullTimes.flush()
-  await pullTimes.flush()
+  const pullNotes = new PullNotes(context, error => errors.push(error))
+  pullNotes.noteTime(registry.repository.id, await registry.addImage('a'))
+  await pullNotes.flush()
+  await pullNotes.flush()
   expect(errors).toHaveLength(1)
 })

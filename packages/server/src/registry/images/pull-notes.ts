@@ -1,53 +1,145 @@
-import type { Digest } from '../../domain/digest.ts'
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { isAttachedTag } from '../../domain/manifest/referrer-kind.ts'
+import type { Tag } from '../../domain/names.ts'
+import { dayOf } from '../../ports/clock.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
+import type { PullCount } from '../../ports/rows/images/pull-counts.ts'
 import type { RegistryContext } from '../context.ts'
 
-/** Images noted before they are written without waiting for the next `flush`. */
+/** Images, and tags or digests that were pulled, noted before they are written without waiting for the next `flush`. */
 const MOST_NOTED = 10_000
 /** Written in one transaction: pushes wait for it. */
 const BATCH = 500
 
+/** What was noted since the last time that notes were written. */
+class Notes {
+  readonly times = new Map<RepositoryId, Map<Digest, number>>()
+  /** By the tag that a pull was for, or else by its digest. */
+  readonly counts = new Map<RepositoryId, Map<Tag | Digest, number>>()
+  /** The day of all counts. */
+  day: number
+  size = 0
+
+  constructor(day: number) {
+    this.day = day
+  }
+
+  /** Whether there is room for one more; it is taken, then. */
+  takeRoom(): boolean {
+    if (this.size >= MOST_NOTED) return false
+    this.size += 1
+    return true
+  }
+}
+
+function mapIn<Key>(maps: Map<RepositoryId, Map<Key, number>>, repositoryId: RepositoryId): Map<Key, number> {
+  let map = maps.get(repositoryId)
+  if (map === undefined) {
+    map = new Map()
+    maps.set(repositoryId, map)
+  }
+  return map
+}
+
 /**
- * Notes when images are pulled. Notes are kept in memory, because a pull must cost no write, and written in batches. A
- * crash loses the notes since the last `flush`: a time can be too early by that much, and never too late.
+ * Notes when images are pulled, and how often. Notes are kept in memory, because a pull must cost no write, and
+ * written in batches. A crash loses the notes since the last `flush`: a time can be too early by that much, and never
+ * too late, and a count too low.
  */
-export class PullTimes {
+export class PullNotes {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
-  #noted = new Map<RepositoryId, Map<Digest, number>>()
-  #count = 0
+  #notes: Notes
+  #writing: Promise<void> | undefined
 
   constructor(context: RegistryContext, onError: (error: unknown) => void) {
     this.#context = context
     this.#onError = onError
+    this.#notes = new Notes(this.#today())
   }
 
-  note(repositoryId: RepositoryId, digest: Digest): void {
-    let images = this.#noted.get(repositoryId)
-    if (images === undefined) {
-      images = new Map()
-      this.#noted.set(repositoryId, images)
-    }
-    const before = images.size
-    images.set(digest, this.#context.clock.now())
-    this.#count += images.size - before
-    if (this.#count >= MOST_NOTED) void this.flush()
+  /** Notes that an image is in use. */
+  noteTime(repositoryId: RepositoryId, digest: Digest): void {
+    const notes = this.#notesWithRoom()
+    if (notes.times.get(repositoryId)?.has(digest) !== true && !notes.takeRoom()) return
+    mapIn(notes.times, repositoryId).set(digest, this.#context.clock.now())
   }
 
-  /** Writes the notes. It never rejects; times that cannot be written are given up. */
+  /** Counts a pull. `by` is the tag that it was for, where that is known, and else the digest. */
+  count(repositoryId: RepositoryId, by: Tag | Digest): void {
+    this.#turnDay()
+    const notes = this.#notesWithRoom()
+    const before = notes.counts.get(repositoryId)?.get(by) ?? 0
+    if (before === 0 && !notes.takeRoom()) return
+    mapIn(notes.counts, repositoryId).set(by, before + 1)
+  }
+
+  /** Writes what is noted now. It never rejects; notes that cannot be written are given up. */
   async flush(): Promise<void> {
-    const pulls = Array.from(this.#noted, ([repositoryId, images]) =>
-      Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
-    ).flat()
-    this.#noted = new Map()
-    this.#count = 0
-    for (let start = 0; start < pulls.length; start += BATCH) {
-      try {
-        await this.#context.metadata.transaction(rows => rows.images.recordPulls(pulls.slice(start, start + BATCH)))
-      } catch (error) {
-        this.#onError(error)
-        return
-      }
+    while (this.#writing !== undefined) await this.#writing
+    if (this.#notes.size === 0) return
+    const notes = this.#notes
+    this.#notes = new Notes(this.#today())
+    this.#writing = this.#write(notes)
+    await this.#writing
+    this.#writing = undefined
+  }
+
+  #today(): number {
+    return dayOf(this.#context.clock.now())
+  }
+
+  /** Around midnight a pull may count for the day before, where the notes before are still being written. */
+  #turnDay(): void {
+    const today = this.#today()
+    if (this.#notes.day === today) return
+    if (this.#notes.size > 0 && this.#writing === undefined) void this.flush()
+    if (this.#notes.size === 0) this.#notes.day = today
+  }
+
+  /** While the notes before are being written there is room for so many more, and no more than that. */
+  #notesWithRoom(): Notes {
+    if (this.#notes.size >= MOST_NOTED && this.#writing === undefined) void this.flush()
+    return this.#notes
+  }
+
+  async #write(notes: Notes): Promise<void> {
+    const { metadata } = this.#context
+    try {
+      const times = Array.from(notes.times, ([repositoryId, images]) =>
+        Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
+      ).flat()
+      for (const some of batchesOf(times)) await metadata.transaction(rows => rows.images.recordPulls(some))
+      const counts = await this.#countsOf(notes)
+      for (const some of batchesOf(counts)) await metadata.transaction(rows => rows.pullCounts.add(some))
+    } catch (error) {
+      this.#onError(error)
     }
   }
+
+  /**
+   * A pull of an index asks for an image that it lists as well, by digest, and who checks an image asks for its
+   * signatures. Neither is a pull of its own.
+   */
+  async #countsOf({ counts, day }: Notes): Promise<PullCount[]> {
+    const { belongings } = this.#context.metadata.rows
+    const found: PullCount[] = []
+    for (const [repositoryId, pulls] of counts) {
+      const belonging = await belongings.belonging(repositoryId, [...pulls.keys()].filter(isDigest))
+      let whole = 0
+      for (const [by, count] of pulls) {
+        if (isDigest(by)) whole += belonging.has(by) ? 0 : count
+        else {
+          whole += isAttachedTag(by) ? 0 : count
+          found.push({ repositoryId, tag: by, day, pulls: count })
+        }
+      }
+      if (whole > 0) found.push({ repositoryId, tag: undefined, day, pulls: whole })
+    }
+    return found
+  }
+}
+
+function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
 }

@@ -5,7 +5,7 @@ import { parseTag } from '../../domain/names.ts'
 import { CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { deleteImages } from './delete-images.ts'
 import { Pulls } from './pull.ts'
-import { PullTimes } from './pull-notes.ts'
+import { PullNotes } from './pull-notes.ts'
 
 const problem = (kind: string, more: object = {}) =>
   expect.objectContaining({ problem: expect.objectContaining({ kind, ...more }) })
@@ -18,7 +18,7 @@ afterEach(() => registry[Symbol.asyncDispose]())
 
 describe('Pulls', () => {
   it('show a delete at once, although the bytes are cached', async () => {
-    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
+    const pulls = new Pulls(registry.context, new PullNotes(registry.context, () => {}))
     const digest = await registry.addImage('a', 'v1', 'v2')
     const [byTag, byDigest] = [{ tag: parseTag('v1') }, { digest }]
     const { bytes, head } = await pulls.manifest(registry.path, byTag)
@@ -35,7 +35,7 @@ describe('Pulls', () => {
   })
 
   it('give no cached bytes through a repository that lacks the manifest', async () => {
-    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
+    const pulls = new Pulls(registry.context, new PullNotes(registry.context, () => {}))
     const digest = await registry.addImage('a')
     await pulls.manifest(registry.path, { digest })
     const { path } = await registry.addRepository('other/one')
@@ -45,7 +45,7 @@ describe('Pulls', () => {
   })
 
   it('tell a missing repository from a missing image', async () => {
-    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
+    const pulls = new Pulls(registry.context, new PullNotes(registry.context, () => {}))
     const nowhere = { ...registry.path, name: (await registry.addRepository('other/one')).path.name }
     await registry.metadata.transaction(async rows => {
       const found = await rows.repositories.findByAlias(nowhere.alias, nowhere.name)
@@ -58,7 +58,7 @@ describe('Pulls', () => {
   })
 
   it('follow a moved tag', async () => {
-    const pulls = new Pulls(registry.context, new PullTimes(registry.context, () => {}))
+    const pulls = new Pulls(registry.context, new PullNotes(registry.context, () => {}))
     const reference = { tag: parseTag('latest') }
     const first = await registry.addImage('a', 'latest')
     expect((await pulls.manifest(registry.path, reference)).head.digest).toBe(first)
@@ -78,7 +78,7 @@ describe('Pulls', () => {
       return rows.images.read(id, digest)
     }
     const metadata = { ...registry.metadata, rows: { ...rows, images: { ...rows.images, read } } }
-    const pulls = new Pulls({ ...context, metadata }, new PullTimes(context, () => {}))
+    const pulls = new Pulls({ ...context, metadata }, new PullNotes(context, () => {}))
     const pulled = await pulls.manifest(path, { tag: parseTag('latest') })
     expect(pulled.head.digest).toBe(digestOf(pulled.bytes))
     expect(pulled.head.digest).not.toBe(old)

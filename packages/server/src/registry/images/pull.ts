@@ -7,7 +7,8 @@ import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestHead } from '../../ports/rows/images/images.ts'
 import type { RegistryContext } from '../context.ts'
-import type { PullTimes } from './pull-notes.ts'
+import type { PullNotes } from './pull-notes.ts'
+import { TagLooks } from './tag-looks.ts'
 
 /** Memory given to manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024
@@ -22,6 +23,8 @@ export interface Pulled {
   readonly repositoryId: RepositoryId
 }
 
+export type ManifestReference = { readonly tag: Tag } | { readonly digest: Digest }
+
 /** Whether the bytes of a manifest are to be read. */
 type Wanted = 'read' | 'skip'
 
@@ -33,12 +36,14 @@ const NO_BYTES = Buffer.alloc(0)
  */
 export class Pulls {
   readonly #context: RegistryContext
-  readonly #pullTimes: PullTimes
+  readonly #pullNotes: PullNotes
+  readonly #tagLooks: TagLooks
   readonly #cache = new LruCache<Digest, Buffer>(CACHE_BYTES, bytes => bytes.length)
 
-  constructor(context: RegistryContext, pullTimes: PullTimes) {
+  constructor(context: RegistryContext, pullNotes: PullNotes) {
     this.#context = context
-    this.#pullTimes = pullTimes
+    this.#pullNotes = pullNotes
+    this.#tagLooks = new TagLooks(context.clock)
   }
 
   /**
@@ -47,7 +52,7 @@ export class Pulls {
    */
   async manifest(
     path: ImagePath,
-    reference: { tag: Tag } | { digest: Digest },
+    reference: ManifestReference,
     prepare: (head: ManifestHead) => Wanted | Promise<Wanted> = () => 'read',
   ): Promise<Pulled> {
     const { rows } = this.#context.metadata
@@ -72,9 +77,24 @@ export class Pulls {
     })
   }
 
-  /** Notes that an image was pulled. A pull is a request for its manifest, not a mere look at it. */
-  note(repositoryId: RepositoryId, digest: Digest): void {
-    this.#pullTimes.note(repositoryId, digest)
+  /**
+   * Notes that an image was pulled. A pull is a request for its manifest, not a mere look at it. `client` is an access
+   * key, or the address of who has none.
+   */
+  notePull({ repositoryId, head: { digest } }: Pulled, reference: ManifestReference, client: string): void {
+    const tag = 'tag' in reference ? reference.tag : this.#tagLooks.find(client, repositoryId, digest)
+    this.#pullNotes.noteTime(repositoryId, digest)
+    this.#pullNotes.count(repositoryId, tag ?? digest)
+  }
+
+  /** Notes that a client looked at an image. What it asks for next by digest, it asks for by the tag. */
+  noteLook({ repositoryId, head: { digest } }: Pulled, reference: ManifestReference, client: string): void {
+    if ('tag' in reference) this.#tagLooks.note(client, repositoryId, digest, reference.tag)
+  }
+
+  /** Notes that a client made sure of an image that it has. */
+  noteUse({ repositoryId, head: { digest } }: Pulled): void {
+    this.#pullNotes.noteTime(repositoryId, digest)
   }
 
   /** A blob that the repository may read. @throws ProblemError `repositoryNotFound`, `blobUnknown` */

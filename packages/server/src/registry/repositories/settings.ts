@@ -53,25 +53,34 @@ export async function putSettings(
   })
 }
 
+/** What holds for a whole registry. */
+export interface RegistrySettings {
+  /** Days that deleted images stay in the bin; undefined leaves it to the server. */
+  readonly binDays: number | undefined
+  /** Whether the gallery shows nobody when and how often images were pulled; undefined leaves it as it is. */
+  readonly hidesPulls?: boolean | undefined
+}
+
 /**
- * Sets how many days deleted images of a registry's repositories stay in the bin; undefined leaves it to the server.
+ * Sets what holds for all repositories of a registry.
  * @throws ProblemError `parameterInvalid`, `registryNotFound`, and as `confirm`
  */
-export async function putRegistryBinDays(
+export async function putRegistrySettings(
   context: RegistryContext,
   actor: Actor,
   accountId: AccountId,
-  binDays: number | undefined,
+  { binDays, hidesPulls }: RegistrySettings,
   confirm?: Confirm,
 ): Promise<RegistryRow> {
   checkBinDays(binDays, 'binDays')
   await requireAuditRoom(context, actor, { accountId })
   return context.metadata.transaction(async rows => {
     await confirm?.(rows)
-    await rows.registries.update(accountId, { binDays })
+    await rows.registries.update(accountId, { binDays, ...(hidesPulls !== undefined && { hidesPulls }) })
     const row = await rows.registries.find(accountId)
     if (row === undefined) throw new ControlError({ kind: 'registryNotFound', registryId: accountId })
-    const deed = { action: 'PutRegistrySettings' as const, accountId, detail: JSON.stringify({ binDays }) }
+    const detail = JSON.stringify({ binDays, hidePulls: hidesPulls })
+    const deed = { action: 'PutRegistrySettings' as const, accountId, detail }
     await recordDeeds(rows, actor, context.clock.now(), [deed])
     return row
   })

@@ -8,7 +8,7 @@ import { Removals } from '../../registry/blobs/removals.ts'
 import { Uploads } from '../../registry/blobs/uploads.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { Pulls } from '../../registry/images/pull.ts'
-import { PullTimes } from '../../registry/images/pull-notes.ts'
+import { PullNotes } from '../../registry/images/pull-notes.ts'
 import { UNANSWERED } from './model.ts'
 
 class Died extends Error {}
@@ -38,7 +38,7 @@ export class MortalServer {
     this.removals = new Removals(this.context, () => undefined)
     this.uploads = new Uploads(this.context, this.removals)
     this.collector = new Collector(this.context, this.removals)
-    this.pulls = new Pulls(this.context, new PullTimes(this.context, () => undefined))
+    this.pulls = new Pulls(this.context, new PullNotes(this.context, () => undefined))
   }
 
   get isDead(): boolean {

@@ -2,7 +2,7 @@ import { parseRepositoryName } from '../../domain/names.ts'
 import { runPass } from '../../housekeeping/run-pass.ts'
 import { deleteRepository as deleteStored } from '../../registry/repositories/delete-repository.ts'
 import { createRepository as createStoredRepository } from '../../registry/repositories/repositories.ts'
-import { putRegistryBinDays, putSettings } from '../../registry/repositories/settings.ts'
+import { putRegistrySettings, putSettings } from '../../registry/repositories/settings.ts'
 import { ACCOUNT, CALLER } from '../temporary-registry.ts'
 import { type Action, inRepository } from './action.ts'
 import { change, changeRepository, EMPTY_REPOSITORY, matches, type Settings } from './model.ts'
@@ -79,7 +79,7 @@ export const chooseForRegistry = (binDays: number | undefined): Action => ({
   text: `choose ${binDays} days in the bin for the registry`,
   run: ({ server }) =>
     server.answer(async () => {
-      await putRegistryBinDays(server.context, CALLER, ACCOUNT, binDays)
+      await putRegistrySettings(server.context, CALLER, ACCOUNT, { binDays })
       return 'done'
     }),
   judge: state => ({

@@ -73,6 +73,16 @@ describe('the settings of a repository', () => {
 })
 
 describe('the settings of a registry', () => {
+  it('hide pulls until they are told otherwise', async () => {
+    const hidden = async (input: object) => (await control.ok('PutRegistrySettings', input))['hidePulls']
+    expect(await control.ok('GetRegistrySettings', {})).toMatchObject({ hidePulls: false })
+    expect([await hidden({ hidePulls: true }), await hidden({}), await hidden({ hidePulls: false })]).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
   it('hold in repositories that have none of their own', async () => {
     expect(await control.ok('GetRegistrySettings', {})).toMatchObject({ registryId: OWNER, effectiveBinDays: 7 })
     const set = expect.objectContaining({ registryId: OWNER, binDays: 0, effectiveBinDays: 0 })

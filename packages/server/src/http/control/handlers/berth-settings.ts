@@ -1,7 +1,7 @@
 import { type BerthHandlers, berthOperations } from '@berth/model/berth'
 import { ControlError } from '../../../domain/problem.ts'
 import type { RegistryRow } from '../../../ports/rows/repositories/registries.ts'
-import { describeSettings, putRegistryBinDays, putSettings } from '../../../registry/repositories/settings.ts'
+import { describeSettings, putRegistrySettings, putSettings } from '../../../registry/repositories/settings.ts'
 import { authorizeRegistry, authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 import { wireSettings } from '../wire-rows.ts'
@@ -19,12 +19,13 @@ export function settingsHandlers({
   context,
 }: ControlDependencies): Pick<BerthHandlers<ControlCall>, SettingsOperation> {
   const { metadata } = context
-  const describeRegistry = async ({ accountId, binDays }: RegistryRow) => {
+  const describeRegistry = async ({ accountId, binDays, hidesPulls = false }: RegistryRow) => {
     const { images, bytes } = await metadata.rows.repositories.binTotals(accountId)
     return {
       registryId: accountId,
       binDays,
       effectiveBinDays: binDays ?? context.binDays,
+      hidePulls: hidesPulls,
       deletedImageCount: images,
       deletedImageBytes: bytes,
     }
@@ -48,9 +49,10 @@ export function settingsHandlers({
       return describeRegistry(row)
     },
 
-    async PutRegistrySettings({ binDays }, { caller }) {
+    async PutRegistrySettings({ binDays, hidePulls }, { caller }) {
       const confirm = authorizeRegistry(caller, PutRegistrySettings)
-      return describeRegistry(await putRegistryBinDays(context, caller.actor, caller.accountId, binDays, confirm))
+      const settings = { binDays, hidesPulls: hidePulls }
+      return describeRegistry(await putRegistrySettings(context, caller.actor, caller.accountId, settings, confirm))
     },
   }
 }

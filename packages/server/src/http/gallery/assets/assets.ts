@@ -18,7 +18,15 @@ const asset = (name: string, ending: string, mediaType: string, text: string): A
   return { name: `${name}.${hash}.${ending}`, mediaType, bytes: Buffer.from(text) }
 }
 
-export const STYLE = asset('gallery', 'css', 'text/css; charset=utf-8', [tokens, base, parts, pages].join('\n'))
+/** Without the blanks that are there for whoever reads the source. */
+const pressed = (css: string): string =>
+  css
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};]) ?/g, '$1')
+    .replace(/([:,]) /g, '$1')
+
+const SHEETS = [tokens, base, parts, pages].join('\n')
+export const STYLE = asset('gallery', 'css', 'text/css; charset=utf-8', pressed(SHEETS))
 export const SCRIPT = asset('gallery', 'js', 'text/javascript; charset=utf-8', script)
 export const ICON = asset('berth', 'svg', 'image/svg+xml', MARK_SVG)
 

@@ -24,6 +24,25 @@ export const pages = `
   .card p.about { color: var(--ink-2); font-size: .92rem; display: -webkit-box; -webkit-line-clamp: 2;
     -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere }
   .card .meta { grid-column: 2; font-size: .82rem; color: var(--ink-2) }
+  .split.beside > aside { padding-top: 1.5rem }
+  .ranked { list-style: none; counter-reset: rank; margin: .6rem 0 0; padding: 0; border: 1px solid var(--line);
+    border-radius: var(--radius); background: var(--sheet) }
+  .ranked li { counter-increment: rank; display: grid; grid-template-columns: 1.5rem minmax(0, 1fr) auto; gap: 0 .6rem;
+    padding: .5rem .8rem; align-items: baseline }
+  .ranked li + li { border-top: 1px solid var(--line) }
+  .ranked li::before { content: counter(rank); color: var(--ink-2); font-size: .84rem; text-align: right;
+    font-variant-numeric: tabular-nums }
+  .ranked > li > a { font-weight: 600; overflow-wrap: anywhere; text-decoration: none; line-height: 1.5rem }
+  .ranked > li > a:hover { text-decoration: underline }
+  .ranked .num { font-size: .88rem }
+  .ranked .by { grid-column: 2 / -1; font-size: .84rem; color: var(--ink-2); overflow-wrap: anywhere }
+  .ranked .by a { color: inherit; display: inline-block; line-height: 1.5rem }
+  .sum { color: var(--ink-2); font-size: .92rem }
+  .sum b { color: var(--ink); font-size: 1.3rem; letter-spacing: -.01em; font-variant-numeric: tabular-nums }
+  .bars { display: block; width: 100%; height: 3.5rem; margin-top: .6rem; border-bottom: 1px solid var(--line) }
+  .bars path { fill: var(--sea) }
+  .axis { display: flex; gap: .6rem; justify-content: space-between; font-variant-numeric: tabular-nums;
+    margin: .3rem 0 .4rem }
   .child > td:first-child { padding-left: 2rem }
   .child > td { color: var(--ink-2) }
   .steps { list-style: none; margin: 0; padding: 0; counter-reset: step; font-size: .88rem }
@@ -108,7 +127,7 @@ export const pages = `
   .sums .held dt { color: var(--gold) }
   .badge.go { color: var(--rust); border-color: currentColor; background: var(--rust-soft) }
   progress { width: min(24rem, 100%); height: .8rem; accent-color: var(--sea); vertical-align: middle }
-  @media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr) } .split > aside { order: -1 } }
+  @media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr) } .split:not(.beside) > aside { order: -1 } }
   @media (max-width: 44rem) {
     .wrap { padding-left: 1rem; padding-right: 1rem }
     h1 { font-size: 1.3rem }

@@ -61,7 +61,7 @@ function memberships({ repository, reference, tags, tagCount, parents, image }: 
   }${image.subject !== undefined && html`<p class="same">Belongs to ${chip(image.subject, pathOf.image(repository, image.subject))}</p>`}`
 }
 
-function facts({ image, manifest, config, children }: ImageView): Html {
+function facts({ image, manifest, config, children, pulls }: ImageView): Html {
   const rows: [string, Html | string][] = [['Kind', KINDS[manifestKind(image.mediaType)]]]
   const platform = typeof config === 'object' ? config.platform : undefined
   if (platform !== undefined) rows.push(['Platform', free(platformName(platform), 60)])
@@ -72,7 +72,8 @@ function facts({ image, manifest, config, children }: ImageView): Html {
   }
   rows.push([manifest.kind === 'index' ? 'Largest of them' : 'Size', bytes(image.imageSizeBytes)])
   rows.push(['Pushed', time(image.pushedAt)])
-  rows.push(['Last pulled', image.lastPulledAt === undefined ? 'not yet' : time(image.lastPulledAt)])
+  if (pulls !== undefined) rows.push(['Last pulled', pulls.lastAt === undefined ? 'not yet' : time(pulls.lastAt)])
+  if (pulls?.count !== undefined) rows.push(['Pulls, 90 days', pulls.count.toLocaleString('en')])
   if (image.artifactType !== undefined && image.artifactType !== image.configMediaType)
     rows.push(['Artifact type', free(image.artifactType, 120)])
   rows.push(['Media type', plain(image.mediaType, 120)])

@@ -3,6 +3,7 @@ import { pathOf } from '../href.ts'
 import { type Html, html } from '../html.ts'
 import type { RenderMarkdown } from '../markdown/render-markdown.ts'
 import { pullCommands } from '../parts/pull.ts'
+import { pullsSection } from '../parts/pulls.ts'
 import { descriptionOf, repositoryHead } from '../parts/repository.ts'
 import { tagTable } from '../parts/tag-table.ts'
 import { bytes, plain, time } from '../parts/text.ts'
@@ -40,7 +41,7 @@ function empty({ repository }: RepositoryView, { registryHost }: PageContext): H
 <p><code>docker push ${registryHost}/${alias}/${name}:latest</code></p></div>`
 }
 
-function aside({ repository, main, platforms }: RepositoryView, { registryHost }: PageContext): Html {
+function aside({ repository, main, platforms, pulls }: RepositoryView, { registryHost }: PageContext): Html {
   const { imageCount, lastPushedAt, createdAt, catalogData } = repository
   const said = [...(catalogData?.operatingSystems ?? []), ...(catalogData?.architectures ?? [])]
   const facts: [string, Html | string][] = [['Images', imageCount.toLocaleString('en')]]
@@ -57,5 +58,5 @@ function aside({ repository, main, platforms }: RepositoryView, { registryHost }
     ])
   facts.push(['Created', time(createdAt)])
   return html`<aside>${main !== undefined && pullCommands(registryHost, repository, { tag: main.tag, digest: main.image.digest })}
-<section aria-labelledby="facts"><h2 id="facts">Facts</h2><dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section></aside>`
+<section aria-labelledby="facts"><h2 id="facts">Facts</h2><dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>${pulls !== undefined && pullsSection(pulls)}</aside>`
 }

@@ -8,9 +8,10 @@ import { cards } from '../parts/repository.ts'
 import { count, plain } from '../parts/text.ts'
 import type { Page } from './layout.ts'
 
-/** The orders that a person may choose. None is by pulls as long as those are not counted. */
-const ORDERS: Readonly<Partial<Record<SearchOrder, string>>> = {
+/** The orders that a person may choose. */
+const ORDERS: Readonly<Record<SearchOrder, string>> = {
   best: 'Best match',
+  pulls: 'Most pulled',
   pushed: 'Recently pushed',
   name: 'Name',
 }

@@ -9,7 +9,7 @@ const NAME_LIMIT = 100
 export const VERIFIED = html`<span class="badge ok"><span aria-hidden="true">✓</span> verified</span>`
 
 /** Who publishes it, with the badge. */
-const byPublisher = ({
+export const byPublisher = ({
   alias,
   displayName,
   verified,
@@ -18,19 +18,22 @@ const byPublisher = ({
 
 export const descriptionOf = ({ catalogData }: ShownRepository): string => plain(catalogData?.description ?? '', 1_024)
 
+/** `pulls` are those of the last 30 days, where they are shown. */
+type Carded = ShownRepository & { readonly pulls?: number | undefined }
+
 /** Repositories as a grid of cards. */
-export function cards(repositories: readonly ShownRepository[], options: { withPublisher: boolean }): Html {
+export function cards(repositories: readonly Carded[], options: { withPublisher: boolean }): Html {
   return html`<ul class="cards">${repositories.map(each => card(each, options))}</ul>`
 }
 
-function card(repository: ShownRepository, { withPublisher }: { withPublisher: boolean }): Html {
-  const { name, imageCount, lastPushedAt } = repository
+function card(repository: Carded, { withPublisher }: { withPublisher: boolean }): Html {
+  const { name, imageCount, lastPushedAt, pulls = 0 } = repository
   const description = descriptionOf(repository)
   return html`<li class="card">${logoOf(repository, 44)}
 <h2><a href="${pathOf.repository(repository)}">${name}</a></h2>
 ${withPublisher && html`<p class="by">${byPublisher(repository)}</p>`}
 ${description !== '' && html`<p class="about"><bdi>${description}</bdi></p>`}
-<p class="meta">${count(imageCount, 'image')}${lastPushedAt !== undefined && html` · pushed ${time(lastPushedAt)}`}</p></li>`
+<p class="meta">${count(imageCount, 'image')}${lastPushedAt !== undefined && html` · pushed ${time(lastPushedAt)}`}${pulls > 0 && ` · ${count(pulls, 'pull')} in 30 days`}</p></li>`
 }
 
 /** The head that all pages of a repository have. */

@@ -18,7 +18,7 @@ import { Removals } from '../../../registry/blobs/removals.ts'
 import { Uploads } from '../../../registry/blobs/uploads.ts'
 import { BLOB_LEASE_MS, ECR_PUBLIC_QUOTAS, LIFECYCLE_MS, type RegistryContext } from '../../../registry/context.ts'
 import { Pulls } from '../../../registry/images/pull.ts'
-import { PullTimes } from '../../../registry/images/pull-notes.ts'
+import { PullNotes } from '../../../registry/images/pull-notes.ts'
 import { createChallenge } from '../../access/bearer/challenge.ts'
 import type { OciCaller, Verb } from '../../access/oci-caller.ts'
 import { repositoryAt } from '../../access/oci-policies.ts'
@@ -32,6 +32,7 @@ export interface RunningRegistry {
   readonly url: string
   readonly port: number
   readonly context: RegistryContext
+  readonly pullNotes: PullNotes
   /** What the log was told. */
   readonly memory: MemoryBudget
   readonly logged: object[]
@@ -118,10 +119,11 @@ export function withRegistry(
       },
       require,
     })
+    const pullNotes = new PullNotes(context, error => logged.push({ err: error }))
     const handler = createOciHandler({
       context,
       uploads: new Uploads(context, new Removals(context, error => logged.push({ err: error }))),
-      pulls: new Pulls(context, new PullTimes(context, error => logged.push({ err: error }))),
+      pulls: new Pulls(context, pullNotes),
       access: {
         async authenticate(_request: IncomingMessage, reading: ReadAction | undefined) {
           counted.push(reading)
@@ -144,7 +146,7 @@ export function withRegistry(
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     try {
-      await test({ url: `http://127.0.0.1:${port}`, port, context, memory, logged, asked, counted, deny })
+      await test({ url: `http://127.0.0.1:${port}`, port, context, pullNotes, memory, logged, asked, counted, deny })
     } finally {
       server.closeAllConnections()
       server.close()

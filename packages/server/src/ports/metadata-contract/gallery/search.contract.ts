@@ -25,6 +25,8 @@ interface Searched {
   readonly platforms?: readonly string[]
 }
 
+const NOTHING_TYPED = { name: undefined, terms: [], facets: [] }
+
 let numbered = 0
 
 /** An entry by itself: search looks at no other rows, unless it puts them into the order of pushes. */
@@ -267,6 +269,38 @@ export function searchContract(withStore: WithStore): void {
         expect(await search.list({ limit: 9, after: id })).toEqual([])
         expect(await search.list({ limit: 9, upTo: (id - 1) as RepositoryId })).toEqual([])
         expect(await search.list({ limit: 0 })).toEqual([])
+      }),
+    )
+
+    it(
+      'puts what is pulled most first, as far as it was counted and its registry shows it',
+      withStore(async store => {
+        const days = { first: 5, last: 9 }
+        const repository = await addRepository(store)
+        for (const name of ['web', 'app', 'tool']) await add(store, `acme/${name}`)
+        const [web, app] = [numbered - 2, numbered - 1] as RepositoryId[]
+        const made = await store.transaction(async rows => {
+          const ids: RepositoryId[] = [repository.id]
+          while ((ids.at(-1) ?? 0) < numbered)
+            ids.push((await rows.repositories.create(newRepository(`r${ids.length}`))).id)
+          return ids
+        })
+        const count = (id: RepositoryId | undefined, day: number, pulls: number) =>
+          store.transaction(async rows => {
+            if (id !== undefined) await rows.pullCounts.add([{ repositoryId: id, tag: undefined, day, pulls }])
+            await rows.pullCounts.countForSearch(made, days)
+          })
+        await count(web, 4, 50)
+        await count(web, 5, 1)
+        await count(app, 9, 3)
+        const pulled = async () =>
+          (await store.rows.search.find(NOTHING_TYPED, 'pulls', 9)).map(({ name, pulls }) => `${name} ${pulls}`)
+        expect(await pulled()).toEqual(['app 3', 'web 1', 'tool 0'])
+        await count(web, 6, 3)
+        expect(await pulled()).toEqual(['web 4', 'app 3', 'tool 0'])
+        await store.transaction(rows => rows.registries.update(ACCOUNT, { hidesPulls: true }))
+        await count(undefined, 0, 0)
+        expect(await pulled()).toEqual(['app 0', 'tool 0', 'web 0'])
       }),
     )
 

@@ -36,6 +36,8 @@ export function belongingContract(withStore: WithStore): void {
         expect(await belongings.attached(id, [first, second], 10)).toEqual([{ digest: signature, of: first }])
         expect(await belongings.attached(id, [first], 0)).toEqual([])
         expect(await belongings.attached(other.id, [first], 10)).toEqual([])
+        const asked = [first, child, shared, signature, digest('absent')]
+        expect(await belongings.belonging(id, asked)).toEqual(new Set([child, shared, signature]))
         await store.transaction(rows =>
           rows.tags.put([{ repositoryId: id, tag: tag('v1'), digest: shared, createdAt: 1 }]),
         )

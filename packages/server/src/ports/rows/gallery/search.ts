@@ -32,10 +32,12 @@ export interface FoundRepository {
   readonly id: RepositoryId
   readonly accountId: AccountId
   readonly name: RepositoryName
+  /** Of the last 30 days, when they were counted last. */
+  readonly pulls: number
 }
 
 /** A repository that search knows of, as lists for machines have it. */
-export interface ListedRepository extends FoundRepository {
+export interface ListedRepository extends Omit<FoundRepository, 'pulls'> {
   /** The primary one of its registry. */
   readonly alias: RegistryAlias
   readonly lastPushedAt: number | undefined

@@ -17,6 +17,8 @@ export interface ShownRepository {
   readonly imageCount: number
   /** When its newest image came; undefined before the first, or where a server of an older release took it. */
   readonly lastPushedAt: number | undefined
+  /** Whether its registry shows nobody when and how often images were pulled. */
+  readonly hidesPulls: boolean
 }
 
 /** A place in the list of those that were pushed to lately. */

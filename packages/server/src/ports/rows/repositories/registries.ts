@@ -9,6 +9,8 @@ export interface RegistryRow {
   readonly createOnPush: boolean
   /** Days that deleted images stay in the bin. Absent unless the registry's owner chose a number. */
   readonly binDays?: number | undefined
+  /** Whether the gallery shows nobody when and how often images were pulled. */
+  readonly hidesPulls?: boolean | undefined
 }
 
 export interface AliasRow {
@@ -35,6 +37,7 @@ export interface RegistryRows {
       verified?: boolean
       createOnPush?: boolean
       binDays?: number | undefined
+      hidesPulls?: boolean
     },
   ): Promise<void>
   /** Adds an alias. A primary alias takes that place from the one before it. @throws AdminError `aliasExists` */

@@ -226,7 +226,7 @@ class Search {
   async ranked(order: SearchOrder): Promise<FoundRepository[]> {
     if (this.#picked.size === 0) return []
     const { search } = this.#engine
-    const columns = sql`entry.repository_id, entry.account_id, entry.name`
+    const columns = sql`entry.repository_id, entry.account_id, entry.name, entry.pulls`
     const joined = order === 'pushed' ? sql`join repositories on repositories.id = entry.repository_id` : sql``
     const { rows } = await sql<{ found: string | Packed[] | null }>`
       select ${search.packed(columns, sql.raw(ORDERS[order]))} as found
@@ -234,7 +234,7 @@ class Search {
       join search_entries as entry on entry.repository_id = picked.id ${joined}`.execute(this.#db)
     const found = rows[0]?.found ?? []
     const packed = typeof found === 'string' ? (JSON.parse(found) as Packed[]) : found
-    return packed.map(([id, accountId, name]) => ({ id, accountId, name }))
+    return packed.map(([id, accountId, name, pulls]) => ({ id, accountId, name, pulls }))
   }
 
   get #isFull(): boolean {
@@ -269,4 +269,4 @@ class Search {
   }
 }
 
-type Packed = [FoundRepository['id'], FoundRepository['accountId'], FoundRepository['name']]
+type Packed = [FoundRepository['id'], FoundRepository['accountId'], FoundRepository['name'], FoundRepository['pulls']]

@@ -16,6 +16,7 @@ const SHOWN = [
   'repositories.name',
   'registries.display_name as displayName',
   'registries.verified',
+  'registries.hides_pulls as hidesPulls',
   'repositories.catalog_data as catalogData',
   'repositories.created_at as createdAt',
   'repositories.image_count as imageCount',
@@ -99,6 +100,7 @@ const toShown = (row: StoredShown): ShownRepository => ({
   ...row,
   displayName: row.displayName ?? undefined,
   verified: row.verified === 1,
+  hidesPulls: row.hidesPulls === 1,
   catalogData: row.catalogData === null ? undefined : (JSON.parse(row.catalogData) as CatalogData),
   lastPushedAt: row.lastPushedAt ?? undefined,
 })

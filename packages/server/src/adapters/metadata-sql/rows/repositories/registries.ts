@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { AdminError } from '../../../../domain/problem.ts'
 import type { AliasRow, RegistryRow, RegistryRows } from '../../../../ports/rows/repositories/registries.ts'
 import { type Stored, toFlag } from '../../columns/stored.ts'
-import type { Schema } from '../../schema.ts'
+import type { Flag, Schema } from '../../schema.ts'
 
 const REGISTRY = [
   'account_id as accountId',
@@ -11,6 +11,7 @@ const REGISTRY = [
   'verified',
   'create_on_push as createOnPush',
   'bin_days as binDays',
+  'hides_pulls as hidesPulls',
 ] as const
 
 const ALIAS = [
@@ -33,6 +34,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
           verified: toFlag(row.verified),
           create_on_push: toFlag(row.createOnPush),
           bin_days: row.binDays ?? null,
+          hides_pulls: toFlag(row.hidesPulls ?? false),
         })
         .onConflict(conflict => conflict.column('account_id').doNothing())
         .executeTakeFirstOrThrow()
@@ -62,6 +64,7 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
           verified: change.verified === undefined ? ref('verified') : toFlag(change.verified),
           create_on_push: change.createOnPush === undefined ? ref('create_on_push') : toFlag(change.createOnPush),
           bin_days: 'binDays' in change ? (change.binDays ?? null) : ref('bin_days'),
+          hides_pulls: change.hidesPulls === undefined ? ref('hides_pulls') : toFlag(change.hidesPulls),
         }))
         .where('account_id', '=', accountId)
         .execute()
@@ -130,12 +133,13 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
   return rows
 }
 
-const toRegistry = (row: Stored<RegistryRow>): RegistryRow => ({
+const toRegistry = (row: Stored<Omit<RegistryRow, 'hidesPulls'>> & { hidesPulls: Flag }): RegistryRow => ({
   ...row,
   displayName: row.displayName ?? undefined,
   verified: row.verified === 1,
   createOnPush: row.createOnPush === 1,
   binDays: row.binDays ?? undefined,
+  hidesPulls: row.hidesPulls === 1 ? true : undefined,
 })
 
 const toAlias = (row: Stored<AliasRow>): AliasRow => ({
