@@ -14,6 +14,7 @@ test.each([
   ['operating', 5],
   ['recovery', 5],
   ['security', 20],
+  ['upgrading', 2],
 ])('docs/%s.md names a test for each guarantee, and each is there', (name, atLeast) => {
   const rows = Array.from(readFileSync(new URL(`docs/${name}.md`, root), 'utf8').matchAll(ROW))
   expect(rows.length).toBeGreaterThan(atLeast)

@@ -1,17 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeWithSwift } from '../../testing/describe-with.ts'
 import { inFull } from '../../testing/in-full.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
 import { OciClient } from '../oci/client.ts'
 import { Repository } from '../oci/repository.ts'
 import { randomNumbers } from '../support/random.ts'
-import { startRegistry } from '../support/registry.ts'
+import { BERTHD, startRegistry } from '../support/registry.ts'
+import { run, succeed } from '../support/run.ts'
+import { makeScratch } from '../support/scratch.ts'
+import { Load } from './load.ts'
+import { type Release, unpackRelease } from './release.ts'
 import { type BreakableStorage, startStorage } from './storage.ts'
 
 /** Two kills and a restart of the database, once or three times. */
 const ROUNDS = inFull(3, 9)
 const WORKERS = 4
+/** The last commit before tags had an order: six steps of the tables and more lie between. */
+const OLDER = '28efbdf'
+/** Clients that push while replicas are upgraded, beside one that pulls and deletes. */
+const UPGRADING = inFull(1, 4)
 /** Collectors at work all the time, on what was deleted half a minute ago. */
 const HURRIED = ['--bin-days', '0', '--collect-seconds', '1', '--blob-lease-minutes', '0.5']
 const SEED = 20_261_124
@@ -20,14 +28,14 @@ const SEED = 20_261_124
  */
 const LOST = /ECONNRESET|EPIPE|socket hang up|other side closed|terminated|expected (409|503) to be|ServiceUnavailable/
 
-describeWithSwift('replicas that are killed, and a database that is restarted, under load', () => {
+describeWithSwift('replicas under load', () => {
   let storage: BreakableStorage
   beforeAll(async () => {
     storage = await startStorage()
   })
   afterAll(() => storage?.[Symbol.asyncDispose]())
 
-  it('keep what was acknowledged, and leave the rest whole or absent', async () => {
+  it('keep what was acknowledged when they or the database are killed, and leave the rest whole or absent', async () => {
     const random = randomNumbers(SEED)
     await using client = new OciClient(await startRegistry({ storage: storage.shared, args: HURRIED }))
     const { registry } = client
@@ -37,8 +45,10 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     const ledgers = Array.from({ length: WORKERS }, newLedger)
     const acknowledged = () => ledgers.reduce((sum, { live, gone }) => sum + live.size + gone.size, 0)
     let lost = 0
-    // A kill that met no request proves little: then there are more of them.
-    for (let round = 0; round < ROUNDS || (lost === 0 && round < 4 * ROUNDS); round += 1) {
+    const deleted = () => ledgers.some(({ gone }) => gone.size > 0)
+    const isPoor = () => lost === 0 || !deleted()
+    // A kill that met no request proves little, and so does one before the first delete: then there are more of them.
+    for (let round = 0; round < ROUNDS || (isPoor() && round < 4 * ROUNDS); round += 1) {
       const stopping = new AbortController()
       const workers = ledgers.map((ledger, index) =>
         work(repository, ledger, `worker-${index}/${round}`, random, stopping.signal),
@@ -70,7 +80,7 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     // The test is worth something only if there was something to lose, and work that was cut off.
     expect(lost).toBeGreaterThan(0)
     expect(ledgers.reduce((sum, { live }) => sum + live.size, 0)).toBeGreaterThan(0)
-    expect(ledgers.reduce((sum, { gone }) => sum + gone.size, 0)).toBeGreaterThan(0)
+    expect(deleted()).toBe(true)
 
     // Whatever died in its housekeeping, the others go on with it.
     const lastPass = async () => Date.parse((await registry.admin('gc', 'status')).lastPass.startedAt)
@@ -80,5 +90,50 @@ describeWithSwift('replicas that are killed, and a database that is restarted, u
     expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
     // It ends with 1 where anything does not fit together, bytes that nothing names among it.
     expect(await registry.admin('verify')).toBeDefined()
+  })
+
+  describe('that are upgraded one after the other', () => {
+    let older: Release
+    beforeAll(async () => {
+      older = await unpackRelease(OLDER)
+    })
+    afterAll(() => older?.[Symbol.asyncDispose]())
+
+    const refusedBy = ({ program }: Release, args: readonly string[], env = {}) =>
+      run(process.execPath, [program, 'serve', '--port', '0', ...args], { env })
+    const REFUSED = {
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^\S+ was brought up to date by a newer berth .* Run that release, or a newer one\.\n$/,
+      ),
+    }
+
+    it('lose no request, and an older server that comes back says why it does not serve', async () => {
+      const { program } = older
+      await using client = new OciClient(await startRegistry({ storage: storage.shared, program }))
+      const { registry } = client
+      await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })
+      {
+        const repository = new Repository(client, `${registry.alias}/${CRASH_REPOSITORY}`)
+        await using load = new Load(repository, UPGRADING)
+        for (let round = 0; round < inFull(1, 4); round += 1) await load.goesOn()
+        for (const index of [0, 1]) {
+          await registry.deployment.replaceOne(index)
+          for (let round = 0; round < inFull(1, 4); round += 1) await load.goesOn()
+        }
+        await load.end()
+      }
+      expect(await registry.admin('verify')).toMatchObject({ faults: {}, left: 0 })
+      await using scratch = await makeScratch()
+      expect(await refusedBy(older, ['--data-dir', scratch.path('data')], registry.deployment.env)).toEqual(REFUSED)
+    })
+
+    it('say the same of files', async () => {
+      await using scratch = await makeScratch()
+      const dataDir = ['--data-dir', scratch.path('data')]
+      await succeed(process.execPath, [BERTHD, 'init', ...dataDir])
+      expect(await refusedBy(older, dataDir)).toEqual(REFUSED)
+    })
   })
 })

@@ -15,6 +15,8 @@ export interface DeployOptions {
   readonly args?: readonly string[]
   /** How many files each server may have open (`ulimit -n`). */
   readonly openFiles?: number
+  /** What the servers run to begin with, in the place of the built program. */
+  readonly program?: string | undefined
 }
 
 /** The processes of a registry, behind one address that survives restarts. */
@@ -36,6 +38,11 @@ export interface Deployment {
   /** Kills one of the servers with SIGKILL. No request goes there until it is started again. */
   killOne(index: number): Promise<void>
   startOne(index: number): Promise<void>
+  /**
+   * Keeps requests away from one of the servers, stops it with SIGTERM, and starts a program in its place: the built one
+   * unless it is named.
+   */
+  replaceOne(index: number, program?: string): Promise<void>
   /** Frees everything. The servers must have ended. */
   close(): Promise<void>
   /** Starts the same kind of registry on a copy of what this one keeps. The servers of this one must have ended. */
@@ -43,10 +50,10 @@ export interface Deployment {
 }
 
 /** Starts one server on files of its own. */
-export async function deployAlone(dataDir: string, { args, env = {}, openFiles }: DeployOptions): Promise<Deployment> {
-  const options = { dataDir, args, env, openFiles }
+export async function deployAlone(dataDir: string, options: DeployOptions): Promise<Deployment> {
   const { port, release } = await claimPort()
-  const start = () => launch({ ...options, port: String(port) })
+  let { program } = options
+  const start = () => launch({ ...options, dataDir, program, port: String(port) })
   let server = await start().catch(async error => {
     await release()
     throw error
@@ -62,6 +69,11 @@ export async function deployAlone(dataDir: string, { args, env = {}, openFiles }
       return [server]
     },
     killOne: () => server.end('SIGKILL'),
+    async replaceOne(_, next) {
+      await server.end('SIGTERM')
+      program = next
+      await startAgain()
+    },
     pid: () => server.pid,
     output: () => server.output(),
     end: signal => server.end(signal),
@@ -99,7 +111,7 @@ export async function deployReplicas(
 async function deployOn(
   kept: Kept,
   folder: string,
-  { args = [], env = {}, openFiles }: DeployOptions,
+  { args = [], env = {}, openFiles, program }: DeployOptions,
   storage: SharedStorage,
 ): Promise<Deployment> {
   const environment = { ...storageEnvironment(storage, kept), BERTH_SECRET_KEY: kept.secretKey, ...env }
@@ -108,10 +120,12 @@ async function deployOn(
   const behindProxy = ['--registry-host', new URL(url).host, '--public-url', url]
   const servers: Server[] = []
   const folders = [join(folder, 'replica-1'), join(folder, 'replica-2')]
+  const programs = folders.map(() => program)
   const startOne = async (index: number) => {
     const dataDir = folders[index] ?? folder
     await mkdir(dataDir, { recursive: true })
-    const server = await launch({ dataDir, port: '0', args: [...behindProxy, ...args], env: environment, openFiles })
+    const more = { program: programs[index], args: [...behindProxy, ...args], env: environment, openFiles }
+    const server = await launch({ dataDir, port: '0', ...more })
     servers[index] = server
     proxy.setTarget(index, server.url)
   }
@@ -126,6 +140,12 @@ async function deployOn(
     async killOne(index) {
       await servers[index]?.end('SIGKILL')
       proxy.setTarget(index, undefined)
+    },
+    async replaceOne(index, next) {
+      proxy.setTarget(index, undefined)
+      await servers[index]?.end('SIGTERM')
+      programs[index] = next
+      await startOne(index)
     },
     pid: () => servers[0]?.pid ?? Number.NaN,
     output: () => servers.map(server => server.output()).join('\n'),

@@ -15,8 +15,10 @@ const SIGNALS_APART_MS = 600
 
 export interface ServerOptions {
   /** In the place of the built one. */
-  readonly program?: string
+  readonly program?: string | undefined
   readonly dataDir: string
+  /** Where it listens; 127.0.0.1 unless it is named. */
+  readonly host?: string
   /** The port as text; 0 takes a free one. */
   readonly port: string
   readonly args?: readonly string[] | undefined
