@@ -10,7 +10,7 @@ import { SlowestFirst } from './testing/slowest-first.ts'
  */
 const sameOnReplicas = [
   'e2e/{coverage,distribute,packages,recorded,replicas}/**',
-  'e2e/{fuzz,operations/event-loop,operations/rates,operations/tls}.test.ts',
+  'e2e/{fuzz,operations/event-loop,operations/fronts,operations/rates,operations/tls}.test.ts',
   'e2e/start.test.ts',
   'e2e/readme.test.ts',
   'e2e/demo.test.ts',

@@ -1,32 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { buffer } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { BERTH } from '../support/berth.ts'
+import { makeCertificate } from '../support/certificates.ts'
 import { run, succeed } from '../support/run.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { type SecureRequest, sendSecurely } from '../support/secure-request.ts'
 import { BERTHD, launch, type Server } from '../support/server-process.ts'
 
 let scratch: Scratch
 let server: Server
 
-/** Makes a certificate for 127.0.0.1 and its key. */
-async function makeCertificate(name: string): Promise<{ cert: string; key: string }> {
-  const files = { cert: scratch.path(`${name}.pem`), key: scratch.path(`${name}-key.pem`) }
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-x509']
-  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  await succeed('openssl', ['req', ...kind, ...names, '-keyout', files.key, '-out', files.cert])
-  return files
-}
-
 beforeAll(async () => {
   scratch = await makeScratch()
-  const { cert, key } = await makeCertificate('served')
+  const { cert, key } = await makeCertificate(scratch, 'served')
   const args = ['--tls-cert', cert, '--tls-key', key, '--create-on-push', 'true']
   server = await launch({ dataDir: scratch.path('data'), port: '0', args })
 })
@@ -35,18 +25,8 @@ afterAll(async () => {
   await scratch?.[Symbol.asyncDispose]()
 })
 
-interface Sent {
-  readonly method?: string
-  readonly headers?: Record<string, string>
-  readonly body?: Buffer
-}
-
-async function send(path: string, { method = 'GET', headers = {}, body }: Sent = {}) {
-  const ca = await readFile(scratch.path('served.pem'))
-  const sent = request(`${server.url}${path}`, { method, headers, ca, agent: false }).end(body)
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
-  return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
-}
+const send = (path: string, options: Omit<SecureRequest, 'ca'> = {}) =>
+  sendSecurely(`${server.url}${path}`, { ...options, ca: scratch.path('served.pem') })
 
 const berth = (...args: string[]) =>
   succeed(process.execPath, [BERTH, 'ecr-public', '--endpoint-url', server.url, '--region', 'us-east-1', ...args], {
@@ -103,7 +83,7 @@ test('a renewed certificate is taken at SIGHUP, and one that is none is not', as
     return fingerprint256
   }
   const before = await served()
-  const { cert, key } = await makeCertificate('renewed')
+  const { cert, key } = await makeCertificate(scratch, 'renewed')
   await copyFile(cert, scratch.path('served.pem'))
   // Its key is not there yet.
   process.kill(server.pid, 'SIGHUP')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Instead, unshareWith } from './instead.ts'
 import { bareEnvironment, type Outcome, type RunOptions, run, succeed } from './run.ts'
 import { makeScratch } from './scratch.ts'
 import { toolPath } from './tools.ts'
@@ -15,8 +16,12 @@ export interface Docker extends AsyncDisposable {
   readonly attempt: (args: readonly string[], options?: RunOptions) => Promise<Outcome>
 }
 
+export interface DockerOptions {
+  readonly instead?: Instead
+}
+
 /** Starts dockerd for one suite. It needs root, but neither a bridge nor iptables: containers run without a network. */
-export async function startDocker(): Promise<Docker> {
+export async function startDocker({ instead = {} }: DockerOptions = {}): Promise<Docker> {
   const scratch = await makeScratch()
   const folder = scratch.path()
   const env = { DOCKER_HOST: `unix://${folder}/docker.sock`, DOCKER_CONFIG: `${folder}/config`, HOME: folder }
@@ -24,18 +29,22 @@ export async function startDocker(): Promise<Docker> {
   await writeFile(`${folder}/daemon.json`, '{}')
 
   const daemon = spawn(
-    toolPath('dockerd'),
-    [
-      ['--host', env.DOCKER_HOST],
-      ['--data-root', `${folder}/data`],
-      ['--exec-root', `${folder}/exec`],
-      ['--pidfile', `${folder}/docker.pid`],
-      ['--config-file', `${folder}/daemon.json`], // the machine's own settings must not reach this daemon
-      ['--storage-driver', 'vfs'],
-      ['--bridge', 'none'],
-      ['--iptables=false', '--ip-forward=false'],
-      ['--log-level', 'error'],
-    ].flat(),
+    toolPath('unshare'),
+    unshareWith(
+      instead,
+      toolPath('dockerd'),
+      [
+        ['--host', env.DOCKER_HOST],
+        ['--data-root', `${folder}/data`],
+        ['--exec-root', `${folder}/exec`],
+        ['--pidfile', `${folder}/docker.pid`],
+        ['--config-file', `${folder}/daemon.json`], // the machine's own settings must not reach this daemon
+        ['--storage-driver', 'vfs'],
+        ['--bridge', 'none'],
+        ['--iptables=false', '--ip-forward=false'],
+        ['--log-level', 'error'],
+      ].flat(),
+    ),
     { env: bareEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let log = ''

@@ -39,7 +39,8 @@ export interface Server {
 
 /** Starts the built program on loopback, and waits until it says that it serves. */
 export async function launch({ program = BERTHD, dataDir, port, ...options }: ServerOptions): Promise<Server> {
-  const args = ['serve', '--host', '127.0.0.1', '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
+  const { host = '127.0.0.1' } = options
+  const args = ['serve', '--host', host, '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
   const limit = options.openFiles === undefined ? '' : `ulimit -n ${options.openFiles} && `
   const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, program, ...args], {
     env: bareEnvironment(options.env),

@@ -10,9 +10,12 @@ const tools = {
   docker: { path: '/usr/bin/docker', package: 'docker.io' },
   dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
   'docker-registry': { path: '/usr/bin/docker-registry', package: 'docker-registry' },
+  haproxy: { path: '/usr/sbin/haproxy', package: 'haproxy' },
+  nginx: { path: '/usr/sbin/nginx', package: 'nginx' },
   dpkg: { path: '/usr/bin/dpkg', package: 'dpkg' },
   skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
   'systemd-analyze': { path: '/usr/bin/systemd-analyze', package: 'systemd' },
+  unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
 } as const
 
 export type Tool = keyof typeof tools | 'root'
