@@ -39,8 +39,8 @@ export interface Deployment {
   killOne(index: number): Promise<void>
   startOne(index: number): Promise<void>
   /**
-   * Keeps requests away from one of the servers, stops it with SIGTERM, and starts a program in its place: the built one
-   * unless it is named.
+   * Keeps requests away from one of the servers, stops it with SIGTERM, and starts a program in its place: the built
+   * one unless it is named.
    */
   replaceOne(index: number, program?: string): Promise<void>
   /** Frees everything. The servers must have ended. */
