@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { WantedLexeme } from '../../domain/search/lexemes.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { SqlSearch } from '../metadata-sql/engine.ts'
+import { patternOf } from '../metadata-sql/rows/gallery/search.ts'
 
 /** A function that marks, and its trigger. */
 const marking = (name: string, on: string, account: string, id: string, result = 'null') => [
@@ -90,21 +89,12 @@ export const postgresSearch: SqlSearch = {
     await sql`truncate search_words, search_entries`.execute(db)
   },
 
-  async matching(db, wanted, limit) {
-    const { rows } = await sql<{ ids: RepositoryId[] | null }>`select json_agg(repository_id) as ids
-      from (select repository_id from search_words where words @@ ${queryOf(wanted)}::tsquery limit ${limit}) as page`.execute(
-      db,
-    )
-    return rows[0]?.ids ?? []
-  },
+  matching: wanted => sql`select repository_id as id from search_words where words @@ ${queryOf(wanted)}::tsquery`,
 
-  async containing(db, part, limit) {
-    const pattern = `%${part.replace(/[\\%_]/g, '\\$&')}%`
-    const { rows } = await sql<{ ids: RepositoryId[] | null }>`select json_agg(repository_id) as ids
-      from (select repository_id from search_entries where path like ${pattern}
-        and to_regclass('search_entries_parts') is not null limit ${limit}) as page`.execute(db)
-    return rows[0]?.ids ?? []
-  },
+  containing: part => sql`select repository_id as id from search_entries where path like ${patternOf(part)}
+    and to_regclass('search_entries_parts') is not null`,
+
+  array: 'json_agg',
 
   pairs: json =>
     sql`(select (value ->> 0)::bigint as id, (value ->> 1)::int as tier from json_array_elements(${json}::json))`,
@@ -115,7 +105,5 @@ export const postgresSearch: SqlSearch = {
 /** Every lexeme is quoted, so that nothing in it is syntax (PostgreSQL, 8.11.2). */
 const quoted = (text: string) => `'${text.replace(/['\\]/g, '$&$&')}'`
 
-const queryOf = (wanted: readonly (readonly WantedLexeme[])[]): string =>
-  wanted
-    .map(some => `(${some.map(({ text, isBeginning }) => quoted(text) + (isBeginning ? ':*' : '')).join(' | ')})`)
-    .join(' & ')
+const queryOf = (wanted: readonly (readonly string[])[]): string =>
+  wanted.map(some => `(${some.map(quoted).join(' | ')})`).join(' & ')

@@ -1,5 +1,4 @@
 import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
-import type { WantedLexeme } from '../../domain/search/lexemes.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { Schema } from './schema.ts'
 
@@ -23,14 +22,15 @@ export interface SqlSearch {
   remove(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void>
   /** Empties its tables, and `search_entries`. */
   clear(db: Kysely<Schema>): Promise<void>
-  /** Those with one lexeme of each list; at most `limit`. */
-  matching(
-    db: Kysely<Schema>,
-    wanted: readonly (readonly WantedLexeme[])[],
-    limit: number,
-  ): Promise<readonly RepositoryId[]>
-  /** Those with the text in `ALIAS/NAME`, three characters of a name or more; none where the engine cannot tell. */
-  containing(db: Kysely<Schema>, part: string, limit: number): Promise<readonly RepositoryId[]>
+  /** A query for those with one lexeme of each list, in the column `id`. */
+  matching(wanted: readonly (readonly string[])[]): RawBuilder<unknown>
+  /**
+   * Likewise for those that may have the text in `ALIAS/NAME`, three characters of a name or more; none where the
+   * engine cannot tell.
+   */
+  containing(part: string): RawBuilder<unknown>
+  /** The function that makes one JSON array of a column. */
+  readonly array: 'json_group_array' | 'json_agg'
   /** Pairs of numbers, given as JSON, as a table with the columns `id` and `tier`. */
   pairs(json: string): RawBuilder<unknown>
   /** All rows of a query as one JSON array of arrays. Thousands of rows are slow to read one by one. */

@@ -15,6 +15,7 @@ import { imageConfigs } from './migrations/0021-image-configs.ts'
 import { search } from './migrations/0022-search.ts'
 import { searchPlatforms } from './migrations/0023-search-platforms.ts'
 import { pullCounts } from './migrations/0024-pull-counts.ts'
+import { searchBeginnings } from './migrations/0025-search-beginnings.ts'
 import { tables } from './migrations/to-0010/0001-tables.ts'
 import { binAndRules } from './migrations/to-0010/0002-bin-and-rules.ts'
 import { collection } from './migrations/to-0010/0003-collection.ts'
@@ -56,6 +57,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0022-search': search,
   '0023-search-platforms': searchPlatforms,
   '0024-pull-counts': pullCounts,
+  '0025-search-beginnings': searchBeginnings,
 }
 
 /**

@@ -1,8 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
-import type { WantedLexeme } from '../../domain/search/lexemes.ts'
-import type { RepositoryId } from '../../ports/rows/common.ts'
+import { sql } from 'kysely'
 import type { SqlSearch } from '../metadata-sql/engine.ts'
-import type { Schema } from '../metadata-sql/schema.ts'
 
 const again = (conflict: string) => `on conflict ${conflict} do update set changes = search_stale.changes + 1`
 const markOf = (account: string, id: string) =>
@@ -83,9 +80,12 @@ export const sqliteSearch: SqlSearch = {
     await sql`insert into search_parts (search_parts) values ('delete-all')`.execute(db)
   },
 
-  matching: (db, wanted, limit) => idsOf(db, sql`search_words`, queryOf(wanted), limit),
+  matching: wanted => sql`select rowid as id from search_words where search_words match ${queryOf(wanted)}`,
 
-  containing: (db, part, limit) => idsOf(db, sql`search_parts`, quoted(part), limit),
+  // Each three for itself: where they must follow each other, FTS5 compares all places that they have in a name.
+  containing: part => sql`select rowid as id from search_parts where search_parts match ${threesOf(part)}`,
+
+  array: 'json_group_array',
 
   pairs: json => sql`(select value ->> 0 as id, value ->> 1 as tier from json_each(${json}))`,
 
@@ -95,18 +95,13 @@ export const sqliteSearch: SqlSearch = {
 /** In the language of FTS5: every lexeme is a string, so that nothing in it is syntax (fts5.html, section 3). */
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
 
-const queryOf = (wanted: readonly (readonly WantedLexeme[])[]): string =>
-  wanted
-    .map(some => `(${some.map(({ text, isBeginning }) => quoted(text) + (isBeginning ? '*' : '')).join(' OR ')})`)
-    .join(' AND ')
+const queryOf = (wanted: readonly (readonly string[])[]): string =>
+  wanted.map(some => `(${some.map(quoted).join(' OR ')})`).join(' AND ')
 
-async function idsOf(
-  db: Kysely<Schema>,
-  table: RawBuilder<unknown>,
-  query: string,
-  limit: number,
-): Promise<readonly RepositoryId[]> {
-  const { rows } = await sql<{ ids: string }>`select json_group_array(rowid) as ids
-    from (select rowid from ${table} where ${table} match ${query} limit ${limit})`.execute(db)
-  return JSON.parse(rows[0]?.ids ?? '[]') as RepositoryId[]
+/** Each costs a walk through the names that have it. */
+const MOST_THREES = 12
+
+function threesOf(part: string): string {
+  const threes = Array.from({ length: part.length - 2 }, (_, at) => part.slice(at, at + 3))
+  return [...new Set(threes)].slice(0, MOST_THREES).map(quoted).join(' AND ')
 }

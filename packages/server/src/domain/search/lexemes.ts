@@ -1,5 +1,5 @@
 import { platformWord } from './platform-words.ts'
-import type { SearchTerm } from './search-text.ts'
+import { type SearchTerm, SHORTEST_BEGINNING } from './search-text.ts'
 import { singularOf, wordsOf } from './search-words.ts'
 
 /** What is searched of a repository, what weighs most first. */
@@ -18,29 +18,43 @@ export interface SearchedTexts {
 export const WEIGHTS = [1, 2, 3, 4] as const
 export type Weight = (typeof WEIGHTS)[number]
 
-/** What engines keep and look up: the number of the weight and a word, or a facet. Nobody can type a facet. */
+/** What stands before a beginning of a word: of the name, or of any text but the about, whose words are too many. */
+const BEGINNING_OF = { name: 5, texts: 6 } as const
+/** Longer beginnings are cut, where they are kept and where they are asked for. */
+const LONGEST_BEGINNING = 16
+
+function beginningsOf(word: string): string[] {
+  const characters = Array.from(word).slice(0, LONGEST_BEGINNING)
+  return characters.map((_, at) => characters.slice(0, at + 1).join('')).slice(SHORTEST_BEGINNING - 1)
+}
+
+/**
+ * What engines keep and look up: the number of the weight and a word, a beginning of a word, or a facet. Nobody can
+ * type a facet. Beginnings are lexemes of their own, because engines gather all that has a beginning before the first
+ * is known.
+ */
 export function lexemesOf(texts: SearchedTexts, facets: readonly string[]): string[] {
   const lexemes = new Set(facets)
   const words = new Set<string>()
   for (const [at, text] of [texts.name, texts.publisher, texts.description, texts.about].entries()) {
-    for (const word of wordsOf(text)) words.add(word).add(singularOf(word))
+    for (const word of wordsOf(text)) {
+      words.add(word).add(singularOf(word))
+      if (at < 3) for (const beginning of beginningsOf(word)) lexemes.add(`${BEGINNING_OF.texts}${beginning}`)
+      if (at === 0) for (const beginning of beginningsOf(word)) lexemes.add(`${BEGINNING_OF.name}${beginning}`)
+    }
     for (const word of words) lexemes.add(`${at + 1}${word}`)
   }
   return [...lexemes]
 }
 
-/** One lexeme that is looked for, whole or by its beginning. */
-export interface WantedLexeme {
-  readonly text: string
-  readonly isBeginning: boolean
-}
-
-/** Of each list one must be there, for all terms to be in the texts of that weight. */
-export const wantedOf = (terms: readonly SearchTerm[], weight: Weight): WantedLexeme[][] =>
-  terms.map(({ word, beginning }) => [
-    { text: `${weight}${word}`, isBeginning: false },
-    ...(beginning === undefined ? [] : [{ text: `${weight}${beginning}`, isBeginning: true }]),
-  ])
+/** Of each list one lexeme must be there, for all terms to be in the texts of that weight. */
+export const wantedOf = (terms: readonly SearchTerm[], weight: Weight): string[][] =>
+  terms.map(({ word, beginning }) => {
+    const lexeme = `${weight}${word}`
+    if (beginning === undefined) return [lexeme]
+    const cut = Array.from(beginning).slice(0, LONGEST_BEGINNING).join('')
+    return [lexeme, `${weight < 3 ? BEGINNING_OF.name : BEGINNING_OF.texts}${cut}`]
+  })
 
 export interface SearchFilters {
   readonly isVerified: boolean

@@ -51,20 +51,23 @@ it('lexemes have a word once for each weight that it counts in', () => {
   const texts = { name: 'web', publisher: 'acme', description: 'images', about: 'web' }
   expect(lexemesOf(texts, facetsFrom(true, ['linux/amd64', 'linux/arm64/v8']))).toEqual([
     ...['verified', 'oslinux', 'archamd64', 'onlinux·amd64', 'archarm64', 'onlinux·arm64'],
-    ...['1web', '2web', '2acme', '3web', '3acme', '3images', '3image'],
+    ...['6we', '6web', '5we', '5web', '1web', '6ac', '6acm', '6acme', '2web', '2acme'],
+    ...['6im', '6ima', '6imag', '6image', '6images', '3web', '3acme', '3images', '3image'],
     ...['4web', '4acme', '4images', '4image'],
   ])
   const filters = { isVerified: true, operatingSystem: 'linux', architecture: 'amd64' }
   expect(facetsOf(filters)).toEqual(['verified', 'onlinux·amd64'])
   expect(facetsOf({ ...filters, operatingSystem: undefined })).toEqual(['verified', 'archamd64'])
   expect(facetsOf({ ...filters, isVerified: false, architecture: undefined })).toEqual(['oslinux'])
-  expect(wantedOf(readSearchText('a images').terms, 3)).toEqual([
-    [{ text: '3a', isBeginning: false }],
-    [
-      { text: '3image', isBeginning: false },
-      { text: '3images', isBeginning: true },
-    ],
+  const { terms } = readSearchText('a images')
+  expect([wantedOf(terms, 2), wantedOf(terms, 3)]).toEqual([
+    [['2a'], ['2image', '5images']],
+    [['3a'], ['3image', '6images']],
   ])
+  const long = '𐐨'.repeat(40)
+  const { name, publisher } = { name: 'a', publisher: 'b' }
+  expect(lexemesOf({ name, publisher, description: long, about: long }, [])).toHaveLength(3 + 2 + 2 + 15 + 2)
+  expect(wantedOf(readSearchText(long).terms, 4)).toEqual([[`4${long}`, `6${'𐐨'.repeat(16)}`]])
 })
 
 it('platforms go by the names of the Image Specification, however they are spelled', () => {

@@ -7,7 +7,7 @@ const SEARCH_TEXT_LIMIT = 500
 const MOST_TERMS = 8
 
 /** From so many characters on, the last word stands for all that begin with it. */
-const SHORTEST_BEGINNING = 2
+export const SHORTEST_BEGINNING = 2
 
 /** A word that must be there. */
 export interface SearchTerm {

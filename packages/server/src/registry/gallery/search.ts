@@ -9,7 +9,7 @@ import type { GalleryServices } from './services.ts'
 /** Repositories on one page. */
 const PAGE = 24
 /** Of all that fit, so many are put into order. */
-const LOOKED_AT = 5_000
+const LOOKED_AT = 1_000
 
 /** Repositories that home says are pulled most, and of how many they are taken: some nobody may know of. */
 const MOST_PULLED = 10

@@ -38,7 +38,7 @@ const ARCHITECTURES: readonly Choice[] = [
 /** Nobody types more. */
 const TEXT_LIMIT = 500
 /** No search has more results. */
-const AFTER_LIMIT = 5_000
+const AFTER_LIMIT = 1_000
 
 /** Reads a search out of a page's query. What is not known there is left out. */
 export function readSearch(query: URLSearchParams): SearchRequest {

@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AccountId, parseRegistryAlias, parseRepositoryName } from '../../../domain/names.ts'
 import { facetsFrom, facetsOf, lexemesOf, type SearchFilters } from '../../../domain/search/lexemes.ts'
+import { platformWord } from '../../../domain/search/platform-words.ts'
+import { anythingTyped } from '../../../domain/search/search-text.arbitrary.ts'
 import { readSearchText } from '../../../domain/search/search-text.ts'
 import type { MetadataStore, Rows } from '../../metadata-store.ts'
 import type { RepositoryId } from '../../rows/common.ts'
@@ -230,6 +233,28 @@ export function searchContract(withStore: WithStore): void {
         expect(await find(store, '"web" OR')).toEqual(['web'])
         expect(await find(store, 'שלום سفينة')).toEqual(['rtl'])
         expect(await find(store, '🚢')).toEqual(await find(store, '...'))
+      }),
+    )
+
+    it(
+      'takes any text of five hundred characters, with any filters and in any order',
+      withStore(async store => {
+        await add(store, 'acme/web', { description: 'or and not near null', platforms: ['linux/amd64'] })
+        const name = fc.option(anythingTyped, { nil: undefined })
+        const order = fc.constantFrom<SearchOrder>('best', 'pulls', 'pushed', 'name')
+        await fc.assert(
+          fc.asyncProperty(anythingTyped, fc.boolean(), name, name, order, async (text, isVerified, os, arch, sort) => {
+            const platform = (word: string | undefined) =>
+              word === undefined ? undefined : platformWord(word) || undefined
+            const filters = { isVerified, operatingSystem: platform(os), architecture: platform(arch) }
+            for (const names of [
+              await find(store, text, { ...filters, order: sort }),
+              (await store.rows.search.complete(text, 10)).map(each => each.name),
+            ])
+              expect(names.filter(each => each !== 'web')).toEqual([])
+          }),
+          { numRuns: 50 },
+        )
       }),
     )
 

@@ -34,13 +34,22 @@ const ORDERS: Readonly<Record<SearchOrder, string>> = {
   name: 'entry.name, entry.path',
 }
 
+/** What comes first of all, each by an index. */
+const FIRST: Readonly<Record<SearchOrder, RawBuilder<unknown>>> = {
+  best: sql`select repository_id as id from search_entries order by pulls desc, repository_id desc`,
+  pulls: sql`select repository_id as id from search_entries order by pulls desc, repository_id desc`,
+  pushed: sql`select id from repositories where image_count > 0 and last_pushed_at is not null
+    order by last_pushed_at desc, id desc`,
+  name: sql`select repository_id as id from search_entries order by name`,
+}
+
 export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
   const find = (limit: number) => new Search(db, engine, limit)
 
   return {
     async find(query, order, limit) {
       const search = find(limit)
-      if (query.terms.length === 0) await search.all(query.facets)
+      if (query.terms.length === 0) await search.all(order, query.facets)
       else {
         if (query.name !== undefined) await search.names(query.name, query.facets)
         await search.words(query)
@@ -175,52 +184,46 @@ class Search {
 
   async names(name: string, facets: readonly string[]): Promise<void> {
     for (const column of ['path', 'name', 'last_part'] as const)
-      this.#pick(
+      await this.#pickFrom(
         column === 'last_part' ? TIERS.lastPart : TIERS.exact,
-        await this.#entries(facets)
-          .where(column, '=', name as never)
-          .execute(),
+        sql`select repository_id as id from search_entries where ${sql.ref(column)} = ${name}`,
+        facets,
       )
     if (name.length < SHORTEST_BEGINNING) return
     // The beginning of a path alone is that of a publisher.
     for (const column of name.includes('/') ? (['name', 'path'] as const) : (['name', 'last_part'] as const))
-      this.#pick(
+      await this.#pickFrom(
         TIERS.beginning,
-        await this.#entries(facets)
-          .where(column, '>', name as never)
-          .where(column, '<', `${name}${BEHIND}` as never)
-          .execute(),
+        sql`select repository_id as id from search_entries
+          where ${sql.ref(column)} > ${name} and ${sql.ref(column)} < ${`${name}${BEHIND}`}`,
+        facets,
       )
   }
 
   async parts(name: string, facets: readonly string[]): Promise<void> {
-    if (name.length < SHORTEST_PART || this.#isFull) return
-    const ids = await this.#engine.search.containing(this.#db, name, this.#limit)
-    const fitting = facets.length === 0 ? ids : await this.#having(ids, facets)
-    this.#pickIds(TIERS.part, fitting)
+    if (name.length < SHORTEST_PART) return
+    const isPart = sql<boolean>`entry.path like ${patternOf(name)} escape '\\'`
+    await this.#pickFrom(TIERS.part, this.#engine.search.containing(name), facets, isPart)
   }
 
-  /** All that have the words anywhere; where these are too many, those that have them in what weighs most first. */
+  /** All that have the words anywhere, what weighs most first, until there are enough. */
   async words({ name, terms, facets }: SearchQuery): Promise<void> {
-    const narrowed = facets.map(text => [{ text, isBeginning: false }])
+    const narrowed = facets.map(facet => [facet])
     const having = (weight: (typeof WEIGHTS)[number]) =>
-      this.#engine.search.matching(this.#db, [...narrowed, ...wantedOf(terms, weight)], this.#limit)
+      this.#ids(this.#engine.search.matching([...narrowed, ...wantedOf(terms, weight)]))
+    this.#pick(TIERS.words[0], await having(1))
+    if (this.#isFull) return
     const anywhere = await having(4)
-    for (const [at, weight] of ([1, 2, 3] as const).entries()) {
-      if (anywhere.length > 0) this.#pickIds(TIERS.words[at] ?? TIERS.any, await having(weight))
-      if (weight === 2 && name !== undefined) await this.parts(name, facets)
-    }
-    this.#pickIds(TIERS.words[3], anywhere)
+    if (anywhere.length > 0) this.#pick(TIERS.words[1], await having(2))
+    if (name !== undefined) await this.parts(name, facets)
+    if (anywhere.length > 0 && !this.#isFull) this.#pick(TIERS.words[2], await having(3))
+    this.#pick(TIERS.words[3], anywhere)
   }
 
-  /** Without words: those that are pulled most. */
-  async all(facets: readonly string[]): Promise<void> {
-    if (facets.length > 0) {
-      const narrowed = facets.map(text => [{ text, isBeginning: false }])
-      return this.#pickIds(TIERS.any, await this.#engine.search.matching(this.#db, narrowed, this.#limit))
-    }
-    const entries = this.#entries(facets).orderBy('pulls', 'desc').orderBy('repository_id', 'desc')
-    this.#pick(TIERS.any, await entries.execute())
+  /** Without words: the first ones in that order, or any that have the facets. */
+  async all(order: SearchOrder, facets: readonly string[]): Promise<void> {
+    const query = facets.length > 0 ? this.#engine.search.matching(facets.map(facet => [facet])) : FIRST[order]
+    this.#pick(TIERS.any, await this.#ids(query))
   }
 
   async ranked(order: SearchOrder): Promise<FoundRepository[]> {
@@ -241,32 +244,42 @@ class Search {
     return this.#picked.size >= this.#limit
   }
 
-  #entries(facets: readonly string[]) {
-    let query = this.#db.selectFrom('search_entries').select('repository_id as id').limit(this.#limit)
-    for (const facet of facets) query = query.where('facets', 'like', `% ${facet} %`)
-    return query
-  }
-
-  async #having(ids: readonly RepositoryId[], facets: readonly string[]): Promise<RepositoryId[]> {
-    const fitting: RepositoryId[] = []
-    for (const chunk of chunksOf(ids))
-      for (const { id } of await this.#entries(facets).where('repository_id', 'in', chunk).execute()) fitting.push(id)
-    return fitting
-  }
-
-  #pick(tier: number, rows: readonly { id: RepositoryId }[]): void {
-    this.#pickIds(
-      tier,
-      rows.map(({ id }) => id),
+  /** The first that a query with a column `id` brings, as one value: thousands of rows are slow to read. */
+  async #ids(query: RawBuilder<unknown>): Promise<readonly RepositoryId[]> {
+    const { rows } = await sql<{ ids: string | RepositoryId[] | null }>`
+      select ${sql.raw(this.#engine.search.array)}(id) as ids from (${query} limit ${this.#limit}) as page`.execute(
+      this.#db,
     )
+    const ids = rows[0]?.ids ?? []
+    return typeof ids === 'string' ? (JSON.parse(ids) as RepositoryId[]) : ids
   }
 
-  #pickIds(tier: number, ids: readonly RepositoryId[]): void {
+  /** Picks of the first that a query brings, so that what is read does not grow with what the facets leave out. */
+  async #pickFrom(
+    tier: number,
+    query: RawBuilder<unknown>,
+    facets: readonly string[],
+    ...conditions: RawBuilder<boolean>[]
+  ): Promise<void> {
+    if (this.#isFull) return
+    for (const facet of facets) conditions.push(sql`entry.facets like ${`% ${facet} %`}`)
+    const ids = await this.#ids(query)
+    if (ids.length === 0 || conditions.length === 0) return this.#pick(tier, ids)
+    const given = this.#engine.search.pairs(JSON.stringify(ids.map(id => [id, tier])))
+    const fitting = sql`select entry.repository_id as id from ${given} as given
+      join search_entries as entry on entry.repository_id = given.id where ${sql.join(conditions, sql` and `)}`
+    this.#pick(tier, await this.#ids(fitting))
+  }
+
+  #pick(tier: number, ids: readonly RepositoryId[]): void {
     for (const id of ids) {
       if (this.#isFull) return
       if (!this.#picked.has(id)) this.#picked.set(id, tier)
     }
   }
 }
+
+/** A pattern of `like` for what has a text in it, with the escapes of a backslash. */
+export const patternOf = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`
 
 type Packed = [FoundRepository['id'], FoundRepository['accountId'], FoundRepository['name'], FoundRepository['pulls']]
