@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { describeWith } from '../support/tools.ts'
 import {
@@ -62,7 +62,7 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     const view = await openView(browser)
     const page = await view.newPage()
     await visit(page, '/')
-    await page.getByRole('searchbox').fill(`docker pull ${registry.host}/${showcase.main}:v1.9`)
+    await page.getByRole('combobox').fill(`docker pull ${registry.host}/${showcase.main}:v1.9`)
     await page.keyboard.press('Enter')
     await page.waitForURL(`${registry.url}/${showcase.main}/-/image/v1.9`)
     await page
@@ -80,6 +80,36 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     await page.getByText('/usr/bin/serve').waitFor()
     await page.getByRole('button', { name: 'Dark' }).click()
     await page.locator('html[data-theme="dark"]').waitFor()
+    await view.close()
+  })
+
+  it('complete names as one types, by the keyboard, and break no rule then', async () => {
+    const [, name = ''] = showcase.main.split('/').slice(-2)
+    const known = () => fetch(`${registry.url}/-/suggest?q=${showcase.main}`).then(answer => answer.text())
+    await vi.waitFor(async () => expect(await known()).toContain(showcase.main))
+    const view = await openView(browser)
+    const page = await view.newPage()
+    const complaints = complaintsOf(page, registry.url)
+    await visit(page, '/')
+    const field = page.getByRole('combobox')
+    const option = page.getByRole('option', { name: showcase.main, exact: true })
+    await field.fill(name)
+    await option.waitFor()
+    await page.getByRole('status').getByText(/name/).waitFor()
+    await judgeLook(page, 'suggestions', ['desktop', 'light'])
+    await field.press('Escape')
+    await option.waitFor({ state: 'hidden' })
+    expect(await field.getAttribute('aria-expanded')).toBe('false')
+    await field.press('ArrowDown')
+    await option.waitFor()
+    await field.press('ArrowUp')
+    const last = page.getByRole('option').last()
+    expect(await last.getAttribute('aria-selected')).toBe('true')
+    expect(await field.getAttribute('aria-activedescendant')).toBe(await last.getAttribute('id'))
+    const path = await last.getAttribute('data-path')
+    await field.press('Enter')
+    await page.waitForURL(`${registry.url}${path}`)
+    expect(complaints).toEqual([])
     await view.close()
   })
 

@@ -7,6 +7,7 @@ import type { ImageView } from '../../registry/gallery/show-image.ts'
 import type { RepositoryView } from '../../registry/gallery/show-repository.ts'
 import type { PullsByDay } from '../../registry/gallery/shown-pulls.ts'
 import type { TagLine, TagPage } from '../../registry/gallery/tag-page.ts'
+import { pathOf } from './href.ts'
 import { formatRecent } from './pages/home.ts'
 import { formatTagKey } from './pages/tags.ts'
 
@@ -69,6 +70,12 @@ export const documentOf = {
       total,
       isTotalCut: isCut,
       after: next === undefined ? undefined : String(next),
+    }),
+
+  suggest: (names: readonly ShownRepository[], text: string) =>
+    versioned('suggest', {
+      text: text.slice(0, 500),
+      names: names.map(({ alias, name }) => ({ alias, name, path: pathOf.repository({ alias, name }) })),
     }),
 
   publisher: ({ publisher, repositories }: PublisherView) =>

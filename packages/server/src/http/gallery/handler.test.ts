@@ -50,6 +50,7 @@ const ROUTES: Readonly<
   robots: 'tells of no repository',
   sitemap: ['/-/sitemap.xml', '/-/sitemap/1.xml'],
   search: ['/-/search', '/-/search?q=web', '/-/search?q=acme/tools/web', '/-/json/search?q=wharf'],
+  suggest: ['/-/suggest?q=tools/w', '/-/suggest?q=web'],
   open: 'leads to one',
   signIn: 'tells of no repository',
   signOut: 'tells of no repository',
@@ -78,7 +79,7 @@ describe('who may read', () => {
       expect(await open.text(), path).toMatch(/tools\/web/)
       expect(asked, path).toBeGreaterThan(before)
       const text = await shut.text()
-      const lists = /search|sitemap/.test(path)
+      const lists = /search|suggest|sitemap/.test(path)
       expect([path, shut.status]).toEqual([path, lists || /^\/(?:acme)?(?:\/?-\/json)?$/.test(path) ? 200 : 404])
       expect(text, path).not.toMatch(/A wharf|sha256:/)
       if (shut.status === 200 && !path.includes('tools')) expect(text, path).not.toContain('tools/web')
@@ -113,6 +114,33 @@ describe('a pasted text', () => {
     expect([answer.status, (await answer.text()).includes('href="/acme/tools')]).toEqual([404, false])
     // Once for the text, and again for what is like it.
     expect(asked).toBeGreaterThan(0)
+  })
+})
+
+describe('completion', () => {
+  const complete = async (q: string) => {
+    const answer = await get(`/-/suggest?${new URLSearchParams({ q })}`)
+    return [answer.status, ((await answer.json()) as { names: { name: string }[] }).names.map(({ name }) => name)]
+  }
+
+  it('tells names by their beginning or a part, and nothing of anything else that is typed', async () => {
+    for (const q of ['to', 'tools/web', 'acme/tools', 'WEB', ' eb/ ', 'ools'])
+      expect([q, await complete(q)]).toEqual([q, [200, q.includes('eb/') ? [] : ['tools/web']]])
+    for (const q of ['', 't', 'nothing', '%', '"', "' or 1=1 --", '<script>', '🚢', '\0', 'w'.repeat(9_000), '../..'])
+      expect([q.slice(0, 20), await complete(q)]).toEqual([q.slice(0, 20), [200, []]])
+  })
+
+  it('is not sent again where nothing has changed, refuses in JSON, and is read by GET', async () => {
+    const answer = await get('/-/suggest?q=web')
+    expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([
+      'application/json',
+      'no-cache',
+    ])
+    const headers = { 'if-none-match': answer.headers.get('etag') ?? '' }
+    expect((await get('/-/suggest?q=web', { headers })).status).toBe(304)
+    const refused = await get('/-/suggest?q=web', { method: 'POST' })
+    expect([refused.status, ((await refused.json()) as { kind: string }).kind]).toEqual([405, 'error'])
+    expect((await get('/-/json/suggest?q=web')).status).toBe(404)
   })
 })
 

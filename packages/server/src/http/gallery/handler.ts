@@ -7,6 +7,7 @@ import type { RegistryContext } from '../../registry/context.ts'
 import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
 import { findNear } from '../../registry/gallery/find-near.ts'
 import { openPasted } from '../../registry/gallery/open-pasted.ts'
+import { suggestNames } from '../../registry/gallery/search.ts'
 import type { ClientOf } from '../client.ts'
 import type { CallOperation } from '../control/call-operation.ts'
 import { answerTo } from '../control/errors.ts'
@@ -18,6 +19,7 @@ import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { cookieOf } from './cookies.ts'
 import { answerCrawler, INDEXED, isForCrawlers } from './crawlers.ts'
+import { documentOf } from './documents.ts'
 import { type Problem, problemOf, type Told, tell } from './errors.ts'
 import { pathOf } from './href.ts'
 import type { RenderMarkdown } from './markdown/render-markdown.ts'
@@ -100,6 +102,11 @@ async function answer(
     const pasted = await whatIsPasted(parts, text)
     if (pasted !== undefined) return leadTo(response, pasted)
   }
+  if (target.kind === 'suggest') {
+    await share.wait(PAGE_BYTES)
+    const found = await suggestNames(parts.services, parts.reader, text)
+    return sendAnswer(request, response, documentAnswer(documentOf.suggest(found, text)))
+  }
   const pageContext = contextOf(options, request)
   if (isSignedIn(target)) {
     const { context, renderMarkdown, call } = options
@@ -116,13 +123,18 @@ async function answer(
   const { document, page } = await answerTarget(parts, { target, query, share, context: pageContext })
   const isIndexed = options.indexing && INDEXED.has(target.kind)
   const found: Answer = isJson
-    ? { status: 200, mediaType: 'application/json', text: `${JSON.stringify(document)}\n` }
+    ? documentAnswer(document)
     : {
         ...{ status: 200, mediaType: 'text/html; charset=utf-8', isIndexed },
         text: layout(await page(), { ...pageContext, isIndexed }),
       }
   await sendAnswer(request, response, found)
 }
+
+const documentAnswer = (document: object): Answer => ({
+  ...{ status: 200, mediaType: 'application/json' },
+  text: `${JSON.stringify(document)}\n`,
+})
 
 /** The methods of pages that take others than those of reading. */
 const ALLOW: Readonly<Partial<Record<TargetKind, string>>> = {
@@ -190,7 +202,7 @@ async function fail(
       'retryAfterSeconds' in problem && { 'retry-after': String(problem.retryAfterSeconds) }),
   }
   const { status, title, text } = told
-  const isJson = /\/-\/json(?:[/?]|$)/.test(request.url ?? '')
+  const isJson = /\/-\/(?:json|suggest)(?:[/?]|$)/.test(request.url ?? '')
   await sendAnswer(request, response, {
     ...{ status, headers },
     ...(isJson

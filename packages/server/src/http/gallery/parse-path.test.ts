@@ -21,6 +21,7 @@ describe('paths of the gallery', () => {
       { kind: 'image', path: { alias: 'acme', name: 'web' }, reference: { digest } },
     ],
     ['/-/assets/gallery.123.css', { kind: 'asset', name: 'gallery.123.css' }],
+    ['/-/suggest', { kind: 'suggest' }],
     ['/-/theme/dark', { kind: 'theme', theme: 'dark' }],
     ['/robots.txt', { kind: 'robots' }],
     ['/robots.txt/web', { kind: 'repository', path: { alias: 'robots.txt', name: 'web' } }],

@@ -14,6 +14,8 @@ export type Target =
   | { readonly kind: 'asset'; readonly name: string }
   | { readonly kind: 'theme'; readonly theme: string }
   | { readonly kind: 'search' }
+  /** Names that may be meant by what is typed so far. It is a document without a page. */
+  | { readonly kind: 'suggest' }
   | { readonly kind: 'robots' }
   /** A file of the sitemap; undefined for the sitemap itself. */
   | { readonly kind: 'sitemap'; readonly file: number | undefined }
@@ -90,6 +92,7 @@ function parseOwn(part: string, whole: string): Target {
   if (part === 'sitemap.xml' || named !== undefined)
     return { kind: 'sitemap', file: file === undefined ? undefined : Number(file) }
   if (part === 'search') return { kind: 'search' }
+  if (part === 'suggest') return { kind: 'suggest' }
   if (part === 'open') return { kind: 'open' }
   if (part === 'signin') return { kind: 'signIn' }
   const [, secret] = /^signin\/link\/([\w-]{43})$/.exec(part) ?? []

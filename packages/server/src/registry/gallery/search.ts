@@ -16,6 +16,11 @@ const MOST_PULLED = 10
 const MOST_PULLED_LOOKED_AT = 100
 const EVERYTHING = { name: undefined, terms: [], facets: [] }
 
+/** Names that are suggested, of how many they are taken, and from how many characters on. */
+const SUGGESTED = 10
+const SUGGESTED_LOOKED_AT = 100
+const SHORTEST_NAME = 2
+
 /** A repository with its pulls of the last days; undefined where its registry hides them. */
 export type PulledRepository = ShownRepository & { readonly pulls: number | undefined }
 
@@ -62,6 +67,21 @@ export async function listMostPulled(
   const found = all.filter(repository => repository.pulls > 0 && mayRead(reader, repository))
   const shown = await showFound(context, found)
   return shown.filter(({ hidesPulls }) => !hidesPulls).slice(0, MOST_PULLED)
+}
+
+/**
+ * Repositories whose names may be meant by what is typed so far, ten at most. A single character says too
+ * little.
+ */
+export async function suggestNames(
+  { context, mayRead }: GalleryServices,
+  reader: Reader,
+  text: string,
+): Promise<PulledRepository[]> {
+  const { name } = readSearchText(text)
+  if (name === undefined || name.length < SHORTEST_NAME) return []
+  const all = await context.metadata.rows.search.complete(name, SUGGESTED_LOOKED_AT)
+  return showFound(context, all.filter(repository => mayRead(reader, repository)).slice(0, SUGGESTED))
 }
 
 /** What was found, in its order, as far as it is still there. */

@@ -4,6 +4,7 @@ import { MARK_SVG } from './mark.ts'
 import { pages } from './pages.css.ts'
 import { parts } from './parts.css.ts'
 import { script } from './script.ts'
+import { suggest } from './suggest.ts'
 import { tokens } from './tokens.css.ts'
 
 export interface Asset {
@@ -27,7 +28,7 @@ const pressed = (css: string): string =>
 
 const SHEETS = [tokens, base, parts, pages].join('\n')
 export const STYLE = asset('gallery', 'css', 'text/css; charset=utf-8', pressed(SHEETS))
-export const SCRIPT = asset('gallery', 'js', 'text/javascript; charset=utf-8', script)
+export const SCRIPT = asset('gallery', 'js', 'text/javascript; charset=utf-8', script + suggest)
 export const ICON = asset('berth', 'svg', 'image/svg+xml', MARK_SVG)
 
 const ALL = new Map([STYLE, SCRIPT, ICON].map(each => [each.name, each]))

@@ -11,7 +11,11 @@ export const parts = `
     display: inline-flex; gap: .55rem; align-items: center; font-weight: 650; letter-spacing: -.02em; font-size: 1.15rem;
     color: var(--ink); text-decoration: none
   }
-  .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0 }
+  .open { display: flex; gap: .5rem; flex: 1; max-width: 30rem; margin-left: auto; padding: .5rem 0; position: relative }
+  .suggestions { position: absolute; z-index: 2; top: 100%; left: 0; right: 0; margin: -.3rem 0 0; padding: .25rem 0;
+    list-style: none; background: var(--sheet); border: 1px solid var(--edge); border-radius: var(--radius) }
+  .suggestions li { padding: .35rem .7rem; font: .88rem/1.5 var(--mono); overflow-wrap: anywhere; cursor: pointer }
+  .suggestions li:is(:hover, [aria-selected="true"]) { background: var(--sea-soft); color: var(--sea) }
   .open input { flex: 1; background: var(--paper); width: 100% }
   .account { display: flex; gap: .9rem; align-items: center; font-size: .92rem; white-space: nowrap }
   .account a { display: inline-block; padding: .3rem 0 }
