@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TestBrowser } from '../../packages/server/src/http/gallery/testing/browser.ts'
 import { BERTH, berthEnvironment } from '../support/berth.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { succeed } from '../support/run.ts'
@@ -17,7 +18,10 @@ import {
   violationsOn,
   walkByKeyboard,
 } from './browser.ts'
+import { askAll } from './desk-hostile.ts'
 import { DESK_PAGES, GOING_WRONG, pagesThatThereAre, SIGNING_IN, type Tour } from './desk-pages.ts'
+import { HOSTILE_MARKDOWN, HOSTILE_TEXTS } from './hostile-texts.ts'
+import { faultsOf, INSPECT_DESK } from './inspect.ts'
 import { type Pusher, pusherOf } from './push.ts'
 import { signIn } from './sign-in.ts'
 
@@ -27,7 +31,7 @@ describeWith(['chromium'], 'the desk in a browser', () => {
   let registry: Registry
   let browser: Browser
   beforeAll(async () => {
-    registry = await startRegistry()
+    registry = await startRegistry({ args: ['--rate-limits', 'none'] })
     const to = await pusherOf(registry, NAME, { description: 'A small web server', aboutText: '# Served' })
     await to.image({ config: { os: 'linux', architecture: 'amd64' }, layers: ['base'] }, 'v1', 'latest')
     await to.image({ config: { os: 'linux', architecture: 'arm64' }, layers: ['base'] }, 'build-1')
@@ -133,6 +137,50 @@ describeWith(['chromium'], 'the desk in a browser', () => {
       },
       true,
     )
+  })
+
+  it('shows whatever is typed or asked as text, and runs nothing of it', async () => {
+    const texts = [...HOSTILE_TEXTS, ...HOSTILE_MARKDOWN]
+    expect(texts.length).toBeGreaterThanOrEqual(150)
+    const signedIn = new TestBrowser(registry.url)
+    await signedIn.submit('/-/signin', '/-/signin', { password: await registry.password() })
+    const over = new TestBrowser(registry.url)
+    const path = new URL(desk('')).pathname.replace(/\/$/, '')
+    const pages = await askAll({ signedIn, over, desk: path }, texts)
+    expect(Object.keys(pages).length).toBeGreaterThan(texts.length)
+    expect(await faultsOf(browser, pages, INSPECT_DESK)).toEqual([])
+    expect(registry.output()).not.toContain('a page could not be made')
+  })
+
+  it('runs nothing of it in a browser either, and keeps its layout', async () => {
+    const [view, page] = await withSession({ size: 'phone' })
+    await view.addInitScript('globalThis.marks = []; globalThis.mark = at => globalThis.marks.push(at)')
+    const complaints = complaintsOf(page, registry.url, { isConsoleHeard: false })
+    const sound = async (what: string) => {
+      expect(await page.evaluate('globalThis.marks'), what).toEqual([])
+      expect(await overflowOf(page), what).toBeLessThanOrEqual(0)
+    }
+    const typed = HOSTILE_TEXTS.filter((_, at) => at % 9 === 0)
+    await page.goto(desk('catalog'))
+    for (const label of ['Description', 'About', 'Usage', 'Other operating systems', 'Other architectures'])
+      await page.getByLabel(label, { exact: true }).fill([...typed, ...HOSTILE_MARKDOWN].join('\n\n').slice(0, 2_000))
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.getByText('not saved').waitFor()
+    await sound('a preview')
+    for (const text of ['w'.repeat(5_000), ...typed.filter(each => each.length < 1_000).slice(0, 4)]) {
+      await page.goto(desk('settings'))
+      await page.getByLabel('Protected tags').fill(`${text}<`)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('Nothing was saved.').waitFor()
+      await sound(text)
+      const query = new URLSearchParams({ q: text, repository: text, refused: text })
+      for (const path of [desk('images'), `${registry.url}/-/manage/-/audit`, desk('bin')]) {
+        await page.goto(`${path}?${query}`)
+        await sound(`${path} ${text}`)
+      }
+    }
+    expect(complaints).toEqual([])
+    await view.close()
   })
 
   it('saves without scripts and by the keyboard alone, and says so', async () => {

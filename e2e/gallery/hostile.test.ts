@@ -4,36 +4,12 @@ import { type Registry, startRegistry } from '../support/registry.ts'
 import { describeWith } from '../support/tools.ts'
 import { launchBrowser, openView, overflowOf, type Size } from './browser.ts'
 import { HOSTILE_MARKDOWN, HOSTILE_TEXTS } from './hostile-texts.ts'
+import { faultsOf, INSPECT } from './inspect.ts'
 import { OCI_INDEX, OCI_MANIFEST, type Pusher, pusherOf } from './push.ts'
 
 const HTML = { accept: 'text/html' }
 /** Of the About of a repository, by the API. */
 const ABOUT_LIMIT = 25_600
-
-/**
- * Looks at a document as a browser has read it, and tells of each part that no page of ours has: elements, attributes
- * and links that run, load or lead where they must not.
- */
-const INSPECT = `document => {
-  const faults = []
-  const foreign = 'iframe,object,embed,base,style,video,audio,source,math,template,noscript,marquee,img:not(.logo),' +
-    'input:not([name=q]):not([name=sort]),textarea,select,dialog'
-  for (const element of document.querySelectorAll(foreign)) faults.push('element ' + element.outerHTML.slice(0, 200))
-  for (const script of document.querySelectorAll('script'))
-    if (!/^\\/-\\/assets\\/[\\w.]+$/.test(script.getAttribute('src') || '') || script.textContent) faults.push('a script')
-  if (document.querySelectorAll('head > link[rel=stylesheet], body link').length !== 1) faults.push('a style sheet')
-  if (document.querySelectorAll('main').length !== 1 || document.querySelectorAll('footer').length !== 1)
-    faults.push('the frame of the page')
-  for (const element of document.querySelectorAll('*'))
-    for (const { name, value } of element.attributes) {
-      if (/^on|^style$|^srcdoc$|^ping$/i.test(name)) faults.push('attribute ' + name)
-      if (/^(?:href|src|action|formaction|xlink:href)$/i.test(name) && !/^(?:https?:\\/\\/|mailto:|\\/(?![\\/\\\\])|#)/i.test(value))
-        faults.push(name + ' ' + value.slice(0, 100))
-    }
-  const ids = Array.from(document.querySelectorAll('[id]'), element => element.id)
-  for (const id of ['main', 'status']) if (ids.filter(each => each === id).length !== 1) faults.push('id ' + id)
-  return faults
-}`
 
 /** A configuration that has every text in every place that a page shows. */
 const configOf = (texts: readonly string[]) => ({
@@ -131,18 +107,6 @@ describeWith(['chromium'], 'what strangers write', () => {
   const describeAs = (aboutText: string, description = 'x') =>
     registry.control('PutRepositoryCatalogData', { repositoryName: 'hostile', catalogData: { aboutText, description } })
 
-  /** What is wrong with pages, without running them. */
-  const faultsOf = async (pages: Readonly<Record<string, string>>) => {
-    const view = await openView(browser)
-    const page = await view.newPage()
-    const found = (await page.evaluate(
-      `(pages => Object.entries(pages).flatMap(([name, text]) =>
-        (${INSPECT})(new DOMParser().parseFromString(text, 'text/html')).map(fault => name + ': ' + fault)))(${JSON.stringify(pages)})`,
-    )) as string[]
-    await view.close()
-    return found
-  }
-
   it('is text on every page, whatever it looks like', async () => {
     expect(HOSTILE_TEXTS.length + HOSTILE_MARKDOWN.length).toBeGreaterThanOrEqual(150)
     const pages: Record<string, string> = {}
@@ -159,11 +123,11 @@ describeWith(['chromium'], 'what strangers write', () => {
       pages[`filter ${text}`] = await answer.text()
       expect([text, answer.status]).toEqual([text, 200])
     }
-    expect(await faultsOf(pages)).toEqual([])
+    expect(await faultsOf(browser, pages)).toEqual([])
     // It would be seen if it were not so.
     const [home = ''] = Object.values(pages)
     const broken = home.replace('<h1', '<b onclick="x" style="y"><a href="javascript:z">x</a><iframe></iframe></b><h1')
-    expect(await faultsOf({ broken })).toHaveLength(4)
+    expect(await faultsOf(browser, { broken })).toHaveLength(4)
   })
 
   it('as Markdown becomes nothing that runs, loads or leads astray', async () => {
@@ -181,7 +145,7 @@ describeWith(['chromium'], 'what strangers write', () => {
       pages[`${at} ${text.slice(0, 60)}`] = await answer.text()
       expect([text.slice(0, 60), answer.status]).toEqual([text.slice(0, 60), 200])
     }
-    expect(await faultsOf(pages)).toEqual([])
+    expect(await faultsOf(browser, pages)).toEqual([])
   })
 
   it('executes nothing and breaks no layout in a browser', async () => {

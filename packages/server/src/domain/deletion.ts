@@ -64,7 +64,8 @@ export function planDeletion(refs: readonly ImageRef[], facts: DeletionFacts): D
     else if ('digest' in found) wishes.push({ ref, wish: found })
   }
 
-  const images = withoutHeld(imagesWanted(wishes, facts), facts.parents)
+  const staysTagged = taggedAfter(wishes, facts)
+  const images = withoutHeld(imagesWanted(wishes, staysTagged), facts.parents)
   const tags = new Set<Tag>()
   const whole = new Set<Digest>()
   const deleted: { digest: Digest; tag: Tag | undefined }[] = []
@@ -76,7 +77,7 @@ export function planDeletion(refs: readonly ImageRef[], facts: DeletionFacts): D
       const own = facts.images.get(digest) ?? []
       if (own.length === 0) deleted.push({ digest, tag: undefined })
       for (const each of own) deleted.push({ digest, tag: each })
-    } else if (tag !== undefined && hasOtherTags(digest, wishes, facts)) {
+    } else if (tag !== undefined && staysTagged(digest)) {
       if (tags.has(tag)) continue
       tags.add(tag)
       deleted.push({ digest, tag })
@@ -119,8 +120,8 @@ export function protection(
 }
 
 /** Images asked for by digest, and those whose every tag is asked for. */
-function imagesWanted(wishes: readonly { wish: Wish }[], facts: DeletionFacts): Set<Digest> {
-  const wanted = wishes.filter(({ wish }) => wish.tag === undefined || !hasOtherTags(wish.digest, wishes, facts))
+function imagesWanted(wishes: readonly { wish: Wish }[], staysTagged: (digest: Digest) => boolean): Set<Digest> {
+  const wanted = wishes.filter(({ wish }) => wish.tag === undefined || !staysTagged(wish.digest))
   return new Set(wanted.map(({ wish }) => wish.digest))
 }
 
@@ -142,10 +143,17 @@ function holders(digest: Digest, going: ReadonlySet<Digest>, { parents }: Pick<D
   return (parents.get(digest) ?? []).filter(parent => !going.has(parent))
 }
 
-/** True when the image would keep a tag after all tags named in the call were gone. */
-function hasOtherTags(digest: Digest, wishes: readonly { wish: Wish }[], facts: DeletionFacts): boolean {
-  const named = new Set(wishes.filter(({ wish }) => wish.digest === digest).map(({ wish }) => wish.tag))
-  return (facts.images.get(digest) ?? []).some(tag => !named.has(tag))
+/** Tells whether an image would keep a tag after all tags named in the call were gone. */
+function taggedAfter(wishes: readonly { wish: Wish }[], { images }: DeletionFacts): (digest: Digest) => boolean {
+  const named = new Set(wishes.flatMap(({ wish: { digest, tag } }) => (tag === undefined ? [] : `${digest} ${tag}`)))
+  const tagged = new Map<Digest, boolean>()
+  return digest => {
+    const known = tagged.get(digest)
+    if (known !== undefined) return known
+    const isTagged = (images.get(digest) ?? []).some(tag => !named.has(`${digest} ${tag}`))
+    tagged.set(digest, isTagged)
+    return isTagged
+  }
 }
 
 /** What a purge takes out of the bin. An image stays when an index that stays lists it. */

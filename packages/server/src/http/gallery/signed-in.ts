@@ -169,7 +169,7 @@ async function answerDesk(
   }
   if (post === undefined) throw new RegistryError({ kind: 'methodNotAllowed', allow: 'GET, HEAD' })
   const form = await readForm(request, { limitBytes: FORM_LIMIT_BYTES, windowMs, share })
-  return takeForm({ post, again }, form, session)
+  return takeForm({ post, again }, form, { session, path: pageContext.url })
 }
 
 /** The desk of one repository. @throws RegistryError `repositoryNotFound` where nobody has the alias */

@@ -5,7 +5,7 @@ import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Belonging } from '../../ports/rows/images/belongings.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
-import { type GatheredFacts, gatherFacts } from '../images/deletion-facts.ts'
+import { type GatheredFacts, gatherFacts, inParts } from '../images/deletion-facts.ts'
 import type { TagLists } from '../images/tag-lists.ts'
 import type { Turns } from '../pace.ts'
 
@@ -65,20 +65,26 @@ export async function planSelection(
   for (;;) {
     await turns?.pass()
     const added = [...kins.keys()].map((digest): ImageRef => ({ digest }))
-    const facts = await gatherFacts(rows, repository, [...refs, ...added], lists)
+    const facts = await gatherFacts(rows, repository, [...refs, ...added], lists, turns)
+    await turns?.pass()
     const plan = planDeletion([...refs, ...added], facts)
     if (plan.images.length > most) return undefined
     const next = plan.images.filter(digest => !visited.has(digest))
     if (next.length === 0) return settle(plan, facts, selected, { kins, tagged })
     for (const digest of next) visited.add(digest)
     await turns?.pass()
-    const found = await findKin(rows, repository, next, most + 1)
+    const found = await findKin(rows, repository, next, { limit: most + 1, turns })
     if (found.length > most) return undefined
-    const hasTag = await rows.belongings.tagged(repository.id, [...new Set(found.map(kin => kin.digest))])
+    const digests = [...new Set(found.map(kin => kin.digest))]
+    const hasTag = new Set(
+      await inParts(digests, turns, async part => [...(await rows.belongings.tagged(repository.id, part))]),
+    )
+    const before = kins.size
     for (const kin of found) {
       if (hasTag.has(kin.digest)) tagged.set(kin.digest, tagged.get(kin.digest) ?? kin)
       else if (!selected.has(kin.digest)) kins.set(kin.digest, kins.get(kin.digest) ?? kin)
     }
+    if (kins.size === before) return settle(plan, facts, selected, { kins, tagged })
   }
 }
 
@@ -106,10 +112,10 @@ async function findKin(
   { belongings }: Rows,
   { id }: Pick<RepositoryRow, 'id'>,
   digests: readonly Digest[],
-  limit: number,
+  { limit, turns }: { readonly limit: number; readonly turns: Turns | undefined },
 ): Promise<Kin[]> {
-  const children = await belongings.children(id, digests, limit)
-  const attached = await belongings.attached(id, digests, limit)
+  const children = await inParts(digests, turns, part => belongings.children(id, part, limit))
+  const attached = await inParts(digests, turns, part => belongings.attached(id, part, limit))
   return [
     ...children.map((each): Kin => ({ ...each, as: 'child' })),
     ...attached.map((each): Kin => ({ ...each, as: 'referrer' })),

@@ -133,6 +133,7 @@ export async function selectAll(
     all.push(...(await services.context.metadata.rows.tags.find(id, [LATEST])).map(row => row.tag))
   let [tagAt, digestAt]: [TagKey | undefined, Digest | undefined] = [undefined, undefined]
   do {
+    await ownTurn()
     if (isUntagged) {
       const { digests, next } = await gatherUntagged(services, id, digestAt, BATCH)
       all.push(...digests)

@@ -5,27 +5,34 @@ import { type ImageRef, namedBy } from '../../domain/image-ref.ts'
 import type { Tag } from '../../domain/names.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import type { Turns } from '../pace.ts'
 import type { TagLists } from './tag-lists.ts'
 
 /** Facts that the caller may add holders to. */
 export type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
 
-/** Reads what `planDeletion` decides `refs` by. */
+/** What is read at a time where others shall have their turns in between. */
+const PART = 500
+
+/** Reads what `planDeletion` decides `refs` by. `turns` lets others do their work in between; not in transactions. */
 export async function gatherFacts(
   rows: Rows,
   repository: Pick<RepositoryRow, 'id' | 'settings'>,
   refs: readonly ImageRef[],
   lists: TagLists,
+  turns?: Turns,
 ): Promise<GatheredFacts> {
   const { id: repositoryId, settings } = repository
   const named = namedBy(refs)
-  const tagRows = await rows.tags.find(repositoryId, named.tags)
+  const tagRows = await inParts(named.tags, turns, part => rows.tags.find(repositoryId, part))
   const tags = new Map(tagRows.map(row => [row.tag, row.digest]))
-  const live = await rows.images.existing(repositoryId, [...new Set([...named.digests, ...tags.values()])])
-  const images = new Map<Digest, Tag[]>([...live].map(digest => [digest, []]))
-  for (const row of await rows.tags.of(repositoryId, [...live])) images.get(row.digest)?.push(row.tag)
+  const asked = [...new Set([...named.digests, ...tags.values()])]
+  const live = await inParts(asked, turns, async part => [...(await rows.images.existing(repositoryId, part))])
+  const images = new Map<Digest, Tag[]>(live.map(digest => [digest, []]))
+  for (const row of await inParts(live, turns, part => rows.tags.of(repositoryId, part)))
+    images.get(row.digest)?.push(row.tag)
   // Who has more indexes than there are images in the call is held by one that is not.
-  const pairs = await rows.references.parents(repositoryId, [...live], live.size + 1)
+  const pairs = await inParts(live, turns, part => rows.references.parents(repositoryId, part, live.length + 1))
   const parents = groupBy(
     pairs,
     ({ child }) => child,
@@ -33,4 +40,19 @@ export async function gatherFacts(
   )
   const protectedTags = await lists.matching(settings.protectedTags, images.values())
   return { tags, images, parents, isProtected: tag => protectedTags.has(tag) }
+}
+
+/** Reads for all of `names`, a part at a time where others shall have their turns. */
+export async function inParts<Name, Row>(
+  names: readonly Name[],
+  turns: Turns | undefined,
+  read: (part: readonly Name[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  if (turns === undefined) return read(names)
+  const found: Row[] = []
+  for (let start = 0; start < names.length; start += PART) {
+    await turns.pass()
+    for (const row of await read(names.slice(start, start + PART))) found.push(row)
+  }
+  return found
 }

@@ -4,7 +4,7 @@ export const base = `
   *, ::before, ::after { box-sizing: border-box }
   html { -webkit-text-size-adjust: 100%; text-size-adjust: 100% }
   body {
-    margin: 0; min-height: 100vh; display: flex; flex-direction: column;
+    margin: 0; min-height: 100vh; display: flex; flex-direction: column; overflow-wrap: break-word;
     background: var(--paper); color: var(--ink); font: 1rem/1.55 var(--sans)
   }
   main { flex: 1 }

@@ -13,17 +13,27 @@ export interface FormTaker {
   readonly again: ((form: Form, again: Again) => Promise<PageReply>) | undefined
 }
 
+interface Sent {
+  readonly session: Session
+  /** Of the form's own page. */
+  readonly path: string
+}
+
 const OTHER_SESSION = html`<p class="notice held" role="alert">Nothing was saved: this form was made before you signed in. What you typed is still here. Look at it once more, and save it.</p>`
 
-const changed = (what: string) =>
-  html`<p class="notice go" role="alert"><strong>Changed since you opened this page.</strong> Somebody else has changed ${what} meanwhile, and nothing of yours was saved. What you typed is still here; to save it now replaces what they did. <a href="?" target="_blank" rel="noopener">See what is there now</a></p>`
+const changed = (what: string, path: string) =>
+  html`<p class="notice go" role="alert"><strong>Changed since you opened this page.</strong> Somebody else has changed ${what} meanwhile, and nothing of yours was saved. What you typed is still here; to save it now replaces what they did. <a href="${path}" target="_blank" rel="noopener">See what is there now</a></p>`
 
 /**
  * Takes a form of the desk from the session that was shown it. One that comes from another session, or would overwrite
  * what others did, changes nothing, and is shown once more with what was typed, where anything was.
  * @throws ProblemError what the page has to say
  */
-export async function takeForm({ post, again }: FormTaker, form: Form, { id }: Session): Promise<Reply> {
+export async function takeForm(
+  { post, again }: FormTaker,
+  form: Form,
+  { session: { id }, path }: Sent,
+): Promise<Reply> {
   try {
     checkToken(form.text(FORM_TOKEN), id)
     return await post(form)
@@ -33,6 +43,6 @@ export async function takeForm({ post, again }: FormTaker, form: Form, { id }: S
       return { ...(await again(form, { notice: OTHER_SESSION, versionField: () => sameVersion(form) })), status: 403 }
     if (!isProblem(error, 'changedSince')) throw error
     const { status } = tell(error.problem)
-    return { ...(await again(form, { notice: changed(error.problem.what), versionField })), status }
+    return { ...(await again(form, { notice: changed(error.problem.what, path), versionField })), status }
   }
 }
