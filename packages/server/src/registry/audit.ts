@@ -3,6 +3,7 @@ import { type Digest, digestOf } from '../domain/digest.ts'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import type { AuditFilter, AuditRecord } from '../ports/rows/access/audit.ts'
 import type { Page, RepositoryId } from '../ports/rows/common.ts'
+import { ownTurn } from '../runtime/own-turn.ts'
 import type { AuditAction } from './audit-action.ts'
 import { type PageOf, pageOf } from './page.ts'
 
@@ -47,11 +48,27 @@ function shortened(detail: string | undefined): string | undefined {
   return `${beginning.join('')}… (${Buffer.byteLength(detail)} bytes, ${digestOf(detail)})`
 }
 
-/** Records of the audit log, in the order of the filter. Each has the id that the listing goes on after. */
+/** Records that are looked through at a time where a filter may let none of them through. */
+const PART = 2_000
+
+/**
+ * Records of the audit log, in the order of the filter. Each has the id that the listing goes on after. What is rare is
+ * looked for a part at a time, so that a long log holds nobody up.
+ */
 export async function listRecords(
   { rows }: MetadataStore,
   filter: AuditFilter,
   { after, limit }: Page<number>,
 ): Promise<PageOf<AuditRecord & { readonly id: number }, number>> {
-  return pageOf(await rows.audit.list(filter, { after, limit: limit + 1 }), limit, record => record.id)
+  const { action, since, until } = filter
+  const found: (AuditRecord & { readonly id: number })[] = []
+  for (let from = after; ; ) {
+    const isRare = [action, since, until].some(each => each !== undefined)
+    const upTo = isRare ? await rows.audit.endOfPart(filter, { after: from, limit: PART }) : undefined
+    const page = { after: from, limit: limit + 1 - found.length }
+    for (const record of await rows.audit.list({ ...filter, upTo }, page)) found.push(record)
+    if (upTo === undefined || found.length > limit) return pageOf(found, limit, record => record.id)
+    from = upTo
+    await ownTurn()
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditRecord } from '../../rows/access/audit.ts'
+import type { AuditFilter, AuditRecord } from '../../rows/access/audit.ts'
 import type { Page } from '../../rows/common.ts'
 import {
   ACCOUNT,
@@ -82,6 +82,14 @@ export function auditContract(withStore: WithStore): void {
         expect(await times({ accountId: ACCOUNT, newestFirst: true })).toEqual([3, 2, 1])
         expect(await times({ accountId: ACCOUNT, repository: 'web' })).toEqual([1, 2])
         expect(await times({ action: 'DeleteImage', since: 2, until: 4 })).toEqual([3])
+
+        const ids = (await store.rows.audit.list({}, { limit: 5 })).map(row => row.id)
+        const endOf = (filter: AuditFilter, limit: number) => store.rows.audit.endOfPart(filter, { limit })
+        expect(await endOf({ accountId: ACCOUNT, action: 'RestoreImage' }, 3)).toBe(ids[2])
+        expect(await endOf({ accountId: ACCOUNT, newestFirst: true }, 3)).toBe(ids[0])
+        expect(await endOf({ accountId: ACCOUNT, repository: 'web' }, 3)).toBeUndefined()
+        expect(await times({ accountId: ACCOUNT, upTo: ids[1] })).toEqual([1, 2])
+        expect(await times({ accountId: ACCOUNT, newestFirst: true, upTo: ids[1] })).toEqual([3, 2])
       }),
     )
   })

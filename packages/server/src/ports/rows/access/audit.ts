@@ -29,6 +29,8 @@ export interface AuditFilter {
   readonly until?: number | undefined
   /** Lists the newest first, in place of the oldest. */
   readonly newestFirst?: boolean | undefined
+  /** The id of the last record that may be listed, in that order. */
+  readonly upTo?: number | undefined
 }
 
 /** The audit log. A record is written in the transaction of what it records, and never changes. */
@@ -36,6 +38,11 @@ export interface AuditRows {
   append(records: readonly AuditRecord[]): Promise<void>
   /** Appends the record once for each tag of the live manifest, in the byte order of the tags. */
   appendForTags(record: AuditRecord, repositoryId: RepositoryId, digest: Digest): Promise<void>
+  /**
+   * The id of the `limit`-th record behind a place, of an account and a repository, whatever else the filter asks for;
+   * undefined where there are fewer. It ends a part that may be looked through at a time.
+   */
+  endOfPart(filter: AuditFilter, page: Page<number>): Promise<number | undefined>
   /** The records that the filter lets through, in the order it asks for; `after` is the id of the last one before. */
   list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
 }

@@ -1,11 +1,20 @@
 import { type Kysely, sql } from 'kysely'
-import type { AuditRecord, AuditRows } from '../../../../ports/rows/access/audit.ts'
+import type { AuditFilter, AuditRecord, AuditRows } from '../../../../ports/rows/access/audit.ts'
 import { chunksOf } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
 const OPTIONAL = ['source_address', 'account_id', 'repository', 'detail'] as const
 
 export function auditRows(db: Kysely<Schema>): AuditRows {
+  /** The records of an account and a repository behind a place, in the order of the filter. */
+  const behind = ({ accountId, repository, newestFirst = false }: AuditFilter, after: number | undefined) => {
+    let query = db.selectFrom('audit_log').orderBy('id', newestFirst ? 'desc' : 'asc')
+    if (after !== undefined) query = query.where('id', newestFirst ? '<' : '>', after)
+    if (accountId !== undefined) query = query.where('account_id', '=', accountId)
+    if (repository !== undefined) query = query.where('repository', '=', repository)
+    return query
+  }
+
   return {
     async append(records) {
       for (const chunk of chunksOf(records)) {
@@ -57,15 +66,19 @@ export function auditRows(db: Kysely<Schema>): AuditRows {
         .execute()
     },
 
-    async list({ accountId, repository, action, since, until, newestFirst = false }, { after, limit }) {
-      let query = db
-        .selectFrom('audit_log')
-        .selectAll()
-        .orderBy('id', newestFirst ? 'desc' : 'asc')
-        .limit(limit)
-      if (after !== undefined) query = query.where('id', newestFirst ? '<' : '>', after)
-      if (accountId !== undefined) query = query.where('account_id', '=', accountId)
-      if (repository !== undefined) query = query.where('repository', '=', repository)
+    async endOfPart(filter, { after, limit }) {
+      const row = await behind(filter, after)
+        .select('id')
+        .offset(limit - 1)
+        .limit(1)
+        .executeTakeFirst()
+      return row?.id
+    },
+
+    async list(filter, { after, limit }) {
+      const { action, since, until, newestFirst = false, upTo } = filter
+      let query = behind(filter, after).selectAll().limit(limit)
+      if (upTo !== undefined) query = query.where('id', newestFirst ? '>=' : '<=', upTo)
       if (action !== undefined) query = query.where('action', '=', action)
       if (since !== undefined) query = query.where('recorded_at', '>=', since)
       if (until !== undefined) query = query.where('recorded_at', '<', until)
