@@ -49,7 +49,7 @@ export interface MetadataStore {
   readonly rows: Rows
   /** Whether other servers, on other machines, may use the same rows. */
   readonly isShared: boolean
-  /** Where the rows are on a disk of this machine. Transactions do not ask it: those that add rows must before. */
+  /** What is known of the disk that has the rows. Transactions do not ask it: those that add rows must before. */
   readonly disk?: Disk
   /**
    * Runs `work` as if no other transaction ran beside it, and makes all of its writes visible at once. The writes are
@@ -70,8 +70,13 @@ export interface MetadataStore {
    * @throws RegistryError `unavailable`
    */
   snapshot<T>(work: (rows: Rows) => Promise<T>): Promise<T>
-  /** Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again. */
+  /**
+   * Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again.
+   * @throws RegistryError `storageFull`
+   */
   keepRoom?(): Promise<void>
+  /** Whether rows are refused for want of room, where nothing else tells of that disk. */
+  isFull?(): boolean
   /**
    * Undefined where all that rows tell is durable; else resolves when what they have told until now is. Nothing of it
    * may be told to a client before: a power cut would undo what the client goes by.

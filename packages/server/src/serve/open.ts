@@ -37,7 +37,8 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
       discard: () => rm(credentialsFile(dataDir)),
     })
     await checkSecretKey(() => signingKeys.current())
-    await registry.metadata.keepRoom?.()
+    // Nobody waits for that of a database elsewhere: it takes a moment, and comes with the first look at the disks.
+    if (!registry.metadata.isShared) await registry.metadata.keepRoom?.()
     return { ...registry, firstAccount }
   } catch (error) {
     await takeBack(registry.metadata)

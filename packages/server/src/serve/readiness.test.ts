@@ -92,4 +92,13 @@ describe('readiness', () => {
     const full = ['The disk that holds the blobs is full.']
     expect(await createReadiness(registry.context, { disks: async () => full })()).toBe(full[0])
   })
+
+  it('is none where a database whose disk nobody sees has refused rows for want of room', async () => {
+    const { metadata, blobs } = registry.context
+    let isFull = true
+    const ready = createReadiness({ metadata: { ...metadata, isFull: () => isFull }, blobs })
+    expect(await ready()).toMatch(/^The disk that holds the database is full\. Pushes are refused/)
+    isFull = false
+    expect(await ready()).toBe(true)
+  })
 })

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isOutage } from '../domain/problem.ts'
 import type { StorageKey } from '../ports/blob-store.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { RegistryContext } from '../registry/context.ts'
 
 /** Nothing is ever stored under it. */
@@ -29,7 +30,7 @@ export function createReadiness(
   const late = (what: string) => `${what} has not answered in ${patienceMs / 1000} s.`
   const questions = [
     createQuestion(
-      () => metadata.rows.registries.list({ limit: 1 }).then(nothing, whyNot('The database')),
+      () => metadata.rows.registries.list({ limit: 1 }).then(() => fullOrNot(metadata), whyNot('The database')),
       () => metadata.trouble?.() ?? late('The database'),
     ),
     createQuestion(
@@ -66,6 +67,11 @@ function createQuestion(ask: () => Promise<Answer>, ifLate: () => string): (late
 }
 
 const nothing = (): Answer => []
+
+const fullOrNot = (metadata: MetadataStore): Answer =>
+  metadata.isFull?.() === true
+    ? ['The disk that holds the database is full. Pushes are refused; pulls and deletions go on.']
+    : []
 
 /** Without what only the log may know. */
 const whyNot =

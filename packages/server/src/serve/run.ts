@@ -34,7 +34,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await writeAddress(registry.dataDir, url).catch(error => log.warn({ err: error }, 'the address could not be written'))
   const first = await firstRegistry(registry)
   process.stdout.write(startText({ config, url, metricsUrl, first, isTerminal: process.stdout.isTTY === true }))
-  using _watching = disks.start(async () => registry.metadata.keepRoom?.())
+  using _watching = disks.start(() => keepRoom(berthd, registry))
   await disks.look()
   const writingPullNotes = setInterval(() => void pullNotes.flush(), PULL_NOTES_MS)
   const searching = config.gallery
@@ -76,6 +76,13 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await pullNotes.flush()
   await removals.emptyJournal() // only what is under way: the journal keeps the rest
   return cut
+}
+
+/** Tells of a database whose disk is full, which is not one of those that are watched. */
+async function keepRoom({ log, noteOutage }: ServerProcess, { metadata }: ServedRegistry): Promise<void> {
+  const wasFull = metadata.isFull?.() === true
+  await metadata.keepRoom?.().catch(error => noteOutage(error, {}))
+  if (wasFull && metadata.isFull?.() === false) log.warn('the database has room again, and pushes are taken')
 }
 
 async function firstRegistry({ firstAccount, metadata, dataDir }: ServedRegistry): Promise<StartFacts['first']> {

@@ -10,6 +10,7 @@ import { loadConfig } from '../../config/load-config.ts'
 import { isProblem } from '../../domain/problem.ts'
 import { ACCOUNT, ALIAS, addRegistry, NAME, tag } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { diskFull } from '../../runtime/disk/fs-errors.ts'
 import { init } from '../../serve/init.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
@@ -18,6 +19,7 @@ import { parsePostgresUrl } from './parse-postgres-url.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { ReadDriver } from './postgres-drivers.ts'
 import { PostgresWriter } from './postgres-writer.ts'
+import { RESERVE_TABLES } from './reserve-tables.ts'
 import { SessionPool } from './session-pool.ts'
 
 const server = await startPostgres({ required: process.env['CI'] !== undefined })
@@ -69,6 +71,36 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db)
     expect(rows).toEqual([{ statement: expect.stringContaining('from "aliases"') }])
     await pool.end()
+  })
+
+  it('gives room up, a table at a time, to what finds none, refuses what adds rows, and takes it back', async () => {
+    const store = await open()
+    const kept = () =>
+      server?.query(`select relname as name from pg_class where relname like 'disk_reserve%' order by 1`, url)
+    const whole = RESERVE_TABLES.map(name => ({ name }))
+    await store.keepRoom?.()
+    expect([await kept(), store.isFull?.()]).toEqual([whole, false])
+    await store.disk?.take(1)
+
+    let tries = 0
+    const deletion = store.transaction(async () => {
+      tries += 1
+      if (tries < 3) throw diskFull('the database')
+    })
+    await deletion
+    expect([await kept(), store.isFull?.()]).toEqual([whole.slice(2), true])
+    await expect(store.disk?.take(1)).rejects.toThrow('storageFull')
+    const always = store.transaction(async () => {
+      throw diskFull('the database')
+    })
+    await expect(always).rejects.toThrow('storageFull')
+    expect(await kept()).toEqual([])
+
+    await store.keepRoom?.()
+    expect([await kept(), store.isFull?.()]).toEqual([whole, false])
+    await store.disk?.take(1)
+    await store.close()
+    await server?.query(`drop table ${RESERVE_TABLES.join(', ')}`, url)
   })
 
   describe('openPostgresMetadata', () => {

@@ -14,6 +14,7 @@ import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { type Begin, MigrationDriver, ReadDriver, WriteDriver } from './postgres-drivers.ts'
 import { isConflict, openingError, reasonOf, translatePostgresError, unavailable } from './postgres-errors.ts'
 import { PostgresWriter } from './postgres-writer.ts'
+import { ReserveTables } from './reserve-tables.ts'
 import { SessionPool } from './session-pool.ts'
 
 export interface PostgresMetadataOptions {
@@ -144,10 +145,11 @@ interface Opened {
 
 function storeOver({ reader, readers, writers, tries, alone, snapshots, takeBack }: Opened): MetadataStore {
   const running = new Set<Promise<unknown>>()
+  const reserve = new ReserveTables(work => untilNoConflict(tries, (_, transaction) => work(transaction)))
   let closing: Promise<void> | undefined
   const run = async <T>(writersInTurn: readonly Kysely<Schema>[], work: Work<T>): Promise<T> => {
     if (closing !== undefined) throw unavailable('The database is closed.')
-    const result = untilNoConflict(writersInTurn, work)
+    const result = reserve.withRoom(() => untilNoConflict(writersInTurn, work))
     running.add(result)
     try {
       return await result
@@ -158,6 +160,7 @@ function storeOver({ reader, readers, writers, tries, alone, snapshots, takeBack
   return {
     rows: sqlRows(reader, postgresEngine),
     isShared: true,
+    disk: reserve.disk,
 
     transaction: work =>
       run(tries, async (rows, transaction) => {
@@ -173,6 +176,10 @@ function storeOver({ reader, readers, writers, tries, alone, snapshots, takeBack
       const error = readers.trouble ?? writers.trouble
       return error === undefined ? undefined : isProblem(error, 'unavailable') ? error.problem.what : String(error)
     },
+
+    keepRoom: () => reserve.keep(),
+
+    isFull: () => reserve.isFull,
 
     ...(takeBack !== undefined && { takeBack }),
 

@@ -3,6 +3,7 @@ import { DatabaseRefused } from '../../ports/database-refused.ts'
 import { type DatabaseOwner, OF_STEPS, ownerOf, someOf, TAKEN_STEPS } from '../metadata-sql/database-owner.ts'
 import { LEFT_TABLES, MOVED_TABLES } from '../metadata-sql/moved-tables.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
+import { RESERVE_TABLES } from './reserve-tables.ts'
 
 /** The words of search, which this engine keeps in a table of its own kind. An extension that it needs may stay. */
 const OF_SEARCH = 'search_words'
@@ -11,6 +12,7 @@ const OWN: ReadonlySet<string> = new Set([
   ...LEFT_TABLES,
   ...OF_STEPS,
   OF_SEARCH,
+  ...RESERVE_TABLES,
 ])
 /** With a row in one of them, somebody counts on the tables. */
 const COUNTED_ON = ['registries', 'storage_moves'] as const

@@ -70,8 +70,12 @@ export class CollectorMetrics {
       const uploads = await rows.uploads.state(now)
       const bin = await rows.bin.state(now)
       const lastPass = await rows.passes.last()
+      const full = this.#metadata.isFull?.()
       return [
         up(1),
+        ...(full === undefined
+          ? []
+          : [gauge('berth_database_full', 'Whether the database refuses rows for want of room.', full ? 1 : 0)]),
         gauge('berth_collector_queue_blobs', 'Blobs that wait for the collector’s review.', queue.waiting),
         gauge('berth_collector_due_blobs', 'Those of them whose review is due.', queue.due),
         gauge('berth_collector_journal_keys', 'Storage keys whose bytes are to be removed.', journal.keys),
