@@ -80,6 +80,10 @@ it('gives up on a registry that refuses, and says what was not tried', async () 
     'Gave up: An error occurred (AccessDeniedException) when calling the BatchDeleteImage operation',
   )
   expect(stdout).toContain('Deleted 0 of 1,000 images; 100 could not be deleted, 900 were not tried.')
+  // One refusal, and no more of it than a screen has.
+  expect(stderr.match(/^team\/web sha256:/gm)).toHaveLength(5)
+  expect(stderr).toMatch(/^team\/web: 95 more for the same reason$/m)
+  expect(stderr).toContain('Once that is mended, the same command goes on with what is left.')
 })
 
 it('keeps what is attached to an image that stays, though its listing looks like that of any image', async () => {

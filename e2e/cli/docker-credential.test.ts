@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DOCKER_CREDENTIAL_BERTH } from '../support/berth.ts'
@@ -126,6 +126,11 @@ describe('berth configure --docker', () => {
       credHelpers: { [at.host]: 'berth' },
     })
     await expect(stat(`${at.HOME}/.docker`)).rejects.toThrow('ENOENT')
+    // Other services of this machine have profiles, too, and nobody can tell from here.
+    await appendFile(`${at.HOME}/.aws/config`, '[profile stack]\nendpoint_url = http://localhost:4566\n')
+    expect((await program(['configure', '--docker'])).stdout).toContain(
+      `Leave out what is no registry: ${at.host} (profile berth), localhost:4566 (profile stack).`,
+    )
   })
 
   it('says what to do first where no profile leads to a registry', async () => {

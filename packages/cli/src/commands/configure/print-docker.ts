@@ -10,7 +10,10 @@ import { findLogins } from '../docker-credential/find-login.ts'
  */
 export async function printDocker(context: Context): Promise<number> {
   const { environment } = context
-  const hosts = [...new Set(findLogins(context).map(({ target }) => target.host))]
+  const profiles = new Map<string, string>()
+  for (const { target, context: each } of findLogins(context))
+    if (!profiles.has(target.host)) profiles.set(target.host, each.settings.profile)
+  const hosts = [...profiles.keys()]
   if (hosts.length === 0)
     throw new CommandError(
       'configuration',
@@ -23,8 +26,12 @@ export async function printDocker(context: Context): Promise<number> {
 
 ${lines.replace(/^/gm, '  ')}
 
-docker then asks docker-credential-berth, which must be in the PATH, for a password whenever it needs one. So do
+${hosts.length > 1 ? `Leave out what is no registry: ${told(profiles)}.\n\n` : ''}docker then asks docker-credential-berth, which must be in the PATH, for a password whenever it needs one. So do
 podman, skopeo and buildah, unless a file of their own has a login for the host.
 `)
   return exitCodes.ok
 }
+
+/** `127.0.0.1:5000 (profile berth), localhost:4566 (profile stack)` */
+const told = (profiles: ReadonlyMap<string, string>): string =>
+  Array.from(profiles, ([host, profile]) => `${host} (profile ${profile})`).join(', ')

@@ -20,6 +20,25 @@ function leftOf(plans: readonly Planned[], { outcomes, notTried }: Result): stri
   return `${things} ${left.images + left.tags === 1 ? 'was' : 'were'}`
 }
 
+/** So many images are named of those that one reason holds up in a repository. */
+const MOST_OF_A_REASON = 5
+
+function* failureLines(failures: Result['failures']): Generator<string> {
+  const groups = new Map<string, { readonly where: string; readonly why: string; readonly names: string[] }>()
+  for (const { repository, removal, code, reason } of failures) {
+    const why = `${code}: ${reason}`
+    const key = `${repository.name} ${why}`
+    const group = groups.get(key) ?? { where: repository.name, why, names: [] }
+    group.names.push(nameOf({ ...removal.image, tags: removal.tags ?? removal.image.tags }))
+    groups.set(key, group)
+  }
+  for (const { where, why, names } of groups.values()) {
+    for (const name of names.slice(0, MOST_OF_A_REASON)) yield `${where} ${name}: ${why}`
+    const more = names.length - MOST_OF_A_REASON
+    if (more > 0) yield `${where}: ${count(more)} more for the same reason`
+  }
+}
+
 type Reporting = {
   readonly totals: Totals
   readonly environment: Environment
@@ -46,11 +65,7 @@ export function reportResult(result: Result, { totals, environment, quiet, plans
     }
     stderr.write(text)
   }
-  for (const { repository, removal, code, reason } of failures) {
-    stderr.write(
-      `${repository.name} ${nameOf({ ...removal.image, tags: removal.tags ?? removal.image.tags })}: ${code}: ${reason}\n`,
-    )
-  }
+  for (const line of failureLines(failures)) stderr.write(`${line}\n`)
   const all = failures.length === 0 && notTried === 0
   const details = [
     ...(gone > 0 ? [`${count(gone)} had gone before`] : []),
@@ -62,6 +77,7 @@ export function reportResult(result: Result, { totals, environment, quiet, plans
   for (const binLine of describeBin(plans, result, bin)) tell(`${binLine}\n`)
   if (interrupted || failures.some(({ code }) => mayPass(code)))
     stderr.write('The same command again goes on with what is left.\n')
+  else if (notTried > 0) stderr.write('Once that is mended, the same command goes on with what is left.\n')
   if (lost !== undefined) throw lost
   if (interrupted) return exitCodes.interrupted
   return all ? exitCodes.ok : exitCodes.service
