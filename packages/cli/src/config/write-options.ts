@@ -38,7 +38,7 @@ export type Place = {
 export function writeOptions({ path, title, mark, isSecret }: Place, options: Options): void {
   const file = followLinks(path)
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
     writeFileSync(draft, setOptions(before, title, mark, options), { mode: 0o600, flag: 'wx' })
@@ -47,6 +47,16 @@ export function writeOptions({ path, title, mark, isSecret }: Place, options: Op
     renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
+    throw error
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    // Of a file system that is read-only Node says that nothing is there; asked for the last folder alone, it says why.
+    if (existsSync(dirname(folder))) mkdirSync(folder, { mode: 0o700 })
     throw error
   }
 }

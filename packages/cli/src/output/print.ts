@@ -1,6 +1,6 @@
 import { type GlobalValues, OUTPUT_FORMATS, type OutputFormat } from '../argv/global-options.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Environment } from '../environment.ts'
+import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import type { Query } from '../query/query.ts'
 import type { Answer } from './answer.ts'
@@ -25,7 +25,7 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
   const { options, query, settings, environment } = showing
   const { stdout } = environment
   const pager = options.cliPager && stdout.isTTY ? pagerCommand(settings, environment) : ''
-  const coloured = options.color === 'on' || (options.color === 'auto' && stdout.isTTY)
+  const coloured = options.color === 'on' || (options.color === 'auto' && stdout.isTTY && showsColors(environment))
   const table = {
     width: stdout.isTTY ? stdout.columns() : DEFAULT_WIDTH,
     colour: !coloured ? 'none' : pager === '' ? 'terminal' : 'pager',
@@ -39,6 +39,10 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
     if (format === 'table' && coloured && stdout.isTTY) stdout.write(RESET)
   }
 }
+
+/** What a terminal or its user says against colors (no-color.org). */
+const showsColors = (environment: Environment): boolean =>
+  setting(environment, 'NO_COLOR') === undefined && setting(environment, 'TERM') !== 'dumb'
 
 /**
  * The format that the flag, the environment or the profile names. As in the original, one that does not exist is

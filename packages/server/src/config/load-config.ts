@@ -72,9 +72,9 @@ export function loadConfig({ argv, env, flagPrefix = '', ...told }: ConfigSource
       )
   }
   if (values.redirectPulls === true && values.blobs === 'files')
-    faults.push('redirectPulls: there is nowhere to send clients to, unless blobs is an S3 URL')
+    faults.push('--redirect-pulls (redirectPulls): there is nowhere to send clients to, unless blobs is an S3 URL')
   if ((values.tlsCert === undefined) !== (values.tlsKey === undefined))
-    faults.push('tlsCert and tlsKey: both are needed, or none')
+    faults.push('--tls-cert and --tls-key (tlsCert, tlsKey): both are needed, or none')
   if (faults.length === 0) faults.push(...tooSmallParts(values as SettingValues))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(values) as SettingValues
@@ -84,7 +84,7 @@ export function loadConfig({ argv, env, flagPrefix = '', ...told }: ConfigSource
 function tooSmallParts({ blobs, 'quotas.layerMaxBytes': layerMaxBytes }: SettingValues): string[] {
   if (blobs === 'files' || mostBytes(parseS3Url(blobs)) >= layerMaxBytes) return []
   return [
-    `quotas.layerMaxBytes: S3 takes 10,000 parts of a layer, so ${layerMaxBytes} bytes need a larger partMiB in blobs`,
+    `--quotas-layer-max-bytes (quotas.layerMaxBytes): S3 takes 10,000 parts of a layer, so ${layerMaxBytes} bytes need a larger partMiB in blobs`,
   ]
 }
 
@@ -128,14 +128,15 @@ function readFile(file: string, faults: string[]): Map<string, Given> {
   let content: unknown
   try {
     const document = parseDocument(readText(file))
-    for (const error of document.errors) faults.push(`${file}: ${error.message.split('\n', 1)[0]}`)
+    for (const error of document.errors) faults.push(`${file}: ${error.message.split('\n', 1)[0]?.replace(/:$/, '')}`)
     content = document.errors.length === 0 ? document.toJS() : undefined
   } catch (error) {
     faults.push(wordsOfSystem(error) ?? `${file} cannot be read: ${error instanceof Error ? error.message : error}`)
   }
   for (const [path, value] of flatten(content))
     if (Object.hasOwn(settings, path)) given.set(path, { value, from: `${file}, ${path}` })
-    else faults.push(`${file}: ${path || 'the document'} is not a setting of berthd (see berthd help)`)
+    else if (path === '') faults.push(`${file}: it must be settings with their values, a line each, such as port: 5000`)
+    else faults.push(`${file}: ${path} is not a setting of berthd (see berthd help)`)
   return given
 }
 

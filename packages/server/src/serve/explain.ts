@@ -41,7 +41,10 @@ export function explain(error: unknown): string {
 
 /** What SQLite tells of a file that it finds damaged while it reads it. */
 const wordsOfDatabase = (error: unknown): string | undefined =>
-  error instanceof Error && 'errcode' in error ? `The database cannot be used: ${error.message}.` : undefined
+  error instanceof Error && 'errcode' in error
+    ? `The database cannot be used: ${error.message}. \`berthd admin verify\` looks further where it can be opened; else ` +
+      'restore a backup to a new folder (berthd help restore).'
+    : undefined
 
 /** For a report, since nobody but us can mend it: where it happened, in one line. */
 function faultOfOurs(error: unknown): string {

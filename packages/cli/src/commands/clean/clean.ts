@@ -54,7 +54,7 @@ async function cleanUp(request: CleanRequest, context: Context, isRead = () => t
   const client = await createClient({ ...context, patientAttempts: ATTEMPTS })
   const region = requireRegion(await resolveRegion(context.options.region, context.settings, environment))
   const endpoint = resolveEndpoint(context.options.endpointUrl, region, context.settings, environment)
-  const progress = createProgress(environment.stderr)
+  const progress = createProgress(environment.stderr, environment.env)
   const attempts = resolveMaxAttempts(context.settings, ATTEMPTS)
   const plans = await planAll(request, { client, context, endpoint, progress, now, attempts })
   progress.clear()

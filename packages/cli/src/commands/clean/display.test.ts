@@ -38,6 +38,8 @@ describe('the table of a plan', () => {
     const text = show({ removals: [index, child, tags] }, 40, 1)
     expect(text).toContain('… and 2 more: see --dry-run\n')
     for (const line of text.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(40)
+    // What one decides by is what a narrow one has room for.
+    expect(text).toContain('  IMAGE                TAGS  REASON\n  sha256:0123456789ab  pr-1  untagged\n')
   })
 
   it('says why what was selected stays', () => {
@@ -48,15 +50,12 @@ describe('the table of a plan', () => {
 })
 
 describe('progress', () => {
-  function tell(isTTY: boolean, steps: readonly (readonly [number, number | undefined])[]) {
+  function tell(isTTY: boolean, steps: readonly (readonly [number, number | undefined])[], TERM = 'xterm') {
     let text = ''
-    const progress = createProgress({
-      isTTY,
-      columns: () => 60,
-      write(piece) {
-        text += piece
-      },
-    })
+    const write = (piece: string) => {
+      text += piece
+    }
+    const progress = createProgress({ isTTY, columns: () => 60, write }, { TERM })
     for (const [done, total] of steps) progress.at('deleting', done, total)
     progress.clear()
     return text
@@ -73,6 +72,10 @@ describe('progress', () => {
     const text = tell(true, [[900, 900]])
     expect(text).toContain('deleting  ██████████████████████████████  900 of 900')
     expect(text.endsWith('\r\u001b[K')).toBe(true)
+  })
+
+  it('is lines on a terminal that can only print', () => {
+    expect(tell(true, [[900, 900]], 'dumb')).toBe('deleting: 900 of 900\n')
   })
 
   it('counts where the end is not known', () => {

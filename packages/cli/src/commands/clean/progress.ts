@@ -1,4 +1,4 @@
-import type { Output } from '../../environment.ts'
+import type { Environment, Output } from '../../environment.ts'
 import { formatDuration } from './duration.ts'
 
 /** Tells how far a piece of work is. */
@@ -15,8 +15,9 @@ const WIDEST_BAR = 30
 const STEP_PERCENT = 10
 const STEP_COUNT = 10_000
 
-/** A bar that is drawn over itself on a terminal, and plain lines elsewhere. */
-export const createProgress = (output: Output): Progress => (output.isTTY ? bar(output) : lines(output))
+/** A bar that is drawn over itself on a terminal that can do so, and plain lines elsewhere. */
+export const createProgress = (output: Output, { TERM }: Environment['env']): Progress =>
+  output.isTTY && TERM !== 'dumb' ? bar(output) : lines(output)
 
 function bar(output: Output): Progress {
   let drawnAt = 0

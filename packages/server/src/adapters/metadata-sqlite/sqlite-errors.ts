@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { isOutage, RegistryError } from '../../domain/problem.ts'
 import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
@@ -5,6 +6,7 @@ import { diskFull } from '../../runtime/disk/fs-errors.ts'
 const BUSY = 5
 const CORRUPT = 11
 const FULL = 13
+const NO_DATABASE = 26
 /** What a disk without room may lead to besides: files beside the database that cannot be written, made or opened. */
 const MAYBE_FULL: ReadonlySet<number> = new Set([10, 14])
 /** What says that the database cannot be used now, and may be later: to be told apart from a fault of ours. */
@@ -36,13 +38,22 @@ export function translateSqliteError(error: unknown): unknown {
  * look at.
  */
 export function openingError(file: string, error: unknown): unknown {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    return unavailable(`${file} is a folder, and no file. Name another folder with --data-dir.`, error)
   const translated = translateSqliteError(error)
   if (isOutage(translated))
     return new RegistryError({ ...translated.problem, what: `${file}: ${translated.problem.what}` }, { cause: error })
   const code = resultCode(error)
   if (code === undefined) return error
-  const advice = code === CORRUPT ? ' Restore it from a backup.' : ''
-  return unavailable(`${file}: ${(error as Error).message}.${advice}`, error)
+  const { message } = error as Error
+  if (code === NO_DATABASE)
+    return unavailable(
+      `${file} is no database, or one that was damaged, and stays as it is. Name another folder with --data-dir, or restore ` +
+        'a backup to a new one.',
+      error,
+    )
+  const advice = code === CORRUPT ? ' Restore a backup to a new folder (berthd help restore).' : ''
+  return unavailable(`${file}: ${message}.${advice}`, error)
 }
 
 export const unavailable = (what: string, cause?: unknown) =>

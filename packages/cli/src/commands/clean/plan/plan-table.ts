@@ -17,6 +17,9 @@ const HEADERS = ['IMAGE', 'AGE', 'SIZE', 'TAGS', 'REASON']
 const RIGHT = new Set(['AGE', 'SIZE'])
 const GAP = '  '
 const WIDEST_TAGS = 40
+/** Narrower terminals leave out what nobody decides by, so that tags and reasons are on them. */
+const NARROW = 60
+const LEFT_OUT = new Set(['AGE', 'SIZE'])
 
 /** The plan of one repository as a table, in pieces of some lines: there may be tens of thousands. */
 export function* planTable({ repository, plan }: Planned, { now, columns, most }: Style): Generator<string> {
@@ -93,9 +96,12 @@ function cells({ image, tags, reason }: Removal, depth: number, now: number): st
 }
 
 function line(texts: readonly string[], widths: readonly number[], columns: number | undefined): string {
-  const padded = texts.map((text, column) => {
+  const isNarrow = columns !== undefined && columns < NARROW
+  const padded = texts.flatMap((text, column) => {
+    const header = HEADERS[column] ?? ''
+    if (isNarrow && LEFT_OUT.has(header)) return []
     const blanks = ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length))
-    return RIGHT.has(HEADERS[column] ?? '') ? blanks + text : text + blanks
+    return [RIGHT.has(header) ? blanks + text : text + blanks]
   })
   return fitted(GAP + padded.join(GAP).trimEnd(), columns)
 }
