@@ -6,9 +6,9 @@ it('takes every action that is recorded', () => {
 })
 
 it.each([
-  ['DeletImage', 'did you mean DeleteImage? There are BindPolicyPrincipals, '],
-  ['BatchDeleteImage', 'no action of this name is recorded; There are BindPolicyPrincipals, '],
-  ['x', 'There are BindPolicyPrincipals, '],
+  ['DeletImage', 'recorded (did you mean DeleteImage?); those that are: BindPolicyPrincipals, '],
+  ['BatchDeleteImage', 'no action of this name is recorded; those that are: BindPolicyPrincipals, '],
+  ['x', 'those that are: BindPolicyPrincipals, '],
 ])('says of %s what there is', (text, words) => {
   let constraint = ''
   try {

@@ -46,10 +46,10 @@ export function parseAuditAction(text: string): AuditAction {
   const found = AUDIT_ACTIONS.find(action => action === text)
   if (found !== undefined) return found
   const nearest = nearestOf(text, AUDIT_ACTIONS)
-  const meant = nearest === undefined ? '' : `did you mean ${nearest}? `
+  const meant = nearest === undefined ? '' : ` (did you mean ${nearest}?)`
   throw new RegistryError({
     kind: 'parameterInvalid',
     member: 'action',
-    constraint: `no action of this name is recorded; ${meant}There are ${AUDIT_ACTIONS.join(', ')}`,
+    constraint: `no action of this name is recorded${meant}; those that are: ${AUDIT_ACTIONS.join(', ')}`,
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadConfig } from '../config/load-config.ts'
+import { SealError } from '../domain/secrets/sealer.ts'
 import { NoRegistry } from '../ports/database-refused.ts'
 import { openRegistry } from '../storage/open-registry.ts'
 import { init } from './init.ts'
@@ -38,6 +39,15 @@ it('makes a registry whose first key works, and no second one', async () => {
   const key = await rows.accessKeys.find(accessKeyId)
   expect(key).toMatchObject({ accountId, userName, active: true })
   expect(registry.sealer.open(key?.sealedSecret ?? '', accessKeyId)).toBe(secretAccessKey)
+})
+
+it('is opened by its own secret key alone, though nobody has served it yet', async () => {
+  await print()
+  await using registry = await openRegistry(settings('--secret-key', 'f'.repeat(64)), ACTOR, { mayCreate: false })
+  const { signingKeys, metadata } = registry
+  await expect(signingKeys.openAll()).rejects.toThrow(SealError)
+  await expect(signingKeys.current()).rejects.toThrow(SealError)
+  expect(await metadata.rows.signingKeys.list()).toEqual([])
 })
 
 it('says how to get another key where the first cannot be printed', async () => {

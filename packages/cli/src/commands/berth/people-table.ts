@@ -29,6 +29,11 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
   )
 }
 
-/** A list as `a,b`, or a dash for an empty one. */
-export const listOf = (value: Value | undefined): string =>
-  isList(value) && value.length > 0 ? value.map(str).join(',') : '-'
+/** An image may have a thousand tags, and a table has other columns. */
+const WIDEST_LIST = 40
+
+/** A list as `a,b`, cut where it is long, or a dash for an empty one. */
+export function listOf(value: Value | undefined): string {
+  const text = isList(value) && value.length > 0 ? value.map(str).join(',') : '-'
+  return text.length > WIDEST_LIST ? `${text.slice(0, WIDEST_LIST - 1)}…` : text
+}

@@ -42,6 +42,11 @@ describe('the table of a plan', () => {
     expect(text).toContain('  IMAGE                TAGS  REASON\n  sha256:0123456789ab  pr-1  untagged\n')
   })
 
+  it('cuts what has no end', () => {
+    const many = Array.from({ length: 100 }, (_, at) => `v${at}`)
+    expect(show({ removals: [removal(image('aaaa', 1, many))] })).toMatch(/ {2}v0,v1,v2,\S{30}… {2}untagged\n/)
+  })
+
   it('says why what was selected stays', () => {
     expect(show({ held: [{ image: image('x', 1, ['a', 'b']), reason: 'listed by y, which stays' }] })).toContain(
       '  1 image would be selected, but stays:\n    sha256:x (a, …)  listed by y, which stays\n',

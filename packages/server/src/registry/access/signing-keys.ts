@@ -40,13 +40,17 @@ export class SigningKeys {
     this.#actor = actor
   }
 
-  /** The key to sign with now. A new one is made when the newest has signed for long enough. */
+  /**
+   * The key to sign with now. A new one is made when the newest has signed for long enough.
+   * @throws SealError where what is there was sealed with another key
+   */
   async current(): Promise<SigningKey> {
     const now = this.#context.clock.now()
     // One that is to be made yet was made by a clock that was wrong: it would sign until then and a week more.
     const [newest] = (await this.#context.metadata.rows.signingKeys.list()).filter(
       key => key.createdAt <= now + SLACK_MS,
     )
+    if (newest === undefined) await this.#openAccessKey()
     const fresh = newest !== undefined && now < newest.createdAt + SIGNING_MS
     return this.#open(fresh ? newest : await this.rotate())
   }
@@ -66,7 +70,21 @@ export class SigningKeys {
 
   /** Opens all keys that are there, and makes none. @throws SealError */
   async openAll(): Promise<void> {
-    for (const row of await this.#context.metadata.rows.signingKeys.list()) this.#open(row)
+    const rows = await this.#context.metadata.rows.signingKeys.list()
+    for (const row of rows) this.#open(row)
+    if (rows.length === 0) await this.#openAccessKey()
+  }
+
+  /** Opens an access key, if there is one: a registry that nobody has served yet has nothing else that is sealed. */
+  async #openAccessKey(): Promise<void> {
+    const { registries, users, accessKeys } = this.#context.metadata.rows
+    const [first] = await registries.list({ limit: 1 })
+    for (const { accountId, userName } of first === undefined ? [] : await users.list(first.accountId)) {
+      const [key] = await accessKeys.list(accountId, userName)
+      if (key === undefined) continue
+      this.#sealer.open(key.sealedSecret, key.accessKeyId)
+      return
+    }
   }
 
   /** True while the key's signatures are good. It is asked for every request, so that revoking a key works at once. */

@@ -1,3 +1,4 @@
+import { listOf } from '../../berth/people-table.ts'
 import { formatDuration } from '../duration.ts'
 import { formatBytes } from '../format-bytes.ts'
 import { nameOf, shortDigest } from '../inventory/image.ts'
@@ -16,7 +17,6 @@ type Style = {
 const HEADERS = ['IMAGE', 'AGE', 'SIZE', 'TAGS', 'REASON']
 const RIGHT = new Set(['AGE', 'SIZE'])
 const GAP = '  '
-const WIDEST_TAGS = 40
 /** Narrower terminals leave out what nobody decides by, so that tags and reasons are on them. */
 const NARROW = 60
 const LEFT_OUT = new Set(['AGE', 'SIZE'])
@@ -84,12 +84,11 @@ function* inFamilies(removals: readonly Removal[]): Generator<Row> {
 }
 
 function cells({ image, tags, reason }: Removal, depth: number, now: number): string[] {
-  const names = (tags ?? image.tags).join(',') || '-'
   return [
     `${depth === 0 ? '' : `${'  '.repeat(depth - 1)}└ `}${shortDigest(image.digest)}`,
     formatDuration(now - image.pushedAt),
     tags ? '-' : formatBytes(image.sizeBytes),
-    names.length > WIDEST_TAGS ? `${names.slice(0, WIDEST_TAGS - 1)}…` : names,
+    listOf(tags ?? image.tags),
     // First, because a narrow terminal cuts the end off.
     tags ? `only the tag${tags.length === 1 ? '' : 's'}: ${reason}` : reason,
   ]
