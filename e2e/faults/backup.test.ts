@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,9 +8,10 @@ import { Repository } from '../oci/repository.ts'
 import { describeEmbedded } from '../support/embedded.ts'
 import { randomNumbers } from '../support/random.ts'
 import { BERTHD, type Registry, startRegistry } from '../support/registry.ts'
-import { bareEnvironment, run, succeed } from '../support/run.ts'
+import { run, succeed } from '../support/run.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from './ledger.ts'
+import { type RunningBackup, startBackup } from './start-backup.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** What a backup says it is at, where it is killed. */
@@ -41,25 +42,11 @@ describeEmbedded('its storage is files', 'berthd backup and berthd restore', () 
   const backupArgs = (folder: string) => [BERTHD, 'backup', scratch.path(folder), '--data-dir', registry.dataDir]
   const berthd = (...args: string[]) => run(process.execPath, [BERTHD, ...args])
 
-  /** Starts a backup, and resolves when it has said what it is at. */
-  async function startBackup(folder: string, step: string): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
-    const child = spawn(process.execPath, backupArgs(folder), {
-      env: bareEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    children.push(child)
-    let said = ''
-    const ended = new Promise<Ended>(resolve => {
-      child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stderr: said }))
-    })
-    await new Promise<void>(resolve => {
-      child.stderr.on('data', chunk => {
-        said += chunk
-        if (said.includes(step)) resolve()
-      })
-      void ended.then(() => resolve())
-    })
-    return { child, ended }
+  /** Starts a backup that is ended with the suite at the latest. */
+  async function startHere(folder: string, step: string): Promise<RunningBackup> {
+    const backup = await startBackup(backupArgs(folder).slice(2), step)
+    children.push(backup.child)
+    return backup
   }
 
   /** Restores the backup to a new folder, and expects it to be sound. */
@@ -85,7 +72,7 @@ describeEmbedded('its storage is files', 'berthd backup and berthd restore', () 
     let kills = 0
     try {
       for (const step of STEPS) {
-        const { child, ended } = await startBackup('backup', step)
+        const { child, ended } = await startHere('backup', step)
         child.kill('SIGKILL')
         if ((await ended).signal === 'SIGKILL') kills += 1
         if ((await readdir(scratch.path('backup'))).includes('backup.json')) await restoreTo(`after ${step}`, 'backup')
@@ -112,7 +99,7 @@ describeEmbedded('its storage is files', 'berthd backup and berthd restore', () 
     // A backup that was quicker than its signal has ended well, and the next one is tried.
     let seen: { readonly second: string; readonly first: string } | undefined
     for (let tries = 0; seen === undefined && tries < 20; tries += 1) {
-      const { child, ended } = await startBackup('backup', 'copying bytes')
+      const { child, ended } = await startHere('backup', 'copying bytes')
       child.kill('SIGSTOP')
       const second = await run(process.execPath, backupArgs('backup'))
       child.kill('SIGINT')
@@ -173,12 +160,6 @@ describeEmbedded('its storage is files', 'berthd backup and berthd restore', () 
     expect(body.equals(image.manifest.bytes)).toBe(true)
   })
 })
-
-interface Ended {
-  readonly exitCode: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stderr: string
-}
 
 /** The blocks that are to be pasted, in order. */
 const blocksOf = (text: string): string[] =>

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeWithSwift } from '../../testing/describe-with.ts'
 import { inFull } from '../../testing/in-full.ts'
 import { CRASH_REPOSITORY, check, newLedger, work } from '../faults/ledger.ts'
+import { startBackup } from '../faults/start-backup.ts'
 import { OciClient } from '../oci/client.ts'
 import { Repository } from '../oci/repository.ts'
 import { randomNumbers } from '../support/random.ts'
 import { BERTHD, startRegistry } from '../support/registry.ts'
 import { run, succeed } from '../support/run.ts'
 import { makeScratch } from '../support/scratch.ts'
+import { createDatabase, storageEnvironment } from '../support/shared-storage.ts'
 import { Load } from './load.ts'
 import { type Release, unpackRelease } from './release.ts'
 import { type BreakableStorage, startStorage } from './storage.ts'
@@ -90,6 +93,44 @@ describeWithSwift('replicas under load', () => {
     expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
     // It ends with 1 where anything does not fit together, bytes that nothing names among it.
     expect(await registry.admin('verify')).toBeDefined()
+  })
+
+  it('are backed up while clients push and delete and the backup is killed, and restored to other stores', async () => {
+    await using client = new OciClient(await startRegistry({ storage: storage.shared }))
+    const { registry } = client
+    await registry.control('CreateRepository', { repositoryName: CRASH_REPOSITORY })
+    await using scratch = await makeScratch()
+    const berthd = (env: Readonly<Record<string, string>>, ...args: string[]) =>
+      run(process.execPath, [BERTHD, ...args, '--data-dir', scratch.path('data')], { env })
+    const { env } = registry.deployment
+    {
+      const repository = new Repository(client, `${registry.alias}/${CRASH_REPOSITORY}`)
+      await using load = new Load(repository, UPGRADING)
+      await load.goesOn()
+      const { child, ended } = await startBackup(
+        [scratch.path('backup'), '--data-dir', scratch.path('data')],
+        'rows',
+        env,
+      )
+      child.kill('SIGKILL')
+      await ended
+      const made = await berthd(env, 'backup', scratch.path('backup'))
+      expect(made, made.stderr).toMatchObject({ exitCode: 0 })
+      await load.end()
+    }
+    const elsewhere = {
+      ...env,
+      ...storageEnvironment(storage.shared, {
+        databaseUrl: await createDatabase(storage.shared),
+        prefix: randomUUID(),
+      }),
+    }
+    const restored = await berthd(elsewhere, 'restore', scratch.path('backup'))
+    expect(restored, restored.stderr).toMatchObject({ exitCode: 0 })
+    expect(JSON.parse(restored.stdout)).toMatchObject({ state: 'restored', faults: 0 })
+    const verified = await berthd(elsewhere, 'admin', 'verify')
+    expect(verified, verified.stderr).toMatchObject({ exitCode: 0 })
+    expect(JSON.parse(verified.stdout)).toMatchObject({ faults: {}, left: 0, damagedBlobs: 0 })
   })
 
   describe('that are upgraded one after the other', () => {
