@@ -200,7 +200,7 @@ describe('the registry endpoint', () => {
     ['PUT /v2/ALIAS/faults/app/manifests/v1', [400], [], manifest({ digest: '../../secret.key' })],
     ['PUT /v2/ALIAS/faults/app/manifests/v1', [400], [], manifest({ mediaType: 'x\u0000y' })],
     ['PUT /v2/ALIAS/faults/app/manifests/v1', [400], [], manifest({ digest: ABSENT })],
-    ['PUT /v2/ALIAS/faults/app/manifests/v1', [400], ['Content-Encoding: gzip'], '\x1f\x8b\x08\x00'],
+    ['PUT /v2/ALIAS/faults/app/manifests/v1', [415], ['Content-Encoding: gzip'], '\x1f\x8b\x08\x00'],
     ['PUT /v2/ALIAS/faults/app/manifests/v1', [400], ['Content-Type: text/html\u00ff'], manifest({ digest: ABSENT })],
     ['PUT /v2/ALIAS/faults/app/manifests/v1', [413], [], ' '.repeat(5 * 1024 * 1024)],
   ]

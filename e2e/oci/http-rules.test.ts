@@ -50,3 +50,11 @@ test('a word that is percent-encoded is not that word', async () => {
     expect(answer, path).toMatch(/^HTTP\/1\.1 40[04] /)
   }
 })
+
+test('a body in a content coding is refused with 415, which names `identity` as what is taken', async () => {
+  const repository = await oci.createRepository()
+  const { manifest } = randomImage('coded')
+  const headers = { 'content-type': manifest.mediaType, 'content-encoding': 'gzip' }
+  const refused = await repository.send('PUT', 'manifests/v1', { headers, body: manifest.bytes })
+  expect([refused.status, refused.headers['accept-encoding']]).toEqual([415, 'identity'])
+})

@@ -26,7 +26,7 @@ const MEMBERS = {
     sizeBytes: 300,
   },
   ...{ parents: ['sha256:parent'], accountId: '123456789012', alias: 'team', userName: 'ci', policyName: 'POLICY' },
-  ...{ accessKeyId: 'AKIAEXAMPLE', principals: ['PRINCIPAL'], partSizeBytes: 5 },
+  ...{ accessKeyId: 'AKIAEXAMPLE', principals: ['PRINCIPAL'], partSizeBytes: 5, coding: 'gzip' },
 }
 
 /** Members whose values choose among words. */

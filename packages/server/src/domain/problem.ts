@@ -20,6 +20,8 @@ export type CoreProblem =
   // Requests
   | { kind: 'requestMalformed'; reason: string }
   | { kind: 'bodyTooLarge'; limitBytes: number }
+  /** The body has a `Content-Encoding` that is not undone. */
+  | { kind: 'contentCodingUnsupported'; coding: string }
   /** The body was not complete within that time or, where it is long, did not bring 64 KiB a second. */
   | { kind: 'bodyTooSlow'; withinMs: number }
   | { kind: 'methodNotAllowed'; allow: string }

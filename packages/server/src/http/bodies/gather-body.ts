@@ -5,6 +5,7 @@ import type { MemoryShare } from '../../ports/memory.ts'
 import { freeBuffer } from '../../runtime/free-buffer.ts'
 import { shortTurn } from '../../runtime/short-turn.ts'
 import type { BodyFile, BodyFiles } from './body-files.ts'
+import { refuseCodedBody } from './content-coding.ts'
 import { pacedBody } from './paced-body.ts'
 import { announcedBytes } from './read-body.ts'
 
@@ -41,10 +42,12 @@ export interface GatheredBody {
 /**
  * Reads a body and hashes it meanwhile. Up to 1 MiB goes into memory, where the share has room, and else into a file.
  * So clients that begin bodies and do not end them take no memory from those that do.
- * @throws RegistryError `tooLarge`, without reading beyond the limit, `bodyTooSlow`, `unavailable`
+ * @throws RegistryError `tooLarge`, without reading beyond the limit, `bodyTooSlow`, `unavailable`, and as
+ * `refuseCodedBody`
  */
 export async function gatherBody(request: IncomingMessage, options: GatherOptions): Promise<GatheredBody> {
   const { limitBytes, address, files, share, timesHeld } = options
+  refuseCodedBody(request)
   const announced = announcedBytes(request)
   const tooLarge = () => new RegistryError(options.tooLarge)
   if ((announced ?? 0) > limitBytes) throw tooLarge()

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 import { freeBuffer } from '../../runtime/free-buffer.ts'
+import { refuseCodedBody } from './content-coding.ts'
 import { type Pace, pacedBody } from './paced-body.ts'
 
 /** True when the request announces a body, of known length or not. */
@@ -23,10 +24,11 @@ const FIRST_BYTES = 64 * 1024
 /**
  * The whole body in one buffer. Chunks are copied together as they come: many small ones would take many times their
  * bytes.
- * @throws RegistryError `tooLarge`, without reading beyond `limitBytes`, and `bodyTooSlow`
+ * @throws RegistryError `tooLarge`, without reading beyond `limitBytes`, `bodyTooSlow`, and as `refuseCodedBody`
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
   const { limitBytes, tooLarge } = options
+  refuseCodedBody(request)
   const announced = announcedBytes(request)
   if ((announced ?? 0) > limitBytes) throw new RegistryError(tooLarge)
   let buffer = Buffer.allocUnsafeSlow(announced ?? Math.min(FIRST_BYTES, limitBytes))

@@ -56,6 +56,19 @@ describe('the protocol', () => {
     if (status === 400) expect(answer.json['__type']).toBe('SerializationException')
   })
 
+  it.each([
+    ['gzip', 415],
+    ['identity, br', 415],
+    ['identity', 200],
+    ['amz-1.0', 200],
+  ])('takes no body that is coded: %s, %i', async (coding, status) => {
+    const answer = await json('{}', { 'content-encoding': coding })
+    expect(answer.status).toBe(status)
+    if (status === 200) return
+    expect(answer.headers['accept-encoding']).toBe('identity')
+    expect(answer.json['__type']).toBe('UnsupportedMediaTypeException')
+  })
+
   it('takes a body without a type, and no body for an empty structure', async () => {
     const { 'content-type': _type, ...headers } = callHeaders('DescribeRegistries')
     expect(await control.send({ headers, body: '{}' })).toMatchObject({ status: 200 })

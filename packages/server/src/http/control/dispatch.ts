@@ -186,6 +186,7 @@ function addWarning(response: ServerResponse, text: string): void {
 
 function addHeaders(response: ServerResponse, error: unknown): void {
   if (isProblem(error, 'methodNotAllowed')) response.setHeader('allow', error.problem.allow)
+  if (isProblem(error, 'contentCodingUnsupported')) response.setHeader('accept-encoding', 'identity')
   if (isOutage(error) || isProblem(error, 'tooManyRequests'))
     response.setHeader('retry-after', error.problem.retryAfterSeconds)
 }

@@ -18,6 +18,7 @@ const commonErrors = {
   ThrottlingException: 400,
   UnknownOperationException: 400,
   UnrecognizedClientException: 400,
+  UnsupportedMediaTypeException: 415,
 } as const
 
 /** The exceptions of all services: what two of them name alike is alike. */
@@ -100,6 +101,10 @@ const rows = {
   bodyTooSlow: [
     'RequestTimeoutException',
     p => `The body must arrive within ${p.withinMs / 1000} s or, if it is larger than 4 MiB, bring 64 KiB a second`,
+  ],
+  contentCodingUnsupported: [
+    'UnsupportedMediaTypeException',
+    p => `The body has the Content-Encoding ${p.coding.slice(0, 100)}, which is not undone here: send it without`,
   ],
   bodyTooLarge: ['RequestEntityTooLargeException', p => `The request must not exceed ${p.limitBytes} bytes`],
 

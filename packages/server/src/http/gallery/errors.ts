@@ -11,6 +11,7 @@ type CoreKind =
   | 'requestMalformed'
   | 'bodyTooLarge'
   | 'bodyTooSlow'
+  | 'contentCodingUnsupported'
   | 'forbidden'
 type Kind = Problem['kind']
 
@@ -114,6 +115,12 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     status: 408,
     title: 'That took too long',
     text: 'The form did not arrive in time. Nothing was changed: go back, and send it again.',
+    ways: [],
+  }),
+  contentCodingUnsupported: ({ coding }) => ({
+    status: 415,
+    title: 'That cannot be read',
+    text: `The form came in the coding ${coding.slice(0, 100)}, and must come without. Nothing was changed.`,
     ways: [],
   }),
   forbidden: ({ action, resource, principal }) => ({

@@ -87,6 +87,12 @@ const TABLE: { readonly [K in Kind]: Row<K> } = {
     ({ withinMs }) =>
       `The body must arrive within ${withinMs / 1000} s or, if it is larger than 4 MiB, bring 64 KiB a second`,
   ],
+  contentCodingUnsupported: [
+    415,
+    'UNSUPPORTED',
+    ({ coding }) =>
+      `The body has the Content-Encoding ${coding.slice(0, 100)}, which is not undone here: send it without`,
+  ],
   bodyTooLarge: [413, 'SIZE_INVALID', ({ limitBytes }) => `The body is larger than ${limitBytes} bytes`],
 
   repositoryNotFound: [404, 'NAME_UNKNOWN', noRepository],
@@ -219,6 +225,8 @@ function headersOf(problem: Problem): OutgoingHttpHeaders {
       return { 'Content-Range': `bytes */${problem.sizeBytes}` }
     case 'methodNotAllowed':
       return { Allow: problem.allow }
+    case 'contentCodingUnsupported':
+      return { 'Accept-Encoding': 'identity' }
     case 'blobReferenced':
       return { Allow: 'GET, HEAD' }
     case 'imageReferenced':

@@ -225,6 +225,39 @@ describe('uploads', () => {
   )
 
   it(
+    'takes no body that is coded, and asks for none of it',
+    withRegistry(async ({ url, port, context }) => {
+      const location = await begin(url)
+      const coded = { 'Content-Encoding': 'gzip' }
+      const digest = digestOf('hello')
+      for (const [method, target] of [
+        ['POST', `${url}${UPLOADS}?digest=${digest}`],
+        ['PATCH', location],
+        ['PUT', `${location}?digest=${digest}`],
+        ['PUT', `${url}/v2/${REPOSITORY}/manifests/v1`],
+      ] as const) {
+        const refused = await fetch(target, { method, body: 'hello', headers: coded })
+        expect([refused.status, refused.headers.get('accept-encoding'), await codesOf(refused)]).toEqual([
+          ...[415, 'identity'],
+          ['UNSUPPORTED'],
+        ])
+      }
+      const socket = connect(port, '127.0.0.1')
+      const patchHead = `PATCH ${new URL(location).pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n`
+      socket.write(`${patchHead}Content-Encoding: zstd\r\nExpect: 100-continue\r\n\r\n`)
+      const [first] = await once(socket, 'data')
+      expect(String(first)).toMatch(/^HTTP\/1\.1 415 /)
+      socket.destroy()
+      // The upload goes on where it was, and what codes nothing is taken.
+      const plain = await fetch(`${location}?digest=${digest}`, {
+        ...{ method: 'PUT', body: 'hello', headers: { 'Content-Encoding': 'identity' } },
+      })
+      expect([plain.status, await blob(url, digest)]).toEqual([201, 'hello'])
+      expect(await context.metadata.rows.uploads.expired(Number.MAX_SAFE_INTEGER, 9)).toEqual([])
+    }),
+  )
+
+  it(
     'knows no repository that was not made before',
     withRegistry(async ({ url }) => {
       const response = await fetch(`${url}/v2/acme/absent/blobs/uploads/`, { method: 'POST' })

@@ -8,6 +8,7 @@ import type { Chunk } from '../../registry/blobs/receive-chunk.ts'
 import type { RepositoryRef } from '../../registry/context.ts'
 import { requireFound } from '../access/found-repository.ts'
 import { authorizeOrMake, authorizeRepository } from '../access/oci-policies.ts'
+import { refuseCodedBody } from '../bodies/content-coding.ts'
 import { bodyOf } from '../bodies/paced-body.ts'
 import { announcedBytes, hasBody } from '../bodies/read-body.ts'
 import { parseContentRange, receivedRange } from './content-range.ts'
@@ -117,9 +118,10 @@ async function completeAtOnce(
 
 /**
  * The body of a request as the use case takes it; the client is asked for it when it is wanted.
- * @throws RegistryError `requestMalformed`, `uploadSizeMismatch`
+ * @throws RegistryError `requestMalformed`, `uploadSizeMismatch`, and as `refuseCodedBody`
  */
 function chunkOf({ request, wantBody, caller }: Exchange): Chunk {
+  refuseCodedBody(request)
   const range = parseContentRange(request.headers['content-range'])
   const announced = announcedBytes(request)
   const lengthBytes = range === undefined ? announced : lengthOf(range)

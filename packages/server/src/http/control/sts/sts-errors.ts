@@ -24,6 +24,7 @@ const CODES: { readonly [Kind in Problem['kind']]?: readonly [status: number, co
   tooManyRequests: [400, 'Throttling'],
   bodyTooLarge: [413, 'RequestEntityTooLarge'],
   bodyTooSlow: [408, 'RequestTimeout'],
+  contentCodingUnsupported: [415, 'UnsupportedMediaType'],
   unavailable: [503, 'ServiceUnavailable'],
   storageFull: [503, 'ServiceUnavailable'],
 }
