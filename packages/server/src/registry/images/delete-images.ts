@@ -16,9 +16,15 @@ import { gatherFacts } from './deletion-facts.ts'
 import { recordTagMoves } from './tag-history.ts'
 import { TagLists } from './tag-lists.ts'
 
+/** So many tags and references take some ten milliseconds to delete; a few images come to thousands. */
+const LARGE = 500
+/** An answer with so many tags is no longer a small one. */
+const LONG_ANSWER = 200
+
 /**
  * Deletes images and tags in one transaction over all of `refs`, planned on the set of them (BatchDeleteImage;
- * `planDeletion` has the rules). What could not be deleted is in `failures`.
+ * `planDeletion` has the rules). What could not be deleted is in `failures`. `makeRoom` is called before anything is
+ * done, where the plan may be long.
  * @throws RegistryError as `readAgain`, and `parameterInvalid` where the answer would be too large
  */
 export async function deleteImages(
@@ -26,31 +32,33 @@ export async function deleteImages(
   actor: Actor,
   repository: RepositoryRef,
   refs: readonly ImageRef[],
+  makeRoom?: () => Promise<void>,
 ): Promise<DeletionPlan> {
-  const isLarge = await isLargeDeletion(context.metadata, repository.id, refs)
-  const lists = isLarge || context.metadata.isShared ? await lookAtTags(context, repository, refs) : undefined
-  return context.metadata.transaction(
-    async rows => {
-      const row = await readAgain(rows, repository)
-      const plan = await deleteInTransaction(context, rows, actor, row, refs, { lists })
-      const deletedBytes = plan.deleted.reduce((sum, { digest, tag = '' }) => sum + digest.length + tag.length + 34, 0)
-      refuseLargeAnswer(refs.length, deletedBytes + jsonBytes(plan.failures))
-      return plan
-    },
-    { isLarge },
-  )
+  const weight = await weighDeletion(context.metadata, repository.id, refs)
+  if (weight >= LONG_ANSWER) await makeRoom?.()
+  return deleteWeighed(context, repository, { refs, weight }, async (rows, lists) => {
+    const row = await readAgain(rows, repository)
+    const plan = await deleteInTransaction(context, rows, actor, row, refs, { lists })
+    const deletedBytes = plan.deleted.reduce((sum, { digest, tag = '' }) => sum + digest.length + tag.length + 34, 0)
+    refuseLargeAnswer(refs.length, deletedBytes + jsonBytes(plan.failures))
+    return plan
+  })
 }
 
-/** Deleting an image with so many tags and references takes some ten milliseconds; a few images come to thousands. */
-const LARGE = 500
-
-async function isLargeDeletion(
-  metadata: MetadataStore,
-  repositoryId: RepositoryId,
-  refs: readonly ImageRef[],
-): Promise<boolean> {
-  if (metadata.isShared) return false // its engine works elsewhere anyway
-  return (await weighDeletion(metadata, repositoryId, refs, LARGE)) >= LARGE
+/**
+ * Deletes in a transaction. One of many tags and references keeps nobody waiting who only reads, and patterns of
+ * protected tags are matched before.
+ */
+export async function deleteWeighed<Result>(
+  context: RegistryContext,
+  repository: RepositoryRef,
+  { refs, weight }: { readonly refs: readonly ImageRef[]; readonly weight: number },
+  work: (rows: Rows, lists: TagLists | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { metadata } = context
+  const isLarge = weight >= LARGE
+  const lists = isLarge || metadata.isShared ? await lookAtTags(context, repository, refs) : undefined
+  return metadata.transaction(rows => work(rows, lists), { isLarge })
 }
 
 /**
@@ -67,17 +75,16 @@ export async function lookAtTags(
   return lists
 }
 
-/** How many tags and references the images that `refs` name have, counted up to `most`. */
+/** How many tags and references the images that `refs` name have, counted until there are many. */
 export async function weighDeletion(
   { rows }: MetadataStore,
   repositoryId: RepositoryId,
   refs: readonly ImageRef[],
-  most: number,
 ): Promise<number> {
   const { tags, digests } = namedBy(refs)
   const tagged = tags.length === 0 ? [] : await rows.tags.find(repositoryId, tags)
   const named = new Set([...digests, ...tagged.map(row => row.digest)])
-  return rows.references.weigh(repositoryId, [...named], most)
+  return rows.references.weigh(repositoryId, [...named], LARGE)
 }
 
 export interface DeletionAids {

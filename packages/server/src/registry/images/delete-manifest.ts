@@ -3,7 +3,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { Precondition } from '../../domain/precondition.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
-import { deleteInTransaction } from './delete-images.ts'
+import { deleteInTransaction, deleteWeighed, weighDeletion } from './delete-images.ts'
 import { deletionProblem } from './deletion-problem.ts'
 import { requireCondition } from './require-condition.ts'
 
@@ -13,20 +13,22 @@ import { requireCondition } from './require-condition.ts'
  * @throws ProblemError `manifestUnknown`, `preconditionFailed`, `imageProtected`, `imageReferenced`, and as
  * `readAgain`
  */
-export function deleteManifest(
+export async function deleteManifest(
   context: RegistryContext,
   actor: Actor,
   repository: RepositoryRef,
   digest: Digest,
   precondition?: Precondition | undefined,
 ): Promise<void> {
-  return context.metadata.transaction(async rows => {
+  const refs = [{ digest }]
+  const weight = await weighDeletion(context.metadata, repository.id, refs)
+  return deleteWeighed(context, repository, { refs, weight }, async (rows, lists) => {
     const row = await readAgain(rows, repository)
     // What is not there is a 404, whatever the conditions are (RFC 9110, section 13.2.1).
     if (!(await rows.images.existing(repository.id, [digest])).has(digest))
       throw deletionProblem({ kind: 'unknown' }, digest, repository)
     await requireCondition(rows, repository.id, { digest }, precondition)
-    const { failures } = await deleteInTransaction(context, rows, actor, row, [{ digest }])
+    const { failures } = await deleteInTransaction(context, rows, actor, row, refs, { lists })
     for (const { failure } of failures) throw deletionProblem(failure, digest, repository)
   })
 }

@@ -4,7 +4,7 @@ import { isTag } from '../../../domain/names.ts'
 import { ControlError, RegistryError } from '../../../domain/problem.ts'
 import { ANSWER_BYTES } from '../../../registry/answer-limit.ts'
 import type { RegistryContext } from '../../../registry/context.ts'
-import { deleteImages, weighDeletion } from '../../../registry/images/delete-images.ts'
+import { deleteImages } from '../../../registry/images/delete-images.ts'
 import { areImagesStill, areTagsStill, listImages, listImageTags } from '../../../registry/images/describe-images.ts'
 import { pushManifest } from '../../../registry/images/push-manifest.ts'
 import { fillPage } from '../../../registry/page.ts'
@@ -17,9 +17,6 @@ import { DIGEST_PATTERN, isLooseDigest } from '../loose-digest.ts'
 import { readPage, refusePaging, writeToken } from '../page-token.ts'
 import { wireImage, wireTag } from '../wire-rows.ts'
 
-/** An answer with so many is no longer a small one. */
-const MANY_TAGS = 200
-
 type ImageOperation = 'BatchDeleteImage' | 'DescribeImages' | 'DescribeImageTags' | 'PutImage'
 
 export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<ControlCall>, ImageOperation> {
@@ -29,9 +26,8 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
       const ids = distinctIds(input.imageIds).map(id => readImageId(id, 'loose'))
       // Each tag that goes is in the answer.
-      if ((await weighDeletion(metadata, row.id, refsOf(ids), MANY_TAGS)) >= MANY_TAGS)
-        await call.makeRoom(ANSWER_BYTES)
-      const plan = await deleteImages(context, call.caller.actor, row, refsOf(ids))
+      const makeRoom = () => call.makeRoom(ANSWER_BYTES)
+      const plan = await deleteImages(context, call.caller.actor, row, refsOf(ids), makeRoom)
       return {
         imageIds: plan.deleted.map(({ digest, tag }) => ({ imageDigest: digest, imageTag: tag })),
         failures: wireFailures(ids, plan.failures).map(failure => ({
