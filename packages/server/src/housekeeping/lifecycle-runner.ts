@@ -9,6 +9,7 @@ import type { TagLists } from '../registry/images/tag-lists.ts'
 import { type ExpiringImage, findExpiring, outlived } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { Pace } from '../registry/pace.ts'
+import { stayOn } from './stay-on.ts'
 
 const SCHEDULE = 'lifecycle'
 /**
@@ -35,13 +36,7 @@ export async function runLifecyclePolicies(context: RegistryContext, { onError, 
   const { metadata, clock, lifecycleMs } = context
   const now = clock.now()
   if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, now, now + LEASE_MS, now)))) return 0
-  let leaseUntil = now + LEASE_MS
-  const stayOn = async () => {
-    const leftMs = leaseUntil - clock.now()
-    if (leftMs > LEASE_MS / 2 && leftMs <= LEASE_MS) return
-    leaseUntil = clock.now() + LEASE_MS
-    await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
-  }
+  const renew = stayOn(context, SCHEDULE, { begunAt: now, leaseMs: LEASE_MS })
   let expired = 0
   const policies = everyRow(
     (page: Page<RepositoryId>) => metadata.rows.lifecycle.due(now - lifecycleMs, page),
@@ -51,7 +46,7 @@ export async function runLifecyclePolicies(context: RegistryContext, { onError, 
   for await (const { repositoryId, policyText } of policies) {
     if (signal?.aborted) break
     try {
-      expired += await carryOut(context, repositoryId, policyText, { signal, stayOn })
+      expired += await carryOut(context, repositoryId, policyText, { signal, renew })
     } catch (error) {
       onError(error)
     }
@@ -65,10 +60,10 @@ async function carryOut(
   context: RegistryContext,
   repositoryId: RepositoryId,
   policyText: string,
-  { signal, stayOn }: { signal: AbortSignal | undefined; stayOn: () => Promise<void> },
+  { signal, renew }: { signal: AbortSignal | undefined; renew: () => Promise<void> },
 ): Promise<number> {
   const { metadata, clock } = context
-  await stayOn()
+  await renew()
   const repository = await metadata.rows.repositories.get(repositoryId)
   if (repository === undefined) return 0
   const now = clock.now()
@@ -77,7 +72,7 @@ async function carryOut(
   const pace = new Pace(metadata, { most: BATCH })
   for (let done = 0; done < expiring.length; ) {
     if (signal?.aborted) return expired
-    await stayOn()
+    await renew()
     const batch = expiring.slice(done, done + pace.size)
     done += batch.length
     const lists = await lookAtTags(context, repository, batch)

@@ -9,6 +9,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import { everyPage, everyRow } from '../registry/every-page.ts'
 import { sortReferences } from '../registry/images/references.ts'
 import { Pace } from '../registry/pace.ts'
+import { stayOn } from './stay-on.ts'
 
 const SCHEDULE = 'references'
 /** So long after a process died in this work another begins it anew. */
@@ -49,25 +50,20 @@ export async function mendReferences(context: RegistryContext, signal?: AbortSig
     })
     return true
   }
-  let leaseUntil = begun + LEASE_MS
-  if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, begun, leaseUntil, 0)))) return false
-  const stayOn = async () => {
-    if (leaseUntil - clock.now() > LEASE_MS / 2) return
-    leaseUntil = clock.now() + LEASE_MS
-    await metadata.transaction(rows => rows.schedules.renew(SCHEDULE, leaseUntil))
-  }
+  if (!(await metadata.transaction(rows => rows.schedules.claim(SCHEDULE, begun, begun + LEASE_MS, 0)))) return false
+  const renew = stayOn(context, SCHEDULE, { begunAt: begun, leaseMs: LEASE_MS })
   const pace = new Pace(metadata)
   for await (const manifest of everyRow(metadata.rows.inventory.manifests, row => row, PAGE)) {
     if (signal?.aborted) return false
     if (await pace.work(() => mend(metadata, manifest))) await pace.rest(signal)
-    await stayOn()
+    await renew()
   }
   const deletions = (page: Page<number>) => metadata.rows.audit.list({ action: 'DeleteImage' }, page)
   for await (const records of everyPage(deletions, record => record.id, PAGE)) {
     if (signal?.aborted) return false
     await pace.work(() => metadata.transaction(rows => noteDeparted(rows, records)))
     await pace.rest(signal)
-    await stayOn()
+    await renew()
   }
   await metadata.transaction(rows => rows.schedules.finish(SCHEDULE, clock.now(), '{}'))
   return true

@@ -1,7 +1,8 @@
+import type { Rows } from '../ports/metadata-store.ts'
 import type { ImageJob } from '../ports/rows/images/image-jobs.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { type EndedState, STEP_ITEMS, stepImageJob } from '../registry/deletions/step-image-job.ts'
-import { Pace, pause } from '../registry/pace.ts'
+import { inPieces, Pace, pause } from '../registry/pace.ts'
 
 /** Milliseconds between two looks for jobs, whichever server they were begun at. */
 const LOOK_MS = 2_000
@@ -49,12 +50,6 @@ export async function runImageJobs(context: RegistryContext, options: RunJobsOpt
 
 /** Forgets jobs that ended long ago. */
 export async function forgetImageJobs({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<void> {
-  const before = clock.now() - KEPT_MS
-  const pace = new Pace(metadata, { most: FORGOTTEN })
-  while (signal?.aborted !== true) {
-    const { size } = pace
-    const gone = await pace.work(() => metadata.transaction(rows => rows.imageJobs.removeFinished(before, size)))
-    if (gone < size) return
-    await pace.rest(signal)
-  }
+  const forget = (rows: Rows, size: number) => rows.imageJobs.removeFinished(clock.now() - KEPT_MS, size)
+  await inPieces(metadata, forget, { most: FORGOTTEN, signal })
 }

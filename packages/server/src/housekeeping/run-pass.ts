@@ -1,5 +1,6 @@
 import { elapsedMs } from '../ports/clock.ts'
 import type { PassRow } from '../ports/rows/upkeep/passes.ts'
+import { forgetEndedSessions } from '../registry/access/sessions.ts'
 import { purgeDueImages } from '../registry/bin/purge-images.ts'
 import type { Removals } from '../registry/blobs/removals.ts'
 import type { ExpiredUploads } from '../registry/blobs/uploads.ts'
@@ -48,6 +49,7 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
   const purged = await purgeDueImages(context, signal).catch(failed)
   await forgetTagMoves(context, signal).catch(failed)
   await forgetImageJobs(context, signal).catch(failed)
+  await forgetEndedSessions(context, signal).catch(failed)
   await countPulls(context, signal).catch(failed)
   await forgetPullCounts(context, signal).catch(failed)
   await notePushTimes(context, signal).catch(failed)

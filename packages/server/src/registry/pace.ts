@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { MetadataStore } from '../ports/metadata-store.ts'
+import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
 
 /** So long a transaction may keep others from writing. */
@@ -64,6 +64,27 @@ export class Pace {
     if (ms > TRANSACTION_MS) this.#size = Math.max(1, Math.floor((this.#size * TRANSACTION_MS) / ms))
     else this.#size = Math.min(this.#most, this.#size * 2)
   }
+}
+
+/**
+ * Does a job in pieces, each of them a transaction of so many things, until one finds fewer to do or `signal` ends it.
+ * Returns how many were done.
+ */
+export async function inPieces(
+  metadata: MetadataStore,
+  piece: (rows: Rows, size: number) => Promise<number>,
+  { signal, ...options }: PaceOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<number> {
+  const pace = new Pace(metadata, options)
+  let total = 0
+  while (signal?.aborted !== true) {
+    const { size } = pace
+    const done = await pace.work(() => metadata.transaction(rows => piece(rows, size)))
+    total += done
+    if (done < size) break
+    await pace.rest(signal)
+  }
+  return total
 }
 
 /** Waits for so many milliseconds. It ends early with `signal`, and never rejects. */

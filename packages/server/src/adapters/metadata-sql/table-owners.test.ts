@@ -37,6 +37,8 @@ const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   removals: { 'rows/upkeep/times.ts': 'mends times' },
   schedules: { 'rows/upkeep/times.ts': 'mends times' },
   deleted_images: { 'rows/upkeep/times.ts': 'mends times' },
+  tag_moves: { 'rows/upkeep/times.ts': 'mends times' },
+  image_jobs: { 'rows/upkeep/times.ts': 'mends times' },
 }
 
 /** The names in `of [‘one’, ‘other’] as const` stand for the variable of that loop. */

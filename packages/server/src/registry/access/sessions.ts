@@ -4,6 +4,7 @@ import { issueSession, type SessionClaims, verifySession } from '../../domain/to
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import type { RegistryContext } from '../context.ts'
+import { inPieces } from '../pace.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -79,9 +80,19 @@ export class Sessions {
 
   /** Ends a session on every server. */
   async end({ id, expiresAt }: Session): Promise<void> {
-    const { metadata, clock } = this.#context
-    await metadata.transaction(rows => rows.endedSessions.end(id, expiresAt, clock.now()))
+    await this.#context.metadata.transaction(rows => rows.endedSessions.end(id, expiresAt))
   }
+}
+
+/** Sessions that are forgotten at a time. */
+const FORGOTTEN = 100
+/** Signed out means signed out, even where the clock was wrong by less than anybody doubts. */
+const KEPT_MS = 24 * HOUR_MS
+
+/** Forgets ended sessions whose cookies have long been good for nothing. */
+export async function forgetEndedSessions({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<void> {
+  const forget = (rows: Rows, size: number) => rows.endedSessions.forget(clock.now() - KEPT_MS, size)
+  await inPieces(metadata, forget, { most: FORGOTTEN, signal })
 }
 
 async function principalNow(rows: Rows, sessionId: string, accessKeyId: string): Promise<Principal | undefined> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '../../domain/actor.ts'
 import { BackupRefused } from '../../ports/backup-folder.ts'
+import { elapsedMs } from '../../ports/clock.ts'
 import { LONGEST_HOLD_MS } from '../../ports/rows/blobs/journal.ts'
 import { recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
@@ -25,7 +26,9 @@ export async function holdRemovals(
 ): Promise<RemovalHold> {
   const holdId = randomUUID()
   const begunAt = clock.now()
-  const until = () => Math.min(clock.now() + LONGEST_HOLD_MS, begunAt + mostMs)
+  const endsMs = elapsedMs(clock) + mostMs
+  const leftMs = () => endsMs - elapsedMs(clock)
+  const until = () => clock.now() + Math.min(LONGEST_HOLD_MS, leftMs())
   await metadata.transaction(async rows => {
     await rows.journal.hold(holdId, until(), begunAt - SLACK_MS)
     await recordDeeds(rows, actor, begunAt, [{ action: 'CreateBackup', detail }])
@@ -39,7 +42,7 @@ export async function holdRemovals(
   }, RENEW_MS)
   return {
     requireTime() {
-      if (clock.now() < begunAt + mostMs) return
+      if (leftMs() > 0) return
       throw new BackupRefused(
         `The last part of the backup took longer than the ${Math.round(mostMs / 60_000)} minutes for which deleted ` +
           'bytes wait. Run it again, which copies only what is new, or give it more time with --hold-minutes.',

@@ -7,7 +7,7 @@ import type { LostTag, TagMove } from '../../ports/rows/images/tag-history.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext } from '../context.ts'
-import { Pace } from '../pace.ts'
+import { inPieces } from '../pace.ts'
 
 /** Moves that are removed in one transaction. */
 const BATCH = 500
@@ -49,28 +49,14 @@ export async function restorable(
 }
 
 /** Deletes the moves whose time is over, until `signal` ends it. Returns how many went. */
-export async function forgetTagMoves({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<number> {
-  let forgotten = 0
-  const pace = new Pace(metadata, { most: BATCH })
-  while (signal?.aborted !== true) {
-    const { size } = pace
-    const went = await pace.work(() => metadata.transaction(rows => rows.tagHistory.removeDue(clock.now(), size)))
-    forgotten += went
-    if (went < size) break
-    await pace.rest(signal)
-  }
-  return forgotten
+export function forgetTagMoves({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<number> {
+  return inPieces(metadata, (rows, size) => rows.tagHistory.removeDue(clock.now(), size), { most: BATCH, signal })
 }
 
 /** Gives up the repository's lost tags for good, as when its bin is emptied. */
 export async function giveUpLostTags({ metadata, clock }: RegistryContext, repositoryId: RepositoryId): Promise<void> {
   const [any] = await metadata.rows.tagHistory.lost(repositoryId, { limit: 1, notDueAt: clock.now() })
   if (any === undefined) return
-  const pace = new Pace(metadata, { most: BATCH, isAwaited: true })
-  for (;;) {
-    const { size } = pace
-    const went = await pace.work(() => metadata.transaction(rows => rows.tagHistory.giveUp(repositoryId, size)))
-    if (went < size) return
-    await pace.rest()
-  }
+  const giveUp = (rows: Rows, size: number) => rows.tagHistory.giveUp(repositoryId, size)
+  await inPieces(metadata, giveUp, { most: BATCH, isAwaited: true })
 }

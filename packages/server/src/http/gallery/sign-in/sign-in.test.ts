@@ -223,6 +223,36 @@ describe('a session', () => {
   })
 })
 
+describe('a clock that leaps 400 days ahead, and back', () => {
+  const LEAP_MS = 400 * 24 * HOUR_MS
+  const leaping = async <T>(work: () => Promise<T>): Promise<T> => {
+    registry.context.clock.time += LEAP_MS
+    try {
+      return await work()
+    } finally {
+      registry.context.clock.time -= LEAP_MS
+    }
+  }
+  const signOut = async (browser: TestBrowser) =>
+    browser.post('/-/signout', hiddenIn(`<main${(await browser.get(MANAGE)).text}`))
+
+  it('leaves no link and no session that is good for longer than others', async () => {
+    const secret = await leaping(async () => (await createSignInLink(registry.context, key.accessKeyId)).secret)
+    expect((await open().get(`/-/signin/link/${secret}`)).status).toBe(404)
+    const browser = await leaping(() => signedIn())
+    expect(await seesDesk(browser)).toBe(false)
+  })
+
+  it('brings no session back that was ended', async () => {
+    const browser = await signedIn()
+    const stolen = open()
+    for (const [name, value] of browser.cookies) stolen.cookies.set(name, value)
+    await signOut(browser)
+    await leaping(async () => signOut(await signedIn()))
+    expect(await seesDesk(stolen)).toBe(false)
+  })
+})
+
 describe('a form', () => {
   it('from another site does nothing', async () => {
     const browser = await signedIn()

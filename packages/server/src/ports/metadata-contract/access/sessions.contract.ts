@@ -6,15 +6,19 @@ export function sessionContract(withStore: WithStore): void {
     it(
       'end once or again, and are known as ended until their time is over',
       withStore(async store => {
-        const end = (sessionId: string, forgetAfter: number, now: number) =>
-          store.transaction(rows => rows.endedSessions.end(sessionId, forgetAfter, now))
-        await end('one', 10, 0)
-        await end('one', 10, 1)
-        await end('two', 20, 2)
+        const end = (sessionId: string, forgetAfter: number) =>
+          store.transaction(rows => rows.endedSessions.end(sessionId, forgetAfter))
+        const forget = (now: number, limit: number) => store.transaction(rows => rows.endedSessions.forget(now, limit))
+        await end('one', 10)
+        await end('one', 10)
+        await end('two', 20)
         const areEnded = () => Promise.all(['one', 'two', 'three'].map(each => store.rows.endedSessions.isEnded(each)))
         expect(await areEnded()).toEqual([true, true, false])
-        await end('three', 30, 10)
-        expect(await areEnded()).toEqual([false, true, true])
+        await end('three', 10)
+        expect(await forget(9, 9)).toBe(0)
+        expect(await areEnded()).toEqual([true, true, true])
+        expect([await forget(10, 1), await forget(10, 9), await forget(10, 9)]).toEqual([1, 1, 0])
+        expect(await areEnded()).toEqual([false, true, false])
       }),
     )
   })

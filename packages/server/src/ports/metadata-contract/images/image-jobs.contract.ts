@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RepositoryId } from '../../rows/common.ts'
-import type { NewImageJob } from '../../rows/images/image-jobs.ts'
-import { ACCOUNT, addRepository, digest, OTHER_ACCOUNT, tag, type WithStore } from '../testing/fixtures.ts'
+import { ACCOUNT, addRepository, digest, job, OTHER_ACCOUNT, tag, type WithStore } from '../testing/fixtures.ts'
 
-const job = (id: string, repositoryId: RepositoryId, change: Partial<NewImageJob> = {}): NewImageJob => ({
-  ...{ id, kind: 'delete', repositoryId, accountId: ACCOUNT, userName: 'ada', accessKeyId: 'AK' },
-  ...{ circumstances: '{}', createdAt: 1 },
-  ...change,
-})
 const items = (...tags: string[]) =>
   tags.map((text, position) => ({ position, digest: digest(text), tag: text === '' ? undefined : tag(text) }))
 const NONE = { images: 0, tags: 0 }

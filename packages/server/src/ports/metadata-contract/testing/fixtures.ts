@@ -11,6 +11,7 @@ import type { MetadataStore, Rows } from '../../metadata-store.ts'
 import type { BlobRow } from '../../rows/blobs/blobs.ts'
 import type { UploadRow } from '../../rows/blobs/uploads.ts'
 import type { Page, RepositoryId, UploadId } from '../../rows/common.ts'
+import type { NewImageJob } from '../../rows/images/image-jobs.ts'
 import type { AnnotatedManifestRow, ManifestReferences } from '../../rows/images/images.ts'
 import type { ReferrerRow } from '../../rows/images/references.ts'
 import type { RepositoryRow } from '../../rows/repositories/repositories.ts'
@@ -138,3 +139,9 @@ export async function walk<Row, Key>(
     after = keyOf(last)
   }
 }
+
+export const job = (id: string, repositoryId: RepositoryId, change: Partial<NewImageJob> = {}): NewImageJob => ({
+  ...{ id, kind: 'delete', repositoryId, accountId: ACCOUNT, userName: 'ada', accessKeyId: 'AK' },
+  ...{ circumstances: '{}', createdAt: 1 },
+  ...change,
+})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StorageKey } from '../../blob-store.ts'
 import type { LongestTimes } from '../../rows/upkeep/times.ts'
-import { addRepository, blob, key, upload, type WithStore } from '../testing/fixtures.ts'
+import { ACCOUNT, addRepository, blob, digest, job, key, tag, upload, type WithStore } from '../testing/fixtures.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
@@ -45,12 +45,23 @@ export function timesContract(withStore: WithStore): void {
           await lifecycle.set(id, '{}')
           await lifecycle.setEvaluatedAt(id, WRONG)
         })
+        await store.transaction(async ({ tagHistory, imageJobs }) => {
+          const move = { repositoryId: id, accountId: ACCOUNT, tag: tag('v1'), from: digest('b'), to: undefined }
+          await tagHistory.append([{ ...move, movedAt: WRONG, movedBy: 'somebody', keepUntil: WRONG + DAY }])
+          for (const each of ['running', 'ended']) await imageJobs.create(job(each, id, { createdAt: WRONG }), [])
+          await imageJobs.finish('ended', 'done', undefined, WRONG)
+        })
         const { times, lifecycle, schedules, journal, reviews } = store.rows
         expect(await times.areWrong(NOW, longest)).toBe(true)
         expect(await store.transaction(rows => rows.times.mend(NOW, longest))).toEqual({
-          ...{ schedules: 2, rules: 1, uploads: 1, removals: 1, blobLeases: 1 },
+          ...{ schedules: 2, rules: 1, uploads: 1, removals: 1, blobLeases: 1, tagMoves: 1, imageJobs: 2 },
         })
         expect(await times.areWrong(NOW, longest)).toBe(false)
+        expect(await store.rows.tagHistory.list(id, tag('v1'), { limit: 9, notDueAt: NOW })).toMatchObject([
+          { movedAt: NOW, keepUntil: NOW + DAY },
+        ])
+        expect(await store.rows.imageJobs.find('ended')).toMatchObject({ createdAt: NOW, finishedAt: NOW })
+        expect(await store.rows.imageJobs.find('running')).toMatchObject({ createdAt: NOW, finishedAt: undefined })
         expect(await journal.due(NOW, 10)).toHaveLength(1)
         expect(await lifecycle.due(NOW, { limit: 1 })).toHaveLength(1)
         expect((await schedules.find('done'))?.finishedAt).toBeUndefined()
@@ -83,6 +94,10 @@ export function timesContract(withStore: WithStore): void {
             expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(true)
             expect(await schedules.claim(name, NOW, NOW + 60_000, NOW)).toBe(false)
           }
+          // Who has the work while the clock is set back keeps it.
+          const before = NOW - 400 * DAY
+          await schedules.renew('work', before + 60_000)
+          expect(await schedules.claim('work', before, before + 60_000, before)).toBe(false)
         })
       }),
     )

@@ -50,7 +50,8 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
         .updateTable('schedules')
         .set({ lease_until: leaseUntil })
         .where('name', '=', name)
-        .where('lease_until', '<', leaseUntil)
+        // One that lies further ahead was taken before the clock was set back.
+        .where(({ or, eb }) => or([eb('lease_until', '<', leaseUntil), eb('lease_until', '>', leaseUntil + SLACK_MS)]))
         .execute()
     },
 

@@ -65,6 +65,36 @@ const FIND = {
       .execute()
     return last.filter(row => row.deleted_at > now + slackMs)
   },
+
+  /** As with deleted images. */
+  tagMoves: async (db, now, { slackMs }) => {
+    const last = await db
+      .selectFrom('tag_moves')
+      .select(['id', 'moved_at', 'keep_until'])
+      .orderBy('keep_until', 'desc')
+      .orderBy('id', 'desc')
+      .limit(MOST)
+      .execute()
+    return last.filter(row => row.moved_at > now + slackMs)
+  },
+
+  /** A running job whose last step is yet to come would let all others go first. */
+  runningJobs: (db, now, { slackMs }) =>
+    db
+      .selectFrom('image_jobs')
+      .select('job_id')
+      .where('finished_at', 'is', null)
+      .where('stepped_at', '>', now + slackMs)
+      .limit(MOST)
+      .execute(),
+
+  endedJobs: (db, now, { slackMs }) =>
+    db
+      .selectFrom('image_jobs')
+      .select('job_id')
+      .where('finished_at', '>', now + slackMs)
+      .limit(MOST)
+      .execute(),
 } as const satisfies Record<string, Wrong>
 
 const HALF_A_DAY_MS = 12 * 60 * 60 * 1000
@@ -118,10 +148,36 @@ export function timeRows(db: Kysely<Schema>): TimeRows {
           .where('id', '=', id)
           .execute()
 
-      const counts = { schedules, rules, uploads, removals, blobLeases: leases, deletedImages: images }
+      const moves = await FIND.tagMoves(db, now, longest)
+      for (const { id, moved_at, keep_until } of moves)
+        await db
+          .updateTable('tag_moves')
+          .set({ moved_at: now, keep_until: now + keep_until - moved_at })
+          .where('id', '=', id)
+          .execute()
+
+      const imageJobs = [
+        ...(await mendJobs(db, await FIND.runningJobs(db, now, longest), { stepped_at: now, created_at: now })),
+        ...(await mendJobs(db, await FIND.endedJobs(db, now, longest), { finished_at: now, created_at: now })),
+      ]
+
+      const counts = {
+        ...{ schedules, rules, uploads, removals, blobLeases: leases, deletedImages: images, tagMoves: moves },
+        imageJobs,
+      }
       return Object.fromEntries(
         Object.entries(counts).flatMap(([kind, found]) => (found.length > 0 ? [[kind, found.length]] : [])),
       )
     },
   }
+}
+
+async function mendJobs(
+  db: Kysely<Schema>,
+  wrong: readonly { readonly job_id: string }[],
+  times: Readonly<Partial<Record<'created_at' | 'stepped_at' | 'finished_at', number>>>,
+): Promise<readonly unknown[]> {
+  for (const ids of chunksOf(wrong.map(row => row.job_id)))
+    await db.updateTable('image_jobs').set(times).where('job_id', 'in', ids).execute()
+  return wrong
 }

@@ -1,0 +1,19 @@
+import type { RegistryContext } from '../registry/context.ts'
+
+/**
+ * Keeps work that was claimed for `leaseMs`: to be called between its pieces. The lease is renewed when half of it is
+ * over, and where it lies further ahead than it can, since the clock was set back meanwhile.
+ */
+export function stayOn(
+  { metadata, clock }: Pick<RegistryContext, 'metadata' | 'clock'>,
+  schedule: string,
+  { begunAt, leaseMs }: { readonly begunAt: number; readonly leaseMs: number },
+): () => Promise<void> {
+  let leaseUntil = begunAt + leaseMs
+  return async () => {
+    const leftMs = leaseUntil - clock.now()
+    if (leftMs > leaseMs / 2 && leftMs <= leaseMs) return
+    leaseUntil = clock.now() + leaseMs
+    await metadata.transaction(rows => rows.schedules.renew(schedule, leaseUntil))
+  }
+}
