@@ -282,6 +282,44 @@ describe('the bin', () => {
     expect([await live(), await tags(), await binned()]).toEqual([[digest], { v1: digest, v2: digest }, []])
   })
 
+  it('gives an index back with hundreds of images, and lets others write in between', async () => {
+    const children: Digest[] = []
+    for (let each = 0; each < 101; each += 1) children.push(await registry.addImage(`child ${each}`, `c${each}`))
+    const index = await registry.addIndex(children, 'v1')
+    await remove({ digest: index }, ...children.slice(0, 99).map(digest => ({ digest })))
+    await remove(...children.slice(99).map(digest => ({ digest })))
+    expect(await live()).toEqual([])
+
+    const over = { ...registry.context, quotas: { ...registry.context.quotas, imagesPerRepository: 101 } }
+    await expect(restoreImages(over, CALLER, registry.repository, [{ digest: index }])).rejects.toMatchObject({
+      problem: { kind: 'quotaExceeded', quota: 'images' },
+    })
+    expect(await live()).toEqual([])
+
+    const writes: string[] = []
+    const { transaction } = registry.metadata
+    const counting = (work: Parameters<typeof transaction>[0], options?: Parameters<typeof transaction>[1]) => {
+      writes.push(options?.isLarge === true ? 'large' : 'small')
+      return transaction(work, options)
+    }
+    const metadata = Object.assign(Object.create(registry.metadata), { transaction: counting })
+    const unknown = { digest: digestOf('nothing') }
+    const counted = { ...registry.context, metadata }
+    const { restored, failures } = await restoreImages(counted, CALLER, registry.repository, [
+      { digest: index },
+      unknown,
+    ])
+    expect(failures).toMatchObject([{ ref: unknown }])
+    expect(restored.at(-1)?.digest).toBe(index)
+    expect(new Set(restored.map(({ digest }) => digest))).toEqual(new Set([...children, index]))
+    expect(restored.flatMap(image => image.tags)).toHaveLength(102)
+    expect(await registry.metadata.rows.repositories.imageCount(id())).toBe(102)
+    // A look, two pieces at least, and what was named.
+    expect(writes.length).toBeGreaterThanOrEqual(4)
+    expect(await binned()).toEqual([])
+    expect((await audit()).filter(action => action === 'RestoreImage')).toHaveLength(102)
+  })
+
   it('gives nothing back that is over a quota', async () => {
     const digest = await registry.addImage('a', 'v1')
     await remove({ tag: parseTag('v1') })

@@ -15,18 +15,12 @@ import { type Deed, recordDeeds } from '../audit.ts'
 import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { sortReferences } from '../images/references.ts'
 import { recordTagMoves } from '../images/tag-history.ts'
+import { Pace } from '../pace.ts'
 import { readAgain, refTo } from '../repositories/repository-ref.ts'
 import type { BinFailure } from './bin.ts'
 import { findRestorable, type Wish } from './find-restorable.ts'
 import { inOrder } from './restore-order.ts'
-
-export interface RestoredImage {
-  readonly digest: Digest
-  /** Tags that lead to the image again. */
-  readonly tags: readonly Tag[]
-  /** Tags of the image that another image has taken since. They stay there. */
-  readonly taken: readonly { readonly tag: Tag; readonly digest: Digest }[]
-}
+import { bytesOfRestored, joined, type RestoredImage, restoredImage } from './restored-image.ts'
 
 /** A tag that leads to another image than before. */
 interface Step {
@@ -35,10 +29,18 @@ interface Step {
   readonly to: Digest
 }
 
+export interface Restored {
+  readonly restored: RestoredImage[]
+  readonly failures: BinFailure[]
+}
+
+/** More images than can be named in one call come back piece by piece. */
+const AT_ONCE = 100
+
 /**
  * Brings deleted images back with their tags, and tags that were moved or deleted while their image stayed, in one
- * transaction. What an index lists comes back with it, and so does what was attached to an image and went with it. An
- * image that was pushed again meanwhile only gets its tags back.
+ * transaction. What an index lists comes back with it, and so does what was attached to an image and went with it;
+ * where these are many, they come before. An image that was pushed again meanwhile only gets its tags back.
  * A tag that another image has stays there, unless a reference names it together with its image and the tag is not
  * immutable.
  * @throws RegistryError `quotaExceeded`, `parameterInvalid` where the answer would be too large, and as `readAgain`
@@ -48,13 +50,26 @@ export async function restoreImages(
   actor: Actor,
   repository: RepositoryRef,
   refs: readonly ImageRef[],
-): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
+): Promise<Restored> {
   await requireAuditRoom(context, actor, repository)
   // They may have thousands of tags and references, and a restore is rare enough for not looking first.
-  const work = (rows: Rows) => restoreInTransaction(context, rows, actor, repository, refs)
-  const answer = await context.metadata.transaction(work, { isLarge: true })
-  if (answer.restored.length > 0) context.pushed?.tell()
-  return answer
+  const transaction = <Result>(work: (rows: Rows) => Promise<Result>) =>
+    context.metadata.transaction(work, { isLarge: true })
+  const before = await transaction(async rows => {
+    const plan = await planRestore(context, rows, repository, refs)
+    if (plan.order.length <= AT_ONCE) return carryOut(context, rows, actor, plan)
+    await requireRoomFor(context, rows, plan)
+    return belongingOf(plan)
+  })
+  const answer = Array.isArray(before)
+    ? {
+        before: await restoreInPieces(context, actor, repository, before),
+        ...(await transaction(rows => restoreInTransaction(context, rows, actor, repository, refs))),
+      }
+    : { before: [], ...before }
+  const restored = [...answer.before, ...answer.restored]
+  if (restored.length > 0) context.pushed?.tell()
+  return { restored, failures: answer.failures }
 }
 
 /** As `restoreImages`, as a part of the caller's transaction. */
@@ -64,18 +79,37 @@ export async function restoreInTransaction(
   actor: Actor,
   repository: RepositoryRef,
   refs: readonly ImageRef[],
-): Promise<{ restored: RestoredImage[]; failures: BinFailure[] }> {
-  const now = context.clock.now()
+): Promise<Restored> {
+  return carryOut(context, rows, actor, await planRestore(context, rows, repository, refs))
+}
+
+interface Plan {
+  readonly now: number
+  readonly row: RepositoryRow
+  readonly refs: number
+  readonly wishes: readonly Wish[]
+  readonly failures: BinFailure[]
+  /** All images that come back, with what belongs to those that are wished for. */
+  readonly order: readonly BinRow[]
+}
+
+async function planRestore(
+  { clock }: RegistryContext,
+  rows: Rows,
+  repository: RepositoryRef,
+  refs: readonly ImageRef[],
+): Promise<Plan> {
+  const now = clock.now()
   const row = await readAgain(rows, repository)
   const { wishes, failures } = await findRestorable(rows, row.id, refs, now)
   const deleted = wishes.flatMap(wish => wish.image ?? [])
-  const restored = new Map<DeletionId | Digest, RestoredImage>()
-  for (const binned of await inOrder(rows, row.id, deleted, now)) {
-    const held = await rows.bin.restore(binned.id, now, now + context.blobLeaseMs)
-    await addWhatCame(rows, binned)
-    await rows.tagHistory.regained(row.id, binned.digest)
-    restored.set(binned.id, restoredImage(binned, held))
-  }
+  const order = await inOrder(rows, deleted, { repositoryId: row.id, now, onRow: sizeGuard(refs.length) })
+  return { now, row, refs: refs.length, wishes, failures, order }
+}
+
+async function carryOut(context: RegistryContext, rows: Rows, actor: Actor, plan: Plan): Promise<Restored> {
+  const { now, row, refs, wishes, failures, order } = plan
+  const restored = await bringBack(context, rows, order, now)
   const steps: Step[] = []
   for (const wish of wishes) {
     if (wish.tags.length === 0 && wish.named.length === 0) continue
@@ -84,7 +118,7 @@ export async function restoreInTransaction(
   }
   const answer = [...restored.values()]
   refuseLargeAnswer(
-    refs.length,
+    refs,
     answer.reduce((sum, image) => sum + bytesOfRestored(image), jsonBytes(failures)),
   )
   await requireQuotas(context, rows, row, answer)
@@ -93,8 +127,78 @@ export async function restoreInTransaction(
   return { restored: answer, failures }
 }
 
-const bytesOfRestored = ({ digest, tags, taken }: RestoredImage): number =>
-  taken.reduce((sum, { tag, digest: holder }) => sum + tag.length + holder.length + 34, bytesOfImage(digest, tags))
+function belongingOf({ wishes, order }: Plan): BinRow[] {
+  const named = new Set(wishes.map(wish => wish.image?.id))
+  return order.filter(({ id }) => !named.has(id))
+}
+
+/**
+ * An index may list ten thousand images, and nobody else could write while they all come back. So they come in pieces,
+ * before what was named. If that is refused then, they stay without it, like images that were pushed first.
+ */
+async function restoreInPieces(
+  context: RegistryContext,
+  actor: Actor,
+  repository: RepositoryRef,
+  belonging: readonly BinRow[],
+): Promise<RestoredImage[]> {
+  const { metadata } = context
+  const restored: RestoredImage[] = []
+  const pace = new Pace(metadata, { most: AT_ONCE, isAwaited: true })
+  for (let done = 0; done < belonging.length; ) {
+    const piece = belonging.slice(done, done + pace.size)
+    done += piece.length
+    const work = (rows: Rows) => restorePiece(context, rows, actor, repository, piece)
+    restored.push(...(await pace.work(() => metadata.transaction(work, { isLarge: true }))))
+    await pace.rest()
+  }
+  return restored
+}
+
+/** Those of the rows that are still in the bin, and not live. */
+async function restorePiece(
+  context: RegistryContext,
+  rows: Rows,
+  actor: Actor,
+  repository: RepositoryRef,
+  piece: readonly BinRow[],
+): Promise<RestoredImage[]> {
+  const now = context.clock.now()
+  const row = await readAgain(rows, repository)
+  const digests = piece.map(({ digest }) => digest)
+  const live = await rows.images.existing(row.id, digests)
+  const there = new Set((await rows.restorable.deletions(row.id, digests, now)).map(({ id }) => id))
+  const still = piece.filter(({ id, digest }) => there.has(id) && !live.has(digest))
+  const restored = await bringBack(context, rows, still, now)
+  await requireQuotas(context, rows, row, [...restored.values()])
+  await recordDeeds(rows, actor, now, deedsOf(row, restored, []))
+  return [...restored.values()]
+}
+
+/** Refuses what comes back by and by, before more of it is read than an answer has room for. */
+function sizeGuard(refs: number): (row: BinRow) => void {
+  let answerBytes = 0
+  return ({ digest, tags }) => {
+    answerBytes += bytesOfImage(digest, tags)
+    refuseLargeAnswer(refs, answerBytes)
+  }
+}
+
+async function bringBack(
+  context: RegistryContext,
+  rows: Rows,
+  order: readonly BinRow[],
+  now: number,
+): Promise<Map<DeletionId | Digest, RestoredImage>> {
+  const restored = new Map<DeletionId | Digest, RestoredImage>()
+  for (const binned of order) {
+    const held = await rows.bin.restore(binned.id, now, now + context.blobLeaseMs)
+    await addWhatCame(rows, binned)
+    await rows.tagHistory.regained(binned.repositoryId, binned.digest)
+    restored.set(binned.id, restoredImage(binned, held))
+  }
+  return restored
+}
 
 /** Since the image was deleted more of what it names may have come, or may still come. */
 async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinRow): Promise<void> {
@@ -104,11 +208,6 @@ async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinR
   const held = (digests: readonly Digest[]) => rows.blobs.sizes(repositoryId, digests)
   const references = await sortReferences(rows, repositoryId, manifest, { heldBlobs: held })
   await rows.references.add(repositoryId, digest, references)
-}
-
-function restoredImage({ digest, tags }: BinRow, held: RestoredImage['taken']): RestoredImage {
-  const kept = new Set(held.map(({ tag }) => tag))
-  return { digest, tags: tags.filter(tag => !kept.has(tag)), taken: held.filter(other => other.digest !== digest) }
 }
 
 /** An image that was not deleted and got no tag back is no deed. */
@@ -137,12 +236,14 @@ function deedsOf(
   ]
 }
 
-/** What the bin gave an image, and what it got on top. */
-function joined(before: RestoredImage | undefined, more: RestoredImage): RestoredImage {
-  if (before === undefined) return more
-  const tags = [...before.tags, ...more.tags]
-  const taken = new Map([...before.taken, ...more.taken].map(each => [each.tag, each]))
-  return { ...more, tags, taken: [...taken.values()].filter(({ tag }) => !tags.includes(tag)) }
+const overQuota = (repository: RepositoryRef, quota: string, limit: number) =>
+  new RegistryError({ kind: 'quotaExceeded', quota, limit, ...words(repository) })
+
+/** Before anything comes back piece by piece. */
+async function requireRoomFor({ quotas }: RegistryContext, rows: Rows, { row, order }: Plan): Promise<void> {
+  const images = (await rows.repositories.imageCount(row.id)) ?? 0
+  if (images + order.length > quotas.imagesPerRepository)
+    throw overQuota(refTo(row), 'images', quotas.imagesPerRepository)
 }
 
 /** A lower quota, or another push meanwhile, may leave no room. */
@@ -152,13 +253,11 @@ async function requireQuotas(
   repository: RepositoryRow,
   restored: readonly RestoredImage[],
 ): Promise<void> {
-  const overQuota = (quota: string, limit: number) =>
-    new RegistryError({ kind: 'quotaExceeded', quota, limit, ...words(refTo(repository)) })
   if (((await rows.repositories.imageCount(repository.id)) ?? 0) > imagesPerRepository)
-    throw overQuota('images', imagesPerRepository)
+    throw overQuota(refTo(repository), 'images', imagesPerRepository)
   for (const { digest, tags } of restored)
     if (tags.length > 0 && (await rows.tags.count(repository.id, [digest])) > tagsPerImage)
-      throw overQuota('tags', tagsPerImage)
+      throw overQuota(refTo(repository), 'tags', tagsPerImage)
 }
 
 /** Points the tags at the image, those that another one has only where they are named, and notes each in `steps`. */

@@ -1,6 +1,18 @@
+import type { Digest } from '../../domain/digest.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
 import type { BinRow } from '../../ports/rows/images/bin.ts'
+import { Turns } from '../pace.ts'
+
+/** Images of an index that are looked at together: each may have a thousand tags. */
+const CHILDREN = 25
+
+export interface OrderOptions {
+  readonly repositoryId: RepositoryId
+  readonly now: number
+  /** Is told of each row when it is known to come along. It may throw, where there are too many. */
+  readonly onRow: (row: BinRow) => void
+}
 
 /**
  * The rows, each after all that it lists and that is not live, and before what was attached to it without tags and went
@@ -8,22 +20,21 @@ import type { BinRow } from '../../ports/rows/images/bin.ts'
  */
 export async function inOrder(
   rows: Rows,
-  repositoryId: RepositoryId,
   wanted: readonly BinRow[],
-  now: number,
+  { repositoryId, now, onRow }: OrderOptions,
 ): Promise<BinRow[]> {
   // By deletion: of an image that was deleted twice, each may bring its own tags back.
   const ordered = new Map<DeletionId, BinRow>()
+  const turns = new Turns()
   const visit = async (row: BinRow): Promise<void> => {
     if (ordered.has(row.id)) return
     const children = await rows.restorable.children(row.id)
-    const live = await rows.images.existing(repositoryId, children)
-    const binned = await rows.restorable.newest(
-      repositoryId,
-      children.filter(child => !live.has(child)),
-      now,
-    )
-    for (const child of binned) await visit(child)
+    for (let start = 0; start < children.length; start += CHILDREN) {
+      await turns.pass()
+      for (const child of await binned(children.slice(start, start + CHILDREN))) await visit(child)
+    }
+    // It may have come along with what it lists.
+    if (!ordered.has(row.id)) onRow(row)
     ordered.set(row.id, row)
     const attached = await rows.restorable.attached(row, now)
     const there = await rows.images.existing(
@@ -31,6 +42,12 @@ export async function inOrder(
       attached.map(({ digest }) => digest),
     )
     for (const each of attached) if (!there.has(each.digest)) await visit(each)
+  }
+  /** The newest deletions of those that are not live. */
+  const binned = async (digests: readonly Digest[]): Promise<BinRow[]> => {
+    const live = await rows.images.existing(repositoryId, digests)
+    const gone = digests.filter(digest => !live.has(digest))
+    return rows.restorable.newest(repositoryId, gone, now)
   }
   for (const row of wanted) await visit(row)
   return [...ordered.values()]
