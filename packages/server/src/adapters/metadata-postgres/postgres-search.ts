@@ -65,6 +65,8 @@ export const postgresSearch: SqlSearch = {
     ...marking('aliases_delete', 'delete on aliases for each row', 'old.account_id', '0'),
   ],
 
+  remade: () => [],
+
   markingPlatforms: () => [
     ...platforms(
       'update',

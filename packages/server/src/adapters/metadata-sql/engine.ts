@@ -18,6 +18,8 @@ export interface SqlSearch {
   marking(): string[]
   /** Likewise, where the images of a repository gain or lose a platform. */
   markingPlatforms(): string[]
+  /** Statements that make its tables anew, in another form, and mark all that they had; none where they stay. */
+  remade(): string[]
   put(db: Kysely<Schema>, id: RepositoryId, lexemes: readonly string[], path: string): Promise<void>
   remove(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void>
   /** Empties its tables, and `search_entries`. */

@@ -12,6 +12,8 @@ const MARKING = [
   /^insert into search_stale /,
   /^do \$\$ begin create (?:extension if not exists pg_trgm|index \w+ on \w+ using gin \(path gin_trgm_ops\)); /,
 ]
+/** Of SQLite, where nobody else is at the database: words that are made again of what the rows say. */
+const REMADE = /^drop table search_(?:words|parts)$/
 const COLUMN = /^alter table \w+ add column \w+ (?<definition>.+)$/
 
 /** A server of the release before, which names the columns that it knows, goes on beside such a step. */
@@ -23,7 +25,9 @@ function onlyAdds(statement: string): boolean {
 
 it.each(Object.entries(STEPS))('%s only adds, so that servers of the release before go on', (_, statements) => {
   for (const engine of [sqliteEngine, postgresEngine]) {
-    const others = statements(engine).filter(statement => !onlyAdds(statement))
+    const others = statements(engine)
+      .filter(statement => !onlyAdds(statement))
+      .filter(statement => engine !== sqliteEngine || !REMADE.test(statement))
     expect(others).toEqual([])
   }
 })

@@ -16,6 +16,7 @@ import { search } from './migrations/0022-search.ts'
 import { searchPlatforms } from './migrations/0023-search-platforms.ts'
 import { pullCounts } from './migrations/0024-pull-counts.ts'
 import { searchBeginnings } from './migrations/0025-search-beginnings.ts'
+import { searchRemade } from './migrations/0026-search-remade.ts'
 import { tables } from './migrations/to-0010/0001-tables.ts'
 import { binAndRules } from './migrations/to-0010/0002-bin-and-rules.ts'
 import { collection } from './migrations/to-0010/0003-collection.ts'
@@ -58,6 +59,7 @@ export const STEPS: Readonly<Record<string, (engine: SqlEngine) => string[]>> = 
   '0023-search-platforms': searchPlatforms,
   '0024-pull-counts': pullCounts,
   '0025-search-beginnings': searchBeginnings,
+  '0026-search-remade': searchRemade,
 }
 
 /**

@@ -74,6 +74,17 @@ describe('openSqliteMetadata', () => {
     await first.close()
   })
 
+  it('can be read by the older SQLite of other programs', async () => {
+    const store = await openSqliteMetadata({ file })
+    const other = await openDatabase(file)
+    const tables = other.prepare("select sql from sqlite_master where sql like 'create virtual table%'").all()
+    // From 3.43 on; older ones cannot even tell the columns of the rest.
+    for (const { sql } of tables as { sql: string }[]) expect(sql).not.toContain('contentless_delete')
+    expect(tables).toHaveLength(2)
+    other.close()
+    await store.close()
+  })
+
   it('shares its file with another store', async () => {
     const one = await openSqliteMetadata({ file })
     const two = await openSqliteMetadata({ file })

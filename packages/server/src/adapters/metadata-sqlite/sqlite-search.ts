@@ -23,14 +23,25 @@ const markOfRepository = (row: 'old' | 'new') =>
     select account_id, id, 1 from repositories where id = ${row}.repository_id ${again('(account_id, repository_id)')};`
 
 /**
- * FTS5 without texts of its own: it is given lexemes that need no further splitting, and tells which row has which.
- * Its ascii tokenizer takes every character that is not of ASCII for a letter. Parts of names are found by threes.
+ * FTS5 is given lexemes that need no further splitting, and tells which row has which. It keeps their texts: tables
+ * without them can lose a row only from SQLite 3.43 on, and older programs could not even list the columns of such a
+ * database. Its ascii tokenizer takes every character that is not of ASCII for a letter. Parts of names are found by
+ * threes.
  */
 export const sqliteSearch: SqlSearch = {
   tables: () => [
     `create virtual table search_words using fts5(
       words, content='', contentless_delete=1, tokenize='ascii', detail=none, prefix='3 4')`,
     `create virtual table search_parts using fts5(path, content='', contentless_delete=1, tokenize='trigram')`,
+  ],
+
+  remade: () => [
+    'drop table search_words',
+    'drop table search_parts',
+    `create virtual table search_words using fts5(words, tokenize='ascii', detail=none, prefix='3 4')`,
+    `create virtual table search_parts using fts5(path, tokenize='trigram')`,
+    `insert into search_stale (account_id, repository_id, changes)
+      select account_id, id, 1 from repositories where image_count > 0 ${again('(account_id, repository_id)')}`,
   ],
 
   marking: () => [
@@ -76,8 +87,8 @@ export const sqliteSearch: SqlSearch = {
 
   async clear(db) {
     await db.deleteFrom('search_entries').execute()
-    await sql`insert into search_words (search_words) values ('delete-all')`.execute(db)
-    await sql`insert into search_parts (search_parts) values ('delete-all')`.execute(db)
+    await sql`delete from search_words`.execute(db)
+    await sql`delete from search_parts`.execute(db)
   },
 
   matching: wanted => sql`select rowid as id from search_words where search_words match ${queryOf(wanted)}`,
