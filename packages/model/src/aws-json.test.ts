@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, type JsonValue } from './aws-json.ts'
+import { decode, encode, encodeText, type JsonValue } from './aws-json.ts'
 import { berthOperations } from './berth/operations.ts'
 import { ecrOperations } from './ecr/operations.ts'
 import { errors } from './errors.ts'
@@ -155,6 +155,15 @@ describe('encode', () => {
 
   it('writes an empty answer as an object', () => {
     expect(encode(operations.TagResource.output, {})).toEqual({})
+    expect([...encodeText(operations.TagResource.output, {})]).toEqual(['{}'])
+  })
+
+  it('writes a long answer in short pieces', () => {
+    const imageIds = Array.from({ length: 10_000 }, (_, each) => ({ imageTag: `{${each}` }))
+    const output = { imageIds, failures: [] }
+    const pieces = [...encodeText(BatchDeleteImage.output, output)]
+    expect(pieces.join('')).toBe(JSON.stringify(output))
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(66_000)
   })
 
   it('writes the members of an exception', () => {
@@ -185,6 +194,7 @@ describe('any value', () => {
         fc.property(valid(shape), value => {
           const json = JSON.parse(JSON.stringify(encode(shape, value)))
           expect(decode(shape, json)).toEqual(value)
+          expect([...encodeText(shape, value)].join('')).toBe(JSON.stringify(encode(shape, value)))
         }),
         { numRuns: 30 },
       )

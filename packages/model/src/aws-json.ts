@@ -1,6 +1,6 @@
 import { isRecord } from './is-record.ts'
 import { SerializationError } from './serialization-error.ts'
-import type { Decoded, Infer, MemberShapes, Shape } from './shapes.ts'
+import type { Decoded, Infer, MemberShapes, Shape, StructureShape } from './shapes.ts'
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
 
@@ -16,6 +16,37 @@ export function decode<S extends Shape>(shape: S, json: JsonValue): Decoded<S> {
 /** Writes a value of `shape` as JSON: only modelled members, in the model's order. Absent ones are left out. */
 export function encode<S extends Shape>(shape: S, value: Infer<S>): JsonValue {
   return encodeValue(shape, value)
+}
+
+/** Characters after which a piece of a text ends. */
+const PIECE = 64 * 1024
+
+/**
+ * The text of `encode`, piece by piece, none of which is much longer than 64 KiB or an item of a list: who has others
+ * to serve need not write megabytes in one go.
+ */
+export function* encodeText({ members }: StructureShape, value: object): Generator<string> {
+  let [text, between] = ['{', '']
+  for (const [name, member] of Object.entries(members)) {
+    const own = (value as Readonly<Record<string, unknown>>)[name]
+    if (own === undefined) continue
+    text += `${between}${JSON.stringify(name)}:`
+    between = ','
+    if (member.type !== 'list' || !Array.isArray(own)) {
+      text += JSON.stringify(encodeValue(member, own))
+      continue
+    }
+    text += '['
+    for (const [index, item] of own.entries()) {
+      if (text.length >= PIECE) {
+        yield text
+        text = ''
+      }
+      text += `${index === 0 ? '' : ','}${JSON.stringify(encodeValue(member.item, item))}`
+    }
+    text += ']'
+  }
+  yield `${text}}`
 }
 
 function decodeValue(shape: Shape, json: JsonValue, path: string): unknown {

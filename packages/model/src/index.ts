@@ -27,4 +27,4 @@ export type {
   TimestampShape,
 } from './shapes.ts'
 export { type Violation, validate } from './validate.ts'
-export { encodeOutput, type Parsed, parseInput } from './wire.ts'
+export { type Encoded, encodeOutput, type Parsed, parseInput } from './wire.ts'

@@ -59,7 +59,7 @@ describe('the AWS SDK', () => {
     const { input, output } = operation
     await fc.assert(
       fc.asyncProperty(valid(input), valid(output), async (request, answer) => {
-        const { sent, output: received } = await exchange(name, request, encodeOutput(operation, answer))
+        const { sent, output: received } = await exchange(name, request, encodeOutput(operation, answer).json())
         expect(sent.headers['x-amz-target']).toBe(`${service.targetPrefix}.${name}`)
         expect(sent.headers['content-type']).toBe(service.contentType)
         expect(sent.headers['authorization']).toContain(`/${service.signingRegion}/${service.signingName}/`)
@@ -112,7 +112,10 @@ describe('the types', () => {
     async function call<Op extends OperationName>(name: Op, json: JsonValue, handlers: Pick<Handlers<string>, Op>) {
       const parsed = parseInput<Operations[Op]['input']>(operations[name], json)
       if (!parsed.valid) throw new Error('invalid')
-      return encodeOutput<Operations[Op]['output']>(operations[name], await handlers[name](parsed.input, 'caller'))
+      return encodeOutput<Operations[Op]['output']>(
+        operations[name],
+        await handlers[name](parsed.input, 'caller'),
+      ).json()
     }
     const TagResource: Handlers<string>['TagResource'] = async input => {
       expect(encode(operations.TagResource.input, input)).toEqual({ resourceArn: 'arn', tags: [] })

@@ -1,5 +1,5 @@
 /** The server's two steps for one operation: a request's JSON in, an answer's JSON out. */
-import { decode, encode, type JsonValue } from './aws-json.ts'
+import { decode, encode, encodeText, type JsonValue } from './aws-json.ts'
 import type { Infer, StructureShape } from './shapes.ts'
 import { type Violation, validate } from './validate.ts'
 
@@ -23,9 +23,16 @@ export function parseInput<Input extends StructureShape>(
     : { valid: false, violations }
 }
 
+/** What an operation answers, in the forms that it may be wanted in. */
+export interface Encoded {
+  readonly json: () => JsonValue
+  /** The text of that, piece by piece, each as short as an item of a list allows. */
+  readonly text: () => Iterable<string>
+}
+
 export function encodeOutput<Output extends StructureShape>(
   { output: shape }: { readonly output: Output },
   output: Infer<Output>,
-): JsonValue {
-  return encode(shape, output)
+): Encoded {
+  return { json: () => encode(shape, output), text: () => encodeText(shape, output) }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Turns } from '../registry/pace.ts'
 
 /**
  * Writes `chunks`, which must be `sizeBytes` in all, as part of an answer whose head was sent. A chunk's memory is
@@ -55,4 +56,34 @@ export function sendBytes(response: ServerResponse, bytes: Buffer): Promise<void
 
 async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES)
+}
+
+/** Ends an answer with `pieces`, which are `sizeBytes` in all. */
+export async function sendPieces(
+  response: ServerResponse,
+  pieces: readonly Buffer[],
+  sizeBytes: number,
+): Promise<void> {
+  const [first, ...others] = pieces
+  if (first !== undefined && others.length === 0) return sendBytes(response, first)
+  await sendChunks(response, each(pieces), sizeBytes)
+  response.end()
+}
+
+async function* each(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* pieces
+}
+
+/** The bytes of a text that is made piece by piece, with turns for others in between. */
+export async function writeText(text: Iterable<string>): Promise<{ pieces: Buffer[]; sizeBytes: number }> {
+  const turns = new Turns()
+  const pieces: Buffer[] = []
+  let sizeBytes = 0
+  for (const piece of text) {
+    await turns.pass()
+    const bytes = Buffer.from(piece)
+    sizeBytes += bytes.length
+    pieces.push(bytes)
+  }
+  return { pieces, sizeBytes }
 }

@@ -51,6 +51,6 @@ export function createCallOperation(targets: Targets): CallOperation {
     const warn = (text: string) => void warnings.push(text)
     // Nothing that is called so tells where the server is.
     const output = await target.run(input, { caller, makeRoom, warn, registryHost: '', publicUrl: '' })
-    return { output, warnings }
+    return { output: output.json(), warnings }
   }
 }

@@ -10,7 +10,7 @@ import { type GatheredBody, gatherBody } from '../bodies/gather-body.ts'
 import type { ClientOf } from '../client.ts'
 import { markExchange } from '../exchange-mark.ts'
 import type { NoteOutage } from '../outage-log.ts'
-import { sendBytes } from '../send-chunks.ts'
+import { sendPieces, writeText } from '../send-chunks.ts'
 import { whenOver } from '../when-over.ts'
 import type { ControlDependencies } from './call.ts'
 import { createTargets } from './call-operation.ts'
@@ -136,10 +136,10 @@ async function answerCall(
       registryHost: options.registryHost(request),
       publicUrl: options.publicUrl(request),
     })
-    const bytes = Buffer.from(JSON.stringify(output))
-    if (shares.every(share => share.sizeBytes < bytes.length)) room.hold(bytes.length)
-    else room.ask(bytes.length)
-    await send(response, 200, bytes)
+    const { pieces, sizeBytes } = await writeText(output.text())
+    if (shares.every(share => share.sizeBytes < sizeBytes)) room.hold(sizeBytes)
+    else room.ask(sizeBytes)
+    await send(response, 200, pieces)
   } catch (error) {
     release()
     throw error
@@ -195,10 +195,11 @@ function sendError(response: ServerResponse, { status, name, message, members }:
   response.setHeader('x-amzn-ErrorType', name)
   // What is left of a body that was not read would be taken for the next request.
   if (!response.req.complete) response.setHeader('connection', 'close')
-  void send(response, status, Buffer.from(JSON.stringify({ __type: name, ...members, message })))
+  void send(response, status, [Buffer.from(JSON.stringify({ __type: name, ...members, message }))])
 }
 
-async function send(response: ServerResponse, status: number, body: Buffer): Promise<void> {
-  response.writeHead(status, { 'content-type': service.contentType, 'content-length': body.length })
-  await sendBytes(response, body)
+async function send(response: ServerResponse, status: number, pieces: readonly Buffer[]): Promise<void> {
+  const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0)
+  response.writeHead(status, { 'content-type': service.contentType, 'content-length': sizeBytes })
+  await sendPieces(response, pieces, sizeBytes)
 }

@@ -1,4 +1,5 @@
 import {
+  type Encoded,
   encodeOutput,
   type HandlersOf,
   type JsonValue,
@@ -18,8 +19,8 @@ export interface Target {
   readonly bodyLimitBytes: number
   /** Names of the operation's input members, however deep, that are bytes. */
   readonly blobMembers: ReadonlySet<string>
-  /** Reads the input, does the operation, and encodes the output. @throws SerializationError, RegistryError */
-  run(input: JsonValue, call: ControlCall): Promise<JsonValue>
+  /** Reads the input and does the operation. @throws SerializationError, RegistryError */
+  run(input: JsonValue, call: ControlCall): Promise<Encoded>
 }
 
 /** Operations by the value of `X-Amz-Target`. It names the service too, since several services share the endpoint. */

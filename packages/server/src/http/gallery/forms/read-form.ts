@@ -38,8 +38,11 @@ export async function readForm(request: IncomingMessage, options: FormOptions): 
   if (!isPlain && !/^multipart\/form-data\s*;/i.test(type))
     throw malformed('A form must come as application/x-www-form-urlencoded or multipart/form-data.')
   const tooLarge = { kind: 'bodyTooLarge', limitBytes } as const
+  const announced = announcedBytes(request) ?? limitBytes
+  // Before others wait behind it for memory.
+  if (announced > limitBytes) throw new RegistryError(tooLarge)
   // The body, the text that it is, and the fields of that.
-  await share.wait(3 * Math.min(announcedBytes(request) ?? limitBytes, limitBytes))
+  await share.wait(3 * announced)
   const body = await readBody(request, { limitBytes, tooLarge, windowMs })
   return isPlain ? plainForm(body) : formWithFiles(body, type)
 }
