@@ -14,6 +14,7 @@ import type { UploadClaimRows } from './rows/blobs/upload-claims.ts'
 import type { UploadRows } from './rows/blobs/uploads.ts'
 import type { ImageConfigRows } from './rows/gallery/image-configs.ts'
 import type { SearchRows } from './rows/gallery/search.ts'
+import type { SearchMarkRows } from './rows/gallery/search-marks.ts'
 import type { ShownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import type { TagOrderRows } from './rows/gallery/tag-order.ts'
 import type { BelongingRows } from './rows/images/belongings.ts'
@@ -113,6 +114,7 @@ export interface Rows {
   readonly tagOrder: TagOrderRows
   readonly imageConfigs: ImageConfigRows
   readonly search: SearchRows
+  readonly searchMarks: SearchMarkRows
 
   readonly users: UserRows
   readonly accessKeys: AccessKeyRows

@@ -16,6 +16,7 @@ import { uploadClaimRows } from './rows/blobs/upload-claims.ts'
 import { uploadRows } from './rows/blobs/uploads.ts'
 import { imageConfigRows } from './rows/gallery/image-configs.ts'
 import { searchRows } from './rows/gallery/search.ts'
+import { searchMarkRows } from './rows/gallery/search-marks.ts'
 import { shownRepositoryRows } from './rows/gallery/shown-repositories.ts'
 import { tagOrderRows } from './rows/gallery/tag-order.ts'
 import { belongingRows } from './rows/images/belongings.ts'
@@ -55,6 +56,7 @@ export const sqlRows = (db: Kysely<Schema>, engine: SqlEngine): Rows => ({
   tagOrder: tagOrderRows(db),
   imageConfigs: imageConfigRows(db),
   search: searchRows(db, engine),
+  searchMarks: searchMarkRows(db, engine),
 
   users: userRows(db),
   accessKeys: accessKeyRows(db),

@@ -48,7 +48,7 @@ it('knows repositories while they hold images, by all that is said of them', asy
 
   await metadata.transaction(rows => rows.hiddenRepositories.hide(id))
   expect([await find('web'), await find('quay'), await find('')]).toEqual([[], [], []])
-  expect(await metadata.rows.search.nextStale()).toBeUndefined()
+  expect(await metadata.rows.searchMarks.nextStale()).toBeUndefined()
 })
 
 describe('the platforms that search goes by', () => {
@@ -77,7 +77,7 @@ describe('the platforms that search goes by', () => {
   it('are made anew of entries that a server of the release before wrote', async () => {
     await push('{"os":"linux","architecture":"arm64"}')
     expect(await find('', 'archarm64')).toEqual(['tools/web'])
-    const { search } = registry.metadata.rows
+    const { searchMarks } = registry.metadata.rows
     for (const written of ["facets = ' oswindows '", 'known_facets = null']) {
       const that = await openDatabase(file())
       that.exec('pragma busy_timeout = 60000')
@@ -86,9 +86,9 @@ describe('the platforms that search goes by', () => {
         "insert or replace into search_words (rowid, words) select repository_id, 'oswindows' from search_entries",
       )
       that.close()
-      expect(await search.hasOutdated()).toBe(true)
+      expect(await searchMarks.hasOutdated()).toBe(true)
       expect([await find('', 'oswindows'), await find('', 'archarm64')]).toEqual([[], ['tools/web']])
-      expect(await search.hasOutdated()).toBe(false)
+      expect(await searchMarks.hasOutdated()).toBe(false)
     }
   })
 })

@@ -36,8 +36,8 @@ export async function refreshSearch(
   const pace = new Pace(metadata, { most: BATCH, isAwaited })
   let done = 0
   while (signal?.aborted !== true) {
-    const next = await metadata.rows.search.nextStale()
-    if (next === undefined && !(await metadata.rows.search.hasOutdated())) break
+    const next = await metadata.rows.searchMarks.nextStale()
+    if (next === undefined && !(await metadata.rows.searchMarks.hasOutdated())) break
     const isLarge = next !== undefined && next.repositoryId === undefined
     const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, clock, size), { isLarge }))
     // Others have them all in hand.
@@ -50,9 +50,10 @@ export async function refreshSearch(
 }
 
 async function refreshSome(rows: Rows, clock: Clock, most: number): Promise<number> {
-  const marks = await rows.search.claimStale(most)
-  for (const { accountId, repositoryId } of marks) if (repositoryId === undefined) await rows.search.spread(accountId)
-  const outdated = marks.length < most ? await rows.search.claimOutdated(most - marks.length) : []
+  const marks = await rows.searchMarks.claimStale(most)
+  for (const { accountId, repositoryId } of marks)
+    if (repositoryId === undefined) await rows.searchMarks.spread(accountId)
+  const outdated = marks.length < most ? await rows.searchMarks.claimOutdated(most - marks.length) : []
   const marked = marks.flatMap(({ repositoryId }) => (repositoryId === undefined ? [] : [repositoryId]))
   const ids = [...new Set([...marked, ...outdated])]
   const shown = await rows.shownRepositories.ofIds(ids)
@@ -67,7 +68,7 @@ async function refreshSome(rows: Rows, clock: Clock, most: number): Promise<numb
   const isShown = new Set(shown.map(({ id }) => id))
   await rows.search.remove(ids.filter(id => !isShown.has(id)))
   // Those that were marked once more just now, with their account, stay.
-  await rows.search.settle(marks)
+  await rows.searchMarks.settle(marks)
   return marks.length + outdated.length
 }
 

@@ -7,7 +7,8 @@ import { anythingTyped } from '../../../domain/search/search-text.arbitrary.ts'
 import { readSearchText } from '../../../domain/search/search-text.ts'
 import type { MetadataStore, Rows } from '../../metadata-store.ts'
 import type { RepositoryId } from '../../rows/common.ts'
-import type { SearchOrder, StaleMark } from '../../rows/gallery/search.ts'
+import type { SearchOrder } from '../../rows/gallery/search.ts'
+import type { StaleMark } from '../../rows/gallery/search-marks.ts'
 import {
   ACCOUNT,
   addRegistry,
@@ -349,9 +350,9 @@ export function searchContract(withStore: WithStore): void {
 
   describe('marks of what search does not know', () => {
     const marked = async (store: MetadataStore) => {
-      const marks = await store.transaction(async ({ search }) => {
-        const claimed = await search.claimStale(100)
-        await search.settle(claimed)
+      const marks = await store.transaction(async ({ searchMarks }) => {
+        const claimed = await searchMarks.claimStale(100)
+        await searchMarks.settle(claimed)
         return claimed
       })
       return marks.map(({ accountId, repositoryId }) => repositoryId ?? accountId)
@@ -419,11 +420,11 @@ export function searchContract(withStore: WithStore): void {
         const describe = (description: string) =>
           store.transaction(rows => rows.repositorySettings.setCatalogData(id, { description }, undefined))
         await describe('one')
-        const seen = await store.rows.search.nextStale()
+        const seen = await store.rows.searchMarks.nextStale()
         expect(seen).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 1 })
         await describe('two')
-        await store.transaction(rows => rows.search.settle([seen as StaleMark]))
-        expect(await store.rows.search.nextStale()).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 2 })
+        await store.transaction(rows => rows.searchMarks.settle([seen as StaleMark]))
+        expect(await store.rows.searchMarks.nextStale()).toEqual({ accountId: ACCOUNT, repositoryId: id, changes: 2 })
       }),
     )
 
@@ -436,7 +437,7 @@ export function searchContract(withStore: WithStore): void {
           await putImage(rows, manifest(id, digest('a')))
         })
         await marked(store)
-        await store.transaction(rows => rows.search.spread(ACCOUNT))
+        await store.transaction(rows => rows.searchMarks.spread(ACCOUNT))
         expect(await marked(store)).toEqual([id])
         await add(store, 'acme/web')
         expect(await store.transaction(rows => rows.search.rebuild())).toBe(1)

@@ -43,17 +43,8 @@ export interface ListedRepository extends Omit<FoundRepository, 'pulls'> {
   readonly lastPushedAt: number | undefined
 }
 
-/** Says that search may not know of a change yet: in one repository, or in all of an account. */
-export interface StaleMark {
-  readonly accountId: AccountId
-  readonly repositoryId: RepositoryId | undefined
-  /** How many changes there were; a mark with more than were seen stays. */
-  readonly changes: number
-}
-
 /**
- * What is searched. Rows for it are made again from the others at any time, and left behind by a move. The store itself
- * marks what changes, whoever writes; housekeeping brings entries up to date.
+ * What is searched. Rows for it are made again from the others at any time, and left behind by a move.
  */
 export interface SearchRows {
   /** Of all that fit, no more than `limit` are looked at and put into order: those of the names first. */
@@ -65,18 +56,6 @@ export interface SearchRows {
   /** Adds or replaces an entry. */
   put(entry: SearchEntry): Promise<void>
   remove(ids: readonly RepositoryId[]): Promise<void>
-  /** A mark, if there is one; accounts come before their repositories. */
-  nextStale(): Promise<StaleMark | undefined>
-  /** Marks that no other transaction has in hand. */
-  claimStale(limit: number): Promise<StaleMark[]>
-  /** Whether an older server made an entry, which does not know the platforms of images. */
-  hasOutdated(): Promise<boolean>
-  /** The repositories of such entries that no other transaction has in hand. */
-  claimOutdated(limit: number): Promise<RepositoryId[]>
-  /** Removes marks, but for those that have come again meanwhile. */
-  settle(marks: readonly StaleMark[]): Promise<void>
-  /** Marks all repositories of an account that hold images. */
-  spread(accountId: AccountId): Promise<void>
   /** Forgets all entries, and marks all repositories that hold images. Returns how many they are. */
   rebuild(): Promise<number>
 }
