@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { galleryOf } from '../gallery/documents.ts'
 import { makeImage, makeIndex, writeLayout } from '../support/images.ts'
 import { type Anonymous, anonymous } from '../support/oci.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
@@ -92,6 +93,18 @@ describeWith(['skopeo'], 'skopeo', () => {
     }
     await skopeo.pull(`${repository}:multi`, `oci:${scratch.path('index-back')}:multi`, '--all')
     expect(await blobsOf('index-back')).toEqual(await blobsOf('index'))
+
+    const copy = await create('copy/index-again')
+    const source = `docker://${registry.host}/${repository}:multi`
+    await skopeo.push(source, `${copy}:multi`, '--all', '--src-tls-verify=false')
+    const platforms = ['linux/amd64', 'linux/arm64']
+    const page = await galleryOf(registry, `${copy}/-/json/image/multi`)
+    expect(page['children'].map((child: { platformName: string }) => child.platformName).sort()).toEqual(platforms)
+    // What was looked up beside the requests is there a moment later.
+    await vi.waitFor(async () => {
+      expect(await galleryOf(registry, `${copy}/-/json`)).toMatchObject({ platforms })
+      expect(await galleryOf(registry, '-/json/search?q=index-again&os=linux&arch=arm64')).toMatchObject({ total: 1 })
+    })
   })
 
   it('copies layers compressed with zstd', async () => {

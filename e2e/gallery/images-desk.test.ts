@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { describeWith } from '../support/tools.ts'
+import { attachBundle } from './attach.ts'
 import { complaintsOf, judgeLook, keepScreenshot, launchBrowser, openView, overflowOf } from './browser.ts'
 import { HOSTILE_TEXTS } from './hostile-texts.ts'
 import { OCI_INDEX, OCI_MANIFEST, type Pushed, type Pusher, pusherOf } from './push.ts'
@@ -23,10 +24,7 @@ async function version(to: Pusher, name: string, ...tags: string[]): Promise<Pus
     manifests.push({ ...image, platform: { os: 'linux', architecture } })
   }
   const index = await to.manifest(OCI_INDEX, { manifests }, ...tags)
-  const type = 'application/vnd.dev.sigstore.bundle.v0.3+json'
-  const empty = await to.blob('application/vnd.oci.empty.v1+json', '{}')
-  const bundle = await to.blob(type, `{"bundle":"${name}"}`)
-  await to.manifest(OCI_MANIFEST, { artifactType: type, config: empty, layers: [bundle], subject: index })
+  await attachBundle(to, index)
   return index
 }
 

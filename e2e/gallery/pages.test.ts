@@ -12,6 +12,7 @@ import {
   overflowOf,
   walkByKeyboard,
 } from './browser.ts'
+import { galleryOf } from './documents.ts'
 import { fillShowcase, type Showcase } from './showcase.ts'
 
 describeWith(['chromium'], 'the gallery in a browser', () => {
@@ -38,6 +39,12 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
     empty: `/${registry.alias}/not-yet`,
     unknown: `/${registry.alias}/nothing-here`,
     mistyped: `/${registry.alias}/project-a/wep-app`,
+    search: '/-/search?q=harbour&os=linux&arch=amd64&sort=name',
+  })
+  /** Pages of the same parts, for a look alone. */
+  const others = (): Record<string, string> => ({
+    nothingFound: '/-/search?q=xyzzy&verified=true&arch=mips64',
+    notOpened: '/-/open?q=project-a/wep-app:latest',
   })
   const visit = async (page: Page, path: string) => {
     await page.goto(`${registry.url}${path}`)
@@ -48,7 +55,7 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
       const view = await openView(browser, { size, scheme })
       const page = await view.newPage()
       const complaints = complaintsOf(page, registry.url)
-      for (const [name, path] of Object.entries(pages())) {
+      for (const [name, path] of Object.entries({ ...pages(), ...others() })) {
         await visit(page, path)
         await judgeLook(page, name, [size, scheme])
       }
@@ -56,6 +63,16 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
       expect(complaints.filter(text => !text.includes('404'))).toEqual([])
       await view.close()
     }
+  })
+
+  it('tell signatures, SBOMs and attestations of sigstore’s own bundles apart, and find images for a platform', async () => {
+    const { referrers } = await galleryOf(registry, `${showcase.main}/-/json/image/v1.10`)
+    const kinds = referrers.map(({ kind }: { kind: string }) => kind).sort()
+    expect(kinds).toEqual(['attestation', 'sbom', 'signature', 'signature'])
+    await vi.waitFor(async () => {
+      const { repositories } = await galleryOf(registry, '-/json/search?q=harbour&os=linux&arch=arm64')
+      expect(repositories.map(({ name }: { name: string }) => name)).toEqual(['project-a/web-app'])
+    })
   })
 
   it('are found by what is pasted, and give their commands to the clipboard', async () => {

@@ -1,5 +1,6 @@
 import type { Registry } from '../support/registry.ts'
-import { OCI_INDEX, OCI_MANIFEST, type Pushed, type Pusher, pusherOf } from './push.ts'
+import { attachBundle } from './attach.ts'
+import { OCI_INDEX, type Pushed, type Pusher, pusherOf } from './push.ts'
 
 const ABOUT = `## A small web server
 
@@ -26,6 +27,13 @@ const USAGE = `Run it with a folder of your own:
 docker run --rm --publish 8080:80 --volume "$PWD/site:/srv:ro" registry.example/acme/web-app:latest --listen 0.0.0.0:80
 \`\`\`
 `
+
+/** That cosign signed it, how it was built, and what is in it. */
+const STATEMENTS = [
+  'https://sigstore.dev/cosign/sign/v1',
+  'https://slsa.dev/provenance/v1',
+  'https://cyclonedx.org/bom',
+]
 
 const configOf = (architecture: string, step: string) => ({
   created: '2026-11-29T08:00:00Z',
@@ -96,14 +104,7 @@ export async function fillShowcase(registry: Registry): Promise<Showcase> {
   await version(to, '1.8', 'v1.8')
   await version(to, '1.9', 'v1.9')
   const latest = await version(to, '1.10', 'v1.10', 'latest', 'v1', 'stable')
-  const empty = await to.blob('application/vnd.oci.empty.v1+json', '{}')
-  const signature = await to.blob('application/vnd.dev.sigstore.bundle.v0.3+json', '{"bundle":true}')
-  await to.manifest(OCI_MANIFEST, {
-    artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-    config: empty,
-    layers: [signature],
-    subject: latest,
-  })
+  for (const predicate of [undefined, ...STATEMENTS]) await attachBundle(to, latest, predicate)
   await version(to, '1.10.1', 'stable')
   for (let build = 0; build < 55; build += 1)
     await to.image({ config: configOf('amd64', `nightly ${build % 20}`), layers: ['base'] }, `nightly-${build}`)

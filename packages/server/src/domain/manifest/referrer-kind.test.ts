@@ -5,6 +5,7 @@ it.each([
   ['application/vnd.dev.sigstore.bundle.v0.3+json', undefined, 'signature'],
   ['application/vnd.dev.sigstore.bundle.v0.3+json', 'https://slsa.dev/provenance/v1', 'attestation'],
   ['application/vnd.dev.sigstore.bundle.v0.3+json', 'https://cyclonedx.org/bom', 'sbom'],
+  ['application/vnd.dev.sigstore.bundle.v0.3+json', 'https://sigstore.dev/cosign/sign/v1', 'signature'],
   ['application/vnd.dev.cosign.artifact.sig.v1+json', undefined, 'signature'],
   ['application/vnd.cncf.notary.signature', undefined, 'signature'],
   ['application/spdx+json', undefined, 'sbom'],

@@ -3,15 +3,21 @@ export type ReferrerKind = 'signature' | 'sbom' | 'attestation' | 'other'
 
 const SIGNATURE = /dev\.sigstore\.bundle|cosign\.artifact\.sig|cncf\.notary\.signature|signature|simplesigning/
 const SBOM = /spdx|cyclonedx|syft|sbom/
+/** What cosign states of an image that it signs, since its third version. */
+const SIGNED = /cosign\/sign/
 const ATTESTATION = /in-toto|attestation|provenance|slsa|openvex|\.vex/
 
 /**
- * Tells by its artifact type what a referrer is. `predicateType` is what a sigstore bundle says of itself where it is
- * an attestation (annotation `dev.sigstore.bundle.predicateType`).
+ * Tells by its artifact type what a referrer is. `predicateType` is what a sigstore bundle says of itself where it
+ * states something of the image (annotation `dev.sigstore.bundle.predicateType`).
  */
 export function referrerKind(artifactType: string | undefined, predicateType?: string): ReferrerKind {
   const type = (artifactType ?? '').toLowerCase()
-  if (predicateType !== undefined) return SBOM.test(predicateType.toLowerCase()) ? 'sbom' : 'attestation'
+  if (predicateType !== undefined) {
+    const predicate = predicateType.toLowerCase()
+    if (SIGNED.test(predicate)) return 'signature'
+    return SBOM.test(predicate) ? 'sbom' : 'attestation'
+  }
   if (SBOM.test(type)) return 'sbom'
   if (ATTESTATION.test(type)) return 'attestation'
   return SIGNATURE.test(type) ? 'signature' : 'other'
