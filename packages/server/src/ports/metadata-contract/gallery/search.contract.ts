@@ -270,6 +270,7 @@ export function searchContract(withStore: WithStore): void {
         expect(await complete('nginx')).toEqual(['nginx', 'nginx-web', 'my-nginx', 'unit'])
         expect(await complete('nginx', 2)).toHaveLength(2)
         expect(await complete('acme/nginx-')).toEqual(['nginx-web'])
+        for (const text of ['nginx\0', '\0\0\0', 'ngi\0', '"\0"']) expect(await complete(text)).toEqual([])
         expect(await complete('gin')).toEqual(['my-nginx', 'nginx', 'nginx-web', 'unit'])
       }),
     )

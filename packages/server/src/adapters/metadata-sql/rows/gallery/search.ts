@@ -50,6 +50,8 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
     },
 
     async complete(name, limit) {
+      // No name has it, and an engine takes it for the end of a text, or for none.
+      if (name.includes('\0')) return []
       const search = find(limit)
       await search.names(name, [])
       await search.parts(name, [])
