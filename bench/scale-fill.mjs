@@ -119,7 +119,7 @@ export async function fill(client, { images, manifestBytes, log }) {
   for (const { about, statement } of definitions) await timed(about, log, () => client.query(statement))
   await client.query(`select setval('deleted_images_id_seq', ${images})`)
   await client.query('commit')
-  // So that no reader has to note which rows are committed, and the planner knows the tables.
+  // Readers need not note then which rows are committed, and the planner knows the tables.
   await timed('vacuum', log, () => client.query('vacuum (analyze)'))
   await client.query('checkpoint')
 }

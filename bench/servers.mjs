@@ -61,7 +61,7 @@ export async function startBerth(options) {
   })
 }
 
-/** So many berthd on the stores that `env` names, with one account: the first to start makes it. */
+/** Starts `count` berthd on the stores that `env` names, with one account: the first to start makes it. */
 export async function startReplicas(count, env) {
   const first = await startBerth({ env })
   const servers = [first]

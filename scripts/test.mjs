@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { prepare, prepareSources, root } from './prepare.mjs'
 
 const wanted = process.argv.slice(2)
-// Who names a long test means it.
+// A long test that is named is meant.
 if (wanted.some(word => word.includes('.long.'))) process.env.BERTH_TEST_LONG = '1'
 // Unit tests run on the sources; only the others start the built programs.
 const unitOnly =

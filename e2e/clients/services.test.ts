@@ -63,7 +63,7 @@ describeWith(['aws'], 'the services beside ECR Public', () => {
 
   it('have aws ecr set, read and preview a lifecycle policy', async () => {
     const named = { registryId: registry.accountId, repositoryName }
-    // It runs within seconds, and takes nothing here.
+    // The policy runs within seconds, and takes nothing here.
     const put = await ecrJson(['put-lifecycle-policy', '--lifecycle-policy-text', policy('nothing-')])
     expect(put).toEqual({ ...named, lifecyclePolicyText: policy('nothing-') })
     expect(await ecrJson(['get-lifecycle-policy'])).toMatchObject(put)

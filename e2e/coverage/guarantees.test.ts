@@ -21,7 +21,7 @@ test.each([
   for (const [, file = '', title = ''] of rows) {
     const source = existsSync(new URL(file, root)) ? readFileSync(new URL(file, root), 'utf8') : ''
     expect(source, file).toContain(title)
-    // That it is run and passes is looked at when all tests are: testing/guarantee-reporter.ts.
+    // testing/guarantee-reporter.ts looks at whether it ran and passed, at the end of a run of all tests.
     expect(source, file).not.toMatch(/\b(?:it|test|describe)\.(?:skip|todo|fails|only)(?:\.each)?\(/)
   }
 })

@@ -92,7 +92,7 @@ describeWith(['docker', 'dockerd', 'skopeo', 'root'], 'the container image', () 
     const login = ['login', '--username', 'AWS', '--password-stdin', host]
     await engine.docker(login, { stdin: await loginPassword(String(url), key) })
     const target = `${host}/${registries[0].aliases[0].name}/tools/berthd:1`
-    // Its own image would be compressed once more.
+    // Docker would compress the large image of the server once more.
     await writeFile(scratch.path('small.tar'), tar({ file: Buffer.from('small') }))
     await engine.docker(['import', scratch.path('small.tar'), target])
     expect(await engine.docker(['push', target])).toContain('1: digest: sha256:')

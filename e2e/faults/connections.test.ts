@@ -166,7 +166,7 @@ test('stuck connections are closed: heads, bodies, answers that nobody reads, an
     await once(socket, 'close')
     return what
   })
-  // Its socket is never read from.
+  // Nobody reads from the socket of this client.
   const reader = await open(registry)
   reader.on('error', () => {}).pause()
   reader.write(Buffer.concat(Array.from({ length: 8 }, () => request(`GET ${repository}/blobs/${digestOf(BLOB)}`))))

@@ -231,7 +231,7 @@ test('a kill of verify --repair in the middle costs nothing but another run', as
   for (const blob of image.blobs) await flipByte(broken.stores, await broken.keyOf(blob))
   let kills = 0
   for (let kill = 0; kill < KILLS; kill += 1) {
-    // Its first line comes with the first orphans removed.
+    // The first line comes with the first orphans removed.
     if (await killAdmin(broken.registry, kill * 10, 'verify', '--repair')) kills += 1
     await broken.stores.expectSoundDatabase()
   }

@@ -78,7 +78,7 @@ test('a cancel while a chunk is under way, or just after it was cut off, is answ
   await arrived(under, 40_000)
   expect((await oci.client.send('DELETE', under)).status).toBe(204)
   await gone(under)
-  // Its sender hears of it, and of a connection that ends.
+  // The sender of the chunk hears of the cancel, and of a connection that ends.
   expect(await answer).toMatch(/^HTTP\/1\.1 404 [\s\S]*BLOB_UPLOAD_UNKNOWN/)
   await closed
 

@@ -20,7 +20,7 @@ for (const missing of ['config', 'layer'] as const) {
     const repository = await oci.createRepository()
     const elsewhere = await oci.createRepository()
     const image = randomImage(`missing ${missing}`)
-    // That another repository has the blob does not help.
+    // Another repository that has the blob does not help.
     await elsewhere.pushImage(image)
     const [config, layer] = image.blobs
     const present = missing === 'config' ? layer : config

@@ -47,7 +47,7 @@ test('a signature for the public URL is good behind a proxy that passes another 
   const { host: _, ...headers } = await signedHeaders('https://registry.example', registry, 'DescribeRegistries', '{}')
   const call = () => fetch(registry.url, { method: 'POST', headers, body: '{}' })
   expect((await call()).status).toBe(200)
-  // Who reaches the server without the proxy signs for where it is.
+  // A client that reaches the server without the proxy signs for the address of the server.
   expect(await registry.control('DescribeRegistries')).toBeDefined()
   const { host: __, ...strange } = await signedHeaders('https://other.example', registry, 'DescribeRegistries', '{}')
   expect((await fetch(registry.url, { method: 'POST', headers: strange, body: '{}' })).status).toBe(400)

@@ -85,7 +85,7 @@ test('a renewed certificate is taken at SIGHUP, and one that is none is not', as
   const before = await served()
   const { cert, key } = await makeCertificate(scratch, 'renewed')
   await copyFile(cert, scratch.path('served.pem'))
-  // Its key is not there yet.
+  // The key of the certificate is not there yet.
   process.kill(server.pid, 'SIGHUP')
   await vi.waitFor(() => expect(server.output()).toContain('the last one stays'))
   expect(await served()).toBe(before)

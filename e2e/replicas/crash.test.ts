@@ -91,7 +91,7 @@ describeWithSwift('replicas under load', () => {
     await vi.waitUntil(async () => (await lastPass()) > end, { interval: 500 })
 
     expect(await registry.admin('gc', '--now')).toMatchObject({ failures: 0 })
-    // It ends with 1 where anything does not fit together, bytes that nothing names among it.
+    // `verify` ends with 1 where anything does not fit together, bytes that nothing names among it.
     expect(await registry.admin('verify')).toBeDefined()
   })
 

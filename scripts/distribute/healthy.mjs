@@ -6,7 +6,7 @@ import { get as getSecure } from 'node:https'
 
 const address = readFileSync(`${process.env.BERTH_DATA_DIR ?? '/data'}/address`, 'utf8').trim()
 const get = address.startsWith('https:') ? getSecure : getPlain
-// It is this very machine: who it is needs no proof.
+// The server is on this very machine: its identity needs no proof.
 get(`${address}/readyz`, { rejectUnauthorized: false, timeout: 4_000 }, ({ statusCode }) => {
   process.exit(statusCode === 200 ? 0 : 1)
 })

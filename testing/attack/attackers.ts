@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { attacks, type Outcome } from './attacks.ts'
 import type { Prepared } from './prepare.ts'
 
-// They take what the server and who measures leave of this machine: attackers have machines of their own.
+// Attackers take what the server and the measuring process leave of this machine: theirs would be others.
 setPriority(19)
 const job = JSON.parse(await text(process.stdin)) as { prepared: Prepared; names: string[]; seconds: number }
 const end = Date.now() + job.seconds * 1000

@@ -8,7 +8,7 @@ import type { Prepared } from './prepare.ts'
 /** The server has been at work for a while when it is measured. */
 const WARM_SECONDS = 2
 
-// Who measures comes before who attacks, or the times would be those of this process. Only root may ask for that.
+// The measuring process runs before the attackers, or the times would be its own. Only root may ask for that.
 try {
   setPriority(-15)
 } catch {}

@@ -137,7 +137,7 @@ describe('ages', () => {
       pulled('amd64', 2, 'inner'),
       image('old', 90, ['v0']),
       pulled('arm64', 40, 'old', 'new'),
-      // Its image is older than itself, and so is the pull of that.
+      // The image in this index is older than the index, and so is the pull of that image.
       image('new', 3, ['v2']),
     ]
     expect(evaluated(policy([any, notPulledFor(30)]), ...images)).toEqual(['old1'])

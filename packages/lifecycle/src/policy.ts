@@ -27,7 +27,7 @@ export type LifecycleAction =
  */
 export type LifecycleSelection = TagSelection & CountSelection & { readonly storageClass?: 'archive' }
 
-/** Which tags an image must have. Of a list, each prefix or pattern must match some tag of the image. */
+/** Which tags an image must have. Each prefix or pattern of a list must match some tag of the image. */
 export type TagSelection =
   | { readonly tagStatus: 'tagged'; readonly tagPrefixList: readonly string[] }
   | { readonly tagStatus: 'tagged'; readonly tagPatternList: readonly string[] }

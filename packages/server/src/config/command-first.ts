@@ -1,6 +1,6 @@
 import { flagOf, settingPaths } from './settings.ts'
 
-/** Those of the program; a test holds them to its table. */
+/** The commands of the program. A test holds them to its table. */
 export const COMMANDS: readonly string[] = ['serve', 'init', 'admin', 'backup', 'restore', 'version', 'help']
 const FLAGS: ReadonlySet<string> = new Set(['--config', ...settingPaths.map(path => `--${flagOf(path)}`)])
 

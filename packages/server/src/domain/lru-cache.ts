@@ -1,7 +1,7 @@
 interface Entry<Key, Value> {
   readonly key: Key
   readonly value: Value
-  /** Its neighbours in the order of use. */
+  /** The neighbors of the entry in the order of use. */
   older: Entry<Key, Value> | undefined
   newer: Entry<Key, Value> | undefined
 }

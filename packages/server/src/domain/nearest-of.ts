@@ -1,4 +1,4 @@
-/** So much of a word may be slips, and so many of them, for it to be told what was meant. */
+/** Which part of a word may be slips, and how many, for berth to tell what was meant. */
 const MOST_OF_WORD = 0.4
 const MOST_SLIPS = 3
 

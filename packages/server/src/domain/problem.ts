@@ -130,7 +130,7 @@ export type GalleryProblem =
   /** A path that no page can have. */
   | { kind: 'pageUnknown'; path: string }
   | { kind: 'publisherNotFound'; alias: string }
-  /** It names no image, repository or publisher that is there. */
+  /** The path names no image, repository or publisher that is there. */
   | { kind: 'textUnknown'; text: string }
   /** A tag or digest that the repository does not have. */
   | { kind: 'imageUnknown'; reference: string; name: string; registryId: string }

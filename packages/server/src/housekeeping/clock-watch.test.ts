@@ -35,7 +35,7 @@ it.each([true, false])('doubts one that is far ahead for an hour, in a server th
   expect(await later.doubt()).toEqual({ kind: 'ahead', byMs: 400 * DAY_MS })
   elapsed += HOUR_MS - 1
   expect(await later.doubt()).toMatchObject({ kind: 'ahead' })
-  // It was wrong, and is right again: nothing of it is left.
+  // The clock was wrong and is right again: nothing of the error is left.
   move(-400 * DAY_MS)
   expect(await later.doubt()).toBeUndefined()
   expect(await start().doubt()).toBeUndefined()

@@ -2,7 +2,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import { type RefreshOptions, refreshSearch } from '../registry/gallery/search-index.ts'
 import { pause } from '../registry/pace.ts'
 
-/** So soon search knows what has changed. To look costs one read by key. */
+/** How soon search knows what has changed. A look costs one read by key. */
 const LOOK_MS = 1_000
 /** How long it rests where it could not write, such as while the registry moves. */
 const TROUBLED_MS = 30_000

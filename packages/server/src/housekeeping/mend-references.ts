@@ -12,7 +12,7 @@ import { Pace } from '../registry/pace.ts'
 import { stayOn } from './stay-on.ts'
 
 const SCHEDULE = 'references'
-/** So long after a process died in this work another begins it anew. */
+/** How long after a process died in this work another one begins it anew. */
 const LEASE_MS = 60 * 1000
 const PAGE = 100
 

@@ -131,7 +131,7 @@ function runThread(
 ): Promise<void> {
   const thread = new Worker(new URL('./pass-thread.js', import.meta.url), {
     workerData: task,
-    // Its work comes in small batches: a small nursery is enough, and memory is for uploads.
+    // The thread works in small batches: a small nursery is enough, and memory is for uploads.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   })
   const stop = () => thread.postMessage('stop')

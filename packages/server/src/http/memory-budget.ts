@@ -160,7 +160,7 @@ export class MemoryBudget implements Memory {
     }
     const leave = () => {
       clearTimeout(this.#waiting.get(waiter))
-      // It may have been the one that all others let go ahead.
+      // Whoever gave up may have been the one that all others let go ahead.
       if (this.#waiting.delete(waiter)) this.#serveWaiting()
     }
     const timer = setTimeout(() => {

@@ -80,7 +80,7 @@ export function refuseWhatIsNoRequest(server: Server): void {
     if (before === undefined || before.writableFinished) refuse()
     // Requests that came whole before it get their answers first.
     else if (before.req.complete) whenOver(before, refuse)
-    // It is the body of that request that is none; an answer under way must not get another one into its middle.
+    // What is malformed is the body of that request. An answer under way must not get another one into its middle.
     else void whenFirst(before).then(() => (before.headersSent ? socket.destroy() : refuse()))
   })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {

@@ -7,7 +7,7 @@ export interface AdviceLog {
   warn(details: object, message: string): void
 }
 
-/** So many requests from one private address alone, and it is likely to be a proxy; fewer that say so themselves. */
+/** After this many requests from it alone, a private address is likely to be a proxy; fewer do that say so. */
 const LIKELY = 1_000
 const LIKELY_WITH_HEADER = 50
 

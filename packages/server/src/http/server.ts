@@ -86,7 +86,7 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     response.on('timeout', letWorkTakeItsTime)
     endLateBody(request, response, idleMs / 2)
     queue(request, response, () => {
-      // Who asks whether the server is alive shall not wait for what it has to do.
+      // A probe of whether the server is alive does not wait for the work that the server has.
       const turn = isProbe(request) ? undefined : shortTurn(() => clientOf(request).address)
       if (turn === undefined) begin(request, response)
       else
@@ -108,7 +108,7 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     noteArrival()
     socket.setMaxListeners(0)
   })
-  // Who has said all that there is to say may close that half of the connection, and waits for the answer on the other.
+  // A client that has sent everything may close its half of the connection, and waits for the answer on the other.
   Object.assign(server, { httpAllowHalfOpen: true })
   refuseWhatIsNoRequest(server)
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
@@ -152,7 +152,7 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
 /** The same path is a page to a browser. */
 const VARIES = { vary: 'accept' }
 
-/** Its own paths, and whatever else a browser asks to see: others get the texts that scripts know. */
+/** The gallery's own paths, and whatever else a browser asks to see. Others get the texts that scripts know. */
 function isForGallery({ method, url = '/', headers }: IncomingMessage): boolean {
   const [path = ''] = url.split('?', 1)
   if (isOwnPath(path)) return true

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { MetadataStore, Rows } from '../ports/metadata-store.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
 
-/** So long a transaction may keep others from writing. */
+/** How long a transaction may keep others from writing. */
 const TRANSACTION_MS = 250
 
 /** How long a piece of work may keep the event loop to itself. */

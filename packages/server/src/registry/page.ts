@@ -16,7 +16,7 @@ export function pageOf<Item, Key>(rows: readonly Item[], limit: number, keyOf: (
 
 /** Bytes of JSON at which a page of a listing ends, and not sooner. */
 export const PAGE_BYTES = 4 * 1024 * 1024
-/** So much is read at a time, as far as can be told: the next item may be a thousand times as long as the last. */
+/** How much is read at a time, roughly: the next item may be a thousand times as long as the last. */
 const BATCH = { bytes: 128 * 1024, items: 25 }
 /** One may be read before there is room for a page. */
 const FIRST_ITEMS = 1

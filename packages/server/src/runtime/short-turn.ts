@@ -1,6 +1,6 @@
 import { networkOf } from '../domain/address.ts'
 
-/** So long are short pieces of work done in one turn of the event loop, before it is looked at what else there is. */
+/** How long one turn of the event loop does short pieces of work, before the loop looks at what else there is. */
 const TURN_MS = 2
 /**
  * Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them.

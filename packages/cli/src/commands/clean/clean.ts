@@ -40,7 +40,7 @@ export const clean: Command = {
 async function run(argv: readonly string[], given: Context): Promise<number> {
   const request = readRequest(argv, given.environment)
   if (request.dryRun) return cleanUp(request, given)
-  // Who leaves early, such as `head`, keeps nothing from being deleted.
+  // A reader that leaves early, such as `head`, keeps nothing from being deleted.
   const stdout = outlasting(given.environment.stdout)
   return cleanUp(request, { ...given, environment: { ...given.environment, stdout } }, stdout.isRead)
 }

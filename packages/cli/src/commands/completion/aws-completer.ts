@@ -149,7 +149,7 @@ const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.is
 
 const SERVICE_REGIONS = ['us-east-1', 'us-west-2']
 
-/** Those of AWS's commercial partition, in the version of the original that was recorded. */
+/** The regions of AWS's commercial partition, in the version of the original that was recorded. */
 const REGIONS = [
   'af-south-1',
   'ap-east-1',

@@ -66,7 +66,7 @@ export class S3Connection {
       // Newer checksums than Content-MD5 are unknown to many stores, or refused in part.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      // It would cost a connection for every part.
+      // Waiting for a 100 Continue would cost a connection for every part.
       expectContinueHeader: false,
       requestHandler: {
         connectionTimeout: CONNECT_MS,

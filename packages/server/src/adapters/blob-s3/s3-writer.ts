@@ -45,10 +45,10 @@ export class S3Writer implements BlobWriter {
   /** Of the bytes after the parts: those in the tail, and those after it in the other side object. */
   #tailBytes: number
   #moreBytes: number
-  /** Which of them are still to be fetched into what gathers. */
+  /** Which of those bytes are still to be fetched into what gathers. */
   #unread: { tail: boolean; more: boolean }
   #gather: PartGather | undefined
-  /** Those still to be fetched included. */
+  /** How many bytes gather, those still to be fetched included. */
   #gatheredBytes: number
   /** Never rejects: a failure is kept, and thrown by the next call. */
   #sending: Promise<void> = Promise.resolve()

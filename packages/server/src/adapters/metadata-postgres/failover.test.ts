@@ -91,7 +91,7 @@ describe.skipIf(primary === undefined)('PostgreSQL with a standby', () => {
         ])
       })
       for (const seen of await each(20, () => read(store))) expect(seen).toBe('at the new node')
-      // And back again: whatever the name says counts.
+      // The name leads back again: whatever it says counts.
       name.aim(primary.url())
       await other.stop('immediate')
       await write(store, 'back')

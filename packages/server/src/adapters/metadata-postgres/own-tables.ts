@@ -62,7 +62,7 @@ export function dropMade(db: Kysely<Schema>, before: TablesBefore): Promise<void
   })
 }
 
-/** Those of the database's present schema. Tables that come with an extension are nobody's. */
+/** The tables of the database's present schema, but for those that come with an extension. */
 async function tableNames(db: Kysely<Schema>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select relname as name from pg_class
     where relnamespace = (select oid from pg_namespace where nspname = current_schema())

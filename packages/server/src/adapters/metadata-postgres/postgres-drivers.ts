@@ -82,7 +82,7 @@ class PooledReader extends PostgresConnection {
       await this.run('commit')
       return result
     } catch (error) {
-      // Its end undoes the transaction, too.
+      // The end of the connection undoes the transaction, too.
       this.abandon()
       throw error
     }
@@ -106,7 +106,7 @@ abstract class TransactionDriver extends PoolDriver {
 
   override async rollbackTransaction(connection: PostgresConnection): Promise<void> {
     connection.end()
-    // Its end undoes the transaction, too, and nobody has to wait a second time for a server that does not answer.
+    // The end of the connection undoes the transaction. Nobody waits twice for a server that does not answer.
     if (connection.isBroken) return
     try {
       await connection.run('rollback')

@@ -27,7 +27,7 @@ function policy(kind: PolicyKind, ...statements: readonly object[]): Policy {
   return parsed.policy
 }
 const onUser = (...statements: readonly object[]) => policy('identity', ...statements)
-/** Whom the policies of repositories name. */
+/** The principals that policies of repositories name. */
 const bound = {
   accounts: [home, abroad],
   users: { [`arn:aws:iam::${home}:user/ann`]: 'AIDAANN', [`arn:aws:iam::${abroad}:user/bob`]: 'AIDABOB' },

@@ -15,7 +15,7 @@ export interface Policy {
 export interface Statement {
   readonly sid: string | undefined
   readonly effect: 'Allow' | 'Deny'
-  /** Whom the statement is about. Undefined in identity policies: they are about whoever they hang on. */
+  /** The principals that the statement is about. Undefined in identity policies: those are about their owner. */
   readonly principals: Principals | undefined
   /** Patterns of actions in lower case, since IAM ignores the case of actions. */
   readonly actions: Patterns<Glob>

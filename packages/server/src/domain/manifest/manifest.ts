@@ -89,7 +89,7 @@ export function readStoredManifest(bytes: Buffer, mediaType: string): Manifest |
       }
     } catch (error) {
       if (kind !== 'schema1' || !isProblem(error, 'manifestInvalid')) throw error
-      // It was one of an unknown type when it was pushed.
+      // The type of the manifest was unknown when it was pushed.
       return readUnknown(bytes, { type: mediaType, document: documentOf(readMembers(bytes, 'other')), passedOver })
     }
   } catch (error) {

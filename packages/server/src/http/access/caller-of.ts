@@ -9,9 +9,9 @@ import type { CallFacts, ControlCaller, Resource } from './control-caller.ts'
 /** A user whose request was found to be the user's own. */
 export interface Proved {
   readonly principal: Principal
-  /** Who it is as a transaction sees it. @throws ProblemError where what proved it has been revoked */
+  /** The caller as a transaction sees it. @throws ProblemError where the key or login has been revoked */
   readonly again: (rows: Rows) => Promise<Principal>
-  /** Those of the moment: a transaction that asks again is at another one. */
+  /** The conditions of this moment. A transaction that asks again is at a later one. */
   readonly circumstances: () => Circumstances
   readonly passwords: Passwords
   /** By what the user acts, as the audit log says it. */

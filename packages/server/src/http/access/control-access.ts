@@ -39,7 +39,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
   })
 
   const countStranger = (request: IncomingMessage) => count(request, undefined, 'other')
-  /** Who signs badly is a stranger. */
+  /** A caller whose signature is wrong is a stranger. */
   const counted = async (request: IncomingMessage, signed: SignedRequest) => {
     try {
       return await verify(signed)

@@ -31,7 +31,7 @@ let server: Server
 let url: string
 /** What the access of the next request outside of /token/ is asked. */
 let question: (caller: OciCaller) => unknown
-/** Whom requests were counted for, and as what. */
+/** For whom requests were counted, and as what. */
 let counted: string[]
 /** What the next request counts as. */
 let reading: ReadAction | undefined

@@ -9,7 +9,7 @@ import { LEAST_BYTES_PER_SECOND } from './paced-body.ts'
 
 /** How much of the room one address may have. */
 const PORTION = 1 / 4
-/** It is looked at how fast a body came in this time, and the time before. */
+/** The time in which the pace of a body is measured. The time before counts as well. */
 const SPAN_MS = 500
 /** A body that has only begun is not slow yet. */
 const GRACE_MS = 1_000

@@ -302,7 +302,7 @@ describe('pages', () => {
 describe('crawlers', () => {
   const publicUrl = 'https://images.example'
   const crawl = async ({ url }: ServedGallery, path: string, headers = {}) => {
-    // They take any type.
+    // Browsers take any type.
     const answer = await fetch(`${url}${path}`, { headers })
     return { status: answer.status, headers: answer.headers, text: await answer.text() }
   }
@@ -312,7 +312,7 @@ describe('crawlers', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
     expect(text).toMatch(/^User-agent: \*$/m)
     expect(text).toMatch(/^Disallow: \/-\/search$/m)
-    // Who may not read a page does not hear that it is not to be listed.
+    // A reader who may not read a page does not hear that it is not to be listed.
     expect(text).not.toMatch(/^Disallow: \/$|Sitemap:/m)
     await using open = await serveGallery(registry, { publicUrl, indexing: true })
     expect((await crawl(open, '/robots.txt')).text).toMatch(/^Sitemap: https:\/\/images\.example\/-\/sitemap\.xml$/m)

@@ -43,7 +43,7 @@ export async function getBlob(exchange: Exchange, { path, digest: text }: Target
 
   const ranges = rangeApplies(given['if-range'], etag) ? parseRange(given.range, blob.sizeBytes) : 'whole'
   if (ranges === 'unsatisfiable') throw new OciError({ kind: 'rangeNotSatisfiable', sizeBytes: blob.sizeBytes })
-  // Its range goes along with the client; of several S3 has no notion.
+  // The client sends its one range to S3 as well. S3 knows no list of ranges.
   const location =
     ranges === 'whole' || ranges.length === 1 ? await services.redirectPull?.(exchange.request, blob) : undefined
   if (location !== undefined) {

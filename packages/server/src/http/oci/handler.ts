@@ -75,7 +75,7 @@ async function carryOut(exchange: Exchange, target: Target): Promise<void> {
   }
 }
 
-/** Who asks comes before what is wrong with the path. */
+/** A stranger hears of the missing login before hearing what is wrong with the path. */
 function tryToParse({ method = '', url = '' }: IncomingMessage): Target | ProblemError {
   try {
     return parsePath(url, { isPush: method === 'PUT' || method === 'POST' })

@@ -12,7 +12,7 @@ const principal = (...policies: string[]): Principal => ({
   userId: 'AIDAANN',
   policies,
 })
-/** Whom policies of repositories name here. */
+/** The principals that policies of repositories name here. */
 const named = {
   policyPrincipals: { accounts: [accountId], users: { [`arn:aws:iam::${accountId}:user/ann`]: 'AIDAANN' } },
 }
@@ -75,7 +75,7 @@ describe('authorize', () => {
     const all = principal(policy(allow))
     expect(asked(naming('Deny', accountId), { accounts: [accountId], users: {} }, all)).toBe(false)
     expect(asked(naming('Deny', accountId), { accounts: [], users: {} }, all)).toBe(true)
-    // Who sets a policy of old beside servers that do not bind gives nothing to a name either.
+    // A policy of the old form, set beside servers that do not bind names, gives nothing to a name either.
     expect(asked(naming('Allow', arn), undefined)).toBe(false)
     const sparing = policy({ Effect: 'Deny', NotPrincipal: { AWS: arn }, Action: '*' })
     expect(asked(sparing, named.policyPrincipals, all)).toBe(true)

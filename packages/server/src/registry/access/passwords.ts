@@ -29,7 +29,7 @@ export interface ReadToken {
   readonly keyId: string
 }
 
-/** Whom a good token stands for: a principal, or nobody in particular. */
+/** The holder of a good token: a principal, or nobody in particular. */
 export interface TokenHolder {
   readonly principal: Principal | undefined
   readonly scopes: TokenScopes
@@ -86,11 +86,11 @@ export class Passwords {
     }
   }
 
-  /** Whom a token stands for, asked of the rows. @throws RegistryError `credentialsRefused` */
+  /** The holder of a token, looked up in the rows. @throws RegistryError `credentialsRefused` */
   async verify(token: string): Promise<TokenHolder> {
     const known = this.#known.get(token)
     if (known !== undefined) return this.holder(known)
-    // Its key was good when the signature was checked, just now: the keys are not listed once more.
+    // The signing key was good when the signature was checked, just now. The keys are not listed once more.
     return this.#holderNow(await this.#read(token))
   }
 
@@ -104,7 +104,7 @@ export class Passwords {
     return this.#known.get(token) ?? (await this.#read(token))
   }
 
-  /** Whom the token stands for, where nothing of it was revoked. @throws RegistryError `credentialsRefused` */
+  /** The holder of a token of which nothing was revoked. @throws RegistryError `credentialsRefused` */
   async holder(token: ReadToken): Promise<TokenHolder> {
     if (!(await this.#keys.isGood(token.keyId))) throw refused('revoked')
     return await this.#holderNow(token)
@@ -125,7 +125,7 @@ export class Passwords {
     return principal?.accessKey.active === true ? principal.accessKey : undefined
   }
 
-  /** Who holds a token whose key is good. */
+  /** The holder of a token whose signing key is good. */
   async #holderNow({ claims, keyId }: ReadToken): Promise<TokenHolder> {
     const now = this.#context.clock.now()
     if (now >= claims.expiresAtMs) throw refused('expired')

@@ -103,7 +103,7 @@ describe('RateLimits', () => {
     expect([waits[0], waits.at(-1)]).toEqual([2, 1_000])
     await allowed(limits, 'pull', address('192.0.2.2'))
     expect(waits).toHaveLength(2_000)
-    // Who gives it a rest is answered at once again.
+    // A client that paused is answered at once again.
     now += 2_500
     await allowed(limits, 'pull', address('192.0.2.1'))
     expect(waits).toHaveLength(2_000)

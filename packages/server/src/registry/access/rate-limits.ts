@@ -8,7 +8,7 @@ import type { RatePlan } from './rate-plans.ts'
 /** Who asks: an account or, without a login, an address. */
 export type Asker = { readonly accountId: string } | { readonly address: string }
 
-/** Those who asked lately, some 10 MB of them; whoever is forgotten starts with a full allowance again. */
+/** The clients that asked lately, in some 10 MB. A client that is forgotten starts with a full allowance again. */
 const REMEMBERED = 50_000
 /** Refusals a second that one asker gets at once. Those beyond wait, so that a flood of them leaves time to others. */
 const PROMPT_REFUSALS = 500

@@ -29,7 +29,7 @@ export async function createSignInLink(
   return { secret, expiresAt }
 }
 
-/** Whom a link signs in. The link stays good. @throws GalleryError `linkOver` */
+/** The user whom a link signs in. The link stays good. @throws GalleryError `linkOver` */
 export async function findSignInLink({ metadata, clock }: RegistryContext, secret: string): Promise<Principal> {
   const { rows } = metadata
   const link = await rows.signInLinks.find(hashOf(secret))

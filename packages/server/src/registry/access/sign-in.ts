@@ -6,7 +6,7 @@ import type { RegistryContext } from '../context.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInAttempts } from './sign-in-attempts.ts'
 
-/** Whom a sign-in proved to be, and until when at most. */
+/** The user whom a sign-in has proven, and the latest end of the session. */
 export interface SignedIn {
   readonly principal: Principal
   /** When what was shown ends by itself; undefined for a key. */

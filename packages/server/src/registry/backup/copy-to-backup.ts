@@ -63,7 +63,7 @@ export async function removeUnnamed(
   for (let walk = 0; walk < walks; walk += 1) {
     const isMine = (key: StorageKey) => Number.parseInt(key.slice(0, 2), 16) % walks === walk
     const named = new Set<StorageKey>()
-    // Those of a blob that was found damaged since may be good here.
+    // The bytes of a blob that was found damaged since may be good here.
     for await (const page of blobs()) for (const { storageKey } of page) if (isMine(storageKey)) named.add(storageKey)
     for await (const key of folder.blobs.keys()) if (isMine(key) && !named.has(key)) await folder.blobs.remove(key)
   }

@@ -11,7 +11,7 @@ interface Uncollected {
   readonly until: number
 }
 
-/** So many blobs are looked at: a repository may have hundreds of thousands, and somebody waits. */
+/** How many blobs are looked at: a repository may have hundreds of thousands, and somebody waits. */
 const MOST = 10_000
 
 /** Counts at most `MOST` of them. Undefined where there are none. */

@@ -86,7 +86,7 @@ describe.each([
     const next = await there.sizeBytes(registry.repository, id)
     expect(await append(there, id, 'lo', next)).toBe(5)
     expect(await outcome).toBe('uploadBusy')
-    // Its client wakes up: nobody listens.
+    // The stalled client wakes up: nobody listens.
     body.end('late')
     const row = await there.complete(registry.repository, id, { digests: [digestOf('hello')] })
     expect(row.sizeBytes).toBe(5)

@@ -167,7 +167,7 @@ describe('uploads of servers that share their rows', () => {
     const id = await a.begin(registry.repository)
     const { done, body } = await hold(a, id, 'he')
     registry.context.clock.time += 10_000
-    // Its renewals did not come: another goes on with what is in the store.
+    // The renewals of the turn did not come: another process goes on with what is in the store.
     const sizeBytes = await append(b, id, 'he')
     expect(sizeBytes).toBeGreaterThanOrEqual(2)
     body.end('late')

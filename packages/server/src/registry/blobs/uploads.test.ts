@@ -306,7 +306,7 @@ describe.each([
     const slow = (async function* () {
       yield Buffer.from('d')
       registry.context.clock.time += 2
-      // It knows nothing of the sessions that this process works on.
+      // The other process knows nothing of the sessions that this one works on.
       expect(await uploadsOver(registry.context).expire()).toMatchObject({ expired: 0 })
     })()
     const chunk = { body: slow }

@@ -11,9 +11,9 @@ export type ItemFailure =
   | DeletionFailure
   /** An image that had no tag when it was selected has one. */
   | { readonly kind: 'taggedSince' }
-  /** So much belongs to it that it is not taken at once. */
+  /** Too much belongs to the image for taking it at once. */
   | { readonly kind: 'tooMany' }
-  /** It came back without these tags, which other images have now. */
+  /** The image came back without these tags, which other images have now. */
   | { readonly kind: 'taken'; readonly tags: readonly Tag[] }
 
 /** What is kept of long lists. */

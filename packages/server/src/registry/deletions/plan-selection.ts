@@ -16,7 +16,7 @@ export interface Kin extends Belonging {
 
 /** A child or referrer of an image that goes, which stays itself. */
 export interface Staying extends Kin {
-  /** It has a tag of its own, or else an index that stays lists it. */
+  /** The image has a tag of its own, or else an index that stays lists it. */
   readonly why: 'tagged' | 'heldByIndexes'
   /** The indexes that stay and list it; none where it has a tag. */
   readonly parents: readonly Digest[]

@@ -29,7 +29,7 @@ export type StepNews =
   | { readonly kind: 'idle' }
   | { readonly kind: 'stepped'; readonly job: ImageJob }
   | { readonly kind: 'ended'; readonly job: ImageJob; readonly state: EndedState }
-  /** So many items are too much for one step. Nothing was done. */
+  /** The items are too many for one step. Nothing was done. */
   | { readonly kind: 'tooLarge' }
 
 export interface StepOptions {
@@ -83,7 +83,7 @@ export async function stepImageJob(context: RegistryContext, { size, id }: StepO
   } catch (error) {
     if (isProblem(error, 'parameterInvalid') && size > 1) return { kind: 'tooLarge' }
     if (isOutage(error)) throw error
-    // It would fail again. Whoever looks at the job hears why; what is no problem of a caller is for the log.
+    // Another try would fail again. The job's page says why. What is no problem of a caller goes to the log.
     const reason = error instanceof ProblemError ? STOPS[error.problem.kind] : undefined
     const news = await metadata.transaction(rows =>
       end(rows, before, 'stopped', reason ?? 'It failed, and the server’s log says why.', context.clock.now()),

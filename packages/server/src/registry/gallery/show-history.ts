@@ -19,7 +19,7 @@ export type ShownMove = Pick<TagMoveRow, 'movedAt' | 'from' | 'to'>
 export interface TagHistory {
   /** The newest first. They are kept as long as the bin keeps images. */
   readonly moves: PageOf<ShownMove, number>
-  /** Those of the images that are still there. */
+  /** The images of these moves that are still there. */
   readonly here: ReadonlySet<Digest>
 }
 

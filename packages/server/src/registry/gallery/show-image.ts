@@ -140,7 +140,7 @@ async function findAround(rows: Rows, id: RepositoryId, digest: Digest) {
 
 /** A sigstore bundle that is an attestation says what of. */
 function predicateOf({ annotations }: ReferrerRow): string | undefined {
-  // They may fill a manifest, and are JSON that was parsed before.
+  // Annotations may fill a manifest, and are JSON that was parsed before.
   if (annotations === undefined || !annotations.includes(PREDICATE)) return undefined
   return textOf(objectOf(JSON.parse(annotations))?.[PREDICATE])
 }

@@ -15,7 +15,7 @@ export interface RepositoryView {
   /** The tag that pull commands name: `latest`, or else the tag that moved last. Undefined where there is no tag. */
   readonly main: TagLine | undefined
   readonly newest: readonly TagLine[]
-  /** Those that its images really have, whatever its publisher says; at most 20. */
+  /** The platforms that images of the repository have, whatever the publisher says; at most 20. */
   readonly platforms: readonly string[]
   /** Undefined where its registry hides that. */
   readonly pulls: PullsByDay | undefined

@@ -37,7 +37,7 @@ describe('deleteImages', () => {
     const kept = await registry.addImage('kept', 'stable')
     const gone = await registry.addImage('gone', 'v1', 'v2')
     registry.context.clock.time += BLOB_LEASE_MS
-    // Their leases are over: the collector finds that both are needed, and forgets them.
+    // The leases of both blobs are over: the collector finds that both are needed, and forgets them.
     for (const digest of await dueReviews())
       expect(
         await registry.metadata.transaction(rows => rows.blobs.collect(digest, registry.context.clock.time)),

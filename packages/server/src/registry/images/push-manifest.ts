@@ -92,9 +92,9 @@ export async function pushManifest(
   return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
 }
 
-/** So many references and tags take some ten milliseconds to write. */
+/** How many references and tags take some ten milliseconds to write. */
 const LARGE = 500
-/** So many bytes may take longer to sync. */
+/** From how many bytes on a sync may take longer. */
 const LARGE_BYTES = 256 * 1024
 
 async function resolveReferences(

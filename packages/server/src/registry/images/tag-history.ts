@@ -32,7 +32,7 @@ export async function recordTagMoves(
   await rows.tagHistory.append(moves.map(move => ({ ...move, ...common })))
 }
 
-/** Those of one repository's lost tags that can be put back: their image is live or in the bin, and lacks them. */
+/** The lost tags of one repository that can be put back: their image is live or in the bin, and lacks them. */
 export async function restorable(
   rows: Rows,
   repositoryId: RepositoryId,

@@ -62,7 +62,7 @@ async function withOutlived(
   )
 }
 
-/** Those of the subjects that were once in the repository, and are neither live nor in its bin now. */
+/** The subjects that were once in the repository, and are neither live nor in its bin now. */
 export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly Digest[]): Promise<Set<Digest>> {
   const departed = await rows.departures.find(id, subjects)
   const live = await rows.images.existing(id, [...departed])

@@ -42,7 +42,7 @@ export interface DiskLook {
 
 export interface DiskOptions {
   readonly held: Held
-  /** It is made when it is needed: until then the disk is that of the folder above. */
+  /** The folder is made when it is needed. Until then its disk is that of the folder above. */
   readonly isMadeLater?: boolean
   /** A file in it that must be there and be written, too. */
   readonly file?: string

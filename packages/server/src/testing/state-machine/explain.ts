@@ -24,7 +24,7 @@ type Part = (state: State) => State[]
 
 function partsOf({ action, outcome }: Ended): Part[] {
   const phases = (action.phases ?? []).map((phase): Part => {
-    // Who heard no answer does not know how far it came.
+    // A client that heard no answer does not know how far its call came.
     return state => (outcome === UNANSWERED ? [state, phase(state)] : [phase(state)])
   })
   return [...phases, state => follow(action.judge(state), state, outcome)]

@@ -7,7 +7,7 @@ import { planDeletion, throwAway } from './deletions.ts'
 import { change, changeRepository, matches, type RepositoryState, type State, tagsOf } from './model.ts'
 import { imageOf, nameOf, REPOSITORIES, type RepositoryName } from './universe.ts'
 
-/** So long nobody else carries rules out, after a server that died over it. */
+/** How long nobody else carries rules out, after a server that died over it. */
 const CLAIM_MS = 5 * 60 * 1000
 /** A claim that ends later than one could that is made now was made by a clock that was wrong, and counts as none. */
 const CLOCKS_DIFFER_MS = 60 * 1000

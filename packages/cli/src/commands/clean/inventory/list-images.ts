@@ -13,7 +13,7 @@ const IMAGE_MANIFESTS = new Set([
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ])
-/** Those of Docker's first schema name no other images at all. */
+/** Manifests of Docker's first schema name no other images at all. */
 const SCHEMA_1 = new Set([
   'application/vnd.docker.distribution.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v1+prettyjws',

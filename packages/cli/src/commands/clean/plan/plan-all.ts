@@ -36,7 +36,7 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
     selectors.notPulledForMs === undefined ? undefined : await createPullTimes(context, repositories[0], attempts)
   const readSettings = createSettingsReader(context, endpoint)
   const read = createManifestReader({ client, context, endpoint, attempts })
-  // Then what is attached to images decides over others, too.
+  // What is attached to images now decides over others, too.
   const countsAll = selectors.keep !== undefined || selectors.policy !== undefined
   const plans: Planned[] = []
   for (const repository of repositories) {

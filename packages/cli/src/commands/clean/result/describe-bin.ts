@@ -5,9 +5,9 @@ import type { Result } from '../run/tally.ts'
 import { keepIds } from './kept-ids.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
-/** So many ids are typed in one command; more come from files. */
+/** How many ids a person types in one command; more come from files. */
 const MOST_IDS = 10
-/** So many ids one call takes. */
+/** How many ids one call takes. */
 const IDS_OF_CALL = 100
 const MOST_REPOSITORIES = 5
 

@@ -32,7 +32,7 @@ const STILL_LISTED = 'ImageReferencedByManifestList'
 /** Somebody deleted the repository meanwhile, and its images with it. */
 export const NO_REPOSITORY = 'RepositoryNotFoundException'
 
-/** So many batches that fail as a whole, one after the other, are enough: the registry does not work. */
+/** After this many batches in a row that failed as a whole, the run ends: the registry does not work. */
 const MOST_FAILED_BATCHES = 3
 
 /**

@@ -26,7 +26,7 @@ export async function runPlans(plans: readonly Planned[], running: Running): Pro
   const { client, endpoint, request, environment, progress } = running
   const planned = plans.reduce((sum, { plan }) => sum + plan.removals.length, 0)
   const tally = createTally({ ...totalsOf(removalsOf(plans)), removals: planned })
-  // It is not known what Amazon makes of a tag together with its digest.
+  // Nobody knows what Amazon makes of a tag together with its digest.
   const pairs = !isAmazon(endpoint)
   let stopped = false
   const release = environment.onInterrupt(() => {

@@ -80,7 +80,7 @@ export function createSigV4Verifier<Who extends Signer>(
     if (signer === undefined) throw new ControlError({ kind: 'accessKeyUnknown' })
 
     const bodySha256 = await request.bodySha256()
-    // Who sends the body slowly must not make a signature last.
+    // A body that is sent slowly must not make a signature last.
     checkSkew(requestMs, request.now(), maxSkewSeconds, ' when the body of the request was complete')
     checkContentHash(headers, bodySha256)
     const keys = signingKeys(accessKeyId, signer.secret, scope)

@@ -35,7 +35,7 @@ describe('a lifecycle policy', () => {
     const [first, second] = [policyOf(untagged), policyOf(any)]
     for (const lifecyclePolicyText of [first, second]) {
       const put = await control.ok('PutLifecyclePolicy', { repositoryName, lifecyclePolicyText })
-      // It has not run yet, and so is due now.
+      // The policy has not run yet, and so is due now.
       const nextEvaluationAt = control.clock.time / 1000
       expect(put).toEqual({ ...where(), lifecyclePolicyText, nextEvaluationAt })
       expect(await control.ok('GetLifecyclePolicy', { repositoryName })).toEqual(put)

@@ -18,7 +18,7 @@ import { repositoryDeskHead } from './desk-head.ts'
 import { doneNotice, refusalNotice, textArea } from './fields.ts'
 import { policyInWords } from './policy-in-words.ts'
 
-/** Who may do what with one repository, besides what users of its own account may. */
+/** Who may do what with one repository, besides the users of its own account. */
 export const permissions: DeskPart<DeskRepositoryAsked> = {
   async get(asked) {
     const row = await find(asked)

@@ -50,7 +50,7 @@ function history({ repository, reference, history: known }: ImageView): Html | u
 
 const chipText = (digest: string) => digest.slice(digest.indexOf(':') + 1).slice(0, 12)
 
-/** Its other tags, the indexes that list it, and what it belongs to. */
+/** Other tags of the image, the indexes that list it, and what it belongs to. */
 function memberships({ repository, reference, tags, tagCount, parents, image }: ImageView): Html {
   const others = tags.filter(tag => !('tag' in reference) || tag !== reference.tag)
   const more = tagCount - tags.length

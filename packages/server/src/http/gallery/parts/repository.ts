@@ -8,7 +8,7 @@ const NAME_LIMIT = 100
 
 export const VERIFIED = html`<span class="badge ok"><span aria-hidden="true">✓</span> verified</span>`
 
-/** Who publishes it, with the badge. */
+/** The publisher of a repository, with the badge. */
 export const byPublisher = ({
   alias,
   displayName,

@@ -19,6 +19,6 @@ export interface BlobUseRows {
   of(repositoryId: RepositoryId, manifests: readonly Digest[]): Promise<{ manifest: Digest; blob: Digest }[]>
   /** The uses of stored blobs. Those of one blob are counted up to `limit`. */
   count(blobs: readonly Digest[], limit: number): Promise<BlobUse[]>
-  /** Those of `digests` that the repository may read, and that are leased to it until `leaseUntil` or longer. */
+  /** The members of `digests` that the repository may read and holds a lease of, until `leaseUntil` or longer. */
   leased(repositoryId: RepositoryId, digests: readonly Digest[], leaseUntil: number): Promise<Set<Digest>>
 }

@@ -31,9 +31,9 @@ export interface RecentKey {
 export interface ShownRepositoryRows {
   /** By any alias of its registry, with images or without. */
   find(alias: RegistryAlias, name: RepositoryName): Promise<ShownRepository | undefined>
-  /** Those of the ids that hold images, in any order. */
+  /** The repositories among the ids that hold images, in any order. */
   ofIds(ids: readonly RepositoryId[]): Promise<ShownRepository[]>
-  /** Those that have an image of that digest, the oldest first. */
+  /** The repositories that have an image of that digest, the oldest first. */
   holding(digest: Digest, limit: number): Promise<ShownRepository[]>
   /** Of all registries, the one first that was pushed to last. */
   recent(page: Page<RecentKey>): Promise<ShownRepository[]>

@@ -14,8 +14,8 @@ export interface BelongingRows {
   children(repositoryId: RepositoryId, parents: readonly Digest[], limit: number): Promise<Belonging[]>
   /** The live manifests whose subject is one of `subjects`, at most `limit` pairs. */
   attached(repositoryId: RepositoryId, subjects: readonly Digest[], limit: number): Promise<Belonging[]>
-  /** Those of the live `digests` that an index lists or that have a subject. */
+  /** The live images among `digests` that an index lists or that have a subject. */
   belonging(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
-  /** Those of the live `digests` that have a tag. */
+  /** The live images among `digests` that have a tag. */
   tagged(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
 }

@@ -77,7 +77,7 @@ export interface ImageRows {
    * of them.
    */
   delete(repositoryId: RepositoryId, digests: readonly Digest[], at: number): Promise<void>
-  /** Those of `digests` that are live manifests of the repository. */
+  /** The members of `digests` that are live manifests of the repository. */
   existing(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>>
   /**
    * Notes when manifests were last pulled. A time before the noted one changes nothing, nor does an absent manifest.

@@ -42,7 +42,7 @@ export interface RepositoryRow extends NewRepositoryRow {
   readonly id: RepositoryId
   /** Images in the repository. The group `images` keeps the number; nothing is counted to read it. */
   readonly imageCount: number
-  /** Whom the policy named when it was set. Undefined for a policy set before berth kept that. */
+  /** The principals that the policy named when it was set. Undefined for a policy set before berth kept them. */
   readonly policyPrincipals: BoundPrincipals | undefined
   readonly settings: RepositorySettings
   /** Images in the bin and the sum of their `imageSizeBytes`. The group `bin` keeps both. */

@@ -1,7 +1,7 @@
 /** A server that holds rows which it shares with others. */
 export interface ServerRow {
   readonly serverId: string
-  /** It puts this off for as long as it runs. */
+  /** When the server counts as gone. A server that runs puts this off. */
   readonly presentUntil: number
 }
 

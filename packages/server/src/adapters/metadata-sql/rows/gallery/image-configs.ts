@@ -10,7 +10,7 @@ const HAS_PLATFORM = sql<boolean>`platform <> ''`
 
 export function imageConfigRows(db: Kysely<Schema>): ImageConfigRows {
   const noteConfig = async ({ digest, facts }: NonNullable<Described['config']>) => {
-    // Its blob may have been collected since it was read.
+    // The blob of the config may have been collected since it was read.
     await db
       .insertInto('image_configs')
       .columns(['digest', 'facts'])
