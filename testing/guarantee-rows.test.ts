@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ReportedTest, unproven } from './guarantee-rows.ts'
+import { type ReportedTest, rowsOf, unproven } from './guarantee-rows.ts'
 
 const row = (words: string, file = 'a.test.ts') => ({ document: 'a.md', file, words })
 const test = (name: string, state: ReportedTest['state'] = 'passed') => ({ file: 'a.test.ts', name, state })
@@ -24,6 +24,13 @@ describe('a guarantee', () => {
   it('of a contract is proven by any of the tests that run it', () => {
     expect(unproven([row('keeps it', 'b.contract.ts')], [test('sqlite keeps it')], { isLongRun: false })).toEqual([])
     expect(unproven([row('keeps it', 'b.contract.ts')], [test('sqlite')], { isLongRun: false })).toHaveLength(1)
+  })
+
+  it('is asked of a part of all tests where the part ran its file, or the packages that run its contract', () => {
+    const rows = [row('a'), row('b', 'b.test.ts'), row('c', 'c.contract.ts')]
+    expect(rowsOf(rows, [test('x')])).toEqual([row('a')])
+    const ofPackage = { ...test('x'), file: 'packages/server/src/x.test.ts' }
+    expect(rowsOf(rows, [ofPackage])).toEqual([row('c', 'c.contract.ts')])
   })
 
   it('of the long run is looked at there', () => {

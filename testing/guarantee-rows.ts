@@ -29,6 +29,13 @@ export interface ReportedTest {
   readonly state: 'passed' | 'failed' | 'skipped' | 'pending'
 }
 
+/** The rows that a part of all tests can prove: of the files that it ran, and of contracts, which packages run. */
+export function rowsOf(rows: readonly GuaranteeRow[], tests: readonly ReportedTest[]): GuaranteeRow[] {
+  const files = new Set(tests.map(({ file }) => file))
+  const hasContracts = tests.some(({ file }) => file.startsWith('packages/'))
+  return rows.filter(({ file }) => (file.endsWith('.contract.ts') ? hasContracts : files.has(file)))
+}
+
 /** Rows whose test a run has not seen pass. Rows of the long run count in the long run only. */
 export function unproven(
   rows: readonly GuaranteeRow[],

@@ -124,7 +124,7 @@ describeWith(['chromium'], 'what strangers write', () => {
       expect([text, answer.status]).toEqual([text, 200])
     }
     expect(await faultsOf(browser, pages)).toEqual([])
-    // It would be seen if it were not so.
+    // Faults would be seen: here are four.
     const [home = ''] = Object.values(pages)
     const broken = home.replace('<h1', '<b onclick="x" style="y"><a href="javascript:z">x</a><iframe></iframe></b><h1')
     expect(await faultsOf(browser, { broken })).toHaveLength(4)

@@ -24,11 +24,11 @@ export interface SqlSearch {
   remove(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void>
   /** Empties its tables, and `search_entries`. */
   clear(db: Kysely<Schema>): Promise<void>
-  /** A query for those with one lexeme of each list, in the column `id`. */
+  /** A query for the repositories with one lexeme of each list, in the column `id`. */
   matching(wanted: readonly (readonly string[])[]): RawBuilder<unknown>
   /**
-   * Likewise for those that may have the text in `ALIAS/NAME`, three characters of a name or more; none where the
-   * engine cannot tell.
+   * A query for the repositories that may have the text in `ALIAS/NAME`, three characters of a name or more; none where
+   * the engine cannot tell.
    */
   containing(part: string): RawBuilder<unknown>
   /** The function that makes one JSON array of a column. */

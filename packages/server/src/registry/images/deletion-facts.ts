@@ -31,7 +31,7 @@ export async function gatherFacts(
   const images = new Map<Digest, Tag[]>(live.map(digest => [digest, []]))
   for (const row of await inParts(live, turns, part => rows.tags.of(repositoryId, part)))
     images.get(row.digest)?.push(row.tag)
-  // Who has more indexes than there are images in the call is held by one that is not.
+  // An image with more indexes than the call has images is held by an index that is not in the call.
   const pairs = await inParts(live, turns, part => rows.references.parents(repositoryId, part, live.length + 1))
   const parents = groupBy(
     pairs,
