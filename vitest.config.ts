@@ -19,11 +19,16 @@ const sameOnReplicas = [
   'e2e/cli/{compare,compile-cache,container-credentials,configure,corpus,endpoint-path,executable,instance-metadata,single-sign-on,start,web-identity}.test.ts',
 ]
 
-/** What takes long on replicas, and is mostly about one server: CI leaves it to `npm run test:replicas`. */
+/**
+ * What takes long on replicas, or tries how each server reads requests, and is mostly about one server: CI leaves it to
+ * `npm run test:replicas`.
+ */
 const longOnReplicas = [
+  'e2e/oci/{errors,http-rules,media-types,names,other-algorithms,push-manifests-refused,sha512}.test.ts',
+  'e2e/faults/requests.test.ts',
   'e2e/faults/{collect,connections,crash,credentials,memory,shutdown,start,verify}.test.ts',
   'e2e/{clean,clients,gallery,stress}/**',
-  'e2e/{cli/auto-prompt,operations/proxies}.test.ts',
+  'e2e/{cli/{auto-prompt,docker-credential,own-commands},operations/proxies}.test.ts',
 ]
 
 /**

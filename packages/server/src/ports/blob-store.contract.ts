@@ -123,7 +123,7 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
             expect(expected.equals((await readAll(store, key)) ?? Buffer.of())).toBe(true)
             await store.remove(key)
           }),
-          { numRuns: 30 },
+          { numRuns: inFull(12, 30) },
         )
       })
 

@@ -228,10 +228,10 @@ export function imageContract(withStore: WithStore): void {
         const digests = Array.from({ length: 2500 }, (_, n) => digest(n))
         const index = digest('index')
         await store.transaction(async rows => {
-          for (const [n, each] of digests.entries()) {
-            await putImage(rows, manifest(id, each))
-            await rows.tags.put([{ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 }])
-          }
+          for (const each of digests) await putImage(rows, manifest(id, each))
+          await rows.tags.put(
+            digests.map((each, n) => ({ repositoryId: id, tag: tag(`v${n}`), digest: each, createdAt: 1 })),
+          )
           await putImage(rows, manifest(id, index), { children: digests })
         })
         const { images, tags, references } = store.rows
