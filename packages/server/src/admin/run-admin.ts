@@ -37,7 +37,10 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
       `berthd admin ${name} needs either ${oneOf.map(option => `--${option}`).join(' or ')}, and no more than one.`,
     )
   return {
-    ...{ name, rest, options: Object.keys(command.options), seals: command.seals === true },
+    name,
+    rest,
+    options: Object.keys(command.options),
+    seals: command.seals === true,
     run: tools => command.run(tools, options),
   }
 }

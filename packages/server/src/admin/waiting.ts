@@ -44,7 +44,8 @@ export async function findWaiting(metadata: MetadataStore, now: number): Promise
   return {
     leases: { blobs, bytes, ...(blobs === 0 ? none : { firstAt: iso(leased.firstAt), lastAt: iso(leased.lastAt) }) },
     bin: {
-      ...{ images, bytes: binBytes },
+      images,
+      bytes: binBytes,
       ...(firstAt === undefined || lastAt === undefined ? none : { firstAt: iso(firstAt), lastAt: iso(lastAt) }),
     },
     backupUntil: heldUntil === undefined ? undefined : iso(heldUntil),

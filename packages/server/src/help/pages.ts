@@ -82,15 +82,23 @@ export function refuse(words: readonly string[]): never {
 }
 
 const page = (name: string, about: string) => ({
-  ...{ name, about, usage: [name], settingsAbout: '' },
-  ...{ commands: [], options: [], settings: [], examples: [] },
+  name,
+  about,
+  usage: [name],
+  settingsAbout: '',
+  commands: [],
+  options: [],
+  settings: [],
+  examples: [],
 })
 
 function commandPage(name: string, { usage, about, examples, takesSettings, options = {} }: ProgramCommand): HelpPage {
   const typedName = `berthd ${name}`
   return {
     ...page(typedName, about),
-    ...{ usage: [`${typedName} ${usage}`.trim()], options: optionEntries(options), examples },
+    usage: [`${typedName} ${usage}`.trim()],
+    options: optionEntries(options),
+    examples,
     ...(takesSettings === 'all' && everySetting()),
     ...(takesSettings === 'place' && placeSettings()),
   }
@@ -138,7 +146,9 @@ function adminCommandPage(name: string, command: AdminCommand): HelpPage {
 const optionEntries = (options: AdminCommand['options']): HelpEntry[] =>
   Object.entries(options).map(([option, { value, about, required, fallback }]) => ({
     typed: typed(option, { about, ...(value !== undefined && { value }) }),
-    ...{ about, fallback, isRequired: required === true },
+    about,
+    fallback,
+    isRequired: required === true,
   }))
 
 const everySetting = () => ({
@@ -154,6 +164,7 @@ function settingEntry(path: SettingPath): HelpEntry {
   const { about, fallback }: Setting = settings[path]
   return {
     typed: `--${flagOf(path)}, ${variableOf(path)}, ${path}`,
-    ...{ about, fallback: fallback === undefined ? undefined : String(fallback) },
+    about,
+    fallback: fallback === undefined ? undefined : String(fallback),
   }
 }

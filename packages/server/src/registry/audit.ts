@@ -21,7 +21,10 @@ const DETAIL_BYTES = 1024
 const BEGINNING_CHARACTERS = 128
 
 const recordOf = ({ principal, sourceAddress, via, reason }: Actor, recordedAt: number, deed: Deed): AuditRecord => ({
-  ...{ recordedAt, principal, sourceAddress, via },
+  recordedAt,
+  principal,
+  sourceAddress,
+  via,
   ...deed,
   detail: shortened(deed.detail ?? reason),
 })

@@ -87,7 +87,9 @@ export class DiskWatch {
   readonly metrics = async (): Promise<readonly Metric[]> => {
     const seen = await this.#look()
     const metric = (name: string, help: string, value: (look: DiskLook) => number): Metric => ({
-      ...{ name, help, type: 'gauge' },
+      name,
+      help,
+      type: 'gauge',
       samples: seen.map(({ disk, look }) => ({
         labels: { holds: disk.held.replace(/^the /, '') },
         value: value(look),

@@ -67,7 +67,9 @@ async function restoreTo(
   const restored = await inStorage(config, backup.manifest.schema, async storage => {
     try {
       return await runRestore(backup, storage, systemClock, {
-        ...{ options, progress, signal },
+        options,
+        progress,
+        signal,
         onBegin() {
           hasBegun = true
           onBegin()

@@ -80,7 +80,10 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       ready: createReadiness(registry.context, { signal: stopping.signal, disks: () => disks.troubles() }),
     },
     {
-      ...{ idleMs, memory, clientOf, tls },
+      idleMs,
+      memory,
+      clientOf,
+      tls,
       settled: () => registry.metadata.settled?.(),
       onError: error => log.error({ err: error }, 'a request was left unanswered'),
     },
@@ -181,7 +184,9 @@ function gallerySurface(
   return createGalleryHandler({
     call: createCallOperation(targets),
     signedIn: {
-      ...{ clientOf, windowMs, passwords },
+      clientOf,
+      windowMs,
+      passwords,
       signIn: new SignIn(context, sealer, passwords, new SignInAttempts(monotonicClock)),
       sessions: new Sessions(context, signingKeys),
       noteSignIn: signIns.note,

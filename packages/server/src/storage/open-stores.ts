@@ -65,7 +65,9 @@ export async function openMetadata(
   if (database === 'sqlite') {
     const { openSqliteMetadata, startWriteThread } = await import('../adapters/metadata-sqlite/open-sqlite-metadata.ts')
     return openSqliteMetadata({
-      ...{ file: join(dataDir, 'berth.db'), isUpToDate: options.isUpToDate, mayCreate: options.mayCreate },
+      file: join(dataDir, 'berth.db'),
+      isUpToDate: options.isUpToDate,
+      mayCreate: options.mayCreate,
       upTo: options.upTo,
       startWriteThread: isBackground ? undefined : startWriteThread,
     })
@@ -93,7 +95,10 @@ export async function openBlobs(
   return inWords(
     openS3BlobStore({
       ...location,
-      ...{ notes: multipartNotes(metadata), memory, warn, partsFolder: join(dataDir, 'parts') },
+      notes: multipartNotes(metadata),
+      memory,
+      warn,
+      partsFolder: join(dataDir, 'parts'),
     }),
   )
 }

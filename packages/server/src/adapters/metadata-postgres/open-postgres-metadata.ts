@@ -101,11 +101,17 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const session = inSql('set', settings)
   const inTransaction = inSql('set local', settings)
   const readers = new SessionPool({
-    ...{ writer, waitMs, size: connections, onStarved: () => writers.spareOne() },
+    writer,
+    waitMs,
+    size: connections,
+    onStarved: () => writers.spareOne(),
     settings: `${session}; set default_transaction_read_only = on`,
   })
   const writers: SessionPool = new SessionPool({
-    ...{ writer, waitMs, size: connections, onStarved: () => readers.spareOne() },
+    writer,
+    waitMs,
+    size: connections,
+    onStarved: () => readers.spareOne(),
     settings: session,
   })
   const reader = kyselyOf(new ReadDriver(readers, { settings: inTransaction, writer }))

@@ -9,17 +9,23 @@ const OF_REPOSITORY = '(select account_id from repositories where id = changed.r
  */
 export const USAGE_COUNTERS: readonly UsageCounter[] = [
   {
-    ...{ table: 'repository_blobs', column: 'stored_bytes', account: OF_REPOSITORY },
+    table: 'repository_blobs',
+    column: 'stored_bytes',
+    account: OF_REPOSITORY,
     amount: '(select size_bytes from blobs where digest = changed.digest)',
   },
   { table: 'manifests', column: 'stored_bytes', account: OF_REPOSITORY, amount: 'changed.size_bytes' },
   {
-    ...{ table: 'deleted_images', column: 'stored_bytes', account: 'changed.account_id' },
+    table: 'deleted_images',
+    column: 'stored_bytes',
+    account: 'changed.account_id',
     amount: 'changed.size_bytes + changed.image_size_bytes',
   },
   { table: 'uploads', column: 'open_uploads', account: OF_REPOSITORY, amount: '1' },
   {
-    ...{ table: 'audit_log', column: 'audit_bytes', account: 'changed.account_id' },
+    table: 'audit_log',
+    column: 'audit_bytes',
+    account: 'changed.account_id',
     amount: '256 + coalesce(length(changed.detail), 0)',
   },
   { table: 'tag_moves', column: 'audit_bytes', account: 'changed.account_id', amount: '256' },

@@ -132,7 +132,13 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
 
     const rows = withSyncedJournal(withLookups(sqlRows(reader, sqliteEngine), lookups), log)
     return storeOver({
-      ...{ rows, writer, largeWriter, queue, log, disk, reserve },
+      rows,
+      writer,
+      largeWriter,
+      queue,
+      log,
+      disk,
+      reserve,
       openSnapshot: () => openSnapshot(file, busyTimeoutMs),
       end: async () => {
         await thread?.end()

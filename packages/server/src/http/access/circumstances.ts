@@ -15,7 +15,8 @@ export function circumstancesOf(
   { nowMs, region }: Pick<Circumstances, 'nowMs' | 'region'>,
 ): Circumstances {
   return {
-    ...{ nowMs, region },
+    nowMs,
+    region,
     sourceIp: client.address,
     secureTransport: client.isSecure,
     userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS),

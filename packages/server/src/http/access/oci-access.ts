@@ -104,7 +104,8 @@ function callerOf(
       const { registry, repository } = found
       const confirm = judge(requestFor(path, found, action))
       return {
-        ...{ registry, confirm },
+        registry,
+        confirm,
         repository: repository && repositoryAt(path, repository, confirm),
         async also(other) {
           await count(request, accountId, other)

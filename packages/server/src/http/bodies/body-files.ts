@@ -72,8 +72,14 @@ export class BodyFiles {
     this.#makeRoom(address, sizeBytes)
     const now = performance.now()
     const kept: Kept = {
-      ...{ address, sizeBytes, openedAt: now, abort: new AbortController() },
-      ...{ isComplete: false, inSpan: 0, before: 0, spanAt: now },
+      address,
+      sizeBytes,
+      openedAt: now,
+      abort: new AbortController(),
+      isComplete: false,
+      inSpan: 0,
+      before: 0,
+      spanAt: now,
     }
     this.#kept.add(kept)
     try {

@@ -134,7 +134,11 @@ export const documentOf = {
       config: typeof config === 'object' ? config : undefined,
       configNotShown: typeof config === 'string' ? config : undefined,
       referrers: view.referrers.map(({ row: { digest, mediaType, artifactType, sizeBytes, pushedAt }, kind }) => ({
-        ...{ kind, digest, mediaType, artifactType, sizeBytes },
+        kind,
+        digest,
+        mediaType,
+        artifactType,
+        sizeBytes,
         pushedAt: isoTime(pushedAt),
       })),
       hasMoreReferrers: view.hasMoreReferrers,
@@ -150,7 +154,8 @@ export const documentOf = {
       digest: current,
       moves: moves.items.map(({ movedAt, from, to }) => ({
         movedAt: isoTime(movedAt),
-        ...{ from, to },
+        from,
+        to,
         fromIsHere: from === undefined ? undefined : here.has(from),
         toIsHere: to === undefined ? undefined : here.has(to),
       })),

@@ -125,14 +125,17 @@ async function answer(
   const found: Answer = isJson
     ? documentAnswer(document)
     : {
-        ...{ status: 200, mediaType: 'text/html; charset=utf-8', isIndexed },
+        status: 200,
+        mediaType: 'text/html; charset=utf-8',
+        isIndexed,
         text: layout(await page(), { ...pageContext, isIndexed }),
       }
   await sendAnswer(request, response, found)
 }
 
 const documentAnswer = (document: object): Answer => ({
-  ...{ status: 200, mediaType: 'application/json' },
+  status: 200,
+  mediaType: 'application/json',
   text: `${JSON.stringify(document)}\n`,
 })
 
@@ -204,7 +207,8 @@ async function fail(
   const { status, title, text } = told
   const isJson = /\/-\/(?:json|suggest)(?:[/?]|$)/.test(request.url ?? '')
   await sendAnswer(request, response, {
-    ...{ status, headers },
+    status,
+    headers,
     ...(isJson
       ? {
           mediaType: 'application/json',

@@ -21,7 +21,9 @@ export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 export const counter = (name: string, help: string, value: number): Metric => one('counter', name, help, value)
 export const gauge = (name: string, help: string, value: number): Metric => one('gauge', name, help, value)
 const one = (type: Metric['type'], name: string, help: string, value: number): Metric => ({
-  ...{ name, help, type },
+  name,
+  help,
+  type,
   samples: [{ value }],
 })
 

@@ -9,15 +9,21 @@ import { requireDiskRoom } from '../disk-room.ts'
 /** What an account may run out of. */
 const LIMITS = {
   audit: {
-    ...{ what: 'bytes of the audit log', used: 'auditBytes', quota: 'auditBytesPerAccount' },
+    what: 'bytes of the audit log',
+    used: 'auditBytes',
+    quota: 'auditBytesPerAccount',
     setting: '--quotas-audit-bytes-per-account',
   },
   bytes: {
-    ...{ what: 'bytes stored', used: 'storedBytes', quota: 'storedBytesPerAccount' },
+    what: 'bytes stored',
+    used: 'storedBytes',
+    quota: 'storedBytesPerAccount',
     setting: '--quotas-stored-bytes-per-account',
   },
   uploads: {
-    ...{ what: 'open uploads', used: 'openUploads', quota: 'openUploadsPerAccount' },
+    what: 'open uploads',
+    used: 'openUploads',
+    quota: 'openUploadsPerAccount',
     setting: '--quotas-open-uploads-per-account',
   },
 } as const satisfies Record<

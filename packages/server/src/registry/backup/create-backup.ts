@@ -72,7 +72,8 @@ export async function createBackup(
   }
 
   await using hold = await holdRemovals(context, {
-    ...{ actor: options.actor, mostMs: options.holdMs },
+    actor: options.actor,
+    mostMs: options.holdMs,
     detail: `to ${folder.place}`,
   })
   options.onStep('copying rows')
@@ -95,16 +96,14 @@ export async function createBackup(
   })
   const counted = tableOfBlobs(tables)?.rows ?? 0
   const manifest: BackupManifest = {
-    ...{
-      format: FORMAT,
-      version: FORMAT_VERSION,
-      id,
-      ...options.release,
-      takenAt,
-      place: options.place,
-      owner,
-      tables,
-    },
+    format: FORMAT,
+    version: FORMAT_VERSION,
+    id,
+    ...options.release,
+    takenAt,
+    place: options.place,
+    owner,
+    tables,
     blobs: { count: there.blobs, bytes: there.bytes, damaged: counted - there.blobs },
   }
   options.signal.throwIfAborted()

@@ -61,7 +61,9 @@ export async function restoreBackup(
     { blobs: backup.folder.blobs, pages: backup.blobs, hasStill: async () => true },
     target,
     {
-      ...{ recheck: 'size', signal: options.signal, onProgress: options.onBytes },
+      recheck: 'size',
+      signal: options.signal,
+      onProgress: options.onBytes,
       onFault(fault) {
         damaged.add(fault.digest)
         options.onFault(fault)

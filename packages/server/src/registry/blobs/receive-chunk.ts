@@ -61,7 +61,9 @@ export async function receiveChunk(
     for await (const bytes of interruptible(body, session, repository)) {
       if (writer.sizeBytes + bytes.length > limitBytes)
         throw new RegistryError({
-          ...{ kind: 'quotaExceeded', quota: 'layer size', limit: limitBytes },
+          kind: 'quotaExceeded',
+          quota: 'layer size',
+          limit: limitBytes,
           ...words(repository),
         })
       const share = shortTurn(() => holder?.address ?? '')

@@ -145,7 +145,9 @@ class SharedTurns implements UploadTurns {
       return looks % LOOKS_PER_RENEWAL === 0 ? renew().then(look) : look()
     })
     return {
-      ...{ row, number, hashed },
+      row,
+      number,
+      hashed,
       check() {
         if (isLost) throw new RegistryError({ kind: 'uploadBusy', uploadId: id })
         if (elapsedMs(clock) >= until)

@@ -138,7 +138,10 @@ const newJob = (
   { id: repositoryId }: RepositoryRef,
   { kind, id }: Pick<NewImageJob, 'kind' | 'id'>,
 ): NewImageJob => ({
-  ...{ id, kind, repositoryId, createdAt: clock.now() },
+  id,
+  kind,
+  repositoryId,
+  createdAt: clock.now(),
   ...storedUser(user),
 })
 

@@ -85,8 +85,11 @@ export async function listUntagged(
   const lines = images.map((image): ManagedLine => {
     const own = below.get(image.digest) ?? []
     return {
-      ...{ image, tag: undefined, protectedBy: undefined },
-      ...{ below: own.slice(0, BELOW_SHOWN), belowTotal: own.length },
+      image,
+      tag: undefined,
+      protectedBy: undefined,
+      below: own.slice(0, BELOW_SHOWN),
+      belowTotal: own.length,
     }
   })
   return { lines, next }
@@ -170,7 +173,9 @@ async function findBelow(
     attached
       .filter(each => each.of === host)
       .map(({ digest }) => ({
-        ...{ digest, as: 'referrer', what: found.get(digest)?.artifactType ?? 'no type' },
+        digest,
+        as: 'referrer',
+        what: found.get(digest)?.artifactType ?? 'no type',
         sizeBytes: found.get(digest)?.imageSizeBytes,
       }))
   const childOf = ({ digest, platform, artifactType, mediaType, attestationOf }: DescriptorFacts): Below => ({

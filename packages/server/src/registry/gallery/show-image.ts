@@ -79,7 +79,11 @@ export async function showImage(
   if (image === undefined || manifest === undefined) throw imageUnknown(path, reference)
   const config = manifest.config && (await services.facts.config(repository.id, manifest.config, share))
   return {
-    ...{ repository, reference, image, manifest, config },
+    repository,
+    reference,
+    image,
+    manifest,
+    config,
     children: await findChildren(rows, repository.id, manifest),
     ...(await findAround(rows, repository.id, image.digest)),
     history: 'tag' in reference ? await newestMoves(services, repository.id, reference.tag) : undefined,

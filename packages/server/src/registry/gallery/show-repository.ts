@@ -34,7 +34,8 @@ export async function showRepository(
   const rows = row === undefined ? [] : await tags.newest(repository.id, { limit: NEWEST })
   const [main] = row === undefined ? [] : await describeTags(services, repository, [row], share)
   return {
-    ...{ repository, main },
+    repository,
+    main,
     newest: await describeTags(services, repository, rows, share),
     platforms: await imageConfigs.ofRepository(repository.id, PLATFORMS),
     pulls: await showPulls(services.context, repository),

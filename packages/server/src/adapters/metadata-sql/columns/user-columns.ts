@@ -5,6 +5,8 @@ import type { UserRow } from '../../../ports/rows/access/users.ts'
 type StoredUser = Omit<UserRow, 'userId'> & { readonly userId: string | null }
 
 export const toUser = ({ accountId, userName, userId, createdAt }: StoredUser): UserRow => ({
-  ...{ accountId, userName, createdAt },
+  accountId,
+  userName,
+  createdAt,
   userId: userId ?? userIdOf({ accountId, userName, createdAt }),
 })

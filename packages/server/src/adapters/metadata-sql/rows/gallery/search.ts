@@ -79,8 +79,13 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
       const path = `${alias}/${name}`
       const known = ` ${facets.join(' ')} `
       const values = {
-        ...{ account_id: accountId, path, name, verified: toFlag(verified) },
-        ...{ facets: known, known_facets: known, last_part: name.split('/').at(-1) ?? name },
+        account_id: accountId,
+        path,
+        name,
+        verified: toFlag(verified),
+        facets: known,
+        known_facets: known,
+        last_part: name.split('/').at(-1) ?? name,
       }
       await db
         .insertInto('search_entries')

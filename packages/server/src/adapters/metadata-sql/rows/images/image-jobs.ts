@@ -32,15 +32,33 @@ export function imageJobRows(db: Kysely<Schema>): ImageJobRows {
       await db
         .insertInto('image_jobs')
         .values({
-          ...{ job_id: id, kind, repository_id: repositoryId, created_at: createdAt, stepped_at: createdAt },
-          ...{ account_id: user.accountId, user_name: user.userName, access_key_id: user.accessKeyId },
-          ...{ circumstances: user.circumstances, finished_at: null, state: 'running', reason: null },
-          ...{ items: items.length, handled: 0, failed: 0, images: 0, tags: 0 },
+          job_id: id,
+          kind,
+          repository_id: repositoryId,
+          created_at: createdAt,
+          stepped_at: createdAt,
+          account_id: user.accountId,
+          user_name: user.userName,
+          access_key_id: user.accessKeyId,
+          circumstances: user.circumstances,
+          finished_at: null,
+          state: 'running',
+          reason: null,
+          items: items.length,
+          handled: 0,
+          failed: 0,
+          images: 0,
+          tags: 0,
         })
         .execute()
       for (let start = 0; start < items.length; start += INSERTED) {
         const values = items.slice(start, start + INSERTED).map(({ position, digest = null, tag = null }) => ({
-          ...{ job_id: id, position, digest, tag, outcome: null, failure: null },
+          job_id: id,
+          position,
+          digest,
+          tag,
+          outcome: null,
+          failure: null,
         }))
         await db.insertInto('image_job_items').values(values).execute()
       }

@@ -60,7 +60,8 @@ export const imagesPart: DeskPart<DeskRepositoryAsked> = {
 
 const requestOf = ({ path }: DeskRepositoryAsked) => ({ registryId: path.alias, repositoryName: path.name })
 const servicesOf = ({ services: { context, facts } }: DeskRepositoryAsked): GalleryServices => ({
-  ...{ context, facts },
+  context,
+  facts,
   // The policies decide here.
   mayRead: (_: Reader) => true,
 })
