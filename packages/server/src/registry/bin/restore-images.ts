@@ -52,7 +52,7 @@ export async function restoreImages(
   refs: readonly ImageRef[],
 ): Promise<Restored> {
   await requireAuditRoom(context, actor, repository)
-  // They may have thousands of tags and references, and a restore is rare enough for not looking first.
+  // Images may have thousands of tags and references, and a restore is rare enough for not looking first.
   const transaction = <Result>(work: (rows: Rows) => Promise<Result>) =>
     context.metadata.transaction(work, { isLarge: true })
   const before = await transaction(async rows => {
