@@ -126,7 +126,7 @@ export async function checkS3BlobStore(location: S3Location & Pick<S3BlobStoreOp
 async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promise<void> {
   const { bucket: name, endpoint = 'Amazon S3', warn } = options
   const refuse = (what: string, cause: unknown) => {
-    throw new Error(`the blob store cannot be used: ${what}`, { cause })
+    throw new Error(`The blob store cannot be used: ${what}.`, { cause })
   }
   try {
     await bucket.objects.checkBucket()
@@ -138,7 +138,8 @@ async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promi
     if (status === 404) refuse(`there is no bucket "${name}" at ${endpoint}`, error)
     if (status === 403)
       refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
-    if (status === 301 || status === 400) refuse(`${endpoint} refuses it; is the region of "${name}" right?`, error)
+    if (status === 301 || status === 400)
+      refuse(`${endpoint} refuses it. The region of "${name}" may be another one`, error)
     if (cause === error) throw error
     const isTimeUp = cause instanceof Error && /^(?:Abort|Timeout)Error$/.test(cause.name)
     const why = isTimeUp ? 'no answer in time' : cause instanceof Error ? cause.message || cause.name : String(cause)
