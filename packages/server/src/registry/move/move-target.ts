@@ -74,8 +74,6 @@ export class MoveTarget {
   }
 }
 
-const EMPTY_ONLY = 'A registry moves or is restored to an empty place only: name another.'
-
 /** `isThere` tells which tables there are, where not all steps were taken. @throws MoveRefused for rows or bytes */
 export async function requireEmpty(
   { metadata, blobs, place }: Storage,
@@ -84,7 +82,6 @@ export async function requireEmpty(
   const { tables } = metadata.rows
   for (const table of tables.tables.filter(({ name }) => isThere(name)))
     if ((await tables.last(table)) !== undefined)
-      throw new MoveRefused(`${place} is not empty: there are rows in its table ${table.name}. ${EMPTY_ONLY}`)
-  for await (const _ of blobs.keys())
-    throw new MoveRefused(`${place} is not empty: there are blobs in it. ${EMPTY_ONLY}`)
+      throw new MoveRefused(`${place} is not empty: there are rows in its table ${table.name}.`)
+  for await (const _ of blobs.keys()) throw new MoveRefused(`${place} is not empty: there are blobs in it.`)
 }
