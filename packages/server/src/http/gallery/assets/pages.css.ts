@@ -43,6 +43,7 @@ export const pages = `
   .bars path { fill: var(--sea) }
   .axis { display: flex; gap: .6rem; justify-content: space-between; font-variant-numeric: tabular-nums;
     margin: .3rem 0 .4rem }
+  .axis span { white-space: nowrap }
   .child > td:first-child { padding-left: 2rem }
   .child > td { color: var(--ink-2) }
   .steps { list-style: none; margin: 0; padding: 0; counter-reset: step; font-size: .88rem }

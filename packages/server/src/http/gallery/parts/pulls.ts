@@ -1,7 +1,6 @@
 import { formatDay } from '../../../ports/clock.ts'
 import type { PullsByDay } from '../../../registry/gallery/shown-pulls.ts'
 import { type Html, html } from '../html.ts'
-import { count } from './text.ts'
 
 /** In units of the drawing: a day with the gap behind it, its bar, and the longest bar. */
 const [STEP, WIDTH, HEIGHT] = [4, 3, 48]
@@ -23,7 +22,7 @@ function bars(days: PullsByDay['days']): Html {
   })
   const [first = 0, last = 0] = [days[0]?.day, days.at(-1)?.day]
   return html`<svg class="bars" viewBox="0 0 ${days.length * STEP} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path d="${path.join('')}"/></svg>
-<p class="axis small quiet"><span>${formatDay(first)}</span><span>at most ${count(most, 'pull')} a day</span><span>${formatDay(last)}</span></p>`
+<p class="axis small quiet"><span>${formatDay(first)}</span><span>up to ${most.toLocaleString('en')} a day</span><span>${formatDay(last)}</span></p>`
 }
 
 function table(pulled: PullsByDay['days']): Html {
