@@ -41,7 +41,7 @@ export function createResponseReader({ tunnel = false } = {}) {
   function takeLine(): string | undefined {
     const end = pending.indexOf('\n')
     if (end < 0) {
-      if (pending.length > MOST_HEADER_BYTES) throw new HttpError('a line is too long')
+      if (pending.length > MOST_HEADER_BYTES) throw new HttpError('too long')
       return undefined
     }
     const line = pending.toString('latin1', 0, end).replace(/\r$/, '')
@@ -52,7 +52,7 @@ export function createResponseReader({ tunnel = false } = {}) {
   function readHead(): ResponseHead | undefined {
     const end = /\r?\n\r?\n/.exec(pending.toString('latin1'))
     if (!end) {
-      if (pending.length > MOST_HEADER_BYTES) throw new HttpError('the headers are too long')
+      if (pending.length > MOST_HEADER_BYTES) throw new HttpError('too long')
       return undefined
     }
     const text = pending.toString('latin1', 0, end.index)
@@ -75,7 +75,7 @@ export function createResponseReader({ tunnel = false } = {}) {
         if (chunk.left > 0) return false
         const end = takeLine()
         if (end === undefined) return false
-        if (end !== '') throw new HttpError('a chunk is too long')
+        if (end !== '') throw new HttpError('too long')
         chunk = undefined
       }
       const line = takeLine()
@@ -83,11 +83,11 @@ export function createResponseReader({ tunnel = false } = {}) {
       if (trailers) {
         if (line === '') return true
         trailerBytes += line.length
-        if (trailerBytes > MOST_HEADER_BYTES) throw new HttpError('the trailers are too long')
+        if (trailerBytes > MOST_HEADER_BYTES) throw new HttpError('too long')
         continue
       }
       const size = CHUNK_LINE.exec(line)?.[1]
-      if (size === undefined) throw new HttpError('a chunk has no size')
+      if (size === undefined) throw new HttpError('no size')
       const left = Number.parseInt(size, 16)
       if (left === 0) trailers = true
       else chunk = { left }
@@ -122,7 +122,7 @@ export function createResponseReader({ tunnel = false } = {}) {
     /** The answer at the end of the connection. @throws HttpError when it is not complete */
     end(): HttpResponse {
       if (head && framing.kind === 'close') return finished(head)
-      throw new HttpError('the answer is not complete')
+      throw new HttpError('not complete')
     },
   }
 }

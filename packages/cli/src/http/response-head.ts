@@ -47,7 +47,7 @@ export function framingOf({ status, headers }: ResponseHead, tunnel: boolean): F
   if (tunnel || NO_BODY.has(status)) return { kind: 'length', left: 0 }
   const coding = headers.get('transfer-encoding')
   const length = headers.get('content-length')
-  if (coding !== undefined && length !== undefined) throw new HttpError('a length beside a coding')
+  if (coding !== undefined && length !== undefined) throw new HttpError('two framings')
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw new HttpError('an unknown coding')
     return { kind: 'chunked' }
@@ -59,6 +59,6 @@ export function framingOf({ status, headers }: ResponseHead, tunnel: boolean): F
 function parseLength(text: string): number {
   const [length = '', ...others] = new Set(text.split(/[ \t]*,[ \t]*/))
   if (others.length > 0) throw new HttpError('two lengths')
-  if (!/^\d{1,15}$/.test(length)) throw new HttpError('the length is no number')
+  if (!/^\d{1,15}$/.test(length)) throw new HttpError('no number')
   return Number(length)
 }
