@@ -105,6 +105,21 @@ describeWith(['docker', 'dockerd', 'skopeo', 'root'], 'the container image', () 
     expect(await engine.docker(['exec', 'two', ...CONFIG.Healthcheck.Test.slice(1)])).toBe('')
   })
 
+  it('is refused a volume that another container serves from', async () => {
+    const { url, log } = await start('rival', '--volume', 'registry:/data')
+    expect([url, log]).toEqual([undefined, expect.stringContaining('/data is in use by another berthd')])
+  })
+
+  it('is killed for memory, and serves from its volume again', async () => {
+    await engine.docker(['stop', 'two'])
+    // Less than Node itself takes. A machine that knows no limits kills nothing: then this does.
+    const { url } = await start('small', '--memory', '32m', '--memory-swap', '32m', '--volume', 'registry:/data')
+    if (url !== undefined) await engine.attempt(['kill', 'small'])
+    expect(await engine.docker(['wait', 'small'])).toBe('137')
+    expect((await start('after', '--volume', 'registry:/data')).url).toBeDefined()
+    expect(await engine.docker(['exec', 'after', ...CONFIG.Healthcheck.Test.slice(1)])).toBe('')
+  })
+
   it('says what is wrong with the volume of another user', async () => {
     await mkdir(scratch.path('theirs'), { mode: 0o700 })
     const { url, log } = await start('three', '--volume', `${scratch.path('theirs')}:/data`)
