@@ -34,9 +34,9 @@ const NOTHING_TYPED = { name: undefined, terms: [], facets: [] }
 let numbered = 0
 
 /** An entry by itself: search looks at no other rows, unless it puts them into the order of pushes. */
-async function add(store: MetadataStore, path: string, searched: Searched = {}): Promise<void> {
-  numbered += 1
-  const id = numbered as RepositoryId
+async function add(store: MetadataStore, path: string, searched: Searched = {}, as?: RepositoryId): Promise<void> {
+  if (as === undefined) numbered += 1
+  const id = as ?? (numbered as RepositoryId)
   const [alias = '', ...rest] = path.split('/')
   const name = parseRepositoryName(rest.join('/'))
   const { publisher = '', description = '', about = '', verified = false, platforms = [] } = searched
@@ -303,15 +303,13 @@ export function searchContract(withStore: WithStore): void {
       'puts what is pulled most first, as far as it was counted and its registry shows it',
       withStore(async store => {
         const days = { first: 5, last: 9 }
-        const repository = await addRepository(store)
-        for (const name of ['web', 'app', 'tool']) await add(store, `acme/${name}`)
-        const [web, app] = [numbered - 2, numbered - 1] as RepositoryId[]
-        const made = await store.transaction(async rows => {
-          const ids: RepositoryId[] = [repository.id]
-          while ((ids.at(-1) ?? 0) < numbered)
-            ids.push((await rows.repositories.create(newRepository(`r${ids.length}`))).id)
-          return ids
-        })
+        const { id: web } = await addRepository(store)
+        const [app, tool] = await store.transaction(async rows => [
+          (await rows.repositories.create(newRepository('app'))).id,
+          (await rows.repositories.create(newRepository('tool'))).id,
+        ])
+        const made = [web, app, tool]
+        for (const [index, name] of ['web', 'app', 'tool'].entries()) await add(store, `acme/${name}`, {}, made[index])
         const count = (id: RepositoryId | undefined, day: number, pulls: number) =>
           store.transaction(async rows => {
             if (id !== undefined) await rows.pullCounts.add([{ repositoryId: id, tag: undefined, day, pulls }])
