@@ -104,7 +104,7 @@ describe('the statements of the commonest requests', () => {
       GetAuthorizationToken: { statements: '2', principal: '1', repository: '0' },
       'CreateRepository with tags': { statements: '3 + 5', principal: '1 + 1', repository: '0 + 1' },
       'upload POST that makes one': { statements: '5 + 6 + 6', principal: '1 + 1 + 1', repository: '1 + 1 + 1' },
-      BatchDeleteImage: { statements: '10 + 24', principal: '1 + 1', repository: '1 + 1' },
+      BatchDeleteImage: { statements: '6 + 24', principal: '1 + 1', repository: '1 + 1' },
     })
   })
 
