@@ -6,7 +6,7 @@ import type { Memory } from '../ports/memory.ts'
 import { type Settled, settledResponse } from '../runtime/settled-response.ts'
 import { noteArrival, shortTurn } from '../runtime/short-turn.ts'
 import { waitsToSend } from './bodies/expectation.ts'
-import { QuietRequest } from './bodies/quiet-request.ts'
+import { quietRequests } from './bodies/quiet-request.ts'
 import { hasBody } from './bodies/read-body.ts'
 import type { ClientOf } from './client.ts'
 import { acceptsHtml } from './gallery/accepts-html.ts'
@@ -69,7 +69,7 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     requireHostHeader: false, // it is refused here, with a body that says why
     // Of a header that may stand once Node would take the first: a proxy in front may have gone by the last.
     joinDuplicateHeaders: true,
-    IncomingMessage: QuietRequest,
+    ...quietRequests,
     ...(settled && { ServerResponse: settledResponse(settled, isProbe) }),
   }
   const begin = (request: IncomingMessage, response: ServerResponse): void => {

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { QuietRequest } from './quiet-request.ts'
+import { quietRequests } from './quiet-request.ts'
 
 const ended = new Set<string>()
-const server = createServer({ IncomingMessage: QuietRequest }, (request, response) => void answer(request, response))
+const server = createServer(quietRequests, (request, response) => void answer(request, response))
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '', headers } = request
