@@ -7,7 +7,7 @@ import { isEmbedded } from '../support/embedded.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 
 const IMAGES = 100
-const ROUNDS = isEmbedded ? inFull(2, 5) : 2
+const ROUNDS = inFull(1, isEmbedded ? 5 : 2)
 
 let registry: Registry
 let client: OciClient

@@ -220,7 +220,7 @@ test('what clients do meanwhile is no fault', async () => {
   await expectWholeStorage(broken.registry)
 })
 
-const KILLS = inFull(3, 6)
+const KILLS = inFull(2, 6)
 
 test('a kill of verify --repair in the middle costs nothing but another run', async () => {
   await using broken = new Broken(await startRegistry())
