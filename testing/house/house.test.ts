@@ -9,10 +9,18 @@ import { isProduct } from './files.ts'
 import { circles, importGraph } from './imports.ts'
 import { judge } from './judge.ts'
 import { longFunctions } from './long-functions.ts'
-import { crowdedFolders, inspect, longFiles, wideComments } from './rules.ts'
+import { crowdedFolders, dependent, inspect, longFiles, wideComments } from './rules.ts'
 
 const file = (path: string, text: string): SourceFile => ({ path, text })
 const names = (found: readonly SourceFile[]) => circles(importGraph(found))
+
+it('tells which of the files that must stand alone do not, and which are gone', () => {
+  const graph = importGraph([
+    file('x/alone.ts', "import { join } from 'node:path'"),
+    file('x/leans.ts', "import type { A } from './alone.ts'"),
+  ])
+  expect(dependent(graph, ['x/alone.ts', 'x/leans.ts', 'x/gone.ts'])).toEqual(['x/leans.ts', 'x/gone.ts'])
+})
 
 describe('circles of imports', () => {
   it('are found by values, by types, by re-exports and by what is loaded late', () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { posix } from 'node:path'
 import { isProduct, readSources, type SourceFile } from './files.ts'
-import { circles, importGraph } from './imports.ts'
+import { circles, type ImportGraph, importGraph } from './imports.ts'
 import { longFunctions } from './long-functions.ts'
 
 const MAX_LINES = 300
@@ -49,6 +49,9 @@ const LOOSE: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+/** Others compile these alone, and run them outside the project. */
+const STANDALONE = ['testing/swift.ts']
+
 /** What each rule finds, by what it is about: a file, a folder, a function, a circle. */
 export type Findings = Readonly<Record<string, readonly string[]>>
 
@@ -56,12 +59,14 @@ export type Findings = Readonly<Record<string, readonly string[]>>
 export function inspect(root: string): Findings {
   const files = readSources(root)
   const product = files.filter(({ path }) => isProduct(path))
+  const graph = importGraph(files)
   return {
     [`more than ${MAX_LINES} lines`]: longFiles(product),
     [`a function of more than ${MAX_FUNCTION_LINES} lines`]: longFunctions(root, product, MAX_FUNCTION_LINES),
     [`more than ${MAX_FILES} files in one row`]: crowdedFolders(product),
     [`a comment beyond column ${MAX_COLUMNS}`]: wideComments(files),
-    'a circle of imports': circles(importGraph(files)).map(members => circleName(members)),
+    'a circle of imports': circles(graph).map(members => circleName(members)),
+    'an import in a file that others compile alone': dependent(graph, STANDALONE),
     'a loose file': looseFiles(root, product),
   }
 }
@@ -95,6 +100,10 @@ export const wideComments = (files: readonly SourceFile[]): string[] =>
         ),
     )
     .map(({ path }) => path)
+
+/** Those of the files that import something of the project. */
+export const dependent = (graph: ImportGraph, files: readonly string[]): string[] =>
+  files.filter(file => graph.get(file)?.length !== 0)
 
 /** A large circle is named by the folder that has all of it, and so keeps its name while files leave it. */
 function circleName(members: readonly string[]): string {
