@@ -70,13 +70,21 @@ export function shownRepositoryRows(db: Kysely<Schema>): ShownRepositoryRows {
     },
 
     async recent({ after, limit }) {
-      let query = shownIn(db).where(HOLDS_IMAGES).where('repositories.last_pushed_at', 'is not', null)
+      let page = db
+        .selectFrom('repositories')
+        .select('id')
+        .where(HOLDS_IMAGES)
+        .where('last_pushed_at', 'is not', null)
+        .where('name', '<', HIDDEN)
       if (after !== undefined)
-        query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('repositories.last_pushed_at', 'repositories.id'), '<', tuple(after.lastPushedAt, after.id)),
+        page = page.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('last_pushed_at', 'id'), '<', tuple(after.lastPushedAt, after.id)),
         )
-      const inOrder = query.orderBy('repositories.last_pushed_at', 'desc').orderBy('repositories.id', 'desc')
-      return (await inOrder.limit(limit).execute()).map(toShown)
+      // The page is chosen before anything is joined: a planner that knows of few registries begins with them, and
+      // sorts all their repositories.
+      const first = page.orderBy('last_pushed_at', 'desc').orderBy('id', 'desc').limit(limit)
+      const found = await shownIn(db).where('repositories.id', 'in', first).execute()
+      return found.map(toShown).sort((a, b) => (b.lastPushedAt ?? 0) - (a.lastPushedAt ?? 0) || b.id - a.id)
     },
 
     async list(accountId, { after, limit }) {
