@@ -16,6 +16,9 @@ const TIERS = { exact: 0, lastPart: 1, beginning: 2, words: [3, 4, 6, 7], part: 
 const SHORTEST_BEGINNING = 2
 const SHORTEST_PART = 3
 
+/** More words are seldom all of a publisher or of one description: to look for that walks through most of each. */
+const MOST_WEIGHED = 4
+
 /** Behind all characters of names. */
 const BEHIND = '~'
 
@@ -154,9 +157,10 @@ class Search {
     this.#pick(TIERS.words[0], await having(1))
     if (this.#isFull) return
     const anywhere = await having(4)
-    if (anywhere.length > 0) this.#pick(TIERS.words[1], await having(2))
+    const isWeighed = terms.length <= MOST_WEIGHED && anywhere.some(id => !this.#picked.has(id))
+    if (isWeighed) this.#pick(TIERS.words[1], await having(2))
     if (name !== undefined) await this.parts(name, facets)
-    if (anywhere.length > 0 && !this.#isFull) this.#pick(TIERS.words[2], await having(3))
+    if (isWeighed && !this.#isFull) this.#pick(TIERS.words[2], await having(3))
     this.#pick(TIERS.words[3], anywhere)
   }
 
@@ -203,11 +207,10 @@ class Search {
   ): Promise<void> {
     if (this.#isFull) return
     for (const facet of facets) conditions.push(sql`entry.facets like ${`% ${facet} %`}`)
-    const ids = await this.#ids(query)
-    if (ids.length === 0 || conditions.length === 0) return this.#pick(tier, ids)
-    const given = this.#engine.search.pairs(JSON.stringify(ids.map(id => [id, tier])))
-    const fitting = sql`select entry.repository_id as id from ${given} as given
-      join search_entries as entry on entry.repository_id = given.id where ${sql.join(conditions, sql` and `)}`
+    if (conditions.length === 0) return this.#pick(tier, await this.#ids(query))
+    // One entry is read for each that is given. A join could begin with all entries that have the facets.
+    const fitting = sql`select given.id from (${query} limit ${this.#limit}) as given where
+      (select ${sql.join(conditions, sql` and `)} from search_entries as entry where entry.repository_id = given.id)`
     this.#pick(tier, await this.#ids(fitting))
   }
 
