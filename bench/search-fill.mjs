@@ -106,5 +106,4 @@ export async function fillSearch(metadata, execute, size) {
     })
   }
   await execute('delete from search_stale')
-  await execute('analyze')
 }

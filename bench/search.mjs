@@ -133,7 +133,7 @@ async function onPostgres(url, size) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await timed(`filling PostgreSQL with ${size}`, () => fillSearch(metadata, text => client.query(text), size))
-  await client.query('vacuum')
+  await client.query('vacuum analyze')
   await client.end()
   const rows = await measure(metadata, size)
   report(`PostgreSQL, ${size} repositories`, rows, ALL_MS)
