@@ -13,7 +13,7 @@ import {
   walkByKeyboard,
 } from './browser.ts'
 import { galleryOf } from './documents.ts'
-import { fillShowcase, type Showcase } from './showcase.ts'
+import { fillShowcase, pullShowcase, type Showcase } from './showcase.ts'
 
 describeWith(['chromium'], 'the gallery in a browser', () => {
   let registry: Registry
@@ -22,6 +22,9 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
   beforeAll(async () => {
     registry = await startRegistry()
     ;[browser, showcase] = await Promise.all([launchBrowser(), fillShowcase(registry)])
+    await pullShowcase(registry, showcase)
+    // A server that stops writes what it has counted.
+    await registry.restart()
   })
   afterAll(async () => {
     await browser?.close()
@@ -57,12 +60,29 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
       const complaints = complaintsOf(page, registry.url)
       for (const [name, path] of Object.entries({ ...pages(), ...others() })) {
         await visit(page, path)
+        for (const folded of await page.locator('main summary').all()) await folded.click()
         await judgeLook(page, name, [size, scheme])
       }
       // A browser complains of a page that is not there, which is one of those.
       expect(complaints.filter(text => !text.includes('404'))).toEqual([])
       await view.close()
     }
+  })
+
+  it('show the pulls that there were, by day and by tag, and one for an image of many platforms', async () => {
+    const { pullsByDay, recentPulls } = await galleryOf(registry, `${showcase.main}/-/json`)
+    expect([recentPulls, pullsByDay.reduce((sum: number, day: { pulls: number }) => sum + day.pulls, 0)]).toEqual([4, 4])
+    // A server that did not see the look knows no tag of the pull behind it.
+    const looked = registry.deployment.servers.length > 1 ? {} : { latest: 2, 'v1.9': 1 }
+    for (const [tag, pulls] of Object.entries({ ...looked, 'nightly-3': 1, 'v1.8': 0 }))
+      expect([tag, (await galleryOf(registry, `${showcase.main}/-/json/image/${tag}`)).pulls]).toEqual([tag, pulls])
+    const view = await openView(browser)
+    const page = await view.newPage()
+    await visit(page, `/${showcase.main}`)
+    expect(await page.locator('svg.bars').isVisible()).toBe(true)
+    await page.getByText('Pulls by day', { exact: true }).click()
+    await page.getByRole('region', { name: 'Pulls by day' }).getByRole('row').last().waitFor()
+    await view.close()
   })
 
   it('tell signatures, SBOMs and attestations of sigstore’s own bundles apart, and find images for a platform', async () => {

@@ -1,3 +1,4 @@
+import { anonymous } from '../support/oci.ts'
 import type { Registry } from '../support/registry.ts'
 import { attachBundle } from './attach.ts'
 import { OCI_INDEX, type Pushed, type Pusher, pusherOf } from './push.ts'
@@ -118,4 +119,21 @@ export async function fillShowcase(registry: Registry): Promise<Showcase> {
   }
   await registry.control('CreateRepository', { repositoryName: 'not-yet' })
   return { main: `${registry.alias}/${to.name}`, latest }
+}
+
+/** Pulls as docker does, which looks where a tag leads and gets that by its digest; some by a tag alone. */
+export async function pullShowcase({ url }: Registry, { main }: Showcase): Promise<void> {
+  const client = await anonymous(url)
+  const get = async (reference: string) => {
+    const answer = await client.get(`${main}/manifests/${reference}`)
+    if (!answer.ok) throw new Error(`${reference}: ${answer.status}`)
+    return (await answer.json()) as { readonly manifests?: readonly { readonly digest: string }[] }
+  }
+  for (const tag of ['latest', 'latest', 'v1.9']) {
+    const digest = await client.look(main, tag)
+    const { manifests = [] } = await get(digest)
+    // An image of an index is no pull of its own.
+    await get(manifests[0]?.digest ?? digest)
+  }
+  await get('nightly-3')
 }

@@ -2,6 +2,8 @@
 export interface Anonymous {
   /** Sends a GET below `/v2/`, with the anonymous token that the registry's challenge leads to. */
   readonly get: (path: string, accept?: string) => Promise<Response>
+  /** Looks by HEAD where a tag leads. Rejects where it leads nowhere. */
+  readonly look: (repository: string, tag: string) => Promise<string>
   /** The digest that a tag or digest leads to; undefined when there is no such image. */
   readonly digestOf: (repository: string, reference: string) => Promise<string | undefined>
   readonly tags: (repository: string) => Promise<string[]>
@@ -20,10 +22,17 @@ export async function anonymous(url: string): Promise<Anonymous> {
   if (realm === undefined) throw new Error(`no bearer challenge: ${challenge}`)
   const { token } = (await (await fetch(realm)).json()) as { token: string }
 
-  const get = (path: string, accept = MANIFESTS) =>
-    fetch(`${url}/v2/${path}`, { headers: { authorization: `Bearer ${token}`, accept } })
+  const send = (method: 'GET' | 'HEAD', path: string, accept = MANIFESTS) =>
+    fetch(`${url}/v2/${path}`, { method, headers: { authorization: `Bearer ${token}`, accept } })
+  const get = (path: string, accept?: string) => send('GET', path, accept)
   return {
     get,
+    async look(repository, tag) {
+      const response = await send('HEAD', `${repository}/manifests/${tag}`)
+      const digest = response.headers.get('docker-content-digest')
+      if (!response.ok || digest === null) throw new Error(`HEAD ${repository}:${tag}: ${response.status}`)
+      return digest
+    },
     async digestOf(repository, reference) {
       const response = await get(`${repository}/manifests/${reference}`)
       await response.arrayBuffer()
