@@ -71,7 +71,9 @@ describeWith(['chromium'], 'the gallery in a browser', () => {
 
   it('show the pulls that there were, by day and by tag, and one for an image of many platforms', async () => {
     const { pullsByDay, recentPulls } = await galleryOf(registry, `${showcase.main}/-/json`)
-    expect([recentPulls, pullsByDay.reduce((sum: number, day: { pulls: number }) => sum + day.pulls, 0)]).toEqual([4, 4])
+    expect([recentPulls, pullsByDay.reduce((sum: number, day: { pulls: number }) => sum + day.pulls, 0)]).toEqual([
+      4, 4,
+    ])
     // A server that did not see the look knows no tag of the pull behind it.
     const looked = registry.deployment.servers.length > 1 ? {} : { latest: 2, 'v1.9': 1 }
     for (const [tag, pulls] of Object.entries({ ...looked, 'nightly-3': 1, 'v1.8': 0 }))

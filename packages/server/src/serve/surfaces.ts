@@ -23,6 +23,7 @@ import type { MetricSource } from '../http/metrics/exposition.ts'
 import { memoryMetrics } from '../http/metrics/memory-metrics.ts'
 import { createMetricsServer } from '../http/metrics/metrics-server.ts'
 import { processMetrics } from '../http/metrics/process-metrics.ts'
+import { pullMetrics } from '../http/metrics/pull-metrics.ts'
 import { observeRequests } from '../http/metrics/request-metrics.ts'
 import { SignInMetrics } from '../http/metrics/sign-in-metrics.ts'
 import { createOciHandler } from '../http/oci/handler.ts'
@@ -97,7 +98,11 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
   const metrics =
     config.metricsPort === undefined
       ? undefined
-      : metricsSurface(berthd, server, [collectorMetrics.source, shared.signIns.source])
+      : metricsSurface(berthd, server, [
+          collectorMetrics.source,
+          shared.signIns.source,
+          pullMetrics(useCases.pullNotes),
+        ])
   return { server, metrics, collectorMetrics }
 }
 

@@ -106,6 +106,7 @@ it('notes no more than it may while a write takes its time, and goes on counting
   const [byDay, ofTags] = await counted()
   expect([Object.values(byDay), ofTags]).toEqual([[20_001], {}])
   expect(writes).toBeGreaterThan(1)
+  expect(pullNotes.totals).toEqual({ counted: 20_001, lost: 5_001 })
 })
 
 it('gives up what cannot be written, and says so', async () => {
@@ -114,7 +115,9 @@ it('gives up what cannot be written, and says so', async () => {
   const context = { ...registry.context, metadata: { ...registry.metadata, transaction } }
   const pullNotes = new PullNotes(context, error => errors.push(error))
   pullNotes.noteTime(registry.repository.id, await registry.addImage('a'))
+  for (const by of [V1, V1, V2]) pullNotes.count(registry.repository.id, by)
   await pullNotes.flush()
   await pullNotes.flush()
   expect(errors).toHaveLength(1)
+  expect(pullNotes.totals).toEqual({ counted: 0, lost: 3 })
 })

@@ -49,6 +49,7 @@ function mapIn<Key>(maps: Map<RepositoryId, Map<Key, number>>, repositoryId: Rep
 export class PullNotes {
   readonly #context: RegistryContext
   readonly #onError: (error: unknown) => void
+  readonly #totals = { counted: 0, lost: 0 }
   #notes: Notes
   #writing: Promise<void> | undefined
 
@@ -56,6 +57,11 @@ export class PullNotes {
     this.#context = context
     this.#onError = onError
     this.#notes = new Notes(this.#today())
+  }
+
+  /** Pulls that were written since the start, and those that were given up. */
+  get totals(): { readonly counted: number; readonly lost: number } {
+    return this.#totals
   }
 
   /** Notes that an image is in use. */
@@ -70,7 +76,10 @@ export class PullNotes {
     this.#turnDay()
     const notes = this.#notesWithRoom()
     const before = notes.counts.get(repositoryId)?.get(by) ?? 0
-    if (before === 0 && !notes.takeRoom()) return
+    if (before === 0 && !notes.takeRoom()) {
+      this.#totals.lost += 1
+      return
+    }
     mapIn(notes.counts, repositoryId).set(by, before + 1)
   }
 
@@ -105,14 +114,21 @@ export class PullNotes {
 
   async #write(notes: Notes): Promise<void> {
     const { metadata } = this.#context
+    let waiting = sumOf([...notes.counts.values()].flatMap(pulls => [...pulls.values()]))
     try {
       const times = Array.from(notes.times, ([repositoryId, images]) =>
         Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
       ).flat()
       for (const some of batchesOf(times)) await metadata.transaction(rows => rows.images.recordPulls(some))
       const counts = await this.#countsOf(notes)
-      for (const some of batchesOf(counts)) await metadata.transaction(rows => rows.pullCounts.add(some))
+      waiting = wholeOf(counts)
+      for (const some of batchesOf(counts)) {
+        await metadata.transaction(rows => rows.pullCounts.add(some))
+        this.#totals.counted += wholeOf(some)
+        waiting -= wholeOf(some)
+      }
     } catch (error) {
+      this.#totals.lost += waiting
       this.#onError(error)
     }
   }
@@ -139,6 +155,12 @@ export class PullNotes {
     return found
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
+
+/** The pulls of repositories: those by tag are in them. */
+const wholeOf = (counts: readonly PullCount[]): number =>
+  sumOf(counts.map(({ tag, pulls }) => (tag === undefined ? pulls : 0)))
 
 function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
