@@ -181,13 +181,14 @@ function gallerySurface(
   {
     berthd: { config, log, memory },
     registry: { context, sealer, signingKeys },
-    useCases: { passwords },
+    useCases: { passwords, countFreed },
   }: SurfaceParts,
   { clientOf, count, origins, windowMs, signIns, targets }: Shared,
 ): Handler {
   const { publicUrl } = config
   return createGalleryHandler({
     call: createCallOperation(targets),
+    countFreed,
     signedIn: {
       clientOf,
       windowMs,

@@ -1,4 +1,5 @@
 import { isOutage } from '../domain/problem.ts'
+import { countOnThread } from '../housekeeping/count-freed-on-thread.ts'
 import { previewOnThread } from '../housekeeping/preview-on-thread.ts'
 import { monotonicClock } from '../ports/clock.ts'
 import { Passwords } from '../registry/access/passwords.ts'
@@ -6,6 +7,7 @@ import { RateLimits } from '../registry/access/rate-limits.ts'
 import { RATE_PLANS } from '../registry/access/rate-plans.ts'
 import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
+import type { CountFreed } from '../registry/deletions/count-freed.ts'
 import { Describer } from '../registry/gallery/describer.ts'
 import { Pulls } from '../registry/images/pull.ts'
 import { PullNotes } from '../registry/images/pull-notes.ts'
@@ -24,6 +26,7 @@ export interface UseCases {
   readonly passwords: Passwords
   readonly rateLimits: RateLimits
   readonly findExpiring: FindExpiring
+  readonly countFreed: CountFreed
   /** Looks up what pages show of what is pushed; undefined where no pages are served. */
   readonly describer: Describer | undefined
 }
@@ -52,5 +55,6 @@ export function createUseCases(
     }),
     rateLimits: new RateLimits(RATE_PLANS[config.rateLimits], monotonicClock),
     findExpiring: previewOnThread(config),
+    countFreed: countOnThread(config, context),
   }
 }

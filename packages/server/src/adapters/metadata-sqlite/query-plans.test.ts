@@ -134,7 +134,7 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
   await rows.pullCounts.ofRepositories([id], days)
   await rows.pullCounts.repositories({ ...page, after: id })
   await rows.pullCounts.removeOutside(days, 10)
-  await rows.blobUses.of(id, [a, b])
+  await rows.blobUses.of(id, [a, b], 9)
   await rows.blobUses.count([a, b], 9)
   await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x'] })
   await references.referrers(id, a, { ...page, enoughBytes: 9, after: a, artifactTypes: ['x', 'y'] })

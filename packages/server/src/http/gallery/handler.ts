@@ -4,6 +4,7 @@ import { isPasted, type PastedImage } from '../../domain/pasted-image.ts'
 import { GalleryError, isProblem, RegistryError } from '../../domain/problem.ts'
 import type { Memory, MemoryShare } from '../../ports/memory.ts'
 import type { RegistryContext } from '../../registry/context.ts'
+import type { CountFreed } from '../../registry/deletions/count-freed.ts'
 import { FactsOfImages } from '../../registry/gallery/facts-of-images.ts'
 import { findNear } from '../../registry/gallery/find-near.ts'
 import { openPasted } from '../../registry/gallery/open-pasted.ts'
@@ -45,6 +46,8 @@ export interface GalleryOptions {
   readonly indexing: boolean
   /** The operations of the API, which the desk acts through. */
   readonly call: CallOperation
+  /** Counts what a deletion frees. */
+  readonly countFreed: CountFreed
   /** Signing in and the desk. */
   readonly signedIn: SignedInOptions
   readonly log: { error(details: object, message: string): void }
@@ -109,8 +112,8 @@ async function answer(
   }
   const pageContext = contextOf(options, request)
   if (isSignedIn(target)) {
-    const { context, renderMarkdown, call } = options
-    const services = { context, renderMarkdown, call, facts: parts.services.facts }
+    const { context, renderMarkdown, call, countFreed } = options
+    const services = { context, renderMarkdown, call, countFreed, facts: parts.services.facts }
     const asked = { target, query, share, pageContext, services, memory: options.memory }
     await answerSignedIn(options.signedIn, asked, request, response)
     return

@@ -10,7 +10,7 @@ import { readAgain } from '../repositories/repository-ref.ts'
 import { deleteSelection } from './delete-selection.ts'
 import { itemsOf, pinSelection, refsToRestore } from './image-job-items.ts'
 import { actorOf, type JobUser, storedUser } from './job-user.ts'
-import { previewDeletion } from './preview-deletion.ts'
+import { planDeletionOf } from './preview-deletion.ts'
 import { STEP_ITEMS, settled, stepImageJob } from './step-image-job.ts'
 
 /** Jobs that an account may have running, and what may be selected for one. */
@@ -47,9 +47,9 @@ export async function beginDeletion(
     const begun = await deleteAtOnce(context, job, repository, { refs, confirmed })
     if (begun !== undefined) return begun
   }
-  const preview = await previewDeletion(context, repository, refs)
-  if (preview === undefined) return { kind: 'tooMany' }
-  if (preview.name !== confirmed) return { kind: 'changed' }
+  const planned = await planDeletionOf(context, repository, refs)
+  if (planned === undefined) return { kind: 'tooMany' }
+  if (planned.name !== confirmed) return { kind: 'changed' }
   return metadata.transaction(
     async rows => {
       await readAgain(rows, repository)

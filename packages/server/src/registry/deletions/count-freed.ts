@@ -6,12 +6,11 @@ import { Turns } from '../pace.ts'
 
 /** The bytes that come free when images go, as far as this registry's repositories tell. */
 export interface Freed {
-  readonly blobs: number
+  /** Undefined where that was not counted. */
+  readonly blobs: number | undefined
   readonly bytes: number
   /** Whether counting took too long: then `bytes` is a bound. */
   readonly isAtMost: boolean
-  /** Bytes of the images' blobs that other images need, live or in the bin. */
-  readonly neededBytes: number
   /**
    * When the first of the bytes may be free at the earliest: after the bin, and after the last lease. Milliseconds
    * since 1970; undefined where none are.
@@ -24,57 +23,91 @@ export interface CountOptions {
   readonly binUntil: number
   /** Counting may take so long. */
   readonly withinMs: number
+  /** Images or blobs that one question is about. */
+  readonly piece?: number
+  /** More references of images to blobs are not read: one image may have thousands. */
+  readonly most?: number
 }
 
-/** Images or blobs that one question is about, so that no turn takes long. */
+/** So few that no turn takes long. */
 const PIECE = 100
+const MOST = 20_000
 
 type Image = Pick<ManifestRow, 'digest' | 'imageSizeBytes'>
+
+/** What is to be counted, and until when. */
+export interface Counting {
+  readonly repositoryId: RepositoryId
+  /** About how many images that will be. */
+  readonly expected: number
+  /** The images, once they are known: what counts may get ready meanwhile. */
+  readonly images: Promise<readonly Image[]>
+  readonly binUntil: number
+  /** From now on. */
+  readonly withinMs: number
+}
+
+/** Counts what comes free, wherever that work is done. */
+export type CountFreed = (counting: Counting) => Promise<Freed>
+
+/** Counts on this thread. */
+export const countHere =
+  (context: Pick<RegistryContext, 'metadata'>): CountFreed =>
+  async ({ repositoryId, images, binUntil, withinMs }) => {
+    const endsAt = performance.now() + withinMs
+    const known = await images
+    return countFreed(context, repositoryId, known, { binUntil, withinMs: endsAt - performance.now() })
+  }
 
 /**
  * Counts the blobs that nothing but `images` needs: no other live image of any repository, and nothing in the bin. It
  * works in pieces, and lets others do their work in between.
  */
 export async function countFreed(
-  { metadata: { rows } }: RegistryContext,
+  { metadata: { rows } }: Pick<RegistryContext, 'metadata'>,
   repositoryId: RepositoryId,
   images: readonly Image[],
-  { binUntil, withinMs }: CountOptions,
+  { binUntil, withinMs, piece = PIECE, most = MOST }: CountOptions,
 ): Promise<Freed> {
   const turns = new Turns()
   const endsAt = performance.now() + withinMs
   const isOver = () => performance.now() > endsAt
   /** How many of `images` need each blob. */
   const uses = new Map<Digest, number>()
-  let counted = 0
-  for (; counted < images.length && !isOver(); counted += PIECE) {
+  let [counted, read] = [0, 0]
+  for (; counted < images.length && read <= most && !isOver(); counted += piece) {
     await turns.pass()
-    const piece = images.slice(counted, counted + PIECE).map(image => image.digest)
-    for (const { blob } of await rows.blobUses.of(repositoryId, piece)) uses.set(blob, (uses.get(blob) ?? 0) + 1)
+    const digests = images.slice(counted, counted + piece).map(image => image.digest)
+    const found = await rows.blobUses.of(repositoryId, digests, most + 1 - read)
+    read += found.length
+    for (const { blob } of found) uses.set(blob, (uses.get(blob) ?? 0) + 1)
   }
+  if (counted < images.length || read > most) return atMost(images, binUntil)
   const all = [...uses]
-  let [blobs, bytes, neededBytes] = [0, 0, 0]
+  let [blobs, bytes] = [0, 0]
   let from: number | undefined
   let looked = 0
-  for (; counted >= images.length && looked < all.length && !isOver(); looked += PIECE) {
+  for (; looked < all.length && !isOver(); looked += piece) {
     await turns.pass()
-    const piece = all.slice(looked, looked + PIECE)
-    const limit = Math.max(...piece.map(([, count]) => count)) + 1
+    const some = all.slice(looked, looked + piece)
+    const limit = Math.max(...some.map(([, count]) => count)) + 1
     for (const use of await rows.blobUses.count(
-      piece.map(([blob]) => blob),
+      some.map(([blob]) => blob),
       limit,
     )) {
-      if (use.isBinned || use.manifests > (uses.get(use.digest) ?? 0)) {
-        neededBytes += use.sizeBytes
-        continue
-      }
+      if (use.isBinned || use.manifests > (uses.get(use.digest) ?? 0)) continue
       blobs += 1
       bytes += use.sizeBytes
       from = Math.min(from ?? Number.MAX_SAFE_INTEGER, Math.max(binUntil, use.leaseUntil))
     }
   }
-  if (counted >= images.length && looked >= all.length) return { blobs, bytes, isAtMost: false, neededBytes, from }
-  // What images share is in the sizes of each: they come to more than what is stored.
-  const most = images.reduce((sum, image) => sum + image.imageSizeBytes, 0)
-  return { blobs: all.length, bytes: most, isAtMost: true, neededBytes: 0, from: from ?? binUntil }
+  return looked < all.length ? atMost(images, binUntil) : { blobs, bytes, isAtMost: false, from }
 }
+
+/** What is said where counting takes too much: what images share is in the sizes of each, and so counts for each. */
+export const atMost = (images: readonly Image[], binUntil: number): Freed => ({
+  blobs: undefined,
+  bytes: images.reduce((sum, image) => sum + image.imageSizeBytes, 0),
+  isAtMost: true,
+  from: binUntil,
+})

@@ -10,7 +10,7 @@ import { putSettings } from '../repositories/settings.ts'
 import { beginDeletion, beginRestore, JOBS_RUNNING, newJobId, restoreJob } from './begin-image-job.ts'
 import { readFailure } from './image-job-items.ts'
 import type { JobUser } from './job-user.ts'
-import { previewDeletion } from './preview-deletion.ts'
+import { planDeletionOf } from './preview-deletion.ts'
 import { STEP_ITEMS, stepImageJob } from './step-image-job.ts'
 
 let registry: TemporaryRegistry
@@ -28,7 +28,7 @@ const tag = (text: string): ImageRef => ({ tag: parseTag(text) })
 const push = (image: Parameters<typeof pushSceneImage>[2]) => pushSceneImage(registry, registry.repository, image)
 const begin = async (...refs: ImageRef[]) => {
   const { context, repository } = registry
-  const preview = await previewDeletion(context, repository, refs)
+  const preview = await planDeletionOf(context, repository, refs)
   return beginDeletion(context, user, repository, { refs, confirmed: preview?.name ?? '', id: newJobId() })
 }
 const find = async (begun: Awaited<ReturnType<typeof begin>>): Promise<ImageJob> => {

@@ -14,7 +14,7 @@ import { deleteImages } from '../images/delete-images.ts'
 import { TagLists } from '../images/tag-lists.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { putSettings } from '../repositories/settings.ts'
-import { countFreed } from './count-freed.ts'
+import { countFreed, countHere } from './count-freed.ts'
 import { deleteSelection } from './delete-selection.ts'
 import { previewDeletion } from './preview-deletion.ts'
 
@@ -29,7 +29,7 @@ const addRepository = async () => (await registry.addRepository(`tools/r${reposi
 const push = (repository: RepositoryRef, image: Parameters<typeof pushSceneImage>[2]) =>
   pushSceneImage(registry, repository, image)
 const preview = async (repository: RepositoryRef, ...refs: ImageRef[]) => {
-  const found = await previewDeletion(registry.context, repository, refs)
+  const found = await previewDeletion(registry.context, repository, refs, countHere(registry.context))
   if (found === undefined) throw new Error('the selection is too large')
   return found
 }
@@ -164,12 +164,15 @@ describe('the preview of a deletion', () => {
 })
 
 describe('counting what comes free', () => {
-  it('says at most how much where it takes too long', async () => {
+  it('says at most how much where it takes too long, or is too much to hold', async () => {
     const repository = await addRepository()
     for (const name of ['a', 'b']) await push(repository, { name, seeds: [`shared ${repository.name}`], tags: [name] })
     const images = await registry.metadata.rows.images.list(repository.id, { limit: 10 })
-    const counting = { binUntil: registry.context.clock.time, withinMs: -1 }
-    const bound = await countFreed(registry.context, repository.id, images, counting)
+    const { time: binUntil } = registry.context.clock
+    const bound = await countFreed(registry.context, repository.id, images, { binUntil, withinMs: -1 })
+    expect(await countFreed(registry.context, repository.id, images, { binUntil, withinMs: 60_000, most: 1 })).toEqual(
+      bound,
+    )
     const { freed } = await preview(repository, tag('a'), tag('b'))
     expect([bound.isAtMost, freed.isAtMost]).toEqual([true, false])
     expect(bound.bytes).toBeGreaterThan(freed.bytes)

@@ -5,22 +5,25 @@ import type { ManifestRow } from '../../ports/rows/images/images.ts'
 import { binMs } from '../bin/bin.ts'
 import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { lookAtTags } from '../images/delete-images.ts'
+import { inParts } from '../images/deletion-facts.ts'
 import { Turns } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
-import { countFreed, type Freed } from './count-freed.ts'
+import type { CountFreed, Freed } from './count-freed.ts'
 import { nameOfPlan, planSelection, type SelectionPlan } from './plan-selection.ts'
 
 /** The most images that one preview is made for. */
 const MOST_PREVIEWED = 10_000
-/** Somebody waits for the page. */
-const COUNTING_MS = 1_500
-/** Rows that are read at a time. */
-const PIECE = 500
+/** Somebody waits for the page: what is not counted so soon after the preview began is told by a bound. */
+const COUNTED_WITHIN_MS = 1_700
 
 /** What a deletion would take, before anything has happened. */
-export interface DeletionPreview extends SelectionPlan {
+export interface PlannedDeletion extends SelectionPlan {
   /** The name of the plan, which the deletion is given so that it does this or nothing (`nameOfPlan`). */
   readonly name: string
+}
+
+/** The same as a person is shown it. */
+export interface DeletionPreview extends PlannedDeletion {
   /** The images that go, in the order of the plan. */
   readonly images: readonly ManifestRow[]
   /** Which of the owner's patterns protects each protected tag that was selected. */
@@ -31,37 +34,55 @@ export interface DeletionPreview extends SelectionPlan {
 }
 
 /**
- * Tells what `deleteSelection` would do, and changes nothing. Undefined where that is more than `MOST_PREVIEWED`
+ * Plans what `deleteSelection` would do, and changes nothing. Undefined where that is more than `MOST_PREVIEWED`
  * images. @throws RegistryError as `readAgain`
  */
+export async function planDeletionOf(
+  context: RegistryContext,
+  repository: RepositoryRef,
+  refs: readonly ImageRef[],
+): Promise<PlannedDeletion | undefined> {
+  const { rows } = context.metadata
+  const row = await readAgain(rows, repository)
+  const lists = await lookAtTags(context, repository, refs)
+  const planned = await planSelection(rows, row, refs, { most: MOST_PREVIEWED, lists, turns: new Turns() })
+  return planned && { ...planned, name: nameOfPlan(planned) }
+}
+
+/** Tells what `planDeletionOf` plans, with what comes free. @throws RegistryError as `readAgain` */
 export async function previewDeletion(
   context: RegistryContext,
   repository: RepositoryRef,
   refs: readonly ImageRef[],
+  countFreed: CountFreed,
 ): Promise<DeletionPreview | undefined> {
   const { metadata, clock } = context
-  const { rows } = metadata
-  const row = await readAgain(rows, repository)
-  const turns = new Turns()
-  const lists = await lookAtTags(context, repository, refs)
-  const planned = await planSelection(rows, row, refs, { most: MOST_PREVIEWED, lists, turns })
+  const row = await readAgain(metadata.rows, repository)
+  const ms = await binMs(context, metadata.rows, row)
+  const binUntil = clock.now() + ms
+  const planning = planWithImages(context, repository, refs)
+  const images = planning.then(found => found?.images ?? [])
+  const asked = { repositoryId: row.id, expected: refs.length, binUntil, withinMs: COUNTED_WITHIN_MS }
+  const counting = countFreed({ ...asked, images })
+  counting.catch(() => {})
+  const found = await planning
+  return (
+    found && {
+      ...found,
+      rules: rulesOf(found, row.settings.protectedTags),
+      freed: await counting,
+      binUntil: ms > 0 ? binUntil : undefined,
+    }
+  )
+}
+
+async function planWithImages(context: RegistryContext, repository: RepositoryRef, refs: readonly ImageRef[]) {
+  const planned = await planDeletionOf(context, repository, refs)
   if (planned === undefined) return undefined
-  const images: ManifestRow[] = []
-  for (let start = 0; start < planned.plan.images.length; start += PIECE) {
-    await turns.pass()
-    for (const image of await rows.images.find(row.id, planned.plan.images.slice(start, start + PIECE)))
-      images.push(image)
-  }
-  const ms = await binMs(context, rows, row)
-  const now = clock.now()
-  const counting = { binUntil: now + ms, withinMs: COUNTING_MS }
+  const { images } = context.metadata.rows
   return {
     ...planned,
-    name: nameOfPlan(planned),
-    images,
-    rules: rulesOf(planned, row.settings.protectedTags),
-    freed: await countFreed(context, row.id, images, counting),
-    binUntil: ms > 0 ? now + ms : undefined,
+    images: await inParts(planned.plan.images, new Turns(), part => images.find(repository.id, part)),
   }
 }
 

@@ -7,6 +7,7 @@ import type { MemoryShare } from '../../../ports/memory.ts'
 import type { Rows } from '../../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../../ports/rows/repositories/repositories.ts'
 import type { RegistryContext } from '../../../registry/context.ts'
+import type { CountFreed } from '../../../registry/deletions/count-freed.ts'
 import type { FactsOfImages } from '../../../registry/gallery/facts-of-images.ts'
 import type { ControlCaller } from '../../access/control-caller.ts'
 import type { Called, CallInput, CallOperation } from '../../control/call-operation.ts'
@@ -23,6 +24,7 @@ export interface DeskServices {
   readonly renderMarkdown: RenderMarkdown
   readonly facts: FactsOfImages
   readonly call: CallOperation
+  readonly countFreed: CountFreed
 }
 
 /** One request of somebody who is signed in. */

@@ -8,6 +8,7 @@ import { SignIn } from '../../../registry/access/sign-in.ts'
 import { SignInAttempts } from '../../../registry/access/sign-in-attempts.ts'
 import { Removals } from '../../../registry/blobs/removals.ts'
 import { Uploads } from '../../../registry/blobs/uploads.ts'
+import { countHere } from '../../../registry/deletions/count-freed.ts'
 import type { TemporaryRegistry } from '../../../testing/temporary-registry.ts'
 import { createClientOf } from '../../client.ts'
 import { createCallOperation, createTargets } from '../../control/call-operation.ts'
@@ -42,6 +43,7 @@ export async function serveGallery(
   const uploads = new Uploads(context, removals)
   const gallery = createGalleryHandler({
     call: createCallOperation(createTargets({ context, uploads, removals })),
+    countFreed: countHere(context),
     signedIn: {
       ...{ clientOf, passwords, windowMs: 5_000, region: 'us-east-1' },
       signIn: new SignIn(context, sealer, passwords, new SignInAttempts(context.clock, async () => {})),

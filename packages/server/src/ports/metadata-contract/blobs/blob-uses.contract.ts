@@ -19,13 +19,14 @@ export function blobUseContract(withStore: WithStore): void {
           await rows.images.delete(id, [digest('c')], 1)
           await rows.blobs.commit(id, { ...blob('unused'), digest: unused }, 70)
         })
-        const pairs = await store.rows.blobUses.of(id, [digest('b'), digest('a')])
+        const pairs = await store.rows.blobUses.of(id, [digest('b'), digest('a')], 9)
         const expected = [
           ...[own, shared].map(each => ({ manifest: digest('a'), blob: each })),
           { manifest: digest('b'), blob: shared },
         ]
         const inOrder = (list: typeof pairs) => list.map(each => `${each.manifest} ${each.blob}`)
         expect(inOrder(pairs)).toEqual(inOrder(expected).sort())
+        expect(await store.rows.blobUses.of(id, [digest('b'), digest('a')], 2)).toEqual(pairs.slice(0, 2))
 
         const uses = async (limit: number) => {
           const found = await store.rows.blobUses.count([own, shared, binned, unused, digest('absent')], limit)

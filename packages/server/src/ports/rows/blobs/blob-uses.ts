@@ -15,8 +15,12 @@ export interface BlobUse {
 
 /** Who needs blobs, for previews of what a deletion frees, and for whoever would lease them. */
 export interface BlobUseRows {
-  /** The blobs that live manifests of the repository refer to, as pairs sorted by manifest, then by blob. */
-  of(repositoryId: RepositoryId, manifests: readonly Digest[]): Promise<{ manifest: Digest; blob: Digest }[]>
+  /** The blobs that live manifests of the repository refer to, as pairs sorted by manifest, then by blob: the first. */
+  of(
+    repositoryId: RepositoryId,
+    manifests: readonly Digest[],
+    limit: number,
+  ): Promise<{ manifest: Digest; blob: Digest }[]>
   /** The uses of stored blobs. Those of one blob are counted up to `limit`. */
   count(blobs: readonly Digest[], limit: number): Promise<BlobUse[]>
   /** The members of `digests` that the repository may read and holds a lease of, until `leaseUntil` or longer. */

@@ -1,21 +1,28 @@
 import { type Kysely, sql } from 'kysely'
+import type { Digest } from '../../../../domain/digest.ts'
 import type { BlobUseRows } from '../../../../ports/rows/blobs/blob-uses.ts'
-import { readInChunks } from '../../chunks.ts'
+import { chunksOf, readInChunks } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
 export function blobUseRows(db: Kysely<Schema>): BlobUseRows {
   return {
-    of: (repositoryId, manifests) =>
-      readInChunks([...manifests].sort(), chunk =>
-        db
+    async of(repositoryId, manifests, limit) {
+      const found: { manifest: Digest; blob: Digest }[] = []
+      for (const chunk of chunksOf([...manifests].sort())) {
+        if (found.length >= limit) break
+        const more = await db
           .selectFrom('manifest_blobs')
           .select(['manifest', 'blob'])
           .where('repository_id', '=', repositoryId)
           .where('manifest', 'in', chunk)
           .orderBy('manifest')
           .orderBy('blob')
-          .execute(),
-      ),
+          .limit(limit - found.length)
+          .execute()
+        for (const each of more) found.push(each)
+      }
+      return found
+    },
 
     async leased(repositoryId, digests, leaseUntil) {
       const found = await readInChunks(digests, chunk =>
@@ -62,8 +69,10 @@ export function blobUseRows(db: Kysely<Schema>): BlobUseRows {
           .where('blobs.digest', 'in', chunk)
           .execute(),
       )
-      return found.map(({ binned, manifests, ...use }) => ({
-        ...use,
+      return found.map(({ digest, sizeBytes, leaseUntil, manifests, binned }) => ({
+        digest,
+        sizeBytes,
+        leaseUntil,
         manifests: Number(manifests),
         isBinned: binned !== null,
       }))

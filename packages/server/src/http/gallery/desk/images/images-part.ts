@@ -97,7 +97,8 @@ async function showPreview(asked: DeskRepositoryAsked): Promise<Reply> {
   share.hold(share.sizeBytes + (selection.isAll ? PREVIEW_BYTES : FEW_BYTES))
   const refs = await refsOfSelection(servicesOf(asked), row, selection)
   if (refs.length === 0) return say(asked, 'Nothing is selected. Tick what is to go, and ask again.')
-  const preview = refs.length > MOST_SELECTED ? undefined : await previewDeletion(services.context, row, refs)
+  const { context, countFreed } = services
+  const preview = refs.length > MOST_SELECTED ? undefined : await previewDeletion(context, row, refs, countFreed)
   if (preview === undefined) return say(asked, TOO_MANY)
   return { page: previewPage({ path, selection, preview, hidden, refused: query.get('refused') ?? undefined }) }
 }

@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { SettingValues } from '../config/settings.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { RepositoryId } from '../ports/rows/common.ts'
+import { countFreed, type Freed } from '../registry/deletions/count-freed.ts'
+import { openOnThread } from '../storage/open-on-thread.ts'
+
+/** Where to count. */
+export interface CountTask {
+  readonly config: SettingValues
+  readonly repositoryId: RepositoryId
+  readonly binUntil: number
+}
+
+/** What to count, once that is known: the one message that this thread gets. */
+export interface CountOrder {
+  readonly digests: readonly Digest[]
+  readonly withinMs: number
+}
+
+/** What the thread tells. It says nothing where that would come too late. */
+export type CountNews = { readonly freed: Freed } | { readonly error: unknown }
+
+const CONNECTIONS = 1
+/** Nobody waits for a turn of this thread. */
+const PIECE = 1_000
+/** References are held until they are counted, each with a digest. */
+const MOST = 300_000
+
+const { config, repositoryId, binUntil } = workerData as CountTask
+const tell = (news: CountNews) => parentPort?.postMessage(news)
+
+const ordered: Promise<CountOrder[]> = parentPort === null ? Promise.resolve([]) : once(parentPort, 'message')
+const orderedAt = ordered.then(() => performance.now())
+try {
+  await using registry = await openOnThread(config, CONNECTIONS)
+  const [order] = await ordered
+  if (order !== undefined && order.digests.length > 0) {
+    const images = order.digests.map(digest => ({ digest, imageSizeBytes: 0 }))
+    const withinMs = order.withinMs - (performance.now() - (await orderedAt))
+    const freed = await countFreed(registry, repositoryId, images, { binUntil, withinMs, piece: PIECE, most: MOST })
+    if (!freed.isAtMost) tell({ freed })
+  }
+} catch (error) {
+  tell({ error })
+}
