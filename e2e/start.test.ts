@@ -23,7 +23,7 @@ it('loads few files, since each of hundreds would take part of a millisecond', a
     succeed(process.execPath, ['--import', TELL_FILES, BERTHD, ...args, '--data-dir', scratch.path('data')])
   await berthd('init')
   const loaded = (await berthd('admin', 'account', 'list')).match(/^file:.*$/gm) ?? []
-  expect(loaded).toContainEqual(expect.stringMatching(/dist\/main\.js$/))
+  expect(loaded).toContainEqual(expect.stringMatching(/dist\/program\/main\.js$/))
   expect(loaded.length).toBeLessThan(30)
 })
 

@@ -1,5 +1,6 @@
-// Bundles main.js, which every command of berthd loads: the server's modules, and libraries of hundreds of small files.
-// To find, read and link each of them would take half of the time of a start. The compiler's files stay, for threads.
+// Bundles program/main.js, which every command of berthd loads: the server's modules, and libraries of hundreds of small
+// files. To find, read and link each of them would take half of the time of a start. The compiler's files stay, for
+// threads.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -10,6 +11,8 @@ import { thirdPartyNotices } from '../../scripts/notices.mjs'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const source = join(folder, 'src')
 const dist = join(folder, 'dist')
+/** Where the bundle and its parts are. */
+const program = join(dist, 'program')
 
 /** What is bundled of others' work. The remaining libraries are few files each, or are seldom loaded. */
 const LIBRARIES = ['kysely', 'zod']
@@ -29,19 +32,19 @@ const placesOfModules = {
   name: 'places-of-modules',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const place = `./${relative(source, path).replace(/\.ts$/, '.js')}`
+      const place = `../${relative(source, path).replace(/\.ts$/, '.js')}`
       const contents = readFileSync(path, 'utf8')
       return { contents: contents.replaceAll('import.meta.url', `new URL('${place}', import.meta.url)`), loader: 'ts' }
     })
   },
 }
 
-for (const name of readdirSync(dist)) if (/^part-.*\.js$/.test(name)) rmSync(join(dist, name))
+for (const name of readdirSync(program)) if (/^part-.*\.js$/.test(name)) rmSync(join(program, name))
 const { metafile } = await build({
   absWorkingDir: folder,
   metafile: true,
-  entryPoints: [join(source, 'main.ts')],
-  outdir: dist,
+  entryPoints: [join(source, 'program/main.ts')],
+  outdir: program,
   bundle: true,
   splitting: true,
   chunkNames: 'part-[hash]',

@@ -36,7 +36,7 @@ const LOOSE: Readonly<Record<string, readonly string[]>> = {
     'vitest.config.ts',
     'vitest.setup.ts',
   ],
-  'packages/server/src': ['berthd.ts', 'main.ts'],
+  'packages/server/src': ['berthd.ts'],
   'packages/cli/src': [
     // The program, and what every room of it may know.
     'berth.ts',

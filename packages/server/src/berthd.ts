@@ -6,7 +6,8 @@
 const OLDEST_NODE = { major: 20, minor: 19 }
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)) void import('./main.ts')
+if (major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor))
+  void import('./program/main.ts')
 else {
   const needed = `${OLDEST_NODE.major}.${OLDEST_NODE.minor}`
   console.error(`berthd needs Node.js ${needed} or newer, and ${process.execPath} is ${process.versions.node}.`)

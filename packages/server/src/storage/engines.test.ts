@@ -15,7 +15,7 @@ function loadedBy(file: string, found = new Set<string>()): Set<string> {
 }
 
 it('loads an engine only where the settings name it, but for SQLite itself, which locks the data folder', () => {
-  const loaded = [...loadedBy(join(source, 'main.ts'))].map(file => relative(source, file))
+  const loaded = [...loadedBy(join(source, 'program/main.ts'))].map(file => relative(source, file))
   expect(loaded).toContain('registry/context.ts')
   expect(loaded.filter(file => file.startsWith('adapters/')).sort()).toEqual([
     'adapters/blob-s3/parse-s3-url.ts',
