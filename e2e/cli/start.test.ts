@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { BERTH } from '../support/berth.ts'
 
 /** What the bundler wrote of its work: by path, what each of its files is made of, and what it imports. */
-type Metafile = {
+interface Metafile {
   readonly outputs: {
     readonly [path: string]: {
       readonly inputs: { readonly [source: string]: unknown }

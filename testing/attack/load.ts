@@ -79,7 +79,12 @@ async function steadily(end: number, rate: number, act: () => Promise<void>, tim
   await Promise.all(running)
 }
 
-type Asked = { method: string; path: string; login: string; body: Buffer | undefined }
+interface Asked {
+  method: string
+  path: string
+  login: string
+  body: Buffer | undefined
+}
 
 function exchange(agent: Agent, port: number, { method, path, login, body }: Asked): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** Where text is printed. Text has been written when `write` returns. */
-export type Output = {
+export interface Output {
   readonly isTTY: boolean
   /** The width of the terminal in columns, where this is one. */
   readonly columns: () => number
@@ -36,7 +36,7 @@ export const outlasting = (output: Output): Output & { readonly isRead: () => bo
 }
 
 /** What a command sees of the machine. Only the entry point reads the real machine. */
-export type Environment = {
+export interface Environment {
   readonly env: { readonly [name: string]: string | undefined }
   readonly home: string
   /** Opens standard input on demand: even a look at it takes a moment. */

@@ -46,7 +46,10 @@ const isPart = (image: LifecycleImage) => image.tags.length === 0 && isListed(im
 const isListed = ({ parents = [] }: LifecycleImage) => parents.length > 0
 
 /** The time of the evaluation, and when images were last pulled, by digest. */
-type Times = { readonly now: number; readonly pulls: ReadonlyMap<string, number> }
+interface Times {
+  readonly now: number
+  readonly pulls: ReadonlyMap<string, number>
+}
 
 /** By digest, the priority of the rule that marks an image, if one does. */
 function markAll(

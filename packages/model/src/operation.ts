@@ -4,7 +4,7 @@ import { service } from './service.ts'
 import { type Infer, type MemberShapes, type StructureShape, structure } from './shapes.ts'
 
 /** The members that carry the pages of a listing. Each is the name of a top-level member. */
-export type Pagination = {
+export interface Pagination {
   readonly inputToken: string
   readonly outputToken: string
   readonly limitKey: string
@@ -16,11 +16,11 @@ export type Pagination = {
 }
 
 /** One operation of a service; `operations` has those of ECR Public with their exact types. */
-export type Operation<
+export interface Operation<
   Name extends string = string,
   Input extends StructureShape = StructureShape,
   Output extends StructureShape = StructureShape,
-> = {
+> {
   readonly name: Name
   readonly cliName: string
   readonly iamAction: string

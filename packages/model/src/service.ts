@@ -1,5 +1,5 @@
 /** How the requests of a service are addressed and signed. */
-export type ServiceNames = {
+export interface ServiceNames {
   /** What `X-Amz-Target` begins with. A dot and the operation's name follow. */
   readonly targetPrefix: string
   /** The service of a signature's credential scope. */

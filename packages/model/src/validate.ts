@@ -5,7 +5,10 @@ import type { Decoded, Shape } from './shapes.ts'
  * One broken constraint, in the words of AWS. `path` names the member as `imageIds[0].imageTag`: members by dots, list
  * items by their index from zero.
  */
-export type Violation = { readonly path: string; readonly constraint: string }
+export interface Violation {
+  readonly path: string
+  readonly constraint: string
+}
 
 /**
  * Every constraint of `shape` that a decoded value breaks, in the model's order; none for a valid value. Members that

@@ -63,7 +63,7 @@ export const globalOptions: readonly GlobalOption[] = [
 ]
 
 /** The values of the global options. Each is called by its option's name, except where that is a flag. */
-export type GlobalValues = {
+export interface GlobalValues {
   readonly debug: boolean
   readonly endpointUrl?: string
   readonly verifySsl: boolean

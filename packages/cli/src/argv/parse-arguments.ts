@@ -7,7 +7,7 @@ import { suggestOptions } from './suggest-options.ts'
 /** How many words an option or a positional takes. */
 type Arity = 'none' | 'one' | 'optional' | 'many'
 
-export type ArgumentSpec = {
+export interface ArgumentSpec {
   /** `--repository-name` for an option, a bare word for a positional. */
   readonly name: string
   /** The name of the value among the results. Two options that undo each other share one. */
@@ -31,7 +31,7 @@ export type ArgumentSpec = {
 
 export type ArgumentValue = string | boolean | readonly string[]
 
-type ParsedArguments = {
+interface ParsedArguments {
   readonly values: ReadonlyMap<string, ArgumentValue>
   /** What this parser does not know, in order: the command line of the next one. */
   readonly rest: readonly string[]

@@ -2,7 +2,7 @@
  * The state of the prompt: a line, a cursor and the suggestion that is marked. It is a pure value, so that every key
  * can be tested.
  */
-export type Line = {
+export interface Line {
   readonly text: string
   /** Code units before the cursor. */
   readonly cursor: number
@@ -10,7 +10,7 @@ export type Line = {
   readonly marked: number | undefined
 }
 
-export type Key = {
+export interface Key {
   readonly name?: string | undefined
   readonly ctrl?: boolean | undefined
   readonly sequence?: string | undefined

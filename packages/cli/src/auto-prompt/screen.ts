@@ -5,7 +5,7 @@ const MOST_SHOWN = 8
 const PROMPT = '> berth '
 
 /** The prompt with the suggestions below it; the cursor ends up where the person types. */
-type Screen = {
+interface Screen {
   /** Draws the line and the suggestions over what was drawn before. */
   show(line: Line, suggestions: readonly string[]): void
   /** Clears the screen of everything but the line. */

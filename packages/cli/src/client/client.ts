@@ -24,14 +24,14 @@ import { requireRegion, resolveRegion } from './region.ts'
 export type Parameters = Dict
 
 /** The service at one endpoint, as one caller sees it. */
-export type Client = {
+export interface Client {
   /** The input in the form of the wire. @throws CommandError when it is not valid */
   prepare(operation: Operation, parameters: Parameters): Parameters
   /** Sends one request, and sends it again while that makes sense. @throws CommandError */
   call(operation: Operation, parameters: Parameters): Promise<Parameters>
 }
 
-type Options = {
+interface Options {
   readonly options: GlobalValues
   readonly settings: Settings
   readonly environment: Environment

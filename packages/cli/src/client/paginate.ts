@@ -8,18 +8,26 @@ import { repr } from '../python/text.ts'
 import { isDict, isInteger, isList, type Value } from '../python/value.ts'
 import type { Client, Parameters } from './client.ts'
 
-export type PagingOptions = {
+export interface PagingOptions {
   readonly startingToken?: string
   readonly pageSize?: number | bigint
   readonly maxItems?: number | bigint
 }
 
 /** The token of a page, and how many of its items were already shown. */
-type Position = { readonly token: Value; readonly skip: number; readonly extra?: Parameters }
+interface Position {
+  readonly token: Value
+  readonly skip: number
+  readonly extra?: Parameters
+}
 
 const SKIP_KEY = 'boto_truncate_amount'
 
-type Listing = { readonly operation: Operation; readonly pagination: Pagination; readonly parameters: Parameters }
+interface Listing {
+  readonly operation: Operation
+  readonly pagination: Pagination
+  readonly parameters: Parameters
+}
 
 /** All pages of a listing, one request each, up to `maxItems` items. */
 export function paginate(client: Client, listing: Listing, options: PagingOptions): Pages {

@@ -9,7 +9,7 @@ import type { Query } from '../query/query.ts'
 import type { Page } from './help/layout.ts'
 
 /** What every command is given. */
-export type Context = {
+export interface Context {
   readonly options: GlobalValues
   readonly query: Query | undefined
   readonly settings: Settings
@@ -23,7 +23,7 @@ export type Context = {
 export type Outcome = number | 'help'
 
 /** One command, below `berth` or below another command. */
-export type Command = {
+export interface Command {
   readonly name: string
   /** What the command is for, as the list of commands says it. */
   readonly summary: string
@@ -40,7 +40,7 @@ export type Command = {
   readonly run: (argv: readonly string[], context: Context) => Promise<Outcome>
 }
 
-export type ImageListing = {
+export interface ImageListing {
   readonly operation: Operation
   readonly service: ServiceNames
   /** The member of the answer that the images are in. */
@@ -48,7 +48,7 @@ export type ImageListing = {
 }
 
 /** A command of the program, which is loaded when it is wanted. */
-export type CommandEntry = {
+export interface CommandEntry {
   readonly name: string
   /** Whom the command asks: any registry, berth's servers alone, or nobody. */
   readonly asks: 'registries' | 'berth' | 'nobody'

@@ -6,7 +6,7 @@ import { parseIni, type Section } from './parse-ini.ts'
 import { splitWords } from './split-words.ts'
 
 /** What the two AWS files say, by profile. */
-export type Profiles = {
+export interface Profiles {
   readonly config: ReadonlyMap<string, Section>
   readonly credentials: ReadonlyMap<string, Section>
   /** The `[services name]` sections, which give single services their endpoints. */

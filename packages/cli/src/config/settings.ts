@@ -5,7 +5,7 @@ import type { Section } from './parse-ini.ts'
 import type { Profiles } from './profiles.ts'
 
 /** The settings of one run: the chosen profile, over which the environment counts. */
-export type Settings = {
+export interface Settings {
   readonly profiles: Profiles
   readonly profile: string
   /** Whether somebody asked for this profile. Then it must exist. */

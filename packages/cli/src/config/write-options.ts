@@ -20,7 +20,7 @@ import { dirname, resolve } from 'node:path'
 export type Options = Readonly<Record<string, string>>
 
 /** Where options are written, and how. */
-export type Place = {
+export interface Place {
   readonly path: string
   readonly title: string
   /** Says in the file who made the section. */

@@ -1,7 +1,7 @@
 import { addressOf, connect } from '../http/connect.ts'
 import { exchange } from '../http/exchange.ts'
 
-type Options = {
+interface Options {
   readonly method?: 'GET' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
   /** Seconds for the connection, and again for the answer. */

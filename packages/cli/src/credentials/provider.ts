@@ -4,7 +4,7 @@ import type { Transport } from '../http/send.ts'
 import type { Credentials } from '../http/sign.ts'
 
 /** What the search for credentials goes by. */
-export type Search = {
+export interface Search {
   readonly settings: Settings
   readonly environment: Environment
   /** Whether `--profile` is on the command line. Then the environment's keys do not count. */
@@ -12,7 +12,10 @@ export type Search = {
 }
 
 /** How other services are reached, where keys must be asked for. */
-export type ServiceAccess = { readonly region: string; readonly transport: Transport }
+export interface ServiceAccess {
+  readonly region: string
+  readonly transport: Transport
+}
 
 /**
  * Hands out keys: those at hand, or those that another service gives for them. It is asked before each request, and

@@ -5,7 +5,10 @@ import { readIso } from '../python/timestamp.ts'
 import type { Value } from '../python/value.ts'
 
 /** Keys with the time of their end in ISO 8601; undefined where they never end. */
-export type TemporaryCredentials = { readonly credentials: Credentials; readonly expiration: string | undefined }
+export interface TemporaryCredentials {
+  readonly credentials: Credentials
+  readonly expiration: string | undefined
+}
 
 const MINUTE = 60_000
 /** From then on before their end other keys are asked for; whoever cannot give them is forgiven until the second. */

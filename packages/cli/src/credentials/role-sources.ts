@@ -16,14 +16,14 @@ import { environmentKeys, metadataDisabled, namesContainer } from './environment
 import type { Search } from './provider.ts'
 
 /** The role that a token in a file is for. */
-type WebIdentity = {
+interface WebIdentity {
   readonly tokenFile: string
   readonly roleArn: string
   readonly roleSessionName?: string
 }
 
 /** Fits the SDK's `fromSSO`. */
-type SingleSignOn = {
+interface SingleSignOn {
   readonly ssoStartUrl: string
   readonly ssoRegion: string
   readonly ssoAccountId: string

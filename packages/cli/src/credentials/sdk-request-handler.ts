@@ -5,7 +5,7 @@ import { NetworkError } from '../http/network-error.ts'
 import { send, type Transport, urlText } from '../http/send.ts'
 
 /** A request as the AWS SDK hands it over. */
-type SdkRequest = {
+interface SdkRequest {
   readonly method: string
   readonly protocol: string
   readonly hostname: string
@@ -17,7 +17,7 @@ type SdkRequest = {
 }
 
 /** What the SDK did last, since its own errors do not tell all of that. */
-export type Trail = {
+export interface Trail {
   /** The operation, by the name that messages give it. */
   operation?: string
   /** Why there was no answer. */

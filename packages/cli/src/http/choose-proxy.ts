@@ -4,7 +4,10 @@ import { proxyFailed } from './network-error.ts'
 import type { Target } from './target.ts'
 
 /** A proxy, with its URL as messages show it: as it was given, without user and password. */
-export type HttpProxy = { readonly url: URL; readonly shown: string }
+export interface HttpProxy {
+  readonly url: URL
+  readonly shown: string
+}
 
 /**
  * The proxy that the environment names for a URL. Variables in lower case come first, even to say that there is none.

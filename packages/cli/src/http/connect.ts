@@ -2,7 +2,10 @@ import { connect as connectPlain, type Socket } from 'node:net'
 import type { Target } from './target.ts'
 
 /** A place to connect to. */
-export type Address = { readonly host: string; readonly port: number }
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 export const addressOf = (url: Target, defaultPort: number): Address => ({
   // URLs put brackets around IPv6 addresses.

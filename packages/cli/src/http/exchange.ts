@@ -3,7 +3,7 @@ import { milliseconds } from './connect.ts'
 import { createResponseReader, formatRequest, type HttpRequest, type HttpResponse } from './http1.ts'
 import { HttpError } from './response-head.ts'
 
-type Waiting = {
+interface Waiting {
   /** Seconds that the other side may be silent; 0 waits for ever. */
   readonly seconds: number
   readonly onTimeout: () => Error

@@ -6,7 +6,7 @@ import { type Framing, framingOf, HttpError, parseHead, type ResponseHead } from
  */
 export type HttpResponse = ResponseHead & { readonly body: string }
 
-export type HttpRequest = {
+export interface HttpRequest {
   readonly method: string
   /** The request's path, or a whole URL for a proxy. */
   readonly target: string

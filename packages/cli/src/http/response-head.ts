@@ -1,5 +1,5 @@
 /** The head of an answer in HTTP/1.1, and how its body is framed (RFC 9112, sections 4 to 6). */
-export type ResponseHead = {
+export interface ResponseHead {
   readonly status: number
   readonly reason: string
   /** Values by lower-case name. Of a repeated header the last one counts, but those of `ADDED_UP` add up. */

@@ -5,7 +5,7 @@ import { textRepr } from '../python/text.ts'
 import type { HttpResponse } from './http1.ts'
 import { NetworkError } from './network-error.ts'
 
-type Attempted<T> = {
+interface Attempted<T> {
   readonly value: T
   /** How many attempts were made. */
   readonly attempts: number

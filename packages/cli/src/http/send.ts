@@ -15,7 +15,7 @@ import {
 import type { SignedRequest } from './sign.ts'
 import type { Target } from './target.ts'
 
-export type Transport = {
+export interface Transport {
   /** Seconds until a connection must stand; 0 waits for ever. */
   readonly connectTimeout: number
   readonly readTimeout: number

@@ -4,7 +4,10 @@ import { isDict, type Value } from '../python/value.ts'
 import type { HttpResponse } from './http1.ts'
 
 /** An answer that is an error, in the service's own words. */
-export type ServiceError = { readonly code: string; readonly message: string }
+export interface ServiceError {
+  readonly code: string
+  readonly message: string
+}
 
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 const TRANSIENT_CODES = new Set([

@@ -2,13 +2,13 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Target } from './target.ts'
 
 /** What a request is signed with. */
-export type Credentials = {
+export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
 }
 
-export type SignedRequest = {
+export interface SignedRequest {
   readonly url: Target
   /** Values by lower-case name. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>

@@ -5,7 +5,7 @@ import { systemError } from '../python/system-error.ts'
 import { textRepr } from '../python/text.ts'
 import { type Address, established } from './connect.ts'
 
-type Trust = {
+interface Trust {
   readonly verify: boolean
   /** A file of certificates that replaces the trusted roots. */
   readonly caBundle?: string

@@ -4,7 +4,7 @@ import { type Dict, isList, type Value } from '../python/value.ts'
 export type Answer = { readonly one: Dict } | { readonly pages: Pages }
 
 /** Pages as they arrive. Once all are read, `resumeToken` tells where a limit cut them off. */
-export type Pages = {
+export interface Pages {
   readonly resultKey: string
   /** The members of the first page that are about the whole listing. */
   readonly shared: () => Dict

@@ -5,7 +5,7 @@ import type { Query } from '../query/query.ts'
 import { type Answer, collectPages } from './answer.ts'
 import type { TableStyle } from './table.ts'
 
-type FormatOptions = {
+interface FormatOptions {
   readonly format: OutputFormat
   readonly query: Query | undefined
   /** The title of tables: the operation's name. */

@@ -10,7 +10,7 @@ import { directSink, type Sink } from './sink.ts'
 const DEFAULT_WIDTH = 80
 
 /** What decides how an answer is shown. */
-export type Showing = {
+export interface Showing {
   readonly options: Pick<GlobalValues, 'output' | 'color' | 'cliPager'>
   readonly query: Query | undefined
   readonly settings: Settings

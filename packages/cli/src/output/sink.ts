@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts'
 
 /** Where output goes. `close` waits until all of it was shown. */
-export type Sink = {
+export interface Sink {
   readonly write: (text: string) => Promise<void>
   readonly close: () => Promise<void>
 }

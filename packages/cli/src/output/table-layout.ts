@@ -3,7 +3,7 @@ import { str } from '../python/text.ts'
 import { compareText, isDict, isFalsy, isList, isNested, type Value } from '../python/value.ts'
 
 /** One box of a table: a title over a header and rows, any of which may be missing. */
-export type Section = {
+export interface Section {
   readonly title: string
   /** How many boxes this box stands in. */
   readonly indent: number
@@ -11,7 +11,12 @@ export type Section = {
   readonly rows: readonly (readonly string[])[]
 }
 
-type Draft = { readonly title: string; readonly indent: number; headers: readonly string[]; rows: string[][] }
+interface Draft {
+  readonly title: string
+  readonly indent: number
+  headers: readonly string[]
+  rows: string[][]
+}
 
 /** Lays a value out as sections, the outermost first. An empty value has none. */
 export function layOut(title: string, value: Value): Section[] {

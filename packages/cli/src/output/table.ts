@@ -3,7 +3,7 @@ import type { Value } from '../python/value.ts'
 import { layOut, type Section } from './table-layout.ts'
 import { textWidth } from './text-width.ts'
 
-export type TableStyle = {
+export interface TableStyle {
   /** Columns of the terminal. Wider tables are turned on their side where that helps. */
   readonly width: number
   /** `terminal` colours what goes straight to a terminal, and `pager` what another program passes on. */
@@ -106,7 +106,7 @@ function alignLeft(text: string, width: number, edge: string, style: Style): str
 }
 
 type Style = (text: string) => string
-type Paint = {
+interface Paint {
   readonly cell: Style
   /** The line over everything. */
   readonly top: Style

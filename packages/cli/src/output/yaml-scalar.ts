@@ -24,7 +24,7 @@ const INDICATORS = /^(?:---|\.\.\.)|^[#,[\]{}&*!|>'"%@`]|^[?:](?=[\s]|$)|^-(?=[\
 
 const BEST_WIDTH = 80
 
-export type Place = {
+export interface Place {
   /** The column the first character goes to. */
   readonly column: number
   /** Blanks before the lines that follow. */

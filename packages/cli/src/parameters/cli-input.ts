@@ -6,7 +6,10 @@ import { isDict, type Value } from '../python/value.ts'
 import { loadParamfile, ParamfileError } from './paramfile.ts'
 
 /** The whole input as one document, by `--cli-input-json` or `--cli-input-yaml`. */
-type CliInput = { readonly json: string | undefined; readonly yaml: string | undefined }
+interface CliInput {
+  readonly json: string | undefined
+  readonly yaml: string | undefined
+}
 
 /**
  * The members of the input document; an empty map when none was given.

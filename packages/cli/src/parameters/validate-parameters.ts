@@ -59,7 +59,10 @@ function tooShort(length: number, least: number | undefined, path: string, repor
   }
 }
 
-type TypeRule = { readonly types: string; readonly accepts: (value: Value) => boolean }
+interface TypeRule {
+  readonly types: string
+  readonly accepts: (value: Value) => boolean
+}
 
 const integers: TypeRule = { types: "<class 'int'>", accepts: value => isInteger(value) || typeof value === 'boolean' }
 

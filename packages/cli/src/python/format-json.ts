@@ -1,7 +1,7 @@
 import { floatText, str } from './text.ts'
 import { DateValue, Float, isDict, isList, type Value } from './value.ts'
 
-type JsonStyle = {
+interface JsonStyle {
   /** Blanks of a level's indentation; without it all stands on one line. */
   readonly indent?: number
   /** Whether to escape everything beyond ASCII, as on the wire. */

@@ -1,7 +1,7 @@
 /** How many seconds a zone is ahead of UTC at a moment, which is in seconds since 1970. */
 export type Offset = (seconds: number) => number
 
-type Change = {
+interface Change {
   /** Seconds of the day on which the clock changes, since the year began, without the time of day. */
   readonly day: (year: number) => number
   /** Local seconds of that day; negative ones are on the day before. */
@@ -72,7 +72,12 @@ export function readPosixZone(text: string): Offset | undefined {
 /** What glibc takes for a change that it cannot read. */
 const NEW_YEAR: Change = { day: () => 0, time: 0 }
 
-type Rules = { readonly standard: number; readonly summer: number; readonly begin: Change; readonly end: Change }
+interface Rules {
+  readonly standard: number
+  readonly summer: number
+  readonly begin: Change
+  readonly end: Change
+}
 
 function changing({ standard, summer, begin, end }: Rules): Offset {
   const at = ({ day, time }: Change, year: number, offset: number) =>

@@ -12,7 +12,7 @@ type Type = 'string' | 'number' | 'array' | 'object' | 'boolean' | 'null' | 'exp
 /** `array-number` is an array of nothing but numbers. */
 type Expected = Type | 'array-number' | 'array-string'
 
-type Definition = {
+interface Definition {
   /** The types that each argument may have; an empty list allows all. */
   readonly signature: readonly (readonly Expected[])[]
   readonly variadic?: boolean

@@ -2,7 +2,11 @@ import type { Value } from '../python/value.ts'
 
 export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
 
-export type Slice = { readonly start?: number; readonly stop?: number; readonly step?: number }
+export interface Slice {
+  readonly start?: number
+  readonly stop?: number
+  readonly step?: number
+}
 
 /** A JMESPath expression as a tree. */
 export type Node =

@@ -34,7 +34,7 @@ export type TokenType =
   | 'eq'
   | 'eof'
 
-export type Token = {
+export interface Token {
   readonly type: TokenType
   readonly value: Value
   /** Counted in code points, as errors show it. */

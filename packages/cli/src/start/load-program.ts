@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
-type Loading = {
+interface Loading {
   readonly folder: string
   /** Loads Node's modules. */
   readonly require: (id: string) => unknown

@@ -46,7 +46,10 @@ export interface DeletionPlan {
 }
 
 /** A reference that was found: the image it leads to, and the tag where it named one. */
-type Wish = { digest: Digest; tag: Tag | undefined }
+interface Wish {
+  digest: Digest
+  tag: Tag | undefined
+}
 
 /**
  * Plans one deletion on the set of its references, so that their order never matters. A digest asks for the image and

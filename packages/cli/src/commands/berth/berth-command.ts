@@ -11,7 +11,7 @@ import { connectTo } from './berth-client.ts'
 /** The repository that examples name. */
 export const REPOSITORY = '--repository-name project-a/nginx-web-app'
 
-type BerthCommand = {
+interface BerthCommand {
   /** The words that call the command, after `berth`. */
   readonly words: readonly [first: string, ...more: string[]]
   readonly operation: Operation

@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runMain } from '../../testing/run-main.ts'
 
-type Sent = { readonly target: string; readonly service: string; readonly body: Record<string, unknown> }
+interface Sent {
+  readonly target: string
+  readonly service: string
+  readonly body: Record<string, unknown>
+}
 type Json = Record<string, unknown>
 
 let server: Server

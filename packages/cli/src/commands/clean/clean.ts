@@ -101,7 +101,7 @@ const nobodyToAsk = () =>
     'Standard input is no terminal, so nobody can be asked whether to delete: give --yes to delete without a question, or --dry-run to see what would go.',
   )
 
-type Showing = {
+interface Showing {
   readonly context: Context
   readonly now: number
   readonly asks: boolean

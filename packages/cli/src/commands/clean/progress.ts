@@ -2,7 +2,7 @@ import type { Environment, Output } from '../../environment.ts'
 import { formatDuration } from './duration.ts'
 
 /** Tells how far a piece of work is. */
-export type Progress = {
+export interface Progress {
   /** Shows how much is done. `total` is undefined while nobody knows it. */
   readonly at: (label: string, done: number, total?: number) => void
   /** Clears what is shown for a moment only, so that something else can be written. */

@@ -12,7 +12,7 @@ import { glob } from './selection/glob.ts'
 import type { Selectors } from './selection/select.ts'
 
 /** What a command line asks for. */
-export type CleanRequest = {
+export interface CleanRequest {
   readonly repositories: Wanted
   readonly selectors: Selectors
   readonly dryRun: boolean

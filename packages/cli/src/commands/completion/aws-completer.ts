@@ -11,10 +11,13 @@ import { ecrPublic } from '../ecr-public/ecr-public.ts'
  */
 
 /** What the original knows of the machine here. */
-type Machine = { readonly profiles: readonly string[]; readonly home: string }
+interface Machine {
+  readonly profiles: readonly string[]
+  readonly home: string
+}
 
 /** A command line up to the cursor, understood as far as it can be. */
-type Reading = {
+interface Reading {
   /** The commands, without the program's own name. */
   readonly commands: string[]
   readonly used: Set<string>

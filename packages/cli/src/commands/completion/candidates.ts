@@ -4,7 +4,10 @@ import type { CommandEntry } from '../command.ts'
 import { commandWords, findCommand } from '../find-command.ts'
 
 /** What completion chooses from: the commands of the program, and the names that `--profile` may have. */
-export type Known = { readonly commands: readonly CommandEntry[]; readonly profiles: readonly string[] }
+export interface Known {
+  readonly commands: readonly CommandEntry[]
+  readonly profiles: readonly string[]
+}
 
 /** The regions of the service. */
 const REGIONS = ['us-east-1', 'us-west-2']

@@ -7,7 +7,7 @@ import { systemError } from '../../python/system-error.ts'
 import type { Context } from '../command.ts'
 
 /** A registry on this machine, as its data folder tells of it. */
-export type LocalRegistry = {
+export interface LocalRegistry {
   readonly dataDir: string
   readonly endpoint: string
   readonly region: string

@@ -106,7 +106,7 @@ export class LocalProfile {
 const hasOnly = (section: Section | undefined, names: readonly string[]): boolean =>
   section !== undefined && section.size === names.length && names.every(name => section.has(name))
 
-type Heading = {
+interface Heading {
   readonly title: string
   /** Whether the section holds a secret. */
   readonly isSecret: boolean

@@ -5,7 +5,7 @@ import type { Context } from '../command.ts'
 import { isLoopback, registryHost } from './registry-host.ts'
 
 /** One way to log in to a registry: where it is, and the context in which the command line asks it for a password. */
-export type Login = {
+export interface Login {
   readonly target: Target
   readonly context: Context
 }

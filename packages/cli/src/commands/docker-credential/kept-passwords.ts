@@ -5,7 +5,10 @@ import { cacheFolder } from '../../start/cache-folder.ts'
 import type { Login } from './find-login.ts'
 
 /** Clients ask before each pull and push, and a password is good for hours. */
-type Kept = { readonly password: string; readonly until: number }
+interface Kept {
+  readonly password: string
+  readonly until: number
+}
 
 /**
  * Passwords that were made lately, each in a file for the user alone, for half of what was left of its life. With

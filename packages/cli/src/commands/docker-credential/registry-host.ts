@@ -1,5 +1,5 @@
 /** The host that a client of images names, as it stands in an image's name, with what else a client may write. */
-export type RegistryHost = {
+export interface RegistryHost {
   /** `http:` or `https:`, where the client says one. */
   readonly protocol: string | undefined
   /** Host and port as a URL of that protocol has them: without the port that the protocol implies. */

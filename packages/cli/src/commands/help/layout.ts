@@ -1,7 +1,7 @@
 import { globalOptions } from '../../argv/global-options.ts'
 
 /** A piece of a page. `level` is how far in it stands, counted from the texts below headings. */
-export type Block = {
+export interface Block {
   /**
    * `text` and `entry` are filled, and an entry's later lines hang. `literal` stays as it is. `term` is what the
    * pieces below it explain.
@@ -29,7 +29,7 @@ export const entry = (text: string, level = 0): Block => ({ kind: 'entry', text,
 export const term = (text: string): Block => ({ kind: 'term', text, level: 0 })
 
 /** An option of a command of berth's own, as its table has it. */
-export type DescribedOption = {
+export interface DescribedOption {
   readonly name: string
   /** How a value is written; absent for a switch. */
   readonly form?: string

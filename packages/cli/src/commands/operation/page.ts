@@ -17,7 +17,10 @@ import {
 import { jsonSyntax, shapeOutline, shorthandSyntax, typeWord } from './shapes.ts'
 
 /** A use of a command: what it is for, and the options that it takes, a line each. */
-export type Example = { readonly about: string; readonly options: readonly string[] }
+export interface Example {
+  readonly about: string
+  readonly options: readonly string[]
+}
 
 const COMMON: { readonly [option: string]: string } = {
   '--cli-input-json':

@@ -19,7 +19,7 @@ import { pagingOptions, refusePaging } from './paging-options.ts'
 const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
 
 /** How a command runs its operation. */
-export type Manner = {
+export interface Manner {
   readonly connect: (context: Context) => Promise<Client>
   /** Prints the answer. */
   readonly show: typeof print

@@ -12,7 +12,13 @@ import { heldKeys } from './stored-upload.ts'
 
 /** Answers that the S3 server of the tests never gives, but others do. */
 describe('an answer', () => {
-  type Answer = { status?: number; headers?: Record<string, string>; body?: string; drop?: boolean; cut?: boolean }
+  interface Answer {
+    status?: number
+    headers?: Record<string, string>
+    body?: string
+    drop?: boolean
+    cut?: boolean
+  }
   let server: Server
   let requests: IncomingMessage[]
   let answers: Answer[]

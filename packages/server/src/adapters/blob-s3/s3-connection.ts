@@ -30,7 +30,9 @@ export interface Patience {
 export type Send<T> = (options: { readonly abortSignal: AbortSignal; readonly requestTimeout: number }) => Promise<T>
 
 /** The condition that an object is not there yet, as requests carry it. */
-export type Condition = { readonly IfNoneMatch?: '*' }
+export interface Condition {
+  readonly IfNoneMatch?: '*'
+}
 
 export interface NewObject {
   readonly what: 'PutObject' | 'CompleteMultipartUpload'

@@ -115,7 +115,7 @@ export async function giveToWaiting(
   }
 }
 
-type Gift = {
+interface Gift {
   readonly repositoryId: RepositoryId
   readonly digest: Digest
   readonly kind: 'blob' | 'manifest'

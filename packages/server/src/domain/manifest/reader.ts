@@ -17,7 +17,9 @@ import {
  * matters.
  */
 export type Shape = Members | 'text' | 'texts' | 'plain' | 'named'
-export type Members = { readonly [name: string]: Shape }
+export interface Members {
+  readonly [name: string]: Shape
+}
 
 export interface ReadJson {
   /** The wanted members of the document and nothing else; undefined where the document is no object. */

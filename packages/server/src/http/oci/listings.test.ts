@@ -70,7 +70,9 @@ it(
 describe('referrers', () => {
   const subject = { mediaType: OCI_MANIFEST, digest: digestOf('not pushed'), size: 1 }
   const list = `/v2/${REPOSITORY}/referrers/${subject.digest}`
-  type Index = { manifests: { digest: string; annotations?: object }[] }
+  interface Index {
+    manifests: { digest: string; annotations?: object }[]
+  }
 
   it(
     'describes image and index as they describe themselves',

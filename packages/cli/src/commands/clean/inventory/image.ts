@@ -1,5 +1,5 @@
 /** What is kept in memory of each image: its ids and a few numbers. A repository may have tens of thousands. */
-export type Image = {
+export interface Image {
   readonly digest: string
   readonly tags: readonly string[]
   /** Milliseconds since 1970; infinite when the registry does not say. */
@@ -18,7 +18,7 @@ export type Image = {
 }
 
 /** How the images of a repository belong together. Digests that are not in the repository are left out. */
-export type Family = {
+export interface Family {
   /** The indexes that list each image. */
   readonly listedBy: ReadonlyMap<string, readonly string[]>
   /** The image that each signature, SBOM or the like is about. */

@@ -2,7 +2,7 @@ import { inParallel } from '@berth/lifecycle'
 import type { Family, Image } from './image.ts'
 import { type ManifestReader, UnreadableManifest } from './read-manifest.ts'
 
-type Reading = {
+interface Reading {
   readonly read: ManifestReader
   readonly repositoryUri: string
   readonly concurrency: number

@@ -12,7 +12,7 @@ import { isDict, isList, type Value } from '../../../python/value.ts'
 import type { Context } from '../../command.ts'
 
 /** The other images that a manifest names. */
-type References = {
+interface References {
   readonly children: readonly string[]
   readonly subject?: string
 }
@@ -22,7 +22,7 @@ export type ManifestReader = (repositoryUri: string, digest: string) => Promise<
 
 export class UnreadableManifest extends Error {}
 
-type Options = {
+interface Options {
   readonly client: Client
   readonly context: Context
   /** The endpoint of the control API. A registry on the same host is spoken to in the same scheme. */

@@ -8,7 +8,7 @@ import { isAmazon } from './is-amazon.ts'
 import type { Repository } from './repositories.ts'
 
 /** What a berth server says of a repository's deletions. */
-export type RepositorySettings = {
+export interface RepositorySettings {
   /** Days for which deleted images can be restored. */
   readonly binDays: number
   /** Patterns of tags that keep their image. */

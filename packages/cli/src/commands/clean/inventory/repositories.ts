@@ -5,7 +5,7 @@ import { CommandError } from '../../../errors.ts'
 import { isDict, isList, type Value } from '../../../python/value.ts'
 import { glob, isGlob } from '../selection/glob.ts'
 
-export type Repository = {
+export interface Repository {
   readonly name: string
   readonly registryId: string
   /** Host, alias and name. The repository's manifests are read there. */
@@ -15,7 +15,10 @@ export type Repository = {
 }
 
 /** The repositories to clean: names, patterns of names, or `undefined` for all of the registry. */
-export type Wanted = { readonly patterns: readonly string[] | undefined; readonly registryId?: string }
+export interface Wanted {
+  readonly patterns: readonly string[] | undefined
+  readonly registryId?: string
+}
 
 /**
  * The repositories that are wanted. @throws CommandError for a name that does not exist, and when patterns match no

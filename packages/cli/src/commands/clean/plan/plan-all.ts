@@ -18,7 +18,7 @@ import { planRemovals } from './plan.ts'
 import type { Planned } from './totals.ts'
 import { withoutProtected } from './without-protected.ts'
 
-type Planning = {
+interface Planning {
   readonly client: Client
   readonly context: Context
   readonly endpoint: Target

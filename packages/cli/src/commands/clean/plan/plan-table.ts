@@ -6,7 +6,7 @@ import { count } from '../progress.ts'
 import type { Removal } from './plan.ts'
 import { amount, type Planned, plural, totalsOf } from './totals.ts'
 
-type Style = {
+interface Style {
   readonly now: number
   /** The width of the terminal in columns; undefined for lines of any width. */
   readonly columns: number | undefined

@@ -5,7 +5,7 @@ import { isPart, type Wish } from '../selection/select.ts'
 export const MOST_IDS = 100
 
 /** One thing to do: to delete an image, or tags whose image stays. */
-export type Removal = {
+export interface Removal {
   readonly image: Image
   /** The tags to delete, at most 100; undefined when the image goes with all of them. */
   readonly tags?: readonly string[]
@@ -17,9 +17,12 @@ export type Removal = {
 }
 
 /** An image that the selectors take and that stays all the same. */
-export type Held = { readonly image: Image; readonly reason: string }
+export interface Held {
+  readonly image: Image
+  readonly reason: string
+}
 
-export type RepositoryPlan = {
+export interface RepositoryPlan {
   readonly imageCount: number
   /** The removals, level by level, the oldest images first. */
   readonly removals: readonly Removal[]
@@ -89,7 +92,7 @@ function namedBy(images: readonly Image[], family: Family): ReadonlyMap<string, 
   return named
 }
 
-type Reasons = {
+interface Reasons {
   readonly named: ReadonlyMap<string, readonly Image[]>
   readonly family: Family
   readonly wishes: ReadonlyMap<Image, Wish>

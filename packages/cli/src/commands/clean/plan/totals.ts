@@ -3,14 +3,14 @@ import type { Repository } from '../inventory/repositories.ts'
 import { count } from '../progress.ts'
 import type { Removal, RepositoryPlan } from './plan.ts'
 
-export type Planned = {
+export interface Planned {
   readonly repository: Repository
   readonly plan: RepositoryPlan
   /** Undefined where the registry has none, or does not tell. */
   readonly settings?: RepositorySettings | undefined
 }
 
-export type Totals = {
+export interface Totals {
   readonly images: number
   /** How many tags go whose images stay. */
   readonly tags: number

@@ -18,7 +18,7 @@ const MOST_REPOSITORIES = 5
 export const restorableUntil = ({ settings }: Planned, startedAt: number): number | undefined =>
   settings === undefined || settings.binDays === 0 ? undefined : startedAt + settings.binDays * DAY_MS
 
-export type BinTelling = {
+export interface BinTelling {
   readonly options: GlobalValues
   readonly registryId: string | undefined
   /** When the first deletion may have happened, in milliseconds since 1970. */

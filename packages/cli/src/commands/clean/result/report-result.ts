@@ -39,7 +39,7 @@ function* failureLines(failures: Result['failures']): Generator<string> {
   }
 }
 
-type Reporting = {
+interface Reporting {
   readonly totals: Totals
   readonly environment: Environment
   /** Whether standard output has a document that says the same, or no reader. */

@@ -1,6 +1,9 @@
 import { MOST_IDS, type Removal } from '../plan/plan.ts'
 
-export type ImageId = { readonly imageDigest?: string; readonly imageTag?: string }
+export interface ImageId {
+  readonly imageDigest?: string
+  readonly imageTag?: string
+}
 
 /**
  * The ids by which a removal is named to the registry. A whole image is named by each of its tags with its digest: a

@@ -12,7 +12,10 @@ import { type Execution, execute, mayPass } from './execute-plan.ts'
 
 const repository = { name: 'team/web', registryId: '1', uri: '', names: new Map([['repositoryName', 'team/web']]) }
 
-type Id = { imageDigest?: string; imageTag?: string }
+interface Id {
+  imageDigest?: string
+  imageTag?: string
+}
 const idsIn = (parameters: Parameters): Id[] => {
   const list = parameters.get('imageIds')
   return isList(list) ? list.filter(isDict).map(id => Object.fromEntries(id)) : []
@@ -54,8 +57,8 @@ function registryWith(images: readonly Image[], refuses: (id: Id) => string | un
       const failures: Value[] = []
       for (const id of ids) {
         const code = refuses(id) ?? remove(id)
-        if (code === undefined) imageIds.push(dict(id))
-        else failures.push(dict({ imageId: dict(id), failureCode: code, failureReason: 'no' }))
+        if (code === undefined) imageIds.push(dict({ ...id }))
+        else failures.push(dict({ imageId: dict({ ...id }), failureCode: code, failureReason: 'no' }))
       }
       call.answered = true
       return dict({ imageIds, failures })

@@ -9,7 +9,7 @@ import { batchesOf } from './batches.ts'
 import { callDelete, type Outcome } from './call-delete.ts'
 import { isAsPlanned, lookAgain } from './last-look.ts'
 
-export type Execution = {
+export interface Execution {
   readonly client: Client
   readonly repository: Repository
   readonly plan: RepositoryPlan

@@ -10,7 +10,7 @@ import type { CleanRequest } from '../read-request.ts'
 import { execute } from './execute-plan.ts'
 import { createTally, type Result } from './tally.ts'
 
-type Running = {
+interface Running {
   readonly client: Client
   readonly endpoint: Target
   readonly request: CleanRequest

@@ -3,7 +3,7 @@ import type { Removal } from '../plan/plan.ts'
 import type { Totals } from '../plan/totals.ts'
 import type { Outcome } from './call-delete.ts'
 
-type Failure = {
+interface Failure {
   readonly repository: Repository
   readonly removal: Removal
   readonly code: string
@@ -11,7 +11,7 @@ type Failure = {
 }
 
 /** What came of a plan. */
-export type Result = {
+export interface Result {
   readonly images: number
   readonly tags: number
   /** How many removals found their image or tag gone already. */

@@ -1,6 +1,6 @@
 import { matchesGlob, parseGlob } from '@berth/lifecycle'
 
-export type Glob = {
+export interface Glob {
   readonly pattern: string
   readonly matches: (text: string) => boolean
 }

@@ -4,7 +4,7 @@ import type { Family, Image } from '../inventory/image.ts'
 import type { Glob } from './glob.ts'
 
 /** What the command line says of the images to delete. An image must meet all of it. */
-export type Selectors = {
+export interface Selectors {
   readonly untagged: boolean
   /** Milliseconds; so is `notPulledForMs`. */
   readonly olderThanMs?: number
@@ -17,7 +17,7 @@ export type Selectors = {
 }
 
 /** What is wanted of one image: that it goes, or that only some of its tags go. */
-export type Wish = {
+export interface Wish {
   /** The tags that go; undefined when the whole image is meant. */
   readonly tags?: readonly string[]
   readonly reason: string

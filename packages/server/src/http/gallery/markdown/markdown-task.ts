@@ -5,7 +5,9 @@ export interface MarkdownTask {
 }
 
 /** What came of it; undefined where the text is more than can be made into markup. */
-export type MarkdownNews = { readonly markup: string | undefined }
+export interface MarkdownNews {
+  readonly markup: string | undefined
+}
 
 /** The thread has begun. */
 export const READY = 'ready'

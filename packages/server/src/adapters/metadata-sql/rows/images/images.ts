@@ -15,7 +15,10 @@ import { queueReviews } from '../blobs/reviews.ts'
 import { noteDepartures } from './departures.ts'
 import { deleteTagsOf } from './tags.ts'
 
-type Path = { alias: RegistryAlias; name: RepositoryName }
+interface Path {
+  alias: RegistryAlias
+  name: RepositoryName
+}
 
 const HEAD = [
   'repositories.id as repositoryId',

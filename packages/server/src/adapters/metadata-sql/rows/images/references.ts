@@ -7,7 +7,11 @@ import { hotQuery } from '../../hot-query.ts'
 import { addMissing, recordedReferences } from '../../record-references.ts'
 import type { Schema } from '../../schema.ts'
 
-type Some = { repositoryId: RepositoryId; digest: Digest; enough: number }
+interface Some {
+  repositoryId: RepositoryId
+  digest: Digest
+  enough: number
+}
 
 /** One row for each tag or reference of a manifest, for so many of them. */
 const hangingOn = [
