@@ -1,6 +1,6 @@
-// Bundles program/main.js, which every command of berthd loads: the server's modules, and libraries of hundreds of small
-// files. To find, read and link each of them would take half of the time of a start. The compiler's files stay, for
-// threads.
+// Bundles program/main.js, which every command of berthd loads: the server's modules, and libraries of hundreds of
+// small files. To find, read and link each of them would take half of the time of a start. The compiler's files stay,
+// for threads.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
