@@ -5,6 +5,7 @@ import { ConfigError } from '../config/load-config.ts'
 import { BackupRefused } from '../ports/backup-folder.ts'
 import { DatabaseRefused } from '../ports/database-refused.ts'
 import { MoveRefused } from '../registry/move/move-target.ts'
+import { refusalOfNetwork } from '../runtime/network-errors.ts'
 import { wordsOfSystem } from '../runtime/system-errors.ts'
 import { FolderInUse } from '../storage/folder-lock.ts'
 import { StoreHeld } from '../storage/hold-store.ts'
@@ -34,9 +35,19 @@ const FOR_PEOPLE = [
 /** What ended the program, in words that a person can act on. */
 export function explain(error: unknown): string {
   const words = wordsOf(error)
-  if (words !== undefined) return words
+  if (words !== undefined) return withReason(words, error)
   if (FOR_PEOPLE.some(kind => error instanceof kind)) return (error as Error).message
   return wordsOfSystem(error) ?? wordsOfDatabase(error) ?? faultOfOurs(error)
+}
+
+/** Adds why a store could not be reached in the middle of the work, where the words do not say it. */
+function withReason(words: string, error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const refusal = refusalOfNetwork(cause)
+    if (refusal === undefined) continue
+    return words.includes(refusal.what) ? words : `${words.replace(/\.$/, '')}: ${refusal.what}. ${refusal.todo}`
+  }
+  return words
 }
 
 /** What SQLite tells of a file that it finds damaged while it reads it. */

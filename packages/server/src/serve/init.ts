@@ -33,7 +33,8 @@ export interface InitOutput {
  * @throws KeyLost, and as `openRegistry`
  */
 export async function init(config: SettingValues, actor: Actor, { stdout, stderr }: InitOutput): Promise<void> {
-  const made = (await isThere(config, actor)) ? undefined : await make(config, actor)
+  const warn = (what: string) => void stderr.write(`${what}\n`)
+  const made = (await isThere(config, actor)) ? undefined : await make(config, actor, warn)
   if (made === undefined) {
     stderr.write(`A registry is in ${placeOf(config)} already; nothing was changed.\n`)
     return
@@ -62,19 +63,21 @@ interface FirstUser extends NewAccessKey {
   readonly userName: string
 }
 
-async function make(config: SettingValues, actor: Actor): Promise<FirstUser | undefined> {
-  if (!hasFiles(config)) return makeIn(config, actor)
+type Warn = (what: string) => void
+
+async function make(config: SettingValues, actor: Actor, warn: Warn): Promise<FirstUser | undefined> {
+  if (!hasFiles(config)) return makeIn(config, actor, warn)
   using folder = await lockFolder(resolve(config.dataDir))
   try {
-    return await makeIn(config, actor)
+    return await makeIn(config, actor, warn)
   } catch (error) {
     await folder.takeBack()
     throw error
   }
 }
 
-async function makeIn(config: SettingValues, actor: Actor): Promise<FirstUser | undefined> {
-  await using registry = await openRegistry(config, actor)
+async function makeIn(config: SettingValues, actor: Actor, warn: Warn): Promise<FirstUser | undefined> {
+  await using registry = await openRegistry(config, actor, { warn })
   let key: NewAccessKey | undefined
   const making = registry.accounts.bootstrap(config.createOnPush, {
     async keep(made) {

@@ -8,6 +8,7 @@ import { PartShare } from './part-share.ts'
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts'
 import type { S3Credentials } from './s3-connection.ts'
 import { statusOf } from './s3-errors.ts'
+import { refusalOfS3 } from './s3-refusal.ts'
 import { S3Writer } from './s3-writer.ts'
 import { findStored, heldKeys, moreName, readTail, type Stored, tailName } from './stored-upload.ts'
 
@@ -124,28 +125,22 @@ export async function checkS3BlobStore(location: S3Location & Pick<S3BlobStoreOp
 
 /** Says what is wrong with the settings now, and not at the first push. */
 async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promise<void> {
-  const { bucket: name, endpoint = 'Amazon S3', warn } = options
-  const refuse = (what: string, cause: unknown) => {
-    throw new Error(`The blob store cannot be used: ${what}.`, { cause })
-  }
   try {
     await bucket.objects.checkBucket()
   } catch (error) {
-    const cause = isProblem(error, 'unavailable') ? error.cause : error
-    if (cause instanceof Error && cause.name === 'CredentialsProviderError')
-      refuse('no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile', cause)
-    const status = statusOf(cause)
-    if (status === 404) refuse(`there is no bucket "${name}" at ${endpoint}`, error)
-    if (status === 403)
-      refuse(`the credentials are refused, or do not extend to the bucket "${name}" at ${endpoint}`, error)
-    if (status === 301 || status === 400)
-      refuse(`${endpoint} refuses it. The region of "${name}" may be another one`, error)
-    if (cause === error) throw error
-    const isTimeUp = cause instanceof Error && /^(?:Abort|Timeout)Error$/.test(cause.name)
-    const why = isTimeUp ? 'no answer in time' : cause instanceof Error ? cause.message || cause.name : String(cause)
+    const isOurs = isProblem(error, 'unavailable')
+    const cause = isOurs ? error.cause : error
+    const { what, todo } = refusalOfS3(cause, options)
+    const { bucket: name, endpoint = 'Amazon S3', warn } = options
+    if (!isOurs || isForGood(cause))
+      throw new Error(`The blob store cannot be used: ${what}. ${todo}`, { cause: error })
     warn?.(
-      `The blob store at ${endpoint}, bucket "${name}", does not answer: ${why}. ` +
+      `The blob store at ${endpoint}, bucket "${name}", does not answer: ${what}. ${todo} ` +
         'The server serves what needs no bytes, and asks the store again at each request.',
     )
   }
 }
+
+/** Whether waiting does not mend it: a bucket that is not there, and credentials that are refused or missing. */
+const isForGood = (cause: unknown): boolean =>
+  [403, 404].includes(statusOf(cause) ?? 0) || (cause instanceof Error && cause.name === 'CredentialsProviderError')

@@ -8,11 +8,12 @@ import { refuseWhileStopped } from '../metadata-sql/rows/move/moves.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { sqlRows } from '../metadata-sql/sql-rows.ts'
 import { lackOfConnections } from './connection-room.ts'
+import { openingError, reasonOf } from './opening-error.ts'
 import { dropMade, findTables } from './own-tables.ts'
 import { type PostgresLocation, parsePostgresUrl } from './parse-postgres-url.ts'
 import { postgresDialect, postgresEngine } from './postgres-dialect.ts'
 import { type Begin, MigrationDriver, ReadDriver, WriteDriver } from './postgres-drivers.ts'
-import { isConflict, openingError, reasonOf, translatePostgresError, unavailable } from './postgres-errors.ts'
+import { isConflict, translatePostgresError, unavailable } from './postgres-errors.ts'
 import { PostgresWriter } from './postgres-writer.ts'
 import { ReserveTables } from './reserve-tables.ts'
 import { SessionPool } from './session-pool.ts'
@@ -259,7 +260,11 @@ async function bringUpToDate(
     work(async db => {
       const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
       const encoding = rows[0]?.server_encoding
-      if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, and berth needs UTF8`)
+      if (encoding !== 'UTF8')
+        throw new DatabaseRefused(
+          `The encoding of ${place} is ${encoding}, and berth needs UTF8. Give it a database of its own, made with ` +
+            '`createdb --encoding=UTF8 --template=template0`.',
+        )
       return findTables(db, place)
     }),
   )

@@ -62,6 +62,8 @@ describe('parsePostgresUrl', () => {
   it.each([
     ['mysql://u:secret@h/db', /does not begin with postgres:/],
     ['postgres://u:sec/ret@h/db', /not of the form postgres:/],
+    ['postgres://u:sec?ret@h/db', /not of the form postgres:/],
+    ['postgres://u:1?sec@h/db', /not of the form postgres:/],
     ['postgres://u:secret@[::/db', /not of the form postgres:/],
     ['postgres://u:secret@h:port/db', /not of the form postgres:/],
     ['postgres://u:secret@h:70000/db', /port is not a number/],

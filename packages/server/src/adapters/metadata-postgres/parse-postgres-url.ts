@@ -31,8 +31,8 @@ const OURS = ['host', 'port', 'target_session_attrs', 'load_balance_hosts']
 export function parsePostgresUrl(url: string): PostgresLocation {
   if (!/^\s*postgres(?:ql)?:\/\//.test(url)) throw new Error('it does not begin with postgres://')
   const [, scheme, login, authority = '', path = '/', query = ''] = URL_PARTS.exec(url.trim()) ?? []
-  // An @ behind the host is that of a password with a plain / in it, of which the rest would be taken for a name.
-  if (scheme === undefined || path.includes('@') || !areDecodable(login, path))
+  // An @ behind the host is that of a password with a plain / or ? in it, of which the rest would be taken for a name.
+  if (scheme === undefined || path.includes('@') || /^[^=&]*@/.test(query) || !areDecodable(login, path))
     throw new Error(`it is not of the form ${FORM}`)
   const parameters = new URLSearchParams(query)
   const kind = parameters.get('target_session_attrs') ?? 'any'

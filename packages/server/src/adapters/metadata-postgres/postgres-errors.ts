@@ -1,4 +1,4 @@
-import { isProblem, ProblemError, RegistryError } from '../../domain/problem.ts'
+import { ProblemError, RegistryError } from '../../domain/problem.ts'
 import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
 const SERIALIZATION_FAILURE = '40001'
@@ -35,6 +35,11 @@ const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
   ['58', 'The database could not read or write its files.'],
 ])
 
+/** Of a node that follows another one. */
+export const STANDBY = 'The database is a standby, and takes no writes.'
+/** Of a node that is taken out of use. */
+export const READ_ONLY = 'The database is read-only (default_transaction_read_only).'
+
 /** What a standby says to a serializable transaction, and elsewhere means a fault of ours. */
 const NOT_SUPPORTED = '0A000'
 
@@ -46,7 +51,7 @@ export const hasGone = (error: unknown): boolean => GONE.test(stateOf(error) ?? 
 
 /** As `translatePostgresError`, for the beginning of a serializable transaction. */
 export const beginningError = (error: unknown): unknown =>
-  stateOf(error) === NOT_SUPPORTED ? unavailable('The database is a standby, and takes no writes.', error) : error
+  stateOf(error) === NOT_SUPPORTED ? unavailable(STANDBY, error) : error
 
 /** Whether running the whole transaction again may end well. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(error) ?? '')
@@ -65,16 +70,6 @@ export function translatePostgresError(error: unknown): unknown {
   return what === undefined ? error : unavailable(what, error)
 }
 
-/**
- * As `translatePostgresError`, for a database that cannot be opened. The message tells a person which database, and
- * why.
- */
-export function openingError(target: string, error: unknown): unknown {
-  if (error instanceof ProblemError && error.problem.kind !== 'unavailable') return error
-  const cause = error instanceof ProblemError && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? unavailable(`${target}: ${reasonOf(cause)}.`, error) : error
-}
-
 export const unavailable = (what: string, cause?: unknown) =>
   new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: 5 }, { cause })
 
@@ -82,12 +77,4 @@ export const unavailable = (what: string, cause?: unknown) =>
 export function stateOf(error: unknown): string | undefined {
   if (!(error instanceof Error && 'severity' in error && 'code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
-}
-
-/** An error in words, without a full stop. */
-export function reasonOf(error: unknown): string {
-  // Node reports a name with several addresses as one error without words; so are several hosts reported here.
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
-  if (isProblem(error, 'unavailable')) return error.problem.what.replace(/\.$/, '')
-  return error instanceof Error ? error.message : String(error)
 }

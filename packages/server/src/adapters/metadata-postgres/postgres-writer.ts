@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Client, ClientConfig } from 'pg'
 import { isProblem } from '../../domain/problem.ts'
+import { HostError } from './opening-error.ts'
 import type { PostgresHost } from './parse-postgres-url.ts'
-import { reasonOf, stateOf, translatePostgresError, unavailable } from './postgres-errors.ts'
+import { READ_ONLY, STANDBY, stateOf, translatePostgresError, unavailable } from './postgres-errors.ts'
 
 /** A connection to the database's writer. */
 export interface Session {
@@ -136,11 +137,7 @@ export class PostgresWriter {
     const { in_recovery, read_only } = answer as Checked
     if (!in_recovery && !read_only) return
     this.#move()
-    throw unavailable(
-      in_recovery
-        ? 'The database is a standby, and takes no writes.'
-        : 'The database is read-only (default_transaction_read_only).',
-    )
+    throw unavailable(in_recovery ? STANDBY : READ_ONLY)
   }
 
   async #open({ connectionString, name }: PostgresHost, settings: string): Promise<Session> {
@@ -201,13 +198,6 @@ export function endClient(client: Client): void {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
   // What says goodbye is sent by now.
   setTimeout(() => stream.destroy(), GOODBYE_MS).unref()
-}
-
-/** Why one of several hosts cannot be used. */
-class HostError extends Error {
-  constructor(host: string, cause: unknown) {
-    super(`${host}: ${reasonOf(cause)}`, { cause })
-  }
 }
 
 /** Whether the database may be there at the next try. */
