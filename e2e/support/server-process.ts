@@ -22,6 +22,8 @@ export interface ServerOptions {
   /** The port as text; 0 takes a free one. */
   readonly port: string
   readonly args?: readonly string[] | undefined
+  /** Options of Node's own. */
+  readonly nodeArgs?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
   /** How many files the server may have open (`ulimit -n`). */
   readonly openFiles?: number | undefined
@@ -42,10 +44,14 @@ export async function launch({ program = BERTHD, dataDir, port, ...options }: Se
   const { host = '127.0.0.1' } = options
   const args = ['serve', '--host', host, '--port', port, '--data-dir', dataDir, ...(options.args ?? [])]
   const limit = options.openFiles === undefined ? '' : `ulimit -n ${options.openFiles} && `
-  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, program, ...args], {
-    env: bareEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    'sh',
+    ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...(options.nodeArgs ?? []), program, ...args],
+    {
+      env: bareEnvironment(options.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let text = ''
   const output = () => text
   const keep = (chunk: Buffer) => {

@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '30' },
     'open-files': { type: 'string', default: '4096' },
     'rate-limits': { type: 'string', default: 'standard' },
-    'node-options': { type: 'string' },
+    'node-option': { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
   },
 })
@@ -39,10 +39,7 @@ const log = (text: string) => process.stderr.write(`${text}\n`)
 async function main(): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'berth-attack-'))
   endings.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 }))
-  const env = {
-    ...(options.s3 && (await s3Environment())),
-    ...(options['node-options'] && { NODE_OPTIONS: options['node-options'] }),
-  }
+  const env = options.s3 ? await s3Environment() : {}
   // Filling a registry is no load as usual, and the control shall not depend on rates.
   const lifted = ['--rate-limits', 'none']
   const first = await start(dataDir, lifted, env)
@@ -72,7 +69,7 @@ async function main(): Promise<number> {
 
 /** A server may be down after that, which is the worst outcome of all. */
 async function start(dataDir: string, args: readonly string[], env: Record<string, string>): Promise<Server> {
-  const server = await launch({ dataDir, port: '0', args, env, openFiles })
+  const server = await launch({ dataDir, port: '0', args, env, openFiles, nodeArgs: options['node-option'] })
   endings.push(() => server.end('SIGKILL').catch(() => {}))
   return server
 }
