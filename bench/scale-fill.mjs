@@ -11,7 +11,7 @@ export const ACCOUNT = /** @type {import('../packages/server/dist/domain/names.j
 /** Base layers of a repository, beside the one that all repositories share. */
 const BASES = 9
 /** Blobs that nothing refers to, and whose review is due: the collector's work. */
-export const GARBAGE = 6_000
+export const UNNEEDED = 6_000
 
 /**
  * @param {string} text
@@ -55,7 +55,7 @@ const CONFIG = 'application/vnd.oci.image.config.v1+json'
 export async function fill(client, { images, manifestBytes, log }) {
   const now = Date.now()
   const repositories = `generate_series(1, ${repositoryOf(images)}) as r`
-  const garbage = `generate_series(1, ${GARBAGE}) as n`
+  const unneeded = `generate_series(1, ${UNNEEDED}) as n`
   const padding = `convert_to(repeat(' ', ${manifestBytes - 32}) || '}', 'UTF8')`
   const pushed = `${now} - (${images} - n) * 100`
   const rows = {
@@ -71,13 +71,13 @@ export async function fill(client, { images, manifestBytes, log }) {
       union all select ${digest(`'base'`)}, 30000000, ${uuid(`'base'`)}, 0
       union all select ${digest(`'base ' || r || ' ' || b`)}, 30000000, ${uuid(`'base ' || r || ' ' || b`)}, 0
         from ${repositories}, generate_series(1, ${BASES}) as b
-      union all select ${digest(`'garbage ' || n`)}, 5000000, ${uuid(`'garbage ' || n`)}, 0 from ${garbage}`,
+      union all select ${digest(`'unneeded ' || n`)}, 5000000, ${uuid(`'unneeded ' || n`)}, 0 from ${unneeded}`,
     'repository_blobs (repository_id, digest, lease_until)': `
       select r, layer, 0 from numbers
       union all select r, ${digest(`'base'`)}, 0 from ${repositories}
       union all select r, ${digest(`'base ' || r || ' ' || b`)}, 0
         from ${repositories}, generate_series(1, ${BASES}) as b
-      union all select 1 + n % ${repositoryOf(images)}, ${digest(`'garbage ' || n`)}, 0 from ${garbage}`,
+      union all select 1 + n % ${repositoryOf(images)}, ${digest(`'unneeded ' || n`)}, 0 from ${unneeded}`,
     [`manifests (repository_id, digest, media_type, artifact_type, config_media_type, subject, size_bytes,
         image_size_bytes, pushed_at)`]: `
       select r, image, case when n % 20 = 17 then '${INDEX}' else '${MANIFEST}' end,
@@ -102,10 +102,11 @@ export async function fill(client, { images, manifestBytes, log }) {
     'audit_log (recorded_at, action, principal, source_address, via, account_id, repository, digest, tag)': `
       select ${now}, 'DeleteImage', '${PRINCIPAL}', '192.0.2.1', 'call', '${ACCOUNT}', 'bulk/' || r, image,
         'build-' || substr(image, 8, 16) from numbers where n % 100 = 60`,
-    // What was pushed within the time of a lease (one image in a hundred here) waits for its review; garbage is due.
+    // What was pushed within the time of a lease (one image in a hundred here) waits for its review. That of what nothing
+    // needs is due.
     blob_reviews: `
       select layer, ${now + 6 * 3_600_000} from numbers where n % 100 = 50
-      union all select ${digest(`'garbage ' || n`)}, ${now} - n from ${garbage}`,
+      union all select ${digest(`'unneeded ' || n`)}, ${now} - n from ${unneeded}`,
   }
 
   await client.query('begin')

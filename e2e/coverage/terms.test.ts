@@ -28,9 +28,9 @@ function unusedWords(): Set<string> {
   return new Set(cells.filter(([, word]) => word !== 'Word').flatMap(row => row[4]?.split(', ').filter(Boolean) ?? []))
 }
 
-const sources = ['packages', 'testing', 'e2e', 'bench'].flatMap(folder =>
+const sources = ['packages', 'testing', 'e2e', 'bench', 'scripts'].flatMap(folder =>
   readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts') && !/(?:^|\/)(?:dist|node_modules)\//.test(file))
+    .filter(file => /\.(?:ts|mjs|cjs)$/.test(file) && !/(?:^|\/)(?:dist|node_modules)\//.test(file))
     .map(file => `${folder}/${file}`),
 )
 const wordsOf = (name: string) => name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g)?.map(word => word.toLowerCase()) ?? []
@@ -45,7 +45,7 @@ describe('the words of the code', () => {
 
   it('are those of the page in every file name and exported name', () => {
     const wrong = sources.flatMap(file => {
-      const own = basename(file).replace(/(?:\.\w+)?\.ts$/, '')
+      const own = basename(file).replace(/(?:\.\w+)?\.(?:ts|mjs|cjs)$/, '')
       if (EMPTY_NAMES.includes(own)) return [`${file}: says nothing`]
       const names = [own, ...exportsOf(file)]
       return names.flatMap(name =>
