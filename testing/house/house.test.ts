@@ -9,7 +9,7 @@ import { isProduct } from './files.ts'
 import { circles, importGraph } from './imports.ts'
 import { judge } from './judge.ts'
 import { longFunctions } from './long-functions.ts'
-import { crowdedFolders, dependent, inspect, longFiles, wideComments } from './rules.ts'
+import { crowdedFolders, dependent, inspect, longFiles, spreadLiterals, wideComments } from './rules.ts'
 
 const file = (path: string, text: string): SourceFile => ({ path, text })
 const names = (found: readonly SourceFile[]) => circles(importGraph(found))
@@ -87,6 +87,11 @@ it('a file may have 300 lines, a folder 20 files, and a comment 120 columns', ()
   expect(
     wideComments([file('a.ts', comment(120)), file('b.ts', comment(121)), file('c.ts', ` * ${comment(130)}`)]),
   ).toEqual(['b.ts', 'c.ts'])
+})
+
+it('members of a literal stand in it, and are not spread from one of their own', () => {
+  const texts = ['{ ...{ a, b }, c }', '{ ...{ a: 1 }, c }', "[...['a', 'b'], c]", '{ ...(a && { b }), ...c, ...d() }']
+  expect(spreadLiterals(texts.map((text, at) => file(`${at}.ts`, text)))).toEqual(['0.ts', '1.ts', '2.ts'])
 })
 
 it('product code is the sources without what serves tests', () => {

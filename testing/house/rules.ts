@@ -65,6 +65,7 @@ export function inspect(root: string): Findings {
     [`a function of more than ${MAX_FUNCTION_LINES} lines`]: longFunctions(root, product, MAX_FUNCTION_LINES),
     [`more than ${MAX_FILES} files in one row`]: crowdedFolders(product),
     [`a comment beyond column ${MAX_COLUMNS}`]: wideComments(files),
+    'a literal that is spread where it stands': spreadLiterals(product),
     'a circle of imports': circles(graph).map(members => circleName(members)),
     'an import in a file that others compile alone': dependent(graph, STANDALONE),
     'a loose file': looseFiles(root, product),
@@ -100,6 +101,12 @@ export const wideComments = (files: readonly SourceFile[]): string[] =>
         ),
     )
     .map(({ path }) => path)
+
+/**
+ * The files that write some members of a literal as a literal of its own and spread that, to have several in one line.
+ */
+export const spreadLiterals = (files: readonly SourceFile[]): string[] =>
+  files.filter(({ text }) => /\.\.\.(?:\{ ?\w+ ?[:,]|\[['"`])/.test(text)).map(({ path }) => path)
 
 /** Those of the files that import something of the project. */
 export const dependent = (graph: ImportGraph, files: readonly string[]): string[] =>

@@ -2,8 +2,20 @@ import { WITHHELD } from '../domain/without-passwords.ts'
 
 /** Parameters of the registry endpoint and of `/token/`. What others hold is not for the log: it may be a password. */
 const PLAIN: ReadonlySet<string> = new Set([
-  ...['account', 'artifactType', 'client_id', 'digest', 'digest-algorithm', 'from', 'last', 'mount', 'n', 'ns'],
-  ...['offline_token', 'scope', 'service', 'tag'],
+  'account',
+  'artifactType',
+  'client_id',
+  'digest',
+  'digest-algorithm',
+  'from',
+  'last',
+  'mount',
+  'n',
+  'ns',
+  'offline_token',
+  'scope',
+  'service',
+  'tag',
 ])
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i

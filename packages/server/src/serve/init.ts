@@ -49,7 +49,7 @@ export async function init(config: SettingValues, actor: Actor, { stdout, stderr
 
 async function isThere(config: SettingValues, actor: Actor): Promise<boolean> {
   try {
-    await using _ = await openRegistry(config, actor, { mayCreate: false })
+    await using _registry = await openRegistry(config, actor, { mayCreate: false })
     return true
   } catch (error) {
     if (error instanceof NoRegistry) return false

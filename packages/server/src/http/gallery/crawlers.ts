@@ -21,8 +21,17 @@ export const INDEXED: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'r
 
 /** What leads crawlers on without an end, or to nothing for them (RFC 9309, section 2.2.2). */
 const DISALLOWED = [
-  ...['/v2/', '/-/search', '/-/open', '/-/signin', '/-/signout', '/-/manage', '/-/theme/'],
-  ...['/*/-/json', '/-/json', '/*?*q=', '/*?*sort='],
+  '/v2/',
+  '/-/search',
+  '/-/open',
+  '/-/signin',
+  '/-/signout',
+  '/-/manage',
+  '/-/theme/',
+  '/*/-/json',
+  '/-/json',
+  '/*?*q=',
+  '/*?*sort=',
 ]
 
 const SITEMAPS = 'http://www.sitemaps.org/schemas/sitemap/0.9'

@@ -4,9 +4,16 @@ import type { Rows } from '../../ports/metadata-store.ts'
 
 /** The server answers under `/v2` and the like itself, so that no page of a publisher could be there. */
 const RESERVED: readonly string[] = [
-  ...['v2', 'token', 'logos', 'healthz', 'readyz'],
+  'v2',
+  'token',
+  'logos',
+  'healthz',
+  'readyz',
   // What browsers and crawlers ask for at the root of a site.
-  ...['favicon.ico', 'robots.txt', 'sitemap.xml', 'index.html'],
+  'favicon.ico',
+  'robots.txt',
+  'sitemap.xml',
+  'index.html',
 ]
 
 /** Reads an alias that may be given to a registry. @throws RegistryError `aliasInvalid`; AdminError `aliasReserved` */

@@ -61,10 +61,10 @@ const find = ({ services: { context }, caller, named }: DeskRepositoryAsked, ope
   authorizeRepository(context.metadata.rows, caller, operation, named)
 
 /** In an order that does not hang on how it was stored. */
-const shownOf = (data: CatalogData | undefined) => [
-  ...[data?.description, data?.operatingSystems, data?.architectures].map(each => each ?? null),
-  ...[data?.aboutText, data?.usageText, data?.logoId].map(each => each ?? null),
-]
+const shownOf = (data: CatalogData | undefined) =>
+  [data?.description, data?.operatingSystems, data?.architectures, data?.aboutText, data?.usageText, data?.logoId].map(
+    each => each ?? null,
+  )
 
 function textsOf(form: Form): Texts {
   const given = (name: string) => form.text(name).trim() || undefined

@@ -127,9 +127,9 @@ export function timeRows(db: Kysely<Schema>): TimeRows {
       for (const keys of chunksOf(removals))
         await db.updateTable('removals').set({ retry_at: 0 }).where('storage_key', 'in', keys).execute()
 
-      const leases = (await FIND.blobLeases(db, now, longest)).map(({ digest }) => digest)
+      const blobLeases = (await FIND.blobLeases(db, now, longest)).map(({ digest }) => digest)
       const leaseUntil = now + longest.blobLeaseMs
-      for (const digests of chunksOf(leases)) {
+      for (const digests of chunksOf(blobLeases)) {
         for (const table of ['blobs', 'repository_blobs'] as const)
           await db
             .updateTable(table)
@@ -140,16 +140,16 @@ export function timeRows(db: Kysely<Schema>): TimeRows {
         await db.updateTable('blob_reviews').set({ review_after: leaseUntil }).where('digest', 'in', digests).execute()
       }
 
-      const images = await FIND.deletedImages(db, now, longest)
-      for (const { id, deleted_at, purge_after } of images)
+      const deletedImages = await FIND.deletedImages(db, now, longest)
+      for (const { id, deleted_at, purge_after } of deletedImages)
         await db
           .updateTable('deleted_images')
           .set({ deleted_at: now, purge_after: now + purge_after - deleted_at })
           .where('id', '=', id)
           .execute()
 
-      const moves = await FIND.tagMoves(db, now, longest)
-      for (const { id, moved_at, keep_until } of moves)
+      const tagMoves = await FIND.tagMoves(db, now, longest)
+      for (const { id, moved_at, keep_until } of tagMoves)
         await db
           .updateTable('tag_moves')
           .set({ moved_at: now, keep_until: now + keep_until - moved_at })
@@ -161,10 +161,7 @@ export function timeRows(db: Kysely<Schema>): TimeRows {
         ...(await mendJobs(db, await FIND.endedJobs(db, now, longest), { finished_at: now, created_at: now })),
       ]
 
-      const counts = {
-        ...{ schedules, rules, uploads, removals, blobLeases: leases, deletedImages: images, tagMoves: moves },
-        imageJobs,
-      }
+      const counts = { schedules, rules, uploads, removals, blobLeases, deletedImages, tagMoves, imageJobs }
       return Object.fromEntries(
         Object.entries(counts).flatMap(([kind, found]) => (found.length > 0 ? [[kind, found.length]] : [])),
       )
