@@ -102,8 +102,8 @@ export async function fill(client, { images, manifestBytes, log }) {
     'audit_log (recorded_at, action, principal, source_address, via, account_id, repository, digest, tag)': `
       select ${now}, 'DeleteImage', '${PRINCIPAL}', '192.0.2.1', 'call', '${ACCOUNT}', 'bulk/' || r, image,
         'build-' || substr(image, 8, 16) from numbers where n % 100 = 60`,
-    // What was pushed within the time of a lease (one image in a hundred here) waits for its review. That of what nothing
-    // needs is due.
+    // What was pushed within the time of a lease (one image in a hundred here) waits for its review. The review
+    // of what nothing needs is due.
     blob_reviews: `
       select layer, ${now + 6 * 3_600_000} from numbers where n % 100 = 50
       union all select ${digest(`'unneeded ' || n`)}, ${now} - n from ${unneeded}`,
