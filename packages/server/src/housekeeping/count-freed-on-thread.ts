@@ -5,8 +5,8 @@ import { atMost, type CountFreed, type Counting, countHere, type Freed } from '.
 import { Places } from '../registry/places.ts'
 import type { CountNews, CountOrder, CountTask } from './count-freed-thread.ts'
 
-/** At work at once; others wait, and tell a bound where that takes too long. */
-const THREADS = 2
+/** At work at once, since each takes memory; others wait, and tell a bound where that takes too long. */
+const THREADS = 1
 /** A thread that needs more ends, and not the server. */
 const HEAP_MB = 192
 /** Images that are counted before a thread would have begun. */
@@ -26,9 +26,8 @@ export function countOnThread(config: SettingValues, context: RegistryContext): 
     const over = new Promise<undefined>(resolve => {
       timer = setTimeout(() => resolve(undefined), counting.withinMs)
     })
-    const counted = places.use(() => runThread(config, counting, endsAt))
-    // What comes later is for nobody.
-    counted.catch(() => {})
+    // A thread that failed, as for want of memory, has counted nothing. What comes later is for nobody.
+    const counted = places.use(() => runThread(config, counting, endsAt)).catch(() => undefined)
     try {
       return (await Promise.race([counted, over])) ?? atMost(await counting.images, counting.binUntil)
     } finally {
