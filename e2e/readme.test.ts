@@ -67,11 +67,28 @@ describe('what the README tells to paste', () => {
   })
 })
 
-describe('what any page tells to paste', () => {
-  it('has no comments, which zsh takes for commands and arguments', async () => {
-    const pages = ['README.md', 'CONTRIBUTING.md', ...(await readdir(`${root}docs`)).map(name => `docs/${name}`)]
-    const blocks = (await Promise.all(pages.filter(name => name.endsWith('.md')).map(blocksOf))).flat()
+describe('what any page tells to paste', async () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...(await readdir(`${root}docs`)).map(name => `docs/${name}`)]
+  const blocks = (await Promise.all(pages.filter(name => name.endsWith('.md')).map(blocksOf))).flat()
+
+  it('has no comments, which zsh takes for commands and arguments', () => {
     expect(blocks.length).toBeGreaterThan(20)
     expect(blocks.filter(block => /(?:^|\s)#(?:\s|$)/m.test(block))).toEqual([])
+  })
+
+  it.each([['bash'], ['zsh', '-f']])('can be read by %s', async (shell, ...args) => {
+    // Each in braces, so that what one leaves open is not closed by the next.
+    const input = blocks.map(block => `{\n${block}\n}\n`).join('')
+    expect(await run(shell, [...args, '-n'], { stdin: input })).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  it('has no prompts, and no patterns without quotes, which zsh refuses where no file fits', () => {
+    const bare = blocks.map(block => block.replaceAll(/<<'(\w+)'[\s\S]*?^\1$|'[^']*'|"[^"]*"/gm, ''))
+    expect(bare.filter(block => /^\s*[$%>]\s|[*?[\]]/m.test(block))).toEqual([])
+  })
+
+  it('asks nothing but at its end, since the next line would be the answer', () => {
+    const asking = /^berth clean (?!.*--(?:yes|dry-run)).*\n(?=.)/m
+    expect(blocks.filter(block => asking.test(block))).toEqual([])
   })
 })
