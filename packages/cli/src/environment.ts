@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** Where text is printed. Text has been written when `write` returns. */
+/** A place where text is printed. The text has been written when `write` returns. */
 export interface Output {
   readonly isTTY: boolean
   /** The width of the terminal in columns, where this is one. */
@@ -17,7 +17,7 @@ export class ReaderGone extends Error {
   }
 }
 
-/** An output that lets work go on when its reader has gone: what is written later is dropped. */
+/** An output for work that goes on when the reader has gone: from then on text is dropped. */
 export const outlasting = (output: Output): Output & { readonly isRead: () => boolean } => {
   let isRead = true
   return {

@@ -75,7 +75,10 @@ function commandOf(argv: readonly string[]): string | undefined {
   return typeof command === 'string' ? command : undefined
 }
 
-/** Shells add the words at the cursor to a request for completions; COMP_LINE has them too, and they are no options. */
+/**
+ * Shells add the words at the cursor to a request for completions. COMP_LINE has these words too, and they are no
+ * options.
+ */
 const withoutShellWords = (argv: readonly string[]) =>
   argv[0] === 'completion' && /^(?:candidates|suggestions)$/.test(argv[1] ?? '') ? argv.slice(0, 2) : argv
 
@@ -85,7 +88,7 @@ async function queryOf({ query }: GlobalValues): Promise<Query | undefined> {
   return compileQuery(query)
 }
 
-/** What the original checks before it looks at the operation. */
+/** Checks the global options, as the original does before it looks at the operation. */
 function checkGlobals(options: GlobalValues): void {
   if (options.endpointUrl !== undefined) requireScheme(options.endpointUrl)
   timeoutSeconds(options.readTimeout)
@@ -97,7 +100,7 @@ async function help(argv: readonly string[], environment: Environment): Promise<
   return showHelp(argv, commands, environment)
 }
 
-/** Without passwords in URLs, and without the bytes of binary parameters. */
+/** The arguments for the log: without passwords in URLs, and without the bytes of binary parameters. */
 const withoutSecrets = (argv: readonly string[]) =>
   argv.map(word => word.replace(/\/\/[^/@\s]*@/, '//').replace(/^(.{200}).{800,}$/s, '$1…'))
 
@@ -115,7 +118,7 @@ function report(error: unknown, argv: readonly string[], { stderr }: Environment
   return exitCodes.general
 }
 
-/** What runs this program. The executable has a version of Node too: that which its own runtime is like. */
+/** The runtime of this program. The executable tells a version of Node, too: the one that its own runtime is like. */
 function runtime(): string {
   const { bun, node } = process.versions
   return bun === undefined ? `Node.js/${node}` : `Bun/${bun}`

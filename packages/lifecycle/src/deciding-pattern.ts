@@ -1,8 +1,8 @@
 import { matchesGlob, parseGlob } from './glob.ts'
 
 /**
- * For a list of patterns in which `!` before one makes an exception: the pattern by which the list takes a text, or
- * undefined where it does not. The last pattern that matches decides, so that `["*", "!latest"]` is all but `latest`.
+ * Finds the pattern by which a list takes a text; undefined where the list does not take it. `!` before a pattern makes
+ * an exception. The last pattern that matches decides, so that `["*", "!latest"]` takes all but `latest`.
  */
 export function decidingPattern(patterns: readonly string[]): (text: string) => string | undefined {
   const rules = patterns.map(pattern => {

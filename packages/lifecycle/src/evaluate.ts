@@ -14,7 +14,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export function evaluateLifecycle(policy: LifecyclePolicy, images: Iterable<LifecycleImage>, now: number): Expiry[] {
   const newestFirst = Array.from(images).sort(newerFirst)
   const digests = new Set(newestFirst.map(({ digest }) => digest))
-  // An untagged reference artifact is no image to any rule. It shares the fate of its subject, and may end after it.
+  // Whether an image is an untagged reference artifact, which is no image to any rule. It shares the fate of its
+  // subject, and may end after it.
   const isAttached = (image: LifecycleImage) =>
     isArtifact(image) && image.subject !== undefined && digests.has(image.subject)
   const isAlone = (image: LifecycleImage) => isArtifact(image) && !isAttached(image) && !isListed(image)
@@ -68,11 +69,11 @@ function markAll(
     let guarded = false
     for (const { rulePriority, matches, marks, expires } of open) {
       if (!matches(image.tags) || (!expires && isPart(image))) continue
-      // Every rule counts what it looks at, but the first that looks at an image decides on it, whether it marks it or
-      // not.
+      // Every rule counts the images that it looks at. The first rule that looks at an image decides on it, whether the
+      // rule marks it or not.
       if (marks(image) && !guarded) {
         if (expires) marked.set(image.digest, rulePriority)
-        // Amazon would have archived it, and would not count it.
+        // Amazon would have archived the image, and would not count it.
         else break
       }
       guarded = true
@@ -88,14 +89,14 @@ function openRule({ rulePriority, selection, action }: LifecycleRule, { now, pul
   const marks = (image: LifecycleImage): boolean => {
     switch (selection.countType) {
       case 'imageCountMoreThan':
-        // A part of an index is not one image more, and goes when its index goes.
+        // A part of an index does not count as one image more. It goes when its index goes.
         if (isPart(image)) return true
         counted += 1
         return counted > countNumber
       case 'sinceImagePushed':
         return now - image.pushedAt > countNumber * DAY_MS
       case 'sinceImagePulled':
-        // What an index lists may have been pulled long before the index was pushed.
+        // An image that an index lists may have been pulled long before the index was pushed.
         return now - Math.max(image.pushedAt, pulls.get(image.digest) ?? 0) > countNumber * DAY_MS
       case 'sinceImageTransitioned':
         return false

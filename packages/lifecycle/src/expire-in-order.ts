@@ -4,9 +4,10 @@ import type { Expiry, LifecycleImage } from './image.ts'
 export type Cause = Pick<Expiry, 'rulePriority' | 'subject'>
 
 /**
- * Expires those of the images for which `causeOf` has a cause and all of whose holders have expired; `causeOf` is
- * called after that. A holder that is not among the images stays. The oldest goes first, but each image right after
- * the last of its holders (a topological order, in time linear in the number of holders).
+ * Expires the images that have a cause, as `causeOf` tells, and all of whose holders have expired. `causeOf` is asked
+ * about an image once its holders have expired. A holder that is not among the images stays. The oldest image goes
+ * first, but each image right after the last of its holders (a topological order, in time linear in the number of
+ * holders).
  */
 export function expireInOrder(
   newestFirst: readonly LifecycleImage[],

@@ -6,7 +6,7 @@ export interface PolicyFault {
   readonly reason: string
 }
 
-/** Carries a fault to `parseLifecyclePolicy`, which throws none on. */
+/** Carries a fault to `parseLifecyclePolicy`, which catches it. */
 export class FaultError extends Error {
   readonly fault: PolicyFault
   constructor(path: string, reason: string) {

@@ -1,6 +1,6 @@
 /**
- * Where `part` first occurs in `text` from `from` on, or -1. It is `indexOf` in at most twice as many steps as both
- * have characters, whatever they hold (Knuth, Morris and Pratt).
+ * Where `part` first occurs in `text` from `from` on, or -1. This is `indexOf` in at most twice as many steps as `part`
+ * and `text` have characters, whatever they hold (Knuth, Morris and Pratt).
  */
 export function findInLinearTime(part: string, text: string, from: number): number {
   const shorter = borders(part)
@@ -14,7 +14,7 @@ export function findInLinearTime(part: string, text: string, from: number): numb
   return -1
 }
 
-/** For each beginning of `part`, how long the longest shorter beginning is with which it ends too. */
+/** For each beginning of `part`: how long the longest shorter beginning is that stands at its end, too. */
 function borders(part: string): Int32Array {
   const lengths = new Int32Array(part.length)
   let length = 0

@@ -1,6 +1,6 @@
 const WORD_BITS = 32
 
-/** For each character, at which places of the part it may stand: a bit a place, as many words as that takes. */
+/** The places of a part at which each character may stand, as bits: one bit for each place, 32 to a word. */
 interface Places {
   readonly length: number
   readonly ofCharacter: ReadonlyMap<number, Int32Array>
@@ -8,7 +8,7 @@ interface Places {
   readonly ofOthers: Int32Array
 }
 
-/** Parts are read once; most belong to patterns that are asked of many texts. */
+/** Each part is read once: most parts belong to patterns that are asked of many texts. */
 const known = new WeakMap<readonly string[], Places>()
 
 /**

@@ -80,7 +80,7 @@ function findEnd(part: GlobPart, text: string, from: number, to: number): number
 const stepsOf = (part: GlobPart, characters: number): number =>
   lengthOf(part) + characters * (part.length > 1 ? stepsWithGaps(part) : 1)
 
-/** At least so many UTF-16 units match it. */
+/** The fewest UTF-16 units that the part can match. */
 function lengthOf(part: GlobPart): number {
   let length = part.length - 1
   for (const run of part) length += run.length
@@ -115,5 +115,5 @@ function startAt(part: GlobPart, text: string): number | undefined {
   return at
 }
 
-/** Whether a character of two UTF-16 units begins there. */
+/** Whether a character of two UTF-16 units begins at `at`. */
 const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xff_ff

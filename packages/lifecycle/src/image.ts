@@ -18,7 +18,9 @@ export interface LifecycleImage {
   readonly outlivedSubject?: boolean
 }
 
-/** An image that goes, with the rule that took it. No rule took what goes because its subject went before. */
+/**
+ * An image that goes, with the rule that took it. An artifact that goes because its subject went before has no rule.
+ */
 export interface Expiry {
   readonly digest: string
   readonly tags: readonly string[]

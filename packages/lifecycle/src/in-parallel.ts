@@ -1,6 +1,6 @@
 /**
- * Calls `work` for each item in order, at most so many at a time. After the first error no other call begins. When it
- * rejects with that error, no call is under way.
+ * Calls `work` for each item in order, at most so many at a time. After the first error no other call begins. The
+ * promise rejects with that error once no call is under way.
  */
 export async function inParallel<T>(
   items: readonly T[],

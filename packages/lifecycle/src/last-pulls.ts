@@ -16,7 +16,7 @@ export function lastPulls(
   const latest = new Map<string, number>()
   const pulled: { digest: string; lastPulledAt: number }[] = []
   for (const { digest, lastPulledAt } of images) if (lastPulledAt !== undefined) pulled.push({ digest, lastPulledAt })
-  // The latest first, so that no index is looked at twice, however many others it lists.
+  // The latest pull comes first, so that no index is looked at twice, however many others it lists.
   for (const { digest, lastPulledAt } of pulled.sort((a, b) => b.lastPulledAt - a.lastPulledAt)) {
     const waiting = [digest]
     for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {

@@ -1,7 +1,9 @@
 import { matchesGlob, parseGlob } from './glob.ts'
 import type { TagSelection } from './policy.ts'
 
-/** Makes the test whether a rule looks at an image with such tags. It is made once for a rule. */
+/**
+ * Makes the test that tells whether a rule looks at an image with certain tags. One test serves all images of a rule.
+ */
 export function tagMatcher(selection: TagSelection): (tags: readonly string[]) => boolean {
   switch (selection.tagStatus) {
     case 'any':
@@ -14,8 +16,8 @@ export function tagMatcher(selection: TagSelection): (tags: readonly string[]) =
 }
 
 /**
- * Whether each prefix is met: in the order of tags those that begin with a text stand together, the least of them
- * first.
+ * Makes the test whether some tag begins with each prefix. In sorted order, the tags that begin with a text stand
+ * together, and the least of them is the first that is not less than the text.
  */
 function prefixesMet(prefixes: readonly string[]): (tags: readonly string[]) => boolean {
   const distinct = [...new Set(prefixes)]
@@ -25,7 +27,7 @@ function prefixesMet(prefixes: readonly string[]): (tags: readonly string[]) => 
   }
 }
 
-/** The place of the first text that is not less. */
+/** The place of the first text in the list that is not less than `text`. */
 function firstFrom(sorted: readonly string[], text: string): number {
   let from = 0
   let to = sorted.length

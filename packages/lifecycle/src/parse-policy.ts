@@ -13,8 +13,8 @@ const MAX_CHARACTERS = 30_720
 const MAX_RULES = 50
 
 /**
- * Reads the text of a lifecycle policy. It never throws: `faults` tell what is wrong with a text, at least one, and at
- * most one for each rule alone and each rule beside the others.
+ * Reads the text of a lifecycle policy, and never throws. `faults` tell what is wrong with the text: at least one for a
+ * text that is no policy, at most one for each rule alone and one for each rule beside the others.
  */
 export function parseLifecyclePolicy(text: string): ParsedPolicy {
   const faults: PolicyFault[] = []
@@ -77,7 +77,7 @@ function checkAmong(rules: readonly LifecycleRule[], prefixes: readonly (string 
   if (earlier.some(each => each.rulePriority === rule.rulePriority))
     throw new FaultError(`${path}.rulePriority`, `is ${rule.rulePriority} as in an earlier rule, and must be unique`)
   const { tagStatus, storageClass } = rule.selection
-  // A rule for archived images is beside the others: they look at other images.
+  // A rule for archived images does not count among the others: they look at other images.
   const isBeside = (each: LifecycleRule) => each.selection.storageClass !== storageClass
   if (tagStatus === 'any' && rules.some(each => each.rulePriority > rule.rulePriority && !isBeside(each)))
     throw new FaultError(`${path}.rulePriority`, 'must be the highest of all rules, since tagStatus is "any"')

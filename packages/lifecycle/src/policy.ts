@@ -1,5 +1,6 @@
 /**
- * A lifecycle policy in the grammar of Amazon ECR. `JSON.stringify` makes text of it that parses to the same policy.
+ * A lifecycle policy in the grammar of Amazon ECR. `JSON.stringify` makes a text of the policy that parses to the same
+ * policy.
  */
 export interface LifecyclePolicy {
   readonly rules: readonly LifecycleRule[]
@@ -14,16 +15,16 @@ export interface LifecycleRule {
 }
 
 /**
- * What a rule does with what it takes. `transition` moves to the archive that Amazon has: here that stays, and no
- * later rule expires it.
+ * What a rule does with the images that it takes. `transition` moves images to Amazon's archive. berth has no archive:
+ * there the images stay, and no later rule expires them.
  */
 export type LifecycleAction =
   | { readonly type: 'expire' }
   | { readonly type: 'transition'; readonly targetStorageClass: 'archive' }
 
 /**
- * Which images a rule looks at, and which of those it takes. A rule without a class looks at those of `standard`,
- * which all are here.
+ * Which images a rule looks at, and which of those it takes. A rule without a storage class looks at images of the
+ * class `standard`, which all images on berth have.
  */
 export type LifecycleSelection = TagSelection & CountSelection & { readonly storageClass?: 'archive' }
 

@@ -6,7 +6,7 @@ export type Json = string | number | boolean | null | readonly Json[] | Readonly
 /** Deeper than any policy, and shallow enough for recursion. */
 const MAX_DEPTH = 16
 
-/** A mark, a string or whatever else stands alone; `JSON.parse` judges the latter two. */
+/** One token: a mark, a string, or a run of other characters. `JSON.parse` judges strings and runs. */
 const TOKEN = /[ \t\n\r]*([{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+)/y
 
 /**

@@ -18,12 +18,12 @@ export function encode<S extends Shape>(shape: S, value: Infer<S>): JsonValue {
   return encodeValue(shape, value)
 }
 
-/** Characters after which a piece of a text ends. */
+/** How many characters a piece of a text has before it ends. */
 const PIECE = 64 * 1024
 
 /**
- * The text of `encode`, piece by piece, none of which is much longer than 64 KiB or an item of a list: who has others
- * to serve need not write megabytes in one go.
+ * The JSON text of what `encode` makes, in pieces. No piece is much longer than 64 KiB or one item of a list, so that a
+ * server can answer others between two pieces.
  */
 export function* encodeText({ members }: StructureShape, value: object): Generator<string> {
   let [text, between] = ['{', '']
@@ -115,7 +115,7 @@ function encodeValue(shape: Shape, value: unknown): JsonValue {
       if (isRecord(value)) return encodeMembers(shape.members, value)
       break
   }
-  // Types forbid it, so this is a mistake of the program: better no answer than a wrong one.
+  // Types forbid this value, so the program is mistaken: no answer is better than a wrong one.
   throw new TypeError(`cannot encode ${typeof value} as ${shape.type} (${shape.shapeName})`)
 }
 
@@ -129,9 +129,9 @@ function encodeMembers(members: MemberShapes, values: Readonly<Record<string, un
 }
 
 /**
- * The standard alphabet with padding, no blanks, no spare bits: what would not be encoded the same way again
- * is refused. Bytes that were decoded before, as those of a long body are, stay as they are. (A regular expression for
- * it overflows the stack on a layer part of 20 MiB.)
+ * Reads base64 in the standard alphabet with padding (RFC 4648, section 4). A text that would not be encoded the same
+ * way again, as with blanks or spare bits, gives undefined. The reader of a long body has decoded its bytes before:
+ * they are returned as they are. A regular expression for this overflows the stack on a layer part of 20 MiB.
  */
 function decodeBase64(json: JsonValue | Uint8Array): Uint8Array | undefined {
   if (json instanceof Uint8Array) return json
@@ -142,7 +142,7 @@ function decodeBase64(json: JsonValue | Uint8Array): Uint8Array | undefined {
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 
-/** Epoch seconds with a fraction, or ISO 8601 with a zone, which some services send instead. */
+/** Reads epoch seconds with a fraction, or ISO 8601 with a zone, which some services send instead. */
 function decodeTimestamp(json: JsonValue): Date | undefined {
   const milliseconds =
     typeof json === 'number'

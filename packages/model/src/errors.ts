@@ -11,8 +11,8 @@ export const clientError = (shapeName: string, documentation: string) =>
   ({ status: 400, fault: 'client', ...exception(shapeName, documentation, { message }) }) as const
 
 /**
- * The exceptions of the service model by their wire name, with HTTP status and members. Even those called "not found"
- * are 400. Errors of the protocol (signatures, throttling, serialization) are not part of the model.
+ * The exceptions of the service model by their wire name, with HTTP status and members. An exception called "not found"
+ * has the status 400, too. Errors of the protocol (signatures, throttling, serialization) are not part of the model.
  */
 export const errors = {
   EmptyUploadException: clientError('EmptyUploadException', 'The layer upload was completed before it had any part.'),

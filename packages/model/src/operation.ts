@@ -3,7 +3,7 @@ import type { ErrorName } from './errors.ts'
 import { service } from './service.ts'
 import { type Infer, type MemberShapes, type StructureShape, structure } from './shapes.ts'
 
-/** The members that carry the pages of a listing. Each is the name of a top-level member. */
+/** The members that carry the pages of a listing, each by the name of a top-level member. */
 export interface Pagination {
   readonly inputToken: string
   readonly outputToken: string
@@ -11,7 +11,7 @@ export interface Pagination {
   readonly resultKey: string
   /** The size of a page when the request names none. */
   readonly defaultLimit: number
-  /** Output members that are about the listing as a whole, and so are alike on every page. */
+  /** Output members that are about the listing as a whole. They are alike on every page. */
   readonly sharedKeys?: readonly string[]
 }
 
@@ -86,7 +86,7 @@ export const operationsOf =
 /** An operation of ECR Public. */
 export const operation = operationsOf(service.signingName)
 
-/** The pagination of a listing. Listings page alike, and differ only in what they list. */
+/** The pagination of a listing. Listings differ only in what they list. */
 export const paginated = (resultKey: string): Pagination => ({
   inputToken: 'nextToken',
   outputToken: 'nextToken',

@@ -27,7 +27,9 @@ export type Output<Op extends OperationName> = Infer<Operations[Op]['output']>
 /** One function for each operation. A handler that is missing does not compile. */
 export type Handlers<Context> = HandlersOf<Operations, Context>
 
-/** Whether a name from the wire is an operation's. `constructor` and the like are none. */
+/**
+ * Whether a name from the wire is that of an operation. `constructor` and other names that every object has are none.
+ */
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(operations, name)
 }

@@ -43,7 +43,7 @@ export const authorizationData = structure('AuthorizationData', {
   }),
 })
 
-/** An image's id. The model lets both members be absent: that is a failure of one image. */
+/** An image's id. The model lets both members be absent: an id without either is a failure of one image. */
 export const imageIdentifier = structure('ImageIdentifier', { imageDigest, imageTag })
 
 export const imageIdentifiers = list('ImageIdentifierList', imageIdentifier, { min: 1, max: 100 })

@@ -34,7 +34,7 @@ function* violations(shape: Shape, value: unknown, path: string): Generator<Viol
   }
 }
 
-/** What the value itself breaks, its parts aside. */
+/** The constraints that the value itself breaks, without those of its parts. */
 function constraintsBroken(shape: Shape, value: unknown): readonly string[] {
   switch (shape.type) {
     case 'string': {
@@ -84,7 +84,7 @@ function outside(what: 'length' | 'value', measure: number, range: { min?: numbe
 const HIGH_SURROGATE = /[\ud800-\udbff]/
 const isBetween = (unit: number, first: number, last: number): boolean => unit >= first && unit <= last
 
-/** Counted without a list of the pairs: a hostile text may have millions. */
+/** The characters are counted one by one, without a list of the pairs: a hostile text may have millions. */
 function codePoints(text: string): number {
   if (!HIGH_SURROGATE.test(text)) return text.length
   let pairs = 0

@@ -9,8 +9,8 @@ export type Parsed<Input extends StructureShape> =
   | { readonly valid: false; readonly violations: readonly Violation[] }
 
 /**
- * Reads the input of an operation. @throws SerializationError where a JSON type is wrong, which is told before any
- * constraint
+ * Reads the input of an operation. A wrong JSON type is told before any constraint.
+ * @throws SerializationError where a JSON type is wrong
  */
 export function parseInput<Input extends StructureShape>(
   { input: shape }: { readonly input: Input },
@@ -26,7 +26,7 @@ export function parseInput<Input extends StructureShape>(
 /** What an operation answers, in the forms that it may be wanted in. */
 export interface Encoded {
   readonly json: () => JsonValue
-  /** The text of that, piece by piece, each as short as an item of a list allows. */
+  /** The JSON text of the output, in pieces as short as an item of a list allows. */
   readonly text: () => Iterable<string>
 }
 

@@ -1,4 +1,4 @@
-/** Suggestions for a mistyped word: the measure of Python's `difflib`, so that both programs suggest the same. */
+/** Suggestions for a mistyped word, by the measure of Python's `difflib`: both programs suggest the same words. */
 
 const CUTOFF = 0.8
 const MOST = 3
@@ -17,13 +17,16 @@ export function closeMatches(word: string, choices: readonly string[]): string[]
 /** Words of very different lengths need no comparison, however long one of them is. */
 const mayBeClose = (a: number, b: number) => 2 * Math.min(a, b) >= CUTOFF * (a + b)
 
-/** Twice the matching characters over all characters: 1 for equal words, 0 for nothing in common. */
+/**
+ * How alike two words are: twice the matching characters over all characters, 1 for equal words, 0 for nothing in
+ * common.
+ */
 function similarity(a: string, b: string): number {
   const length = a.length + b.length
   return length === 0 ? 1 : (2 * matchingCharacters(a, b)) / length
 }
 
-/** Ratcliff and Obershelp: the longest common block, and the same again to its left and to its right. */
+/** Counts as Ratcliff and Obershelp do: the longest common block, and the same again to its left and to its right. */
 function matchingCharacters(a: string, b: string): number {
   let best = { a: 0, b: 0, size: 0 }
   for (let i = 0; i < a.length; i++) {

@@ -62,7 +62,7 @@ export const globalOptions: readonly GlobalOption[] = [
   },
 ]
 
-/** The values of the global options. Each is called by its option's name, except where that is a flag. */
+/** The values of the global options. Each value is called by its option's name, except where that is a flag. */
 export interface GlobalValues {
   readonly debug: boolean
   readonly endpointUrl?: string

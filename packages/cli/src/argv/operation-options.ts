@@ -51,14 +51,14 @@ function memberOptions(name: string, shape: Shape, more: Partial<OperationOption
       return [{ ...own, arity: 'many' }]
     case 'integer':
     case 'long':
-      // The hidden ones are converted after parsing, and fail with another message.
+      // Hidden options are converted after parsing, and fail with another message.
       return [{ ...own, ...(more.hidden ? {} : { integer: true }) }]
     default:
       return [own]
   }
 }
 
-/** The options with what is required of them, unless a whole input comes some other way. */
+/** The options, marked as required where they are, unless a whole input comes some other way. */
 export function withRequirements(options: readonly OperationOption[], argv: readonly string[]): OperationOption[] {
   const skeleton = argv.indexOf('--generate-cli-skeleton')
   const relaxed =

@@ -25,7 +25,7 @@ export interface ArgumentSpec {
    * Whether only the full name will do. Options of berth's own must not make the original's abbreviations ambiguous.
    */
   readonly exact?: boolean
-  /** Whether parsing ends at the option: nothing behind it is read, and nothing need be there. `--version` is such. */
+  /** Whether parsing ends at the option, as at `--version`: nothing behind it is read, and nothing need be there. */
   readonly ends?: boolean
 }
 
@@ -33,7 +33,7 @@ export type ArgumentValue = string | boolean | readonly string[]
 
 interface ParsedArguments {
   readonly values: ReadonlyMap<string, ArgumentValue>
-  /** What this parser does not know, in order: the command line of the next one. */
+  /** The words that this parser does not know, in order. They are the command line of the next parser. */
   readonly rest: readonly string[]
 }
 
@@ -42,8 +42,8 @@ type Token = { kind: 'word' } | { kind: 'separator' } | { kind: 'option'; spec?:
 const NEGATIVE_NUMBER = /^-\p{Nd}+$|^-\p{Nd}*\.\p{Nd}+$/u
 
 /**
- * One stage of parsing: takes what `specs` knows out of `argv`, and leaves the rest. It follows Python's argparse
- * (abbreviations, `--x=y`, greedy lists, positionals between options), because scripts depend on it.
+ * One stage of parsing: takes the words that `specs` knows out of `argv`, and leaves the rest. Parsing follows Python's
+ * argparse (abbreviations, `--x=y`, greedy lists, positionals between options), because scripts depend on it.
  * @throws CommandError `usage`
  */
 export function parseArguments(specs: readonly ArgumentSpec[], argv: readonly string[]): ParsedArguments {

@@ -1,8 +1,8 @@
 import { closeMatches } from './close-matches.ts'
 
 /**
- * What each unknown option was perhaps meant to be, to stand below the refusal; empty where nothing is like it. An
- * option that is spelt right gets no suggestion: it was only in the wrong place, such as behind `--`.
+ * Suggestions for unknown options, to stand below the refusal; empty where no option is like one of them. An option
+ * that is spelt right gets no suggestion: it was only in the wrong place, such as behind `--`.
  */
 export function suggestOptions(unknown: readonly string[], names: readonly string[]): string {
   return unknown

@@ -10,8 +10,8 @@ import type { Environment } from '../environment.ts'
 const TIMEOUT_SECONDS = '2'
 
 /**
- * Asks the registry that a half-written command line points at. Every answer is kept, since suggestions are wanted at
- * each key. A registry that cannot be asked suggests nothing.
+ * Makes a function that asks the registry at which a half-written command line points. Every answer is kept, since
+ * suggestions are wanted at each key. A registry that cannot be asked suggests nothing.
  */
 export function registryAsker(environment: Environment, profiles: Profiles) {
   const answers = new Map<string, Promise<Parameters | undefined>>()
@@ -39,5 +39,5 @@ export function registryAsker(environment: Environment, profiles: Profiles) {
   }
 }
 
-/** The global options that are written so far, but for those that would do something by themselves. */
+/** The global options that are written so far, without `--version`, which would do something by itself. */
 const globalWords = (line: string): string[] => splitWords(line).filter(word => word !== '--version')

@@ -3,12 +3,12 @@ import { createSettings } from '../config/settings.ts'
 import { type Environment, setting } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 
-/** Whether to ask interactively: always, when the command line does not do by itself, or never. */
+/** When to ask interactively: always, when the command line cannot be understood, or never. */
 type AutoPromptMode = 'on' | 'on-partial' | 'off'
 
 /**
- * Whether to prompt, by the flags, else the environment, else the profile. @throws CommandError `usage` when both
- * flags are there
+ * When to prompt, by the flags, else the environment, else the profile.
+ * @throws CommandError `usage` where both flags stand
  */
 export function chooseAutoPrompt(
   argv: readonly string[],

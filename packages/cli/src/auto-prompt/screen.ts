@@ -23,7 +23,7 @@ export function createScreen({ write, columns }: Pick<Output, 'write' | 'columns
       const cursor = PROMPT.length + line.cursor
       const row = Math.floor(cursor / width)
       const last = Math.floor((PROMPT.length + line.text.length) / width)
-      // With a blank at its end a line that fills a row begins the next one, as the cursor will.
+      // With a blank at its end, a line that fills a row begins the next row, as the cursor will.
       const drawn = `${clear()}${PROMPT}${line.text} ${rows.join('')}`
       write(`${drawn}${up(last + rows.length - row)}\r${right(cursor % width)}`)
       below = row
@@ -38,7 +38,8 @@ function suggestionRows(line: Line, suggestions: readonly string[], width: numbe
   const marked = line.marked ?? 0
   const first = Math.max(0, Math.min(marked - MOST_SHOWN + 1, suggestions.length - MOST_SHOWN))
   const shown = suggestions.slice(first, first + MOST_SHOWN)
-  // Below the word that they would replace, or as far to the left of it as the longest of them needs.
+  // The suggestions stand below the word that they would replace, or as far to the left of it as the longest of them
+  // needs.
   const word = (PROMPT.length + line.cursor - wordBefore(line).length) % width
   const column = Math.max(0, Math.min(word, width - 1 - Math.max(...shown.map(text => text.length))))
   return shown.map((text, index) => {

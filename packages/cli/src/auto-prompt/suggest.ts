@@ -7,7 +7,8 @@ import { splitWords } from '../config/split-words.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
 /**
- * Asks the registry, for names to suggest; undefined when it cannot be asked. Without a service, ECR Public is meant.
+ * Asks the registry for names to suggest. Undefined where the registry cannot be asked. Without a service, ECR Public
+ * is asked.
  */
 type Ask = (operation: Operation, parameters: Parameters, service?: ServiceNames) => Promise<Parameters | undefined>
 
@@ -18,7 +19,7 @@ export async function suggest(text: string, known: Known, ask: Ask): Promise<str
   const found = await fromRegistry(words, known.commands, ask)
   if (found) return found.filter(each => each.startsWith(current))
   const plain = await candidates(words, current, known)
-  // After a command that has options nothing else can come: they are offered before the dashes are typed.
+  // After a command that has options, nothing but an option can come: options are offered before the dashes are typed.
   if (plain.length > 0 || current !== '') return plain
   const command = await findCommand(known.commands, commandWords(words))
   return command?.options ? candidates(words, '--', known) : plain

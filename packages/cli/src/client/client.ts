@@ -56,7 +56,8 @@ export async function createClient(
   const binaryFormat = options.binaryFormat ?? configuredBinaryFormat(settings)
   const patient = patientAttempts !== undefined
   const chosen = await resolveRegion(options.region, settings, environment)
-  // What is wrong with the credentials is told before all that follows, even where the command is not sent.
+  // The credentials come first: what is wrong with them is told before all that follows, even where the command is not
+  // sent.
   const provider = options.signRequest
     ? await findCredentials({ settings, environment, profileFlag: Boolean(options.profile) })
     : undefined
@@ -125,7 +126,10 @@ function refusalOf({ code, message }: ServiceError, { name }: Operation, mostRet
   return new CommandError('service', words, { code })
 }
 
-/** Tells what servers warn of, each text once: every page of a listing may come with the same. */
+/**
+ * Makes a function that prints what servers warn of, each text once: every page of a listing may come with the same
+ * warning.
+ */
 function warnerOf({ stderr }: Environment): (header: string | undefined) => Promise<void> {
   const told = new Set<string>()
   return async header => {
@@ -180,8 +184,8 @@ export function transportTo(url: Target, { options, settings, environment }: Omi
 const DEFAULT_TIMEOUT_SECONDS = 60
 
 /**
- * Reads a time limit. It is checked with the other global options, long before a client exists. @throws CommandError
- * `general`
+ * Reads a time limit in seconds. Time limits are checked with the other global options, long before a client exists.
+ * @throws CommandError `general`
  */
 export function timeoutSeconds(text: string | undefined): number {
   const seconds = text === undefined ? DEFAULT_TIMEOUT_SECONDS : parseInteger(text)

@@ -42,10 +42,7 @@ export function configuredTarget(settings: Settings, environment: Environment): 
   }
 }
 
-/**
- * Refuses a URL without a scheme. This part of the endpoint's check comes before everything else. @throws CommandError
- * `usage`
- */
+/** Refuses a URL without a scheme. The original checks this before everything else. @throws CommandError `usage` */
 export function requireScheme(url: string): void {
   if (/^[a-zA-Z][a-zA-Z\d+.-]*:/.test(url)) return
   throw new CommandError(
@@ -87,7 +84,7 @@ function parseEndpoint(text: string): Target {
   return { protocol, host, hostname, port, pathname: path.startsWith('/') ? encodePath(path) : '/', search }
 }
 
-/** A percent sign begins an escape, unless there is one that does not: then it is meant as it stands. */
+/** Encodes a path. Percent signs begin escapes, unless one of them does not: then each stands for itself. */
 function encodePath(path: string): string {
   const escaped = /%(?![\da-f]{2})/i.test(path)
     ? path.replaceAll('%', '%25')

@@ -93,12 +93,12 @@ const itemsOf = (page: Parameters, { resultKey }: Pagination): readonly Value[] 
   return isList(items) ? items : []
 }
 
-/** A page that resumes a listing keeps only its unseen items; one without any items at all has no member for them. */
+/** Leaves only the unseen items on a page that resumes a listing. A page without any items has no member for them. */
 function cut(page: Map<string, Value>, { resultKey }: Pagination, items: readonly Value[], first: boolean): void {
   if (first && isList(page.get(resultKey))) page.set(resultKey, items)
 }
 
-/** A token of ours, one of the first versions' (`TOKEN___3`), or whatever the service gave. */
+/** Reads where a listing goes on: a token of ours, one of the first versions' (`TOKEN___3`), or the service's own. */
 function parsePosition(text: string | undefined, { inputToken }: Pagination): Position {
   if (text === undefined) return { token: null, skip: 0 }
   const decoded = decodeToken(text)

@@ -3,9 +3,7 @@ import { metadataDisabled } from '../credentials/environment-keys.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 
-/**
- * One label of a host name. The empty text passes, and fails later for want of a host, unless there is an endpoint URL.
- */
+/** One label of a host name. The empty text passes: without an endpoint URL it fails later, for want of a host. */
 const LABEL = /^$|^(?!-|\d+$)[a-zA-Z\d-]{1,63}(?<!-)$/
 
 /**
@@ -29,7 +27,7 @@ export async function resolveRegion(
   return region
 }
 
-/** The region, which must be there. @throws CommandError `configuration` without one */
+/** Returns the region, which a request must have. @throws CommandError `configuration` without one */
 export function requireRegion(region: string | undefined): string {
   if (region !== undefined) return region
   throw new CommandError(

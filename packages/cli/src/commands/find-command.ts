@@ -9,7 +9,7 @@ export function commandWords(words: readonly string[]): string[] {
 const takesValue = (word: string | undefined) =>
   globalOptions.some(({ name, arity }) => name === word && arity === 'one')
 
-/** The command that the words begin with: the one below another where they name both. */
+/** Finds the command that the words begin with. Where they name a command below another, that one is meant. */
 export async function findCommand(
   commands: readonly CommandEntry[],
   [first, second]: readonly string[],
@@ -18,7 +18,10 @@ export async function findCommand(
   return command?.commands?.find(({ name }) => name === second) ?? command
 }
 
-/** As `findCommand`, where other words may stand before those that name commands: for help on a faulty line. */
+/**
+ * As `findCommand`, where other words may stand before those that name commands: help is asked for on faulty lines,
+ * too.
+ */
 export async function findMentioned(
   commands: readonly CommandEntry[],
   words: readonly string[],

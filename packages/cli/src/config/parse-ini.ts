@@ -1,4 +1,4 @@
-/** One section's options by lower-case name. An option with indented lines below may hold options of its own. */
+/** One section's options by lower-case name. The lines indented below an option may hold options of their own. */
 export type Section = ReadonlyMap<string, string>
 
 /** A file that is not in the INI format. */

@@ -5,7 +5,7 @@ import { expandPath } from '../python/expand-path.ts'
 import { parseIni, type Section } from './parse-ini.ts'
 import { splitWords } from './split-words.ts'
 
-/** What the two AWS files say, by profile. */
+/** The contents of the two AWS files, by profile. */
 export interface Profiles {
   readonly config: ReadonlyMap<string, Section>
   readonly credentials: ReadonlyMap<string, Section>

@@ -55,7 +55,8 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    // Of a file system that is read-only Node says that nothing is there; asked for the last folder alone, it says why.
+    // On a read-only file system Node says of a path that nothing is there. Asked for the last folder alone, it says
+    // why.
     if (existsSync(dirname(folder))) mkdirSync(folder, { mode: 0o700 })
     throw error
   }
@@ -68,12 +69,12 @@ function makeLike(file: string, old: Stats, isSecret: boolean): void {
   if (!isSecret) chmodSync(file, old.mode & 0o777)
 }
 
-/** What stands before the first section, and each section with its own line. */
+/** The text before the first section, and each section with its own line. */
 const sectionsOf = (text: string): string[] => text.split(/^(?=\[)/m)
 
 const isTitled = (title: string) => (section: string) => section.startsWith(`[${title}]`)
 
-/** The section's own line and those up to the next section; undefined where there is no such section. */
+/** The text of one section with its own line; undefined where there is no such section. */
 export function sectionText(text: string, title: string): string | undefined {
   return sectionsOf(text).find(isTitled(title))
 }
@@ -111,7 +112,7 @@ function withoutOptions(lines: readonly string[], names: ReadonlySet<string>): s
   })
 }
 
-/** Where a path leads, also where nothing is there yet. */
+/** Follows symbolic links to their end, also where nothing is there yet. */
 function followLinks(path: string): string {
   if (existsSync(path)) return realpathSync(path)
   const link = lstatSync(path, { throwIfNoEntry: false })

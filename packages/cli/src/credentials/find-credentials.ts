@@ -6,7 +6,10 @@ import { environmentKeys, metadataDisabled, namesContainer, partial } from './en
 import type { CredentialProvider, Search, ServiceAccess } from './provider.ts'
 import type { TemporaryCredentials } from './refreshing.ts'
 
-/** What only other programs or servers can turn into keys: the parts of the chain that are loaded when needed. */
+/**
+ * Options of a profile that only other programs or servers can turn into keys. The parts of the chain for them are
+ * loaded when they are needed.
+ */
 const ROLE_OPTIONS = ['role_arn', 'web_identity_token_file', 'sso_role_name', 'sso_account_id']
 
 /**
@@ -64,7 +67,7 @@ async function remoteCredentials(
   if (!metadataDisabled(environment)) {
     const { instanceCredentials } = await import('./instance-metadata.ts')
     const found = await instanceCredentials(settings)
-    // As the original does, these are used beyond their end: the service may be late with the next ones.
+    // These keys are used beyond their end, as the original does: the service may be late with the next ones.
     if (found) return { credentials: found, expiration: undefined }
   }
   throw new CommandError(

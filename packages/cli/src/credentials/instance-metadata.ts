@@ -12,7 +12,7 @@ const ROLES = '/latest/meta-data/iam/security-credentials/'
 const ZONE = '/latest/meta-data/placement/availability-zone/'
 const TOKEN = '/latest/api/token'
 const TOKEN_SECONDS = 21_600
-/** What services of the first version say to a request for a token. */
+/** The statuses by which services of the first version refuse a request for a token. */
 const NO_TOKENS = [403, 404, 405]
 
 /** The credentials of the machine's role; undefined where there is no such machine or role. */

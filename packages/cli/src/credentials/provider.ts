@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts'
 import type { Transport } from '../http/send.ts'
 import type { Credentials } from '../http/sign.ts'
 
-/** What the search for credentials goes by. */
+/** What decides where credentials are looked for. */
 export interface Search {
   readonly settings: Settings
   readonly environment: Environment
@@ -18,8 +18,8 @@ export interface ServiceAccess {
 }
 
 /**
- * Hands out keys: those at hand, or those that another service gives for them. It is asked before each request, and
- * remembers what it got.
+ * Hands out keys: keys at hand, or keys that another service gives for them. A provider is asked before each request,
+ * and remembers what it got.
  * @throws CommandError
  */
 export type CredentialProvider = (access: ServiceAccess) => Promise<Credentials>

@@ -11,10 +11,13 @@ export interface TemporaryCredentials {
 }
 
 const MINUTE = 60_000
-/** From then on before their end other keys are asked for; whoever cannot give them is forgiven until the second. */
+/**
+ * So long before the end of keys other keys are asked for. A service that cannot give them yet is forgiven until
+ * MANDATORY before the end.
+ */
 const ADVISORY = 15 * MINUTE
 const MANDATORY = 10 * MINUTE
-/** Keys that last no longer than that window are not asked for before each request. */
+/** Keys that end within ADVISORY are asked for again at most once in this time. */
 const FRESH = MINUTE
 
 /**
@@ -39,7 +42,7 @@ export function refreshing<A extends unknown[]>(
     try {
       current = await ask(...args)
       askedAt = now()
-      // Keys that have an end are followed by keys that have one.
+      // Keys with an end are always followed by keys with an end.
       readExpiration(current.expiration ?? null)
     } catch (error) {
       if (left < MANDATORY) throw error
@@ -48,7 +51,7 @@ export function refreshing<A extends unknown[]>(
     if (timeLeft(current, now()) >= 0) return current.credentials
     throw new CommandError('general', 'Credentials were refreshed, but the refreshed credentials are still expired.')
   }
-  // Requests that are sent at once share one question.
+  // Requests that are sent at the same time share one question.
   let asking: Promise<Credentials> | undefined
   return (...args) => {
     asking ??= renew(...args).finally(() => {

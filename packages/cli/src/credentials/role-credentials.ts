@@ -79,7 +79,10 @@ function told(error: unknown, { operation, failure, answered }: Trail): CommandE
   )
 }
 
-/** What a service answered: an error of the SDK's own, or wrapped in another, of which only the text is left. */
+/**
+ * The code and message that a service answered. The SDK throws an error of its own, or wraps that in another, of which
+ * only the text is left.
+ */
 function refusalOf(error: unknown): { readonly code: string; readonly message: string } | undefined {
   const message = messageOf(error)
   if (error instanceof Error && '$fault' in error) {

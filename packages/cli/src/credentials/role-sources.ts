@@ -1,6 +1,6 @@
 /**
- * What the profile and the environment say about keys that must be exchanged first. What is wrong with it is told in
- * the words of the original, before the AWS SDK is loaded.
+ * Reads what the profile and the environment say about keys that must be exchanged first. What is wrong there is told
+ * in the words of the original, before the AWS SDK is loaded.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -94,9 +94,9 @@ export function singleSignOnOf({ settings }: Search): SingleSignOn | undefined {
 }
 
 /**
- * Checks that somebody has logged in. That leaves a token in a file named for the session, or for the URL where there
- * are no sessions.
- * @throws CommandError `general` when nobody has
+ * Checks that somebody has logged in. A login leaves a token in a file that is named for the session, or for the URL
+ * where there are no sessions.
+ * @throws CommandError `general` where nobody has
  */
 export function requireToken({ ssoSession, ssoStartUrl }: SingleSignOn, { home }: Pick<Environment, 'home'>): void {
   const name = ssoSession ?? ssoStartUrl
@@ -150,7 +150,7 @@ function checkSources({ settings, environment }: Search): void {
       throw failure(`The source_profile "${source}" referenced in the profile "${profile}" does not exist.`)
     }
     const has = (name: string) => [profiles.config, profiles.credentials].some(each => each.get(source)?.has(name))
-    // With keys of its own a profile is where the search ends, be it the one that began it.
+    // The search ends at a profile with keys of its own, be it the profile that began the search.
     if (has('aws_access_key_id') && (source === profile || !visited.includes(source))) return
     if (visited.includes(source)) {
       throw failure(
@@ -166,7 +166,7 @@ function checkSources({ settings, environment }: Search): void {
   }
 }
 
-/** What gives a profile credentials, when it has no keys and no role to assume. */
+/** Options that give a profile credentials where it has no keys and no role to assume. */
 const OTHER_KEYS = ['web_identity_token_file', 'sso_role_name', 'sso_account_id', 'credential_process']
 
 function checkCredentialSource(name: string, profile: string, environment: Environment): void {

@@ -64,7 +64,9 @@ function textOf(body: unknown): string {
   throw new TypeError('a body of the SDK is neither text nor bytes')
 }
 
-/** STS names its operation in the form that it is sent; single sign-on has one path for each. */
+/**
+ * The operation of a request. STS names it in the form that is sent; single sign-on has one path for each operation.
+ */
 function operationOf(url: URL, body: string): string {
   const action = new URLSearchParams(body).get('Action')
   return action ?? (url.pathname.endsWith('/token') ? 'CreateToken' : 'GetRoleCredentials')

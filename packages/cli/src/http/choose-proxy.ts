@@ -23,7 +23,7 @@ export function chooseProxy(url: Target, { env }: Pick<Environment, 'env'>): Htt
   throw new CommandError('general', proxyFailed(shown).message)
 }
 
-/** `*`, a host, a host with its port, or a domain whose hosts are all meant. */
+/** Whether a list names the URL's host: by `*`, a host, a host with its port, or a domain whose hosts are all meant. */
 function isExempt(url: Target, list: string): boolean {
   return list
     .split(',')

@@ -13,7 +13,7 @@ export const addressOf = (url: Target, defaultPort: number): Address => ({
   port: Number(url.port || defaultPort),
 })
 
-/** The longest a timer can run, some 24 days: a longer one would end at once. */
+/** The longest that a timer can run, some 24 days. A timer set for longer would end at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 export const milliseconds = (seconds: number): number => Math.min(seconds * 1000, LONGEST_TIMER)

@@ -12,7 +12,7 @@ export const tlsFailed = (url: string, cause: Error) =>
 export const proxyFailed = (proxy: string, cause?: unknown) =>
   new NetworkError(`Failed to connect to proxy URL: "${proxy}"`, { cause })
 
-/** OpenSSL's reason, without the addresses and file names it comes with. */
+/** OpenSSL's reason, without the addresses and file names that come with it. */
 function tlsReason(cause: Error & { readonly code?: unknown; readonly reason?: unknown }): string {
   const { code, reason } = cause
   if (typeof reason === 'string') return `[SSL: ${reason.toUpperCase().replaceAll(' ', '_')}] ${reason}`

@@ -42,7 +42,7 @@ export function parseHead(text: string): ResponseHead {
   return { status: Number(status[1]), reason: status[2] ?? '', headers }
 }
 
-/** What tells where the body ends. A tunnel has none. @throws HttpError for what could be read in two ways */
+/** Tells where the body ends. A tunnel has no body. @throws HttpError for a head that could be read in two ways */
 export function framingOf({ status, headers }: ResponseHead, tunnel: boolean): Framing {
   if (tunnel || NO_BODY.has(status)) return { kind: 'length', left: 0 }
   const coding = headers.get('transfer-encoding')

@@ -36,7 +36,7 @@ export function serviceError(response: HttpResponse): ServiceError | undefined {
   const { status, reason, body } = response
   if (status >= 500 && (body === '' || /^\s*<html>/.test(body))) return { code: String(status), message: reason }
   const parsed = errorBody(body)
-  // The code and whose fault it is; a header with anything else does not count.
+  // The header has a code, and whose fault the error is. A header with anything else does not count.
   const query = /^([^;]+);[^;]*$/.exec(response.headers.get('x-amzn-query-error') ?? '')?.[1]
   const type = parsed.get('__type')
   const code = query || (type === undefined ? String(status) : str(type ?? '').replace(/^[\s\S]*#/, ''))

@@ -9,7 +9,7 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** A percent sign may also stand for itself. */
+/** Undoes percent-encoding, in which a percent sign may also stand for itself. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -17,7 +17,7 @@ export interface Showing {
   readonly environment: Environment
 }
 
-/** Ends colours, whatever was on the screen before. */
+/** Ends colors, whatever was on the screen before. */
 const RESET = '\u001b[0m'
 
 /** Prints an answer as the options and settings want it. On a terminal it is shown in a pager. */
@@ -40,7 +40,7 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
   }
 }
 
-/** What a terminal or its user says against colors (no-color.org). */
+/** Whether the terminal and its user allow colors (no-color.org). */
 const showsColors = (environment: Environment): boolean =>
   setting(environment, 'NO_COLOR') === undefined && setting(environment, 'TERM') !== 'dumb'
 

@@ -6,7 +6,7 @@ import { textWidth } from './text-width.ts'
 export interface TableStyle {
   /** Columns of the terminal. Wider tables are turned on their side where that helps. */
   readonly width: number
-  /** `terminal` colours what goes straight to a terminal, and `pager` what another program passes on. */
+  /** `terminal` colors what goes straight to a terminal, and `pager` what another program passes on. */
   readonly colour: 'none' | 'terminal' | 'pager'
 }
 
@@ -54,7 +54,7 @@ function columnWidths({ headers, rows }: Section): number[] {
 
 function sectionLines(section: Section, width: number, paint: Paint): string[] {
   const { title, headers, rows } = section
-  // A list in a list has no name of its own.
+  // A list in a list has no name, and so no title.
   const lines = title === '' ? [] : [centre(title, width, '|')]
   if (headers.length === 0 && rows.length === 0) return [...lines, `+${'-'.repeat(width - 2)}+`]
   const widths = scale(columnWidths(section), width)
@@ -108,9 +108,9 @@ function alignLeft(text: string, width: number, edge: string, style: Style): str
 type Style = (text: string) => string
 interface Paint {
   readonly cell: Style
-  /** The line over everything. */
+  /** How the line over everything is drawn. */
   readonly top: Style
-  /** A line within its boxes, with its end. */
+  /** Draws a line within its boxes, with the end of the line. */
   readonly line: (line: string, indent: number) => string
 }
 
@@ -129,7 +129,7 @@ const coloured: Paint = {
   line: (line, indent) => `${bar.repeat(indent)}${line}${bar.repeat(indent)}\n`,
 }
 
-/** On a terminal the original resets the colours after each of its writes, needed or not. */
+/** On a terminal the original resets the colors after each of its writes, needed or not. */
 const resetting: Paint = {
   cell: coloured.cell,
   top: line => `${line}\n${RESET}`,

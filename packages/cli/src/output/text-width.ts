@@ -1,4 +1,4 @@
-/** Columns that text takes on a terminal, counted as the original counts them. */
+/** The columns that text takes on a terminal, counted as the original counts them. */
 
 /**
  * The code points of East Asian width W, F and A (Unicode 14, UAX 11), and those that Unicode 14 does not assign: the

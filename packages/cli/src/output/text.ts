@@ -25,7 +25,7 @@ function write(value: Value, name: string | undefined, lines: string[]): void {
 function writeList(items: readonly Value[], name: string | undefined, lines: string[]): void {
   const dicts = items.filter(isDict)
   if (dicts.length > 0) {
-    // A key that is a scalar in one map is a column of all.
+    // A key whose value is a scalar in one map is a column of all maps.
     const columns = sortedKeys(dicts, false)
     if (dicts.length < items.length) {
       throw new CommandError('general', 'Text cannot show a list of maps with something else in it.')

@@ -1,6 +1,6 @@
 /** How a string is written in YAML, as libyaml decides it: plain if that reads back as the same string. */
 
-/** What YAML 1.2 and a few leftovers of 1.1 would read as something else than a string. */
+/** Texts that YAML 1.2 and a few leftovers of 1.1 would read as something else than a string. */
 const NOT_STRINGS = [
   /^(?:true|True|TRUE|false|False|FALSE)$/,
   /^[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?$/,
@@ -19,13 +19,13 @@ const NOT_STRINGS = [
 
 const UNPRINTABLE = /[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u
 const BREAK = /[\n\u2028\u2029]/
-/** What means something to YAML at the front of a value, or anywhere in it. */
+/** Characters that mean something to YAML at the front of a value, or anywhere in it. */
 const INDICATORS = /^(?:---|\.\.\.)|^[#,[\]{}&*!|>'"%@`]|^[?:](?=[\s]|$)|^-(?=[\s]|$)|.:(?=[\s]|$)|\s#/s
 
 const BEST_WIDTH = 80
 
 export interface Place {
-  /** The column the first character goes to. */
+  /** The column that the first character goes to. */
   readonly column: number
   /** Blanks before the lines that follow. */
   readonly indent: number
@@ -42,7 +42,7 @@ export function writeString(text: string, place: Place): string {
   return plain ? fold(text, place) : singleQuoted(text, place)
 }
 
-/** Breaks at the first single blank beyond the best width. */
+/** Breaks a text into lines, each at the first single blank beyond the best width. */
 function fold(text: string, { column, indent, key }: Place): string {
   let at = column
   let output = ''
@@ -69,7 +69,7 @@ function singleQuoted(text: string, { column, indent, key }: Place): string {
   characters.forEach((character, i) => {
     const inner = i > 0 && i < characters.length - 1
     if (BREAK.test(character)) {
-      // The first line end would be read as a blank: an empty line stands for it.
+      // YAML reads a single line end as a blank: an empty line stands for a line end.
       output += afterBreak || character !== '\n' ? character : `\n${character}`
       at = 0
       afterBreak = true

@@ -30,7 +30,7 @@ function createWriter(root: Value) {
     return { anchor: `&${name}` }
   }
 
-  /** A value after `key:` or `-`; what needs a line of its own begins with the line end. */
+  /** A value after `key:` or `-`. A value that needs lines of its own begins with a line end. */
   function follow(value: Value, indent: number, column: number, afterDash: boolean): string {
     if (!isNested(value)) return ` ${scalar(value, { column: column + 1, indent: indent + 2 })}\n`
     const found = reference(value)
@@ -38,7 +38,7 @@ function createWriter(root: Value) {
     const anchor = found.anchor === '' ? '' : ` ${found.anchor}`
     if (isEmpty(value)) return `${anchor} ${isList(value) ? '[]' : '{}'}\n`
     if (afterDash && anchor === '') return ` ${block(value, indent + 2, column + 1).replace(/^\n\s*/, '')}`
-    // Dashes of a list stand right below the key it belongs to.
+    // The dashes of a list stand right below the key that the list belongs to.
     return anchor + block(value, isList(value) && !afterDash ? indent : indent + 2, column)
   }
 
@@ -66,7 +66,10 @@ function createWriter(root: Value) {
   return { block }
 }
 
-/** What may stand before a colon on one line; longer keys and those with line ends stand behind a question mark. */
+/**
+ * Whether a key may stand before a colon on one line. Longer keys and those with line ends stand behind a question
+ * mark.
+ */
 const isSimpleKey = (key: string) => !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= 128
 
 function findRepeated(root: Value): Set<Value> {

@@ -5,7 +5,7 @@ import { className } from '../python/text.ts'
 import { isDict, type Value } from '../python/value.ts'
 import { loadParamfile, ParamfileError } from './paramfile.ts'
 
-/** The whole input as one document, by `--cli-input-json` or `--cli-input-yaml`. */
+/** The texts of `--cli-input-json` and `--cli-input-yaml`, each the whole input as one document. */
 interface CliInput {
   readonly json: string | undefined
   readonly yaml: string | undefined

@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts'
 import { decodeBase64 } from '../python/base64.ts'
 import { isDict, isList, type Value } from '../python/value.ts'
 
-/** How the text of a binary parameter is meant: as base64 to be decoded, or as the bytes themselves. */
+/** How the text of a binary parameter is read: as base64 to be decoded, or as the bytes themselves. */
 export type BinaryFormat = 'base64' | 'raw-in-base64-out'
 
 /**

@@ -29,7 +29,9 @@ export function readParameter(name: string, shape: Shape, given: ArgumentValue, 
   return fromText(name, shape, value)
 }
 
-/** A list is replaced by a file only when the file is all it was given. */
+/**
+ * Reads the file where the parameter names one. A file takes the place of a list only when it is the list's one word.
+ */
 function fromFile(name: string, given: string | readonly string[], environment: Environment) {
   const text = typeof given === 'string' ? given : given.length === 1 ? given[0] : undefined
   if (text === undefined) return undefined
@@ -74,7 +76,7 @@ function fromText(name: string, shape: Shape, value: string | readonly string[])
     }
     if (shape.type !== 'list') return scalar(shape, value)
     if (startsJson(value, '[')) return readJson(name, value)
-    // The text of a file that is no JSON: the original takes its characters for the list's items, and so do we.
+    // The text of a file that is no JSON. The original takes its characters for the list's items, and so do we.
     return [...value].map(character => fromText(name, shape.item, character))
   }
   if (shape.type !== 'list') return fromText(name, shape, value[0] ?? '')

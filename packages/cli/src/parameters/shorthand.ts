@@ -13,7 +13,7 @@ import type { Value } from '../python/value.ts'
  */
 export class ShorthandError extends Error {}
 
-/** A place where something else was expected. Its words are made only where nobody reads on in another way. */
+/** A place where something else was expected. The error is worded only where nobody reads on in another way. */
 class Mismatch extends Error {
   readonly at: number
   readonly expected: string
@@ -28,17 +28,17 @@ class Mismatch extends Error {
 
 const KEY = /[A-Za-z0-9_.#/:-]*/y
 const BLANKS = /[ \t\n\r\v\f]*/y
-/** An `@` without its `=` is no mark, and told as what does not belong there. */
+/** `@=`. An `@` without its `=` is no mark, and is told as a character that does not belong there. */
 const AT_EQUALS = /@[ \t\n\r\v\f]*=/y
 
 /** Characters that may begin a bare value, as the original has them: blanks, quotes, brackets, `,` and `=` are not. */
 const BEGIN = '!#-&(-+\\--<>-Z\\\\\\]-z|-\\uffff'
 const BARE_BEGIN = new RegExp(`\\\\,|[${BEGIN}]`, 'uy')
-/** What goes on with the first value behind a key, and with those that follow it. */
+/** The characters that go on with the first value behind a key, and with those that follow it. */
 const BARE_FIRST = /[\s!#-&(-+\--\\^-|~-\uffff]*/uy
 const BARE_SECOND = /[\s!#-&(-+\--<>-\uffff]*/uy
 
-/** What a `file://` or `fileb://` text stands for; undefined for any other text. */
+/** Loads the file that a `file://` or `fileb://` text names; undefined for any other text. */
 type LoadFile = (text: string) => string | Uint8Array | undefined
 
 /**
@@ -70,7 +70,7 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
     at++
   }
 
-  /** The mark with blanks around it. */
+  /** Takes a mark with blanks around it. */
   const separator = (mark: string) => {
     match(BLANKS)
     expect(mark)
@@ -87,7 +87,7 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
     return members
   }
 
-  /** The key with its mark, and then what `read` finds behind it. */
+  /** Reads a key with its mark, and then what `read` finds behind it. */
   function pair(read: () => Value): [name: string, value: Value] {
     const outer = fromFiles
     const name = match(KEY) ?? ''
@@ -141,7 +141,7 @@ export function parseShorthand(text: string, load: LoadFile = () => undefined): 
     return items.length === 1 ? first : items
   }
 
-  /** Lists and maps in one another. */
+  /** Reads a list or a map, which may stand in another one. */
   function within<T>(read: () => T): T {
     if (++depth > MAX_DEPTH) throw new ShorthandError(depthError(text, at))
     const value = read()

@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts'
  */
 export function expandPath(path: string, { env, home }: Pick<Environment, 'env' | 'home'>): string {
   const rooted = path === '~' || path.startsWith('~/') ? home + path.slice(1) : path
-  // Where no brace closes any more, none needs to be looked for.
+  // Behind the last brace that closes, none that opens needs a look.
   const braces = rooted.lastIndexOf('}') + 1
   const value = (all: string, plain?: string, braced?: string) => env[plain ?? braced ?? ''] ?? all
   return (

@@ -2,7 +2,7 @@ import { floatText, str } from './text.ts'
 import { DateValue, Float, isDict, isList, type Value } from './value.ts'
 
 interface JsonStyle {
-  /** Blanks of a level's indentation; without it all stands on one line. */
+  /** How many blanks a level is indented. Absent, all stands on one line. */
   readonly indent?: number
   /** Whether to escape everything beyond ASCII, as on the wire. */
   readonly ascii?: boolean
@@ -39,7 +39,8 @@ export function formatJson(value: Value, style: JsonStyle = {}): string {
   }
 
   /**
-   * The items of a list, or the members of `dict` by their keys. A plain loop, because each call nests on the stack.
+   * Writes the items of a list, or the members of `dict` by their keys. It is a plain loop, because each call nests on
+   * the stack.
    */
   function surround(
     brackets: string,

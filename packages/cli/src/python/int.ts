@@ -15,7 +15,10 @@ export function parseInteger(text: string): number | bigint | undefined {
   return integerOf(digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits))
 }
 
-/** The digits of a script stand in a row of ten, and behind such rows only. */
+/**
+ * The ASCII digit for a digit of any script. The ten digits of a script stand in a row, and each such row follows
+ * another or something that is no digit.
+ */
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0
   let before = code

@@ -18,7 +18,7 @@ const codePoints = (text: string) => [...text].length
 
 const BLANKS = /[ \t\n\r]*/y
 const NUMBER = /(-?(?:0|[1-9]\d*))(\.\d+)?([eE][-+]?\d+)?/y
-/** What may stand in a string as it is: no control characters, no quote and no backslash. */
+/** The characters that may stand in a string as they are: no control characters, no quote and no backslash. */
 const PLAIN = /[ !#-[\]-\uffff]*/y
 const WORDS = new Map<string, Value>([
   ['null', null],
@@ -129,7 +129,7 @@ export function parseJson(text: string, { ordered = false } = {}): Value {
     }
   }
 
-  /** Lists and maps in one another. */
+  /** Reads a list or a map, which may stand in another one. */
   function within(read: () => Value): Value {
     if (++depth > MAX_DEPTH) throw new JsonDepthError(`Nested more than ${MAX_DEPTH} deep`, text, at)
     const result = read()

@@ -66,13 +66,13 @@ export function parseYaml(text: string): Value | undefined {
   if (UNPRINTABLE.test(text) || (text.includes('\t') && hasLooseTab(text))) return undefined
   const document = compose(text)
   if (!document) return undefined
-  // A warning tells of a tag that nobody knows.
+  // The library warns of a tag that nobody knows.
   if (document.errors.length > 0 || document.warnings.length > 0 || misusesSigns(document)) return undefined
   let plain: unknown
   let value: Value
   try {
     plain = document.toJS({ mapAsMap: true })
-    // Aliases may make it deeper than the document is.
+    // Aliases may make the value deeper than the document is.
     if (nestsTooDeeply(plain, valuesOf) || !hasUsableKeys(plain)) return undefined
     value = fromYaml(plain)
   } catch {
@@ -82,7 +82,10 @@ export function parseYaml(text: string): Value | undefined {
   return value
 }
 
-/** The one document in a text. The library calls itself for each level of it, so its depth is looked at first. */
+/**
+ * Reads the one document in a text. The library calls itself for each level of a document, so the depth is looked at
+ * first.
+ */
 function compose(text: string): Document.Parsed | undefined {
   const tokens = [...new Parser().parse(text)]
   if (tokens.some(token => nestsTooDeeply(token, partsOf))) return undefined
@@ -110,7 +113,10 @@ function partsOf(token: CST.Token): CST.Token[] {
 const valuesOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : value instanceof Map ? [...value.values()] : []
 
-/** YAML 1.2 allows tabs between tokens and in plain scalars; the original wants them quoted, in blocks or comments. */
+/**
+ * Whether a tab stands where YAML 1.2 allows it and the original does not: between tokens and in plain scalars. The
+ * original wants tabs quoted, in blocks or in comments.
+ */
 function hasLooseTab(text: string): boolean {
   let inBlock = false
   for (const lexeme of new Lexer().lex(text)) {
@@ -122,7 +128,10 @@ function hasLooseTab(text: string): boolean {
   return false
 }
 
-/** `=` and `<<` are no text in YAML 1.1: the first may only be a key, the other only the one merge of its map. */
+/**
+ * Whether `=` or `<<` stands where YAML 1.1 does not allow it: `=` may only be a key, `<<` only the one merge of its
+ * map.
+ */
 function misusesSigns(document: Document): boolean {
   let found = false
   const isSign = (node: unknown, signs: string) =>
@@ -138,7 +147,9 @@ function misusesSigns(document: Document): boolean {
   return found
 }
 
-/** Keys must be hashable and different in Python, to which 1, 1.0 and true are the same. */
+/**
+ * Whether all keys are such as Python can tell apart: they must be hashable, and 1, 1.0 and true are the same to it.
+ */
 function hasUsableKeys(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(hasUsableKeys)
   if (!(value instanceof Map)) return true

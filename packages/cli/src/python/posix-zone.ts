@@ -2,9 +2,9 @@
 export type Offset = (seconds: number) => number
 
 interface Change {
-  /** Seconds of the day on which the clock changes, since the year began, without the time of day. */
+  /** Seconds from the beginning of the year to the day on which the clock changes. */
   readonly day: (year: number) => number
-  /** Local seconds of that day; negative ones are on the day before. */
+  /** Local seconds from the beginning of that day to the change; negative on the day before. */
   readonly time: number
 }
 
@@ -17,7 +17,7 @@ const CLOCK = /(\d+)(?::(\d+)(?::(\d+))?)?/y
 const DAY_OF_YEAR = /(J?)(\d+)/y
 const WEEKDAY = /M(\d+)\.(\d+)\.(\d+)/y
 
-/** The rules of the United States, which are meant where there is a summer time without any. */
+/** The rules of the United States, which hold for a zone with summer time and no rules. */
 const USUAL = ['M3.2.0', 'M11.1.0']
 
 /**
@@ -69,7 +69,7 @@ export function readPosixZone(text: string): Offset | undefined {
   return changing({ standard, summer, begin: begin ?? NEW_YEAR, end: end ?? NEW_YEAR })
 }
 
-/** What glibc takes for a change that it cannot read. */
+/** The change that glibc takes in place of one that it cannot read. */
 const NEW_YEAR: Change = { day: () => 0, time: 0 }
 
 interface Rules {

@@ -14,7 +14,7 @@ const REASONS = new Map([
   ['EDQUOT', [122, 'Disk quota exceeded']],
 ])
 
-/** A failed system call as Python tells it: `[Errno 2] No such file or directory: 'x'`. */
+/** The text of a failed system call, as Python writes it: `[Errno 2] No such file or directory: 'x'`. */
 export function systemError(error: unknown, path: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reason = REASONS.get(code)

@@ -30,7 +30,7 @@ function fromFile(path: string): Offset | undefined {
   try {
     return statSync(path).isFile() ? readZoneFile(readFileSync(path)) : undefined
   } catch {
-    return undefined // no file, or none of this kind: libc goes on as well
+    return undefined // no file, or one of another kind: libc goes on as well
   }
 }
 

@@ -4,7 +4,7 @@ import { localOffset } from './time-zone.ts'
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
-/** ISO 8601 without its marks. */
+/** The basic form of ISO 8601, without marks between the digits. */
 const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/i
 /** The dates of HTTP. */
 const RFC_822 = /^(?:[a-z]{3}, )?(\d\d?) ([a-z]{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:GMT|UTC|Z)$/i
@@ -20,7 +20,10 @@ export function isoTimestamp(text: string): string | undefined {
   return readIso(text, reason => `Invalid timestamp "${text}": ${reason}: ${text}`)
 }
 
-/** As `isoTimestamp`, for a text in ISO 8601 or of HTTP. `refusal` words what its calendar or clock does not have. */
+/**
+ * As `isoTimestamp`, for a text in ISO 8601 or of HTTP. `refusal` words the error for a day or an hour that does not
+ * exist.
+ */
 export function readIso(text: string, refusal: (reason: string) => string): string | undefined {
   const match = ISO.exec(extended(text.trim()))
   if (!match) return undefined
@@ -37,7 +40,7 @@ export function readIso(text: string, refusal: (reason: string) => string): stri
   return `${date}T${full}${micros(Number(fraction.slice(0, 6).padEnd(6, '0')))}${offset}`
 }
 
-/** What a calendar or a clock does not have. */
+/** The reason why a date or time does not exist; undefined where both do. */
 function outOfRange(date = '', time = ''): string | undefined {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
   const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number)
@@ -49,7 +52,7 @@ function outOfRange(date = '', time = ''): string | undefined {
   return second > 59 ? 'second must be in 0..59' : undefined
 }
 
-/** The extended form of ISO 8601, for the other forms that services send. */
+/** The text in the extended form of ISO 8601, whichever of the forms that services send it has. */
 function extended(text: string): string {
   const month = RFC_822.exec(text)?.[2]?.toLowerCase() ?? ''
   const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0')
@@ -72,7 +75,7 @@ function fromEpoch(seconds: number): string | undefined {
 
 const micros = (count: number) => (count === 0 ? '' : `.${String(count).padStart(6, '0')}`)
 
-/** Seconds are shown only where there are some. */
+/** An offset as Python writes it: with seconds only where there are some. */
 function offsetText(offset: number): string {
   const size = Math.abs(offset)
   const two = (number: number) => String(Math.trunc(number)).padStart(2, '0')

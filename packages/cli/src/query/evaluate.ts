@@ -6,7 +6,7 @@ import { QueryRuntimeError } from './query-error.ts'
 import { Reference } from './reference.ts'
 import type { Comparison, Node, Slice } from './syntax-tree.ts'
 
-/** What an expression makes of a value. @throws QueryRuntimeError */
+/** Applies an expression to a value. @throws QueryRuntimeError */
 export function evaluate(node: Node, value: Value): Value {
   switch (node.type) {
     case 'identity':
@@ -69,7 +69,7 @@ export function evaluate(node: Node, value: Value): Value {
 const project = (list: readonly Value[], each: Node) =>
   list.map(item => evaluate(each, item)).filter(item => item !== null)
 
-/** Null, false and whatever is empty; zero counts as true. */
+/** Whether JMESPath takes the value for false: null, false and whatever is empty. Zero counts as true. */
 function isFalse(value: Value): boolean {
   if (isDict(value)) return value.size === 0
   return value === null || value === false || value === '' || (isList(value) && value.length === 0)
@@ -94,7 +94,7 @@ function compare(operator: Comparison, left: Value, right: Value): Value {
   return operator === 'gt' ? order > 0 : order >= 0
 }
 
-/** Python's slices: bounds count from the end when negative, and steps may go backwards. */
+/** Cuts as Python's slices do: bounds count from the end when negative, and steps may go backwards. */
 function slice(list: readonly Value[], { start, stop, step = 1 }: Slice): Value[] {
   if (step === 0) throw new QueryRuntimeError('slice step cannot be zero')
   const length = list.length

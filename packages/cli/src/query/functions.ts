@@ -101,7 +101,7 @@ function sum(items: readonly Value[]): number | bigint | Float {
   return integerOf(items.reduce<bigint>((total, item) => total + (isInteger(item) ? BigInt(item) : 0n), 0n))
 }
 
-/** The item whose key is first in the order; of equal ones the first. */
+/** The item whose key is first in the order; of items with equal keys, the first item. */
 function extreme(items: readonly Value[], keys: readonly Value[], direction: 1 | -1): Value {
   let best = 0
   for (let i = 1; i < items.length; i++) {
@@ -110,7 +110,11 @@ function extreme(items: readonly Value[], keys: readonly Value[], direction: 1 |
   return items[best] ?? null
 }
 
-/** The keys of items, all numbers or all strings. */
+/**
+ * The keys of the items.
+ * @throws QueryRuntimeError for a key that is no number and no string, and with `uniform` for one of another type than
+ * the first
+ */
 function keysOf(name: string, items: readonly Value[], apply: (value: Value) => Value, uniform: boolean): Value[] {
   let allowed: Type[] = uniform ? ['string', 'number'] : ['number', 'string']
   return items.map((item, index) => {

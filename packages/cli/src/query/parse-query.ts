@@ -29,7 +29,7 @@ const POWER: { readonly [T in TokenType]?: number } = {
 }
 const power = (type: TokenType) => POWER[type] ?? 0
 
-/** What binds less than this ends a projection. */
+/** A token that binds less than this ends a projection. */
 const PROJECTION_STOP = 10
 
 const END: Token = { type: 'eof', value: '', start: 0 }
@@ -205,7 +205,7 @@ export function parseQuery(text: string): Node {
     }
   }
 
-  /** What a projection does with each of its items. */
+  /** Reads what a projection does with each of its items. */
   function projected(operator: TokenType): Node {
     if (power(type()) < PROJECTION_STOP) return identity
     if (type() === 'lbracket' || type() === 'filter') return expression(power(operator))
@@ -260,7 +260,7 @@ export function parseQuery(text: string): Node {
 
   const result = expression()
   if (type() !== 'eof') throw fail(token(), `Unexpected token: ${str(token().value)}`)
-  // Operators in a row nest on their left, where this function does not call itself.
+  // Operators in a row nest on their left, where this function does not call itself. So the depth is looked at here.
   if (nestsTooDeeply(result, childrenOf)) throw tooDeep()
   return result
 }

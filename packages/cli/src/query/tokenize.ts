@@ -37,11 +37,11 @@ export type TokenType =
 export interface Token {
   readonly type: TokenType
   readonly value: Value
-  /** Counted in code points, as errors show it. */
+  /** The place of the token, counted in code points, as errors show it. */
   readonly start: number
 }
 
-/** The longest of these that fits is the token. */
+/** The symbols. The longest one that fits is the token. */
 const SYMBOLS: readonly (readonly [string, TokenType])[] = [
   ['[?', 'filter'],
   ['[]', 'flatten'],
@@ -69,7 +69,7 @@ const SYMBOLS: readonly (readonly [string, TokenType])[] = [
   ['!', 'not'],
 ]
 
-/** What is longer than anybody writes is refused, so that neither reading nor applying a query takes long. */
+/** The most tokens of a query. A longer one is refused, so that neither reading nor applying a query takes long. */
 const MOST_TOKENS = 20_000
 
 const codePoints = (text: string) => [...text].length
@@ -157,7 +157,7 @@ function json(text: string): Value | JsonError {
   }
 }
 
-/** What is no JSON is taken for a string, an old allowance of the language. */
+/** Reads a literal. A text that is no JSON is taken for a string, an old allowance of the language. */
 function literal(text: string): Value | JsonError {
   const value = json(text)
   return value instanceof JsonError ? json(`"${text.trimStart()}"`) : value

@@ -20,7 +20,7 @@ export function cacheFolder(variables: Variables): string | undefined {
     for (const missing of [caches, folder]) if (ownerOf(missing) === undefined) mkdirSync(missing, { mode: 0o700 })
     return isPrivate(folder) ? folder : undefined
   } catch {
-    return undefined // such as a disk that is full, or read only
+    return undefined // such as on a disk that is full, or read-only
   }
 }
 

@@ -35,7 +35,10 @@ export function loadProgram({ folder, require, codeFolder }: Loading): void {
   load('program.js')
 }
 
-/** One part, from its compiled code if there is some. V8 refuses what another version of it has made. */
+/**
+ * One part of the program, from its compiled code if there is some. V8 refuses code that another version of it has
+ * made.
+ */
 function compiled(file: string, codeFile: string | undefined): Script {
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
   if (codeFile === undefined) return new Script(source, { filename: file })
@@ -44,7 +47,7 @@ function compiled(file: string, codeFile: string | undefined): Script {
     const script = new Script(source, { filename: file, cachedData })
     if (script.cachedDataRejected === false) return script
   }
-  // All functions at once, so that it does not matter which command is the first.
+  // V8 compiles all functions at once, so that it does not matter which command is the first.
   setFlagsFromString('--no-lazy')
   const script = new Script(source, { filename: file })
   setFlagsFromString('--lazy')
@@ -69,11 +72,11 @@ function keep(codeFile: string, code: Buffer): void {
     writeFileSync(unfinished, code, { mode: 0o600 })
     renameSync(unfinished, codeFile)
   } catch {
-    // Such as a disk that is full.
+    // Such as on a full disk.
   }
 }
 
-/** A new program or a new Node has come: what was made long ago is hardly needed any more. */
+/** Removes what was compiled long ago: a new program or a new Node has come. */
 function removeOld(parent: string): void {
   for (const name of readdirSync(parent)) {
     const folder = join(parent, name)

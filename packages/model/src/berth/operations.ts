@@ -20,7 +20,7 @@ import {
 } from './shapes.ts'
 
 /**
- * berth's own service. Its requests are signed as those of ECR Public, so that one set of credentials and one
+ * berth's own service. Requests to it are signed as those to ECR Public, so that one set of credentials and one
  * signature serve both.
  */
 export const berth = {

@@ -1,8 +1,8 @@
 import { clientError, errors } from '../errors.ts'
 
 /**
- * The exceptions of ECR's lifecycle operations by their wire name. Where ECR Public has one of the same name, it is
- * that.
+ * The exceptions of ECR's lifecycle operations by their wire name. An exception that ECR Public has under the same name
+ * is taken from there.
  */
 export const ecrErrors = {
   InvalidParameterException: errors.InvalidParameterException,

@@ -19,7 +19,7 @@ export async function connectTo(service: ServiceNames, context: Context): Promis
   }
 }
 
-/** Times are typed in many ways; the service takes one. */
+/** Puts moments into the one form that the service takes; people type them in many. */
 function withMoments({ input }: Operation, parameters: Parameters): Parameters {
   return new Map(
     [...parameters].map(([name, value]) => {
@@ -32,7 +32,10 @@ function withMoments({ input }: Operation, parameters: Parameters): Parameters {
 const ONLY_BERTH =
   'This is an operation of berth, which Amazon ECR Public does not have. Name a server of berth by --endpoint-url, by AWS_ENDPOINT_URL_ECR_PUBLIC or in the profile.'
 
-/** Another kind of server does not know the operation, or looks no further than the service of the signature. */
+/**
+ * Words the errors of servers that are not berth's: such a server does not know the operation, or looks no further than
+ * the service of the signature.
+ */
 function explain(error: unknown): unknown {
   if (!(error instanceof CommandError) || error.code === undefined) return error
   const isStrange =

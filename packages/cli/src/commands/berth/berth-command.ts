@@ -18,7 +18,7 @@ interface BerthCommand {
   readonly service: ServiceNames
   readonly examples?: readonly Example[]
   readonly imagesFrom?: ImageListing
-  /** Makes a client that does more than one call, where one is not enough. */
+  /** Makes a client of which one call stands for several requests. */
   readonly throughClient?: (client: Client) => Client
   readonly show?: Manner['show']
 }
@@ -54,7 +54,7 @@ export const berthGroup = (
   run: oneOf('subcommand', commands),
 })
 
-/** The operation with help that says it prints a table for people. */
+/** The operation, with help that says that the command prints a table for people. */
 export const withTable = (operation: Operation): Operation => ({
   ...operation,
   documentation: `${operation.documentation} Without a format, by --output or by a setting, it prints a table.`,

@@ -23,7 +23,10 @@ import { runPlans } from './run/run-plans.ts'
 /** How often a request is tried unless the user's configuration says: a long clean-up outlasts a bad minute. */
 const ATTEMPTS = 10
 
-/** How much of a plan is shown before the question, so that it stays on the screen; without one, all of it is. */
+/**
+ * How much of a plan is shown before the question, so that the plan stays on the screen. Without a question all of it
+ * is shown.
+ */
 const BEFORE_QUESTION = { rows: 12, held: 4 }
 const ALL = { rows: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY }
 
@@ -72,7 +75,7 @@ async function cleanUp(request: CleanRequest, context: Context, isRead = () => t
   const result =
     request.dryRun || nothing ? undefined : await runPlans(plans, { client, endpoint, request, environment, progress })
   progress.clear()
-  // Before the document: whatever becomes of a query, what was deleted is told.
+  // This comes before the document: whatever becomes of a query, what was deleted is told.
   const quiet = document || !isRead()
   const code = result ? reportResult(result, { totals, environment, quiet, plans, bin }) : exitCodes.ok
   if (document) await printDocument(describeRun(plans, result, bin.startedAt), context)
@@ -84,7 +87,7 @@ async function cleanUp(request: CleanRequest, context: Context, isRead = () => t
   return code === exitCodes.ok ? exitCodes.service : code
 }
 
-/** Plain JSON is written as it is made; everything else needs the whole. */
+/** Prints the document. Plain JSON is written as it is made; every other format needs the whole document. */
 async function printDocument(document: ReadonlyMap<string, Draft>, context: Context): Promise<void> {
   const { options, settings, query, environment } = context
   if (outputFormat(options.output, settings) !== 'json' || query !== undefined || environment.stdout.isTTY) {
@@ -122,7 +125,7 @@ function showPlans(plans: readonly Planned[], { context, now, asks, to }: Showin
   const totals = totalsOf(removalsOf(plans))
   if (totals.images + totals.tags === 0) return
   const where = plural(plans.filter(({ plan }) => plan.removals.length > 0).length, 'repository', 'repositories')
-  // Two lines, so that neither is broken by a terminal of 80 columns.
+  // The text has two lines, so that a terminal of 80 columns breaks neither.
   const bytes = totals.images > 0 ? `, up to ${formatBytes(totals.bytes)}\n(what images share is counted for each)` : ''
   output.write(`${amount(totals)} in ${where}${bytes}\n`)
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Environment } from '../../environment.ts'
 
-/** Asks a question at the terminal. Anything but a yes is a no, and so is an end of the input. */
+/** Asks a question at the terminal. Only a yes counts as one: any other answer, and the end of the input, is a no. */
 export async function confirm(question: string, { stdin, stderr }: Environment): Promise<boolean> {
   const input = stdin()
   stderr.write(`${question} [y/N] `)

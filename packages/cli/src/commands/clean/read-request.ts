@@ -20,7 +20,7 @@ export interface CleanRequest {
   readonly concurrency: number
 }
 
-/** Reads a command line. @throws CommandError `usage` for one that cannot be meant */
+/** Reads a command line. @throws CommandError `usage` for one that contradicts itself or is incomplete */
 export function readRequest(argv: readonly string[], environment: Environment): CleanRequest {
   const { values, rest } = parseArguments(cleanOptions, argv)
   if (rest.length > 0) {
@@ -49,7 +49,7 @@ export function readRequest(argv: readonly string[], environment: Environment): 
 
 type Values = ReadonlyMap<string, ArgumentValue>
 
-/** Undefined for all repositories. */
+/** The patterns that repositories must match; undefined for all repositories. */
 function repositoryPatterns(values: Values): readonly string[] | undefined {
   const patterns = wordsOf(values, 'repository-name')
   const all = values.get('all-repositories') === true

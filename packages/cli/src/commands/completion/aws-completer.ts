@@ -6,17 +6,17 @@ import type { ArgumentSpec } from '../../argv/parse-arguments.ts'
 import { ecrPublic } from '../ecr-public/ecr-public.ts'
 
 /**
- * The candidates that the original's `aws_completer` gives, so that shells which are set up for it may ask berth
- * instead. What berth's own scripts ask for knows more: see `candidates.ts`.
+ * The candidates that the original's `aws_completer` gives, so that shells which are set up for that program may ask
+ * berth instead. `candidates.ts` knows more: berth's own scripts ask there.
  */
 
-/** What the original knows of the machine here. */
+/** What the original completes from the machine: profiles, and files below the home folder. */
 interface Machine {
   readonly profiles: readonly string[]
   readonly home: string
 }
 
-/** A command line up to the cursor, understood as far as it can be. */
+/** A command line up to the cursor, as far as it can be understood. */
 interface Reading {
   /** The commands, without the program's own name. */
   readonly commands: string[]
@@ -28,7 +28,7 @@ interface Reading {
   fragment: string | undefined
 }
 
-/** What may stand at the end of `line`; nothing where no part of it is understood. */
+/** What may stand at the end of `line`; nothing where a part of the line is not understood. */
 export function dropInCandidates(line: string, machine: Machine): string[] {
   const reading = read(line)
   return valuesOf(reading, machine) ?? namesOf(reading) ?? pathsOf(reading.fragment, machine.home) ?? []
@@ -38,7 +38,7 @@ function read(line: string): Reading {
   const words = line.split(/\s+/).filter(word => word !== '')
   if (/\s$/.test(line)) words.push('') // the cursor stands where a new word begins
   const reading: Reading = { commands: [], used: new Set(), unknown: [], option: undefined, fragment: undefined }
-  /** Undefined behind a word that is no command: then no option is known either. */
+  /** The options that are known here; undefined behind a word that is no command. */
   let options: readonly ArgumentSpec[] | undefined = globalOptionsOfOriginal
   let at = 1
   while (at < words.length) {
@@ -68,9 +68,12 @@ function read(line: string): Reading {
   return reading
 }
 
-/** Where the values of an option end that begin at `from`. The last word is never skipped: it is being typed. */
+/**
+ * Where the values of an option end, the first of which is at `from`. The last word is never skipped: it is being
+ * typed.
+ */
 function skipValues(spec: ArgumentSpec, words: readonly string[], from: number, reading: Reading): number {
-  // The original has it that `--version` takes a value.
+  // The original takes `--version` for an option with a value.
   reading.option = spec.arity === 'none' && spec.name !== '--version' ? undefined : spec.name
   const last = words.length - 1
   if (reading.option === undefined || from >= last) return from
@@ -88,7 +91,7 @@ function skipValues(spec: ArgumentSpec, words: readonly string[], from: number, 
 
 const globalOptionsOfOriginal = globalOptions.filter(({ exact }) => !exact)
 
-/** Of all the original's commands those that berth has too. */
+/** The commands of the original that berth has, too. */
 const COMMANDS: readonly string[] = [service.cliName, 'configure']
 const operations = ecrPublic.commands ?? []
 
@@ -104,7 +107,7 @@ function optionsOf([command, name = '']: readonly string[]): readonly ArgumentSp
 
 const startingWith = (names: readonly string[], begin: string) => names.filter(name => name.startsWith(begin))
 
-/** The values of the two options that the original knows values of. */
+/** The values of the option at the cursor: the original knows those of two options. */
 function valuesOf({ option, fragment, commands }: Reading, { profiles }: Machine): string[] | undefined {
   if (fragment === undefined) return undefined
   if (option === '--profile') return startingWith(profiles, fragment)
@@ -112,7 +115,7 @@ function valuesOf({ option, fragment, commands }: Reading, { profiles }: Machine
   return undefined
 }
 
-/** Commands, or where there are none options. */
+/** The names of commands that may follow, or of options where no command may. */
 function namesOf({ commands, used, unknown, option, fragment }: Reading): string[] | undefined {
   const options = () =>
     optionsOf(commands)

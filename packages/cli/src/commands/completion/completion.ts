@@ -7,7 +7,7 @@ import { candidates, type Known } from './candidates.ts'
 
 const ASK = 'berth completion suggestions'
 
-/** What to put into a shell's start-up file. Each asks the program itself for every completion. */
+/** The text for a shell's start-up file. Each script asks the program itself for every completion. */
 const scripts: { readonly [shell: string]: string } = {
   bash: `complete -o default -C '${ASK}' berth\n`,
   zsh: `autoload -Uz compinit bashcompinit && compinit && bashcompinit\ncomplete -o default -C '${ASK}' berth\n`,
@@ -15,7 +15,8 @@ const scripts: { readonly [shell: string]: string } = {
 }
 
 /**
- * `suggestions` is what the scripts call, `candidates` what may be called in place of the original's `aws_completer`.
+ * The words that print candidates: the scripts call `suggestions`; `candidates` may be called in place of the
+ * original's `aws_completer`.
  */
 const ANSWERS: readonly string[] = ['suggestions', 'candidates']
 
@@ -53,7 +54,7 @@ const profileNames = ({ profiles }: Context['settings']) => [
   ...new Set([...profiles.config.keys(), ...profiles.credentials.keys()]),
 ]
 
-/** What stands before the cursor: bash and zsh tell both, tcsh the line only. */
+/** The text before the cursor. bash and zsh tell the line and the place of the cursor, tcsh tells the line only. */
 function lineToCursor({ env }: Context['environment']): string {
   const line = env['COMP_LINE'] || env['COMMAND_LINE'] || ''
   return env['COMP_POINT'] ? line.slice(0, Number(env['COMP_POINT'])) : line

@@ -7,11 +7,11 @@ import type { Context } from '../command.ts'
 import type { LocalRegistry } from './find-local-registry.ts'
 
 const NO_PROFILES = { config: new Map(), credentials: new Map(), services: new Map(), ssoSessions: new Map() }
-/** What another answer would be than that of a registry which knows the key. */
+/** The codes of answers by which a registry does not know the key. */
 const STRANGERS = ['InvalidSignatureException', 'UnrecognizedClientException', 'SignatureDoesNotMatch']
 
 /**
- * Asks whether a server answers, and whether it knows the key, since a profile that is written must work.
+ * Asks whether a server answers, and whether it knows the key: a profile that is written must work.
  * @throws CommandError `configuration`, which says what to do
  */
 export async function checkLocalRegistry(registry: LocalRegistry, context: Context): Promise<void> {
@@ -48,7 +48,7 @@ function whatIsWrong(error: CommandError | NetworkError, endpoint: string, dataD
   return `What answers at ${endpoint} does not answer as a registry of berth. Say where yours is by --endpoint-url.`
 }
 
-/** Nothing that leads to other keys or another place: only how to get through to the server. */
+/** The environment without what leads to other keys or another place: only how to get through to the server stays. */
 const sparse = (env: Context['environment']['env']) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^AWS_/.test(name) || name === 'AWS_CA_BUNDLE'))
 

@@ -19,7 +19,7 @@ const USUAL_ENDPOINT = 'http://127.0.0.1:5000'
 
 /**
  * Reads the first access key and the address that a server keeps in its data folder. An endpoint or region on the
- * command line counts before them.
+ * command line comes before those of the folder.
  * @throws CommandError `configuration` where there is no key
  */
 export function findLocalRegistry(dataDir: string | undefined, { options, environment }: Context): LocalRegistry {
@@ -38,13 +38,19 @@ export function findLocalRegistry(dataDir: string | undefined, { options, enviro
   }
 }
 
-/** Where a server puts its data unless told otherwise: seen from here, and seen from the checkout of this program. */
+/**
+ * The folders where a server puts its data unless it is told otherwise: below the current folder, and below the
+ * checkout of this program.
+ */
 const usualFolders = (environment: Environment): string[] => [
   setting(environment, 'BERTH_DATA_DIR') ?? 'data',
   join(__dirname, '../../../data'),
 ]
 
-/** Undefined where no such file is there. @throws CommandError `configuration` for one that may not be read */
+/**
+ * The text of a file in the folder; undefined where the file is not there.
+ * @throws CommandError `configuration` for a file that may not be read
+ */
 function textOf(folder: string, name: string): string | undefined {
   const file = join(folder, name)
   try {

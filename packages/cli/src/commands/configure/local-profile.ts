@@ -8,12 +8,12 @@ import { expandPath } from '../../python/expand-path.ts'
 import { systemError } from '../../python/system-error.ts'
 import type { LocalRegistry } from './find-local-registry.ts'
 
-/** Stands below the heading of each section that this program made. */
+/** The comment below the heading of each section that this program made. */
 const MARK = '# by berth configure --local'
-/** What releases wrote that made no mark. */
+/** The options that releases without the mark wrote. */
 const OLDER = { config: ['region', 'endpoint_url'], credentials: ['aws_access_key_id', 'aws_secret_access_key'] }
 const LOOPBACK = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?(?:\/|$)/
-/** What a heading of these files cannot hold, or could be read as something else there. */
+/** Characters that a heading of these files cannot hold, or that could be read as something else there. */
 const NO_NAME = /[\p{Cc}[\]'"\\]/u
 /** Options by which AWS tools find credentials elsewhere than in the profile's own key. */
 const OTHER_CREDENTIALS =

@@ -5,7 +5,7 @@ import type { Context } from '../command.ts'
 import { findLogins } from '../docker-credential/find-login.ts'
 
 /**
- * Prints what to add to docker's file. That file is the user's: this program writes nothing into it.
+ * Prints what to add to docker's configuration file. That file is the user's: this program writes nothing into it.
  * @throws CommandError `configuration` where no profile leads to a registry
  */
 export async function printDocker(context: Context): Promise<number> {

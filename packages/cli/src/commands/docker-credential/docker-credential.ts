@@ -8,9 +8,9 @@ import { KeptPasswords } from './kept-passwords.ts'
 
 /** The user name that goes with every registry password. */
 const USER_NAME = 'AWS'
-/** By these words clients know that they have to go on without a login. */
+/** The words by which clients know that they have to go on without a login. */
 const NOT_FOUND = 'credentials not found in native keychain'
-/** A server's name has no more than 253 characters. What is longer comes from no client. */
+/** The most bytes that are read. A server's name has at most 253 characters, and no client sends more than that. */
 const INPUT_LIMIT_BYTES = 64 * 1024
 
 /**

@@ -10,13 +10,13 @@ export interface Login {
   readonly context: Context
 }
 
-/** What leads requests elsewhere than the profile does. */
+/** Variables that lead requests elsewhere than the profile does. */
 const ENDPOINTS = /^AWS_(?:ENDPOINT_URL|IGNORE_CONFIGURED_ENDPOINT_URLS)/
 
 /**
- * All ways that are safe to use, the preferred first: that of the environment or the chosen profile, as every command
- * takes it; the profile `berth`; the others in the order of the files. A profile without an endpoint of its own leads
- * to Amazon and is none of them.
+ * All logins that are safe to use, the preferred one first: that of the environment or the chosen profile, as every
+ * command takes it; that of the profile `berth`; those of the other profiles in the order of the files. A profile
+ * without an endpoint of its own leads to Amazon, and is left out.
  */
 export function findLogins(context: Context): Login[] {
   const { config, credentials } = context.settings.profiles

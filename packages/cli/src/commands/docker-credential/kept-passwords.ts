@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { cacheFolder } from '../../start/cache-folder.ts'
 import type { Login } from './find-login.ts'
 
-/** Clients ask before each pull and push, and a password is good for hours. */
+/** A password with its end. Clients ask before each pull and push, and a password is good for hours. */
 interface Kept {
   readonly password: string
   readonly until: number
 }
 
 /**
- * Passwords that were made lately, each in a file for the user alone, for half of what was left of its life. With
- * another key, region or endpoint it is another file. Where the user has no folder that others cannot read, none is
- * kept.
+ * Passwords that were made lately. Each stands in a file for the user alone, for half of what was left of its life.
+ * Another key, region or endpoint has another file. Where the user has no folder that others cannot read, no password
+ * is kept.
  */
 export class KeptPasswords {
   readonly #folder: string | undefined
@@ -46,7 +46,7 @@ export class KeptPasswords {
       writeFileSync(draft, JSON.stringify(kept), { mode: 0o600, flag: 'wx' })
       renameSync(draft, file)
     } catch {
-      rmSync(draft, { force: true }) // such as a disk that is full: it works without
+      rmSync(draft, { force: true }) // such as on a full disk: the login works without the file
     }
   }
 
@@ -70,7 +70,7 @@ function isPrivate(file: string): boolean {
   return found?.isFile() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
 }
 
-/** A password that nobody asked for again stays no longer than a day. */
+/** Removes old files: a password that nobody asked for again stays no longer than a day. */
 function removeOld(folder: string, now: number): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)

@@ -1,4 +1,4 @@
-/** The host that a client of images names, as it stands in an image's name, with what else a client may write. */
+/** The host of a registry as a client of images names it, read from what stands in an image's name or from a URL. */
 export interface RegistryHost {
   /** `http:` or `https:`, where the client says one. */
   readonly protocol: string | undefined

@@ -34,7 +34,7 @@ export const ecrPublic: Command = {
   commands,
   page: async () => (await import('./pages.ts')).servicePage(commands),
   async run(argv, context) {
-    metadataPatience(context.settings) // checked whether the operation will ask for metadata or not
+    metadataPatience(context.settings) // checked for every operation, whether it asks for metadata or not
     const operation = expandAlias(argv, context.aliases.get(`command ${service.cliName}`), firstWord)
     return 'shell' in operation ? runShell(operation.shell) : run(operation.words, context)
   },

@@ -34,13 +34,13 @@ export async function requestPassword(
   return { password, expiresAt: isDict(data) ? momentOf(data.get('expiresAt')) : undefined }
 }
 
-/** A time as the wire has it, in seconds, or in ISO 8601. */
+/** Milliseconds since 1970 of a time on the wire, which is in seconds or in ISO 8601. */
 function momentOf(value: Value | undefined): number | undefined {
   const moment = typeof value === 'string' ? Date.parse(value) : Number(value) * 1000
   return Number.isFinite(moment) ? moment : undefined
 }
 
-/** Nothing, for a token whose bytes are no text. */
+/** The text of a token in base64; empty for a token whose bytes are no text. */
 function decode(token: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(token, 'base64'))

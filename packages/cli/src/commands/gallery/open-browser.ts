@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { type Environment, setting } from '../../environment.ts'
 
 /**
- * Opens a web page in the user's browser. False where this is no desktop, or nothing opens pages. The page is an
- * argument of its own, and no shell reads it.
+ * Opens a web page in the user's browser. Returns false where this is no desktop, or nothing opens pages. The page is
+ * an argument of its own, which no shell reads.
  */
 export async function openBrowser(url: string, environment: Environment): Promise<boolean> {
   if (!/^https?:\/\//.test(url)) return false
@@ -18,7 +18,10 @@ export async function openBrowser(url: string, environment: Environment): Promis
   return isStarted
 }
 
-/** `BROWSER` names a program, as with other commands; a desktop has one that knows the user's choice. */
+/**
+ * The program that opens pages: `BROWSER` names one, as for other commands; on a desktop there is one that knows the
+ * user's choice.
+ */
 function programFor(environment: Environment): string | undefined {
   const chosen = setting(environment, 'BROWSER')
   if (chosen !== undefined) return chosen

@@ -3,7 +3,7 @@ import { print, type Showing } from '../../output/print.ts'
 import { str } from '../../python/text.ts'
 import { openBrowser } from './open-browser.ts'
 
-/** A member that the command adds to the answer for itself. */
+/** The member that the command adds to the answer, for `showLink` alone. */
 export const MAY_OPEN = 'mayOpen'
 
 /** Prints a link, and opens it in a browser where one may be opened and no format was asked for. */

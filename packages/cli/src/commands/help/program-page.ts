@@ -2,7 +2,10 @@ import type { CommandEntry } from '../command.ts'
 import { HELP } from '../run-command.ts'
 import { entry, globalSection, indented, type Page, paragraph } from './layout.ts'
 
-/** First what asks any registry, then what berth's servers answer, last what asks nobody. */
+/**
+ * The order of the commands: first those that ask any registry, then those that berth's servers answer, last those that
+ * ask nobody.
+ */
 const ORDER: readonly CommandEntry['asks'][] = ['registries', 'berth', 'nobody']
 
 /** `berth help` */

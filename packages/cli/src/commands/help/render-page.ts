@@ -16,7 +16,7 @@ function renderBlock({ kind, text, level }: Block): string {
   const margin = ' '.repeat(MARGIN + level * STEP)
   if (kind === 'text') return filled(text, margin, margin)
   if (kind !== 'entry') return text === '' ? '' : margin + text
-  // What goes on stands further in than where it begins, blanks in front included.
+  // The lines that go on with an entry stand further in than its first line, blanks in front of that included.
   const begin = margin + (/^ */.exec(text)?.[0] ?? '')
   return filled(text.trimStart(), begin, begin + HANG)
 }

@@ -24,7 +24,7 @@ const counted = (count: number, what: string) => `${count} ${what}${count === 1 
 function rowOf(image: Dict): string[] {
   const text = (name: string) => str(image.get(name) ?? '-')
   const second = (name: string) => text(name).replace(/(?:\.\d+)?\+00:00$/, 'Z')
-  // Of an ARN only what differs within a registry.
+  // Only the part of the ARN is shown that differs within a registry.
   const by = text('deletedBy').replace(/^arn:[^:]*:iam::\d+:/, '')
   const tags = listOf(image.get('imageTags'))
   return [

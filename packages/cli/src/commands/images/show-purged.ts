@@ -4,7 +4,7 @@ import { str } from '../../python/text.ts'
 import { isDict } from '../../python/value.ts'
 import { formatBytes } from '../clean/format-bytes.ts'
 
-/** Prints what was purged, and on stderr, for a person, when its space comes back. */
+/** Prints what was purged. On stderr it tells a person when the space comes back. */
 export async function showPurged(answer: Answer, title: string, showing: Showing): Promise<void> {
   await print(answer, title, showing)
   const left = 'one' in answer ? answer.one.get('uncollected') : undefined

@@ -7,7 +7,10 @@ import { str } from '../../python/text.ts'
 
 const { GetLifecyclePolicyPreview: get, StartLifecyclePolicyPreview: start } = ecrOperations
 
-/** Start and Get as one operation, with the parameters of both and the answer of the second. */
+/**
+ * StartLifecyclePolicyPreview and GetLifecyclePolicyPreview as one operation, with the parameters of both and the
+ * answer of the second.
+ */
 export const previewOperation: Operation = {
   ...get,
   documentation:
@@ -20,15 +23,15 @@ const LONGEST_WAIT_MS = 2_000
 const PATIENCE_MS = 15 * 60 * 1000
 
 /**
- * A client that starts a preview at its first call, and waits for the preview's end. Every call gets a page of what it
- * found.
+ * A client that starts a preview at its first call, and waits for the preview's end. Every call answers a page of what
+ * the preview found.
  */
 export function previewClient(client: Client): Client {
   let started = false
   return {
     prepare: client.prepare,
     async call(operation, parameters) {
-      // To resume a listing is to read on, not to begin anew.
+      // A call with a token reads on, and begins no new preview.
       const resumed = parameters.has('nextToken')
       const { startInput, getInput } = split(parameters)
       if (!started && !resumed) {

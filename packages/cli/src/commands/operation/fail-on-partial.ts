@@ -5,7 +5,7 @@ import { str } from '../../python/text.ts'
 import { isDict, isList } from '../../python/value.ts'
 
 /**
- * The exit code of an answer, for `--fail-on-partial`. An answer that lists failures counts as an error of the
+ * Returns the exit code of an answer under `--fail-on-partial`. An answer that lists failures counts as an error of the
  * service, and each failure is told on stderr.
  */
 export function reportPartialFailures(answer: Parameters, { stderr }: Environment): number {

@@ -106,7 +106,10 @@ function output({ output }: Operation): Paragraph[] {
   ])
 }
 
-/** Each with what it is about, ready to be pasted into a shell. `command` is what all begin with, after `berth`. */
+/**
+ * Examples, each with what it is about, ready to be pasted into a shell. `command` is what all of them begin with,
+ * after `berth`.
+ */
 const showExamples = (command: string, examples: readonly Example[]): Paragraph[] =>
   examples.flatMap(({ about, options }) => [paragraph(about), commandLine([`berth ${command}`, ...options])])
 

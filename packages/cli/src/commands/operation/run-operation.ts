@@ -15,7 +15,7 @@ import type { Context, Outcome } from '../command.ts'
 import { HELP } from '../run-command.ts'
 import { pagingOptions, refusePaging } from './paging-options.ts'
 
-/** A stray word after the options: reported after everything else that is not known. */
+/** A stray word after the options. It is reported after everything else that is not known. */
 const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
 
 /** How a command runs its operation. */

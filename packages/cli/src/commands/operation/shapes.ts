@@ -4,7 +4,7 @@ import type { Value } from '../../python/value.ts'
 /** The type of a value as help names it. */
 export const typeWord = (shape: Shape): string => (shape.type === 'timestamp' ? 'timestamp' : shape.type)
 
-/** What is inside of a structure or a list, a line for each member: `imageTag -> (string)`. */
+/** The outline of a structure or a list, a line for each member: `imageTag -> (string)`. */
 export function shapeOutline(shape: Shape, depth = 0): string[] {
   const margin = '   '.repeat(depth)
   switch (shape.type) {

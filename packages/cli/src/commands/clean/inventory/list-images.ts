@@ -5,7 +5,7 @@ import { isDict, isList, isNumber, type Value } from '../../../python/value.ts'
 import type { Image } from './image.ts'
 import type { Repository } from './repositories.ts'
 
-/** What DescribeImages answers at most in one page. */
+/** The most images that DescribeImages answers in one page. */
 const PAGE = 1000
 
 /** Kinds of manifest that list no other images, but may be attached to one: see `ORDINARY`. */
@@ -53,7 +53,7 @@ function readImage(detail: ReadonlyMap<string, Value>): Image {
   return {
     digest: apart(textOf(detail.get('imageDigest')) ?? ''),
     tags,
-    // What has no date is new to every selector.
+    // An image without a date is new to every selector.
     pushedAt: momentOf(detail.get('imagePushedAt')) ?? Number.POSITIVE_INFINITY,
     sizeBytes: numberOf(detail.get('imageSizeInBytes')) ?? 0,
     isIndex,
@@ -84,5 +84,5 @@ function numberOf(value: Value | undefined): number | undefined {
 
 const textOf = (value: Value | undefined) => (typeof value === 'string' ? value : undefined)
 
-/** A copy of its own: a part of a text keeps all of the text in memory, here a whole page of the listing. */
+/** Copies a text. A part of a text keeps the whole text in memory, here a whole page of the listing. */
 const apart = (text: string): string => Buffer.from(text, 'utf8').toString('utf8')

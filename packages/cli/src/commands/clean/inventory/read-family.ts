@@ -7,7 +7,8 @@ interface Reading {
   readonly repositoryUri: string
   readonly concurrency: number
   /**
-   * Whether the manifest of an image is read that looks like any other, because the image might be taken or counted.
+   * Whether to read the manifest of an image that looks like any other. It is read where the image might be taken or
+   * counted.
    */
   readonly isInQuestion: (image: Image) => boolean
   readonly onProgress: (done: number, total: number) => void
@@ -19,7 +20,7 @@ interface Reading {
  */
 export async function readFamily(images: readonly Image[], reading: Reading): Promise<Family> {
   const { read, repositoryUri, concurrency, isInQuestion, onProgress } = reading
-  // The digests of the listing are used again: those of the manifests would be as many copies.
+  // Names in manifests are replaced by the digests of the listing: otherwise each would be one more copy in memory.
   const own = new Map(images.map(({ digest }) => [digest, digest]))
   const listedBy = new Map<string, string[]>()
   const attachedTo = new Map<string, string>()
@@ -50,7 +51,7 @@ export async function readFamily(images: readonly Image[], reading: Reading): Pr
     done++
     onProgress(done, referring.length)
   })
-  // In an order that does not depend on which answer came first.
+  // The order must not depend on which answer came first.
   for (const indexes of listedBy.values()) indexes.sort()
   return { listedBy, attachedTo, orphans, unreadable, unread }
 }

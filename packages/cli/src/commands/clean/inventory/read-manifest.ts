@@ -37,7 +37,7 @@ const ACCEPT = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 
-/** Asks berth not to take this for a pull, or no index would ever count as unused. */
+/** Asks berth not to count the request as a pull: otherwise no index would ever count as unused. */
 const NO_PULL = { 'berth-purpose': 'inventory' }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
@@ -46,7 +46,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 export function createManifestReader({ client, context, endpoint, attempts }: Options): ManifestReader {
   const hosts = new Map<string, ReturnType<typeof openHost>>()
 
-  /** What is known of one host: how to reach it, and the header that lets us in. */
+  /** What is known of one host: how to reach it, and the header of our login there. */
   function openHost(host: string) {
     const origin = originOf(host, endpoint)
     const transport = transportTo(origin, context)
@@ -96,7 +96,10 @@ export function createManifestReader({ client, context, endpoint, attempts }: Op
   }
 }
 
-/** As Docker has it, a registry on this machine speaks HTTP and any other HTTPS, but for what the endpoint URL says. */
+/**
+ * The origin of a host, as Docker has it: a registry on this machine speaks HTTP, any other HTTPS, unless the endpoint
+ * URL says otherwise.
+ */
 function originOf(host: string, endpoint: Target): URL {
   if (host === endpoint.host) return new URL(`${endpoint.protocol}//${endpoint.host}`)
   const { hostname } = new URL(`https://${host}`)
@@ -132,7 +135,7 @@ async function ownToken(client: Client): Promise<string | undefined> {
     const token = isDict(data) ? data.get('authorizationToken') : undefined
     return typeof token === 'string' ? token : undefined
   } catch (error) {
-    // Whoever may delete need not be allowed to log in; every repository can be read without.
+    // A caller that may delete need not be allowed to log in, and anybody can read every repository.
     if (error instanceof CommandError) return undefined
     throw error
   }

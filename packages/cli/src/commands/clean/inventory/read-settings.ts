@@ -7,7 +7,7 @@ import type { Context } from '../../command.ts'
 import { isAmazon } from './is-amazon.ts'
 import type { Repository } from './repositories.ts'
 
-/** What a berth server says of a repository's deletions. */
+/** The settings of a repository that bear on deletions, as a berth server tells them. */
 export interface RepositorySettings {
   /** Days for which deleted images can be restored. */
   readonly binDays: number
@@ -18,8 +18,8 @@ export interface RepositorySettings {
 export type ReadSettings = (repository: Repository) => Promise<RepositorySettings | undefined>
 
 /**
- * Makes a reader of settings. It returns undefined where the registry has none, does not let this caller see them, or
- * does not answer. Then the registry itself refuses what is protected.
+ * Makes a reader of settings. The reader returns undefined where the registry has no settings, does not let this caller
+ * see them, or does not answer. The registry itself then refuses to delete what is protected.
  */
 export function createSettingsReader(context: Context, endpoint: Target): ReadSettings {
   if (isAmazon(endpoint)) return async () => undefined

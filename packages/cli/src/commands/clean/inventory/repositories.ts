@@ -8,7 +8,7 @@ import { glob, isGlob } from '../selection/glob.ts'
 export interface Repository {
   readonly name: string
   readonly registryId: string
-  /** Host, alias and name. The repository's manifests are read there. */
+  /** Host, alias and name. Manifests of the repository are read there. */
   readonly uri: string
   /** The parameters that name the repository in every request. */
   readonly names: ReadonlyMap<string, Value>
@@ -21,8 +21,8 @@ export interface Wanted {
 }
 
 /**
- * The repositories that are wanted. @throws CommandError for a name that does not exist, and when patterns match no
- * repository
+ * Finds the repositories that are wanted.
+ * @throws CommandError for a name that does not exist, and where patterns match no repository
  */
 export async function findRepositories(client: Client, { patterns, registryId }: Wanted): Promise<Repository[]> {
   const registry = new Map<string, Value>(registryId === undefined ? [] : [['registryId', registryId]])

@@ -1,7 +1,7 @@
 import { lastPulls } from '@berth/lifecycle'
 import type { Family, Image } from './image.ts'
 
-/** The images, where pulls of what an index lists count for the index too. */
+/** Returns the images with their last pulls, where a pull of an image counts for the indexes that list it, too. */
 export function spreadPulls(images: readonly Image[], { listedBy }: Family): readonly Image[] {
   const latest = lastPulls(images, digest => listedBy.get(digest) ?? [])
   return images.map(image => {

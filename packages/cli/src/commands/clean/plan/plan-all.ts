@@ -27,7 +27,7 @@ interface Planning {
   readonly attempts: number
 }
 
-/** Plans one repository after the other. Of each only what goes, and what is told, stays in memory. */
+/** Plans one repository after the other. Only the removals of each, and what is told of it, stay in memory. */
 export async function planAll(request: CleanRequest, planning: Planning): Promise<Planned[]> {
   const { client, context, endpoint, progress, now, attempts } = planning
   const { selectors, concurrency } = request
@@ -36,7 +36,7 @@ export async function planAll(request: CleanRequest, planning: Planning): Promis
     selectors.notPulledForMs === undefined ? undefined : await createPullTimes(context, repositories[0], attempts)
   const readSettings = createSettingsReader(context, endpoint)
   const read = createManifestReader({ client, context, endpoint, attempts })
-  // What is attached to images now decides over others, too.
+  // From here on, what is attached to images decides over others, too.
   const countsAll = selectors.keep !== undefined || selectors.policy !== undefined
   const plans: Planned[] = []
   for (const repository of repositories) {

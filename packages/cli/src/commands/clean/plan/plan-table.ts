@@ -17,7 +17,7 @@ interface Style {
 const HEADERS = ['IMAGE', 'AGE', 'SIZE', 'TAGS', 'REASON']
 const RIGHT = new Set(['AGE', 'SIZE'])
 const GAP = '  '
-/** Narrower terminals leave out what nobody decides by, so that tags and reasons are on them. */
+/** Terminals narrower than this get no columns that nobody decides by, so that tags and reasons have room. */
 const NARROW = 60
 const LEFT_OUT = new Set(['AGE', 'SIZE'])
 
@@ -63,7 +63,7 @@ function* rowsOf(removals: readonly Removal[], now: number, most: number): Gener
 
 type Row = readonly [removal: Removal, depth: number]
 
-/** Each removal with those below it that go with it. */
+/** Each removal, followed by the removals that go with it. */
 function* inFamilies(removals: readonly Removal[]): Generator<Row> {
   const below = new Map<string, Removal[]>()
   for (const removal of removals) {
@@ -89,7 +89,7 @@ function cells({ image, tags, reason }: Removal, depth: number, now: number): st
     formatDuration(now - image.pushedAt),
     tags ? '-' : formatBytes(image.sizeBytes),
     listOf(tags ?? image.tags),
-    // First, because a narrow terminal cuts the end off.
+    // The tags come first, because a narrow terminal cuts the end off.
     tags ? `only the tag${tags.length === 1 ? '' : 's'}: ${reason}` : reason,
   ]
 }

@@ -79,7 +79,7 @@ export function planRemovals(
   return { imageCount: images.length, removals, held, unreadable: family.unreadable, unread }
 }
 
-/** By the digest of each image that names others: those others. */
+/** Which other images each image names, by the digest of the image that names them. */
 function namedBy(images: readonly Image[], family: Family): ReadonlyMap<string, readonly Image[]> {
   const named = new Map<string, Image[]>()
   for (const image of images) {
@@ -98,7 +98,10 @@ interface Reasons {
   readonly wishes: ReadonlyMap<Image, Wish>
 }
 
-/** The images that go whole: the most of what is wanted, and of what belongs to it, that leaves nothing broken. */
+/**
+ * The images that go whole: as many as possible of those wanted, and of those that belong to them, such that nothing
+ * that stays is broken.
+ */
 function goingAmong(images: readonly Image[], { named, family, wishes }: Reasons): ReadonlySet<Image> {
   const isWanted = (image: Image) => {
     if (family.unread.has(image.digest)) return false
@@ -106,7 +109,7 @@ function goingAmong(images: readonly Image[], { named, family, wishes }: Reasons
     return isPart(image, family) || (wish !== undefined && wish.tags === undefined)
   }
   const going = new Set(images.filter(image => isWanted(image) && othersUnreadable(image, family) === undefined))
-  // Whatever stays keeps what it names, and that in turn what it names.
+  // An image that stays keeps the images that it names, and those keep the images that they name.
   const staying = images.filter(image => !going.has(image))
   for (let image = staying.pop(); image; image = staying.pop()) {
     for (const part of named.get(image.digest) ?? []) if (going.delete(part)) staying.push(part)
@@ -123,7 +126,7 @@ function holdersOf(image: Image, family: Family): readonly string[] {
 
 const relation = ({ digest }: Image, { listedBy }: Family) => (listedBy.has(digest) ? 'listed by' : 'attached to')
 
-/** An index other than this image that might list it. */
+/** Another index that might list the image, because it could not be read. */
 function othersUnreadable({ digest }: Image, { unreadable }: Family): string | undefined {
   for (const each of unreadable.keys()) if (each !== digest) return each
   return undefined

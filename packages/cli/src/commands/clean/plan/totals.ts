@@ -6,7 +6,7 @@ import type { Removal, RepositoryPlan } from './plan.ts'
 export interface Planned {
   readonly repository: Repository
   readonly plan: RepositoryPlan
-  /** Undefined where the registry has none, or does not tell. */
+  /** The repository's settings; undefined where the registry has none, or does not tell. */
   readonly settings?: RepositorySettings | undefined
 }
 

@@ -4,8 +4,8 @@ import type { Wish } from '../selection/select.ts'
 import type { Held } from './plan.ts'
 
 /**
- * Leaves out what the repository protects. An image with a protected tag stays whole, and of tags that are to go from
- * an image the protected ones stay. Tells what would have gone otherwise, with the pattern that keeps it.
+ * Leaves out what the repository protects. An image with a protected tag stays whole. Where only tags of an image were
+ * to go, its protected tags stay. Returns what would have gone otherwise, too, with the pattern that keeps it.
  */
 export function withoutProtected(
   wishes: ReadonlyMap<Image, Wish>,

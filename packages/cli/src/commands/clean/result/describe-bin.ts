@@ -5,7 +5,7 @@ import type { Result } from '../run/tally.ts'
 import { keepIds } from './kept-ids.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
-/** How many ids a person types in one command; more come from files. */
+/** The most ids that the command for a person to type has; more come from files. */
 const MOST_IDS = 10
 /** How many ids one call takes. */
 const IDS_OF_CALL = 100
@@ -27,8 +27,8 @@ export interface BinTelling {
 }
 
 /**
- * Says for each repository where deleted images are, until when, and by which command they come back. It says nothing
- * of registries that have no bin, or do not tell.
+ * Says for each repository where deleted images are, until when, and by which command they come back. Registries that
+ * have no bin, or do not tell, are left out.
  */
 export function describeBin(plans: readonly Planned[], result: Result, telling: BinTelling): string[] {
   const told = plans.map(planned => ({ planned, ids: idsOf(planned, result) })).filter(({ ids }) => ids.length > 0)
@@ -49,7 +49,7 @@ export function describeBin(plans: readonly Planned[], result: Result, telling: 
   return lines
 }
 
-/** What is named to restore it: images by digest, and tags whose image stayed. */
+/** The ids that restore what was deleted: images by digest, and tags whose image stayed. */
 const idsOf = ({ plan }: Planned, { outcomes }: Result): string[] =>
   plan.removals
     .filter(removal => outcomes.get(removal) === 'done')
@@ -74,7 +74,8 @@ function restoreCommand(
   const calls = Array.from({ length: Math.ceil(ids.length / IDS_OF_CALL) }, (_, at) =>
     ids.slice(at * IDS_OF_CALL, (at + 1) * IDS_OF_CALL),
   )
-  // Just these: somebody else may have deleted others meanwhile. `berth` may be a function, which xargs cannot call.
+  // The command names just these ids: somebody else may have deleted others meanwhile. `berth` may be a function, which
+  // xargs cannot call.
   const folder = keepIds(calls, until, environment)
   return folder === undefined
     ? calls.map(each => `${restore} ${each.join(' ')}`).join('; ')

@@ -15,7 +15,9 @@ export type Draft = Value | LazyList | readonly Draft[] | ReadonlyMap<string, Dr
 const STEP = '    '
 const PIECE = 64 * 1024
 
-/** The text that `formatJson` makes of the whole value with four blanks a level, and a line end, in pieces. */
+/**
+ * The text that `formatJson` makes of the whole value with four blanks a level, in pieces, with a line end behind it.
+ */
 export function* jsonPieces(draft: Draft): Generator<string> {
   let piece = ''
   for (const token of tokens(draft, '')) {

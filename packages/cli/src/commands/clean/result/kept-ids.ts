@@ -5,9 +5,9 @@ import type { Environment } from '../../../environment.ts'
 import { cacheFolder } from '../../../start/cache-folder.ts'
 
 /**
- * Writes ids of what was deleted into a folder for the user alone, a file for each call, and returns the folder's path.
- * Folders whose images have left the bin are removed. Undefined where the user has no place for it, or its disk is
- * full. `until` is in milliseconds since 1970.
+ * Writes the ids of what was deleted into a folder for the user alone, a file for each call, and returns the folder's
+ * path. Undefined where the user has no place for the folder, or the disk is full. Folders whose images have left the
+ * bin are removed. `until`, in milliseconds since 1970, is when the images leave the bin.
  */
 export function keepIds(
   calls: readonly (readonly string[])[],
@@ -33,7 +33,7 @@ export function keepIds(
   }
 }
 
-/** The moment that a file is named after. What is named otherwise is not ours, and stays. */
+/** The moment that a folder is named after. A folder that is named otherwise is not ours, and stays. */
 function endOf(name: string): number {
   const [, day, hour, minute, rest] = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d\.\d{3}Z)-[\da-f]{8}$/.exec(name) ?? []
   return day === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${day}T${hour}:${minute}:${rest}`)

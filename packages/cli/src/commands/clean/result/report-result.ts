@@ -20,7 +20,7 @@ function leftOf(plans: readonly Planned[], { outcomes, notTried }: Result): stri
   return `${things} ${left.images + left.tags === 1 ? 'was' : 'were'}`
 }
 
-/** So many images are named of those that one reason holds up in a repository. */
+/** The most images that are named of those that one reason holds up in a repository. */
 const MOST_OF_A_REASON = 5
 
 function* failureLines(failures: Result['failures']): Generator<string> {
@@ -49,8 +49,8 @@ interface Reporting {
 }
 
 /**
- * Tells what was done and every failure, and returns the exit code. What was deleted is told on standard error where
- * standard output cannot be written.
+ * Tells what was done and every failure, and returns the exit code. Where standard output cannot be written, standard
+ * error tells what was deleted.
  * @throws the system's own error, such as of a full disk, once all was told
  */
 export function reportResult(result: Result, { totals, environment, quiet, plans, bin }: Reporting): number {

@@ -14,7 +14,7 @@ export interface Execution {
   readonly repository: Repository
   readonly plan: RepositoryPlan
   readonly concurrency: number
-  /** As `idsOf` takes it. */
+  /** Whether a tag may be named together with its digest, as `idsOf` takes it. */
   readonly pairs: boolean
   /** Asked before every batch. Once it is true, only batches in flight are finished. */
   readonly stopped: () => boolean
@@ -23,13 +23,13 @@ export interface Execution {
 }
 
 /**
- * A registry may take a moment to notice that an index is gone, and hold on to what it listed: that is tried again so
- * often, after a pause that grows by this much.
+ * How often a removal is tried again where the registry still holds on to what a deleted index listed. A registry may
+ * take a moment to notice that the index is gone. The pause before each round grows by ROUND_PAUSE_MS.
  */
 const MORE_ROUNDS = 2
 const ROUND_PAUSE_MS = 2000
 const STILL_LISTED = 'ImageReferencedByManifestList'
-/** Somebody deleted the repository meanwhile, and its images with it. */
+/** The code of the failure where somebody deleted the repository meanwhile, and its images with it. */
 export const NO_REPOSITORY = 'RepositoryNotFoundException'
 
 /** After this many batches in a row that failed as a whole, the run ends: the registry does not work. */
@@ -108,7 +108,10 @@ const CHANGED: Outcome = {
   reason: 'its tags are not those of the plan any more',
 }
 
-/** What another plan may not meet again: the images were others by then, or the way to the registry was troubled. */
+/**
+ * Codes of failures that another plan may not meet: the images were others by then, or the way to the registry was
+ * troubled.
+ */
 const OF_THE_MOMENT = new Set([
   'RequestFailed',
   'NotAnswered',
@@ -118,11 +121,17 @@ const OF_THE_MOMENT = new Set([
   STILL_LISTED,
 ])
 
-/** Whether the same command may succeed where this failure stands. What follows from another one is left to that. */
+/**
+ * Whether the same command may succeed after a failure with this code. A failure that follows from another is judged by
+ * that one.
+ */
 export const mayPass = (code: string): boolean => OF_THE_MOMENT.has(code) || PASSING.test(code)
 
 /** A server's own trouble. */
 const PASSING = /^(?:5\d\d|ServerException|.*Thrott.*|TooMany.*)$/
 
-/** What will be said of every other batch too, such as a lack of permission; a server's own trouble may pass. */
+/**
+ * Whether every other batch will fail in the same way, such as for a lack of permission. A server's own trouble may
+ * pass.
+ */
 const isFinal = (error: Error) => error instanceof CommandError && !PASSING.test(error.code ?? '')

@@ -22,7 +22,7 @@ export async function lookAgain(
   } catch (error) {
     if (!(error instanceof CommandError && error.code === 'ImageNotFoundException')) throw error
     if (digests.length === 1) return new Map()
-    // One that is missing fails the call, and it is not said which: each half may do without it.
+    // One missing image fails the whole call, and the answer does not say which. So each half is asked by itself.
     const middle = digests.length >> 1
     const left = await lookAgain(client, repository, digests.slice(0, middle))
     const right = await lookAgain(client, repository, digests.slice(middle))
@@ -30,13 +30,10 @@ export async function lookAgain(
   }
 }
 
-/**
- * Whether a removal still means what the plan showed. `current` are the image's tags now; undefined for an image that
- * is gone.
- */
+/** Whether a removal still means what the plan showed. `current` are the tags that the image has now. */
 export function isAsPlanned({ image, tags }: Removal, current: readonly string[]): boolean {
   if (tags === undefined) return current.length === image.tags.length && image.tags.every(tag => current.includes(tag))
-  // The image must keep some tag that the plan leaves it, or it would go with the last of those taken.
+  // The image must keep some tag that the plan leaves it: with the last tag it would go itself.
   return (
     tags.every(tag => current.includes(tag)) && image.tags.some(tag => !tags.includes(tag) && current.includes(tag))
   )

@@ -24,8 +24,8 @@ export interface Wish {
 }
 
 /**
- * What one image gives reason for by itself. How many are kept, and what a policy says, depends on the others and
- * plays no part here.
+ * What is wanted of one image for its own sake. How many images are kept, and what a policy says, depends on the others
+ * and plays no part here.
  */
 export function wishOf(image: Image, selectors: Selectors, now: number): Wish | undefined {
   const { untagged, olderThanMs, notPulledForMs, tags, notTags } = selectors
@@ -43,7 +43,7 @@ export function wishOf(image: Image, selectors: Selectors, now: number): Wish | 
     reasons.push(`older than ${formatDuration(olderThanMs)}`)
   }
   if (notPulledForMs !== undefined) {
-    // What was never pulled counts from its push: yesterday's image has had no chance yet.
+    // An image that was never pulled counts from its push: yesterday's image has had no chance yet.
     if (now - Math.max(image.pushedAt, image.lastPulledAt ?? 0) <= notPulledForMs) return undefined
     reasons.push(`not pulled for ${formatDuration(notPulledForMs)}`)
   }
@@ -51,7 +51,7 @@ export function wishOf(image: Image, selectors: Selectors, now: number): Wish | 
   return { ...(some && { tags: matching }), reason: reasons.join(', ') }
 }
 
-/** What is wanted of each image that the selectors take, with those that other images decide over. */
+/** What is wanted of each image that the selectors take, with the selectors by which other images decide. */
 export function selectImages(
   images: readonly Image[],
   family: Family,
@@ -96,18 +96,19 @@ function newestOf(images: readonly Image[], family: Family, { keep, tags, notTag
   return kept
 }
 
-/** What `--keep` alone neither counts nor takes: it keeps images, and this is none. */
+/** Whether an image is neither counted nor taken by `--keep` alone: that option keeps images, and this is none. */
 const isBesideCounts = (image: Image, { orphans }: Family, { tags, untagged }: Selectors): boolean =>
   tags.length === 0 && ((!untagged && orphans.has(image.digest)) || isSignatureByTag(image))
 
 /**
- * Tags that name the digest of what is signed or described: those of cosign, and of referrers before the API for them.
+ * Tags that name the digest of the image that they sign or describe: those of cosign, and of referrers before the API
+ * for them.
  */
 const DIGEST_TAG = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.\w+)?$/
 
 const isSignatureByTag = ({ tags }: Image) => tags.length > 0 && tags.every(tag => DIGEST_TAG.test(tag))
 
-/** Whether an untagged image that others name has no life of its own: then it goes when the last of them goes. */
+/** Whether an untagged image has no life of its own, because others name it. It goes when the last of them goes. */
 export const isPart = ({ digest, tags }: Image, { listedBy, attachedTo }: Family): boolean =>
   tags.length === 0 && (listedBy.has(digest) || attachedTo.has(digest))
 
@@ -116,7 +117,7 @@ function expiredBy(policy: LifecyclePolicy, images: readonly Image[], family: Fa
   const { listedBy, attachedTo, orphans } = family
   function* known() {
     for (const { digest, tags, pushedAt, lastPulledAt } of images) {
-      // What is attached to an image that is gone is no image to any rule, and goes by none.
+      // An artifact whose image is gone is no image to any rule, and no rule takes it.
       const subject = attachedTo.get(digest) ?? (orphans.has(digest) ? 'gone' : undefined)
       yield { digest, tags, pushedAt, lastPulledAt, parents: listedBy.get(digest) ?? [], ...(subject && { subject }) }
     }
