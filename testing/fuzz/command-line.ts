@@ -44,7 +44,7 @@ function write(value: Value): void {
   formatJson(value, { indent: 4 })
   formatYaml(value)
   for (const _ of formatText(value));
-  formatTable('t', value, { width: 80, colour: 'none' })
+  formatTable('t', value, { width: 80, color: 'none' })
   repr(value)
 }
 

@@ -66,7 +66,7 @@ describe('a long text is read in linear time', () => {
 
   it('a table and a text of very many rows', () => {
     const rows = Array.from({ length: 150_000 }, () => new Map([['a', ['x']]]))
-    expect(formatTable('t', rows, { width: 80, colour: 'none' })).toContain('x')
+    expect(formatTable('t', rows, { width: 80, color: 'none' })).toContain('x')
     const [text = ''] = formatText(new Map([['a', Array.from({ length: 150_000 }, () => 'x')]]))
     expect(text).toHaveLength(150_000 * 4)
   })
@@ -117,6 +117,6 @@ describe('a deep text', () => {
     expect(repr(value)).toBe(nested('[', ']', 2 * levels))
     expect(formatYaml(value)).toBe(`${'- '.repeat(2 * levels - 1)}[]\n`)
     expect([...formatText(value)]).toEqual([''])
-    expect(formatTable('t', value, { width: 80, colour: 'none' })).toContain('t')
+    expect(formatTable('t', value, { width: 80, color: 'none' })).toContain('t')
   })
 })

@@ -12,7 +12,7 @@ const value = parseJson(
   '{"imageIds":[{"imageDigest":"sha256:1","imageTag":"v1"},{"imageTag":"v2"}],"failures":[{"code":"X","imageId":{"imageTag":"q"}}],"n":1.0}',
 )
 const text = (item: Value) => [...formatText(item)].join('')
-const table = (item: Value, width = 80) => formatTable('Title', item, { width, colour: 'none' })
+const table = (item: Value, width = 80) => formatTable('Title', item, { width, color: 'none' })
 
 describe('text', () => {
   it('writes scalars in columns and nested values below', () => {

@@ -25,10 +25,10 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
   const { options, query, settings, environment } = showing
   const { stdout } = environment
   const pager = options.cliPager && stdout.isTTY ? pagerCommand(settings, environment) : ''
-  const coloured = options.color === 'on' || (options.color === 'auto' && stdout.isTTY && showsColors(environment))
+  const colored = options.color === 'on' || (options.color === 'auto' && stdout.isTTY && showsColors(environment))
   const table = {
     width: stdout.isTTY ? stdout.columns() : DEFAULT_WIDTH,
-    colour: !coloured ? 'none' : pager === '' ? 'terminal' : 'pager',
+    color: !colored ? 'none' : pager === '' ? 'terminal' : 'pager',
   } as const
   const format = outputFormat(options.output, settings)
   const sink = await openSink(pager, environment)
@@ -36,7 +36,7 @@ export async function print(answer: Answer, title: string, showing: Showing): Pr
     for await (const text of formatAnswer(answer, { format, query, title, table })) await sink.write(text)
   } finally {
     await sink.close()
-    if (format === 'table' && coloured && stdout.isTTY) stdout.write(RESET)
+    if (format === 'table' && colored && stdout.isTTY) stdout.write(RESET)
   }
 }
 

@@ -7,14 +7,14 @@ export interface TableStyle {
   /** Columns of the terminal. Wider tables are turned on their side where that helps. */
   readonly width: number
   /** `terminal` colors what goes straight to a terminal, and `pager` what another program passes on. */
-  readonly colour: 'none' | 'terminal' | 'pager'
+  readonly color: 'none' | 'terminal' | 'pager'
 }
 
 const PADDING = 4
 const BORDERS = 2
 
 /** A value as boxes of titles, headers and rows. An empty value prints nothing. */
-export function formatTable(title: string, value: Value, { width, colour }: TableStyle): string {
+export function formatTable(title: string, value: Value, { width, color }: TableStyle): string {
   let sections = layOut(title, value)
   if (sections.length === 0) return ''
   let total = tableWidth(sections)
@@ -22,7 +22,7 @@ export function formatTable(title: string, value: Value, { width, colour }: Tabl
     sections = sections.map(turn)
     total = tableWidth(sections)
   }
-  const paint = paints[colour]
+  const paint = paints[color]
   const lines = sections.flatMap(section =>
     sectionLines(section, total - 2 * section.indent, paint).map(line => paint.line(line, section.indent)),
   )
@@ -123,7 +123,7 @@ const plain: Paint = {
 
 const RESET = '\u001b[0m'
 const bar = `\u001b[2m\u001b[33m|${RESET}`
-const coloured: Paint = {
+const colored: Paint = {
   cell: text => `\u001b[1m\u001b[34m${text}${RESET}`,
   top: plain.top,
   line: (line, indent) => `${bar.repeat(indent)}${line}${bar.repeat(indent)}\n`,
@@ -131,9 +131,9 @@ const coloured: Paint = {
 
 /** On a terminal the original resets the colors after each of its writes, needed or not. */
 const resetting: Paint = {
-  cell: coloured.cell,
+  cell: colored.cell,
   top: line => `${line}\n${RESET}`,
   line: (line, indent) => `${bar.repeat(indent)}${RESET}${line}${RESET}${bar.repeat(indent)}${RESET}\n${RESET}`,
 }
 
-const paints = { none: plain, terminal: resetting, pager: coloured }
+const paints = { none: plain, terminal: resetting, pager: colored }
