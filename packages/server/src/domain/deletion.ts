@@ -1,6 +1,6 @@
 /**
- * Every rule of what may be deleted, and why something stays: of images and tags, of what keep rules take, and of the
- * bin. Pure functions of rows that the deleting transaction read; docs/ARCHITECTURE.md tells who asks them.
+ * Every rule of what may be deleted and of why something stays: images and tags, what keep rules take, and the bin. The
+ * functions are pure, and get rows that the deleting transaction read; docs/ARCHITECTURE.md tells who asks them.
  */
 import type { Digest } from './digest.ts'
 import type { ImageRef } from './image-ref.ts'
@@ -8,7 +8,7 @@ import type { Tag } from './names.ts'
 
 /** Why nothing was done about what a reference names. */
 export type DeletionFailure =
-  /** No image or tag is there of that name. */
+  /** The repository has no image or tag of that name. */
   | { readonly kind: 'unknown' }
   /** The tag is there, but does not lead to the digest that was given with it. */
   | { readonly kind: 'tagElsewhere' }
@@ -29,7 +29,7 @@ export interface DeletionFacts {
   readonly tags: ReadonlyMap<Tag, Digest>
   /** Every tag of each live image that a reference names or leads to. An image without tags has an empty list. */
   readonly images: ReadonlyMap<Digest, readonly Tag[]>
-  /** The live indexes that list each of those images. The list is whole, or longer than there are images. */
+  /** The live indexes that list each of those images. The list is whole, or has more entries than there are images. */
   readonly parents: ReadonlyMap<Digest, readonly Digest[]>
   /** True for tags that keep their image, and stay themselves. */
   readonly isProtected: (tag: Tag) => boolean
@@ -113,7 +113,10 @@ function asked({ digest, tag }: Wish, facts: DeletionFacts): readonly Tag[] {
   return tag === undefined ? (facts.images.get(digest) ?? []) : [tag]
 }
 
-/** Why these tags keep an image or a tag from going: one protected tag is enough. Undefined when nothing keeps it. */
+/**
+ * The reason why these tags keep an image or a tag from going: one protected tag is enough. Undefined where nothing
+ * keeps it.
+ */
 export function protection(
   tags: readonly Tag[],
   isProtected: DeletionFacts['isProtected'],
@@ -159,7 +162,7 @@ function taggedAfter(wishes: readonly { wish: Wish }[], { images }: DeletionFact
   }
 }
 
-/** What a purge takes out of the bin. An image stays when an index that stays lists it. */
+/** Plans what a purge takes out of the bin. An image stays when an index that stays lists it. */
 export function planPurge(
   digests: readonly Digest[],
   parents: DeletionFacts['parents'],
@@ -184,8 +187,8 @@ export interface Expiring {
 }
 
 /**
- * What rules may take of `expiring`. A protected image stays, and so does what it lists and what is attached to it. In
- * `expiring` every index stands before what it lists, and every subject before what is attached to it.
+ * The images of `expiring` that rules may take. A protected image stays, and so does what it lists and what is attached
+ * to it. In `expiring` every index stands before what it lists, and every subject before what is attached to it.
  */
 export function withoutProtected<Image extends Expiring>(
   expiring: readonly Image[],
@@ -208,8 +211,8 @@ export interface Together {
 }
 
 /**
- * Prolongs the times `until` which images stay in the bin, so that each stays as long as what it must be restored
- * with. That holds to any depth.
+ * Prolongs the times at which images leave the bin, so that each stays as long as what it must be restored with, to any
+ * depth. `until` has the times by digest, and is changed.
  */
 export function stayTogether(until: Map<Digest, number>, pairs: readonly Together[]): void {
   for (let settled = false; !settled; ) {

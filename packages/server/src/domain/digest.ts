@@ -14,7 +14,7 @@ export type AnyDigest = Brand<string, 'Digest' | 'AnyDigest'>
 
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/
 const ANY_DIGEST = /^(?!sha(?:256|512):)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
-/** Longer than a digest of any algorithm, and short enough for the indexes of databases. */
+/** The most characters of a digest: more than any algorithm has, and few enough for the indexes of databases. */
 const ANY_DIGEST_CHARACTERS = 512
 
 export function isDigest(text: string): text is Digest {

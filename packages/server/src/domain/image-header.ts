@@ -1,4 +1,4 @@
-/** What the first bytes of an image file tell. Sides are in pixels. */
+/** What the first bytes of an image file tell of it. Sides are in pixels. */
 export interface ImageHeader {
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif'
   readonly extension: 'png' | 'jpg' | 'gif'

@@ -7,7 +7,7 @@ export interface ImagePath {
   readonly name: RepositoryName
 }
 
-/** Most characters of alias, `/` and name together; the specification calls them `<name>`. */
+/** The most characters of alias, `/` and name together. The specification calls them `<name>`. */
 export const IMAGE_PATH_LIMIT = 255
 
 /** Reads `ALIAS/NAME`. @throws RegistryError `nameInvalid`, `aliasInvalid` */
@@ -21,7 +21,7 @@ export function parseImagePath(text: string): ImagePath {
   return { alias, name }
 }
 
-/** Where the specification has several separators in a row, or more characters, ECR Public has not. */
+/** Names that the specification allows and ECR Public does not: several separators in a row, or more characters. */
 function faultOfName(name: string): string | undefined {
   if (name.length < 2 || name.length > 205) return `NAME has 2 to 205 characters, and this one ${name.length}`
   const [run] = /[._-]{2,}/.exec(name) ?? []

@@ -2,8 +2,8 @@ import { type Digest, isDigest } from './digest.ts'
 import type { Tag } from './names.ts'
 
 /**
- * Names an image of a repository by its digest, or names one of its tags, alone or with the digest that it must lead
- * to. A wire makes it of what a caller wrote, and nothing inside looks at that text again.
+ * Names an image of a repository by its digest, or names one of its tags, alone or with the digest that the tag must
+ * lead to. A wire makes the reference of what a caller wrote, and nothing inside looks at that text again.
  */
 export type ImageRef =
   | { readonly digest: Digest; readonly tag?: Tag | undefined; readonly foreign?: undefined }
@@ -11,8 +11,8 @@ export type ImageRef =
       readonly tag: Tag
       readonly digest?: undefined
       /**
-       * A text that was given together with the tag, that the wire takes for a digest, and that no image can have. So
-       * the tag does not lead there.
+       * A text that was given together with the tag. The wire takes it for a digest, and no image can have it: so the
+       * tag does not lead there.
        */
       readonly foreign?: string | undefined
     }

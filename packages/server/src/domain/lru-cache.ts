@@ -7,8 +7,8 @@ interface Entry<Key, Value> {
 }
 
 /**
- * A map that forgets what was used longest ago once its entries weigh more than `capacity`. A look-up allocates
- * nothing: the order is kept in links between the entries, because a map that is written at each use grows and is made
+ * A map that forgets the entries used longest ago once all entries weigh more than `capacity`. The order is kept in
+ * links between the entries, so that a look-up allocates nothing: a `Map` that is written at each use grows and is made
  * anew again and again.
  */
 export class LruCache<Key, Value> {

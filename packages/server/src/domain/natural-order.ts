@@ -1,4 +1,6 @@
-/** Digits in a row have their number before them, so that fewer come first. Longer rows than this are marked. */
+/**
+ * The most digits in a row whose number is put before them, so that fewer digits come first. Longer rows are marked.
+ */
 const SHORT_RUN = 32
 const LONG = '^'
 

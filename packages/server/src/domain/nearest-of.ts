@@ -1,4 +1,4 @@
-/** Which part of a word may be slips, and how many, for berth to tell what was meant. */
+/** The largest part of a word that may be slips, for berth to tell what was meant. */
 const MOST_OF_WORD = 0.4
 const MOST_SLIPS = 3
 
@@ -8,7 +8,7 @@ const MOST_SLIPS = 3
  */
 export const nearestOf = (word: string, names: readonly string[]): string | undefined => nearestFew(word, names, 1)[0]
 
-/** As `nearestOf`: at most `limit` of them, the likeliest first. */
+/** The names that a mistyped word was most likely meant to be, at most `limit` of them, the likeliest first. */
 export function nearestFew(word: string, names: readonly string[], limit: number): string[] {
   const found = names
     .filter(name => Math.abs(word.length - name.length) <= MOST_SLIPS)

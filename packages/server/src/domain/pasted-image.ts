@@ -8,7 +8,7 @@ export interface PastedImage {
   readonly reference?: Tag | Digest | undefined
 }
 
-/** Nobody types more; what is pasted may be anything. */
+/** The most characters that are looked at. Nobody types more, and what is pasted may be anything. */
 const TEXT_LIMIT = 500
 
 const COMMAND = /^(?:sudo|docker|podman|nerdctl|skopeo|buildah|crane|oras|helm)$/
@@ -31,7 +31,7 @@ export const isPasted = (text: string): boolean =>
   /^\s*\S+[:@]\S+\s*$/.test(text.slice(0, TEXT_LIMIT)) ||
   /^\s*(?:sudo|docker|podman|nerdctl|skopeo|buildah|crane|oras|helm)\s+\S/.test(text.slice(0, TEXT_LIMIT))
 
-/** Each is looked up. */
+/** The most candidates. Each is looked up. */
 const CANDIDATES = 8
 
 /**

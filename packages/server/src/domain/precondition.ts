@@ -11,7 +11,7 @@ export function etagOf(digest: Digest): string {
 /** The entity tags that a header lists, as written, weak ones with their `W/`; `*` stands for any. */
 export type EntityTags = '*' | readonly string[]
 
-/** What a request wants to be true before it is carried out (RFC 9110, section 13.1). */
+/** The conditions that a request wants to be true before it is carried out (RFC 9110, section 13.1). */
 export interface Precondition {
   readonly ifMatch?: EntityTags | undefined
   readonly ifNoneMatch?: EntityTags | undefined

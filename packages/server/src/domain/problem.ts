@@ -134,18 +134,21 @@ export type GalleryProblem =
   | { kind: 'textUnknown'; text: string }
   /** A tag or digest that the repository does not have. */
   | { kind: 'imageUnknown'; reference: string; name: string; registryId: string }
-  /** A form that was not sent to one of the server's own names, from its own page, by who was shown it. */
+  /**
+   * A form that did not come from a page of this server: it was sent to another name, from another site, or without the
+   * token of whoever was shown it.
+   */
   | { kind: 'formRefused'; reason: 'host' | 'site' | 'token' }
   /**
-   * A sign-in over HTTP that passes a network, or may do so: `relayedFrom` is the loopback origin that the browser
-   * asked where something else than the browser has come to the server.
+   * A sign-in over HTTP that passes a network, or may do so. `relayedFrom` is the loopback origin that the browser
+   * asked, where something else than the browser has come to the server.
    */
   | { kind: 'plainHttp'; relayedFrom: string | undefined }
-  /** A link that signs in once, and did, or was not used in time. */
+  /** A sign-in link, good for one sign-in, that was used or not used in time. */
   | { kind: 'linkOver' }
   /** The session was over when its form came. */
   | { kind: 'sessionOver' }
-  /** What a form would overwrite is not any more as the form was made from it. */
+  /** The form would overwrite something that has changed since the form was made. */
   | { kind: 'changedSince'; what: string }
 
 /** What `berthd admin` alone says. */
@@ -155,7 +158,7 @@ export type AdminProblem =
   | { kind: 'aliasExists'; alias: string }
   | { kind: 'aliasNotFound'; alias: string }
   | { kind: 'aliasInUse'; alias: string; reason: string }
-  /** The server answers under that path itself. */
+  /** The server itself answers under the path that the alias would have. */
   | { kind: 'aliasReserved'; alias: string }
   | { kind: 'userExists'; accountId: string; userName: string }
   | { kind: 'userNotFound'; accountId: string; userName: string }

@@ -4,8 +4,8 @@ const PATTERN = /^!?[a-zA-Z0-9_.*?-]{1,128}$/
 const PATTERNS = 50
 
 /**
- * What is wrong with a list of tag patterns, in words for its author; undefined when nothing is. A pattern is a tag in
- * which `*` stands for any text and `?` for one character. A `!` before it makes an exception.
+ * Tells what is wrong with a list of tag patterns, in words for its author; undefined where nothing is. A pattern is a
+ * tag in which `*` stands for any text and `?` for one character. A `!` before it makes an exception.
  */
 export function faultOfTagPatterns(patterns: readonly string[]): string | undefined {
   if (patterns.length > PATTERNS) return `there are more than ${PATTERNS} patterns`

@@ -1,9 +1,9 @@
-/** What stands in the place of a text that is not to be seen. */
+/** The text that stands in the place of one that is not to be seen. */
 export const WITHHELD = '***'
 
-/** The login of a URL, up to the last `@` before a blank: passwords with a plain `/` or `?` in them are no rarity. */
+/** The login of a URL, up to the last `@` before a blank: passwords often have a plain `/` or `?` in them. */
 const LOGIN = /\/\/[^\s"']*@/g
-/** What libpq and its like take as a parameter, or as a word of a connection string. */
+/** Names of secrets in a query or in a connection string of libpq and its like, with their values. */
 const PARAMETER = /\b(password|passwd|pwd|secret|token)=[^\s"'&;]*/gi
 
 /** The text without the passwords of URLs in it, for a person to read: a setting or an argument, for example. */

@@ -16,15 +16,15 @@ export interface RowsFile {
 }
 
 /**
- * A folder that holds one backup. What is complete has its name from one moment to the next: bytes and rows are
- * written apart, and the manifest, which names the rows, is replaced last. All that is read is a plain file that lies
- * in the folder itself: a link or a device is refused.
- * All calls throw BackupRefused where the folder cannot be read or written.
+ * A folder that holds one backup. A complete backup has its name from one moment to the next: bytes and rows are
+ * written apart, and the manifest, which names the rows, is replaced last. Only plain files that lie in the folder
+ * itself are read: a link or a device is refused. All calls throw BackupRefused where the folder cannot be read or
+ * written.
  */
 export interface BackupFolder {
   /** The folder's path. */
   readonly place: string
-  /** The bytes of blobs that are here whole, by storage key. A fresh object replaces one that is here. */
+  /** The bytes of blobs that are in the folder whole, by storage key. A fresh object replaces the one that is there. */
   readonly blobs: Pick<BlobStore, 'create' | 'sizeBytes' | 'read' | 'remove' | 'keys'>
   /** Which registry the folder is for; undefined while no backup was begun in it. */
   readOwner(): Promise<string | undefined>
@@ -33,7 +33,7 @@ export interface BackupFolder {
   readManifest(): Promise<string | undefined>
   /** Makes everything durable that was written, and then replaces the manifest. */
   putManifest(text: string): Promise<void>
-  /** Begins a file of rows among those that are written at present. */
+  /** Begins a file of rows. It belongs to the set that is being written. */
   createRows(table: string): Promise<RowsFile>
   /** Gives the rows that were written since the folder was opened the id `set`. */
   keepRows(set: string): Promise<void>

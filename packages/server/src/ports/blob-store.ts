@@ -22,8 +22,8 @@ export interface BlobStore {
   /** Starts a new object under a fresh key. Memory that writing takes for long counts as `holder`'s. */
   create(key: StorageKey, holder?: Holder): Promise<BlobWriter>
   /**
-   * Goes on with an object that was not committed, behind what the store still holds of it (`sizeBytes` tells).
-   * Undefined when the store holds nothing under the key.
+   * Goes on with an object that was not committed, behind the bytes that the store still holds of it (`sizeBytes` tells
+   * how many). Undefined where the store holds nothing under the key.
    */
   resume(key: StorageKey, holder?: Holder): Promise<BlobWriter | undefined>
   /** The bytes held under the key, committed or not; undefined when there are none. */

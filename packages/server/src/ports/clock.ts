@@ -5,7 +5,7 @@ export interface Clock {
   elapsed?(): number
 }
 
-/** Milliseconds that count by their differences only: of `elapsed` where the clock has it, else of `now`. */
+/** Milliseconds of which only differences count: those of `elapsed` where the clock has it, else of `now`. */
 export const elapsedMs = (clock: Clock): number => clock.elapsed?.() ?? clock.now()
 
 /** A clock for spans of time only: setting the machine's clock does not move it. */

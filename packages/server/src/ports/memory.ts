@@ -1,5 +1,5 @@
 /**
- * Who makes the server hold something. What is held for one caller counts for each member by itself: for the caller's
+ * The caller for whom the server holds something. What is held counts for each member by itself: for the caller's
  * address, access key and account.
  */
 export interface Holder {
@@ -13,11 +13,11 @@ export interface Holder {
   readonly account?: string | undefined
 }
 
-/** What one piece of work holds of the memory that all clients share. */
+/** The part of the memory that all clients share which one piece of work holds. */
 export interface MemoryShare {
   readonly sizeBytes: number
   /**
-   * Asks to hold `sizeBytes` in all from now on, and is true where that is granted. A refusal changes nothing. Asking
+   * Asks to hold `sizeBytes` in all from now on. Returns true where that is granted. A refusal changes nothing. To ask
    * for less than is held is always granted.
    */
   ask(sizeBytes: number): boolean

@@ -72,23 +72,27 @@ export interface MetadataStore {
    */
   snapshot<T>(work: (rows: Rows) => Promise<T>): Promise<T>
   /**
-   * Takes back what was given up for the rows of a full disk, where there is room again. Call it now and again.
+   * Reserves room on the disk of the rows again, where a full disk made the store give its reserve up. Call it now and
+   * again.
    * @throws RegistryError `storageFull`
    */
   keepRoom?(): Promise<void>
-  /** Whether rows are refused for want of room, where nothing else tells of that disk. */
+  /** Whether rows are refused for want of room. Stores whose `disk` tells of that lack the method. */
   isFull?(): boolean
   /**
-   * Undefined where all that rows tell is durable; else resolves when what they have told until now is. Nothing of it
-   * may be told to a client before: a power cut would undo what the client goes by.
+   * Undefined where all that rows have told is durable; else resolves once it is. Tell none of it to a client before: a
+   * power cut would undo what the client goes by.
    * @throws RegistryError `unavailable`
    */
   settled?(): Promise<void> | undefined
-  /** Why callers may have to wait now, in words for an operator. Undefined where nothing is known to be wrong. */
+  /**
+   * The reason why callers may have to wait now, in words for an operator. Undefined where nothing is known to be
+   * wrong.
+   */
   trouble?(): string | undefined
   /**
-   * Undoes what this opening made in a database that others may use, for a start that has failed. Tables that were
-   * there stay, and so do all of them once an account is in them.
+   * Undoes what opening the store made in a database that others may use, for a start that has failed. Tables that were
+   * there before stay, and all tables stay once an account is in them.
    */
   takeBack?(): Promise<void>
   close(): Promise<void>

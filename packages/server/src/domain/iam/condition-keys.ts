@@ -15,11 +15,11 @@ export function keysOfConditions(element: unknown, version: PolicyVersion): stri
     ])
 }
 
-/** Longer ones are cut when they are shown. */
+/** Longer keys are cut where they are shown. */
 const SHOWN_CHARACTERS = 128
 
 /**
- * The keys that the policy looks at and no request ever has. Each is a slip of the author, or something that berth
+ * The keys that the policy looks at and that no request ever has. Each is a slip of the author, or something that berth
  * does not serve.
  */
 export function unknownKeys(policy: Policy): string[] {

@@ -57,7 +57,7 @@ function partsOfArn(text: string, parts = ARN_PARTS): string[] {
   return pieces.length <= parts ? pieces : [...pieces.slice(0, parts - 1), pieces.slice(parts - 1).join(':')]
 }
 
-/** The same of a pattern: colons part only where they are written, or stand in a variable's value. */
+/** The parts of a pattern for ARNs: colons part it only where they are written, or stand in a variable's value. */
 function patternsOfArn(glob: Glob): Glob[] {
   let open: string[][] = [[]]
   const patterns = [open]

@@ -89,8 +89,9 @@ function conditionValues(value: unknown, path: string, report: ReportFault): rea
 }
 
 /**
- * Whether the condition holds. An absent key fails a positive operator, and satisfies a negated one, an IfExists and a
- * ForAllValues. It fails a ForAnyValue of either sign (IAM, "Set operators for multivalued context keys").
+ * Whether the condition holds. A key that is absent fails a positive operator, and satisfies a negated operator,
+ * IfExists and ForAllValues. An absent key fails ForAnyValue of either sign (IAM, "Set operators for multivalued
+ * context keys").
  */
 export function conditionHolds(condition: Condition, evaluation: Evaluation): boolean {
   const values = evaluation.context.get(condition.key) ?? []
@@ -100,7 +101,10 @@ export function conditionHolds(condition: Condition, evaluation: Evaluation): bo
   return everyValueMustHold(condition) ? values.every(holds) : values.some(holds)
 }
 
-/** Without a quantifier, "not equal" to a set of values means to each of them. */
+/**
+ * Whether each value must satisfy the condition. Without a quantifier, "not equal" to a set of values means: equal to
+ * none of them.
+ */
 function everyValueMustHold({ quantifier, negated }: Comparison): boolean {
   return quantifier === 'forAllValues' || (quantifier === 'none' && negated)
 }

@@ -54,8 +54,9 @@ export function evaluate(question: AccessQuestion): Decision {
 }
 
 /**
- * Once there are no steps left nobody knows what a statement says: an Allow does not apply then, and a Deny does. The
- * same holds where a request can be read in several ways, and the statement does not apply in all of them.
+ * Whether a statement applies to a question. Once no steps are left nobody knows what a statement says: an Allow does
+ * not apply then, and a Deny does. The same holds where a request can be read in several ways, and the statement does
+ * not apply in all of them.
  */
 const appliesTo = ({ action, resource, otherNames, context }: AccessQuestion, budget: StepBudget) => {
   const actionNames = [action, ...(otherNames?.actions ?? [])].map(name => name.toLowerCase())
@@ -79,8 +80,9 @@ const appliesTo = ({ action, resource, otherNames, context }: AccessQuestion, bu
 const isDeniedUnread = (effect: Statement['effect'], budget: StepBudget): boolean => budget.isSpent && effect === 'Deny'
 
 /**
- * A pattern with a variable that has no value matches no resource (IAM, "Policy variables with no value"), so that its
- * NotResource means all of them. An Allow of all that nobody asked for does not apply.
+ * Whether a statement's resources match. A pattern with a variable without a value matches no resource (IAM, "Policy
+ * variables with no value"), so that its NotResource means all resources. An Allow of all resources that nobody asked
+ * for does not apply.
  */
 function matchesResource(
   resources: Patterns<Template>,
@@ -113,8 +115,8 @@ function matchesOne<Pattern extends Glob | Template>(
 }
 
 /**
- * Whom a statement's principals reach: the very principal, or only its account. Naming an account delegates to it:
- * its users still need an identity policy's Allow, which is why `account` alone is no Allow inside the account.
+ * Whom a statement's principals reach: the very principal, or only its account. To name an account is to delegate to
+ * it: its users still need the Allow of an identity policy. So `account` alone is no Allow inside the account.
  */
 type Reach = 'principal' | 'account' | 'nobody'
 

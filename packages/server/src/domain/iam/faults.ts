@@ -16,7 +16,8 @@ export interface PolicyFault {
 }
 
 /**
- * How the parsers of a policy's parts tell what they found. They go on after a fault, so one answer names every fault.
+ * How the parsers of a policy's parts tell a fault. A parser goes on after a fault, so that one answer names every
+ * fault.
  */
 export type ReportFault = (kind: PolicyFaultKind, path: string, reason: string) => void
 

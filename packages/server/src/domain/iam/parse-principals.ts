@@ -5,10 +5,13 @@ import { USER_ID } from './user-id.ts'
 
 const ACCOUNT_ARN = /^arn:aws:iam::(?<account>[0-9]{12}):root$/
 export const USER_ARN = /^arn:aws:iam::(?<account>[0-9]{12}):user\/(?<name>[\w+=,.@/-]+)$/
-/** Roles, their sessions and those of federated users: nobody here is one. */
+/**
+ * ARNs of roles, their sessions and the sessions of federated users. berth has none of these, so such an ARN names
+ * nobody.
+ */
 const SESSION_ARN =
   /^arn:aws:(?:iam::[0-9]{12}:role\/[\w+=,.@/-]+|sts::[0-9]{12}:(?:assumed-role\/[\w+=,.@-]+|federated-user)\/[\w+=,.@-]+)$/
-/** Services and identity providers, such as `codebuild.amazonaws.com` or the ARN of a provider. */
+/** Principals that are services or identity providers, such as `codebuild.amazonaws.com` or the ARN of a provider. */
 const OTHER_TYPES: ReadonlyMap<string, RegExp> = new Map([
   ['Service', /^[\w.-]+$/],
   ['Federated', /^(?:[\w.-]+(?:\/[\w./-]+)?|arn:aws:iam::[0-9]{12}:(?:saml|oidc)-provider\/[\w+=,.@/-]+)$/],

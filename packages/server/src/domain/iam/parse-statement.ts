@@ -69,7 +69,7 @@ interface Choice {
   readonly path: string
 }
 
-/** `NAME` or `NotNAME`, of which a statement has exactly one. */
+/** Reads `NAME` or `NotNAME`: a statement has exactly one of the two. */
 function choose(statement: JsonObject, name: string, { path, report }: StatementSetting): Choice | undefined {
   const [plain, negated] = [statement[name], statement[`Not${name}`]]
   if (plain === undefined && negated === undefined) {

@@ -4,9 +4,9 @@ import { rootArn, userArn } from './arn.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * The condition keys of a request, as `conditionKey` spells them, with their values. A key without a value is absent.
- * A tag's key has a slash; several values of it are those of tags whose keys differ by case alone, which a policy
- * cannot tell apart.
+ * The values of a request's condition keys, by the key as `conditionKey` spells it. A key without a value is absent.
+ * The key of a tag has a slash. Several values of such a key come from tags whose keys differ by case alone: a policy
+ * cannot tell these apart.
  */
 export type RequestContext = ReadonlyMap<string, readonly string[]>
 
@@ -44,15 +44,15 @@ export interface BearerTokenFacts {
 }
 
 /**
- * The name of a condition key in the one spelling that berth compares. Case means nothing in it, not even in a tag's
- * key after the slash.
+ * The name of a condition key in the one spelling that berth compares. Case means nothing in a condition key, not even
+ * in a tag's key after the slash.
  */
 export const conditionKey = (text: string): string => text.toLowerCase()
 
 /** The condition key that lists the tags a request names. */
 export const TAG_KEYS = conditionKey('aws:TagKeys')
 
-/** Every key that `requestContext` may set; behind a slash stands a tag's key. */
+/** Every key that `requestContext` may set. Behind a slash stands the key of a tag. */
 const KEYS = new Set(
   [
     'aws:CurrentTime',
@@ -103,7 +103,7 @@ export function requestContext(facts: RequestFacts): RequestContext {
   put('aws:UserAgent', facts.userAgent ?? '')
   put('aws:RequestedRegion', facts.region)
   put('aws:ResourceAccount', facts.resourceAccount)
-  // No service calls on anybody's behalf here.
+  // No service calls berth on anybody's behalf.
   put('aws:ViaAWSService', 'false')
 
   const { requestTags = [], tagKeys = [], resourceTags = [], bearerToken } = facts
@@ -139,7 +139,10 @@ function describePrincipal(principal: RequestFacts['principal'], put: (key: stri
   }
 }
 
-/** More tags that differ by case alone than that nobody needs, and each doubles the ways to read a request. */
+/**
+ * The most readings of a request. Nobody needs more tags whose keys differ by case alone, and each doubles the
+ * readings.
+ */
 const MOST_READINGS = 64
 
 /**

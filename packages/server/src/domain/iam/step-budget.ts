@@ -1,11 +1,11 @@
 /**
- * Characters that one evaluation looks at, at most. A policy of 10,240 characters with patterns for a user agent of
- * 2,048 comes to a million; more comes of policies made to keep a server busy. All of the steps take some ten
- * milliseconds.
+ * The most characters that one evaluation looks at. A policy of 10,240 characters with patterns for a user agent of
+ * 2,048 takes a million. Policies that are made to keep a server busy take more. All of the steps together take some
+ * ten milliseconds.
  */
 export const EVALUATION_STEPS = 4_000_000
 
-/** What is left of the work that one evaluation may cost. All statements of all policies share it. */
+/** The work that one evaluation may still cost. All statements of all policies share one budget. */
 export class StepBudget {
   #left: number
 
@@ -13,7 +13,9 @@ export class StepBudget {
     this.#left = steps
   }
 
-  /** Spends steps. False when that was more than there were: what is found out after that counts for nothing. */
+  /**
+   * Spends steps. Returns false once more were spent than there were: what is found out after that counts for nothing.
+   */
   spend(steps: number): boolean {
     this.#left -= steps
     return !this.isSpent

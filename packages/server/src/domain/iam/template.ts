@@ -2,7 +2,7 @@ import { type Glob, joinGlobs, literalGlob, parseGlob } from '@berth/lifecycle'
 import { conditionKey, type RequestContext } from './request-context.ts'
 import type { StepBudget } from './step-budget.ts'
 
-/** What a policy is evaluated for, and what that may still cost. */
+/** The request that a policy is evaluated for, and what the evaluation may still cost. */
 export interface Evaluation {
   readonly context: RequestContext
   readonly budget: StepBudget
@@ -83,7 +83,10 @@ export function expandGlob(template: Template, evaluation: Evaluation): Glob | u
   return joinGlobs(globs)
 }
 
-/** Undefined, too, when there are no steps left for it: a few characters of a policy may stand for thousands. */
+/**
+ * The text of a part; undefined where a variable has no value, and where no steps are left for it: a few characters of
+ * a policy may stand for thousands.
+ */
 function textOf(part: Part, { context, budget }: Evaluation): string | undefined {
   const text = part.kind === 'variable' ? variableValue(part.key, part.fallback, context) : part.text
   return text !== undefined && budget.spend(text.length) ? text : undefined

@@ -1,10 +1,10 @@
 const [QUOTE = 0, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COMMA] = Buffer.from('"\\[]{},')
 
-/** Far more than any document that the registry reads has: a thousand images with all that can be said of them. */
+/** Bounds far beyond any document that the registry reads: a thousand images with all that can be said of them. */
 export const JSON_BOUNDS = { depth: 1_000, values: 20_000 }
 
 /**
- * What a JSON text has too much of: brackets open at once, or values. Millions of either keep a parser busy for
+ * Tells of what a JSON text has too much: brackets open at once, or values. Millions of either keep a parser busy for
  * seconds, and then whoever looks at the result. Undefined for a text within bounds, JSON or not.
  */
 export function excessOfJson(json: Buffer, bounds = JSON_BOUNDS): 'depth' | 'values' | undefined {

@@ -13,7 +13,7 @@ export const LITERALS = new Map<number | undefined, readonly [text: string, valu
   [0x6e, ['null', null]],
 ])
 
-/** Far deeper than any document nests that the registry reads. */
+/** How deep a document may nest: far deeper than any that the registry reads. */
 const DEPTH_LIMIT = 1_000
 
 /** The place after the JSON value that begins at `start`. @throws JsonFault */
@@ -28,9 +28,9 @@ export function endOfValue(json: Buffer, start: number): number {
 export class JsonScanner {
   readonly json: Buffer
   at: number
-  /** Where the name ends that was passed last, as an offset in bytes. */
+  /** Where the last passed name ends, as an offset in bytes. */
   nameEnd = 0
-  /** Whether the text that was passed last has escapes. */
+  /** Whether the last passed text has escapes. */
   isEscaped = false
   #depth = 0
 
@@ -57,7 +57,7 @@ export class JsonScanner {
     }
   }
 
-  /** Goes into a list or an object. False when nothing is in it. */
+  /** Goes into a list or an object. Returns false where it is empty. */
   open(close: number): boolean {
     this.#depth += 1
     if (this.#depth > DEPTH_LIMIT) throw new JsonFault('it is nested too deeply')
@@ -68,7 +68,7 @@ export class JsonScanner {
     return false
   }
 
-  /** Goes on after a value. False when it was the last. */
+  /** Goes on after a value. Returns false after the last. */
   next(close: number): boolean {
     this.space()
     const byte = this.json[this.at]
@@ -157,7 +157,7 @@ export const notJson = () => new JsonFault('it is not JSON in UTF-8')
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ZERO && byte <= NINE
 
-/** Four digits. */
+/** Whether four hexadecimal digits stand at `start`. */
 function isHex(json: Buffer, start: number): boolean {
   for (let at = start; at < start + 4; at += 1) if (!isHexDigit(json[at])) return false
   return true

@@ -20,14 +20,17 @@ import { readSchema1, type Schema1, Schema1Fault } from './schema-1.ts'
 import { annotations, artifactType, type Descriptor, imageManifest, index, isDescriptor } from './shapes.ts'
 
 /**
- * Bytes of the largest manifest that is taken. Every client may count on this size (Distribution Specification,
- * "Pushing Manifests").
+ * The bytes of the largest manifest that the registry takes. Every client may count on this size (Distribution
+ * Specification, "Pushing Manifests").
  */
 export const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024
 
 export interface Reference {
   readonly digest: Digest
-  /** False for what the registry may lack: non-distributable layers, and anything in a manifest of unknown type. */
+  /**
+   * Whether the registry must have it. It may lack non-distributable layers, and anything that a manifest of unknown
+   * type names.
+   */
   readonly required: boolean
 }
 
@@ -64,14 +67,14 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   const read = readMembers(bytes, kind)
   const document = documentOf(read)
   requireType(type, document)
-  // Of what an unknown type defines nothing is known.
+  // Nothing is known of what an unknown type defines.
   if (kind !== 'other' && read.ambiguity !== undefined) throw invalid(read.ambiguity)
   return readKind(bytes, { type, kind, document, passedOver: read.passedOver })
 }
 
 /**
- * Reads a manifest that was taken before, whatever would be asked of a new one. All that some reader may find in it is
- * referred to. Undefined for bytes that are no manifest.
+ * Reads a manifest that the registry took before, whatever it would ask of a new one. All that some reader may find in
+ * the manifest is referred to. Undefined for bytes that are no manifest.
  */
 export function readStoredManifest(bytes: Buffer, mediaType: string): Manifest | undefined {
   const kind = manifestKind(mediaType)
@@ -209,7 +212,7 @@ function typeOf(bytes: Buffer): string {
 
 function requireType(type: string, document: Readonly<Record<string, unknown>>): void {
   if (!isMediaType(type)) throw invalid(`the content type ${JSON.stringify(type)} is not a media type`)
-  // What a browser would show or run is no manifest (Image Specification, "Media Types").
+  // A type that a browser would show or run is no manifest's (Image Specification, "Media Types").
   if (!/^application\//i.test(type)) throw invalid(`the content type of a manifest is application/..., and not ${type}`)
   const declared = document['mediaType'] ?? undefined
   if (declared !== undefined && (typeof declared !== 'string' || !isMediaType(declared)))
@@ -226,7 +229,10 @@ function check<Shape extends z.ZodType>(shape: Shape, document: unknown): z.outp
   throw invalid(`${where}: ${issue?.message ?? 'not as the Image Specification has it'}`)
 }
 
-/** Keeps what looks like a descriptor, so that stored blobs which it names stay alive; demands nothing. */
+/**
+ * Reads a manifest of unknown type. What looks like a descriptor is kept, so that stored blobs which it names stay
+ * alive. Nothing is demanded.
+ */
 function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading, 'kind'>): Manifest {
   const one = (value: unknown) => (isDescriptor(value) ? value : undefined)
   const many = (value: unknown) =>
@@ -234,7 +240,7 @@ function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading
   const config = one(document['config'])
   const named = (...names: string[]) => [
     ...names.flatMap(name => many(document[name])),
-    // Other readers may take these.
+    // Other readers may take the values that were passed over.
     ...passedOver.filter(({ name }) => names.includes(name)).flatMap(({ value }) => many(value)),
   ]
   const optional = () => false
@@ -252,7 +258,7 @@ function readUnknown(bytes: Buffer, { type, document, passedOver }: Omit<Reading
   }
 }
 
-/** The first as they are, and what the second have besides. */
+/** The references of `first`, and those of `second` that are not among them. */
 function merged(first: readonly Reference[], second: readonly Reference[]): readonly Reference[] {
   const known = new Set(first.map(({ digest }) => digest))
   return [...first, ...second.filter(({ digest }) => !known.has(digest))]
@@ -269,7 +275,10 @@ function references(descriptors: readonly Descriptor[], required: Requires): Ref
   return [...byDigest].map(([digest, isRequired]) => ({ digest, required: isRequired }))
 }
 
-/** What is not required may have any digest; there is nothing of it to keep. */
+/**
+ * The references that descriptors make. A descriptor that is not required may have any digest: the registry keeps
+ * nothing of it.
+ */
 function referencesOf<const Name extends 'blobs' | 'children'>(
   name: Name,
   descriptors: readonly Descriptor[],

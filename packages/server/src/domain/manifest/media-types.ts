@@ -54,10 +54,10 @@ export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text)
 }
 
-/** With its parameters, as the type of a file of text is told by `text/plain; charset=utf-8`. */
+/** A media type with its parameters, such as `text/plain; charset=utf-8`. */
 const WITH_PARAMETERS = /^([^;\s]+)[ \t]*(?:;[\x20-\x7e\t]{0,255})?$/
 
-/** Whether a descriptor may say this type of content that the registry does not read. */
+/** Whether a descriptor may give this type to content that the registry does not read. */
 export function isDescriptorMediaType(text: string): boolean {
   return isMediaType(WITH_PARAMETERS.exec(text)?.[1] ?? '')
 }

@@ -44,8 +44,8 @@ const SCHEMA_1: Members = {
   signatures: { header: { jwk: 'named', alg: 'named' }, signature: 'named', protected: 'text' },
 }
 /**
- * The members that are read of a manifest, and all others that its type defines. A name that differs from one of these
- * by its case, or stands twice, means different things to different readers.
+ * The members of a manifest that are read, and all others that its type defines. A name that stands twice, or differs
+ * from one of these by its case, means different things to different readers.
  */
 export const MANIFEST_MEMBERS: Readonly<Record<ManifestKind, Members>> = {
   image: DOCUMENT,

@@ -33,7 +33,7 @@ export interface ReadJson {
   readonly ambiguity: string | undefined
 }
 
-/** Of members that no shape has, and of texts: each costs far more than its bytes. */
+/** The most members that no shape has, and the most texts: each costs far more than its bytes. */
 const MEMBER_LIMIT = 20_000
 const PLAIN = /^(?:0|[1-9][0-9]{0,15})$/
 const NO_MEMBERS: Record<string, unknown> = Object.freeze({})
@@ -94,7 +94,10 @@ class Reader {
     return Number(digits)
   }
 
-  /** The objects; of what has nothing that is wanted only the first, since one is as bad as a million. */
+  /**
+   * Reads a list of objects. Of objects with nothing that is wanted only the first is kept, since one is as bad as a
+   * million.
+   */
   #list(members: Members): unknown[] {
     const values: unknown[] = []
     let isFaulty = false
@@ -184,10 +187,13 @@ class Reader {
 
 const shown = (text: string) => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
-/** As Unicode's simple folding has it, which takes two letters that are not of ASCII for letters that are. */
+/**
+ * The name without regard to case, as Unicode's simple folding has it: two letters beyond ASCII are taken for letters
+ * of ASCII.
+ */
 const folded = (text: string) => text.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k')
 
-/** A name of which nothing is known but that it is none of the shape's. */
+/** Stands for a name that is none of the shape's. */
 const OTHER = { text: '', name: undefined }
 
 interface Names {
@@ -195,7 +201,7 @@ interface Names {
     readonly bytes: Buffer
     readonly found: { readonly text: string; readonly name: string }
   }[]
-  /** By what the names fold to. */
+  /** The names by their folded form. */
   readonly folded: ReadonlyMap<string, string>
 }
 
@@ -213,7 +219,10 @@ function namesOf(shape: Members): Names {
   return made
 }
 
-/** Compares bytes: a text for each name of a long list would cost more than all else. */
+/**
+ * Finds the name whose bytes stand there. It compares bytes: to make a text of each name of a long list would cost more
+ * than all else.
+ */
 function exactName(
   shape: Members,
   json: Buffer,

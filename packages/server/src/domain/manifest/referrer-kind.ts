@@ -3,7 +3,7 @@ export type ReferrerKind = 'signature' | 'sbom' | 'attestation' | 'other'
 
 const SIGNATURE = /dev\.sigstore\.bundle|cosign\.artifact\.sig|cncf\.notary\.signature|signature|simplesigning/
 const SBOM = /spdx|cyclonedx|syft|sbom/
-/** What cosign states of an image that it signs, since its third version. */
+/** The predicate types of cosign's signatures, since its third version. */
 const SIGNED = /cosign\/sign/
 const ATTESTATION = /in-toto|attestation|provenance|slsa|openvex|\.vex/
 
@@ -23,12 +23,15 @@ export function referrerKind(artifactType: string | undefined, predicateType?: s
   return SIGNATURE.test(type) ? 'signature' : 'other'
 }
 
-/** The same of a tag that cosign gave before there were referrers, such as `sha256-….sig`. */
+/** Tells by its tag what a referrer is that cosign pushed before there were referrers, such as `sha256-….sig`. */
 export function attachedKind(tag: string): ReferrerKind {
   if (tag.endsWith('.sig')) return 'signature'
   if (tag.endsWith('.att')) return 'attestation'
   return tag.endsWith('.sbom') ? 'sbom' : 'other'
 }
 
-/** Whether a tag is of what is attached to an image: cosign's, and that of the referrers (OCI Distribution, 1.1). */
+/**
+ * Whether a tag names what is attached to an image: a tag of cosign's, or the one of the referrers (OCI Distribution,
+ * 1.1).
+ */
 export const isAttachedTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}(?:$|\.)/.test(tag)

@@ -1,7 +1,10 @@
 import { type Digest, isDigest } from '../digest.ts'
 import { endOfValue, JsonFault } from '../json/scanner.ts'
 
-/** What is read of a Docker image manifest of schema 1 (Docker Registry API, "Image Manifest Version 2, Schema 1"). */
+/**
+ * The parts of a Docker image manifest of schema 1 that are read (Docker Registry API, "Image Manifest Version 2,
+ * Schema 1").
+ */
 export interface Schema1 {
   /** The bytes that the digest is taken of: the document without its signatures. */
   readonly payload: Buffer
@@ -75,7 +78,7 @@ function parsed(json: Buffer): { formatLength?: unknown; formatTail?: unknown } 
 const MEMBER = /^[ \t\r\n]*,[ \t\r\n]*"signatures"[ \t\r\n]*:/
 const END = /^[ \t\r\n]*\}[ \t\r\n]*$/
 
-/** Whether what the format cuts off is the last member, `signatures`, and what it puts in its place an end. */
+/** Whether a signature's format cuts off only the last member, `signatures`, and puts only an end in its place. */
 function leavesOnlySignatures(bytes: Buffer, { length, tail }: Format): boolean {
   const [member] = MEMBER.exec(bytes.toString('latin1', length, length + 100)) ?? []
   if (member === undefined || !END.test(tail.toString('latin1'))) return false

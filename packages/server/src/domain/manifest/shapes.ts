@@ -1,4 +1,4 @@
-/** What the documents of the Image Specification look like, as far as the registry reads them. */
+/** The shapes of the documents of the Image Specification, as far as the registry reads them. */
 import { z } from 'zod'
 import { type AnyDigest, isAnyDigest } from '../digest.ts'
 import { isDescriptorMediaType } from './media-types.ts'
@@ -26,8 +26,8 @@ export function isDescriptor(entry: unknown): entry is Descriptor {
 }
 
 /**
- * A list of descriptors, of which only the first fault is told. Zod's own lists would tell each of a million faults,
- * for seconds and with a gigabyte.
+ * A list of descriptors. Only the first fault is told: Zod's own lists would tell each of a million faults, for seconds
+ * and with a gigabyte.
  */
 const descriptors = z.array(z.unknown()).transform((entries, context): Descriptor[] => {
   const read: Descriptor[] = []

@@ -12,15 +12,18 @@ export interface SearchedTexts {
 }
 
 /**
- * How much of a repository a lexeme is of: its name; that and the publisher; the description as well; all texts. A
- * word of the name is in all four. So each weight is one look-up of all terms, and an engine need not rank.
+ * Which texts of a repository a lexeme is of: 1 is its name, 2 also the publisher, 3 also the description, 4 all texts.
+ * A word of the name is in all four. So a search for one weight is one look-up of all terms, and no engine need rank.
  */
 export const WEIGHTS = [1, 2, 3, 4] as const
 export type Weight = (typeof WEIGHTS)[number]
 
-/** What stands before a beginning of a word: of the name, or of any text but the about, whose words are too many. */
+/**
+ * The numbers that stand before a beginning of a word: of the name, or of any text but the about, whose words are too
+ * many.
+ */
 const BEGINNING_OF = { name: 5, texts: 6 } as const
-/** Longer beginnings are cut, where they are kept and where they are asked for. */
+/** The most characters of a beginning. Longer ones are cut, where they are kept and where they are asked for. */
 const LONGEST_BEGINNING = 16
 
 function beginningsOf(word: string): string[] {
@@ -29,9 +32,9 @@ function beginningsOf(word: string): string[] {
 }
 
 /**
- * What engines keep and look up: the number of the weight and a word, a beginning of a word, or a facet. Nobody can
- * type a facet. Beginnings are lexemes of their own, because engines gather all that has a beginning before the first
- * is known.
+ * The lexemes that engines keep and look up: the number of the weight with a word, a beginning of a word, or a facet.
+ * Nobody can type a facet. Beginnings are lexemes of their own, because an engine gathers all words with a beginning
+ * before it knows the first.
  */
 export function lexemesOf(texts: SearchedTexts, facets: readonly string[]): string[] {
   const lexemes = new Set(facets)
@@ -47,7 +50,7 @@ export function lexemesOf(texts: SearchedTexts, facets: readonly string[]): stri
   return [...lexemes]
 }
 
-/** Of each list one lexeme must be there, for all terms to be in the texts of that weight. */
+/** The lexemes to look up: one of each list must be there, for all terms to be in the texts of that weight. */
 export const wantedOf = (terms: readonly SearchTerm[], weight: Weight): string[][] =>
   terms.map(({ word, beginning }) => {
     const lexeme = `${weight}${word}`
@@ -58,15 +61,15 @@ export const wantedOf = (terms: readonly SearchTerm[], weight: Weight): string[]
 
 export interface SearchFilters {
   readonly isVerified: boolean
-  /** As `platformWord` spells it. */
+  /** The operating system, as `platformWord` spells it. */
   readonly operatingSystem: string | undefined
-  /** Likewise. With an operating system, an image must be for both. */
+  /** The architecture, as `platformWord` spells it. With an operating system, one image must be for both. */
   readonly architecture: string | undefined
 }
 
 const VERIFIED = 'verified'
 
-/** No word has the dot, so that nothing else is spelled like a platform. */
+/** Facets have a dot, which no word has, so that nothing else is spelled like a platform. */
 const facetOf = {
   system: (os: string) => `os${os}`,
   architecture: (architecture: string) => `arch${architecture}`,

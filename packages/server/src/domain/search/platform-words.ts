@@ -1,6 +1,6 @@
 import { wordsOf } from './search-words.ts'
 
-/** What others call what the Image Specification has one name for. ECR Public's words are among them. */
+/** The names that others use, by the one that the Image Specification has. ECR Public's words are among them. */
 const SAME: ReadonlyMap<string, string> = new Map([
   ['macos', 'darwin'],
   ['x8664', 'amd64'],
@@ -11,7 +11,7 @@ const SAME: ReadonlyMap<string, string> = new Map([
   ['i386', '386'],
 ])
 
-/** Longer ones are no names of systems and architectures. */
+/** The most characters of a name of a system or an architecture. */
 const NAME_LIMIT = 50
 
 /**

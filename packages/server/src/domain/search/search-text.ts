@@ -1,9 +1,9 @@
 import { singularOf, wordsOf } from './search-words.ts'
 
-/** Nobody types more; what is pasted may be anything. */
+/** The most characters that are looked at. Nobody types more, and what is pasted may be anything. */
 const SEARCH_TEXT_LIMIT = 500
 
-/** Further words of one text are left out: each costs a walk through all that have it. */
+/** The most words of one text. Further ones are left out: each costs a walk through all that have it. */
 const MOST_TERMS = 8
 
 /** From so many characters on, the last word stands for all that begin with it. */

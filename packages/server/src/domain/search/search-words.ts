@@ -1,4 +1,4 @@
-/** Longer ones are cut, where they are kept and where they are asked for. */
+/** The most characters of a word. Longer ones are cut, where they are kept and where they are asked for. */
 const WORD_LIMIT = 64
 
 /** Scripts that are written without spaces between words: each character counts as a word. */
@@ -7,8 +7,8 @@ const WORD = new RegExp(String.raw`[${UNSPACED}]|(?:(?![${UNSPACED}])[\p{L}\p{N}
 const MARKS = /\p{M}+/gu
 
 /**
- * The words of a text, in their order: runs of letters and digits, in lower case and without accents. Names are split
- * at `/`, `-`, `_` and `.` by that. Both engines of search are given these words, and split nothing themselves.
+ * The words of a text, in their order: runs of letters and digits, in lower case and without accents. So names are
+ * split at `/`, `-`, `_` and `.`. Both engines of search are given these words, and split nothing themselves.
  */
 export function wordsOf(text: string): string[] {
   const plain = text.normalize('NFKD').toLowerCase().replace(MARKS, '')

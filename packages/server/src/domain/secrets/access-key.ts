@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What a user signs control API requests with, in the shape that AWS's clients know. */
+/** The key with which a user signs requests to the control API, in the shape that AWS's clients know. */
 export interface AccessKey {
   /** A four-letter prefix and 16 upper-case base32 characters (80 random bits). */
   readonly accessKeyId: string

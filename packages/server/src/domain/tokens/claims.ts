@@ -1,7 +1,7 @@
 import { type AccountId, isAccountId } from '../names.ts'
 import { isScopedRepository, isTokenAction, type TokenScope, type TokenScopes } from './scope.ts'
 
-/** What a token says of its bearer. Revocation is no part of it: look the access key up as well. */
+/** The claims that a token makes of its bearer. They do not tell of a revocation: look the access key up as well. */
 export interface TokenClaims {
   readonly version: 1
   readonly subject: TokenSubject

@@ -14,7 +14,7 @@ export interface TokenScope {
 /** The repositories that a token is narrowed to; undefined for a token that may do whatever its subject may. */
 export type TokenScopes = readonly TokenScope[] | undefined
 
-/** The scope that ECR Public's challenge names whatever the request was: it narrows nothing. */
+/** The scope that ECR Public's challenge names, whatever the request was. It narrows nothing. */
 const UNSCOPED = 'aws'
 
 /**

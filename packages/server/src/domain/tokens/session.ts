@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AccountId, isAccountId } from '../names.ts'
 import { openDocument, signDocument, type TokenSigningKey } from './signed-document.ts'
 
-/** What a session of the gallery says of its bearer. Whether it has ended is no part of it: ask the rows. */
+/** The claims of a session of the gallery. They do not tell whether the session has ended: ask the rows. */
 export interface SessionClaims {
   /** Random, and known to nobody but the browser. */
   readonly sessionId: string
@@ -13,7 +13,10 @@ export interface SessionClaims {
   readonly expiresAtMs: number
 }
 
-/** Keeps sessions apart from passwords and bearer tokens, which the same keys sign: neither is good for the other. */
+/**
+ * The purpose that keeps sessions apart from passwords and bearer tokens. The same keys sign both, and neither is good
+ * for the other.
+ */
 const PURPOSE = 'berth gallery session'
 
 /** Makes the value of a session's cookie. */
@@ -46,8 +49,8 @@ export function verifySession(
 }
 
 /**
- * What each form of a session carries. It tells nothing of the session's id, which stands in a cookie that no page can
- * read: whoever has the token was shown a page of that session.
+ * The token that each form of a session carries. It tells nothing of the session's id, which stands in a cookie that no
+ * page can read: whoever has the token was shown a page of that session.
  */
 export const formTokenOf = (sessionId: string): string =>
   createHash('sha256').update(`berth form ${sessionId}`).digest('base64url')

@@ -6,12 +6,12 @@ export interface TokenSigningKey {
   readonly secret: Buffer
 }
 
-/** Above what Node takes for a request's headers altogether. */
+/** The most characters of a document: more than Node takes for a request's headers altogether. */
 const MAX_CHARACTERS = 16_384
 
 /**
- * Signs a document: a JWS in compact form (RFC 7515), by HMAC-SHA256. It is made of base64url and dots. What is signed
- * for one purpose is good for no other, for each has a key of its own that is made of the signing key.
+ * Signs a document: a JWS in compact form (RFC 7515), by HMAC-SHA256, made of base64url and dots. Each purpose has a
+ * key of its own that is made of the signing key, so that what is signed for one purpose is good for no other.
  */
 export function signDocument(document: object, key: TokenSigningKey, purpose?: string): string {
   const signed = `${encodeJson({ alg: 'HS256', kid: key.id })}.${encodeJson(document)}`

@@ -13,8 +13,8 @@ export type VerifiedToken =
 export const issueToken = (claims: TokenClaims, key: TokenSigningKey): string => signDocument(encodeClaims(claims), key)
 
 /**
- * Checks the signature before it believes anything of the payload. `expired` is told only of a token that was good
- * once.
+ * Checks a password or token, its signature before anything of its payload. `expired` is told only of a token that was
+ * good once.
  */
 export function verifyToken(
   text: string,

@@ -27,9 +27,9 @@ export interface AuditFilter {
   readonly since?: number | undefined
   /** Milliseconds since 1970: the first time that is not listed any more. */
   readonly until?: number | undefined
-  /** Lists the newest first, in place of the oldest. */
+  /** Whether the newest records come first, and not the oldest. */
   readonly newestFirst?: boolean | undefined
-  /** The id of the last record that may be listed, in that order. */
+  /** The id of the last record that may be listed, in the order that was asked for. */
   readonly upTo?: number | undefined
 }
 
@@ -43,6 +43,9 @@ export interface AuditRows {
    * undefined where there are fewer. It ends a part that may be looked through at a time.
    */
   endOfPart(filter: AuditFilter, page: Page<number>): Promise<number | undefined>
-  /** The records that the filter lets through, in the order it asks for; `after` is the id of the last one before. */
+  /**
+   * The records that the filter lets through, in the order that it asks for. `after` is the id of the last record of
+   * the page before.
+   */
   list(filter: AuditFilter, page: Page<number>): Promise<(AuditRecord & { readonly id: number })[]>
 }

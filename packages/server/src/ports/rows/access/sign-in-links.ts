@@ -1,4 +1,4 @@
-/** A link that signs a user in, once. What stands in the link itself is not kept. */
+/** A link that signs a user in, once. The row has only a hash of the random value in the link. */
 export interface SignInLinkRow {
   /** The SHA-256 of the random value in the link, in base64url. */
   readonly hash: string
@@ -9,9 +9,11 @@ export interface SignInLinkRow {
 }
 
 export interface SignInLinkRows {
-  /** Adds a link, and forgets those whose time was over at `now`. */
+  /** Adds a link, and forgets the links whose time was over at `now`. */
   add(row: SignInLinkRow, now: number): Promise<void>
   find(hash: string): Promise<SignInLinkRow | undefined>
-  /** Takes the link away. Undefined where it is not there any more: of several that claim it, one gets it. */
+  /**
+   * Takes the link away. Undefined where the link is not there any more: of several callers that claim it, one gets it.
+   */
   claim(hash: string): Promise<SignInLinkRow | undefined>
 }

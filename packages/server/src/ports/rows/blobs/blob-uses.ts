@@ -1,7 +1,7 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { RepositoryId } from '../common.ts'
 
-/** A blob, and how much needs it. */
+/** A blob, and what needs it. */
 export interface BlobUse {
   readonly digest: Digest
   readonly sizeBytes: number
@@ -13,7 +13,7 @@ export interface BlobUse {
   readonly isBinned: boolean
 }
 
-/** Who needs blobs, for previews of what a deletion frees, and for whoever would lease them. */
+/** Reads of what needs blobs: for previews of what a deletion frees, and for whoever would lease the blobs. */
 export interface BlobUseRows {
   /** The blobs that live manifests of the repository refer to, as pairs sorted by manifest, then by blob: the first. */
   of(
@@ -21,7 +21,7 @@ export interface BlobUseRows {
     manifests: readonly Digest[],
     limit: number,
   ): Promise<{ manifest: Digest; blob: Digest }[]>
-  /** The uses of stored blobs. Those of one blob are counted up to `limit`. */
+  /** The uses of stored blobs. The manifests that need one blob are counted up to `limit`. */
   count(blobs: readonly Digest[], limit: number): Promise<BlobUse[]>
   /** The members of `digests` that the repository may read and holds a lease of, until `leaseUntil` or longer. */
   leased(repositoryId: RepositoryId, digests: readonly Digest[], leaseUntil: number): Promise<Set<Digest>>

@@ -1,6 +1,6 @@
 import type { StorageKey } from '../../blob-store.ts'
 
-/** What the journal of bytes to remove holds. */
+/** The figures of the journal of bytes to remove. */
 export interface JournalState {
   readonly keys: number
   /** Keys of the journal whose removal failed before. */
@@ -25,7 +25,7 @@ export interface JournalRows {
    * transaction.
    */
   add(key: StorageKey): Promise<void>
-  /** Keys whose removal is due; those that never failed come first. None is due while a hold is in force. */
+  /** Keys whose removal is due. Keys that never failed come first. None is due while a hold is in force. */
   due(now: number, limit: number): Promise<RemovalRow[]>
   /** Counts a failed removal, and puts the next try off until `retryAt`. */
   postpone(key: StorageKey, retryAt: number): Promise<void>
@@ -35,14 +35,14 @@ export interface JournalRows {
   removed(key: StorageKey): Promise<void>
   state(): Promise<JournalState>
   /**
-   * Has removals wait until that time, or makes a hold last until then, and takes holds away that were over at
+   * Has removals wait until the time `until`, by a new hold or a longer one, and takes holds away that were over at
    * `staleAt`. Bytes that a row names after the transaction stay while the hold is in force.
    */
   hold(holdId: string, until: number, staleAt: number): Promise<void>
   release(holdId: string): Promise<void>
-  /** Until when removals wait; undefined where they do not. */
+  /** The time until which removals wait; undefined where they do not. */
   heldUntil(now: number): Promise<number | undefined>
 }
 
-/** A hold lasts so many milliseconds at most, unless it is put off again. */
+/** The longest that a hold lasts, in milliseconds, unless it is prolonged. */
 export const LONGEST_HOLD_MS = 5 * 60 * 1000

@@ -8,7 +8,7 @@ export interface MultipartRow {
 
 /**
  * The uploads in parts that were begun and did not end. They are kept apart from the sessions of clients: a store that
- * lists unfinished uploads by whole names only cannot find one whose session is lost.
+ * lists unfinished uploads by whole names only cannot find an upload whose session is lost.
  */
 export interface MultipartRows {
   put(row: MultipartRow): Promise<void>

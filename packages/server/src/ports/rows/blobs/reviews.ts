@@ -6,7 +6,7 @@ export interface LeasedBlob extends BlobRow {
   readonly reviewAfter: number
 }
 
-/** What waits for the collector. */
+/** The figures of the collector's queue. */
 export interface QueueState {
   /** Digests that wait for a review. */
   readonly waiting: number
@@ -36,8 +36,8 @@ export interface ReviewRows {
    */
   leased(now: number, page: Page<Digest>): Promise<LeasedBlob[]>
   /**
-   * The queued blobs of a repository that nothing needs but, where it is not over, their lease: by digest, with the
-   * time of their review. What another repository needs is left out.
+   * The queued blobs of a repository that nothing needs, but for their lease where that is not over: by digest, with
+   * the time of their review. A blob that another repository needs is left out.
    */
   unneededOf(repositoryId: RepositoryId, now: number, page: Page<Digest>): Promise<LeasedBlob[]>
   /**

@@ -18,16 +18,16 @@ export interface UploadClaim {
 }
 
 /**
- * What one server asks of the server that has claimed an upload: to store what came, or to let a chunk go on at a
- * byte.
+ * The wish of one server to the server that has claimed an upload: to store the bytes that came, or to let a chunk go
+ * on at a byte.
  */
 export type UploadWish = { readonly until: number } & (
   | { readonly kind: 'flush' }
   | { readonly kind: 'takeOver'; readonly firstByte: number }
 )
 
-/** Which server works on an upload: one at a time has it, and others ask that one. */
-/** No turn is taken for as long as a minute: what lies further ahead is of a clock that was wrong. Milliseconds. */
+/** Which server works on an upload. One server at a time has the upload, and others ask that one. */
+/** The longest claim, in milliseconds. A claim that lasts longer was made by a clock that was wrong. */
 export const LONGEST_TURN_MS = 60_000
 
 export interface UploadClaimRows {

@@ -31,7 +31,7 @@ export interface UploadRows {
    * `turn`.
    */
   cancel(id: UploadId, turn?: number | undefined): Promise<boolean>
-  /** The expired uploads that no server has claimed, the longest expired first; at most `limit`. */
+  /** The expired uploads that no server has claimed, those that expired first in front; at most `limit`. */
   expired(now: number, limit: number): Promise<UploadRow[]>
   state(now: number): Promise<UploadsState>
 }

@@ -2,60 +2,64 @@ import type { AccountId, RegistryAlias, RepositoryName } from '../../../domain/n
 import type { SearchTerm } from '../../../domain/search/search-text.ts'
 import type { Page, RepositoryId } from '../common.ts'
 
-/** What search keeps of a repository. */
+/** The entry that search keeps of a repository. */
 export interface SearchEntry {
   readonly id: RepositoryId
   readonly accountId: AccountId
-  /** The primary one of its registry. */
+  /** The primary alias of its registry. */
   readonly alias: RegistryAlias
   readonly name: RepositoryName
   readonly verified: boolean
   readonly facets: readonly string[]
-  /** As `domain/search/lexemes.ts` makes them, the facets among them. */
+  /** The lexemes, as `domain/search/lexemes.ts` makes them, the facets among them. */
   readonly lexemes: readonly string[]
 }
 
 export interface SearchQuery {
-  /** What may be a name or the beginning of one, in the characters of names. */
+  /** A text that may be a name or the beginning of one, in the characters of names. */
   readonly name: string | undefined
-  /** All must be there; none finds every repository. */
+  /** The words, all of which must be there. No words find every repository. */
   readonly terms: readonly SearchTerm[]
-  /** All must be there. */
+  /** The facets, all of which must be there. */
   readonly facets: readonly string[]
 }
 
-/** `best` is the exact name first, then by what has the words; equals by pulls of 30 days, verified ones first. */
+/**
+ * `best` puts the exact name first, then orders by the texts that have the words. Equals are ordered by pulls of 30
+ * days, verified publishers first.
+ */
 export type SearchOrder = 'best' | 'pulls' | 'pushed' | 'name'
 
-/** As much of a repository as it takes to ask who may read it. */
+/** The facts of a repository that decide who may read it. */
 export interface FoundRepository {
   readonly id: RepositoryId
   readonly accountId: AccountId
   readonly name: RepositoryName
-  /** Of the last 30 days, when they were counted last. */
+  /** The pulls of the last 30 days, as they were counted last. */
   readonly pulls: number
 }
 
 /** A repository that search knows of, as lists for machines have it. */
 export interface ListedRepository extends Omit<FoundRepository, 'pulls'> {
-  /** The primary one of its registry. */
+  /** The primary alias of its registry. */
   readonly alias: RegistryAlias
   readonly lastPushedAt: number | undefined
 }
 
-/**
- * What is searched. Rows for it are made again from the others at any time, and left behind by a move.
- */
+/** The entries that are searched. They can be made again from other rows at any time, and a move leaves them behind. */
 export interface SearchRows {
-  /** Of all that fit, no more than `limit` are looked at and put into order: those of the names first. */
+  /**
+   * The repositories that fit the query, at most `limit`. No more are looked at and put into order; repositories whose
+   * names fit are taken first.
+   */
   find(query: SearchQuery, order: SearchOrder, limit: number): Promise<FoundRepository[]>
-  /** By the name alone: exact ones, then beginnings, then parts of names. */
+  /** Repositories found by the name alone: the exact name first, then beginnings, then parts of names. */
   complete(name: string, limit: number): Promise<FoundRepository[]>
-  /** All, in the order of their ids: those behind `after`, up to `upTo` with that one. */
+  /** All repositories with an entry, in the order of their ids: those behind `after`, up to and with `upTo`. */
   list(page: Page<RepositoryId> & { readonly upTo?: RepositoryId }): Promise<ListedRepository[]>
   /** Adds or replaces an entry. */
   put(entry: SearchEntry): Promise<void>
   remove(ids: readonly RepositoryId[]): Promise<void>
-  /** Forgets all entries, and marks all repositories that hold images. Returns how many they are. */
+  /** Forgets all entries, and marks all repositories that hold images. Returns the number of marks. */
   rebuild(): Promise<number>
 }

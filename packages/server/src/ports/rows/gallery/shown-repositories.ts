@@ -7,7 +7,7 @@ import type { CatalogData } from '../repositories/repositories.ts'
 export interface ShownRepository {
   readonly id: RepositoryId
   readonly accountId: AccountId
-  /** The primary one of its registry, whichever it was asked for by. */
+  /** The primary alias of its registry, whichever alias was asked for. */
   readonly alias: RegistryAlias
   readonly name: RepositoryName
   readonly displayName: string | undefined
@@ -15,7 +15,10 @@ export interface ShownRepository {
   readonly catalogData: CatalogData | undefined
   readonly createdAt: number
   readonly imageCount: number
-  /** When its newest image came; undefined before the first, or where a server of an older release took it. */
+  /**
+   * When the newest image came, in milliseconds since 1970. Undefined before the first image, or where a server of an
+   * older release took it.
+   */
   readonly lastPushedAt: number | undefined
   /** Whether its registry shows nobody when and how often images were pulled. */
   readonly hidesPulls: boolean
@@ -29,18 +32,18 @@ export interface RecentKey {
 
 /** Reads for the gallery. Its lists have only repositories that hold images, as ECR Public's have. */
 export interface ShownRepositoryRows {
-  /** By any alias of its registry, with images or without. */
+  /** Finds a repository by any alias of its registry, with images or without. */
   find(alias: RegistryAlias, name: RepositoryName): Promise<ShownRepository | undefined>
   /** The repositories among the ids that hold images, in any order. */
   ofIds(ids: readonly RepositoryId[]): Promise<ShownRepository[]>
   /** The repositories that have an image of that digest, the oldest first. */
   holding(digest: Digest, limit: number): Promise<ShownRepository[]>
-  /** Of all registries, the one first that was pushed to last. */
+  /** The repositories of all registries, the one first that was pushed to last. */
   recent(page: Page<RecentKey>): Promise<ShownRepository[]>
-  /** Of one registry, by name. */
+  /** The repositories of one registry, by name. */
   list(accountId: AccountId, page: Page<RepositoryName>): Promise<ShownRepository[]>
-  /** Whether one that holds images lacks `lastPushedAt`. */
+  /** Whether a repository that holds images lacks `lastPushedAt`. */
   lackPushTimes(): Promise<boolean>
-  /** Fills it in for at most `limit` of them. */
+  /** Fills `lastPushedAt` in for at most `limit` repositories that lack it. */
   notePushTimes(limit: number): Promise<void>
 }

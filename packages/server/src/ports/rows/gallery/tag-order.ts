@@ -5,12 +5,12 @@ import type { TagRow } from '../images/tags.ts'
 /** Tags in the order in which people read versions (`naturalKey`). */
 export interface TagOrderRows {
   /**
-   * The repository's tags in that order, and those of one key by their bytes. A tag that a server of an older release
-   * has written stands by its bytes until `fill` has been there.
+   * The repository's tags in the order of their keys; tags of one key in the order of their bytes. A tag that a server
+   * of an older release has written stands by its bytes until `fill` has been there.
    */
   list(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
-  /** Fills in what `list` goes by, for at most `limit` tags that lack it; returns how many there were. */
+  /** Fills the keys in for at most `limit` tags that lack them. Returns how many tags there were. */
   fill(limit: number): Promise<number>
-  /** Whether a tag lacks it. */
+  /** Whether a tag lacks its key. */
   isLacking(): Promise<boolean>
 }

@@ -59,6 +59,6 @@ export interface BinState {
   readonly due: number
   /** When the time of the first image is over, in milliseconds since 1970. */
   readonly firstAt: number | undefined
-  /** When that of the last one is. */
+  /** When the time of the last image is over, in milliseconds since 1970. */
   readonly lastAt: number | undefined
 }

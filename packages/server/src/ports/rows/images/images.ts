@@ -30,13 +30,13 @@ export interface AnnotatedManifestRow extends ManifestRow {
   readonly annotations: Readonly<Record<string, string>> | undefined
 }
 
-/** What a manifest refers to inside its repository. */
+/** The references of a manifest inside its repository. */
 export interface ManifestReferences {
   readonly blobs: readonly Digest[]
   readonly children: readonly Digest[]
   /**
-   * What the manifest names and the repository lacks. `children` are entries of an index's list, which may come as
-   * manifests or as blobs.
+   * The blobs and manifests that the manifest names and the repository lacks. `children` are entries of an index's
+   * list, which may come as manifests or as blobs.
    */
   readonly awaited?: { readonly blobs: readonly Digest[]; readonly children: readonly Digest[] } | undefined
 }
@@ -64,10 +64,10 @@ export interface ImageRows {
   /** The repository's live manifests, sorted by digest. */
   list(repositoryId: RepositoryId, page: Page<Digest>): Promise<ManifestRow[]>
   /**
-   * Stores the manifest and its references. True when the manifest is new: then the repository's `imageCount` counts
-   * it. Of a manifest that is there already, new references are added and `imageSizeBytes` follows. An awaited
-   * reference is recorded by whatever brings its target to the repository: `commit` or `link` of a blob, or `put` of a
-   * manifest. The caller has seen in the same transaction that all other blobs and children are in the repository; a
+   * Stores the manifest and its references. True where the manifest is new: the repository's `imageCount` then counts
+   * it. A manifest that is there already gets the new references, and its `imageSizeBytes` follows. Whatever brings the
+   * target of an awaited reference to the repository (`commit` or `link` of a blob, `put` of a manifest) records that
+   * reference. The caller has seen in the same transaction that all other blobs and children are in the repository; a
    * reference to one that is not there fails.
    */
   put(row: AnnotatedManifestRow, bytes: Buffer, references: ManifestReferences): Promise<boolean>

@@ -12,24 +12,26 @@ export interface ReferrersPage extends Page<Digest> {
   readonly artifactTypes?: readonly string[] | undefined
 }
 
-/** What is listed of a manifest with a subject. */
+/** The facts that a list of referrers has of one manifest. */
 export interface ReferrerRow extends Pick<ManifestRow, 'digest' | 'mediaType' | 'artifactType' | 'sizeBytes'> {
   /** The annotations as JSON. They may fill a manifest, and are only passed on. */
   readonly annotations: string | undefined
 }
 
-/** What live manifests name: the blobs and manifests that they need, and the subject that they belong to. */
+/**
+ * The references of live manifests: to the blobs and manifests that they need, and to the subject that they belong to.
+ */
 export interface ReferenceRows {
   /**
-   * The recorded references of the manifest, without those that it awaits: they keep its blobs and children from
+   * The recorded references of the manifest, without those that it awaits. They keep its blobs and children from
    * removal.
    */
   of(repositoryId: RepositoryId, manifest: Digest): Promise<ManifestReferences>
   /** Adds references to those that are there; the image's size follows. */
   add(repositoryId: RepositoryId, manifest: Digest, references: ManifestReferences): Promise<void>
   /**
-   * The live indexes that list each child, as pairs sorted by child, then parent; of each child at least the first
-   * `limit`.
+   * The live indexes that list each child, as pairs sorted by child, then by parent; at least the first `limit` of each
+   * child.
    */
   parents(
     repositoryId: RepositoryId,

@@ -31,8 +31,8 @@ export interface TagHistoryPage extends Page<number> {
 }
 
 /**
- * Where tags led, for as long as the bin keeps images. A tag that goes into the bin together with its image, or comes
- * back with it, is told by the bin and is no move. Of each pair of tag and image at most one move counts as lost.
+ * Where tags led, for as long as the bin keeps images. The bin itself tells of a tag that goes into it or comes back
+ * together with its image: that is no move. Of each pair of tag and image at most one move counts as lost.
  */
 export interface TagHistoryRows {
   /**
@@ -48,7 +48,7 @@ export interface TagHistoryRows {
   lost(repositoryId: RepositoryId, page: TagHistoryPage): Promise<LostTag[]>
   /** As `lost`, for all repositories of an account. */
   lostOfAccount(accountId: AccountId, page: TagHistoryPage): Promise<LostTag[]>
-  /** The losses of these tags, and those of these images; the oldest first. */
+  /** The losses of these tags and of these images, the oldest first. */
   lostNamed(
     repositoryId: RepositoryId,
     named: { readonly tags: readonly Tag[]; readonly digests: readonly Digest[] },

@@ -26,7 +26,7 @@ export interface TagRows {
   names(repositoryId: RepositoryId, page: Page<Tag>): Promise<Tag[]>
   /** As `names`, with what is known of each tag. */
   list(repositoryId: RepositoryId, page: Page<Tag>): Promise<TagRow[]>
-  /** The one first that came to its image last. */
+  /** The repository's tags, the one first that came to its image last. */
   newest(repositoryId: RepositoryId, page: Page<Pick<TagRow, 'createdAt' | 'tag'>>): Promise<TagRow[]>
   /** The first `limit` tags of one manifest, in their byte order. */
   firstOf(repositoryId: RepositoryId, digest: Digest, limit: number): Promise<Tag[]>

@@ -9,13 +9,13 @@ export type MoveRole = 'source' | 'target'
  */
 export type MoveState = 'copying' | 'stopped' | 'moved' | 'done'
 
-/** What one end of a move remembers of the move. */
+/** The row of a move at one end of it. */
 export interface MoveRow {
   readonly role: MoveRole
   /** Both ends have the same id. */
   readonly moveId: string
   readonly state: MoveState
-  /** At a source: this stop of its writes. At a target: the stop whose rows it is given. */
+  /** At a source: the id of this stop of its writes. At a target: the stop whose rows the target is given. */
   readonly stopId: string | undefined
   /** At a target: the process that moves. A different value means that a later process has taken over. */
   readonly worker: string | undefined
@@ -29,11 +29,11 @@ export interface MoveRows {
   find(role: MoveRole): Promise<MoveRow | undefined>
   /** Makes or replaces the row of its role. */
   put(row: MoveRow): Promise<void>
-  /** How much is to be copied: blobs that are not damaged. */
+  /** How many blobs, and bytes of blobs, are to be copied: those that are not damaged. */
   total(): Promise<{ blobs: number; bytes: number }>
   /** The keys of the list that the journal has, each with whether its bytes are whole. */
   written(keys: readonly StorageKey[]): Promise<Map<StorageKey, boolean>>
-  /** Journals keys whose bytes come next. Keys that are there already stay as they are. */
+  /** Journals the keys whose bytes come next. A key that the journal has already stays as it is. */
   intend(keys: readonly StorageKey[]): Promise<void>
   setWhole(key: StorageKey, isWhole: boolean): Promise<void>
   /** The journalled keys, sorted. */

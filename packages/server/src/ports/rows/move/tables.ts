@@ -1,4 +1,4 @@
-/** What a column holds, the same from every engine. */
+/** A value of a column, the same from every engine. */
 export type Cell = string | number | null | Uint8Array
 
 /** A row by its columns. */

@@ -1,13 +1,13 @@
 import type { AccountId } from '../../../domain/names.ts'
 
-/** What an account has, as it is charged (docs/operating.md). */
+/** The amounts that an account has, as they are charged (docs/operating.md). */
 export interface AccountUsage {
   readonly storedBytes: number
   readonly auditBytes: number
   readonly openUploads: number
 }
 
-/** The counters of accounts. The store keeps them with every row that comes or goes. */
+/** The counters of accounts. The store changes them with every row that comes or goes. */
 export interface UsageRows {
   /** The account's counters; all are zero for an account that is not there. */
   of(accountId: AccountId): Promise<AccountUsage>

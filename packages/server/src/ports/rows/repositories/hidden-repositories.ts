@@ -7,8 +7,8 @@ export interface HiddenRepositoryRows {
   /** Repositories that were hidden and not deleted yet, at most `limit`. */
   list(limit: number): Promise<RepositoryId[]>
   /**
-   * Removes about `limit` rows of what is in a hidden repository, as `delete` does with all of it. False while there
-   * may be more.
+   * Removes about `limit` rows of what is in a hidden repository, as `delete` does with all of it. False while more
+   * rows may be there.
    */
   empty(id: RepositoryId, at: number, limit: number): Promise<boolean>
   /**

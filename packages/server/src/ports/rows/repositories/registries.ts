@@ -18,7 +18,7 @@ export interface AliasRow {
   readonly accountId: AccountId
   /** Repository URIs are made with this alias. Each registry has exactly one such alias. */
   readonly primary: boolean
-  /** Given by berth when the registry was made; it cannot be deleted. */
+  /** Whether berth gave the alias when the registry was made. Such an alias cannot be deleted. */
   readonly isDefault: boolean
   readonly createdAt: number
 }
@@ -29,7 +29,7 @@ export interface RegistryRows {
   find(accountId: AccountId): Promise<RegistryRow | undefined>
   /** All registries, sorted by account id. */
   list(page: Page<AccountId>): Promise<RegistryRow[]>
-  /** Changes the members that are given; `undefined` deletes a name or a number of days. */
+  /** Changes the members that are given. `undefined` deletes a name or a number of days. */
   update(
     accountId: AccountId,
     change: {

@@ -8,7 +8,7 @@ export interface ResourceTag {
   readonly value: string
 }
 
-/** What the gallery shows of a repository. Absent members were not given. */
+/** The catalog data of a repository, which the gallery shows. Absent members were not given. */
 export interface CatalogData {
   readonly description?: string | undefined
   readonly architectures?: readonly string[] | undefined
@@ -19,7 +19,7 @@ export interface CatalogData {
   readonly logoId?: string | undefined
 }
 
-/** What a repository's owner chose about deletions. Patterns are read as `domain/tag-patterns.ts` says. */
+/** The choices of a repository's owner about deletions. Patterns are read as `domain/tag-patterns.ts` says. */
 export interface RepositorySettings {
   /** Days that deleted images stay in the bin; 0 keeps no bin, undefined takes the registry's number. */
   readonly binDays?: number | undefined
@@ -56,7 +56,7 @@ export interface CatalogEntry {
   readonly name: RepositoryName
 }
 
-/** Where an alias and a name lead. */
+/** The registry and the repository to which an alias and a name lead. */
 export interface FoundByAlias {
   /** The registry that the alias belongs to. */
   readonly registry: Pick<RegistryRow, 'accountId' | 'createOnPush'>

@@ -8,7 +8,7 @@ export interface Logo {
   readonly bytes: Buffer
 }
 
-/** What the owner of a repository sets. `RepositoryRow` has all of it except the logo's bytes. */
+/** The settings of a repository's owner. `RepositoryRow` has all of them except the bytes of the logo. */
 export interface RepositorySettingsRows {
   setPolicy(id: RepositoryId, policyText: string | undefined, principals?: BoundPrincipals | undefined): Promise<void>
   /** Repositories whose policy was set before berth kept whom it named, sorted by id; at most `limit`. */

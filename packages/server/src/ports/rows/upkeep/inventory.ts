@@ -21,9 +21,9 @@ export interface RepositoryCount {
   readonly id: RepositoryId
   /** `ALIAS/NAME`, with the primary alias. */
   readonly path: string
-  /** What the repository's row says of its images, live and in the bin. */
+  /** The counters in the repository's row: of its images, live and in the bin. */
   readonly kept: RepositoryTotals
-  /** What a count of its rows comes to. */
+  /** The numbers that a count of its rows comes to. */
   readonly counted: RepositoryTotals
 }
 

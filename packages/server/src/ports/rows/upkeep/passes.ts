@@ -1,4 +1,4 @@
-/** One pass of the collector, when it is over. */
+/** The figures of one pass of the collector that is over. */
 export interface PassRow {
   readonly ranBy: 'server' | 'admin'
   readonly startedAt: number
@@ -11,7 +11,8 @@ export interface PassRow {
   readonly blobsCollected: number
   readonly bytesCollected: number
   /**
-   * Storage keys whose bytes were removed: those of collected blobs, of expired uploads, and what earlier passes left.
+   * Storage keys whose bytes were removed: keys of collected blobs, of expired uploads, and keys that earlier passes
+   * left.
    */
   readonly keysRemoved: number
   /** Steps that failed, and bytes that could not be removed. The next pass tries them again. */

@@ -2,7 +2,7 @@ export interface ScheduleRow {
   readonly name: string
   readonly leaseUntil: number
   readonly finishedAt: number | undefined
-  /** What the last run reported, as JSON. */
+  /** The report of the last run, as JSON. */
   readonly report: string | undefined
 }
 

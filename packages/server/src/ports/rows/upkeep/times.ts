@@ -15,7 +15,7 @@ export type WrongTimes = Readonly<Record<string, number>>
  * time yet, leaves times behind that would hold up work for as long as the clock was ahead.
  */
 export interface TimeRows {
-  /** True where some row is to be mended. It is a cheap look, outside of transactions. */
+  /** Whether some row is to be mended. This is a cheap look, outside of transactions. */
   areWrong(now: number, longest: LongestTimes): Promise<boolean>
   /** Sets times that lie too far ahead as if they had been written now, some thousand rows of a kind at a time. */
   mend(now: number, longest: LongestTimes): Promise<WrongTimes>
