@@ -184,7 +184,7 @@ export const deleteBlob = (name: RepositoryName, blob: Blob): Action => ({
     if (repository === undefined) return { refusals: ['repositoryNotFound', 'blobUnknown'] }
     if (repository.images.some(image => imageOf(image).blobs.includes(blob))) return { refusals: ['blobReferenced'] }
     return {
-      refusals: isPromised(repository, blob, state.now) ? [] : ['blobUnknown'],
+      refusals: isPromised(repository, blob, state) ? [] : ['blobUnknown'],
       ...(repository.held.includes(blob) && {
         after: () =>
           changeRepository(state, name, draft => {

@@ -47,7 +47,8 @@ function distinct(states: readonly State[]): State[] {
 }
 
 /** Whether a state is what can be seen of the registry. */
-export function isSeen({ repositories, now }: State, seen: Seen): boolean {
+export function isSeen(all: State, seen: Seen): boolean {
+  const { repositories } = all
   const names = Object.keys(repositories) as RepositoryName[]
   if (names.length !== Object.keys(seen).length) return false
   return names.every(name => {
@@ -61,7 +62,7 @@ export function isSeen({ repositories, now }: State, seen: Seen): boolean {
       tags: found.tags,
       bin: found.bin.map(toText).sort(),
     }
-    const promised = held.filter(blob => isPromised(state, blob, now))
+    const promised = held.filter(blob => isPromised(state, blob, all))
     return (
       isDeepStrictEqual(actual, expected) &&
       promised.every(blob => found.readable.includes(blob)) &&

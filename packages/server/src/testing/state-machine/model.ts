@@ -60,6 +60,8 @@ export interface UploadState {
 /** The registry as its clients may know it. */
 export interface State {
   now: number
+  /** The latest time that the clock has shown. What was over then may be gone, though the clock was set back since. */
+  latest: number
   registryBinDays: number | undefined
   repositories: Partial<Record<RepositoryName, RepositoryState>>
   uploads: Partial<Record<number, UploadState>>
@@ -75,7 +77,7 @@ export interface LifecycleRun {
   gone: number
 }
 
-export const EMPTY_REGISTRY: Omit<State, 'now'> = {
+export const EMPTY_REGISTRY: Omit<State, 'now' | 'latest'> = {
   registryBinDays: undefined,
   repositories: {},
   uploads: {},
@@ -132,8 +134,8 @@ export function tagsOf({ tags }: RepositoryState, image: ImageName): TagName[] {
 }
 
 /** Whether the blob is promised to be readable. */
-export function isPromised({ images, leases }: RepositoryState, blob: Blob, now: number): boolean {
-  return images.some(image => imageOf(image).blobs.includes(blob)) || (leases[blob] ?? 0) > now
+export function isPromised({ images, leases }: RepositoryState, blob: Blob, { latest }: State): boolean {
+  return images.some(image => imageOf(image).blobs.includes(blob)) || (leases[blob] ?? 0) > latest
 }
 
 /** Whether patterns name a tag. The tests use few patterns; `["*", "!v*"]` is all but those that begin with v. */

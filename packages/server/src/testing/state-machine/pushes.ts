@@ -88,7 +88,7 @@ export const finishUpload = (slot: number): Action => ({
     const otherwise = change(state, draft => {
       delete draft.uploads[slot]
     })
-    const mayBeGivenUp = state.now >= touchedAt + DAY_MS
+    const mayBeGivenUp = state.latest >= touchedAt + DAY_MS
     return {
       refusals: isGone || mayBeGivenUp ? ['uploadUnknown'] : [],
       otherwise,
@@ -111,7 +111,7 @@ export const headBlob = (name: RepositoryName, blob: Blob): Action => ({
     // Where the repository goes between the two reads, so does the blob.
     if (repository === undefined) return { refusals: ['repositoryNotFound', 'blobUnknown'] }
     return {
-      refusals: isPromised(repository, blob, state.now) ? [] : ['blobUnknown'],
+      refusals: isPromised(repository, blob, state) ? [] : ['blobUnknown'],
       ...(repository.held.includes(blob) && { after: (told: boolean) => hold(state, name, blob, told) }),
     }
   },
@@ -130,7 +130,7 @@ export const mount = (from: RepositoryName | undefined, to: RepositoryName, blob
       .map(name => state.repositories[name])
       .filter(source => source !== undefined)
     return {
-      refusals: sources.some(source => isPromised(source, blob, state.now)) ? [] : ['refused'],
+      refusals: sources.some(source => isPromised(source, blob, state)) ? [] : ['refused'],
       ...(sources.some(source => source.held.includes(blob)) && {
         after: (told: boolean) => hold(state, to, blob, told),
       }),
@@ -151,7 +151,7 @@ export const pushImage = (name: RepositoryName, image: ImageName, tags: readonly
     if (repository === undefined) return { refusals: ['repositoryNotFound'] }
     const { blobs, children } = imageOf(image)
     const refusals: string[] = []
-    if (!blobs.every(blob => isPromised(repository, blob, state.now))) refusals.push('manifestBlobsUnknown')
+    if (!blobs.every(blob => isPromised(repository, blob, state))) refusals.push('manifestBlobsUnknown')
     if (!blobs.every(blob => repository.held.includes(blob))) return { refusals }
     if (!children.every(child => repository.images.includes(child)))
       return { refusals: [...refusals, 'manifestChildrenUnknown'] }

@@ -24,7 +24,7 @@ export async function runStateMachine(
 ): Promise<void> {
   await using registry = await openTemporaryRegistry(options)
   const stores = registry.context
-  const model: Model = { states: [{ now: stores.clock.time, ...EMPTY_REGISTRY }] }
+  const model: Model = { states: [{ now: stores.clock.time, latest: stores.clock.time, ...EMPTY_REGISTRY }] }
   const real: Real = { stores, scheduler, uploads: new Map(), server: new MortalServer(stores, scheduler) }
   await together(REPOSITORIES.map(createRepository)).run(model, real)
   await fc.asyncModelRun(() => ({ model, real }), steps)

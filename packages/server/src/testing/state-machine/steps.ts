@@ -90,7 +90,10 @@ export const moveClock = (ms: number): Step => ({
   toString: () => `${ms / HOUR_MS} hours later`,
   async run(model, { stores }) {
     stores.clock.time += ms
-    model.states = model.states.map(state => ({ ...state, now: state.now + ms }))
+    model.states = model.states.map(state => {
+      const now = state.now + ms
+      return { ...state, now, latest: Math.max(state.latest, now) }
+    })
   },
 })
 
