@@ -1,6 +1,6 @@
 import { RegistryError } from '../domain/problem.ts'
 
-/** Bytes of the largest answer that a call without pages gives. */
+/** The bytes of the largest answer that a call without pages gives. */
 export const ANSWER_BYTES = 16 * 1024 * 1024
 
 /** About how many bytes an image and its tags take in an answer, with the names of members. */

@@ -1,7 +1,7 @@
 import { nearestOf } from '../domain/nearest-of.ts'
 import { RegistryError } from '../domain/problem.ts'
 
-/** Everything that the audit log records, by name: those of the API where a call has one. */
+/** The actions that the audit log records, by the name of their API call where they have one. */
 export const AUDIT_ACTIONS = [
   'BindPolicyPrincipals',
   'CreateAccessKey',

@@ -14,8 +14,8 @@ export type Deed = { readonly action: AuditAction } & Pick<
 >
 
 /**
- * A longer detail, such as a policy, is kept by its beginning and its hash: whoever has the text can prove that it was
- * that.
+ * The bytes of a detail that are kept. Of a longer one, such as a policy, the log has the beginning and the hash:
+ * whoever has the text can prove that it was that.
  */
 const DETAIL_BYTES = 1024
 const BEGINNING_CHARACTERS = 128
@@ -51,7 +51,7 @@ function shortened(detail: string | undefined): string | undefined {
   return `${beginning.join('')}… (${Buffer.byteLength(detail)} bytes, ${digestOf(detail)})`
 }
 
-/** Records that are looked through at a time where a filter may let none of them through. */
+/** The records that are looked through at a time where a filter may let none of them through. */
 const PART = 2_000
 
 /**

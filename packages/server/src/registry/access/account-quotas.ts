@@ -6,7 +6,7 @@ import type { AccountUsage } from '../../ports/rows/repositories/account-usage.t
 import type { Quotas, RegistryContext } from '../context.ts'
 import { requireDiskRoom } from '../disk-room.ts'
 
-/** What an account may run out of. */
+/** The limits of an account. */
 const LIMITS = {
   audit: {
     what: 'bytes of the audit log',
@@ -39,8 +39,8 @@ export interface Owned {
 }
 
 /**
- * Refuses what would add to an account that is at a limit, or to a full disk, before anything is done for it. What
- * takes away is never asked.
+ * Refuses an addition to an account that is at a limit, or to a full disk, before anything is done for it. Call it for
+ * additions only.
  * @throws RegistryError `accountQuotaExceeded`, `storageFull`
  */
 export async function requireRoom(context: RegistryContext, owned: Owned, ...needs: readonly Need[]): Promise<void> {
@@ -50,7 +50,7 @@ export async function requireRoom(context: RegistryContext, owned: Owned, ...nee
 
 /**
  * As `requireRoom`, in the transaction that adds, so that of several additions at one moment each finds those before
- * it. It asks nothing where stores are shared: all pushes to an account would read what each of them changes, and one
+ * it. Nothing is asked where stores are shared: all pushes to an account would read what each of them changes, and one
  * of two would begin again.
  * @throws RegistryError `accountQuotaExceeded`
  */

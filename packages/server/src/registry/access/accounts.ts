@@ -31,7 +31,7 @@ const ADMINISTRATOR_POLICY = JSON.stringify({
 /** The user of the account that a registry begins with. */
 export const FIRST_USER = 'admin'
 
-/** What an operator does with accounts, users, keys and aliases. Each call is one transaction. */
+/** The calls of an operator on accounts, users, keys and aliases. Each call is one transaction. */
 export class Accounts {
   readonly #context: RegistryContext
   readonly #sealer: Sealer
@@ -45,8 +45,8 @@ export class Accounts {
   }
 
   /**
-   * Makes an account with its registry and a default alias, which cannot be chosen. An alias that is given comes
-   * besides, and is the primary one.
+   * Makes an account with its registry and a default alias, which cannot be chosen. A given alias is added to that one,
+   * and is the primary alias.
    */
   createAccount(options: {
     accountId?: string | undefined

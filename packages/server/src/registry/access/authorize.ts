@@ -10,7 +10,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
 import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/repositories.ts'
 
-/** How a request came, as conditions of policies may ask. */
+/** The circumstances of a request that conditions of policies may ask for. */
 export interface Circumstances {
   readonly nowMs: number
   readonly sourceIp: string
@@ -52,7 +52,7 @@ export function decide(principal: Principal, request: AccessRequest, circumstanc
       services: ['ecr-public', ...(isEcr ? ['ecr'] : [])],
       requestTags,
       tagKeys: request.tagKeys,
-      // What is not there yet is made with the tags of the request.
+      // A repository that is not there yet is made with the tags of the request.
       resourceTags: repository === undefined ? requestTags : repository.resourceTags,
       bearerToken: request.bearerToken,
     }),
@@ -72,7 +72,7 @@ const ecrPublicNames = ({ action, resource }: AccessRequest, { region }: Circums
   resources: [resource.replace(/^arn:aws:ecr-public::/, `arn:aws:ecr:${region}:`)],
 })
 
-/** Returns when the policies allow the request. @throws RegistryError `forbidden` */
+/** Refuses the request unless the policies allow it. @throws RegistryError `forbidden` */
 export function authorize(principal: Principal, request: AccessRequest, circumstances: Circumstances): void {
   const decision = decide(principal, request, circumstances)
   if (decision.allowed) return

@@ -11,7 +11,7 @@ import type { RegistryContext } from '../context.ts'
 /** Policies that are bound in one transaction. */
 const BATCH = 100
 
-/** What the names in a policy mean now. */
+/** The principals that the names in a policy mean now. */
 export interface Binding {
   readonly bound: BoundPrincipals
   /** Names of users who are not there, of accounts that are. */
@@ -31,7 +31,7 @@ export async function findPrincipals(rows: Rows, policy: Policy): Promise<Bindin
   }
   const accounts: AccountId[] = []
   const users: Record<string, string> = {}
-  // An id is shown in the place of a user that is gone, and so it means nobody.
+  // `policyOf` shows an id in the place of a user that is gone. Such an id means nobody.
   const missing = [...new Set(named.flatMap(({ userIds }) => [...userIds]))]
   const strangers: string[] = []
   for (const accountId of new Set(named.flatMap(each => [...each.accounts])))
@@ -55,8 +55,8 @@ export interface Unbound {
 }
 
 /**
- * Binds the policies that were set before principals were bound, to the users and accounts that are there now. Each
- * policy that names somebody else is recorded and returned. Nothing is written where nothing is to be bound.
+ * Binds policies that were set before principals were bound to the users and accounts that are there now. Each policy
+ * that names somebody else is recorded and returned. Nothing is written where nothing is to be bound.
  */
 export async function bindPolicies({ metadata, clock }: RegistryContext, actor: Actor): Promise<Unbound[]> {
   const unbound: Unbound[] = []

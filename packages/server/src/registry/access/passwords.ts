@@ -14,7 +14,7 @@ import { LONGEST_TOKEN_MS, type SigningKeys } from './signing-keys.ts'
  */
 const KNOWN_TOKENS_AND_SCOPES = 10_000
 
-/** A clock may be set back by as much, and what it has issued stays good. */
+/** By how much a clock may be set back for what it has issued to stay good. */
 const SLACK_MS = 60 * 60 * 1000
 
 export interface Lifetimes {
@@ -22,7 +22,7 @@ export interface Lifetimes {
   readonly anonymousMs: number
 }
 
-/** What a token says whose signature is good. */
+/** The contents of a token whose signature is good. */
 export interface ReadToken {
   readonly claims: TokenClaims
   /** The id of the key that signed the token. */
@@ -38,7 +38,7 @@ export interface TokenHolder {
   readonly signingKeyId: string
 }
 
-/** Registry passwords and bearer tokens. They are issued here, and checked against what was revoked since. */
+/** Registry passwords and bearer tokens. This class issues them, and checks them against what was revoked since. */
 export class Passwords {
   readonly #context: RegistryContext
   readonly #keys: SigningKeys
@@ -94,12 +94,12 @@ export class Passwords {
     return this.#holderNow(await this.#read(token))
   }
 
-  /** As `read`, of a token whose signature was checked lately. */
+  /** As `read`, without waiting, for a token whose signature was checked lately; undefined for any other. */
   known(token: string): ReadToken | undefined {
     return this.#known.get(token)
   }
 
-  /** What the token says. Whether it was revoked is not asked. @throws RegistryError `credentialsRefused` */
+  /** Reads a token. It is not asked whether the token was revoked. @throws RegistryError `credentialsRefused` */
   async read(token: string): Promise<ReadToken> {
     return this.#known.get(token) ?? (await this.#read(token))
   }
@@ -129,7 +129,7 @@ export class Passwords {
   async #holderNow({ claims, keyId }: ReadToken): Promise<TokenHolder> {
     const now = this.#context.clock.now()
     if (now >= claims.expiresAtMs) throw refused('expired')
-    // Nobody is given as much: a clock that was wrong has issued it.
+    // Nobody gets a token for as long: a clock that was wrong has issued this one.
     if (claims.expiresAtMs > now + LONGEST_TOKEN_MS + SLACK_MS) throw refused('invalid')
     const { subject, scopes, expiresAtMs: expiresAt } = claims
     if (subject.kind === 'anonymous') return { principal: undefined, scopes, expiresAt, signingKeyId: keyId }

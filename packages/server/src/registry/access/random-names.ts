@@ -3,7 +3,7 @@ import { type AccountId, isRegistryAlias, parseAccountId, type RegistryAlias } f
 
 export const randomAccountId = (): AccountId => parseAccountId(randomText(12, '0123456789'))
 
-/** Eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */
+/** Makes an alias of eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */
 export function randomAlias(): RegistryAlias {
   const letters = 'abcdefghijklmnopqrstuvwxyz'
   const alias = randomText(1, letters) + randomText(7, `${letters}0123456789`)

@@ -5,15 +5,21 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { RatePlan } from './rate-plans.ts'
 
-/** Who asks: an account or, without a login, an address. */
+/** Whoever asks: an account or, without a login, an address. */
 export type Asker = { readonly accountId: string } | { readonly address: string }
 
-/** The clients that asked lately, in some 10 MB. A client that is forgotten starts with a full allowance again. */
+/**
+ * The most pairs of asker and action that are remembered, in some 10 MB. A client that is forgotten starts with a full
+ * allowance again.
+ */
 const REMEMBERED = 50_000
-/** Refusals a second that one asker gets at once. Those beyond wait, so that a flood of them leaves time to others. */
+/**
+ * The refusals in one second that an asker gets at once. Further ones wait, so that a flood of them leaves time to
+ * others.
+ */
 const PROMPT_REFUSALS = 500
 const LONGEST_WAIT_MS = 1_000
-/** Refusals that wait at a time, a few KB each; what comes beyond them is refused at once. */
+/** The most refusals that wait at a time, a few KB each. Those beyond them are sent at once. */
 const WAITING = 10_000
 
 interface Allowance {
@@ -80,7 +86,7 @@ export class RateLimits {
       refusals = { dueAt: 0 }
       this.#refusals.set(who, refusals)
     }
-    // One second's refusals are in hand, as long as the last ones are not due yet.
+    // The refusals of one second may be sent at once, as long as the last ones are not due yet.
     const dueAt = Math.max(refusals.dueAt, now - 1000) + 1000 / PROMPT_REFUSALS
     refusals.dueAt = Math.min(dueAt, now + LONGEST_WAIT_MS)
     if (refusals.dueAt <= now || this.#waiting >= WAITING) return

@@ -1,8 +1,8 @@
 /**
- * What is counted besides the operations of the control API, by whose names pushes to the registry endpoint count as
- * well. `pull` is the GET of a manifest, `blob` any read of a blob, and `listing` tags, catalog and referrers. `page`
- * is whatever of the gallery. `other` is every request without a name of its own, and every request without good
- * credentials.
+ * The names that requests are counted under, besides the operations of the control API; pushes to the registry endpoint
+ * count under those, too. `pull` is the GET of a manifest, `blob` any read of a blob, and `listing` tags, catalog and
+ * referrers. `page` is any page of the gallery. `other` is every request without a name of its own, and every request
+ * without good credentials.
  */
 export type ReadAction = 'pull' | 'manifestHead' | 'blob' | 'token' | 'listing' | 'logo' | 'page' | 'other'
 
@@ -34,8 +34,8 @@ const STANDARD_RATES: Rates = {
 }
 
 /**
- * As ECR Public publishes them (its quotas page): InitiateLayerUpload to `pull` of accounts, and `pull` of addresses.
- * It names none for the rest, which are those that so many pulls need, of fifty layers at most.
+ * The rates that ECR Public publishes (its quotas page): InitiateLayerUpload to `pull` of accounts, and `pull` of
+ * addresses. The page has no others: the rest are what so many pulls need, of fifty layers at most.
  */
 const ECR_PUBLIC_RATES: Pick<RatePlan, 'account' | 'address'> = {
   account: {

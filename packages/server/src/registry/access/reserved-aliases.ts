@@ -2,7 +2,10 @@ import { parseRegistryAlias, type RegistryAlias } from '../../domain/names.ts'
 import { AdminError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 
-/** The server answers under `/v2` and the like itself, so that no page of a publisher could be there. */
+/**
+ * Aliases that no registry may have: the server itself answers under `/v2` and the like, so that no page of a publisher
+ * could be there.
+ */
 const RESERVED: readonly string[] = [
   'v2',
   'token',

@@ -33,8 +33,8 @@ export class Sessions {
   }
 
   /**
-   * Begins a session for the user of a key. It ends at `until`, in 12 hours, or after `longestMs`, what comes first:
-   * in that many seconds.
+   * Begins a session for the user of a key. The session ends at `until`, after 12 hours or after `longestMs`, whichever
+   * is first. Returns in how many seconds that is.
    */
   async begin(
     { accessKey: { accountId, userName, accessKeyId } }: Principal,
@@ -60,7 +60,7 @@ export class Sessions {
       },
       now,
     )
-    // Nobody is given more than twelve hours: a clock that was wrong has issued it.
+    // Nobody gets more than twelve hours: a clock that was wrong has issued this session.
     if (claims === undefined || claims.expiresAtMs > now + LONGEST_MS + HOUR_MS) return undefined
     const { sessionId: id, accessKeyId, expiresAtMs: expiresAt } = claims
     const principal = await principalNow(this.#context.metadata.rows, id, accessKeyId)
@@ -84,9 +84,12 @@ export class Sessions {
   }
 }
 
-/** Sessions that are forgotten at a time. */
+/** The most sessions that are forgotten in one transaction. */
 const FORGOTTEN = 100
-/** Signed out means signed out, even where the clock was wrong by less than anybody doubts. */
+/**
+ * For how long an ended session is remembered beyond its end: signed out means signed out, even where the clock was
+ * wrong by less than anybody doubts.
+ */
 const KEPT_MS = 24 * HOUR_MS
 
 /** Forgets ended sessions whose cookies have long been good for nothing. */

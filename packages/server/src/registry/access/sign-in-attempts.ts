@@ -5,7 +5,7 @@ import { LruCache } from '../../domain/lru-cache.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 
-/** Wrong attempts that are taken at once, and milliseconds until one more is. */
+/** How many wrong attempts are taken at once, and milliseconds until one more is. */
 interface Allowance {
   readonly atOnce: number
   readonly eachMs: number
@@ -13,16 +13,18 @@ interface Allowance {
 
 const OF_ADDRESS: Allowance = { atOnce: 20, eachMs: 3_000 }
 const OF_ADDRESS_AND_KEY: Allowance = { atOnce: 5, eachMs: 12_000 }
-/** What is beyond this slows a key down, and refuses nobody. */
+/** The allowance of a key. Attempts beyond it slow the key down, and none is refused. */
 const OF_KEY: Allowance = { atOnce: 10, eachMs: 1_000 }
 const LONGEST_DELAY_MS = 2_000
 const DELAY_STEP_MS = 100
-/** Attempts that wait at a time. Those beyond them wait no more: a delay may slow a key down, and not lock it. */
+/**
+ * The most attempts that wait at a time. Those beyond them wait no more: a delay may slow a key down, and not lock it.
+ */
 const WAITING = 100
-/** Some 4 MB; whoever is forgotten begins anew. */
+/** The most addresses and keys that are remembered, in some 4 MB. One that is forgotten begins anew. */
 const REMEMBERED = 20_000
 
-/** When the attempts of each that were wrong are made up for. */
+/** The debts of addresses and keys: when the wrong attempts of each are made up for. */
 class Debts {
   readonly #allowance: Allowance
   readonly #clock: Clock
@@ -33,7 +35,7 @@ class Debts {
     this.#clock = clock
   }
 
-  /** How many attempts are not made up for yet. */
+  /** How many attempts of `who` are not made up for yet. */
   of(who: string): number {
     return Math.ceil(Math.max(0, (this.#dueAt.get(who)?.at ?? 0) - this.#clock.now()) / this.#allowance.eachMs)
   }
@@ -44,7 +46,7 @@ class Debts {
     this.#dueAt.set(who, { at })
   }
 
-  /** Seconds until one more is taken; 0 where it is now. */
+  /** Seconds until one more attempt of `who` is taken; 0 where one is taken now. */
   waitSeconds(who: string): number {
     const over = this.of(who) - this.#allowance.atOnce + 1
     return over <= 0 ? 0 : Math.ceil((over * this.#allowance.eachMs) / 1000)
@@ -102,7 +104,7 @@ export class SignInAttempts {
     }
   }
 
-  /** For an attempt that was right. */
+  /** Takes the attempt back: it was right. */
   forgive(attempt: Attempt): void {
     for (const [debts, who] of this.#partiesOf(attempt)) debts.add(who, -1)
   }

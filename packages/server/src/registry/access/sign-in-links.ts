@@ -5,10 +5,10 @@ import type { SignInLinkRow } from '../../ports/rows/access/sign-in-links.ts'
 import type { RegistryContext } from '../context.ts'
 
 const GOOD_MS = 60 * 1000
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60 * 1000
 
-/** One that is good for longer than any was made by a clock that was wrong. */
+/** A link that is good for longer than any was made by a clock that was wrong. */
 const isGood = ({ goodUntil }: SignInLinkRow, now: number): boolean =>
   now < goodUntil && goodUntil <= now + GOOD_MS + SLACK_MS
 
@@ -39,7 +39,10 @@ export async function findSignInLink({ metadata, clock }: RegistryContext, secre
   return principal
 }
 
-/** Uses a link up. Of several that try at once, on whatever servers, one gets it. @throws GalleryError `linkOver` */
+/**
+ * Uses a link up. Of several requests for one link at once, on whatever servers, one gets it.
+ * @throws GalleryError `linkOver`
+ */
 export async function redeemSignInLink({ metadata, clock }: RegistryContext, secret: string): Promise<Principal> {
   const principal = await metadata.transaction(async rows => {
     const link = await rows.signInLinks.claim(hashOf(secret))

@@ -9,11 +9,11 @@ import type { SignInAttempts } from './sign-in-attempts.ts'
 /** The user whom a sign-in has proven, and the latest end of the session. */
 export interface SignedIn {
   readonly principal: Principal
-  /** When what was shown ends by itself; undefined for a key. */
+  /** When the password that was shown ends by itself; undefined for a key. */
   readonly until?: number | undefined
 }
 
-/** Opened where the key is not there, so that it takes as long. */
+/** What is opened where the key is not there, so that this takes as long. */
 const NO_KEY = 'no key'
 
 /** Checks what a person types to sign in. Wrong, unknown and inactive are one refusal, after the same work. */

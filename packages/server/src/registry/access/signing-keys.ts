@@ -10,11 +10,11 @@ const HOUR_MS = 60 * 60 * 1000
 const SIGNING_MS = 7 * 24 * HOUR_MS
 export const LONGEST_TOKEN_MS = 12 * HOUR_MS
 
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 5 * 60 * 1000
 /**
- * An expired key is good for nothing, as long as the clock is right. So many stay, since they are needed again where it
- * was ahead for a while.
+ * How many expired keys are kept. An expired key is good for nothing while the clock is right; it is needed again where
+ * the clock was ahead for a while.
  */
 const KEPT_KEYS = 8
 
@@ -42,11 +42,11 @@ export class SigningKeys {
 
   /**
    * The key to sign with now. A new one is made when the newest has signed for long enough.
-   * @throws SealError where what is there was sealed with another key
+   * @throws SealError where a key that is there was sealed with another secret key
    */
   async current(): Promise<SigningKey> {
     const now = this.#context.clock.now()
-    // One that is to be made yet was made by a clock that was wrong: it would sign until then and a week more.
+    // A key from the future was made by a clock that was wrong: it would sign until then and a week more.
     const [newest] = (await this.#context.metadata.rows.signingKeys.list()).filter(
       key => key.createdAt <= now + SLACK_MS,
     )
@@ -87,13 +87,13 @@ export class SigningKeys {
     }
   }
 
-  /** True while the key's signatures are good. It is asked for every request, so that revoking a key works at once. */
+  /** Whether the key's signatures are good. Every request asks, so that revoking a key works at once. */
   async isGood(id: string): Promise<boolean> {
     const now = this.#context.clock.now()
     return (await this.#context.metadata.rows.signingKeys.list()).some(row => row.id === id && now < row.expiresAt)
   }
 
-  /** Makes a new key and deletes those that have expired, but for the latest. */
+  /** Makes a new key, and deletes the expired ones but the latest. */
   rotate(): Promise<SigningKeyRow> {
     const createdAt = this.#context.clock.now()
     const id = randomUUID()
@@ -113,7 +113,7 @@ export class SigningKeys {
     })
   }
 
-  /** Refuses what the key has signed, from now on. False when there is no such key. */
+  /** Refuses all that the key has signed, from now on. False where there is no such key. */
   async revoke(id: string): Promise<boolean> {
     this.#opened.delete(id)
     return this.#context.metadata.transaction(async rows => {

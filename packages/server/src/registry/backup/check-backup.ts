@@ -8,14 +8,14 @@ import type { BlobFault } from '../move/copy-object.ts'
 import { type BackupManifest, readManifest } from './manifest.ts'
 import { checkRows, readBlobs } from './row-files.ts'
 
-/** Blobs that are looked at at one time. */
+/** How many blobs are looked at at one time. */
 const AT_ONCE = 8
 
 /** A completed backup whose manifest and rows are as they were written. */
 export interface CheckedBackup {
   readonly folder: BackupFolder
   readonly manifest: BackupManifest
-  /** Every blob that its rows name, damaged ones included. */
+  /** The blobs that the rows of the backup name, damaged ones included. */
   readonly blobs: () => AsyncIterable<readonly InventoryBlob[]>
 }
 
@@ -27,10 +27,7 @@ export interface CheckOptions {
   readonly onStep: (step: string) => void
 }
 
-/**
- * Checks the manifest, whose secret key it is, and all rows. Nothing is written.
- * @throws BackupRefused
- */
+/** Checks the manifest, its seal by the secret key, and all rows. Nothing is written. @throws BackupRefused */
 export async function checkBackup(folder: BackupFolder, options: CheckOptions): Promise<CheckedBackup> {
   const manifest = await readManifest(folder, options.sealer, options.steps)
   options.onStep('checking rows')

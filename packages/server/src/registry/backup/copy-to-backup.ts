@@ -7,9 +7,9 @@ import { hashStored } from '../blobs/hash-stored.ts'
 import type { BlobSource } from '../move/copy-bytes.ts'
 import { type BlobFault, copyObject } from '../move/copy-object.ts'
 
-/** Blobs on their way at one time. */
+/** How many blobs are on their way at one time. */
 const AT_ONCE = 8
-/** Keys that memory holds at one time, where bytes are looked for that no row names. */
+/** How many keys memory holds at one time, where bytes are looked for that no row names. */
 const KEYS_AT_ONCE = 500_000
 const SHARDS = 256
 
@@ -18,7 +18,7 @@ export interface CopyingOptions {
   readonly rehash: boolean
   readonly signal: AbortSignal
   readonly onFault: (fault: BlobFault) => void
-  /** Called after each blob, with what the backup has of this walk by now. */
+  /** Called after each blob, with what this walk has found or put into the backup so far. */
   readonly onBytes: (done: { readonly blobs: number; readonly bytes: number }) => void
 }
 
@@ -63,7 +63,7 @@ export async function removeUnnamed(
   for (let walk = 0; walk < walks; walk += 1) {
     const isMine = (key: StorageKey) => Number.parseInt(key.slice(0, 2), 16) % walks === walk
     const named = new Set<StorageKey>()
-    // The bytes of a blob that was found damaged since may be good here.
+    // The backup may have good bytes of a blob that was found damaged since.
     for await (const page of blobs()) for (const { storageKey } of page) if (isMine(storageKey)) named.add(storageKey)
     for await (const key of folder.blobs.keys()) if (isMine(key) && !named.has(key)) await folder.blobs.remove(key)
   }

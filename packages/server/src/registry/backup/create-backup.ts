@@ -20,7 +20,7 @@ import {
 import { holdRemovals, type RemovalHold } from './removal-hold.ts'
 import { readBlobs, tableOfBlobs, type WriteOptions, writeRows } from './row-files.ts'
 
-/** Walks before removals wait: the last one then finds little that is new. */
+/** How many walks come before removals wait. The last of them finds little that is new. */
 const WALKS = 4
 const LITTLE_BYTES = 256 * 1024 * 1024
 
@@ -64,7 +64,7 @@ export async function createBackup(
   }
 
   options.onStep('copying bytes')
-  // What is wrong with a blob is told by the last walk, once.
+  // Faults of blobs are told once, by the last walk.
   const early = { onFault: () => {} }
   for (let walk = 1; walk <= WALKS; walk += 1) {
     const found = await copy(blobSourceOf(context), { ...early, rehash: options.rehash && walk === 1 })
@@ -115,7 +115,7 @@ export async function createBackup(
   return { manifest, copied, faults }
 }
 
-/** Makes sure that the folder is for this registry alone. */
+/** Makes sure that the folder is of this registry alone. */
 async function claimFolder({ metadata }: RegistryContext, folder: BackupFolder): Promise<BackupOwner> {
   const [mine, there] = [await findOwner(metadata.rows), await readOwner(folder)]
   if (there === undefined) await folder.putOwner(encodeOwner(mine))

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { SealError, type Sealer } from '../../domain/secrets/sealer.ts'
 import { type BackupFolder, BackupRefused } from '../../ports/backup-folder.ts'
 
-/** What a backup is of: the first account of its registry, which never goes. */
+/** The owner of a backup: the first account of its registry, which never goes. */
 export interface BackupOwner {
   readonly accountId: string
   /** Milliseconds since 1970. */
@@ -16,13 +16,13 @@ export interface TableFile {
   readonly columns: readonly string[]
   readonly rows: number
   readonly bytes: number
-  /** Of the file's bytes, in hexadecimal digits. */
+  /** The SHA-256 of the file's bytes, in hexadecimal digits. */
   readonly sha256: string
   /** The last number that the table's `id` was given; null where it counts nothing. */
   readonly lastIdentity: number | null
 }
 
-/** What is in a backup, and of when. */
+/** The contents of a backup, and the moment that they are of. */
 export interface BackupManifest {
   readonly format: typeof FORMAT
   readonly version: number
@@ -49,7 +49,7 @@ export interface BackupManifest {
 export const FORMAT = 'berth-backup'
 /** The form of the folder. It changes where an older berth could not read a newer backup. */
 export const FORMAT_VERSION = 1
-/** What the seal of a manifest belongs to, as `Sealer` has it. */
+/** The context of the seal of a manifest, as `Sealer` has it. */
 const SEALED_AS = 'backup manifest'
 
 const digestOf = (manifest: BackupManifest) => createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
@@ -89,7 +89,7 @@ export async function readManifest(
 export const encodeOwner = (owner: BackupOwner): string =>
   `${JSON.stringify({ format: FORMAT, owner }, undefined, 1)}\n`
 
-/** Whose backups the folder is for; undefined where none was begun in it. @throws BackupRefused */
+/** The owner of the folder's backups; undefined where none was begun in it. @throws BackupRefused */
 export async function readOwner(folder: BackupFolder): Promise<BackupOwner | undefined> {
   const text = await folder.readOwner()
   if (text === undefined) return undefined

@@ -7,7 +7,7 @@ import { recordDeeds } from '../audit.ts'
 import type { RegistryContext } from '../context.ts'
 
 const RENEW_MS = 60_000
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60_000
 
 /** Has the journal of removals wait, on every server. */
@@ -17,8 +17,8 @@ export interface RemovalHold extends AsyncDisposable {
 }
 
 /**
- * Has removals wait until the hold is disposed of, for so many milliseconds at most. After a kill they wait for five
- * minutes. The audit log tells of it from the same transaction on.
+ * Has removals wait until the hold is disposed of, for so many milliseconds at most. After a kill of this process they
+ * wait for five minutes. The audit log tells of the hold from the same transaction on.
  */
 export async function holdRemovals(
   { metadata, clock }: Pick<RegistryContext, 'metadata' | 'clock'>,

@@ -15,7 +15,7 @@ import type { TableFile } from './manifest.ts'
 import { RestoreTarget } from './restore-target.ts'
 import { readRows } from './row-files.ts'
 
-/** What the rows of a page may take of memory, roughly. */
+/** How much memory the rows of a page may take, roughly. */
 const PAGE_BYTES = 16 * 1024 * 1024
 
 export interface RestoreOptions {
@@ -24,7 +24,7 @@ export interface RestoreOptions {
   /** Whether to go on without the blobs that are damaged in the backup. */
   readonly skipDamaged: boolean
   readonly signal: AbortSignal
-  /** Called when the place is in the hands of this restore, which another run can go on with. */
+  /** Called once the place is in the hands of this restore. From then on another run can go on with it. */
   readonly onBegin: () => void
   readonly onFault: (fault: BlobFault) => void
   readonly onStep: (step: string) => void
@@ -161,7 +161,7 @@ async function* pagesOf(rows: AsyncIterable<TableRow>, { pageRows }: MovedTable)
   if (page.length > 0) yield page
 }
 
-/** What differs in a restored registry from the one that was backed up. */
+/** Changes the rows that differ in a restored registry from the one that was backed up. */
 class RowsToRestore {
   readonly #changes: Readonly<Record<string, (row: TableRow) => TableRow>>
   disabledKeys = 0
@@ -173,19 +173,19 @@ class RowsToRestore {
   }) {
     const { damaged, restoredAt, enableKeys } = options
     this.#changes = {
-      // One that was revoked since the backup would be good again.
+      // A key that was revoked since the backup would be good again.
       access_keys: row => {
         if (enableKeys || row['active'] !== 1) return row
         this.disabledKeys += 1
         return { ...row, active: 0 }
       },
       blobs: row => (damaged.has(String(row['digest'])) ? { ...row, damaged_at: restoredAt } : row),
-      // What was deleting when the backup was made may be why it is restored.
+      // A job that was deleting when the backup was made may be the reason for the restore.
       image_jobs: row =>
         row['state'] === 'running'
           ? { ...row, state: 'stopped', reason: 'The registry was restored from a backup.', finished_at: restoredAt }
           : row,
-      // Nobody works here yet.
+      // No server works on the restored rows yet.
       schedules: row => ({ ...row, lease_until: 0 }),
     }
   }

@@ -4,9 +4,9 @@ import type { MoveRow } from '../../ports/rows/move/moves.ts'
 import { MoveRefused, MoveTarget, requireEmpty, type Storage } from '../move/move-target.ts'
 import type { CheckedBackup } from './check-backup.ts'
 
-/** What the ids of restores begin with, among those of moves. */
+/** The beginning of the ids of restores, among those of moves. */
 const RESTORE = 'restore:'
-/** What the target remembers when it has all rows. */
+/** The text by which the target remembers that it has all rows. */
 const ROWS = 'rows'
 
 /** Whether a restore to this place was begun and has not ended. Nobody serves from it. */

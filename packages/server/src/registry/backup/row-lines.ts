@@ -2,7 +2,10 @@ import { isAnyDigest } from '../../domain/digest.ts'
 import { BackupRefused } from '../../ports/backup-folder.ts'
 import type { Cell, TableRow } from '../../ports/rows/move/tables.ts'
 
-/** Longer than a row can be: two documents of 4 MiB, each with all of its characters escaped or in base64. */
+/**
+ * The most bytes of a line, more than a row can have: two documents of 4 MiB, each with all of its characters escaped
+ * or in base64.
+ */
 const LINE_BYTES = 64 * 1024 * 1024
 const NEW_LINE = 10
 
@@ -48,7 +51,7 @@ function decodeCell(value: unknown): Cell | undefined {
   return bytes.toString('base64') === base64 ? bytes : undefined
 }
 
-/** What names bytes, or leads to them, has the form that berth gives it, whoever wrote the backup. */
+/** Whether a cell that names bytes, or leads to them, has the form that berth gives it, whoever wrote the backup. */
 const isGood = (column: string, cell: Cell): boolean => {
   const check = Object.hasOwn(CHECKS, column) ? CHECKS[column] : undefined
   return check === undefined || cell === null || (typeof cell === 'string' && check(cell))

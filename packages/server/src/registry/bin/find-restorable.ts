@@ -8,7 +8,7 @@ import type { LostTag } from '../../ports/rows/images/tag-history.ts'
 import { restorable } from '../images/tag-history.ts'
 import type { BinFailure } from './bin.ts'
 
-/** What a reference asks for: a deleted image, or tags that a live image has lost, or both. */
+/** The wish of one reference: a deleted image, or tags that a live image has lost, or both. */
 export interface Wish {
   readonly digest: Digest
   /** The deleted image, whose own tags come back with it. Absent where the image is live. */
@@ -26,8 +26,9 @@ interface Found {
 }
 
 /**
- * What `refs` name, each once. A tag names its last loss, with an image or without. A digest names its newest deletion
- * or, where the image is live, all tags that the image has lost. What is over time counts as gone.
+ * Finds what `refs` name, each once. A tag names its last loss, with an image or without. A digest names its newest
+ * deletion or, where the image is live, all tags that the image has lost. Deletions and losses whose time is over count
+ * as gone.
  */
 export async function findRestorable(
   rows: Rows,

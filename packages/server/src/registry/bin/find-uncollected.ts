@@ -11,10 +11,10 @@ interface Uncollected {
   readonly until: number
 }
 
-/** How many blobs are looked at: a repository may have hundreds of thousands, and somebody waits. */
+/** The most blobs that are looked at: a repository may have hundreds of thousands, and somebody waits. */
 const MOST = 10_000
 
-/** Counts at most `MOST` of them. Undefined where there are none. */
+/** Counts such blobs, at most `MOST` of them. Undefined where there are none. */
 export async function findUncollected(
   { metadata, clock }: RegistryContext,
   { id }: Pick<RepositoryRef, 'id'>,

@@ -9,7 +9,7 @@ import type { RegistryContext } from '../context.ts'
 import { restorable } from '../images/tag-history.ts'
 import type { PageOf } from '../page.ts'
 
-/** What can be restored: an image with its tags, or a tag that was moved or deleted while its image stayed. */
+/** An image with its tags that can be restored, or a tag that was moved or deleted while its image stayed. */
 export type Deleted = { readonly image: BinRow } | { readonly tag: LostTag }
 
 /** The last deletion and the last lost tag that were listed. */
@@ -19,8 +19,8 @@ export interface DeletedKey {
 }
 
 /**
- * What was deleted in one repository and can be restored, newest first. A page may be shorter than its limit before
- * the end.
+ * Lists what was deleted in one repository and can be restored, newest first. A page before the end may be shorter than
+ * its limit.
  */
 export async function listDeleted(
   { metadata: { rows }, clock }: RegistryContext,
@@ -50,7 +50,7 @@ export async function listDeletedOfRegistry(
     const row = await rows.repositories.get(id)
     if (row !== undefined) repositories.set(id, row)
   }
-  // What was in a repository that went while the page was read has gone with it.
+  // A repository that went while the page was read took its images with it.
   const found = there.flatMap(deleted => {
     const repository = repositories.get(repositoryOf(deleted))
     return repository === undefined ? [] : [{ deleted, repository }]

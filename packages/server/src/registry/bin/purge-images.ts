@@ -16,9 +16,9 @@ import { Pace } from '../pace.ts'
 import { readAgain } from '../repositories/repository-ref.ts'
 import { type BinFailure, findBinned } from './bin.ts'
 
-/** Images that leave the bin in one transaction: a few, because pushes wait for it. */
+/** How many images leave the bin in one transaction: few, because pushes wait for it. */
 const BATCH = 100
-/** Images with a thousand tags each are looked at so many at a time. */
+/** How many images are looked at at a time where each may have a thousand tags. */
 const SMALL_PAGE = 25
 
 /** What a purge took, and what it left in the bin. */
@@ -63,7 +63,8 @@ export function purgeImages(
 }
 
 /**
- * Walk by walk: what an index further on lists waits for the next one. What comes into the bin meanwhile stays there.
+ * The bin is emptied walk by walk: an image that an index further on lists waits for the next walk. Images that come
+ * into the bin meanwhile stay there.
  */
 async function purgeEverything(context: RegistryContext, actor: Actor, repository: RepositoryRef): Promise<Purged> {
   const purged: BinRow[] = []
@@ -83,7 +84,7 @@ async function purgeEverything(context: RegistryContext, actor: Actor, repositor
   }
 }
 
-/** Of each image that goes its digest and tags are told. */
+/** The answer tells the digest and the tags of each image that goes. */
 async function refuseLargeBin({ metadata: { rows } }: RegistryContext, { id }: RepositoryRef): Promise<void> {
   let [images, answerBytes] = [0, 0]
   const list = (page: Page<DeletionId>) => rows.bin.list(id, page)

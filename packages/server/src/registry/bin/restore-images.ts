@@ -34,7 +34,7 @@ export interface Restored {
   readonly failures: BinFailure[]
 }
 
-/** More images than can be named in one call come back piece by piece. */
+/** How many images come back in one transaction. More than this come back piece by piece. */
 const AT_ONCE = 100
 
 /**
@@ -133,8 +133,9 @@ function belongingOf({ wishes, order }: Plan): BinRow[] {
 }
 
 /**
- * An index may list ten thousand images, and nobody else could write while they all come back. So they come in pieces,
- * before what was named. If that is refused then, they stay without it, like images that were pushed first.
+ * Restores images in pieces, before the image that was named: an index may list ten thousand images, and nobody else
+ * could write while they all come back at once. If the named image is refused afterwards, they stay without it, like
+ * images that were pushed first.
  */
 async function restoreInPieces(
   context: RegistryContext,
@@ -155,7 +156,7 @@ async function restoreInPieces(
   return restored
 }
 
-/** Those of the rows that are still in the bin, and not live. */
+/** Restores those of the rows that are still in the bin and not live. */
 async function restorePiece(
   context: RegistryContext,
   rows: Rows,
@@ -175,7 +176,7 @@ async function restorePiece(
   return [...restored.values()]
 }
 
-/** Refuses what comes back by and by, before more of it is read than an answer has room for. */
+/** Makes the guard that refuses a restore by and by, before more of it is read than an answer has room for. */
 function sizeGuard(refs: number): (row: BinRow) => void {
   let answerBytes = 0
   return ({ digest, tags }) => {
@@ -200,7 +201,7 @@ async function bringBack(
   return restored
 }
 
-/** Since the image was deleted more of what it names may have come, or may still come. */
+/** Adds references of the image to what has come since it was deleted, and to what may still come. */
 async function addWhatCame(rows: Rows, { repositoryId, digest, mediaType }: BinRow): Promise<void> {
   const bytes = await rows.images.read(repositoryId, digest)
   const manifest = bytes && readStoredManifest(bytes, mediaType)
@@ -239,14 +240,14 @@ function deedsOf(
 const overQuota = (repository: RepositoryRef, quota: string, limit: number) =>
   new RegistryError({ kind: 'quotaExceeded', quota, limit, ...words(repository) })
 
-/** Before anything comes back piece by piece. */
+/** Refuses a restore without room, before anything comes back piece by piece. */
 async function requireRoomFor({ quotas }: RegistryContext, rows: Rows, { row, order }: Plan): Promise<void> {
   const images = (await rows.repositories.imageCount(row.id)) ?? 0
   if (images + order.length > quotas.imagesPerRepository)
     throw overQuota(refTo(row), 'images', quotas.imagesPerRepository)
 }
 
-/** A lower quota, or another push meanwhile, may leave no room. */
+/** Refuses a restore beyond the quotas. A lower quota, or another push meanwhile, may leave no room. */
 async function requireQuotas(
   { quotas: { imagesPerRepository, tagsPerImage } }: RegistryContext,
   rows: Rows,
@@ -260,7 +261,9 @@ async function requireQuotas(
       throw overQuota(refTo(repository), 'tags', tagsPerImage)
 }
 
-/** Points the tags at the image, those that another one has only where they are named, and notes each in `steps`. */
+/**
+ * Points the tags at the image, and notes each in `steps`. A tag that another image has moves only where it is named.
+ */
 async function giveTags(
   rows: Rows,
   { id: repositoryId, settings }: RepositoryRow,

@@ -4,7 +4,7 @@ import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
 import type { BinRow } from '../../ports/rows/images/bin.ts'
 import { Turns } from '../pace.ts'
 
-/** Images of an index that are looked at together: each may have a thousand tags. */
+/** How many images of an index are looked at together: each may have a thousand tags. */
 const CHILDREN = 25
 
 export interface OrderOptions {
@@ -23,7 +23,7 @@ export async function inOrder(
   wanted: readonly BinRow[],
   { repositoryId, now, onRow }: OrderOptions,
 ): Promise<BinRow[]> {
-  // By deletion: of an image that was deleted twice, each may bring its own tags back.
+  // The rows are kept by deletion: each deletion of an image may bring its own tags back.
   const ordered = new Map<DeletionId, BinRow>()
   const turns = new Turns()
   const visit = async (row: BinRow): Promise<void> => {
@@ -33,7 +33,7 @@ export async function inOrder(
       await turns.pass()
       for (const child of await binned(children.slice(start, start + CHILDREN))) await visit(child)
     }
-    // It may have come along with what it lists.
+    // The row may have come along with an image that it lists.
     if (!ordered.has(row.id)) onRow(row)
     ordered.set(row.id, row)
     const attached = await rows.restorable.attached(row, now)
@@ -43,7 +43,7 @@ export async function inOrder(
     )
     for (const each of attached) if (!there.has(each.digest)) await visit(each)
   }
-  /** The newest deletions of those that are not live. */
+  /** The newest deletions of those digests that are not live. */
   const binned = async (digests: readonly Digest[]): Promise<BinRow[]> => {
     const live = await rows.images.existing(repositoryId, digests)
     const gone = digests.filter(digest => !live.has(digest))

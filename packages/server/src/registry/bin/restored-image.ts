@@ -16,7 +16,7 @@ export function restoredImage({ digest, tags }: BinRow, held: RestoredImage['tak
   return { digest, tags: tags.filter(tag => !kept.has(tag)), taken: held.filter(other => other.digest !== digest) }
 }
 
-/** What the bin gave an image, and what it got on top. */
+/** Joins what an image got back in two steps. */
 export function joined(before: RestoredImage | undefined, more: RestoredImage): RestoredImage {
   if (before === undefined) return more
   const tags = [...before.tags, ...more.tags]
@@ -24,6 +24,6 @@ export function joined(before: RestoredImage | undefined, more: RestoredImage): 
   return { ...more, tags, taken: [...taken.values()].filter(({ tag }) => !tags.includes(tag)) }
 }
 
-/** About how many bytes it takes in an answer. */
+/** About how many bytes a restored image takes in an answer. */
 export const bytesOfRestored = ({ digest, tags, taken }: RestoredImage): number =>
   taken.reduce((sum, { tag, digest: holder }) => sum + tag.length + holder.length + 34, bytesOfImage(digest, tags))

@@ -14,8 +14,8 @@ function leaseEnd({ clock, blobLeaseMs }: RegistryContext): number {
 }
 
 /**
- * The sizes in bytes of those blobs that the repository holds. It leases them: a caller that hears of a blob does not
- * upload it, and sends the manifest next.
+ * Leases those blobs that the repository holds, and returns their sizes in bytes. A caller that hears of a blob does
+ * not upload it, and sends the manifest next.
  */
 export async function leaseBlobs(
   context: RegistryContext,

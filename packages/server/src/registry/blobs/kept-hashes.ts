@@ -4,8 +4,8 @@ import type { UploadId } from '../../ports/rows/common.ts'
 import type { UploadTurn } from './upload-turns.ts'
 
 /**
- * Hashes kept for uploads between two requests. Where one was dropped, or the requests of an upload went to several
- * servers, the bytes are read again when the upload ends.
+ * How many hashes are kept for uploads between two requests. Where one was dropped, or the requests of an upload went
+ * to several servers, the bytes are read again when the upload ends.
  */
 const MOST = 1_000
 /** Turns are counted from 1. */
@@ -17,7 +17,7 @@ interface KeptHash {
   readonly turn: number | undefined
 }
 
-/** What a turn finds of the turn before it. */
+/** What a turn finds of the turn before. */
 export interface FoundHash {
   readonly algorithm: DigestAlgorithm
   /** The hash of the bytes so far; undefined where another server had a turn between. */

@@ -64,11 +64,12 @@ export async function completeLayerUpload(
   digests: readonly string[],
 ): Promise<BlobRow> {
   const { hasSmallPart } = await uploads.find(repository, id)
-  // Bytes, not parts: those of a part that a crash kept from being counted are there all the same.
+  // The bytes are asked for, not the parts: the bytes of a part that a crash kept from being counted are there all the
+  // same.
   const received = await uploads.sizeBytes(repository, id)
   if (received === 0) throw new ControlError({ kind: 'uploadEmpty', uploadId: id, ...words(repository) })
   if (hasSmallPart) throw new ControlError({ kind: 'layerPartTooSmall' })
-  // What is no digest that the registry computes cannot match, and is no error of its own.
+  // A text that is no digest of an algorithm that the registry computes cannot match. It is no error of its own.
   return uploads.complete(repository, id, { digests: digests.filter(isDigest), refuseExisting: true })
 }
 

@@ -10,7 +10,7 @@ import type { UploadTurn } from './upload-turns.ts'
 /** The body of one request, as the Distribution Specification has it, and what the client said of the body. */
 export interface Chunk {
   readonly body: AsyncIterable<Buffer>
-  /** The position where the client thinks the bytes begin; undefined for behind those received. */
+  /** The position where the client thinks that the bytes begin. Undefined means: behind those received. */
   readonly firstByte?: number | undefined
   /** The number of bytes that the client announced. */
   readonly lengthBytes?: number | undefined
@@ -78,7 +78,7 @@ export async function receiveChunk(
       throw new RegistryError({ kind: 'uploadSizeMismatch', expectedBytes: lengthBytes, receivedBytes })
     isForCommit = isLast
   } finally {
-    // Whose turn is over has nothing to write: another may be at work, on bytes that a late flush would replace.
+    // A request whose turn is over writes nothing: another may be at work, on bytes that a late flush would replace.
     if (!work.isStopped) {
       turn.check()
       if (!isForCommit) await writer.flush()
@@ -87,7 +87,10 @@ export async function receiveChunk(
   }
 }
 
-/** The body, and between its pieces what others ask for. One that has stalled is left as it is: it may never end. */
+/**
+ * Yields the body in pieces, and between them what others ask for. A body that has stalled is left as it is: it may
+ * never end.
+ */
 async function* interruptible(
   body: AsyncIterable<Buffer>,
   { turn, work, writer }: Session,

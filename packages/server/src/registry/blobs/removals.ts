@@ -5,7 +5,7 @@ import type { RegistryContext } from '../context.ts'
 import { Pace } from '../pace.ts'
 
 const BATCH = 100
-/** Removals under way at a time: each waits for the disk. */
+/** How many removals are under way at a time: each waits for the disk. */
 const AT_ONCE = 8
 
 /**
@@ -94,7 +94,10 @@ export class Removals {
     return done
   }
 
-  /** False when nothing was due. One that cannot be removed does not hold up the others: its time is put off. */
+  /**
+   * Removes the bytes of some keys that are due. False where none was due. A key whose bytes cannot be removed does not
+   * hold up the others: it is put off.
+   */
   async #removeSome(done: { removed: number; failures: number }): Promise<boolean> {
     const { metadata, blobs, clock } = this.#context
     const due = await metadata.rows.journal.due(clock.now(), BATCH)

@@ -5,10 +5,13 @@ import type { RepositoryRef } from '../context.ts'
 import { UploadAtWork } from './upload-at-work.ts'
 import type { UploadTurn, UploadTurns } from './upload-turns.ts'
 
-/** One request waits so long for another: longer than that takes to have stalled, and its server to look at the row. */
+/**
+ * How many milliseconds one request waits for another. That is longer than a request takes to have stalled, and its
+ * server to look at the row.
+ */
 const PATIENCE_MS = 4_000
 const LOOK_MS = 200
-/** A cancel waits so long for the request that it stops. */
+/** How many milliseconds a cancel waits for the request that it stops. */
 const STOP_MS = 1_000
 
 export interface TakenUpload {
@@ -26,8 +29,8 @@ export class TakenUploads {
   }
 
   /**
-   * Takes a turn with an upload. A request that has stalled with it gives the turn up to a request whose first byte is
-   * the next one: it stores what came, and ends before the other begins.
+   * Takes a turn with an upload. A stalled request gives its turn up to a request whose first byte is the next one: it
+   * stores the bytes that came, and ends before the other begins.
    * @throws RegistryError `uploadUnknown`, `uploadBusy`
    */
   async take(repository: RepositoryRef, id: UploadId, firstByte: number | undefined): Promise<TakenUpload> {

@@ -1,6 +1,9 @@
 import type { BlobWriter } from '../../ports/blob-store.ts'
 
-/** A request whose body has brought nothing for this long may be taken over by one that goes on where it stopped. */
+/**
+ * After how many milliseconds without a byte a request counts as stalled. A request that goes on where it stopped may
+ * take over then.
+ */
 const STALLED_MS = 1_000
 
 /**
@@ -75,7 +78,7 @@ export class UploadAtWork {
     })
   }
 
-  /** What was asked for, told once. */
+  /** Takes what was asked for, which is then forgotten. */
   takeAsked(): Asked | undefined {
     const asked = this.#asked
     this.#asked = undefined

@@ -133,8 +133,8 @@ export class UploadSessions {
   }
 
   /**
-   * Makes sure that the upload is still there. The removal may be over already where it is not, and nobody else would
-   * know of bytes that came later. Those of a blob stay, whoever made it one.
+   * Makes sure that the upload is still there. Where it is not, its bytes may have been removed already, and nobody
+   * would know of bytes that came later: they are removed here. Bytes of a blob stay, whoever made it one.
    * @throws RegistryError `uploadUnknown`
    */
   async #requireUpload(repository: RepositoryRef, { id, storageKey: key }: UploadRow): Promise<void> {

@@ -8,12 +8,15 @@ import { type RegistryContext, type RepositoryRef, words } from '../context.ts'
 import { pause } from '../pace.ts'
 import type { UploadAtWork } from './upload-at-work.ts'
 
-/** A server that died holds its uploads for so long at most. It is more than clocks of servers may differ by. */
+/**
+ * How many milliseconds a turn lasts unless it is renewed: for so long a server that died holds its uploads. The clocks
+ * of servers may differ by less.
+ */
 const TURN_MS = 10_000
-/** How often the row is looked at, and renewed besides every third time. */
+/** Milliseconds between two looks at the row. Every third look renews the turn. */
 const LOOK_MS = 1_000
 const LOOKS_PER_RENEWAL = 3
-/** What is asked of another server is void after this, should nobody wait for it any more. */
+/** Milliseconds after which a wish to another server is void, should nobody wait for it any more. */
 const WISH_MS = 5_000
 
 /** The time that one request has alone with an upload. */
@@ -51,7 +54,7 @@ export interface UploadTurns {
   isAsked(id: UploadId): Promise<boolean>
 }
 
-/** For a server that is alone with its rows: nothing is written. */
+/** Turns of a server that is alone with its rows. Nothing is written. */
 class OwnTurns implements UploadTurns {
   readonly #context: RegistryContext
   readonly #taken = new Set<UploadId>()
@@ -165,7 +168,7 @@ class SharedTurns implements UploadTurns {
         await looking
         this.#taken.delete(id)
         if (found === 'ended') return
-        // What was received is received, whether the row says so now or when the time is over.
+        // The bytes that were received stay, whether the row says so now or when the time is over.
         await metadata.transaction(rows => rows.uploadClaims.release(id, number, found)).catch(() => {})
       },
     }
@@ -192,7 +195,7 @@ class SharedTurns implements UploadTurns {
   }
 }
 
-/** What lies further ahead than a turn is of a clock that was wrong, and counts as none. */
+/** Whether a claim is in force. One that lasts longer than a turn was made by a wrong clock, and counts as none. */
 const isInForce = (until: number, now: number): boolean => until > now && until <= now + LONGEST_TURN_MS
 
 export const uploadTurns = (context: RegistryContext): UploadTurns =>
@@ -201,7 +204,7 @@ export const uploadTurns = (context: RegistryContext): UploadTurns =>
 export const uploadUnknown = (repository: RepositoryRef, id: UploadId) =>
   new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
 
-/** A time that fails is followed by the next. */
+/** Calls `work` again and again. A call that fails is followed by the next. */
 async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   for (;;) {
     await pause(everyMs, signal)

@@ -17,10 +17,10 @@ import type { Removals, Removed } from './removals.ts'
 import { findUpload, hashedBy, UPLOAD_LIFETIME_MS, UploadSessions } from './upload-sessions.ts'
 import { type UploadTurn, uploadUnknown } from './upload-turns.ts'
 
-/** Uploads given up in one transaction: a few, because pushes and deletes wait for it. */
+/** How many uploads are given up in one transaction: few, because pushes and deletes wait for it. */
 const EXPIRY_BATCH = 50
 
-/** By then a server that could not look at the row has stopped by itself. */
+/** Milliseconds after which a server that could not look at the row has stopped by itself. */
 const LATE_BYTES_MS = 60_000
 
 /** What completes an upload. */
@@ -102,7 +102,7 @@ export class Uploads {
     await this.#requireDisk(chunk)
     return this.#sessions.hold(repository, id, chunk, async session => {
       await this.#receive(repository, session, chunk)
-      // Nothing takes effect yet, but whose rights were taken meanwhile is to hear of it here and not at the end.
+      // Nothing takes effect yet. A caller whose rights were taken meanwhile is to hear of it here and not at the end.
       await readAgain(this.#context.metadata.rows, repository)
       return { value: session.writer.sizeBytes, isOver: false }
     })
@@ -176,7 +176,7 @@ export class Uploads {
     return { found: due.length, expired }
   }
 
-  /** What is known to be too much for the disk need not come. */
+  /** Refuses a body that is known to be too much for the disk, before it comes. */
   async #requireDisk({ lengthBytes = 1 }: Chunk): Promise<void> {
     if (lengthBytes > 0) await this.#context.blobs.disk?.require(lengthBytes)
   }
@@ -195,7 +195,7 @@ export class Uploads {
     const { turn, writer } = session
     try {
       const digest = await this.#match(session, digests)
-      // To say that a layer exists is to acknowledge it, so that its lease begins anew.
+      // An answer that a layer exists acknowledges the blob, so that its lease begins anew.
       if (refuseExisting && (await leaseBlobs(this.#context, repository.id, [digest])).has(digest))
         throw new RegistryError({ kind: 'layerExists', digest, ...words(repository) })
       turn.check()
@@ -235,7 +235,7 @@ export class Uploads {
     const { id } = turn.row
     const leaseUntil = this.#context.clock.now() + this.#context.blobLeaseMs
     const kept = await this.#context.metadata.transaction(async rows => {
-      // Gone when the repository was deleted meanwhile: its uploads went with it.
+      // The upload is gone where its repository was deleted meanwhile.
       if (!(await rows.uploads.complete(id, turn.number))) throw uploadUnknown(repository, id)
       await readAgain(rows, repository)
       await requireRoomIn(rows, this.#context, repository, 'bytes')
