@@ -140,9 +140,13 @@ describe.skipIf(server === undefined)('PostgreSQL that comes and goes', () => {
 
   it('says why it cannot be opened, without the password', async () => {
     const wrong = server?.url('postgres', 'not-the-secret') ?? ''
+    const others = (await server?.createDatabase()) ?? ''
+    await server?.query('revoke create on schema public from public', others)
+    await server?.query("create role guest login password 'not-the-secret'")
     const reasons = await Promise.all(
       [
         wrong,
+        others.replace(/\/\/[^@]*@/, '//guest:not-the-secret@'),
         server?.url('nowhere') ?? '',
         url.replace(/:\d+\//, ':1/'),
         'postgres://berth:not-the-secret@[::/x',
@@ -156,6 +160,7 @@ describe.skipIf(server === undefined)('PostgreSQL that comes and goes', () => {
       expect.stringMatching(
         /^The database postgres:\/\/127\.0\.0\.1:\d+\/postgres .* refuses the user or the password \(.* "berth"\)\. Mend/,
       ),
+      expect.stringMatching(/the user may not do that in it \(permission denied for schema public\)\. Have/),
       expect.stringMatching(/nowhere .* it is not there \(database "nowhere" does not exist\)\. Make/),
       expect.stringMatching(/nobody listens at 127\.0\.0\.1:1\. Start/),
       expect.stringMatching(/not of the form postgres:/),

@@ -47,6 +47,7 @@ describe('openingError', () => {
     [answered('XX000', 'something else.'), 'it answers: something else. See what the log'],
     [unavailable(STANDBY), 'it is a standby, and takes no writes. Give the address of the node that takes writes'],
     [unavailable(READ_ONLY), 'it is read-only (default_transaction_read_only). Give the address'],
+    [unavailable(READ_ONLY), 'with commas between them; or switch that setting off.'],
     [unavailable('All connections to the database are in use.'), 'All connections to the database are in use. Try'],
   ])('says of %s what is wrong, and what to do', (error, words) => {
     // As it comes from a connection, and as it comes from a query.

@@ -20,7 +20,9 @@ const AGAIN = 'Try again in a moment.'
 const passing: Words = () => ({ what: 'it is starting or stopping', todo: AGAIN })
 const noWriter: Words = message => ({
   what: `it ${message.replace(/^The database /, '').replace(/\.$/, '')}`,
-  todo: 'Give the address of the node that takes writes, or those of all nodes with commas between them.',
+  todo:
+    `Give the address of the node that takes writes, or those of all nodes with commas between them` +
+    (message === READ_ONLY ? '; or switch that setting off.' : '.'),
 })
 
 /** By SQLSTATE and, by their first two letters, classes of them (PostgreSQL, appendix A). */

@@ -78,6 +78,21 @@ describe('parsePostgresUrl', () => {
     )
   })
 
+  it.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
+    'takes sslmode=%s for verify-full, without a word',
+    mode => {
+      const [host] = parsePostgresUrl(`postgres://h/db?sslmode=${mode}`).hosts
+      expect(new URL(host?.connectionString ?? '').searchParams.get('sslmode')).toBe('verify-full')
+    },
+  )
+
+  it.each(['sslmode=disable', 'sslmode=no-verify', 'uselibpqcompat=true&sslmode=require'])(
+    'leaves %s as it is',
+    query => {
+      expect(parsePostgresUrl(`postgres://h/db?${query}`).hosts[0]?.connectionString).toContain(`?${query}&`)
+    },
+  )
+
   it('names the place without the login', () => {
     expect(parsePostgresUrl(`postgres://${AS}a:1,b/db?sslmode=require`).place).toBe('postgres://a:1,b/db')
     expect(parsePostgresUrl(`postgres://${AS}/db?host=/run/pg&password=x`).place).toBe('postgres:///db?host=/run/pg')

@@ -19,6 +19,8 @@ const USUAL_PORT = '5432'
 
 /** berth writes: of the kinds of session that libpq knows it can use these, and takes a writer for each of them. */
 const SESSION_KINDS: readonly string[] = ['any', 'read-write', 'primary', 'prefer-standby']
+/** Modes of TLS that node-postgres takes for `verify-full`, with a warning on standard error. */
+const AS_VERIFY_FULL: readonly string[] = ['prefer', 'require', 'verify-ca']
 /** What is for libpq to choose a host by. */
 const OURS = ['host', 'port', 'target_session_attrs', 'load_balance_hosts']
 
@@ -41,6 +43,8 @@ export function parsePostgresUrl(url: string): PostgresLocation {
 
   const hosts = readHosts(authority, parameters)
   const rest = new URLSearchParams([...parameters].filter(([name]) => !OURS.includes(name)))
+  if (AS_VERIFY_FULL.includes(rest.get('sslmode') ?? '') && !rest.has('uselibpqcompat'))
+    rest.set('sslmode', 'verify-full')
   const shown =
     authority === '' ? `?${new URLSearchParams([...parameters].filter(([name]) => /^(?:host|port)$/.test(name)))}` : ''
   return {

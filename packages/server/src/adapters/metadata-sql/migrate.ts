@@ -78,7 +78,8 @@ export async function migrate(
   )
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrateUpTo(migrator, upTo))
-  if (error !== undefined) throw (await refusalOfNewer(db, place)) ?? error
+  // Where nothing can be read, what went wrong first is what to tell.
+  if (error !== undefined) throw (await refusalOfNewer(db, place).catch(() => undefined)) ?? error
 }
 
 /** A database that is further on stays so. */
