@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Environment } from '../environment.ts'
 import { CommandError } from '../errors.ts'
 import { parseIni, type Section } from './parse-ini.ts'
-import { splitWords } from './split-words.ts'
+import { shellQuoted, splitWords } from './split-words.ts'
 
 /** The sections of `~/.aws/cli/alias`: `[toplevel]` and `[command ecr-public]`. */
 export function readAliases({ home }: Pick<Environment, 'home'>): ReadonlyMap<string, Section> {
@@ -39,8 +39,6 @@ export function expandAlias(
     words = [...words.slice(0, at), ...splitWords(meaning), ...words.slice(at + 1)]
   }
 }
-
-const shellQuoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`)
 
 /** Runs an alias of the shell and returns its exit code. */
 export async function runShell(command: string): Promise<number> {

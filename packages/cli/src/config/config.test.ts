@@ -34,6 +34,8 @@ describe('INI files', () => {
     expect(setOptions(set, 'a', '# m', { x: '3', z: '4' })).toBe(set)
     expect(setOptions(text, 'c', '# m', { x: '1' })).toBe(`${text}\n[c]\n# m\nx = 1\n`)
     expect(setOptions('', 'c', '# m', {})).toBe('[c]\n# m\n')
+    const crlf = (lines: string) => lines.replaceAll('\n', '\r\n')
+    expect(setOptions(crlf(text), 'a', '# m', { x: '3', z: '4' })).toBe(crlf(set))
     expect(setOptions('[c]\nx = 1', 'c', '# m', { y: '2' })).toBe('[c]\n# m\ny = 2\nx = 1\n')
   })
 })

@@ -26,3 +26,7 @@ export function splitCommand(text: string): [program: string, ...words: string[]
   if (!program) throw new CommandError('general', `No program is named by ${JSON.stringify(text)}.`)
   return [program, ...words]
 }
+
+/** A word as a shell takes it, whatever is in it. */
+export const shellQuoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`

@@ -37,7 +37,7 @@ export interface Place {
  */
 export function writeOptions({ path, title, mark, isSecret }: Place, options: Options): void {
   const file = followLinks(path)
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const before = readOptions(file)
   makeFolder(dirname(file))
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
@@ -50,6 +50,19 @@ export function writeOptions({ path, title, mark, isSecret }: Place, options: Op
     throw error
   }
 }
+
+/** The text of such a file; none where no file is. @throws the system's own error */
+export function readOptions(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isAbsent(error)) return ''
+    throw error
+  }
+}
+
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 function makeFolder(folder: string): void {
   try {
@@ -79,8 +92,13 @@ export function sectionText(text: string, title: string): string | undefined {
   return sectionsOf(text).find(isTitled(title))
 }
 
-/** The text with the options set in the section. A section that is not there is added at the end. */
+/**
+ * The text with the options set in the section. A section that is not there is added at the end. Where all lines end as
+ * Windows ends them, so do new ones.
+ */
 export function setOptions(text: string, title: string, mark: string, options: Options): string {
+  if (/\r\n/.test(text) && !/(?<!\r)\n/.test(text))
+    return setOptions(text.replaceAll('\r\n', '\n'), title, mark, options).replaceAll('\n', '\r\n')
   const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`)
   const parts = sectionsOf(text)
   const at = parts.findIndex(isTitled(title))
@@ -112,9 +130,16 @@ function withoutOptions(lines: readonly string[], names: ReadonlySet<string>): s
   })
 }
 
-/** Follows symbolic links to their end, also where nothing is there yet. */
+/**
+ * Follows symbolic links to their end, also where nothing is there yet.
+ * @throws the system's own error, as for links in a circle
+ */
 function followLinks(path: string): string {
-  if (existsSync(path)) return realpathSync(path)
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+  }
   const link = lstatSync(path, { throwIfNoEntry: false })
   return link?.isSymbolicLink() ? followLinks(resolve(dirname(path), readlinkSync(path))) : path
 }

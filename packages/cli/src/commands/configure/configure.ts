@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArguments } from '../../argv/parse-arguments.ts'
+import { shellQuoted } from '../../config/split-words.ts'
 import { argumentError, exitCodes, unknownOptions } from '../../errors.ts'
 import type { Command, Context } from '../command.ts'
 import { checkLocalRegistry } from './check-local-registry.ts'
@@ -55,6 +56,6 @@ const told = (profile: string, endpoint: string): string =>
     ? `The default profile points at ${endpoint}.\nTry: berth ecr-public describe-repositories\n`
     : `The profile ${profile} points at ${endpoint}. To use it in this shell:
 
-  export AWS_PROFILE=${profile}
+  export AWS_PROFILE=${shellQuoted(profile)}
   berth ecr-public describe-repositories
 `

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -66,6 +76,20 @@ describe('a profile for a local registry', () => {
     }
     configure('berth')
     expect(['config', 'credentials'].map(name => statSync(file(name)).mode & 0o777)).toEqual([0o664, 0o600])
+  })
+
+  it('is known again where an editor has changed the ends of all lines', () => {
+    configure('berth')
+    const crlf = readFileSync(file('config'), 'utf8').replaceAll('\n', '\r\n')
+    writeFileSync(file('config'), crlf)
+    configure('berth')
+    expect(readFileSync(file('config'), 'utf8')).toBe(crlf)
+  })
+
+  it('is written to neither file where links of one lead in a circle', () => {
+    symlinkSync('config', file('config'))
+    expect(() => configure('berth')).toThrow('cannot be read: [Errno 40] Too many levels of symbolic links')
+    expect(existsSync(file('credentials'))).toBe(false)
   })
 
   it('says which file cannot be written, and how to name another', () => {

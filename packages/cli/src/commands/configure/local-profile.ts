@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { parseIni, type Section } from '../../config/parse-ini.ts'
 import { splitWords } from '../../config/split-words.ts'
-import { sectionText, writeOptions } from '../../config/write-options.ts'
+import { readOptions, sectionText, writeOptions } from '../../config/write-options.ts'
 import { type Environment, setting } from '../../environment.ts'
 import { argumentError, CommandError } from '../../errors.ts'
 import { expandPath } from '../../python/expand-path.ts'
@@ -126,11 +125,11 @@ class ProfileFile {
   constructor(path: string, { title, isSecret, isSame }: Heading, environment: Environment) {
     this.path = expandPath(path, environment)
     this.#isSecret = isSecret
-    const text = inWords('read', this.path, () => (existsSync(this.path) ? readFileSync(this.path, 'utf8') : ''))
+    const text = inWords('read', this.path, () => readOptions(this.path))
     const sections = parseIni(text)
     this.title = [...sections.keys()].find(isSame) ?? title
     this.section = sections.get(this.title)
-    this.isMarked = sectionText(text, this.title)?.includes(`\n${MARK}\n`) ?? false
+    this.isMarked = sectionText(text, this.title)?.split(/\r?\n/).includes(MARK) ?? false
   }
 
   /** @throws CommandError `configuration` for a file that cannot be written */

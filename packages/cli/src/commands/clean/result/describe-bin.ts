@@ -1,4 +1,5 @@
 import type { GlobalValues } from '../../../argv/global-options.ts'
+import { shellQuoted } from '../../../config/split-words.ts'
 import type { Environment } from '../../../environment.ts'
 import type { Planned } from '../plan/totals.ts'
 import type { Result } from '../run/tally.ts'
@@ -68,7 +69,7 @@ function restoreCommand(
     'ca-bundle': caBundle,
     'registry-id': registryId,
     'repository-name': repository.name,
-  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]))
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellQuoted(value)}`]))
   const restore = ['berth images restore', ...given, '--image-ids'].join(' ')
   if (ids.length <= MOST_IDS) return `${restore} ${ids.join(' ')}`
   const calls = Array.from({ length: Math.ceil(ids.length / IDS_OF_CALL) }, (_, at) =>
@@ -79,7 +80,5 @@ function restoreCommand(
   const folder = keepIds(calls, until, environment)
   return folder === undefined
     ? calls.map(each => `${restore} ${each.join(' ')}`).join('; ')
-    : `for ids in ${quoted(folder)}/*; do ${restore} $(cat "$ids"); done`
+    : `for ids in ${shellQuoted(folder)}/*; do ${restore} $(cat "$ids"); done`
 }
-
-const quoted = (word: string) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
