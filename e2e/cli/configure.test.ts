@@ -26,6 +26,18 @@ describe('berth configure --local', () => {
     expect((await program(listed, { AWS_REGION: 'us-east-1' })).stderr).toContain('Unable to locate credentials')
   })
 
+  it('names what is set in the shell and comes before the profile', async () => {
+    const shell = { AWS_ACCESS_KEY_ID: 'AKIAOTHER', AWS_SECRET_ACCESS_KEY: 's', AWS_REGION: 'eu-west-1' }
+    const { stdout, stderr, exitCode } = await program(['configure', '--local', '--data-dir', at.dataDir], shell)
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        '\n  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION\n  export AWS_PROFILE=berth\n',
+      ),
+    ])
+    expect(stderr).toContain('before what the profile says: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION.')
+  })
+
   it('never touches what somebody else wrote, and says where it stands', async () => {
     const theirs = {
       config:

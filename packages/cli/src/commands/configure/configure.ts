@@ -8,6 +8,7 @@ import { findLocalRegistry } from './find-local-registry.ts'
 import { LocalProfile } from './local-profile.ts'
 import { configureOptions } from './options.ts'
 import { printDocker } from './print-docker.ts'
+import { strongerVariables } from './stronger-variables.ts'
 
 /** `berth configure` */
 export const configure: Command = {
@@ -44,18 +45,25 @@ async function writeProfile(values: ReturnType<typeof parseArguments>['values'],
   const registry = findLocalRegistry(typeof dataDir === 'string' ? dataDir : undefined, context)
   profile.requireOwn(registry)
   await checkLocalRegistry(registry, context)
-  profile.write(registry, options.caBundle === undefined ? undefined : resolve(options.caBundle))
-  environment.stdout.write(told(profile.name, registry.endpoint))
+  const caBundle = options.caBundle === undefined ? undefined : resolve(options.caBundle)
+  profile.write(registry, caBundle)
+  const stronger = strongerVariables(environment, registry, caBundle)
+  environment.stdout.write(told(profile.name, registry.endpoint, stronger))
+  if (stronger.length > 0)
+    environment.stderr.write(`\nSet in this shell, and before what the profile says: ${stronger.join(', ')}.\n`)
   const older = new LocalProfile('default', environment)
   if (!asDefault && older.isOfOlderRelease(registry)) environment.stderr.write(older.howToRemove())
   return exitCodes.ok
 }
 
-const told = (profile: string, endpoint: string): string =>
-  profile === 'default'
-    ? `The default profile points at ${endpoint}.\nTry: berth ecr-public describe-repositories\n`
-    : `The profile ${profile} points at ${endpoint}. To use it in this shell:
-
-  export AWS_PROFILE=${shellQuoted(profile)}
-  berth ecr-public describe-repositories
-`
+/** What is printed, with lines to paste. Variables that come before the profile are to be unset. */
+function told(profile: string, endpoint: string, stronger: readonly string[]): string {
+  const lines = [
+    ...(stronger.length === 0 ? [] : [`unset ${stronger.join(' ')}`]),
+    ...(profile === 'default' ? [] : [`export AWS_PROFILE=${shellQuoted(profile)}`]),
+    'berth ecr-public describe-repositories',
+  ].map(line => `\n  ${line}`)
+  return profile === 'default'
+    ? `The default profile points at ${endpoint}. Try:\n${lines.join('')}\n`
+    : `The profile ${profile} points at ${endpoint}. To use it in this shell:\n${lines.join('')}\n`
+}

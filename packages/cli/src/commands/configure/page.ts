@@ -19,7 +19,7 @@ export const configurePage = (): Page => [
     'DESCRIPTION',
     [
       paragraph(
-        'Writes a profile that points at the registry on this machine, with the first access key of its data folder, once the registry has answered to that key. The profile is called berth; `export AWS_PROFILE=berth` uses it in a shell. Sections that somebody else wrote stay as they are. All other profiles are files to write, or `aws configure` writes them.',
+        'Writes a profile that points at the registry on this machine, with the first access key of its data folder, once the registry has answered to that key. The profile is called berth; `export AWS_PROFILE=berth` uses it in a shell. Variables of the shell that come before the profile, such as AWS_ACCESS_KEY_ID, are named. Sections that somebody else wrote stay as they are. All other profiles are files to write, or `aws configure` writes them.',
       ),
       paragraph(
         'With --docker it prints what to add to the config.json of docker, for each host that a profile leads to. Clients of images then log in by themselves, by docker-credential-berth.',
