@@ -6,7 +6,7 @@ import type { RepositoryId } from '../ports/rows/common.ts'
 import type { RepositoryRow, RepositorySettings } from '../ports/rows/repositories/repositories.ts'
 import type { Notice } from '../runtime/notice.ts'
 
-/** What every use case works with. The composition root makes it once. */
+/** The stores, limits and clock that every use case works with. The composition root makes it once. */
 export interface RegistryContext {
   readonly metadata: MetadataStore
   readonly blobs: BlobStore
@@ -21,7 +21,7 @@ export interface RegistryContext {
    * manifest can follow.
    */
   readonly blobLeaseMs: number
-  /** Is told when images have come, by a push or out of the bin. */
+  /** Called when images have come, by a push or out of the bin. */
   readonly pushed?: Notice | undefined
 }
 
@@ -38,7 +38,7 @@ export interface Quotas {
   readonly layerPartMaxBytes: number
   readonly layerMaxBytes: number
   readonly resourceTagsPerRepository: number
-  /** Most uploads that one account may have begun, as `AccountUsage` counts them. */
+  /** The most uploads that one account may have begun, as `AccountUsage` counts them. */
   readonly openUploadsPerAccount: number
   readonly storedBytesPerAccount: number
   readonly auditBytesPerAccount: number
@@ -55,7 +55,7 @@ export const ECR_PUBLIC_QUOTAS: Quotas = {
   layerPartMaxBytes: 10 * MIB,
   layerMaxBytes: 10_000 * MIB,
   resourceTagsPerRepository: 50,
-  // Of berth alone: a hundred times what one CI runner has (docs/operating.md).
+  // These are berth's own: a hundred times what one CI runner has (docs/operating.md).
   openUploadsPerAccount: 10_000,
   storedBytesPerAccount: 100_000_000_000_000,
   auditBytesPerAccount: 10_000_000_000,

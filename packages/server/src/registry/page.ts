@@ -14,13 +14,13 @@ export function pageOf<Item, Key>(rows: readonly Item[], limit: number, keyOf: (
   return { items, next: rows.length > limit && last !== undefined ? keyOf(last) : undefined }
 }
 
-/** Bytes of JSON at which a page of a listing ends, and not sooner. */
+/** The bytes of JSON at which a page of a listing ends, and not sooner. */
 export const PAGE_BYTES = 4 * 1024 * 1024
 /** How much is read at a time, roughly: the next item may be a thousand times as long as the last. */
 const BATCH = { bytes: 128 * 1024, items: 25 }
-/** One may be read before there is room for a page. */
+/** How many items may be read before there is room for a page. */
 const FIRST_ITEMS = 1
-/** A page is made so often at most, where what it lists is deleted meanwhile. */
+/** How often a page is made at most, where what it lists is deleted meanwhile. */
 const TRIES = 3
 
 export interface Filling<Item, Wire, Key> {
@@ -30,8 +30,8 @@ export interface Filling<Item, Wire, Key> {
   /** Called once, before more than the first item is read. @throws RegistryError `unavailable` */
   readonly makeRoom: () => Promise<void>
   /**
-   * Whether nothing has been deleted of what was read in several reads. So a page shows all or nothing of deletions
-   * that are one. It is not called where one read made the page.
+   * Whether all that was read in several reads is still there. So a page shows all or nothing of deletions that are
+   * one. Not called where one read made the page.
    */
   readonly isStill?: (items: readonly Item[]) => Promise<boolean>
   readonly limitBytes?: number
@@ -72,7 +72,7 @@ async function fillOnce<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Pro
     const fitting = countFitting(wires, limitBytes - sizeBytes)
     if (fitting.count < wires.length && items.length + wires.length > 1) {
       if (fitting.count === 0 && items.length > 0) return { items, next: after, read, reads }
-      // Read again, because the key to go on after is for the listing to tell.
+      // The items are read again, because the listing alone can tell the key to go on after.
       batch = Math.max(1, fitting.count)
       continue
     }
@@ -88,7 +88,7 @@ async function fillOnce<Item, Wire, Key>(filling: Filling<Item, Wire, Key>): Pro
   }
 }
 
-/** How many of the items fit, at least as many bytes as those take. */
+/** How many of the items fit into so many bytes, and the bytes that they take; those of the first where none fits. */
 function countFitting(wires: readonly unknown[], roomBytes: number): { count: number; sizeBytes: number } {
   let sizeBytes = 0
   for (const [count, wire] of wires.entries()) {

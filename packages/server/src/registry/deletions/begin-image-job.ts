@@ -13,15 +13,15 @@ import { actorOf, type JobUser, storedUser } from './job-user.ts'
 import { planDeletionOf } from './preview-deletion.ts'
 import { STEP_ITEMS, settled, stepImageJob } from './step-image-job.ts'
 
-/** Jobs that an account may have running, and what may be selected for one. */
+/** How many jobs an account may have running, and how much may be selected for one. */
 export const JOBS_RUNNING = 10
 const JOB_ITEMS = 10_000
-/** More images are not deleted while somebody waits. */
+/** The most images that are deleted while somebody waits. */
 const AT_ONCE = 500
 
 export type Begun =
   | { readonly kind: 'begun'; readonly id: string }
-  /** What was selected would not take any more what was confirmed. Nothing was done. */
+  /** The selection would not take any more what was confirmed. Nothing was done. */
   | { readonly kind: 'changed' }
   /** More is selected, or belongs to it, than one job takes. */
   | { readonly kind: 'tooMany' }
@@ -29,9 +29,10 @@ export type Begun =
   | { readonly kind: 'tooManyJobs' }
 
 /**
- * Deletes what was selected with what belongs to it, where the plan is still the one of that name. A few images go at
- * once, in the transaction that compares; many go step by step, and the rows know what is left. The job tells what came
- * of it. What is begun again under the same `id` is the same job. @throws RegistryError as `readAgain`
+ * Deletes what was selected with what belongs to it, where the plan still has the name that was confirmed. A few images
+ * go at once, in the transaction that compares; many go step by step, and the rows know what is left. The job tells
+ * what came of it. A second call with the same `id` finds the same job.
+ * @throws RegistryError as `readAgain`
  */
 export async function beginDeletion(
   context: RegistryContext,
@@ -59,7 +60,7 @@ export async function beginDeletion(
   )
 }
 
-/** Undefined where that would be too much at once. */
+/** Deletes in one transaction. Undefined where that would be too much at once. */
 async function deleteAtOnce(
   context: RegistryContext,
   job: NewImageJob,
@@ -71,7 +72,7 @@ async function deleteAtOnce(
     async (rows): Promise<Begun | undefined> => {
       const row = await readAgain(rows, repository)
       if (await isBegun(rows, job)) return { kind: 'begun', id: job.id }
-      // As the tags lead before they go.
+      // The selection is noted as the tags lead before they go.
       const pinned = await pinSelection(rows, row.id, refs)
       const outcome = await deleteSelection(
         context,
@@ -126,7 +127,7 @@ export async function beginRestore(
     return create(rows, job, refs)
   })
   if (begun.kind !== 'begun' || refs.length > STEP_ITEMS) return begun
-  // The first step does it, and the second sees that nothing is left. Whatever fails is tried again in the background.
+  // The first step restores, and the second sees that nothing is left. The background tries again whatever fails.
   for (let steps = 0; steps < 2; steps += 1)
     if ((await stepImageJob(context, { id: begun.id, size: STEP_ITEMS })).kind !== 'stepped') break
   return begun

@@ -6,44 +6,44 @@ import { Turns } from '../pace.ts'
 
 /** The bytes that come free when images go, as far as this registry's repositories tell. */
 export interface Freed {
-  /** Undefined where that was not counted. */
+  /** The number of blobs; undefined where they were not counted. */
   readonly blobs: number | undefined
   readonly bytes: number
   /** Whether counting took too long: then `bytes` is a bound. */
   readonly isAtMost: boolean
   /**
-   * When the first of the bytes may be free at the earliest: after the bin, and after the last lease. Milliseconds
-   * since 1970; undefined where none are.
+   * When the first bytes may be free at the earliest, in milliseconds since 1970: after the bin, and after the last
+   * lease. Undefined where none come free.
    */
   readonly from: number | undefined
 }
 
 export interface CountOptions {
-  /** Until when the images will stay in the bin at least. */
+  /** The time until which the images will stay in the bin at least. */
   readonly binUntil: number
-  /** Counting may take so long. */
+  /** How many milliseconds counting may take. */
   readonly withinMs: number
-  /** Images or blobs that one question is about. */
+  /** How many images or blobs one question to the rows is about. */
   readonly piece?: number
-  /** More references of images to blobs are not read: one image may have thousands. */
+  /** The most references of images to blobs that are read: one image may have thousands. */
   readonly most?: number
 }
 
-/** So few that no turn takes long. */
+/** So few images or blobs that no turn takes long. */
 const PIECE = 100
 const MOST = 20_000
 
 type Image = Pick<ManifestRow, 'digest' | 'imageSizeBytes'>
 
-/** What is to be counted, and until when. */
+/** The images to count, and how long that may take. */
 export interface Counting {
   readonly repositoryId: RepositoryId
-  /** About how many images that will be. */
+  /** About how many images there will be. */
   readonly expected: number
-  /** The images, once they are known: what counts may get ready meanwhile. */
+  /** The images, once they are known. Whoever counts may get ready meanwhile. */
   readonly images: Promise<readonly Image[]>
   readonly binUntil: number
-  /** From now on. */
+  /** How many milliseconds counting may take, from now on. */
   readonly withinMs: number
 }
 
@@ -104,7 +104,10 @@ export async function countFreed(
   return looked < all.length ? atMost(images, binUntil) : { blobs, bytes, isAtMost: false, from }
 }
 
-/** What is said where counting takes too much: what images share is in the sizes of each, and so counts for each. */
+/**
+ * The bound that is told where counting takes too much. The size of each image has the layers that it shares, so that
+ * these count for each image.
+ */
 export const atMost = (images: readonly Image[], binUntil: number): Freed => ({
   blobs: undefined,
   bytes: images.reduce((sum, image) => sum + image.imageSizeBytes, 0),

@@ -9,7 +9,7 @@ import { nameOfPlan, planSelection, type SelectionPlan } from './plan-selection.
 
 export type SelectionOutcome =
   | { readonly kind: 'done'; readonly done: SelectionPlan }
-  /** What the selection would take is no longer what was confirmed. Nothing was done. */
+  /** The selection would not take any more what was confirmed. Nothing was done. */
   | { readonly kind: 'changed' }
   /** The selection takes more images than `most`. Nothing was done. */
   | { readonly kind: 'tooMany' }

@@ -16,10 +16,13 @@ export type ItemFailure =
   /** The image came back without these tags, which other images have now. */
   | { readonly kind: 'taken'; readonly tags: readonly Tag[] }
 
-/** What is kept of long lists. */
+/** How much is kept of long lists. */
 const KEPT = 20
 
-/** `images`: how many images the job had taken by then. What an index held may go once more have gone. */
+/**
+ * A failure as it is stored. `images` is how many images the job had taken by then: an item that an index held may go
+ * once more images have gone.
+ */
 interface StoredFailure {
   readonly failure: ItemFailure
   readonly images: number
@@ -35,7 +38,7 @@ export function writeFailure(failure: ItemFailure, images: number): string {
   return JSON.stringify({ failure: short, images } satisfies StoredFailure)
 }
 
-/** What `writeFailure` wrote. */
+/** Reads what `writeFailure` wrote. */
 export const readFailure = (text: string): StoredFailure => JSON.parse(text) as StoredFailure
 
 const keyOf = ({ digest, tag }: { digest?: Digest | undefined; tag?: Tag | undefined }): string =>
@@ -54,7 +57,7 @@ export function failureFinder(
 }
 
 /**
- * The selection by tags that lead where they lead now: a tag with its digest, and an image with tags by each of them.
+ * Pins a selection to what its tags lead to now: a tag gets its digest, and an image with tags stands by each of them.
  * A digest alone is an image without tags. So nothing is taken that came after the selection.
  */
 export async function pinSelection(rows: Rows, id: RepositoryId, refs: readonly ImageRef[]): Promise<ImageRef[]> {
@@ -78,7 +81,7 @@ export async function pinSelection(rows: Rows, id: RepositoryId, refs: readonly 
 export const itemsOf = (refs: readonly ImageRef[]): ImageJobItem[] =>
   refs.map(({ digest, tag }, position) => ({ position, digest, tag }))
 
-/** What brings back what went. An image comes back with its tags. */
+/** The references that bring back what went. An image comes back with its tags. */
 export const refsToRestore = (items: readonly ImageJobItemRow[]): ImageRef[] => {
   const refs = items.flatMap(({ digest, tag, outcome }): ImageRef[] => {
     if (outcome === 'image' && digest !== undefined) return [{ digest }]

@@ -30,7 +30,7 @@ export const actorOf = ({ accountId, userName, circumstances }: StoredUser): Act
   via: 'gallery',
 })
 
-/** Asks the policies of now for the job's user. Returns why the job must not go on. */
+/** Asks the policies of now about the job's user. Returns the reason why the job must not go on, if there is one. */
 export async function whyNot(
   rows: Rows,
   { kind, accessKeyId, accountId, userName, circumstances }: ImageJob,

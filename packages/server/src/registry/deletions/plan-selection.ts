@@ -16,24 +16,24 @@ export interface Kin extends Belonging {
 
 /** A child or referrer of an image that goes, which stays itself. */
 export interface Staying extends Kin {
-  /** The image has a tag of its own, or else an index that stays lists it. */
+  /** Why the image stays: it has a tag of its own, or else an index that stays lists it. */
   readonly why: 'tagged' | 'heldByIndexes'
   /** The indexes that stay and list it; none where it has a tag. */
   readonly parents: readonly Digest[]
 }
 
-/** What a deletion of selected images and tags takes, and what it leaves of that. */
+/** What a deletion of selected images and tags takes, and which part of that it leaves. */
 export interface SelectionPlan {
-  /** What goes, with what goes along, and why what was selected stays. */
+  /** The plan: what goes, with what goes along, and why selected images stay. */
   readonly plan: DeletionPlan
   readonly facts: GatheredFacts
-  /** What goes though nobody selected it, because it belongs to what goes. */
+  /** The images that go though nobody selected them, because they belong to what goes. */
   readonly along: readonly Kin[]
   readonly staying: readonly Staying[]
 }
 
 export interface PlanOptions {
-  /** More images than this are not planned. */
+  /** The most images that are planned. */
   readonly most: number
   /** Lists of tags that were matched before. */
   readonly lists: TagLists
@@ -41,9 +41,9 @@ export interface PlanOptions {
   readonly turns?: Turns | undefined
 }
 
-/** More tags are not read for one plan. */
+/** The most tags that are read for one plan. */
 const MOST_TAGS = 100_000
-/** References that are weighed at a time. */
+/** How many references are weighed at a time. */
 const SLICE = 200
 
 /**
@@ -122,7 +122,10 @@ async function findKin(
   ]
 }
 
-/** Tells what was selected from what only goes along: that nobody asked for, so it does not fail where it stays. */
+/**
+ * Tells selected images from those that only go along. Nobody asked for the latter, so they do not fail where they
+ * stay.
+ */
 function settle(
   plan: DeletionPlan,
   facts: GatheredFacts,

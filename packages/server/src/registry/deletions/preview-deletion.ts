@@ -13,7 +13,9 @@ import { nameOfPlan, planSelection, type SelectionPlan } from './plan-selection.
 
 /** The most images that one preview is made for. */
 const MOST_PREVIEWED = 10_000
-/** Somebody waits for the page: what is not counted so soon after the preview began is told by a bound. */
+/**
+ * For how many milliseconds a preview counts. Somebody waits for the page: a bound is told where counting takes longer.
+ */
 const COUNTED_WITHIN_MS = 1_700
 
 /** What a deletion would take, before anything has happened. */
@@ -22,14 +24,17 @@ export interface PlannedDeletion extends SelectionPlan {
   readonly name: string
 }
 
-/** The same as a person is shown it. */
+/** A planned deletion as a person is shown it. */
 export interface DeletionPreview extends PlannedDeletion {
   /** The images that go, in the order of the plan. */
   readonly images: readonly ManifestRow[]
   /** Which of the owner's patterns protects each protected tag that was selected. */
   readonly rules: ReadonlyMap<Tag, string>
   readonly freed: Freed
-  /** Until when what goes can be restored at least; undefined where the bin is off. Milliseconds since 1970. */
+  /**
+   * The time until which what goes can be restored at least, in milliseconds since 1970; undefined where the bin is
+   * off.
+   */
   readonly binUntil: number | undefined
 }
 

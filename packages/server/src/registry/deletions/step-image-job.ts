@@ -13,12 +13,12 @@ import { failureFinder, type ItemFailure, readFailure, refOf, writeFailure } fro
 import { actorOf, whyNot } from './job-user.ts'
 import type { SelectionPlan } from './plan-selection.ts'
 
-/** Items that one step takes. */
+/** The most items that one step takes. */
 export const STEP_ITEMS = 100
-/** Images that several items may come to in one step, and that a single one may. */
+/** The most images that several items may come to in one step, and that a single item may come to. */
 const STEP_IMAGES = 500
 const ITEM_IMAGES = 10_000
-/** Failed items that are looked at for those that may go now. */
+/** How many failed items are looked at for some that may go now. */
 const LOOKED_AT = 1_000
 
 /** How a step may end a job; users cancel theirs. */
@@ -33,7 +33,7 @@ export type StepNews =
   | { readonly kind: 'tooLarge' }
 
 export interface StepOptions {
-  /** Items that the step takes at most. */
+  /** The most items that the step takes. */
   readonly size: number
   /** The job; undefined takes the one whose last step is the longest ago. */
   readonly id?: string | undefined
@@ -49,9 +49,8 @@ interface Work {
 }
 
 /**
- * Does one step of a job, in one transaction: what it does and what it notes of that come together, so that a job goes
- * on where it was whoever died. The job's user is asked for anew in each step, and the job stops where the user may
- * not go on.
+ * Does one step of a job. One transaction has what the step does and the notes of it, so that a job goes on where it
+ * was, whoever died. Each step asks the policies about the job's user, and the job stops where the user may not go on.
  * @throws RegistryError `unavailable`, `storageFull`: the step may be tried again
  */
 export async function stepImageJob(context: RegistryContext, { size, id }: StepOptions): Promise<StepNews> {
@@ -83,7 +82,8 @@ export async function stepImageJob(context: RegistryContext, { size, id }: StepO
   } catch (error) {
     if (isProblem(error, 'parameterInvalid') && size > 1) return { kind: 'tooLarge' }
     if (isOutage(error)) throw error
-    // Another try would fail again. The job's page says why. What is no problem of a caller goes to the log.
+    // Another try would fail again, and the job's page says why. An error that is no problem of a caller goes to the
+    // log.
     const reason = error instanceof ProblemError ? STOPS[error.problem.kind] : undefined
     const news = await metadata.transaction(rows =>
       end(rows, before, 'stopped', reason ?? 'It failed, and the server’s log says why.', context.clock.now()),
@@ -118,7 +118,7 @@ async function matchBefore(context: RegistryContext, job: ImageJob, size: number
   return lookAtTags(context, row, items.flatMap(refOf))
 }
 
-/** Has items that an index held wait once more, where images have gone since. False where there are none. */
+/** Has items that an index held wait once more, where images have gone since. False where there are no such items. */
 async function waitAgain({ imageJobs }: Rows, job: ImageJob, at: number): Promise<boolean> {
   const failed = await imageJobs.items(job.id, { limit: LOOKED_AT, only: 'failed' })
   const held = failed.filter(({ failure: text }) => {
@@ -145,7 +145,7 @@ async function deleteItems(work: Work): Promise<ImageJobStep | undefined> {
   return { ...settled(items, done, { tagged, before: job.images }), at: context.clock.now() }
 }
 
-/** What came of the items by a plan; undefined where so much belongs to the only one that nothing was done. */
+/** The outcomes of the items by a plan. Undefined where so much belongs to the only item that nothing was done. */
 export function settled(
   items: readonly ImageJobItemRow[],
   planned: SelectionPlan | undefined,
@@ -187,6 +187,6 @@ async function restoreItems({ context, rows, job, row, items }: Work): Promise<I
     return { position, outcome: outcome as 'failed' | 'tag' | 'image', failure: note && writeFailure(note, 0) }
   })
   const tags = restored.reduce((sum, image) => sum + image.tags.length, 0)
-  // Of an image that was there all the time only tags came back.
+  // An image that was there all the time only got tags back.
   return { outcomes, images: (await imagesNow()) - before, tags, at: context.clock.now() }
 }

@@ -16,9 +16,12 @@ import { gatherFacts } from './deletion-facts.ts'
 import { recordTagMoves } from './tag-history.ts'
 import { TagLists } from './tag-lists.ts'
 
-/** So many tags and references take some ten milliseconds to delete; a few images come to thousands. */
+/**
+ * From how many tags and references on a deletion is large: so many take some ten milliseconds, and a few images come
+ * to thousands.
+ */
 const LARGE = 500
-/** An answer with so many tags is no longer a small one. */
+/** From how many tags on an answer is long. */
 const LONG_ANSWER = 200
 
 /**
@@ -46,8 +49,8 @@ export async function deleteImages(
 }
 
 /**
- * Deletes in a transaction. One of many tags and references keeps nobody waiting who only reads, and patterns of
- * protected tags are matched before.
+ * Deletes in a transaction. A deletion of many tags and references keeps no reader waiting, and the patterns of
+ * protected tags are matched before it begins.
  */
 export async function deleteWeighed<Result>(
   context: RegistryContext,
@@ -115,13 +118,13 @@ export async function deleteInTransaction(
   return plan
 }
 
-/** A plan, and the facts of the same transaction that it rests on. */
+/** A plan, and the facts that it rests on, both of one transaction. */
 interface Planned {
   readonly plan: DeletionPlan
   readonly facts: DeletionFacts
 }
 
-/** Does what a plan says. The images go to the bin, and every deed into the audit log. */
+/** Carries a plan out. The images go to the bin, and every deed into the audit log. */
 export async function carryOut(
   context: RegistryContext,
   rows: Rows,
@@ -183,9 +186,9 @@ async function recordDeletions(
 }
 
 /**
- * Which images go into the bin, by the time until which they stay there; none where the bin is off. What an
- * index in the bin lists stays as long as the index, so that the index can be restored; so does what is attached to an
- * image in the bin.
+ * The images that go into the bin, each with the time until which it stays there; none where the bin is off. An image
+ * that an index in the bin lists stays as long as the index, so that the index can be restored. What is attached to an
+ * image in the bin stays as long as that image.
  */
 async function binnedUntil(
   context: RegistryContext,
@@ -214,7 +217,7 @@ async function binnedUntil(
   )
 }
 
-/** Of artifacts whose subject is in the bin already, how long that stays there. */
+/** How long the subjects of artifacts stay in the bin, where they are there already. */
 async function untilOfSubjects(
   rows: Rows,
   id: RepositoryId,

@@ -24,7 +24,7 @@ export async function deleteManifest(
   const weight = await weighDeletion(context.metadata, repository.id, refs)
   return deleteWeighed(context, repository, { refs, weight }, async (rows, lists) => {
     const row = await readAgain(rows, repository)
-    // What is not there is a 404, whatever the conditions are (RFC 9110, section 13.2.1).
+    // A manifest that is not there is a 404, whatever the conditions are (RFC 9110, section 13.2.1).
     if (!(await rows.images.existing(repository.id, [digest])).has(digest))
       throw deletionProblem({ kind: 'unknown' }, digest, repository)
     await requireCondition(rows, repository.id, { digest }, precondition)

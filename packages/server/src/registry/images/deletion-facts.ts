@@ -11,10 +11,13 @@ import type { TagLists } from './tag-lists.ts'
 /** Facts that the caller may add holders to. */
 export type GatheredFacts = DeletionFacts & { readonly parents: Map<Digest, Digest[]> }
 
-/** What is read at a time where others shall have their turns in between. */
+/** How many names are read at a time where others shall have their turns in between. */
 const PART = 500
 
-/** Reads what `planDeletion` decides `refs` by. `turns` lets others do their work in between; not in transactions. */
+/**
+ * Reads the facts by which `planDeletion` decides on `refs`. `turns` lets others do their work in between; transactions
+ * pass none.
+ */
 export async function gatherFacts(
   rows: Rows,
   repository: Pick<RepositoryRow, 'id' | 'settings'>,

@@ -3,9 +3,9 @@ import type { Days } from '../../ports/rows/images/pull-counts.ts'
 import type { RegistryContext } from '../context.ts'
 import { Pace } from '../pace.ts'
 
-/** Days for which pulls are kept, today included. */
+/** The number of days for which pulls are kept, today included. */
 export const KEPT_DAYS = 90
-/** Counts that are removed in one transaction. */
+/** How many counts are removed in one transaction. */
 const BATCH = 500
 
 /** The last days, today included. */
@@ -14,7 +14,9 @@ export function lastDays(clock: Clock, days: number): Days {
   return { first: last - days + 1, last }
 }
 
-/** Removes counts of pulls that are too old, until `signal` ends it. Clocks of servers may be a day apart. */
+/**
+ * Removes counts of days that are not kept any more, until `signal` ends it. The clocks of servers may be a day apart.
+ */
 export async function forgetPullCounts({ metadata, clock }: RegistryContext, signal?: AbortSignal): Promise<void> {
   const pace = new Pace(metadata, { most: BATCH })
   while (signal?.aborted !== true) {

@@ -6,15 +6,18 @@ import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { PullCount } from '../../ports/rows/images/pull-counts.ts'
 import type { RegistryContext } from '../context.ts'
 
-/** Images, and tags or digests that were pulled, noted before they are written without waiting for the next `flush`. */
+/**
+ * The most images, and tags or digests that were pulled, that are noted before they are written without waiting for the
+ * next `flush`.
+ */
 const MOST_NOTED = 10_000
-/** Written in one transaction: pushes wait for it. */
+/** How many notes are written in one transaction: pushes wait for it. */
 const BATCH = 500
 
-/** What was noted since the last time that notes were written. */
+/** The notes since the last time that notes were written. */
 class Notes {
   readonly times = new Map<RepositoryId, Map<Digest, number>>()
-  /** By the tag that a pull was for, or else by its digest. */
+  /** The counts by the tag that a pull was for, or else by its digest. */
   readonly counts = new Map<RepositoryId, Map<Tag | Digest, number>>()
   /** The day of all counts. */
   day: number
@@ -24,7 +27,7 @@ class Notes {
     this.day = day
   }
 
-  /** Whether there is room for one more; it is taken, then. */
+  /** Takes room for one more note; false where there is none. */
   takeRoom(): boolean {
     if (this.size >= MOST_NOTED) return false
     this.size += 1
@@ -59,7 +62,7 @@ export class PullNotes {
     this.#notes = new Notes(this.#today())
   }
 
-  /** Pulls that were written since the start, and those that were given up. */
+  /** How many pulls were written since the start, and how many were given up. */
   get totals(): { readonly counted: number; readonly lost: number } {
     return this.#totals
   }
@@ -83,7 +86,7 @@ export class PullNotes {
     mapIn(notes.counts, repositoryId).set(by, before + 1)
   }
 
-  /** Writes what is noted now. It never rejects; notes that cannot be written are given up. */
+  /** Writes the notes of now. It never rejects: notes that cannot be written are given up. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing
     if (this.#notes.size === 0) return
@@ -106,7 +109,7 @@ export class PullNotes {
     if (this.#notes.size === 0) this.#notes.day = today
   }
 
-  /** While the notes before are being written there is room for so many more, and no more than that. */
+  /** The notes to add to. While earlier notes are being written there is room for as many again, and no more. */
   #notesWithRoom(): Notes {
     if (this.#notes.size >= MOST_NOTED && this.#writing === undefined) void this.flush()
     return this.#notes

@@ -10,10 +10,13 @@ import type { RegistryContext } from '../context.ts'
 import type { PullNotes } from './pull-notes.ts'
 import { TagLooks } from './tag-looks.ts'
 
-/** Memory given to manifests that were pulled lately. */
+/** The bytes of memory for manifests that were pulled lately. */
 const CACHE_BYTES = 32 * 1024 * 1024
 
-/** Between two reads an image may be deleted whose tag has moved on: then the tag is asked for again. */
+/**
+ * How often a tag is asked for. Between two reads an image may be deleted whose tag has moved on: then the tag is asked
+ * for again.
+ */
 const RESOLVE_TRIES = 3
 
 export interface Pulled {
@@ -87,7 +90,7 @@ export class Pulls {
     this.#pullNotes.count(repositoryId, tag ?? digest)
   }
 
-  /** Notes that a client looked at an image. What it asks for next by digest, it asks for by the tag. */
+  /** Notes that a client looked at an image. The manifest that the client gets next by digest counts for the tag. */
   noteLook({ repositoryId, head: { digest } }: Pulled, reference: ManifestReference, client: string): void {
     if ('tag' in reference) this.#tagLooks.note(client, repositoryId, digest, reference.tag)
   }

@@ -25,7 +25,7 @@ export interface ManifestPush {
   /** The digest that the caller gives, if any. */
   readonly digest?: Digest | undefined
   readonly tags: readonly Tag[]
-  /** What must hold of the digest, where one is given, or else of the tags. */
+  /** The condition that must hold of the digest, where one is given, or else of the tags. */
   readonly precondition?: Precondition | undefined
 }
 
@@ -92,7 +92,7 @@ export async function pushManifest(
   return { digest, mediaType: manifest.mediaType, subject: manifest.subject, changed }
 }
 
-/** How many references and tags take some ten milliseconds to write. */
+/** From how many references and tags on a push is large: so many take some ten milliseconds to write. */
 const LARGE = 500
 /** From how many bytes on a sync may take longer. */
 const LARGE_BYTES = 256 * 1024

@@ -4,7 +4,7 @@ import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 import type { ManifestReferences } from '../../ports/rows/images/images.ts'
 
-/** What a manifest names, sorted by what its repository has now. */
+/** The names in a manifest, sorted by what its repository has now. */
 export interface SortedReferences extends ManifestReferences {
   /** Blobs that the manifest needs and the repository lacks. */
   readonly missingBlobs: readonly Digest[]

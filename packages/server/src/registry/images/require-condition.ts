@@ -5,7 +5,7 @@ import { RegistryError } from '../../domain/problem.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 
-/** What a condition is about: tags, each of which must fulfil it, or the manifest of a digest. */
+/** The target of a condition: tags, each of which must fulfil it, or the manifest of a digest. */
 export type ConditionalTarget = { readonly tags: readonly Tag[] } | { readonly digest: Digest }
 
 /**

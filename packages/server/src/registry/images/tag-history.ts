@@ -9,12 +9,12 @@ import { binMs } from '../bin/bin.ts'
 import type { RegistryContext } from '../context.ts'
 import { inPieces } from '../pace.ts'
 
-/** Moves that are removed in one transaction. */
+/** How many moves are removed in one transaction. */
 const BATCH = 500
 
 /**
- * Remembers where tags led, for as many days as the bin keeps images. The transaction that moves the tags calls it.
- * Tags that go into the bin with their image are no moves. No call's answer tells of it.
+ * Remembers where tags led, for as many days as the bin keeps images. The transaction that moves the tags calls it. A
+ * tag that goes into the bin with its image is no move. No answer of the call tells of the history.
  */
 export async function recordTagMoves(
   context: RegistryContext,

@@ -4,7 +4,7 @@ import { tagMatcher } from '../../domain/tag-patterns.ts'
 import { Turns } from '../pace.ts'
 
 /**
- * Tags matched before it is asked whether others wait: fifty patterns of a hundred characters take a few milliseconds.
+ * How many tags are matched before others get a turn: fifty patterns of a hundred characters take a few milliseconds.
  */
 const TAGS = 50
 
@@ -14,7 +14,7 @@ const TAGS = 50
  * has changed meanwhile is matched again; where the patterns have changed, all lists are.
  */
 export class TagLists {
-  /** By patterns and list. */
+  /** The matched tags, by patterns and list. */
   readonly #seen = new Map<string, readonly Tag[]>()
   readonly #turns = new Turns()
 

@@ -4,14 +4,15 @@ import type { Tag } from '../../domain/names.ts'
 import { type Clock, elapsedMs } from '../../ports/clock.ts'
 import type { RepositoryId } from '../../ports/rows/common.ts'
 
-/** Looks that are remembered at a time. */
+/** The most looks that are remembered. */
 const MOST = 10_000
-/** A client asks for the manifest right after it has looked. */
+/** How many milliseconds a look is remembered: a client asks for the manifest right after it has looked. */
 const LASTING_MS = 60_000
 
 /**
- * By which tag clients have found images. Docker and containerd look where a tag leads (HEAD), and get what they lack
- * by its digest: the request that pulls does not name the tag. It is kept in memory alone, and for a minute.
+ * Remembers by which tag clients have found images. Docker and containerd look where a tag leads (HEAD), and get what
+ * they lack by its digest: the request that pulls does not name the tag. The looks are kept in memory alone, for a
+ * minute.
  */
 export class TagLooks {
   readonly #clock: Clock
@@ -21,7 +22,7 @@ export class TagLooks {
     this.#clock = clock
   }
 
-  /** `client` is an access key, or the address of who has none. */
+  /** Notes a look. `client` is an access key, or the address of a client without one. */
   note(client: string, repositoryId: RepositoryId, digest: Digest, tag: Tag): void {
     this.#looks.set(keyOf(client, repositoryId, digest), { tag, until: elapsedMs(this.#clock) + LASTING_MS })
   }

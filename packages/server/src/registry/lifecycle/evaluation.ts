@@ -11,7 +11,7 @@ import { Turns } from '../pace.ts'
 
 const PAGE = 1000
 
-/** What an artifact that outlived its subject is given from its push on, before it goes by itself. */
+/** How many milliseconds after its push an artifact that outlived its subject goes by itself. */
 const ALONE_MS = 24 * 60 * 60 * 1000
 
 /** An image that rules would take, by the names of the rows. */
@@ -23,9 +23,9 @@ export interface ExpiringImage extends Expiry {
 }
 
 /**
- * What a policy would take from a repository at `now`: an index before what it lists, a subject before what is
- * attached to it. Protected images stay, with what they list and what is attached to them. What is attached to nothing
- * any more goes too.
+ * The images that a policy would take from a repository at `now`: an index before what it lists, a subject before what
+ * is attached to it. Protected images stay, with what they list and what is attached to them. An artifact whose subject
+ * is gone goes, too.
  */
 export async function findExpiring(
   metadata: MetadataStore,
@@ -66,7 +66,7 @@ async function withOutlived(
 export async function outlived(rows: Rows, id: RepositoryId, subjects: readonly Digest[]): Promise<Set<Digest>> {
   const departed = await rows.departures.find(id, subjects)
   const live = await rows.images.existing(id, [...departed])
-  // Whatever their time: as long as they are in the bin at all.
+  // Deletions count whatever their time is, as long as they are in the bin at all.
   const binned = await rows.restorable.deletions(id, [...departed], 0)
   for (const digest of [...live, ...binned.map(row => row.digest)]) departed.delete(digest)
   return departed

@@ -7,10 +7,10 @@ import { readAgain, refTo } from '../repositories/repository-ref.ts'
 import { type ExpiringImage, findExpiring } from './evaluation.ts'
 import { getLifecyclePolicy, parsePolicyText } from './policies.ts'
 
-/** Images and tags of previews that are kept, so that the pages of one are of the same evaluation. */
+/** How many images and tags of previews are kept, so that the pages of one preview are of the same evaluation. */
 const KEPT = 200_000
 
-/** What a policy would take from a repository at a time, as `findExpiring` tells it. */
+/** Finds what a policy would take from a repository at a time, as `findExpiring` tells it. */
 export type FindExpiring = (
   repository: RepositoryRow,
   policyText: string,
@@ -18,8 +18,8 @@ export type FindExpiring = (
 ) => Promise<readonly ExpiringImage[]>
 
 /**
- * What a policy would do. Starting a preview stores the policy's text and the time. The images are worked out when
- * somebody asks for them, by whichever process is asked, as of the time of the start.
+ * Previews of what a policy would do. To start a preview is to store the policy's text and the time. The images are
+ * worked out when somebody asks for them, by whichever process is asked, as of the time of the start.
  */
 export class LifecyclePreviews {
   readonly #context: RegistryContext
@@ -66,7 +66,7 @@ export class LifecyclePreviews {
     const key = JSON.stringify([repository.id, startedAt, policyText])
     let images = this.#found.get(key)
     if (images === undefined) {
-      // No preview looks ahead, as one would that a clock which was wrong has started.
+      // No preview looks ahead. One that was started by a wrong clock would.
       const asOf = Math.min(startedAt, this.#context.clock.now())
       images = await this.#find(repository, policyText, asOf)
       this.#found.set(key, images)

@@ -8,11 +8,14 @@ import { type BlobFault, copyObject } from './copy-object.ts'
 import { MoveRefused, type MoveTarget, type Storage } from './move-target.ts'
 
 const PAGE = 500
-/** Blobs on their way at one time. */
+/** How many blobs are on their way at one time. */
 const AT_ONCE = 8
 
 export interface CopyOptions {
-  /** What is done about bytes that an earlier walk has copied: nothing, a look at their size, or hashing them again. */
+  /**
+   * How bytes are treated that an earlier walk has copied: not at all, by a look at their size, or by hashing them
+   * again.
+   */
   readonly recheck: 'nothing' | 'size' | 'bytes'
   readonly onFault: (fault: BlobFault) => void
   /** Called after each blob, with the number of all blobs and bytes that the target has by now. */
@@ -21,12 +24,12 @@ export interface CopyOptions {
   readonly signal?: AbortSignal
 }
 
-/** Where the bytes of blobs come from. */
+/** The source of the bytes of blobs. */
 export interface BlobSource {
   readonly blobs: Pick<BlobStore, 'read'>
   /** Every blob, damaged ones included, a page at a time. */
   readonly pages: () => AsyncIterable<readonly InventoryBlob[]>
-  /** Whether the blob still has these bytes, of which a fault was found. */
+  /** Whether the blob still has the bytes in which a fault was found. */
   readonly hasStill: (blob: InventoryBlob) => Promise<boolean>
 }
 
@@ -96,7 +99,7 @@ async function isThere(
   return recheck === 'size' || (await hashStored(target.blobs, storageKey, algorithmOf(digest))) === digest
 }
 
-/** False when the blob has a fault, which was told, or has gone from the source meanwhile. */
+/** Copies one blob. False where it has a fault, which was told, or has gone from the source meanwhile. */
 async function copyBlob(
   source: BlobSource,
   move: MoveTarget,

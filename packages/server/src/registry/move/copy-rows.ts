@@ -3,7 +3,7 @@ import type { Cell, MovedTable, TableRow, TableRows } from '../../ports/rows/mov
 import type { Move } from './move.ts'
 import { MoveRefused, type MoveTarget } from './move-target.ts'
 
-/** Pages written in one transaction. */
+/** How many pages are written in one transaction. */
 const PAGES = 20
 
 export interface RowsProgress {
@@ -84,7 +84,7 @@ async function fingerprint(tables: TableRows, table: MovedTable): Promise<{ rows
   return { rows, digest: hash.digest('hex') }
 }
 
-/** The same text for the same row, whichever engine gave it. */
+/** The text of a row, which is the same whichever engine gave the row. */
 function canonical(row: TableRow): string {
   const columns = Object.keys(row).sort()
   return JSON.stringify(columns.map(column => [column, canonicalCell(row[column] ?? null)]))

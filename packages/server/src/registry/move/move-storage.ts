@@ -71,7 +71,10 @@ class Run {
     this.#options = options
   }
 
-  /** While the source takes writes; the checks of what is there belong here, where nobody waits. */
+  /**
+   * Copies all bytes while the source takes writes. Checks of what is at the target already belong here, where nobody
+   * waits.
+   */
   async copyAll(): Promise<void> {
     this.#options.onStep('copying bytes')
     await this.#copy(this.#options.rehash ? 'bytes' : 'size')
@@ -96,19 +99,19 @@ class Run {
     onStep('comparing rows')
     const rows = await compareRows(move, onRows)
     await removeLeftOver(move)
-    // In this order: were both done between two crashes, the other order could leave two that take writes.
+    // The order matters: if both were done between two crashes, the other order could leave two ends that take writes.
     await move.leaveSource(stopId)
     await move.changeTarget({ state: 'done' })
     return { ...(await this.end()), rows }
   }
 
-  /** What is left when the target is done. */
+  /** Does what is left when the target is done. */
   async end(): Promise<MoveReport> {
     await clearJournal(this.#move)
     return this.report('moved')
   }
 
-  /** After an error, of which the caller tells. */
+  /** Lets the source take writes again after an error. The caller tells of the error. */
   async giveUp(stopId: string): Promise<void> {
     const { onStep } = this.#options
     try {

@@ -5,7 +5,7 @@ import type { MetadataStore } from '../../ports/metadata-store.ts'
 import type { MoveRow } from '../../ports/rows/move/moves.ts'
 import { MoveRefused, MoveTarget, requireEmpty, type Storage, TakenOver } from './move-target.ts'
 
-/** Tries to find a moment without transactions: one that is long may hold up the first few. */
+/** How often a moment without transactions is looked for: a long one may hold up the first few tries. */
 const STOP_TRIES = 10
 
 /**
@@ -54,7 +54,7 @@ export class Move extends MoveTarget {
     return (await targetOf(this.target))?.state === 'done'
   }
 
-  /** What the source remembers of the move. */
+  /** The row of the move at the source. */
   async sourceRow(): Promise<MoveRow> {
     const row = await this.source.metadata.rows.moves.find('source')
     if (row?.moveId !== this.id) throw new MoveRefused('Another move of this registry has begun.')
@@ -72,7 +72,7 @@ export class Move extends MoveTarget {
     return stopId
   }
 
-  /** Ends that stop, if the source is still in it: the source takes writes again. */
+  /** Ends the stop, if the source is still in it: the source takes writes again. */
   async reopen(stopId: string): Promise<void> {
     const { state, stopId: current } = await this.sourceRow()
     if (state === 'stopped' && current === stopId) await reopenSource(this.source.metadata, this.#clock)

@@ -11,13 +11,13 @@ import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
-/** Pixels of each side (ECR Public, "Repository catalog data"). */
+/** The pixels that each side may have (ECR Public, "Repository catalog data"). */
 const LOGO_SIDE = { min: 60, max: 2_048 }
 
-/** Bytes of the largest logo that the API takes. */
+/** The bytes of the largest logo that the API takes. */
 export const LOGO_LIMIT_BYTES = 512_000
 
-/** What a caller writes: the texts and what to do about the logo. Without the latter the logo stays. */
+/** The catalog data that a caller writes: the texts, and what to do about the logo. Absent, the logo stays. */
 export interface CatalogInput {
   readonly texts: Omit<CatalogData, 'logoId'>
   readonly logo: Logo | 'keep' | 'remove'

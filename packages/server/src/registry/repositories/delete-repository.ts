@@ -13,10 +13,11 @@ import { Pace } from '../pace.ts'
 import { readAgain } from './repository-ref.ts'
 
 /**
- * Rows that go with the repository itself, in the transaction that takes its name: nearly all repositories have fewer.
+ * How many rows go with the repository itself, in the transaction that takes its name: nearly all repositories have
+ * fewer.
  */
 const AT_ONCE = 500
-/** Rows that go in one of the transactions that follow. */
+/** How many rows go in each of the transactions that follow. */
 const BATCH = 5_000
 const HIDDEN_PAGE = 100
 
@@ -49,11 +50,10 @@ export async function deleteRepository(
       await recordDeeds(rows, actor, clock.now(), [deed])
       return emptySome(rows, row.id, clock.now(), AT_ONCE)
     },
-    // All of its tags are read, where some are protected.
+    // All tags of the repository are read where some are protected.
     { isLarge: protectsTags },
   )
-  // Nobody has to wait for the rest, nor for the bytes of its open uploads; what is not done now is done by the next
-  // pass.
+  // Nobody waits for the rest, nor for the bytes of open uploads. The next pass does what is not done now.
   void (isEmpty ? Promise.resolve() : finishDeletion(context, repository.id).catch(() => {})).then(() =>
     removals.emptyJournal(),
   )
@@ -79,7 +79,7 @@ async function refuseForProtected(
 }
 
 /**
- * Removes about so many rows of a hidden repository, and with the last of them the repository; true when it is gone.
+ * Removes about `limit` rows of a hidden repository, and the repository with the last of them. True when it is gone.
  */
 async function emptySome(rows: Rows, id: RepositoryId, now: number, limit: number): Promise<boolean> {
   if (!(await rows.hiddenRepositories.empty(id, now, limit))) return false

@@ -14,7 +14,7 @@ import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
 /**
- * The text of the policy exactly as it was set, except that a user who is gone is named by id.
+ * The text of the policy exactly as it was set, except that an id stands for a user who is gone.
  * @throws ControlError `repositoryPolicyNotFound`
  */
 export async function policyOf(rows: Rows, row: RepositoryRow): Promise<string> {

@@ -20,7 +20,7 @@ export async function readAgain(rows: Rows, repository: RepositoryRef): Promise<
   return row
 }
 
-/** What a repository lacks: all of it, once the repository itself has gone. */
+/** The kinds that say that something in a repository is lacking: everything is, once the repository itself has gone. */
 const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
   'blobUnknown',
   'uploadUnknown',
@@ -41,8 +41,8 @@ const LACKS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
 export const isLack = (error: unknown): boolean => error instanceof ProblemError && LACKS.has(error.problem.kind)
 
 /**
- * For a caller who found nothing in a repository that was there a moment ago. @throws RegistryError
- * `repositoryNotFound` where the repository has gone
+ * Tells a caller who found nothing whether the repository itself has gone since.
+ * @throws RegistryError `repositoryNotFound` where it has
  */
 export async function requireThere(rows: Rows, repository: RepositoryRef): Promise<void> {
   if ((await rows.repositories.imageCount(repository.id)) === undefined)

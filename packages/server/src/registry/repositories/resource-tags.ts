@@ -7,9 +7,12 @@ import type { RegistryContext, RepositoryRef } from '../context.ts'
 import { requireDiskRoom } from '../disk-room.ts'
 import { readAgain } from './repository-ref.ts'
 
-/** Letters, digits and blanks of any script, and a few signs ("Tagging a public repository"). */
+/**
+ * The characters of a resource tag: letters, digits and blanks of any script, and a few signs ("Tagging a public
+ * repository").
+ */
 const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+@-]*$/u
-/** Kept for the service's own tags, in any case of its letters. */
+/** The prefix of the service's own tags, in any case of its letters. */
 const RESERVED = /^aws:/i
 
 /**

@@ -53,7 +53,7 @@ export async function putSettings(
   })
 }
 
-/** What holds for a whole registry. */
+/** The settings that hold for a whole registry. */
 export interface RegistrySettings {
   /** Days that deleted images stay in the bin; undefined leaves it to the server. */
   readonly binDays: number | undefined
@@ -63,7 +63,7 @@ export interface RegistrySettings {
 
 /**
  * Sets what holds for all repositories of a registry.
- * @throws ProblemError `parameterInvalid`, `registryNotFound`, and as `confirm`
+ * @throws ProblemError `parameterInvalid`, `registryNotFound`, and as `Confirm`
  */
 export async function putRegistrySettings(
   context: RegistryContext,

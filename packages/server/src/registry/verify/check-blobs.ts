@@ -26,7 +26,10 @@ export async function* checkBlobs(inspection: Inspection): AsyncGenerator<Findin
   }
 }
 
-/** True when it was mended, undefined when it is no fault: the blob went meanwhile, or was pushed again. */
+/**
+ * Decides on a fault. True where it was mended; undefined where it is none, because the blob went meanwhile or was
+ * pushed again.
+ */
 async function settle(
   { context, repair }: Inspection,
   blob: InventoryBlob,

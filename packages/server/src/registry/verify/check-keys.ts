@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { StorageKey } from '../../ports/blob-store.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
-/** Keys looked up in one statement. */
+/** How many keys are looked up in one statement. */
 const LOOKED_UP = 500
-/** Keys without a row that wait together until the grace is over. */
+/** How many keys without a row wait together until the grace is over. */
 const SUSPECTS = 10_000
-/** Keys journalled in one transaction. */
+/** How many keys are journalled in one transaction. */
 const JOURNALLED = 100
 
 /** Finds bytes that nothing names. Repair journals their keys and empties the journal. */
@@ -25,8 +25,9 @@ export async function* checkKeys(inspection: Inspection): AsyncGenerator<Finding
 }
 
 /**
- * Rows are written before bytes and go before them, so bytes without a row are bytes on their way out, or an
- * upload whose repository went while it began: both are gone soon. What is still there afterwards is an orphan.
+ * Decides on bytes without a row. Rows are written before bytes and go before them, so such bytes are on their way out,
+ * or belong to an upload whose repository went while it began: both are gone soon. Bytes that are still there after the
+ * grace are orphans.
  */
 async function* judge(inspection: Inspection, suspects: readonly StorageKey[]): AsyncGenerator<Finding> {
   await delay(inspection.graceMs)

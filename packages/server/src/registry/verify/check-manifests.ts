@@ -22,7 +22,7 @@ export async function* checkManifests(inspection: Inspection, repository: Reposi
     checked.manifests += 1
     onProgress()
     if (suspect === undefined) continue
-    // Looked at again where no push or delete can come between.
+    // The manifest is looked at again where no push or delete can come between.
     const facts = await metadata.transaction(async inside => {
       if ((await inside.images.existing(row.repositoryId, [row.digest])).size === 0) return undefined
       const now = await look(inside, row)
@@ -37,7 +37,7 @@ export async function* checkManifests(inspection: Inspection, repository: Reposi
 interface Facts {
   readonly corrupt?: string | undefined
   readonly missing: readonly Digest[]
-  /** What is there and not recorded. */
+  /** The digests that are there and not recorded. */
   readonly lost: readonly Digest[]
   /** The references that should be recorded. */
   readonly references?: ManifestReferences | undefined
@@ -55,15 +55,15 @@ function* findingsOf(facts: Facts | undefined, subject: string, repair: boolean)
     yield { kind: 'lostReference', subject, detail: `nothing keeps ${digest} for it`, mended: repair }
 }
 
-/** Undefined when all is well. */
+/** Looks at one manifest. Undefined where all is well. */
 async function look(rows: Rows, { repositoryId, digest, mediaType }: ManifestRow): Promise<Facts | undefined> {
   const { images, inventory, references } = rows
   const bytes = await images.read(repositoryId, digest)
   if (bytes === undefined) return { ...NOTHING, corrupt: 'its document is missing' }
   const own = digestOf(bytes, algorithmOf(digest))
   const manifest = readStoredManifest(bytes, mediaType)
-  // One of schema 1 has the digest of its payload, or that of all bytes where it was pushed before they were told
-  // apart.
+  // A manifest of schema 1 has the digest of its payload, or that of all bytes where it was pushed before the two were
+  // told apart.
   const isOwn = manifest !== undefined && digestOf(manifest.digestedBytes, algorithmOf(digest)) === digest
   if (own !== digest && !isOwn) return { ...NOTHING, corrupt: `its document is that of ${own}` }
   if (manifest === undefined) return { ...NOTHING, corrupt: 'its document cannot be understood' }

@@ -1,7 +1,7 @@
 import type { AccountUsage } from '../../ports/rows/repositories/account-usage.ts'
 import type { Finding, Inspection } from './inspection.ts'
 
-/** Compares what accounts are charged for with what they have. Repair counts anew. */
+/** Compares the counters of accounts with what they have. Repair counts anew. */
 export async function* checkUsage({ context, repair }: Inspection): AsyncGenerator<Finding> {
   for (const { accountId, kept, counted } of await context.metadata.rows.accountUsage.differences()) {
     if (repair) await context.metadata.transaction(({ accountUsage }) => accountUsage.recount(accountId))

@@ -1,7 +1,7 @@
 import type { Removals } from '../blobs/removals.ts'
 import type { RegistryContext } from '../context.ts'
 
-/** What can be wrong with what is stored. */
+/** The kinds of faults in what is stored. */
 export type FaultKind =
   /** Bytes that no blob, upload or journal names. */
   | 'orphanBytes'
@@ -19,7 +19,7 @@ export type FaultKind =
   | 'corruptManifest'
   /** A manifest that needs what its repository does not hold. */
   | 'missingReference'
-  /** A manifest that needs what is there, and is not recorded to. */
+  /** A manifest that needs something that is there, without a record of it. */
   | 'lostReference'
   /** A repository or account whose counter is not the count. */
   | 'wrongCounter'
@@ -29,11 +29,11 @@ export interface Finding {
   /** A storage key, a digest, or `ALIAS/NAME` with the digest of a manifest. */
   readonly subject: string
   readonly detail: string
-  /** True when the fault was repaired, or as good as: damaged bytes are no longer served, and a push heals them. */
+  /** Whether the fault was repaired, or as good as: damaged bytes are no longer served, and a push heals them. */
   readonly mended: boolean
 }
 
-/** How much was looked at so far. */
+/** The numbers of what was looked at so far. */
 export interface Checked {
   keys: number
   blobs: number
