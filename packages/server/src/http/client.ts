@@ -36,12 +36,12 @@ export function createClientOf(trustedProxies?: BlockList | undefined): ClientOf
 export const isIn = (ranges: BlockList, address: string): boolean =>
   ranges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-/** `192.0.2.1:1234` and `[2001:db8::1]:1234`, as some proxies write. */
+/** Cuts the port off: some proxies write `192.0.2.1:1234` and `[2001:db8::1]:1234`. */
 const withoutPort = (hop: string): string => hop.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2')
 
 /**
- * `fe80::1%eth0` names a network interface of whoever wrote it (RFC 4007). No range of addresses has one, so that with
- * it neither a trusted proxy nor a policy's network would be known again.
+ * Cuts the zone off: `fe80::1%eth0` names a network interface of whoever wrote it (RFC 4007). No range of addresses has
+ * a zone, so that with one neither a trusted proxy nor a policy's network would be known again.
  */
 function withoutZone(address: string): string {
   const at = address.indexOf('%')

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** What a surface tells metrics and logs about a request, once it knows. */
+/** The facts that a surface tells metrics and logs about a request, once it knows them. */
 export interface ExchangeMark {
   readonly protocol: 'oci' | 'control' | 'token' | 'gallery' | 'other'
   /** A name of a closed set, never a client's own text. */

@@ -3,16 +3,16 @@ import { RegistryError } from '../domain/problem.ts'
 import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
 import { ownTurn } from '../runtime/own-turn.ts'
 
-/** Bytes that a request may hold uncounted: connections as such take as much. */
+/** The bytes that a request may hold uncounted: connections as such take as much. */
 export const UNCOUNTED_BYTES = 64 * 1024
 
-/** How much of the budget one holder may have. */
+/** The part of the budget that one holder may have. */
 const PORTIONS = { address: 1 / 4, key: 1 / 4, account: 1 / 2 } as const
 type Kind = keyof typeof PORTIONS
 const KINDS = Object.keys(PORTIONS) as Kind[]
 
 const RETRY_AFTER_SECONDS = 1
-/** Waiting costs a request each; what more would wait, in all or of one address, is refused at once. */
+/** The most requests that wait, in all and of one address. Each costs its request; more are refused at once. */
 const MOST_WAITING = { inAll: 512, ofOneAddress: 128 }
 
 export interface BudgetOptions {
@@ -21,7 +21,7 @@ export interface BudgetOptions {
   readonly waitMs?: number
 }
 
-/** What is used up: the whole budget, or the share of one holder. */
+/** What is used up where memory is refused: the whole budget, or the share of one holder. */
 export type Refusal = 'budget' | Kind
 
 export interface BudgetFigures {
@@ -48,7 +48,7 @@ export class MemoryBudget implements Memory {
     account: new Map(),
   }
   readonly #refused: Record<Refusal, number> = { budget: 0, address: 0, key: 0, account: 0 }
-  /** In the order of asking, each with what ends its waiting. */
+  /** The waiters in the order of asking, each with what ends its waiting. */
   readonly #waiting = new Map<Waiter, NodeJS.Timeout>()
   #heldBytes = 0
 
@@ -160,7 +160,7 @@ export class MemoryBudget implements Memory {
     }
     const leave = () => {
       clearTimeout(this.#waiting.get(waiter))
-      // Whoever gave up may have been the one that all others let go ahead.
+      // The waiter that gave up may have been the one that all others let go ahead.
       if (this.#waiting.delete(waiter)) this.#serveWaiting()
     }
     const timer = setTimeout(() => {
@@ -174,11 +174,14 @@ export class MemoryBudget implements Memory {
     }
   }
 
-  /** In the order of asking; whose own share is full lets others pass, so that nobody waits for a stranger's memory. */
+  /**
+   * Serves waiters in the order of asking. A waiter whose own share is full lets others pass, so that nobody waits for
+   * a stranger's memory.
+   */
   #serveWaiting(): void {
     for (const waiter of this.#waiting.keys()) {
       const inTheWay = this.#inTheWay(waiter.who, waiter.sizeBytes)
-      // What comes free now is kept for the one that has waited longest, be it large.
+      // The memory that comes free now is kept for the waiter that has waited longest, be it large.
       if (inTheWay === 'budget') return
       if (inTheWay === undefined) this.#grant(waiter)
     }

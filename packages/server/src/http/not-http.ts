@@ -5,11 +5,11 @@ import type { Duplex } from 'node:stream'
 import { whenFirst } from './when-first.ts'
 import { whenOver } from './when-over.ts'
 
-/** An answer to what never became a request that a surface could answer. */
+/** An answer to bytes that never became a request that a surface could answer. */
 interface Refusal {
   readonly status: 400 | 405 | 408 | 413 | 417 | 431 | 501
   readonly code: 'UNSUPPORTED' | 'SIZE_INVALID' | 'UNAVAILABLE'
-  /** The same for a client of the control API. */
+  /** The exception that a client of the control API is told instead. */
   readonly exception: string
   readonly message: string
 }
@@ -80,7 +80,7 @@ export function refuseWhatIsNoRequest(server: Server): void {
     if (before === undefined || before.writableFinished) refuse()
     // Requests that came whole before it get their answers first.
     else if (before.req.complete) whenOver(before, refuse)
-    // What is malformed is the body of that request. An answer under way must not get another one into its middle.
+    // The body of that request is malformed. An answer under way must not get another one into its middle.
     else void whenFirst(before).then(() => (before.headersSent ? socket.destroy() : refuse()))
   })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -96,9 +96,9 @@ export function refuseWhatIsNoRequest(server: Server): void {
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9._~!$&'()*+,;=:%-]+\])(?::[0-9]*)?$/
 
 /**
- * True when the request was refused for its head. It lacks the one good `Host` that HTTP/1.1 demands (RFC 9112, section
- * 3.2): a proxy in front may have decided by another `Host` than the one that would count here. Or its body has a
- * coding that would be stored as if it were the body (section 6.1).
+ * Refuses a request for its head, and returns true, where the head lacks the one good `Host` that HTTP/1.1 demands (RFC
+ * 9112, section 3.2): a proxy in front may have decided by another `Host` than the one that would count here. It also
+ * refuses a body with a coding that would be stored as if it were the body (section 6.1).
  */
 export function refusedForHead(request: IncomingMessage, response: ServerResponse): boolean {
   const refusal = faultOfHost(request) ?? faultOfCoding(request)

@@ -19,7 +19,10 @@ export interface OriginSettings {
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 
-/** Takes what is configured, else what the request itself says. A Host header that is no host is not repeated. */
+/**
+ * Makes `Origins` of what is configured, else of what the request itself says. A Host header that is no host is not
+ * repeated.
+ */
 export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSettings): Origins {
   const fixed = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const hostOf = ({ headers, socket }: IncomingMessage) =>
@@ -37,7 +40,10 @@ export function createOrigins({ publicUrl, registryHost, clientOf }: OriginSetti
   }
 }
 
-/** Without the port: Go's clients, docker's among them, compare names alone (net/http, shouldCopyHeaderOnRedirect). */
+/**
+ * The name in a host, without the port: Go's clients, docker's among them, compare names alone (net/http,
+ * shouldCopyHeaderOnRedirect).
+ */
 function nameOf(host: string): string {
   const url = `http://${host}`
   return (URL.canParse(url) ? new URL(url).hostname : host.toLowerCase()).replace(/\.+$/, '')

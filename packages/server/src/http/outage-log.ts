@@ -1,10 +1,10 @@
 import { type CoreProblem, isOutage } from '../domain/problem.ts'
 
 const TOLD_EVERY_MS = 60_000
-/** More than there are sentences about outages. */
+/** The most sentences that are remembered: more than there are about outages. */
 const MOST = 100
 
-/** Hears of a request that a store or a disk kept from being done; `details` say which request. */
+/** Takes note of a request that a store or a disk kept from being done. `details` say which request. */
 export type NoteOutage = (error: unknown, details: object) => void
 
 export interface OutageLog {

@@ -7,7 +7,7 @@ export interface AdviceLog {
   warn(details: object, message: string): void
 }
 
-/** After this many requests from it alone, a private address is likely to be a proxy; fewer do that say so. */
+/** After how many requests from it alone a private address is likely to be a proxy. Fewer do that say so. */
 const LIKELY = 1_000
 const LIKELY_WITH_HEADER = 50
 
@@ -24,7 +24,7 @@ export function adviseOnProxies(server: Server, trustedProxies: BlockList | unde
   const look = ({ headers, socket: { remoteAddress: address } }: IncomingMessage) => {
     if (address === undefined) return
     if (only === undefined) {
-      // Asked once: to look an address up in ranges takes longer than all the rest of a request's way to here.
+      // The address is looked up once: that takes longer than all the rest of a request's way to here.
       if (!isPrivate(address) || (trustedProxies !== undefined && isIn(trustedProxies, address))) return settle()
       only = address
     }

@@ -39,7 +39,7 @@ export async function sendChunks(
 
 const CHUNK_BYTES = 256 * 1024
 
-/** Up to how many bytes go out as text, together with the head. As bytes they would be a second piece. */
+/** The most bytes that go out as text, together with the head. As bytes they would be a second piece. */
 const TEXT_BYTES = 8 * 1024
 
 /**

@@ -28,7 +28,7 @@ export interface Surfaces {
   readonly logos: Handler
   /** Answers browsers with pages; undefined for none. */
   readonly gallery?: Handler | undefined
-  /** True where the server should get new traffic, else why not. */
+  /** Whether the server should get new traffic; else the reason why not. */
   readonly ready: () => Promise<true | string>
 }
 
@@ -41,17 +41,20 @@ export interface ServerLimits {
   /** Undefined where rows tell only of what is durable. */
   readonly settled?: Settled | undefined
   /**
-   * Is told of errors that no surface had an answer for. The client gets a bare 500, or a 503 where waiting may help.
+   * Called for errors that no surface had an answer for. The client gets a bare 500, or a 503 where waiting may help.
    */
   readonly onError: (error: unknown) => void
   /** Certificate and key in PEM. Without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
 }
 
-/** Longer than the load balancers in front, so that it is they who close a connection first. */
+/**
+ * Milliseconds that a connection stays open between requests: longer than in the load balancers in front, so that they
+ * close a connection first.
+ */
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 20_000
-/** Of an answer without a body, which ends the connection. */
+/** The headers of an answer without a body, which ends the connection. */
 const BARE = { connection: 'close', 'cache-control': 'no-store' }
 
 /**
@@ -66,8 +69,8 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
     headersTimeout: HEADERS_MS,
     requestTimeout: 0,
     connectionsCheckingInterval: 5_000,
-    requireHostHeader: false, // it is refused here, with a body that says why
-    // Of a header that may stand once Node would take the first: a proxy in front may have gone by the last.
+    requireHostHeader: false, // a request without one is refused below, with a body that says why
+    // Node would take the first of a header that may stand once: a proxy in front may have gone by the last.
     joinDuplicateHeaders: true,
     ...quietRequests,
     ...(settled && { ServerResponse: settledResponse(settled, isProbe) }),
@@ -101,9 +104,10 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
       : createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS, allowHalfOpen: true }, listener)
   const queue = createRequestQueue(server, memory)
   server.setTimeout(idleMs)
-  // Node would drop what comes after the first two thousand, such as a condition. 16 KiB are the limit of them all.
+  // Node would drop headers after the first two thousand, such as a condition. 16 KiB are the limit of them all.
   server.maxHeadersCount = 0
-  // Each answer that waits for its turn listens to its connection, and a client may ask for many: that is no leak.
+  // Each answer that waits for its turn listens to its connection, and a client may ask for many answers: that is no
+  // leak.
   onConnection(server, socket => {
     noteArrival()
     socket.setMaxListeners(0)
@@ -116,9 +120,9 @@ export function createHttpServer(surfaces: Surfaces, limits: ServerLimits): Serv
 }
 
 /**
- * Answers in the place of a surface that failed. Both wires word every error themselves, so this one is of a surface
- * that has no table of errors: a page, a logo, or a token for which a defect came between. Nobody knows then in which
- * protocol the client reads, and so it gets a status alone; a store that is away is the one error worth waiting for.
+ * Answers in the place of a surface that failed. Both wires word every error themselves, so this is for a surface
+ * without a table of errors: a page, a logo, or a token for which a defect came between. Nobody knows in which protocol
+ * the client reads, and so it gets a status alone. A store that is away is the one error worth waiting for.
  */
 function answerBarely(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
@@ -175,7 +179,7 @@ function takeOriginForm(request: IncomingMessage): void {
   if (host !== undefined) request.headers.host = host
 }
 
-/** What comes of a body after the answer is thrown away, and must end as other bodies must. */
+/** Ends a body that comes after its answer. Its bytes are thrown away, and it must end as other bodies must. */
 function endLateBody(request: IncomingMessage, response: ServerResponse, windowMs: number): void {
   if (!hasBody(request)) return
   const { socket } = request

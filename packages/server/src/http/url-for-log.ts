@@ -1,6 +1,8 @@
 import { WITHHELD } from '../domain/without-passwords.ts'
 
-/** Parameters of the registry endpoint and of `/token/`. What others hold is not for the log: it may be a password. */
+/**
+ * Parameters of the registry endpoint and of `/token/` whose values may be logged. Any other value may be a password.
+ */
 const PLAIN: ReadonlySet<string> = new Set([
   'account',
   'artifactType',
@@ -20,12 +22,12 @@ const PLAIN: ReadonlySet<string> = new Set([
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i
 
-/** What stands in the path signs its reader in, and may be mistyped. */
+/** The secret of a sign-in link in a path, which may be mistyped. */
 const SIGN_IN_LINK = /(\/-\/signin\/)[^?]+/
 
 /**
- * A request's target for the log: without the login of an absolute URL (RFC 9110, section 4.2.4), and without the
- * values of parameters that the registry does not know, and without the secret of a link that signs in.
+ * A request's target for the log. It lacks the login of an absolute URL (RFC 9110, section 4.2.4), the values of
+ * parameters that the registry does not know, and the secret of a link that signs in.
  */
 export function urlForLog(url: string | undefined): string | undefined {
   if (url === undefined) return undefined
@@ -39,7 +41,10 @@ export function urlForLog(url: string | undefined): string | undefined {
     .join('&')}`
 }
 
-/** In what is no plain path, all up to the last `@` may be a login: passwords hold slashes and question marks too. */
+/**
+ * The URL without its login. In a URL that is no plain path, all up to the last `@` may be a login: passwords hold
+ * slashes and question marks too.
+ */
 function withoutLogin(url: string): string {
   if (/^(?:\/(?!\/)|\?|$)/.test(url)) return url
   const at = url.lastIndexOf('@')

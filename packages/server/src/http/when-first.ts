@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 /**
  * Resolves to true once no other answer goes out before this one on its connection, and to false where the connection
- * went away. An answer that opens something can wait for its turn with that.
+ * went away. An answer that opens something waits for its turn by this.
  */
 export function whenFirst(response: ServerResponse): Promise<boolean> {
   const { socket: connection } = response.req

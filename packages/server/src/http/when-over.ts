@@ -8,7 +8,7 @@ export function whenOver(response: ServerResponse, then: () => void): void {
   const { socket } = response.req
   let isOver = false
   const over = (): void => {
-    if (isOver) return // both were closing
+    if (isOver) return // the answer and the socket were both closing
     isOver = true
     response.off('close', over)
     socket.off('close', over)

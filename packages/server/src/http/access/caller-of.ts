@@ -14,11 +14,11 @@ export interface Proved {
   /** The conditions of this moment. A transaction that asks again is at a later one. */
   readonly circumstances: () => Circumstances
   readonly passwords: Passwords
-  /** By what the user acts, as the audit log says it. */
+  /** The way by which the user acts, as the audit log says it. */
   readonly via: Via
 }
 
-/** The caller whom a request has proved to be from. */
+/** The caller that a request has proved to come from. */
 export function callerOf({ principal, again, circumstances, passwords, via }: Proved): ControlCaller {
   const { accountId, userName, accessKeyId } = principal.accessKey
   const { sourceIp: sourceAddress } = circumstances()

@@ -3,12 +3,12 @@ import type { Circumstances } from '../../registry/access/authorize.ts'
 import type { Client } from '../client.ts'
 
 /**
- * Longest `User-Agent` that policies see: no real client says more of itself. A pattern takes time for each character,
- * and the policy may be that of another account.
+ * The most characters of `User-Agent` that policies see: no real client says more of itself. A pattern takes time for
+ * each character, and the policy may be that of another account.
  */
 const USER_AGENT_CHARACTERS = 2_048
 
-/** How the request came, for the conditions of policies. */
+/** The circumstances of a request, for the conditions of policies. */
 export function circumstancesOf(
   { headers }: IncomingMessage,
   client: Client,

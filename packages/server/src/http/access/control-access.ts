@@ -39,7 +39,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
   })
 
   const countStranger = (request: IncomingMessage) => count(request, undefined, 'other')
-  /** A caller whose signature is wrong is a stranger. */
+  /** Counts the request. A caller whose signature is wrong counts as a stranger. */
   const counted = async (request: IncomingMessage, signed: SignedRequest) => {
     try {
       return await verify(signed)
@@ -70,10 +70,10 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
       if (!takesAnyRegion && regions !== undefined && !regions.has(signed.region))
         throw new ControlError({ kind: 'regionUnsupported', operation })
       const { principal: first } = signed.signer
-      // Such a body may take minutes, and rights are taken meanwhile.
+      // A late body may take minutes, and rights are taken meanwhile.
       const principal = isBodyLate ? await requirePrincipal(rows, first.accessKey.accessKeyId) : first
       await count(request, principal.accessKey.accountId, operation)
-      // Taken now: a connection that has ended has no address any more.
+      // The client is found now: a connection that has ended has no address any more.
       const client = clientOf(request)
       const { region } = signed
       const circumstances = () => circumstancesOf(request, client, { nowMs: context.clock.now(), region })

@@ -1,6 +1,6 @@
 import { berthOperations } from '@berth/model/berth'
 
-/** What policies are asked of the bin, under the names of the control API. */
+/** The actions of the bin that policies are asked for, under the names of the control API. */
 export const BIN_ACTIONS = {
   list: berthOperations.ListDeletedImages,
   restore: berthOperations.RestoreImages,

@@ -7,7 +7,7 @@ import type { RepositoryRow, ResourceTag } from '../../ports/rows/repositories/r
 import type { Circumstances } from '../../registry/access/authorize.ts'
 import type { Confirm } from '../../registry/context.ts'
 
-/** What an action is done to, as policies name it. */
+/** The resource of an action, as policies name it. */
 export type Resource =
   /** `*`: for actions that can name no resource. */
   | { readonly kind: 'any' }
@@ -39,7 +39,7 @@ export interface Asked {
   readonly takesAnyRegion?: boolean
 }
 
-/** Who is asking on the control API. */
+/** Finds out who asks on the control API. */
 export interface ControlAccess {
   /**
    * Verifies the request's signature, with its service and body, and counts the request. The body's SHA-256, in
@@ -64,12 +64,11 @@ export interface ControlCaller {
   readonly holder: Holder
   /**
    * Asks the policies of the caller and of the resource for each action, named with its service:
-   * `ecr-public:BatchDeleteImage`.
-   * @returns a function that asks the same again in a transaction
+   * `ecr-public:BatchDeleteImage`. Returns a function that asks the same again in a transaction.
    * @throws RegistryError `forbidden`
    */
   require(actions: string | readonly string[], resource: Resource, facts?: CallFacts): Confirm
-  /** True where the caller could still do the action once the repository is as `after` says. */
+  /** Whether the caller could still do the action once the repository is as `after` says. */
   wouldAllow(
     action: string,
     resource: Resource,

@@ -26,14 +26,14 @@ export interface RepositoryRequest {
  */
 export type GrantedRepository = RepositoryRow & RepositoryRef & { readonly confirm: Confirm }
 
-/** An operation: the name of one of ECR Public's, or the model of another service's. */
+/** An operation of which policies are asked: the name of one of ECR Public's, or the model of another service's. */
 export type Asking = OperationName | Pick<Operation, 'iamAction' | 'errors'>
 
 const modelOf = (operation: Asking) => (typeof operation === 'string' ? operations[operation] : operation)
 
 /**
- * The repository that a request names, once the caller has the right to the operation on it. Callers of other accounts
- * cannot tell a repository that they may not touch from one that does not exist.
+ * Finds the repository that a request names, once the caller has the right to the operation on it. Callers of other
+ * accounts cannot tell a repository that they may not touch from one that does not exist.
  * @throws ProblemError `forbidden`, `repositoryNotFound`, and `registryNotFound` for operations that model it
  */
 export async function authorizeRepository(
@@ -54,8 +54,8 @@ export async function authorizeRepository(
 }
 
 /**
- * Asks for an operation on all repositories of a registry. No repository's policy can allow that, so it is refused in
- * other accounts.
+ * Asks the policies for an operation on all repositories of a registry. No repository's policy can allow that, so it is
+ * refused in other accounts.
  * @throws RegistryError `forbidden`
  */
 export function authorizeAllRepositories(caller: ControlCaller, operation: Asking, accountId: AccountId): void {
@@ -65,9 +65,9 @@ export function authorizeAllRepositories(caller: ControlCaller, operation: Askin
 }
 
 /**
- * The account whose whole registry an operation looks through. Policies name no resource for such an operation, unless
- * it is narrowed to one repository, which need not be there any more. No repository's policy can allow it, so it is
- * refused in other accounts.
+ * Finds the account whose whole registry an operation looks through. Policies name no resource for such an operation,
+ * unless it is narrowed to one repository, which need not be there any more. No repository's policy can allow the
+ * operation, so it is refused in other accounts.
  * @throws ProblemError `forbidden`, `registryNotFound`, `nameInvalid`
  */
 export async function authorizeWholeRegistry(
@@ -87,7 +87,7 @@ export async function authorizeWholeRegistry(
   return accountId
 }
 
-/** Asks for an operation on the caller's own registry. @throws RegistryError `forbidden` */
+/** Asks the policies for an operation on the caller's own registry. @throws RegistryError `forbidden` */
 export function authorizeRegistry(caller: ControlCaller, operation: Asking): Confirm {
   return caller.require(modelOf(operation).iamAction, { kind: 'registry', accountId: caller.accountId })
 }
@@ -111,7 +111,7 @@ async function findAccount(
   throw new RegistryError({ kind: 'repositoryNotFound', name, registryId })
 }
 
-/** What the policies say of any repository of another account that gives the caller nothing. */
+/** The refusal that the policies give for any repository of another account without a right for the caller. */
 function foreign(
   caller: ControlCaller,
   action: string,

@@ -12,8 +12,8 @@ export function noteFound<Ref extends RepositoryRef>(caller: object, repository:
 }
 
 /**
- * Checks that the repository which a request has found is still there: what the request read of it, or missed in it,
- * may be so because it vanished.
+ * Checks that the repository which a request has found is still there. What the request read of the repository, or
+ * missed in it, may be so because it vanished.
  * @throws RegistryError `repositoryNotFound`
  */
 export async function requireFound(rows: Rows, caller: object): Promise<void> {

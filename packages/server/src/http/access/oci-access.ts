@@ -33,7 +33,7 @@ export function createOciAccess(options: OciAccessOptions): OciAccess {
       try {
         const text = readToken(request.headers.authorization)
         const token = passwords.known(text) ?? (await passwords.read(text))
-        // Before anything is looked up for it, since anybody gets such a token.
+        // The request is counted before anything is looked up for it, since anybody gets such a token.
         if (token.claims.subject.kind === 'anonymous') await count(request, undefined, reading ?? 'other')
         const holder = await passwords.holder(token)
         const accountId = holder.principal?.accessKey.accountId
@@ -55,7 +55,7 @@ function callerOf(
 ): OciCaller {
   const { principal, scopes } = holder
   let client: Client | undefined
-  /** As it was at first: a connection that has ended has no address any more. */
+  /** The client as it was at first: a connection that has ended has no address any more. */
   const clientOnce = () => {
     client ??= clientOf(request)
     return client
@@ -90,7 +90,7 @@ function callerOf(
       return { repository, isAllowed: allowed }
     },
     async require(path, verb, action) {
-      // An anonymous caller may still log in, so it is asked to rather than told no.
+      // An anonymous caller may still log in. So the answer asks for a login, and does not say no.
       if (principal === undefined) throw new RegistryError({ kind: 'credentialsMissing' })
       requireScope(scopes, path, verb)
       const { accountId } = principal.accessKey

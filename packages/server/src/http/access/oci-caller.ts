@@ -6,7 +6,7 @@ import type { FoundByAlias, RepositoryRow } from '../../ports/rows/repositories/
 import type { ReadAction } from '../../registry/access/rate-plans.ts'
 import type { Confirm, RepositoryRef } from '../../registry/context.ts'
 
-/** What a request does to a repository, in the registry's own verbs. */
+/** The verbs of the registry endpoint for what a request does to a repository. */
 export type Verb = 'pull' | 'push' | 'delete'
 
 /** The IAM actions that the registry endpoint asks for; pulling has none, as on ECR Public. */
@@ -18,7 +18,7 @@ export type OciAction =
   | 'PutImage'
   | 'BatchDeleteImage'
 
-/** Who is asking on the registry endpoint. */
+/** Finds out who asks on the registry endpoint. */
 export interface OciAccess {
   /**
    * Finds out who asks, and counts the request as `reading`. Where that is undefined, the actions given to `require`
@@ -34,7 +34,7 @@ export interface OciCaller {
   readonly actor: Actor
   /** The holder for whom the memory counts that the request takes. */
   readonly holder: Holder
-  /** True when the token's scopes, if it has any, cover the verb on that path. */
+  /** Whether the token's scopes, if it has any, cover the verb on that path. */
   inScope(path: ImagePath, verb: Verb): boolean
   /**
    * What a push to that path would find. The question is neither counted nor refused. Undefined for a caller whose
@@ -56,10 +56,10 @@ export interface PushOutlook {
   readonly isAllowed: boolean
 }
 
-/** What a caller was allowed, and where. */
+/** What a caller was allowed to do, and in which repository. */
 export interface Allowed {
   readonly registry: FoundByAlias['registry']
-  /** Undefined where there is no such repository. */
+  /** The repository; undefined where it is not there. */
   readonly repository: RepositoryRef | undefined
   readonly confirm: Confirm
   /**

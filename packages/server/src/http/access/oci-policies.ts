@@ -6,17 +6,20 @@ import { createRepository } from '../../registry/repositories/repositories.ts'
 import { noteFound } from './found-repository.ts'
 import type { Allowed, OciAction, OciCaller } from './oci-caller.ts'
 
-/** What a request of the registry endpoint is, as far as its rights go. */
+/** A request of the registry endpoint, as far as its rights go. */
 export interface Asking {
   readonly caller: OciCaller
   readonly services: { readonly context: RegistryContext }
 }
 
-/** What a request does to a repository, with the action that policies are asked for. Pulling asks none. */
+/**
+ * The right that a request needs in a repository: the verb, and the action that policies are asked for. A pull asks no
+ * policy.
+ */
 export type Right = { readonly verb: 'pull' } | { readonly verb: 'push' | 'delete'; readonly action: OciAction }
 
 /**
- * Lets a pull pass whose token covers the path. Nothing else is asked: every repository is public.
+ * Lets a pull pass whose token covers the path. No policy is asked: every repository is public.
  * @throws OciError `scopeInsufficient`
  */
 export function authorizePull({ caller }: Asking, path: ImagePath): void {
@@ -25,7 +28,7 @@ export function authorizePull({ caller }: Asking, path: ImagePath): void {
 }
 
 /**
- * The repository of a path, once the caller has the right that the request needs there.
+ * Finds the repository of a path, once the caller has the right that the request needs there.
  * @throws RegistryError as `OciCaller.require`, `repositoryNotFound`
  */
 export async function authorizeRepository(asking: Asking, path: ImagePath, right: Right): Promise<RepositoryRef> {
@@ -67,7 +70,7 @@ export function repositoryAt(
 
 type Found = Pick<Allowed, 'registry' | 'repository'>
 
-/** Where a path leads for who may ask. @throws RegistryError as `OciCaller.require` */
+/** Finds where a path leads, for a caller that may ask. @throws RegistryError as `OciCaller.require` */
 async function authorizePath(asking: Asking, path: ImagePath, right: Right): Promise<Found> {
   const { caller } = asking
   const { registry, repository } =
@@ -94,7 +97,7 @@ async function make(
     return await createRepository(context, actor, { accountId, name, resourceTags: [] }, confirm)
   } catch (error) {
     if (!isProblem(error, 'repositoryExists')) throw error
-    // Layers are pushed side by side: another request of the same push was first.
+    // Layers are pushed side by side: another request of the same push made the repository first.
     const row = await context.metadata.rows.repositories.find(accountId, name)
     if (row === undefined) throw notFound(path)
     return row

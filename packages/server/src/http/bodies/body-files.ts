@@ -11,10 +11,10 @@ import { LEAST_BYTES_PER_SECOND } from './paced-body.ts'
 const PORTION = 1 / 4
 /** The time in which the pace of a body is measured. The time before counts as well. */
 const SPAN_MS = 500
-/** A body that has only begun is not slow yet. */
+/** Milliseconds after which a body may count as slow: one that has only begun is not slow yet. */
 const GRACE_MS = 1_000
 
-/** Bodies come and go: the folder is made by the first. */
+/** The disk that has the folder. Bodies come and go, and the first of them makes the folder. */
 const temporaryDisk = (folder: string): DiskReserve =>
   new DiskReserve(folder, { held: 'temporary files', isMadeLater: true })
 
@@ -37,7 +37,7 @@ interface Kept {
   readonly openedAt: number
   readonly abort: AbortController
   isComplete: boolean
-  /** Bytes of the span that began then, and of the one before. */
+  /** The bytes of the span that began at that time, and of the span before. */
   inSpan: number
   before: number
   spanAt: number
@@ -143,14 +143,14 @@ export class BodyFiles {
         .filter(isSlow)
         .sort((one, other) => recent(one) - recent(other))
       if (slowest === undefined) throw unavailable()
-      slowest.isComplete = true // it goes; nobody asks it twice
+      slowest.isComplete = true // it goes, and nobody asks it a second time
       this.#kept.delete(slowest)
       slowest.abort.abort(unavailable())
     }
   }
 }
 
-/** Bytes of this span and the one before it. */
+/** Notes bytes, and returns those of this span and the one before. */
 function note(kept: Kept, sizeBytes: number): number {
   const passedMs = performance.now() - kept.spanAt
   if (passedMs >= SPAN_MS) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../../domain/problem.ts'
 
-/** What codes nothing. Clients of older protocols of AWS say `amz-1.0` to their own kind. */
+/** The codings that change nothing. Clients of older protocols of AWS say `amz-1.0` to their own kind. */
 const PLAIN: ReadonlySet<string> = new Set(['', 'identity', 'amz-1.0'])
 
 /**

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 const LONGEST_MS = 1_000
 
 /**
- * Reads and forgets what is left of a refused body, within bounds of size and time, so that the sender comes to read
- * the answer and the connection stays usable. True when nothing is left.
+ * Reads and drops what is left of a refused body, within bounds of size and time, so that the sender comes to read the
+ * answer and the connection stays usable. True when nothing is left.
  */
 export function drain(request: IncomingMessage, limitBytes = 8 * 1024 * 1024): Promise<boolean> {
   if (request.complete && request.readableLength === 0) return Promise.resolve(true)

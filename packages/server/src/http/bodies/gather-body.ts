@@ -9,9 +9,12 @@ import { refuseCodedBody } from './content-coding.ts'
 import { pacedBody } from './paced-body.ts'
 import { announcedBytes } from './read-body.ts'
 
-/** Longer bodies gather in a file, and come into memory when they are complete. */
+/** The most bytes that gather in memory. A longer body gathers in a file, and comes into memory when it is complete. */
 const IN_MEMORY_BYTES = 1024 * 1024
-/** Written to a file at a time, and taken for a body whose length is not told until it turns out longer. */
+/**
+ * The bytes that are written to a file at a time. A body whose length is not told is taken to be as long, until it
+ * turns out longer.
+ */
 const BLOCK_BYTES = 64 * 1024
 
 export interface GatherOptions {
@@ -40,8 +43,8 @@ export interface GatheredBody {
 }
 
 /**
- * Reads a body and hashes it meanwhile. Up to 1 MiB goes into memory, where the share has room, and else into a file.
- * So clients that begin bodies and do not end them take no memory from those that do.
+ * Reads a body and hashes it meanwhile. Up to 1 MiB goes into memory, where the share has room, and everything else
+ * into a file. So clients that begin bodies and do not end them take no memory from those that do.
  * @throws RegistryError `tooLarge`, without reading beyond the limit, `bodyTooSlow`, `unavailable`, and as
  * `refuseCodedBody`
  */
@@ -58,7 +61,7 @@ export async function gatherBody(request: IncomingMessage, options: GatherOption
   let file = fitsMemory(announced ?? BLOCK_BYTES) ? undefined : await openFile()
   let buffer = Buffer.allocUnsafeSlow(file === undefined ? (announced ?? BLOCK_BYTES) : BLOCK_BYTES)
   let [inBuffer, sizeBytes] = [0, 0]
-  // A file that has to make room ends the reading; it may be opened only on the way.
+  // A file that has to make room ends the reading. The file may be opened only on the way.
   const ended = new AbortController()
   const watch = (opened: BodyFile | undefined): void => {
     opened?.signal.addEventListener('abort', () => ended.abort(opened.signal.reason))

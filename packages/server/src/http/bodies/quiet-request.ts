@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import { hasBody } from './read-body.ts'
 
-/** A request that is a head alone, such as a pull, is not told of its end. */
+/** A request that is a head alone, such as a pull. It is not told of its end. */
 class QuietRequest extends IncomingMessage {
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     return chunk === null && isHeadAlone(this) ? false : super.push(chunk, encoding)

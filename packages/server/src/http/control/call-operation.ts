@@ -21,7 +21,7 @@ export function createTargets(options: ControlDependencies): Targets {
 /** The input of an operation, as JSON has it. */
 export type CallInput = JsonValue
 
-/** What an operation came to, and what it warned of. */
+/** The output of an operation, and its warnings. */
 export interface Called {
   readonly output: JsonValue
   readonly warnings: readonly string[]
@@ -41,7 +41,7 @@ export type CallOperation = (
   makeRoom: MakeRoom,
 ) => Promise<Called>
 
-/** For whoever is no wire: no two services have an operation of the same name. */
+/** Makes `CallOperation` for callers that come over no wire. No two services have an operation of the same name. */
 export function createCallOperation(targets: Targets): CallOperation {
   const byName = new Map(Array.from(targets.values(), target => [target.operation, target]))
   return async (name, input, caller, makeRoom) => {
@@ -49,7 +49,7 @@ export function createCallOperation(targets: Targets): CallOperation {
     if (target === undefined) throw new TypeError(`there is no operation ${name}`)
     const warnings: string[] = []
     const warn = (text: string) => void warnings.push(text)
-    // Nothing that is called so tells where the server is.
+    // No caller of this kind is told where the server is.
     const output = await target.run(input, { caller, makeRoom, warn, registryHost: '', publicUrl: '' })
     return { output: output.json(), warnings }
   }

@@ -4,14 +4,14 @@ import type { RegistryContext } from '../../registry/context.ts'
 import type { FindExpiring } from '../../registry/lifecycle/previews.ts'
 import type { ControlCaller } from '../access/control-caller.ts'
 
-/** What the handlers work with: the use cases, and what those need. It is made once. */
+/** The parts that the handlers work with: the use cases, and what those need. They are made once. */
 export interface ControlDependencies {
   readonly context: RegistryContext
   readonly uploads: Uploads
   readonly removals: Removals
   /** Evaluates lifecycle rules on another thread than the one that answers. */
   readonly findExpiring?: FindExpiring | undefined
-  /** Whether the server has pages for browsers: it has, where that is not said. */
+  /** Whether the server has pages for browsers. Undefined means that it has. */
   readonly hasGallery?: boolean | undefined
 }
 

@@ -6,7 +6,7 @@ import { type DescribedImage, findImages } from '../../registry/images/describe-
 import type { ControlCall } from './call.ts'
 import { type ImageId, type ReadId, readImageId, refsOf } from './image-ids.ts'
 
-/** Read at a time: an image may have a thousand tags. */
+/** How many images are read at a time: one may have a thousand tags. */
 const BATCH = 4
 
 /**
@@ -35,7 +35,7 @@ export async function describeNamed<Wire>(
   return [...found.values()]
 }
 
-/** The first id that names nothing fails the call, be it malformed or unknown. */
+/** Finds all of the images. The first id that names nothing fails the call, be it malformed or unknown. */
 async function findAll(
   metadata: MetadataStore,
   repository: RepositoryRef,

@@ -27,7 +27,7 @@ const DRAINED_BYTES = 32 * 1024 * 1024
 export interface DispatchOptions {
   readonly access: ControlAccess
   readonly log: { error(fields: object, message: string): void }
-  /** Hears of outages, which are no secret to callers. */
+  /** Called for outages, which are no secret to callers. */
   readonly noteOutage?: NoteOutage | undefined
   /** Counts what calls hold. Whoever knows an access key's id can send a body, long before its signature is checked. */
   readonly memory: Memory
@@ -92,7 +92,7 @@ export function createDispatcher(targets: Targets, options: DispatchOptions): Ha
   }
 }
 
-/** What is held of a page while it is made: its rows and, twice, what is sent of them. */
+/** How many times a page is held while it is made: as rows, and twice as what is sent of them. */
 const HELD_FOR_PAGE = 3
 
 async function answerCall(
@@ -179,7 +179,7 @@ function requireJson({ headers: { 'content-type': contentType } }: IncomingMessa
     throw new RegistryError({ kind: 'requestMalformed', reason: `The content type must be ${service.contentType}` })
 }
 
-/** In the form that HTTP has for what goes with a good answer (RFC 7234, section 5.5). */
+/** Adds a warning in the form that HTTP has beside a good answer (RFC 7234, section 5.5). */
 function addWarning(response: ServerResponse, text: string): void {
   response.appendHeader('warning', `299 - "${text.replace(/[^ !#-[\]-~]/g, '?')}"`)
 }
@@ -193,7 +193,7 @@ function addHeaders(response: ServerResponse, error: unknown): void {
 
 function sendError(response: ServerResponse, { status, name, message, members }: ErrorAnswer): void {
   response.setHeader('x-amzn-ErrorType', name)
-  // What is left of a body that was not read would be taken for the next request.
+  // The rest of a body that was not read would be taken for the next request.
   if (!response.req.complete) response.setHeader('connection', 'close')
   void send(response, status, [Buffer.from(JSON.stringify({ __type: name, ...members, message }))])
 }

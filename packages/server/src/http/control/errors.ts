@@ -4,7 +4,7 @@ import type { Refusal } from '../../domain/iam/refusal.ts'
 import { registryNamed } from '../../domain/names.ts'
 import { ControlError, type ControlProblem, type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
-/** Errors that any AWS JSON service may answer; they are not part of a service model. Name to HTTP status. */
+/** The HTTP status of each error that any AWS JSON service may answer. These errors are not part of a service model. */
 const commonErrors = {
   AccessDeniedException: 400,
   IncompleteSignatureException: 400,
@@ -21,7 +21,7 @@ const commonErrors = {
   UnsupportedMediaTypeException: 415,
 } as const
 
-/** The exceptions of all services: what two of them name alike is alike. */
+/** The exceptions of all services. Exceptions that two services name alike are alike. */
 const modelledErrors = { ...errors, ...ecrErrors }
 
 type ModelledName = keyof typeof modelledErrors
@@ -35,8 +35,8 @@ export interface ErrorAnswer {
 }
 
 /**
- * What no caller of this wire brings about. The model or a batch's own failures refuse such texts before anybody parses
- * them. Conditions, announced lengths and bearer tokens are headers of the registry endpoint.
+ * The kinds that no caller of this wire brings about. The model or a batch's own failures refuse such texts before
+ * anybody parses them. Conditions, announced lengths and bearer tokens are headers of the registry endpoint.
  */
 type NeverHere =
   | 'tagInvalid'
@@ -47,7 +47,7 @@ type NeverHere =
   | 'credentialsMissing'
   | 'credentialsRefused'
 
-/** What this wire can say. */
+/** The problems that this wire can say. */
 type Problem = Exclude<CoreProblem, { kind: NeverHere }> | ControlProblem
 type Kind = Problem['kind']
 type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
@@ -67,7 +67,10 @@ const inTheRegistry = ({ name, registryId }: { name: string; registryId: string 
   `repository with name '${name}' in the ${registryNamed(registryId)}`
 const UNKNOWN_TOKEN = 'The security token included in the request is invalid.'
 
-/** Where an upload stands, so that its client can go on; before the first byte there is none to name. */
+/**
+ * The members that say where an upload stands, so that its client can go on. Before the first byte there is none to
+ * name.
+ */
 const partMembers = (part: { name: string; registryId: string; uploadId: string }, lastByte: number) => ({
   registryId: part.registryId,
   repositoryName: part.name,
@@ -75,7 +78,7 @@ const partMembers = (part: { name: string; registryId: string; uploadId: string 
   ...(lastByte >= 0 && { lastValidByteReceived: lastByte }),
 })
 
-/** In the words of AWS, which say whose policies to look at. */
+/** Words a refusal as AWS does: the text says whose policies to look at. */
 function refusal(reason: Refusal, action: string): string {
   switch (reason) {
     case 'explicitDeny':
@@ -87,7 +90,7 @@ function refusal(reason: Refusal, action: string): string {
   }
 }
 
-/** Where an operation is that was looked for among those of Amazon ECR, as `aws ecr` does by a slip. */
+/** Says where an operation is that was looked for among those of Amazon ECR, as `aws ecr` does by a slip. */
 function elsewhere(target: string): string {
   const [prefix, name = ''] = target.split('.')
   if (prefix !== ecr.targetPrefix || !Object.hasOwn(operations, name)) return ''

@@ -11,8 +11,8 @@ type Row<K extends Kind> = readonly [
 ]
 
 /**
- * One row a kind, in the service's own words, which scripts look for; the reasons of malformed and protected tags are
- * ours.
+ * The code and the reason of each kind, in the service's own words, which scripts look for. The reasons of malformed
+ * and protected tags are ours.
  */
 const rows = {
   nothingNamed: ['MissingDigestAndTag', 'Invalid request parameters: both tag and digest cannot be null'],

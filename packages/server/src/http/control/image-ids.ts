@@ -26,7 +26,8 @@ export type ReadId =
   | { readonly id: ImageId; readonly fault: ImageIdFault }
 
 /**
- * ECR Public's own operations take for a digest what no image can have, and do not find it; berth's take a digest only.
+ * How digests are read. ECR Public's own operations take texts for digests that no image can have, and do not find
+ * them; berth's take digests only.
  */
 type DigestRule = 'loose' | 'strict'
 
@@ -42,7 +43,7 @@ export function readImageId(id: ImageId, rule: DigestRule): ReadId {
 
 export const refsOf = (ids: readonly ReadId[]): ImageRef[] => ids.flatMap(id => ('ref' in id ? [id.ref] : []))
 
-/** The ids without repetitions. */
+/** The ids, each once. */
 export function distinctIds(ids: readonly ImageId[]): ImageId[] {
   return [
     ...new Map(ids.map(id => [JSON.stringify([id.imageDigest ?? null, id.imageTag ?? null]), id] as const)).values(),

@@ -21,7 +21,7 @@ export function readPage<Key extends string>(listing: Listing<Key>, { nextToken,
   const limit = maxResults ?? DEFAULT_LIMIT
   if (nextToken === undefined) return { limit }
   const after = readKey(nextToken)
-  // Made again, it must be the same text: so one comparison checks everything that it is bound to.
+  // The token, made again, must be the same text: so one comparison checks everything that the token is bound to.
   if (after === undefined || !listing.isKey(after) || writeToken(listing, after) !== nextToken)
     throw new RegistryError({
       kind: 'parameterInvalid',

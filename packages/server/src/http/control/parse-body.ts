@@ -17,11 +17,11 @@ export interface LongBody {
   read(into: Buffer, position: number): Promise<void>
 }
 
-/** What is read of a long body at a time. */
+/** The bytes that are read of a long body at a time. */
 const PIECE_BYTES = 256 * 1024
-/** Longer texts are not parsed with the rest. */
+/** The bytes from which on a text is not parsed with the rest. */
 const LONG_TEXT_BYTES = 16 * 1024
-/** All that is not a long text: the names and numbers of any call, and catalog texts. */
+/** The most bytes that are not long texts: the names and numbers of any call, and catalog texts. */
 const REST_BYTES = 256 * 1024
 
 interface LongText {
@@ -37,7 +37,7 @@ interface LongText {
  * @throws RegistryError `requestMalformed`
  */
 export async function parseLongBody(body: LongBody, blobs: ReadonlySet<string>): Promise<JsonValue> {
-  // Nobody can write what stands for a text without having seen it.
+  // The mark stands for a text, and nobody can write it without having seen it.
   const mark = randomBytes(16).toString('hex')
   const { rest, texts } = await liftTexts(body, mark)
   refuseExcess(rest)
@@ -62,7 +62,7 @@ async function liftTexts(body: LongBody, mark: string): Promise<{ rest: Buffer; 
   const rest = Buffer.allocUnsafe(REST_BYTES + LONG_TEXT_BYTES)
   const texts: LongText[] = []
   let restBytes = 0
-  /** Within a text: where it begins in the body, and in the rest. */
+  /** The text that is being read: where it begins in the body, and in the rest. */
   let text: { start: number; inRest: number } | undefined
   let isEscaped = false
   for await (const { piece, position } of pieces(body, { start: 0, end: body.sizeBytes })) {
@@ -89,10 +89,10 @@ async function liftTexts(body: LongBody, mark: string): Promise<{ rest: Buffer; 
   return { rest: rest.subarray(0, restBytes), texts }
 }
 
-/** What the model refuses as it refuses the text that it stands for. */
+/** A text that the model refuses as it refuses the one in whose place it stands. */
 const NO_BASE64 = '*'
 
-/** The bytes of a text in base64, as the model wants it: standard, with padding. */
+/** Reads the bytes of a text in base64, as the model wants it: standard, with padding. */
 async function readBlob(body: LongBody, text: LongText): Promise<Uint8Array | typeof NO_BASE64> {
   const bytes = Buffer.allocUnsafeSlow(Math.ceil(((text.end - text.start) / 4) * 3))
   let [sizeBytes, left, isOver] = [0, '', false]
@@ -114,7 +114,7 @@ async function readText(body: LongBody, text: LongText): Promise<string> {
   return parts.join('')
 }
 
-/** A JSON string piece by piece, without its escapes. */
+/** Reads a JSON string piece by piece, without its escapes. */
 async function* charactersOf(body: LongBody, text: LongText): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let left = ''
@@ -126,7 +126,10 @@ async function* charactersOf(body: LongBody, text: LongText): AsyncGenerator<str
   }
 }
 
-/** How much of a text, which begins with no half escape, can be read by itself: the last escape may be cut. */
+/**
+ * How many characters of a piece can be read by themselves. The piece begins with no half escape, and the last escape
+ * in it may be cut.
+ */
 function wholeEscapes(text: string): number {
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
     const next = at + (text[at + 1] === 'u' ? 6 : 2)

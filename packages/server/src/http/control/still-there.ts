@@ -6,9 +6,9 @@ import type { Target, Targets } from './targets.ts'
 const READS = /^(?:Describe|Get|List|BatchCheck)/
 
 /**
- * The operations, each with one more look at its repository. Where the repository vanished after the call was
- * authorized, the caller is told so, and not of an empty list or a missing image. Calls that change rows look again
- * themselves, in their transaction.
+ * Makes each operation look at its repository once more. Where the repository vanished after the call was authorized,
+ * the caller is told so, and not of an empty list or a missing image. Calls that change rows look again themselves, in
+ * their transaction.
  */
 export function whereStillThere(targets: Targets, rows: Rows): Targets {
   return new Map(Array.from(targets, ([name, target]) => [name, stillThere(target, rows)]))

@@ -23,12 +23,15 @@ export interface Target {
   run(input: JsonValue, call: ControlCall): Promise<Encoded>
 }
 
-/** Operations by the value of `X-Amz-Target`. It names the service too, since several services share the endpoint. */
+/**
+ * Operations by the value of `X-Amz-Target`. The value names the service too, since several services share the
+ * endpoint.
+ */
 export type Targets = ReadonlyMap<string, Target>
 
 const MIB = 1024 * 1024
 
-/** Longest bodies that are of use; what is within them but breaks a constraint of the model is told so. */
+/** The longest bodies that are of use. A body within the limit that breaks a constraint of the model is told so. */
 const BODY_LIMITS: ReadonlyMap<string, number> = new Map([
   // 20 MiB of bytes, as the model allows, in base64.
   ['UploadLayerPart', 28 * MIB],

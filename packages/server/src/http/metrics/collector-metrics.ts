@@ -4,10 +4,10 @@ import type { PassRow } from '../../ports/rows/upkeep/passes.ts'
 import type { EndedState } from '../../registry/deletions/step-image-job.ts'
 import { counter, gauge, type Metric, type MetricSource } from './exposition.ts'
 
-/** The queries count rows: however often figures are asked for, they are asked no more often than this. */
+/** Milliseconds for which figures are kept: the queries count rows, however often figures are asked for. */
 const FRESH_MS = 10_000
 
-/** Figures of what waits for the collector, and of the passes that this server ran. */
+/** Figures of the collector's queues, and of the passes that this server ran. */
 export class CollectorMetrics {
   readonly #metadata: MetadataStore
   readonly #clock: Clock
@@ -60,7 +60,7 @@ export class CollectorMetrics {
     ]
   }
 
-  /** Where the database is away the figures that it has are missing, and that is told. */
+  /** Where the database is away its figures are missing, and a figure tells that. */
   async #read(now: number): Promise<readonly Metric[]> {
     const up = (value: 0 | 1) => gauge('berth_database_up', 'Whether the database answers.', value)
     const { rows } = this.#metadata
@@ -93,7 +93,7 @@ export class CollectorMetrics {
   }
 }
 
-/** Of all servers that share the database, and of `berthd admin gc`. */
+/** Figures of the last pass, whichever server that shares the database ran it, or `berthd admin gc`. */
 const lastPassMetrics = ({ startedAt, durationMs }: PassRow) => [
   gauge(
     'berth_collector_last_pass_timestamp_seconds',

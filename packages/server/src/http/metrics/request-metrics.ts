@@ -4,7 +4,7 @@ import { markOf } from '../exchange-mark.ts'
 import { onConnection } from '../on-connection.ts'
 import { gauge, type Metric, type MetricSource, type Sample } from './exposition.ts'
 
-/** From a manifest out of memory to a layer over a slow line. */
+/** The bounds of the buckets, from a manifest out of memory to a layer over a slow line. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
 interface Timed {
@@ -22,7 +22,7 @@ export function observeRequests(server: Server): MetricSource {
   const connections = new Set<Socket>()
   const closed = { received: 0, sent: 0 }
 
-  // Asked of connections when they end or figures are wanted: a request costs nothing for it.
+  // Bytes are asked of connections when they end or figures are wanted: a request costs nothing for it.
   onConnection(server, socket => {
     connections.add(socket)
     socket.once('close', () => {

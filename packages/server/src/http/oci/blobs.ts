@@ -87,7 +87,7 @@ export async function removeBlob(exchange: Exchange, target: TargetOf<'blob'>): 
   const { context } = exchange.services
   const precondition = preconditionOf(exchange.request)
   if (precondition !== undefined) {
-    // What is not there is a 404 first; what is there is what its digest says for ever.
+    // A blob that is not there is a 404 first. A blob that is there is what its digest says for ever.
     if ((await context.metadata.rows.blobs.find(repository.id, digest)) === undefined)
       throw new OciError({ kind: 'blobUnknown', digest })
     const condition = brokenCondition(precondition, etagOf(digest))
@@ -121,7 +121,7 @@ async function sendPart(
   response.end()
 }
 
-/** Several ranges in one body (RFC 9110, section 14.6). */
+/** Sends several ranges in one body (RFC 9110, section 14.6). */
 async function sendParts(
   exchange: Exchange,
   blob: BlobRow,

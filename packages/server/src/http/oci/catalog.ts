@@ -3,7 +3,7 @@ import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import { Query } from './query.ts'
 
-/** What a row and its part of the answer take. */
+/** The bytes that a row and its part of the answer take. */
 const ROW_BYTES = 1024
 
 /** Docker's `_catalog`, which the specification left out: every repository, since all of them are public. */

@@ -40,7 +40,7 @@ export function requireIfMatch({ headers }: IncomingMessage, reference: string, 
   if (condition !== undefined) throw new RegistryError({ kind: 'preconditionFailed', condition, reference, current })
 }
 
-/** True when the client holds the bytes already (`If-None-Match`; RFC 9110, section 13.1.2). */
+/** Whether the client holds the bytes already (`If-None-Match`; RFC 9110, section 13.1.2). */
 export function isHeld(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   if (header === etag) return true
@@ -48,7 +48,7 @@ export function isHeld(header: string | undefined, etag: string): boolean {
   return tags === '*' || tags?.some(tag => tag.replace(/^W\//, '') === etag) === true
 }
 
-/** True when a `Range` counts: there is no `If-Range`, or it names these very bytes (section 13.1.5). */
+/** Whether a `Range` counts: there is no `If-Range`, or it names these very bytes (section 13.1.5). */
 export function rangeApplies(ifRange: string | string[] | undefined, etag: string): boolean {
   return ifRange === undefined || ifRange === etag
 }

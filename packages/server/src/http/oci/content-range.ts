@@ -18,7 +18,10 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
   return { first, last }
 }
 
-/** `Range` of what an upload has received. No bytes are `0-0` too, since clients expect two numbers. */
+/**
+ * The `Range` of the bytes that an upload has received. It is `0-0` for no bytes, too, since clients expect two
+ * numbers.
+ */
 export function receivedRange(sizeBytes: number): string {
   return `0-${Math.max(0, sizeBytes - 1)}`
 }

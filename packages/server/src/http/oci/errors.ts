@@ -24,12 +24,12 @@ type Code =
   | 'UNKNOWN'
 
 /**
- * What no client of this wire brings about: no path holds an account id, nobody asks that an upload fail where the
- * layer is there, and a repository that a push makes has no resource tags.
+ * The kinds that no client of this wire brings about: no path holds an account id, nobody asks that an upload fail
+ * where the layer is there, and a repository that a push makes has no resource tags.
  */
 type NeverHere = 'accountIdInvalid' | 'layerExists' | 'resourceTagsTooMany' | 'resourceTagInvalid'
 
-/** What this wire can say. */
+/** The problems that this wire can say. */
 export type Problem = Exclude<CoreProblem, { kind: NeverHere }> | OciProblem
 type Kind = Problem['kind']
 type ProblemOf<K extends Kind> = Extract<Problem, { kind: K }>
@@ -53,7 +53,7 @@ const MISSING_NAMED = 100
 const noRepository = ({ name, registryId }: { name: string; registryId: string }): string =>
   `The repository with name '${name}' does not exist in the ${registryNamed(registryId)}`
 
-/** One row a kind; where ECR Public's own words are known, they are these. */
+/** The words of each refusal, ECR Public's own where they are known. */
 const DENIALS: Readonly<Record<Refusal, string>> = {
   explicitDeny: 'with an explicit deny',
   noAllow: 'because no policy allows the action',
@@ -195,7 +195,7 @@ export function renderProblem(problem: Problem): ErrorAnswer {
   return render(status, entries, headersOf(problem))
 }
 
-/** For a client that wants to try again on what is there now. */
+/** Tells a client that wants to try again what is there now. */
 function whatHolds({ reference, current }: ProblemOf<'preconditionFailed'>): Readonly<Record<string, string>> {
   return { reference, ...(current !== undefined && { digest: current }) }
 }
@@ -214,7 +214,7 @@ function render(
   return { status, headers, body: JSON.stringify({ errors }) }
 }
 
-/** What clients read from headers instead of the body. */
+/** The headers from which clients read what the body says as well. */
 function headersOf(problem: Problem): OutgoingHttpHeaders {
   switch (problem.kind) {
     case 'uploadOutOfOrder': {

@@ -43,8 +43,8 @@ export interface Exchange extends Reply {
 }
 
 /**
- * Every answer needs a token, and what it says was true when it was asked: only the client itself may keep it, and
- * asks again (RFC 9111, section 5.2.2). A refusal, its challenge above all, is nobody's to keep.
+ * Who may keep answers. Every answer needs a token, and is true for the moment: only the client itself may keep it, and
+ * asks again (RFC 9111, section 5.2.2). Nobody may keep a refusal, its challenge above all.
  */
 const CACHED = { answer: 'private, no-cache', refusal: 'no-store' }
 
@@ -79,8 +79,8 @@ export function begin(
 }
 
 /**
- * A share of the memory for what the request holds. It is released once the answer is sent, or nobody is left to take
- * it.
+ * Takes a share of the memory for what the request holds. The share is released once the answer is sent, or nobody is
+ * left to take it.
  */
 export function holdUntilOver({ services, caller, response }: Exchange): MemoryShare {
   const share = services.memory.share(caller.holder)

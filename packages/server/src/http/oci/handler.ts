@@ -21,7 +21,7 @@ export interface OciOptions extends OciServices {
   /** The `WWW-Authenticate` value of a 401. */
   readonly challenge: (request: IncomingMessage, problem: ChallengeProblem) => string
   readonly log: { error(details: object, message: string): void }
-  /** Hears of outages in the place of the log. */
+  /** Called for outages, in the place of the log. */
   readonly noteOutage?: NoteOutage | undefined
   /**
    * True when the server hands `checkContinue` events to this handler too. Then `100 Continue` is sent once a body is
@@ -75,7 +75,9 @@ async function carryOut(exchange: Exchange, target: Target): Promise<void> {
   }
 }
 
-/** A stranger hears of the missing login before hearing what is wrong with the path. */
+/**
+ * Parses the path without throwing: a stranger hears of the missing login before hearing what is wrong with the path.
+ */
 function tryToParse({ method = '', url = '' }: IncomingMessage): Target | ProblemError {
   try {
     return parsePath(url, { isPush: method === 'PUT' || method === 'POST' })
@@ -104,8 +106,8 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
     return
   }
   if (!hasBody(request) || (!unsent && (await drain(request)))) return answer(reply, status, headers, body)
-  // There is more to come than is worth reading. The answer is whole before the connection goes, and
-  // reading on for a while keeps a reset from overtaking it.
+  // More of the body is to come than is worth reading. The answer is whole before the connection goes, and reading on
+  // for a while keeps a reset from overtaking it.
   headers['Connection'] = 'close'
   const head = begin(reply, status, headers, body)
   if (!unsent) {
@@ -115,7 +117,7 @@ async function fail(options: OciOptions, reply: Reply, error: unknown, unsent: b
   } else head.end(body)
 }
 
-/** As HTTP/1.1 has it (RFC 9112, section 4). */
+/** A reason phrase as HTTP/1.1 allows it (RFC 9112, section 4). */
 const reasonPhrase = (what: string): string =>
   what
     .replace(/[^ -~]/g, ' ')

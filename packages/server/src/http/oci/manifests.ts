@@ -19,8 +19,8 @@ import { readManifestBody, refuseLargeManifest } from './request-body.ts'
 type ManifestTarget = TargetOf<'manifest'>
 
 /**
- * What `berth clean` says of its requests: it reads indexes to learn what they list, and an image must not look used
- * because somebody cleans up what is not used.
+ * The purpose that `berth clean` gives to its requests. It reads indexes to learn what they list, and an image must not
+ * look used because somebody cleans up what is not used.
  */
 const INVENTORY = 'inventory'
 
@@ -39,7 +39,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   const pulled = await services.pulls.manifest(path, named, ({ digest, sizeBytes }) => {
     requireIfMatch(exchange.request, reference, digest)
     if (!isPull || isHeldBy(digest)) return 'skip'
-    share?.release() // of another image, that went while it was about to be read
+    share?.release() // of another image, which went while it was about to be read
     if (sizeBytes <= UNCOUNTED_BYTES) return 'read'
     share ??= holdUntilOver(exchange)
     return share.wait(sizeBytes).then(() => 'read')
@@ -60,7 +60,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
   else answer(exchange, 200, headers)
 }
 
-/** Remembers who asked for what, for the times and counts of pulls (docs/decisions/0042). */
+/** Notes the request, for the times and counts of pulls (docs/decisions/0042). */
 function note(exchange: Exchange, pulled: Pulled, named: ManifestReference, isOnlyChecked: boolean): void {
   const { request, caller, services } = exchange
   const client = caller.holder.key ?? caller.holder.address ?? ''
@@ -88,7 +88,7 @@ export async function putManifest(exchange: Exchange, { path, reference }: Manif
   answer(exchange, 201, {
     Location: `/v2/${formatImagePath(path)}/manifests/${pushed.digest}`,
     'Docker-Content-Digest': pushed.digest,
-    // For the next conditional push: the bytes are stored as they came (RFC 9110, section 9.3.4).
+    // The tag serves the next conditional push: the bytes are stored as they came (RFC 9110, section 9.3.4).
     ETag: etagOf(pushed.digest),
     ...(pushed.subject !== undefined && { 'OCI-Subject': pushed.subject }),
     ...(digest !== undefined && tags.length > 0 && { 'OCI-Tag': tags.join(', ') }),

@@ -16,8 +16,8 @@ export function pageSize(query: Query): number {
 }
 
 /**
- * At most `limit` rows of a listing. A few are read at once. Before more are read, there must be room for all that are
- * asked for.
+ * Reads at most `limit` rows of a listing. A few are read at once. Before more are read, there must be room for all
+ * that are asked for.
  * @throws RegistryError `unavailable`
  */
 export async function readRows<Row>(

@@ -1,7 +1,9 @@
 import { IMAGE_PATH_LIMIT, type ImagePath, parseImagePath } from '../../domain/image-path.ts'
 import { OciError, RegistryError } from '../../domain/problem.ts'
 
-/** What a URL under `/v2` names. References and digests are still text here: what breaks them depends on the method. */
+/**
+ * The target of a URL under `/v2`. References and digests are still text here: what breaks them depends on the method.
+ */
 export type Target =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog' }
@@ -15,7 +17,7 @@ export type Target =
 export type TargetKind = Target['kind']
 export type TargetOf<Kind extends TargetKind> = Extract<Target, { kind: Kind }>
 
-/** Longer URLs are refused; a manifest push with 30 tags of the full length still fits. */
+/** The most characters of a URL. A manifest push with 30 tags of the full length still fits. */
 const URL_LIMIT = 8 * 1024
 
 /**
@@ -74,8 +76,9 @@ function parseWantedPath(text: string, isPush: boolean): ImagePath {
 const SPECIFIED_NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 
 /**
- * Nothing that is encoded is decoded, but for what `decodePunctuation` takes: a proxy in front that keeps clients from
- * `/v2/_catalog` must not see another word there than the registry. Bytes that no path has are refused as such.
+ * Refuses paths that a proxy in front could read in another way. Nothing that is encoded is decoded, but for what
+ * `decodePunctuation` takes: a proxy that keeps clients from `/v2/_catalog` must not see another word there than the
+ * registry. Bytes that no path has are refused as such.
  */
 function refuseHidden(path: string): string {
   if (/%(?:2f|5c|00)|%(?![0-9a-f]{2})|%[c-f][0-9a-f]/i.test(path))
@@ -85,7 +88,9 @@ function refuseHidden(path: string): string {
 
 const PUNCTUATION: Readonly<Record<string, string>> = { '%3a': ':', '%2b': '+', '%3d': '=', '%40': '@' }
 
-/** Some clients encode the `:` of a digest, and may do so with other marks that its algorithm may have. */
+/**
+ * Decodes the marks of digests: some clients encode the `:`, and may do so with other marks that an algorithm may have.
+ */
 function decodePunctuation(text: string): string {
   return text.includes('%') ? text.replace(/%(?:3a|2b|3d|40)/gi, code => PUNCTUATION[code.toLowerCase()] ?? code) : text
 }

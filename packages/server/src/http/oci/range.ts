@@ -1,12 +1,12 @@
 import type { ByteRange } from '../../ports/blob-store.ts'
 
-/** More parts than this in one request are answered with the whole blob. */
+/** The most parts of one request. A request for more is answered with the whole blob. */
 const RANGES_LIMIT = 16
 const SPECIFIER = /^[ \t]*(?:(\d{1,32})-(\d{0,32})|-(\d{1,32}))[ \t]*$/
 
 /**
- * What a `Range` header asks of `sizeBytes` bytes (RFC 9110, section 14): the parts in the order asked for.
- * `unsatisfiable` when none of them lies inside. `whole` when there is no header, or one that a server may ignore:
+ * Reads what a `Range` header asks of `sizeBytes` bytes (RFC 9110, section 14): the parts in the order asked for.
+ * `unsatisfiable` where none of them lies inside. `whole` where there is no header, or one that a server may ignore:
  * another unit, a malformed set, too many parts, or parts that overlap so much that they would cost more than the
  * whole. No bytes at all are always `whole`.
  */
@@ -41,7 +41,7 @@ export function contentRange({ first, last }: ByteRange, sizeBytes: number): str
   return `bytes ${first}-${last}/${sizeBytes}`
 }
 
-/** Clipped to the bytes there are; one that is outside of them has `first > last`. */
+/** Clips a range to the bytes that are there. A range outside of them has `first > last`. */
 function resolve([, first = '', last = '', suffix]: RegExpExecArray, sizeBytes: number): ByteRange {
   if (suffix !== undefined) return { first: Math.max(0, sizeBytes - Number(suffix)), last: sizeBytes - 1 }
   return { first: Number(first), last: last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1) }

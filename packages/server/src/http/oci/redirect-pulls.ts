@@ -5,7 +5,7 @@ import type { BlobRow } from '../../ports/rows/blobs/blobs.ts'
 import { type ClientOf, isIn } from '../client.ts'
 import type { Origins } from '../origins.ts'
 
-/** Below this the detour takes longer than the bytes. */
+/** The bytes below which the detour takes longer than the bytes do. */
 const SMALL_BYTES = 256 * 1024
 /** The download must begin within this time. */
 const EXPIRES_SECONDS = 20 * 60

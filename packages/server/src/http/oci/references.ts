@@ -16,8 +16,8 @@ export function parseDigest(text: string): Digest {
 }
 
 /**
- * What a path names of a repository. A text that cannot be a tag, or a digest of another algorithm, was never pushed:
- * it is unknown, not invalid.
+ * Reads what a path names in a repository. A text that cannot be a tag, or a digest of another algorithm, was never
+ * pushed: it is unknown, not invalid.
  * @throws OciError `digestInvalid`, `manifestUnknown`
  */
 export function parseReference(text: string): { tag: Tag } | { digest: Digest } {
@@ -29,7 +29,7 @@ export function parseReference(text: string): { tag: Tag } | { digest: Digest } 
 }
 
 /**
- * What a push names: a tag, or a digest with tags.
+ * Reads what a push names: a tag, or a digest with tags.
  * @throws ProblemError `digestInvalid`, `digestUnsupported`, `tagInvalid`, `parameterInvalid` for tags in path and
  * query at once
  */

@@ -14,13 +14,18 @@ import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 import { parseAnyDigest, parseDigest } from './references.ts'
 
-/** Rows read at a time. */
+/** How many rows are read at a time. */
 const BATCH = 25
-/** Annotations may fill a manifest: no more are read once there are so many, since each takes time to read. */
+/**
+ * The bytes of annotations after which no more rows are read at a time. Annotations may fill a manifest, and each takes
+ * time to read.
+ */
 const BATCH_BYTES = 256 * 1024
-/** What is held of a page while it is made: what was read last, which may be a whole manifest's, and the answer. */
+/**
+ * The bytes that are held of a page while it is made: the last row, which may be a whole manifest's, and the answer.
+ */
 const PAGE_BYTES = 2 * MANIFEST_LIMIT_BYTES
-/** A list is read so often at most, where images of it are deleted meanwhile. */
+/** How often a list is read at most, where images of it are deleted meanwhile. */
 const TRIES = 3
 
 /**
@@ -60,17 +65,18 @@ interface Wanted {
 }
 
 interface Gathered {
-  /** As JSON. */
+  /** The descriptors as JSON. */
   readonly descriptors: string[]
   readonly digests: Digest[]
-  /** The last of them when there are more. */
+  /** The last digest where there are more. */
   readonly next: Digest | undefined
-  /** How many reads it took: what one of them found is of one moment. */
+  /** How many reads the list took. What one read found is of one moment. */
   readonly reads: number
 }
 
 /**
- * All of a deletion of several images has been done for who looks, or nothing: batches are read one after the other.
+ * Gathers a list such that it shows all of a deletion of several images, or nothing of it: batches are read one after
+ * the other.
  */
 async function gather(rows: Rows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   for (let tries = 1; ; tries += 1) {
@@ -81,7 +87,10 @@ async function gather(rows: Rows, repositoryId: RepositoryId, wanted: Wanted): P
   }
 }
 
-/** As many as fit the size that clients accept for a manifest; at least one, so that a client always gets on. */
+/**
+ * Gathers as many descriptors as fit the size that clients accept for a manifest; at least one, so that a client always
+ * gets on.
+ */
 async function gatherOnce(references: ReferenceRows, repositoryId: RepositoryId, wanted: Wanted): Promise<Gathered> {
   const { subject, artifactTypes } = wanted
   const descriptors: string[] = []

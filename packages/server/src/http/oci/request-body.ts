@@ -4,7 +4,7 @@ import { gatherBody } from '../bodies/gather-body.ts'
 import { announcedBytes } from '../bodies/read-body.ts'
 import { type Exchange, holdUntilOver } from './exchange.ts'
 
-/** A manifest that is stored is there as bytes, as text and as what is in it. */
+/** How many times a manifest is held while it is stored: as bytes, as text and as what is in it. */
 const TIMES_HELD = 3
 
 const tooLarge: ProblemOf<'manifestTooLarge'> = { kind: 'manifestTooLarge', limitBytes: MANIFEST_LIMIT_BYTES }
@@ -18,7 +18,7 @@ export function refuseLargeManifest({ request }: Exchange): void {
 }
 
 /**
- * The whole body of a manifest. Its memory counts until the answer is sent.
+ * Reads the whole body of a manifest. Its memory counts until the answer is sent.
  * @throws RegistryError `manifestTooLarge`, without reading further, `bodyTooSlow`, `unavailable`
  */
 export async function readManifestBody(exchange: Exchange): Promise<Buffer> {

@@ -39,7 +39,7 @@ function findRoute(method = '', { kind }: Target): Route<TargetKind> | undefined
   return Object.hasOwn(routes, name) ? routes[name] : undefined
 }
 
-/** What a request counts as; undefined for a request that counts by the action it asks for. */
+/** The name that a request counts under; undefined for a request that counts by the action it asks for. */
 export function readingOf(method: string | undefined, target: Target | ProblemError): ReadAction | undefined {
   if (target instanceof ProblemError || findRoute(method, target) === undefined) return 'other'
   const isRead = method === 'GET' || method === 'HEAD'

@@ -8,7 +8,7 @@ import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 
-/** What a row and its part of the answer take. */
+/** The bytes that a row and its part of the answer take. */
 const ROW_BYTES = 512
 
 /** end-8: the tags in byte order. Without `n` a client gets all tags, unless there are more than a page may hold. */
@@ -31,7 +31,7 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   await answerListing(exchange, share, next ? { Link: next } : {}, body)
 }
 
-/** Where a page begins need not be a tag that exists, but one that could. @throws RegistryError `parameterInvalid` */
+/** Reads the tag behind which a page begins. It need not exist. @throws RegistryError `parameterInvalid` */
 function readLast(text: string): Tag {
   if (isTag(text)) return text
   throw new RegistryError({ kind: 'parameterInvalid', member: 'last', constraint: 'Member must be a tag' })

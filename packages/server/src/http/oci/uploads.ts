@@ -29,11 +29,11 @@ export async function beginUpload(exchange: Exchange, { path }: TargetOf<'upload
   const mount = wanted === undefined ? undefined : parseAnyDigest(wanted)
   const algorithm = digest === undefined ? parseAlgorithm(hint) : algorithmOf(digest)
   const repository = await authorizeOrMake(exchange, path, 'InitiateLayerUpload')
-  // No repository has what cannot be stored: the client is to send it, and hears then that it cannot.
+  // No repository has a blob that cannot be stored. The client sends it, and hears then that it cannot be.
   if (mount !== undefined && isDigest(mount) && (await mounted(exchange, repository, mount, from)))
     return answerStored(exchange, path, mount)
   const id = await exchange.services.uploads.begin(repository, algorithm)
-  // By the parameter, never by the length: an empty blob comes as an empty, perhaps chunked, body.
+  // The parameter decides, never the length: an empty blob comes as an empty, perhaps chunked, body.
   if (digest !== undefined) return completeAtOnce(exchange, path, repository, id, digest)
   answerUpload(exchange, 202, path, id, 0)
 }
@@ -74,7 +74,10 @@ export async function cancelUpload(exchange: Exchange, target: TargetOf<'upload'
   answer(exchange, 204, {})
 }
 
-/** A source that is unreadable, unknown or no path at all cannot be mounted from: the client sends the bytes then. */
+/**
+ * Mounts the blob where that can be done. A source that is unreadable, unknown or no path at all cannot be mounted
+ * from: the client sends the bytes then.
+ */
 async function mounted(
   { caller, services }: Exchange,
   repository: RepositoryRef,
@@ -109,7 +112,7 @@ async function completeAtOnce(
   try {
     await uploads.complete(repository, id, { digests: [digest], chunk: chunkOf(exchange) })
   } catch (error) {
-    // By berth itself, whatever the caller may do by now.
+    // berth itself cancels the upload, whatever the caller may do by now.
     await uploads.cancel({ ...repository, confirm: undefined }, id).catch(() => undefined)
     throw error
   }

@@ -3,11 +3,14 @@ import { OciError } from '../../domain/problem.ts'
 import { hasLogin, passwordOf, readToken } from '../access/bearer/authorization-header.ts'
 import { readBody } from '../bodies/read-body.ts'
 
-/** Room for a password and some hundred scopes: more would not fit into the header that the token goes into. */
+/**
+ * The most bytes of a form, room for a password and some hundred scopes: more would not fit into the header that the
+ * token goes into.
+ */
 const FORM_LIMIT_BYTES = 16 * 1024
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
 
-/** What a client asks the token endpoint for. */
+/** The request of a client to the token endpoint. */
 export interface TokenRequest {
   /**
    * The client's login as the token that its password is; undefined where the client has none. @throws as `readToken`
@@ -51,7 +54,7 @@ function loginIn(form: URLSearchParams): TokenRequest['login'] {
   switch (grant) {
     case 'password': {
       const [userName, password] = [one('username'), one('password')]
-      // As a header with neither: some clients send it when they have no login.
+      // An empty login counts as none: some clients send it when they have no login.
       return userName === '' && password === '' ? undefined : () => passwordOf(userName, password)
     }
     case 'refresh_token': {

@@ -38,7 +38,7 @@ export function createTokenHandler(passwords: Passwords, count: CountRequest, wi
       send(response, status, body, isRead ? headers : { ...headers, Connection: 'close' })
     }
 
-    /** Whose token it is to be, and of which scopes. The request is counted whatever the login is. */
+    /** Finds whose token it is to be, and of which scopes. The request is counted whatever the login is. */
     async function countLogin(
       login: (() => string) | undefined,
       scopes: readonly string[],

@@ -31,7 +31,7 @@ function split(header: string): { scheme: string; value: string } {
   return { scheme: header.slice(0, space).toLowerCase(), value: header.slice(space + 1).trim() }
 }
 
-/** RFC 9110, section 11.2. What stands behind would be passed over: a second login, for one. */
+/** A token of RFC 9110, section 11.2, with nothing behind it: that would be passed over, such as a second login. */
 const TOKEN68 = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** @throws RegistryError `credentialsRefused` */
@@ -42,7 +42,7 @@ function passwordIn(base64: string): string {
   return passwordOf(pair.slice(0, colon), pair.slice(colon + 1))
 }
 
-/** The token that a password is. Only one user name goes with it. @throws RegistryError `credentialsRefused` */
+/** The token that a password is. Only one user name goes with a password. @throws RegistryError `credentialsRefused` */
 export function passwordOf(userName: string, password: string): string {
   if (userName !== USER_NAME) throw new RegistryError({ kind: 'credentialsRefused', reason: 'invalid' })
   return password

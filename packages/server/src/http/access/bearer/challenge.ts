@@ -6,8 +6,8 @@ import type { Origins } from '../../origins.ts'
 export type ChallengeProblem = ProblemOf<'credentialsMissing' | 'credentialsRefused' | 'scopeInsufficient'>
 
 /**
- * Makes the `WWW-Authenticate` value of a 401, as ECR Public's: its constant scope `aws` leaves the token unscoped. A
- * client whose token was too narrow is told the scope to ask for.
+ * Makes the function that makes the `WWW-Authenticate` value of a 401, as ECR Public's: its constant scope `aws` leaves
+ * the token unscoped. A client whose token was too narrow is told the scope to ask for.
  */
 export function createChallenge(origins: Origins): (request: IncomingMessage, problem: ChallengeProblem) => string {
   return (request, problem) => {

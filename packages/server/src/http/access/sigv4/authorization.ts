@@ -1,6 +1,6 @@
 import { ControlError } from '../../../domain/problem.ts'
 
-/** What the Authorization header of AWS Signature Version 4 says. */
+/** The contents of the Authorization header of AWS Signature Version 4. */
 export interface SigV4Authorization {
   readonly accessKeyId: string
   readonly scope: CredentialScope
@@ -10,7 +10,7 @@ export interface SigV4Authorization {
   readonly signature: string
 }
 
-/** What a signing key is derived for; `date` is `YYYYMMDD`. */
+/** The scope that a signing key is derived for; `date` is `YYYYMMDD`. */
 export interface CredentialScope {
   readonly date: string
   readonly region: string

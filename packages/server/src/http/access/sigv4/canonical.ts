@@ -72,14 +72,14 @@ const ENCODED = Array.from({ length: 256 }, (_, byte) => {
   return UNRESERVED.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
 })
 
-/** Byte by byte, so that no input can be malformed; `encodeURIComponent` throws on some, and spares `!'()*`. */
+/** Encodes byte by byte, so that no input can be malformed: `encodeURIComponent` throws on some, and spares `!'()*`. */
 function encode(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += ENCODED[byte]
   return text
 }
 
-/** A `%` that no two hexadecimal digits follow stands for itself, and so does `+`. */
+/** Decodes percent-encoding. A `%` that no two hexadecimal digits follow stands for itself, and so does `+`. */
 function decode(text: string): Uint8Array {
   const pieces = text.split(/(%[0-9A-Fa-f]{2})/)
   return Buffer.concat(

@@ -25,7 +25,7 @@ export interface SignedRequest {
   readonly now: () => number
 }
 
-/** What the verifier must know of whoever owns the key. */
+/** The facts about the owner of the key that the verifier must know. */
 export interface Signer {
   readonly secret: string
 }
@@ -110,7 +110,7 @@ function groupHeaders(rawHeaders: readonly string[]): Headers {
   return headers
 }
 
-/** Of two values it would be anyone's guess which one the rest of the server looks at. */
+/** The one value of a header. Of two values it would be anyone's guess which one the rest of the server looks at. */
 function onlyValue(headers: Headers, name: string): string | undefined {
   const [value, ...more] = headers.get(name) ?? []
   if (more.length > 0) throw incomplete(`The header '${name}' must not be sent twice.`)

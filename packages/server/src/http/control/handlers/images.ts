@@ -25,7 +25,7 @@ export function imageHandlers({ context }: ControlDependencies): Pick<Handlers<C
     async BatchDeleteImage(input, call) {
       const row = await authorizeRepository(metadata.rows, call.caller, 'BatchDeleteImage', input)
       const ids = distinctIds(input.imageIds).map(id => readImageId(id, 'loose'))
-      // Each tag that goes is in the answer.
+      // The answer has each tag that goes.
       const makeRoom = () => call.makeRoom(ANSWER_BYTES)
       const plan = await deleteImages(context, call.caller.actor, row, refsOf(ids), makeRoom)
       return {

@@ -10,7 +10,7 @@ import {
 import { authorizeRepository } from '../../access/control-policies.ts'
 import type { ControlCall, ControlDependencies } from '../call.ts'
 
-/** More of them would make a header that proxies refuse. */
+/** The most keys that a warning names: more would make a header that proxies refuse. */
 const WARNED_KEYS = 10
 
 type PolicyOperation = 'GetRepositoryPolicy' | 'SetRepositoryPolicy' | 'DeleteRepositoryPolicy'

@@ -14,7 +14,7 @@ export const INTERNAL_FAILURE: StsAnswer = {
   message: 'The service failed. Quote the request id to its operator.',
 }
 
-/** What can go wrong before a caller is known, by the names and statuses that STS has for it (its common errors). */
+/** The code and status of what can go wrong before a caller is known, as STS has them (its common errors). */
 const CODES: { readonly [Kind in Problem['kind']]?: readonly [status: number, code: string] } = {
   signatureMissing: [403, 'MissingAuthenticationToken'],
   signatureIncomplete: [400, 'IncompleteSignature'],

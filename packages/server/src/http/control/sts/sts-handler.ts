@@ -8,7 +8,7 @@ import { markExchange } from '../../exchange-mark.ts'
 import { INTERNAL_FAILURE, type StsAnswer, stsAnswerTo } from './sts-errors.ts'
 import { element, texts } from './xml.ts'
 
-/** No form of STS that is of use here is longer. */
+/** The most bytes of a form: no form of STS that is of use here is longer. */
 const BODY_LIMIT_BYTES = 4 * 1024
 const OPERATION = 'GetCallerIdentity'
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
@@ -71,7 +71,7 @@ const identityOf = ({ actor, accountId, userId }: ControlCaller, requestId: stri
 
 function sendError(response: ServerResponse, { status, code, message }: StsAnswer, requestId: string): void {
   const type = status < 500 ? 'Sender' : 'Receiver'
-  // What is left of a body that was not read would be taken for the next request.
+  // The rest of a body that was not read would be taken for the next request.
   if (!response.req.complete) response.setHeader('connection', 'close')
   const error = element('Error', texts({ Type: type, Code: code, Message: message }))
   send(response, status, element(`ErrorResponse xmlns="${NAMESPACE}"`, error, texts({ RequestId: requestId })))
