@@ -5,13 +5,16 @@ import type { BlobWriter, StorageKey } from '../../ports/blob-store.ts'
 import { createFile, type NewFile, syncFolder } from './new-file.ts'
 import { isPlainFolder, onFile, plainSize, readPlain } from './plain-files.ts'
 
-/** As `BlobStore` makes them: hexadecimal digits, and dashes after the first two. No path leaves its folder by one. */
+/**
+ * The form of storage keys: hexadecimal digits, and dashes after the first two. No path leaves its folder by such a
+ * key.
+ */
 const KEY = /^[0-9a-f]{2}[0-9a-f-]{0,98}$/
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
 
 export interface BackupBlobs {
   readonly blobs: BackupFolder['blobs']
-  /** Makes the names durable that were given since. */
+  /** Makes the names durable that files were given since the last call. */
   sync(): Promise<void>
 }
 

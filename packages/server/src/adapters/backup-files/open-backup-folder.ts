@@ -19,7 +19,7 @@ export const isOfBackup = (name: string): boolean =>
   [MANIFEST, OWNER, BLOBS, DRAFTS].includes(name) || (name.startsWith(ROWS) && SET.test(name.slice(ROWS.length)))
 
 /**
- * Opens a folder that is there. With `write` what an earlier process left unfinished is removed; nobody else may work
+ * Opens a folder that is there. With `write` it removes what an earlier process left unfinished; nobody else may work
  * on the folder then.
  * @throws BackupRefused
  */

@@ -5,10 +5,10 @@ import { codeOf } from '../../runtime/disk/fs-errors.ts'
 import { wordsOfSystem } from '../../runtime/system-errors.ts'
 
 const CHUNK_BYTES = 256 * 1024
-/** A link is not followed, and a pipe is not waited for. */
+/** The flags for opening a file such that a link is not followed, and a pipe is not waited for. */
 const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** What a backup is refused for, in place of the system's own words. @throws BackupRefused */
+/** Refuses a backup for a system error, in words of our own. @throws BackupRefused */
 export function refuseSystem(error: unknown, file: string): never {
   const words = wordsOfSystem(error, file)
   if (words === undefined) throw error

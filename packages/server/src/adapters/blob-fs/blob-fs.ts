@@ -26,7 +26,7 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
   const share: WriterShare = { openWriters: 0, syncing: false, takeRoom: bytes => disk.take(bytes) }
   const openWriter = (key: StorageKey, file: FileHandle, sizeBytes: number) =>
     new FileWriter({ file, sizeBytes, syncFolder: () => syncFolder(folderOf(key)), share })
-  /** What is not in a folder that is not there either is not absent: the disk is. */
+  /** Where the folder itself is not there, the disk is absent, and not only the file. */
   const find = async <T>(key: StorageKey, call: Promise<T>): Promise<T | undefined> => {
     const found = await unlessAbsent(call, HELD)
     if (found === undefined) await fsCall(access(folderOf(key)), HELD)
@@ -63,7 +63,7 @@ export async function openFsBlobStore(root: string): Promise<BlobStore> {
       return readExtent(pathOf(key), { start: first, length: last - first + 1 }, pool)
     },
 
-    /** The folder is synced: the caller forgets the key next, and nobody else would know of the file. */
+    /** The folder is synced, because the caller forgets the key next, and nobody else would know of the file. */
     async remove(key) {
       await unlessAbsent(unlink(pathOf(key)), HELD)
       await fsCall(syncFolder(folderOf(key)), HELD)

@@ -76,7 +76,7 @@ export async function* readExtent(path: string, extent: Extent, pool: BufferPool
       }
       const other = turn % 2 === 1 ? buffer.subarray(half) : buffer.subarray(0, half)
       ahead = read(other)
-      ahead.catch(() => {}) // seen when it is awaited, which may be after the client went away
+      ahead.catch(() => {}) // a failure is seen when the read is awaited, which may be after the client went away
       yield chunk
     }
   } finally {

@@ -8,21 +8,24 @@ const HELD = 'the blobs'
 const MEBIBYTE = 1024 * 1024
 /** Sockets deliver 64 KiB at a time; a batch of a mebibyte costs a quarter less CPU than a write for each. */
 const BATCH_BYTES = { min: MEBIBYTE / 4, max: MEBIBYTE }
-/** What all writers of a store may gather together before their batches become smaller. */
+/** The bytes that all writers of a store may gather together before their batches become smaller. */
 const GATHERED_BYTES = 8 * MEBIBYTE
-/** What one `writev` takes on Linux. It also bounds the objects held for a client that sends crumbs. */
+/**
+ * The most chunks that one `writev` takes on Linux. The number also bounds the objects held for a client that sends
+ * crumbs.
+ */
 const BATCH_CHUNKS = 1024
 
 /**
- * After this much a large upload is synced while it still streams. Measured: its commit takes 10 ms
- * instead of 300 for a gibibyte, and a small commit elsewhere on the disk waits half as long for it.
+ * The bytes after which a large upload is synced while it still streams. Measured: its commit takes 10 ms instead of
+ * 300 for a gibibyte, and a small commit elsewhere on the disk waits half as long for it.
  */
 const EARLY_SYNC_BYTES = 16 * MEBIBYTE
 
-/** What the writers of one store share. */
+/** The state that the writers of one store share. */
 export interface WriterShare {
   openWriters: number
-  /** An early sync is under way. Syncs run one at a time, as each occupies an I/O thread. */
+  /** Whether an early sync is under way. Syncs run one at a time, as each occupies an I/O thread. */
   syncing: boolean
   /** Called before each write. @throws RegistryError `storageFull` when the disk has no room for so many bytes */
   readonly takeRoom: (bytes: number) => Promise<void>
@@ -50,12 +53,12 @@ export class FileWriter implements BlobWriter {
   readonly #share: WriterShare
   #sizeBytes: number
   #writtenBytes: number
-  /** What the client may go on from: what was there, and what was flushed since. */
+  /** The bytes that the client may go on from: those that were there, and those flushed since. */
   #keptBytes: number
   #syncedBytes: number
   #batch: Buffer[] = []
   #batchBytes = 0
-  /** Neither of the two rejects: a failure is kept, and thrown by the next call. */
+  /** Neither of these two promises rejects: a failure is kept, and thrown by the next call. */
   #writing: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown; readonly bytesLost: boolean } | undefined
@@ -156,9 +159,9 @@ export class FileWriter implements BlobWriter {
   }
 
   /**
-   * After a failed sync the kernel may take the lost pages for clean, so that a later sync would
-   * succeed over missing bytes. None of them may be resumed from: the file is emptied. What a full disk has refused in
-   * the middle gives back what it took, or the disk would stay as full as that for a day.
+   * Settles what stays after a failure. After a failed sync the kernel may take the lost pages for clean, so that a
+   * later sync would succeed over missing bytes. None of them may be resumed from: the file is emptied. A write that a
+   * full disk refused in the middle gives back the room that it took, or the disk would stay as full for a day.
    */
   async #settle(): Promise<void> {
     this.#batch = []
@@ -167,7 +170,7 @@ export class FileWriter implements BlobWriter {
     try {
       if (this.#failure?.bytesLost) await this.#file.truncate(0)
       else if (isProblem(this.#failure?.error, 'storageFull'))
-        await this.#file.truncate(this.#keptBytes).catch(() => {}) // what stays is taken for what was kept
+        await this.#file.truncate(this.#keptBytes).catch(() => {}) // bytes that stay are taken for bytes that were kept
     } finally {
       this.#share.openWriters -= 1
       await this.#file.close()

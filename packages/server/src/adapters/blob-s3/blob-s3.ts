@@ -13,9 +13,12 @@ import { S3Writer } from './s3-writer.ts'
 import { findStored, heldKeys, moreName, readTail, type Stored, tailName } from './stored-upload.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** Parts on their way at a time, of all uploads. Each upload holds one more that gathers. */
+/** How many parts of all uploads are on their way at a time. Each upload holds one more that gathers. */
 const PARTS_UNDER_WAY = 8
-/** Of the usual size they take 4 GiB; whose part finds no place is asked to come again. */
+/**
+ * The most files of parts. Of the usual size they take 4 GiB. A request whose part finds no place is asked to come
+ * again.
+ */
 const MOST_PART_FILES = 512
 const TIMEOUT_SECONDS = 40
 
@@ -30,7 +33,7 @@ export interface S3BlobStoreOptions extends S3Location {
   readonly partsFolder?: string | undefined
   /** Where unfinished uploads in parts are noted. Absent for a store that itself tells of all of them. */
   readonly notes?: MultipartNotes | undefined
-  /** Is told of a store that is away. */
+  /** Called for a store that is away. */
   readonly warn?: ((what: string) => void) | undefined
 }
 
@@ -60,7 +63,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     return writer
   }
 
-  /** Only for a key that has no object: a writer that was given up must not make its parts one. */
+  /** Call it only for a key that has no object: a writer that was given up must not make its parts one. */
   const publishParts = async (key: StorageKey, stored: Stored) => {
     const own = writers.get(key)
     if (own) return own.publishParts()
@@ -123,7 +126,7 @@ export async function checkS3BlobStore(location: S3Location & Pick<S3BlobStoreOp
   await checkAccess(openS3Bucket({ ...location, timeoutMs: TIMEOUT_SECONDS * 1000 }), location)
 }
 
-/** Says what is wrong with the settings now, and not at the first push. */
+/** Checks the settings at the start, and not at the first push. */
 async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promise<void> {
   try {
     await bucket.objects.checkBucket()
@@ -141,6 +144,6 @@ async function checkAccess(bucket: S3Bucket, options: S3BlobStoreOptions): Promi
   }
 }
 
-/** Whether waiting does not mend it: a bucket that is not there, and credentials that are refused or missing. */
+/** Whether waiting does not help: a bucket is not there, or credentials are refused or missing. */
 const isForGood = (cause: unknown): boolean =>
   [403, 404].includes(statusOf(cause) ?? 0) || (cause instanceof Error && cause.name === 'CredentialsProviderError')

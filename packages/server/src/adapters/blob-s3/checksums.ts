@@ -12,7 +12,7 @@ export function multipartEtag(etags: readonly string[]): string {
   return `"${md5(Buffer.concat(hashes)).toString('hex')}-${etags.length}"`
 }
 
-/** What an object is compared with, to find out whether it is the one that was to be written. */
+/** The object that is expected, to find out whether a stored one is the same. */
 export interface Expected {
   readonly sizeBytes: number
   readonly etag: string
@@ -38,5 +38,5 @@ const MARK = 'berth-mark'
 /** The metadata by which an object is known again. */
 export const marked = (mark: string): Record<string, string> => ({ [MARK]: mark })
 
-/** Stores and what is before them differ in quotes, and call some weak. */
+/** The ETag without quotes and weakness, in which stores and the proxies before them differ. */
 const bare = (etag: string): string => etag.replace(/^W\//, '').replaceAll('"', '').toLowerCase()

@@ -1,7 +1,7 @@
 /** Where blobs are kept, as an `s3://` URL says it. */
 export interface S3Location {
   readonly bucket: string
-  /** What every object's name begins with. It ends with a slash unless it is empty. */
+  /** The beginning of every object's name. It ends with a slash unless it is empty. */
   readonly prefix: string
   /** The store's URL; undefined for Amazon S3, or what the AWS settings of the environment say. */
   readonly endpoint: string | undefined
@@ -18,8 +18,8 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 const PREFIX = /^(?:[\w.!*'()+=,@:-]+\/)*$/
 const MOST_PARTS = 10_000
 /**
- * 10,000 parts of 8 MiB are 78 GiB, of which a layer of 10,000 MiB is an eighth. Stores that take 1,000 parts only
- * need 16. Five is the least that S3 takes.
+ * The sizes of a part in MiB. 10,000 parts of 8 MiB are 78 GiB, of which a layer of 10,000 MiB is an eighth. Stores
+ * that take 1,000 parts only need 16. Five is the least that S3 takes.
  */
 const PART_MIB = { min: 5, usual: 8, max: 1024 }
 const PARAMETERS = ['endpoint', 'region', 'pathStyle', 'partMiB']

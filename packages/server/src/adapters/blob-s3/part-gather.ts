@@ -26,7 +26,10 @@ export const gatherInMemory = (buffer: Buffer, onFree: (isIdle: boolean) => void
   free: async isIdle => onFree(isIdle),
 })
 
-/** Files in which parts gather that find no room in memory. Each holds one part, and there are at most so many. */
+/**
+ * Files for parts that find no room in memory while they gather. Each file holds one part, and there are at most so
+ * many files.
+ */
 export class PartFiles {
   readonly #folder: string
   readonly #most: number
@@ -82,7 +85,7 @@ export class PartFiles {
     }
   }
 
-  /** Without a name from the start, so that it goes with the process however that ends. */
+  /** The file loses its name at once, so that it goes with the process however that ends. */
   async #create(): Promise<FileHandle> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const name = join(this.#folder, randomUUID())

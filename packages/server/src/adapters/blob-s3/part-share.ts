@@ -11,7 +11,7 @@ export interface PartShareOptions {
   readonly files?: PartFiles | undefined
 }
 
-/** What the writers of one store share: memory to gather parts in, and how many parts are on their way at a time. */
+/** The share of all writers of one store: memory to gather parts in, and how many parts are on their way at a time. */
 export class PartShare {
   readonly partBytes: number
   readonly #options: PartShareOptions
@@ -25,8 +25,8 @@ export class PartShare {
   }
 
   /**
-   * Memory for one part, counted for its holder, or a file where memory has no room. @throws RegistryError
-   * `unavailable`
+   * Takes memory for one part, counted for its holder, or a file where memory has no room.
+   * @throws RegistryError `unavailable`
    */
   async gather(holder: Holder | undefined): Promise<PartGather> {
     const { memory, files } = this.#options

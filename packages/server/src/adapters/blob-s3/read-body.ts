@@ -7,7 +7,7 @@ import { storeUnavailable } from './s3-errors.ts'
  */
 export function readBody(body: Readable, sizeBytes: number, stallMs: number): AsyncGenerator<Buffer, void, void> {
   const unread = setTimeout(() => body.destroy(), stallMs).unref()
-  body.on('error', () => {}) // seen by the loop, where there is one
+  body.on('error', () => {}) // the loop sees the error, where there is a loop
   return chunksOf(body, { sizeBytes, stallMs, begun: () => clearTimeout(unread) })
 }
 

@@ -20,7 +20,7 @@ export interface S3ConnectionOptions extends S3Location {
   readonly pageSize?: number | undefined
 }
 
-/** How long a call may take in all, and one try of it until its answer begins. */
+/** How long a call may take in all, and one try of it until its answer begins, in milliseconds. */
 export interface Patience {
   readonly timeoutMs: number
   readonly tryMs: number
@@ -51,7 +51,7 @@ export class S3Connection {
   readonly prefix: string
   readonly timeoutMs: number
   readonly pageSize: number | undefined
-  /** Not every store knows If-None-Match for every request: the first refusal is remembered. */
+  /** The kinds of writes for which the store has refused If-None-Match: not every store knows it for every request. */
   readonly #unconditional = new Set<NewObject['what']>()
 
   constructor(options: S3ConnectionOptions) {
@@ -65,7 +65,7 @@ export class S3Connection {
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
       forcePathStyle: options.pathStyle,
       maxAttempts: ATTEMPTS,
-      // Newer checksums than Content-MD5 are unknown to many stores, or refused in part.
+      // Many stores do not know newer checksums than Content-MD5, or refuse some of them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       // Waiting for a 100 Continue would cost a connection for every part.

@@ -3,7 +3,7 @@ import { ProblemError, RegistryError } from '../../domain/problem.ts'
 /** Failures that mean that the store, or the way to it, is down. */
 const OUTAGES = new Set([
   'AbortError', // the deadline of `S3Bucket`
-  'CredentialsProviderError', // the place they come from is down
+  'CredentialsProviderError', // the place that credentials come from is down
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -25,7 +25,7 @@ export const storeUnavailable = (cause: unknown): RegistryError => unavailable('
 const unavailable = (what: string, cause: unknown): RegistryError =>
   new RegistryError({ kind: 'unavailable', what, retryAfterSeconds: RETRY_AFTER_SECONDS }, { cause })
 
-/** What to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
+/** The error to throw for `error`: RegistryError `unavailable` where waiting may help, else the error itself. */
 export function s3Error(error: unknown): unknown {
   if (error instanceof ProblemError) return error
   if (isOutage(error)) return storeUnavailable(error)
@@ -33,7 +33,7 @@ export function s3Error(error: unknown): unknown {
   return refusal === undefined ? error : unavailable(refusal, error)
 }
 
-/** What is wrong with the bucket or the right to it, which an operator can mend while the server runs. */
+/** Says what is wrong with the bucket or the right to it, where an operator can mend that while the server runs. */
 function refusalIn(error: unknown): string | undefined {
   if (error instanceof Error && error.name === 'NoSuchBucket') return 'The bucket of the blobs is not there.'
   return statusOf(error) === 403 ? 'The blob store refuses the credentials of the server.' : undefined

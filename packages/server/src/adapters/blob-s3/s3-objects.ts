@@ -22,7 +22,7 @@ export interface ObjectHead {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** A start waits no longer for a store that does not answer. */
+/** How long a start waits for a store that does not answer. */
 const CHECK = { timeoutMs: 4_000, tryMs: 3_000 }
 
 /** Whole objects, by their names below the prefix. The store checks what it is sent by an MD5. */

@@ -14,7 +14,7 @@ import { marked, md5, multipartEtag } from './checksums.ts'
 import type { Patience, S3Connection } from './s3-connection.ts'
 import { CONTENT_TYPE, type S3Objects } from './s3-objects.ts'
 
-/** Some stores put the parts of a large object together, or copy it, before they answer. */
+/** The patience for long work: some stores put the parts of a large object together, or copy it, before they answer. */
 const LONG_WORK: Patience = { timeoutMs: 300_000, tryMs: 300_000 }
 
 /** An unfinished multipart upload. */
@@ -62,7 +62,8 @@ export class S3Uploads {
   }
 
   /**
-   * A try whose answer was lost may have begun an upload, of which nobody would know when the name's object is there.
+   * Ends uploads that a try may have begun whose answer was lost: nobody would know of them when the name's object is
+   * there.
    */
   async #abortLost({ name, uploadId }: Multipart): Promise<void> {
     for await (const other of this.list(name)) {
@@ -88,7 +89,10 @@ export class S3Uploads {
     return { number, sizeBytes: last - first + 1, etag }
   }
 
-  /** By it a part is named when the upload is completed; not every proxy lets the header through. */
+  /**
+   * The ETag of a part, by which the part is named when the upload is completed. Not every proxy lets the header
+   * through.
+   */
   async #etagOfPart(upload: Multipart, number: number): Promise<string> {
     return (await this.parts(upload)).find(part => part.number === number)?.etag ?? ''
   }
@@ -117,7 +121,10 @@ export class S3Uploads {
     await this.#forget(upload)
   }
 
-  /** A note that stays says nothing wrong: nothing is found under it, and it goes with its key. */
+  /**
+   * Takes the note of an upload away. A note that stays does no harm: nothing is found under it, and it goes with its
+   * key.
+   */
   async #forget({ name, uploadId }: Multipart): Promise<void> {
     await this.#notes?.forget(name as StorageKey, uploadId).catch(() => {})
   }

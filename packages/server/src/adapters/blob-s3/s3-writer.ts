@@ -9,7 +9,7 @@ import { UploadParts } from './upload-parts.ts'
 
 /** No part but the last may be smaller (S3). */
 const MIN_PART_BYTES = 5 * 1024 * 1024
-/** New bytes that are stored beside the tail; with more of them the tail is written anew. */
+/** The most new bytes that are stored beside the tail. With more of them the tail is written anew. */
 const MOST_MORE_BYTES = 256 * 1024
 
 export interface S3WriterOptions {
@@ -36,13 +36,13 @@ export class S3Writer implements BlobWriter {
   readonly #holder: Holder | undefined
   readonly #closed: (writer: S3Writer) => void
   #sizeBytes: number
-  /** As much as another writer would find. */
+  /** How many bytes another writer would find. */
   #storedBytes: number
-  /** All bytes are in the object itself. */
+  /** Whether all bytes are in the object itself. */
   #isObject: boolean
   #parts: UploadParts
   #hasTail: boolean
-  /** Of the bytes after the parts: those in the tail, and those after it in the other side object. */
+  /** How many of the bytes after the parts are in the tail, and how many after those are in the other side object. */
   #tailBytes: number
   #moreBytes: number
   /** Which of those bytes are still to be fetched into what gathers. */
@@ -145,8 +145,9 @@ export class S3Writer implements BlobWriter {
   }
 
   /**
-   * An object cannot be appended to. Its bytes become parts of a new upload inside the store, or the tail where they
-   * are too few for a part. It happens when an upload goes on that was read, or whose commit was not acknowledged.
+   * Makes an object one that can go on: nothing can be appended to it. Its bytes become parts of a new upload inside
+   * the store, or the tail where they are too few for a part. This happens where an upload goes on that was read, or
+   * whose commit was not acknowledged.
    */
   async #reopenObject(): Promise<void> {
     if (this.#sizeBytes < MIN_PART_BYTES) {
@@ -158,7 +159,7 @@ export class S3Writer implements BlobWriter {
     this.#isObject = false
   }
 
-  /** A tail of larger parts than are used now has memory of its own. */
+  /** The gathering part. A tail from a time of larger parts has memory of its own. */
   async #gathering(): Promise<PartGather> {
     const { partBytes } = this.#share
     this.#gather ??=
@@ -168,7 +169,7 @@ export class S3Writer implements BlobWriter {
     return this.#gather
   }
 
-  /** Puts what the store has of a side object where it belongs among the bytes that gather. */
+  /** Fetches the bytes of a side object, and puts them where they belong among the bytes that gather. */
   async #fetch(name: string, { position, sizeBytes }: { position: number; sizeBytes: number }): Promise<void> {
     const gather = await this.#gathering()
     let fetched = 0
@@ -216,7 +217,9 @@ export class S3Writer implements BlobWriter {
     }
   }
 
-  /** What gathers, in memory while `work` sends it: only so many do at a time. */
+  /**
+   * Calls `work` with the gathered bytes in memory while it sends them. Only so many parts are on their way at a time.
+   */
   async #withGathered(first: number, work: (bytes: Buffer) => Promise<void>): Promise<void> {
     const bytesOf = async () =>
       this.#gatheredBytes === first ? Buffer.of() : (await this.#gathering()).read(first, this.#gatheredBytes)
@@ -228,7 +231,7 @@ export class S3Writer implements BlobWriter {
     }
   }
 
-  /** Stores what gathers: what is new of it alone, where that is little beside the tail that is stored already. */
+  /** Stores the gathered bytes: the new ones alone, where they are few beside the tail that is stored already. */
   async #putRest(): Promise<void> {
     const newBytes = this.#gatheredBytes - this.#tailBytes
     if (newBytes > MOST_MORE_BYTES || newBytes >= this.#tailBytes) return this.#putTail()
@@ -241,7 +244,7 @@ export class S3Writer implements BlobWriter {
     this.#hasTail = true
   }
 
-  /** What is in the other side object counts no more, since it does not begin where the tail ends. */
+  /** The bytes in the other side object count no more, since it does not begin where the tail ends. */
   async #putTail(): Promise<void> {
     await this.#fetchAll()
     await this.#withGathered(0, bytes =>
@@ -279,7 +282,7 @@ export class S3Writer implements BlobWriter {
     this.#hasTail = false
   }
 
-  /** A part under way is waited for, so that it does not arrive while the next writer is at work. */
+  /** Waits for the part under way, so that it does not arrive while the next writer is at work. */
   async #settle(): Promise<void> {
     await this.#sending
     await this.#freeGather()

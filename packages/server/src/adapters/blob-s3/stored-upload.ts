@@ -3,7 +3,7 @@ import type { MultipartNotes } from '../../ports/multipart-notes.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Multipart, Part } from './s3-uploads.ts'
 
-/** What the bucket holds of a key. It is read from the bucket alone, so that any replica can go on. */
+/** The state of a key in the bucket. It is read from the bucket alone, so that any replica can go on. */
 export interface Stored {
   readonly sizeBytes: number
   /** The object or upload that has most of the bytes. Absent: all of them are in the tail. */
@@ -15,7 +15,7 @@ export interface Stored {
   readonly hasTail: boolean
 }
 
-/** Keys are UUIDs; what else lies below the prefix is not ours. */
+/** The names of objects: keys are UUIDs. Anything else below the prefix is not ours. */
 const NAME = /^([0-9a-f][0-9a-f-]*)(?:\.tail|\.more)?$/
 
 /** The side object: flushed bytes that are too few for a part. Its metadata say at which byte they begin. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../metadata-sql/schema.ts'
 
-/** What housekeeping's thread has beside a server's own connections, for reads and for writes. */
+/** How many connections housekeeping's thread has beside a server's own, for reads and for writes. */
 const HOUSEKEEPING_CONNECTIONS = 4
 
 interface Room {

@@ -34,7 +34,7 @@ export interface PostgresMetadataOptions {
   readonly upTo?: string | undefined
   /** Most connections for reads, and as many again for transactions. */
   readonly connections?: number | undefined
-  /** Is told what an operator should know about the database. */
+  /** Called with what an operator should know about the database. */
   readonly warn?: ((what: string) => void) | undefined
   /** Milliseconds that a request waits for a connection, new or free. */
   readonly connectTimeoutMs?: number | undefined
@@ -57,15 +57,15 @@ const TRIES = ['row share', ...Array<LockMode>(6).fill('share row exclusive'), '
 type LockMode = 'row share' | 'share row exclusive' | 'exclusive'
 
 /**
- * A transaction sees rows as if it ran alone, or meets a conflict (docs/decisions/0014). `lock table` takes no
- * snapshot, so that what was committed while it waited is seen. The table is one that nobody else locks so.
+ * Begins a transaction that sees rows as if it ran alone, or meets a conflict (docs/decisions/0014). `lock table` takes
+ * no snapshot, so that what was committed while it waited is seen. Nobody else locks that table in such a way.
  */
 const begin = (mode: LockMode, settings: string): Begin => {
   const [first, last] = ['begin isolation level serializable', `lock table kysely_migration_lock in ${mode} mode`]
   return { alone: `${first}; ${last}`, pooled: `${first}; ${settings}; ${last}` }
 }
 
-/** The moment is that of the first query behind it, so one comes with it (PostgreSQL manual, section 13.2.2). */
+/** Begins a snapshot, of the moment of the first query (PostgreSQL manual, section 13.2.2): so one comes with it. */
 const beginSnapshot = (settings: string): Begin => {
   const all = `begin isolation level repeatable read read only; ${settings}; select 1 from registries limit 1`
   return { alone: all, pooled: all }
@@ -85,7 +85,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
     fallback_application_name: 'berth',
     keepAlive: true,
     types: {
-      // Sizes, times and ids are all below 2^53. Not the parser of the whole process: that is others', too.
+      // Sizes, times and ids are all below 2^53. The process has another parser, which is others', too.
       getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)),
     },
   }
@@ -95,7 +95,7 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   const openPool = () => new SessionPool({ writer: writerOf(), size: 1, waitMs, settings: 'set jit = off' })
   const tables = isUpToDate ? undefined : await bringUpToDate(openPool, { ...options, place })
 
-  // The server ends what takes too long; where the server itself is gone, so does the client, a little later.
+  // The server ends queries that take too long. Where it is gone itself, the client does so, a little later.
   const writer = writerOf({ query_timeout: statementTimeoutMs + 2_000 })
   const settings = settingsOf(statementTimeoutMs)
   const patiently = inSql('set local', { ...settings, idle_in_transaction_session_timeout: SNAPSHOT_IDLE_MS })
@@ -141,11 +141,11 @@ interface Opened {
   readonly reader: Kysely<Schema>
   readonly readers: SessionPool
   readonly writers: SessionPool
-  /** For the tries of a transaction, in their order. */
+  /** The databases for the tries of a transaction, in their order. */
   readonly tries: readonly Kysely<Schema>[]
-  /** For a transaction beside no other. */
+  /** The database for a transaction beside no other. */
   readonly alone: Kysely<Schema>
-  /** For transactions that read the rows of one moment. */
+  /** The database for transactions that read the rows of one moment. */
   readonly snapshots: Kysely<Schema>
   readonly takeBack: Tables['takeBack']
 }
@@ -226,13 +226,13 @@ function parseUrl(url: string): PostgresLocation {
 }
 
 interface Tables {
-  /** Drops those that this opening made. Undefined where it made none. */
+  /** Drops the tables that this opening made. Undefined where it made none. */
   readonly takeBack: (() => Promise<void>) | undefined
 }
 
 /**
- * Makes the tables or brings them up to date; where that fails none is left that was not there. Migrations have
- * connections of their own: a step may take as long as it needs.
+ * Makes the tables or brings them up to date, or leaves none that was not there before. Migrations have connections of
+ * their own: a step may take as long as it needs.
  * @throws RegistryError `unavailable`, DatabaseRefused, and what `beforeMaking` throws
  */
 async function bringUpToDate(
@@ -282,8 +282,8 @@ async function bringUpToDate(
 }
 
 /**
- * Plans by index always, also while tables are small: a walk over a whole table would conflict with every
- * write to it. A transaction whose process is gone must not hold up the others for long.
+ * The settings of a session. Queries are planned by index, also while tables are small: a walk over a whole table would
+ * conflict with every write. A transaction whose process is gone must not hold up others for long.
  */
 const settingsOf = (statementTimeoutMs: number): Readonly<Record<string, string | number>> => ({
   enable_seqscan: 'off',

@@ -5,7 +5,10 @@ import { LEFT_TABLES, MOVED_TABLES } from '../metadata-sql/moved-tables.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 import { RESERVE_TABLES } from './reserve-tables.ts'
 
-/** The words of search, which this engine keeps in a table of its own kind. An extension that it needs may stay. */
+/**
+ * The table of the words of search, which this engine keeps in a kind of its own. An extension that the table needs may
+ * stay.
+ */
 const OF_SEARCH = 'search_words'
 const OWN: ReadonlySet<string> = new Set([
   ...MOVED_TABLES.map(({ name }) => name),
@@ -14,7 +17,7 @@ const OWN: ReadonlySet<string> = new Set([
   OF_SEARCH,
   ...RESERVE_TABLES,
 ])
-/** With a row in one of them, somebody counts on the tables. */
+/** The tables by which somebody counts on the database: a row in one of them is enough. */
 const COUNTED_ON = ['registries', 'storage_moves'] as const
 
 /** The tables that were there before berth made its own, and whose they are. */

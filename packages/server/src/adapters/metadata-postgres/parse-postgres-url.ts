@@ -17,11 +17,14 @@ const URL_PARTS = /^(postgres(?:ql)?):\/\/(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(?
 const HOST_AND_PORT = /^(\[[0-9A-Fa-f:.%]+\]|[^:[\]]*)(?::(\d*))?$/
 const USUAL_PORT = '5432'
 
-/** berth writes: of the kinds of session that libpq knows it can use these, and takes a writer for each of them. */
+/**
+ * The kinds of session that berth can use, of those that libpq knows. berth writes, and takes a writer for each of
+ * them.
+ */
 const SESSION_KINDS: readonly string[] = ['any', 'read-write', 'primary', 'prefer-standby']
 /** Modes of TLS that node-postgres takes for `verify-full`, with a warning on standard error. */
 const AS_VERIFY_FULL: readonly string[] = ['prefer', 'require', 'verify-ca']
-/** What is for libpq to choose a host by. */
+/** The parameters by which libpq chooses a host. */
 const OURS = ['host', 'port', 'target_session_attrs', 'load_balance_hosts']
 
 /**

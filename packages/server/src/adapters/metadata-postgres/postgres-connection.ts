@@ -43,7 +43,7 @@ export class PostgresConnection implements DatabaseConnection {
     throw new Error('rows are read by pages')
   }
 
-  /** The first error of the transaction, whoever caught it. */
+  /** The first error of the transaction, whoever has caught it. */
   get failure(): unknown {
     return this.#failure
   }
@@ -63,7 +63,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   #failed(error: unknown): unknown {
-    // What the server did not answer may still be under way there, and its answer yet to come.
+    // A query that the server did not answer may still be under way there, and its answer yet to come.
     if (stateOf(error) === undefined || hasGone(error)) this.abandon()
     const translated = isConflict(error) ? error : translatePostgresError(error)
     this.#failure ??= translated
@@ -72,8 +72,8 @@ export class PostgresConnection implements DatabaseConnection {
 }
 
 /**
- * PostgreSQL's text has no NUL. The character that stands for what cannot be shown takes its place: names and
- * keys hold neither, so that a look-up finds nothing, as it should.
+ * The value as PostgreSQL can store it. Its text has no NUL. The character that stands for what cannot be shown takes
+ * its place: names and keys hold neither, so that a look-up finds nothing, as it should.
  */
 function storable(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value

@@ -2,7 +2,10 @@ import { type Dialect, type Driver, PostgresAdapter, PostgresIntrospector, Postg
 import type { SqlEngine } from '../metadata-sql/engine.ts'
 import { postgresSearch } from './postgres-search.ts'
 
-/** Rows of counters for each account: of two transactions that meet in one, the later one has to be done again. */
+/**
+ * How many rows of counters an account has: of two transactions that meet in one row, the later one has to be done
+ * again.
+ */
 const SLOTS = 16
 
 export const postgresEngine: SqlEngine = {

@@ -6,7 +6,7 @@ import { beginningError, hasGone, stateOf } from './postgres-errors.ts'
 import { CHECK, type PostgresWriter } from './postgres-writer.ts'
 import type { SessionPool } from './session-pool.ts'
 
-/** What takes longer to fail than this is not tried again. */
+/** Milliseconds after which a beginning that fails is not tried again. */
 const BEGIN_AGAIN_MS = 2_000
 
 /** Takes sessions from a pool. */
@@ -36,12 +36,12 @@ class PoolDriver implements Driver {
     this.#pool.release(connection.session)
   }
 
-  /** The pool is its maker's. */
+  /** The pool belongs to its maker, who ends it. */
   async destroy(): Promise<void> {}
 }
 
 /**
- * What a reader does behind a pooler. `settings` are set for one transaction, and `writer` judges the node that
+ * How queries are read behind a pooler. `settings` are set for one transaction, and `writer` judges the node that
  * answers.
  */
 export interface PooledReads {
@@ -132,7 +132,7 @@ export class WriteDriver extends TransactionDriver {
     this.#begin = begin
   }
 
-  /** The transaction has begun: where the session turns out to be lost, another one does as well. */
+  /** Lends a session whose transaction has begun. Where the session turns out to be lost, another one is taken. */
   override async acquireConnection(): Promise<PostgresConnection> {
     const deadline = performance.now() + BEGIN_AGAIN_MS
     for (;;) {

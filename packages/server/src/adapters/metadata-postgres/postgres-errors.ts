@@ -8,9 +8,9 @@ const FOREIGN_KEY_VIOLATION = '23503'
 const DISK_FULL = '53100'
 
 /**
- * What a transaction can meet because of another one at the same time, so that it is worth running again.
- * Constraints are checked against rows that the transaction's own snapshot does not hold yet, so that their
- * violation, too, may be another's doing (PostgreSQL, 13.5, "Serialization Failure Handling").
+ * States that a transaction can meet because of another one at the same time, so that it is worth running again.
+ * Constraints are checked against rows that the transaction's own snapshot does not hold yet, so that their violation,
+ * too, may be another's doing (PostgreSQL, 13.5, "Serialization Failure Handling").
  */
 const CONFLICTS: ReadonlySet<string> = new Set([
   SERIALIZATION_FAILURE,
@@ -35,12 +35,12 @@ const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
   ['58', 'The database could not read or write its files.'],
 ])
 
-/** Of a node that follows another one. */
+/** The words for a node that follows another one. */
 export const STANDBY = 'The database is a standby, and takes no writes.'
-/** Of a node that is taken out of use. */
+/** The words for a node that is taken out of use. */
 export const READ_ONLY = 'The database is read-only (default_transaction_read_only).'
 
-/** What a standby says to a serializable transaction, and elsewhere means a fault of ours. */
+/** The state that a standby answers to a serializable transaction. Elsewhere it means a fault of ours. */
 const NOT_SUPPORTED = '0A000'
 
 /** States that a session meets whose node is not the writer any more, or goes away. */
@@ -57,13 +57,13 @@ export const beginningError = (error: unknown): unknown =>
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(stateOf(error) ?? '')
 
 /**
- * What to throw for the error of a query: the port's `unavailable` where the database cannot be used now and may be
- * later, else the error itself.
+ * The error to throw for the error of a query: the port's `unavailable` where the database cannot be used now and may
+ * be later, else the error itself.
  */
 export function translatePostgresError(error: unknown): unknown {
   if (error instanceof ProblemError || error instanceof TypeError || error instanceof RangeError) return error
   const state = stateOf(error)
-  // What is not the server's answer is the end of the connection, or the wait for one.
+  // An error that the server did not answer is the end of the connection, or of the wait for one.
   if (state === undefined) return unavailable('The database could not be reached.', error)
   if (state === DISK_FULL) return diskFull('the database', error)
   const what = UNAVAILABLE.get(state) ?? UNAVAILABLE.get(state.slice(0, 2))

@@ -15,7 +15,7 @@ export interface Session {
   readonly isPooled: boolean
   /** Counts how often the writer was found to be another node; sessions of an older generation are not used. */
   readonly generation: number
-  /** When the session is not used any more, in milliseconds of `performance.now()`. */
+  /** When the session will not be used any more, in milliseconds of `performance.now()`. */
   readonly endsAt: number
   checkedAt: number
   /** True once nobody may use the session again. */
@@ -37,9 +37,9 @@ const AGE_MS = 60_000
 const GOODBYE_MS = 1_000
 
 /**
- * What a session is asked before it is used. A node in recovery follows another one, and a node that is read-only by
- * default is taken out of use (libpq's `read-write`). The start tells one node from another; a pooler makes a process
- * id of its own up.
+ * The query that a session is asked before it is used. A node in recovery follows another one, and a node that is
+ * read-only by default is taken out of use (libpq's `read-write`). The node's start tells one node from another; a
+ * pooler makes a process id of its own up.
  */
 export const CHECK = `select pg_is_in_recovery() as in_recovery, pg_backend_pid() as pid,
   (select reset_val = 'on' from pg_settings where name = 'default_transaction_read_only') as read_only,
@@ -61,7 +61,7 @@ export class PostgresWriter {
   readonly #listeners: (() => void)[] = []
   #generation = 0
   #node: string | undefined
-  /** Where the last session was found: the first to be tried. */
+  /** The host where the last session was found, which is tried first. */
   #latestHost = 0
   #suspectedAt = 0
 
@@ -94,7 +94,7 @@ export class PostgresWriter {
 
   /** Whether the session's last check is older than `ageMs`, or than a reason to doubt the session. */
   isDoubtful({ checkedAt, isPooled }: Session, ageMs: number): boolean {
-    // What is behind a pooler is asked in each transaction.
+    // A session behind a pooler is asked in each transaction.
     return !isPooled && (checkedAt <= this.#suspectedAt || performance.now() - checkedAt > ageMs)
   }
 
@@ -145,7 +145,7 @@ export class PostgresWriter {
     const askedAt = performance.now()
     const client = new Client({ ...config, connectionString, connectionTimeoutMillis: timeoutMs / 2 / hosts.length })
     const knownGeneration = this.#generation
-    // The query that it carried fails; without a listener the event would end the process.
+    // The query under way fails. Without a listener the event would end the process.
     let broken = () => {}
     client.on('error', () => broken())
     client.on('end', () => broken())
@@ -196,7 +196,7 @@ export class PostgresWriter {
 export function endClient(client: Client): void {
   client.end().catch(() => {})
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-  // What says goodbye is sent by now.
+  // The message that says goodbye is sent by now.
   setTimeout(() => stream.destroy(), GOODBYE_MS).unref()
 }
 
@@ -207,7 +207,7 @@ export const mayPass = (error: unknown): boolean =>
 /** Whether the database has no connection left (too_many_connections). */
 export const isFull = (error: unknown): boolean => causesOf(error).some(each => stateOf(each) === '53300')
 
-/** The error to tell a client: that of a node that answered, rather than that of one that did not. */
+/** The error to tell a client: the one of a node that answered, rather than of one that did not. */
 export function connectionError(error: unknown): unknown {
   const causes = causesOf(error)
   const told = translatePostgresError(causes.find(each => isProblem(each, 'unavailable')) ?? causes[0])

@@ -5,14 +5,14 @@ import type { Disk } from '../../ports/disk.ts'
 import { diskFull } from '../../runtime/disk/fs-errors.ts'
 import type { Schema } from '../metadata-sql/schema.ts'
 
-/** Each is given up at a time: what is free at once, other programs may take. */
+/** The names of the tables. They are given up one at a time: other programs may take what is free at once. */
 export const RESERVE_TABLES = ['disk_reserve_1', 'disk_reserve_2', 'disk_reserve_3', 'disk_reserve_4'] as const
 /** Rows of a little less than a page of PostgreSQL's, 8 KiB: 2 MiB in each table, enough for hundreds of deletions. */
 const ROWS = 256
 const ROW_BYTES = 8_000
-/** It is gone again before anybody else sees it. */
+/** A table that is gone again before anybody else sees it. */
 const SPARE_TABLE = 'disk_reserve_spare'
-/** Pages that must be free besides, before the tables are filled: pushes are to have some, too. */
+/** How many pages must be free besides, before the tables are filled: pushes are to have some, too. */
 const SPARE_ROWS = 4 * ROWS
 const LOOK_AGAIN_MS = 60_000
 
@@ -72,7 +72,7 @@ export class ReserveTables {
     } catch (error) {
       this.#isFull = isProblem(error, 'storageFull')
       if (this.#isFull) throw error
-      // Such as a role that may make no tables: it is tried again, and whoever writes rows says what is wrong.
+      // The role may make no tables, for example: it is tried again, and whoever writes rows says what is wrong.
       this.#keptUntil = performance.now() + LOOK_AGAIN_MS
     }
   }
@@ -81,7 +81,7 @@ export class ReserveTables {
     if (this.#isFull) throw diskFull('the database')
   }
 
-  /** True where there is more room than before. */
+  /** Gives one table up. True where there is more room than before. */
   #giveUp(before: number): Promise<boolean> | true {
     if (this.#givenUp > before) return true
     this.#giving ??= this.#giveOne().finally(() => {
@@ -111,7 +111,7 @@ export class ReserveTables {
 
 type ReserveTable = (typeof RESERVE_TABLES)[number]
 
-/** Those that are missing, too. */
+/** The names of the tables that are empty or missing. */
 async function emptyTables(transaction: Kysely<Schema>): Promise<readonly ReserveTable[]> {
   const { rows } = await sql<{ name: string }>`select relname as name from pg_class
     where oid = any(array[${sql.join(RESERVE_TABLES.map(name => sql`to_regclass(${name})`))}]::oid[])
@@ -129,7 +129,8 @@ async function makeTable(transaction: Kysely<Schema>, name: string, rows: number
   const table = sql.table(name)
   await sql`drop table if exists ${table}`.execute(transaction)
   await sql`create unlogged table ${table} (bytes bytea)`.execute(transaction)
-  // As it is and in its page: what PostgreSQL compresses takes no room, nor does a file system keep any for zeros.
+  // The bytes are stored as they are and in their page: what PostgreSQL compresses takes no room, nor does a file
+  // system keep any for zeros.
   await sql`alter table ${table} alter column bytes set storage plain`.execute(transaction)
   const bytes = randomBytes(ROW_BYTES)
   await sql`insert into ${table} select ${bytes}::bytea from generate_series(1, ${rows}::int)`.execute(transaction)

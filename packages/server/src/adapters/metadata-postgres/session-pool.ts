@@ -19,7 +19,7 @@ interface Waiter {
   readonly fail: (error: unknown) => void
 }
 
-/** A session that was idle for longer is asked whether its node is still the writer. */
+/** Milliseconds of idleness after which a session is asked whether its node is still the writer. */
 const CHECK_AFTER_MS = 1_000
 const RETRY_MS = 200
 const CLOSING_MS = 5_000
@@ -30,19 +30,19 @@ const CLOSING_MS = 5_000
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions
-  /** The latest used is last, and first to be used again. */
+  /** The idle sessions. The one used latest is last, and the first to be used again. */
   readonly #idle: Session[] = []
   readonly #waiting = new Set<Waiter>()
   readonly #closing: NodeJS.Timeout
-  /** Idle, lent and in the making. */
+  /** How many sessions are idle, lent or in the making. */
   #open = 0
   #making = 0
-  /** Why the last try to connect failed; undefined after one that did not. */
+  /** The error of the last try to connect; undefined after one that succeeded. */
   #failure: unknown
   #ended: (() => void) | undefined
-  /** The next session that is given back is let go. */
+  /** Whether the next session that is given back is let go. */
   #isToSpare = false
-  /** No session is made before that time of `performance.now()`: another pool is to have the connection. */
+  /** The time of `performance.now()` before which no session is made: another pool is to have the connection. */
   #growsFrom = 0
 
   constructor(options: SessionPoolOptions) {
@@ -51,7 +51,7 @@ export class SessionPool {
     this.#closing = setInterval(() => this.#closeOutdated(), CLOSING_MS).unref()
   }
 
-  /** Why no session can be made now; undefined where nothing is known to be wrong. */
+  /** The reason why no session can be made now; undefined where nothing is known to be wrong. */
   get trouble(): unknown {
     return this.#failure === undefined ? undefined : connectionError(this.#failure)
   }
@@ -173,7 +173,7 @@ export class SessionPool {
     const [next] = this.#waiting
     if (next === undefined) this.#idle.push(session)
     else next.take(session)
-    // There may be more who wait than are being served, after an end of the trouble.
+    // After an end of the trouble more requests may wait than are being served.
     this.#grow()
   }
 

@@ -1,4 +1,4 @@
-/** Well under the 32,766 parameters that SQLite takes in one statement. */
+/** The values of one statement, well under the 32,766 parameters that SQLite takes. */
 const CHUNK = 1000
 
 /** `values` in pieces that one `IN` list can hold; none when there are no values. */
@@ -12,7 +12,8 @@ export async function readInChunks<T, Row>(
   read: (chunk: readonly T[]) => Promise<Row[]>,
 ): Promise<Row[]> {
   const rows: Row[] = []
-  // One by one: as arguments of one call, the tags of a hundred images would be more than the stack holds.
+  // The rows are pushed one by one: as arguments of one call, the tags of a hundred images would be more than the stack
+  // holds.
   for (const chunk of chunksOf(values)) for (const row of await read(chunk)) rows.push(row)
   return rows
 }

@@ -11,7 +11,7 @@ export async function countImages(db: Kysely<Schema>, id: RepositoryId, change: 
     .execute()
 }
 
-/** The same for an image that was pushed: the repository remembers when. */
+/** As `countImages`, for an image that was pushed: the repository remembers when. */
 export async function countPush(db: Kysely<Schema>, id: RepositoryId, pushedAt: number): Promise<void> {
   await db
     .updateTable('repositories')
@@ -20,7 +20,10 @@ export async function countPush(db: Kysely<Schema>, id: RepositoryId, pushedAt: 
     .execute()
 }
 
-/** Fills in the time for repositories of before: that of their newest image, or their own where there is none. */
+/**
+ * Fills in the time of the last push for repositories from before it was kept: that of their newest image, or their own
+ * where there is none.
+ */
 export async function notePushTimes(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<void> {
   const newest = sql<number>`coalesce(
     (select max(pushed_at) from manifests where repository_id = repositories.id), created_at)`

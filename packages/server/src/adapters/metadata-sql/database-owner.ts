@@ -1,6 +1,6 @@
 import { STEPS } from './migrate.ts'
 
-/** Made by the library that takes the steps, before it takes the first one. */
+/** The tables of the library that takes the steps, which it makes before the first one. */
 export const OF_STEPS: readonly string[] = ['kysely_migration', 'kysely_migration_lock']
 /** The table of the steps that were taken. */
 export const TAKEN_STEPS = 'kysely_migration'

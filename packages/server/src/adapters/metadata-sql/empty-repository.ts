@@ -5,23 +5,23 @@ import type { Schema } from './schema.ts'
 
 interface Emptying {
   readonly id: RepositoryId
-  /** When blobs are to be reviewed that lose a link or a deleted image, in milliseconds since 1970. */
+  /** When blobs that lose a link or a deleted image are to be reviewed, in milliseconds since 1970. */
   readonly at: number
   /** How many rows may go. */
   readonly limit: number
 }
 
 interface Step {
-  /** What a row costs in terms of one that is little more than its key. */
+  /** The cost of a row, in rows that are little more than their key. */
   readonly weight: number
   /** Removes at most that many rows, and returns how many went. */
   readonly remove: (db: Kysely<Schema>, emptying: Emptying) => Promise<number>
 }
 
-/** Documents of up to 4 MiB. */
+/** The weight of a row with a document of up to 4 MiB. */
 const DOCUMENT = 20
 
-/** In the order in which foreign keys allow it. */
+/** The steps in the order in which foreign keys allow them. */
 const STEPS: readonly Step[] = [
   own('tags', ['repository_id', 'tag']),
   own('manifest_children', ['repository_id', 'parent', 'child']),

@@ -1,4 +1,4 @@
 import type { RepositoryName } from '../../domain/names.ts'
 
-/** What a repository that was deleted and is still being emptied has in place of a name, with its id behind it. */
+/** The beginning of the name that a repository has which was deleted and is still being emptied. Its id follows. */
 export const HIDDEN = '~' as RepositoryName

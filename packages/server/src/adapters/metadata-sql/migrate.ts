@@ -82,13 +82,13 @@ export async function migrate(
   if (error !== undefined) throw (await refusalOfNewer(db, place).catch(() => undefined)) ?? error
 }
 
-/** A database that is further on stays so. */
+/** Takes the steps up to one. A database that is further on stays as it is. */
 async function migrateUpTo(migrator: Migrator, upTo: string): Promise<{ error?: unknown }> {
   const found = (await migrator.getMigrations()).find(({ name }) => name === upTo)
   return found?.executedAt === undefined ? migrator.migrateTo(upTo) : {}
 }
 
-/** What to say where the database has been taken further than this version knows. */
+/** The refusal of a database that has been taken further than this version knows. */
 async function refusalOfNewer(db: Kysely<Schema>, place: string): Promise<Error | undefined> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   const unknown = rows.find(({ name }) => !(name in STEPS))

@@ -4,7 +4,7 @@ import type { Schema } from './schema.ts'
 type TableName = keyof Schema
 
 const PAGE_ROWS = 500
-/** Of tables with documents of up to 4 MiB a row. */
+/** The rows of a page of tables with documents of up to 4 MiB a row. */
 const PAGE_DOCUMENTS = 16
 
 const table = <Name extends TableName>(
@@ -52,9 +52,9 @@ export const MOVED_TABLES = [
 
 /**
  * The tables that stay behind. An upload's bytes may be in the middle of a part, so clients begin uploads anew. Bytes
- * that were to be removed are not copied. A link that signs in is good for a minute. A move's own notes, the servers
- * that are present and the backups that are being made are about one database. What accounts have is counted as their
- * rows come, and what is searched is made again of them.
+ * that were to be removed are not copied. A link that signs in is good for a minute. The notes of moves, present
+ * servers and backups under way are about one database. The usage of accounts is counted as their rows come, and the
+ * rows of search are made again of the others.
  */
 export const LEFT_TABLES = [
   'account_usage',

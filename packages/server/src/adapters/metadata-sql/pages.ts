@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Rows read in one statement where one owner may have thousands: SQLite works on the thread that asks it. */
+/** How many rows one statement reads where one owner may have thousands: SQLite works on the thread that asks it. */
 export const PAGE = 2_000
 
 export interface PageQueries<Key, Row> {

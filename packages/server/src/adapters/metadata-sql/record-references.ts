@@ -7,7 +7,7 @@ import { chunksOf } from './chunks.ts'
 import { resize } from './image-sizes.ts'
 import type { Schema } from './schema.ts'
 
-/** Manifests at a time that are given what they waited for. */
+/** How many manifests at a time are given what they waited for. */
 const WAITING = 200
 
 /** Adds references of a live manifest to those that are recorded. */
@@ -84,7 +84,7 @@ export async function recordedReferences(
 }
 
 /**
- * Records what has come to the repository with the manifests that named it before. What an index lists may be a blob,
+ * Records what has come to the repository for the manifests that named it before. An entry of an index may be a blob,
  * and is awaited as a manifest all the same.
  */
 export async function giveToWaiting(
@@ -163,7 +163,7 @@ export async function deleteReferences(
     .execute()
 }
 
-/** Records what a deleted image named, beside what the live one names. */
+/** Records the references of a deleted image that comes back, beside those of the live one. */
 export async function restoreReferences(
   db: Kysely<Schema>,
   id: DeletionId,

@@ -7,7 +7,7 @@ import { leaseBinned } from './rows/blobs/blobs.ts'
 import { restoreManifest } from './rows/images/images.ts'
 import type { Schema } from './schema.ts'
 
-/** What is brought back, and when. */
+/** The image that is brought back, and when. */
 export interface Restoration {
   readonly id: DeletionId
   readonly at: number

@@ -58,7 +58,7 @@ export interface Schema {
     lifecycle_evaluated_at: number | null
     bin_count: Generated<number>
     bin_bytes: Generated<number>
-    /** When its newest image was pushed. */
+    /** When the newest image was pushed. */
     last_pushed_at: number | null
   }
   logos: { logo_id: string; repository_id: RepositoryId; media_type: string; bytes: Uint8Array }
@@ -75,16 +75,19 @@ export interface Schema {
     image_size_bytes: number
     pushed_at: number
     last_pulled_at: number | null
-    /** Null until it has been looked up; empty where there is none. */
+    /** The platform; null until it has been looked up, and empty where there is none. */
     platform: string | null
   }
-  /** What pages show of a configuration, as JSON. */
+  /** The facts of configurations that pages show, as JSON. */
   image_configs: { digest: Digest; facts: string }
-  /** Apart from `manifests`, so that listings do not walk over the bytes. */
+  /** The bytes of manifests, apart from `manifests`, so that listings do not walk over them. */
   manifest_bytes: { repository_id: RepositoryId; digest: Digest; bytes: Uint8Array }
   manifest_blobs: { repository_id: RepositoryId; manifest: Digest; blob: Digest }
   manifest_children: { repository_id: RepositoryId; parent: Digest; child: Digest }
-  /** Names of what the repository lacks. `is_child` is one of an index's list, which may be a manifest or a blob. */
+  /**
+   * The digests that manifests name and the repository lacks. `is_child` marks an entry of an index's list, which may
+   * be a manifest or a blob.
+   */
   awaited_references: { repository_id: RepositoryId; manifest: Digest; digest: Digest; is_child: Flag }
   /** Every image that was deleted, however long ago. */
   departed_images: { repository_id: RepositoryId; digest: Digest }
@@ -112,9 +115,9 @@ export interface Schema {
     /** How often a server claimed the upload, and until when the last claim holds. */
     turn: Generated<number>
     turn_until: Generated<number>
-    /** What other servers ask of the one that has claimed the upload, as JSON. */
+    /** The wish of another server to the one that has claimed the upload, as JSON. */
     wish: string | null
-    /** What the first `hashed_bytes` hash to. */
+    /** The digest of the first `hashed_bytes` bytes. */
     hashed_digest: Digest | null
     hashed_bytes: number | null
   }
@@ -218,7 +221,7 @@ export interface Schema {
     outcome: ImageJobOutcome | null
     failure: string | null
   }
-  /** Only ever added to. */
+  /** The audit log, to which records are only ever added. */
   audit_log: {
     id: Generated<number>
     recorded_at: number
@@ -262,9 +265,9 @@ export interface Schema {
     last_part: string
     verified: Flag
     facets: string
-    /** The same, where whoever wrote them knows the platforms of images. */
+    /** The facets, where the server that wrote them knows the platforms of images. */
     known_facets: string | null
-    /** Of the last 30 days. */
+    /** The pulls of the last 30 days. */
     pulls: Generated<number>
   }
   /** Kept by triggers. `repository_id` is 0 where all of the account's repositories are meant. */

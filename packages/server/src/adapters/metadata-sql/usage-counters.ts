@@ -3,8 +3,8 @@ import type { SqlEngine, UsageCounter } from './engine.ts'
 const OF_REPOSITORY = '(select account_id from repositories where id = changed.repository_id)'
 
 /**
- * What each row costs its account. A blob counts once in each repository that may read it, and so does a manifest. A
- * deleted image counts with all that it had, though it may share that with others. A record of the audit log counts
+ * The cost of each row for its account. A blob counts once in each repository that may read it, and so does a manifest.
+ * A deleted image counts with all that it had, though it may share that with others. A record of the audit log counts
  * 256 bytes and its detail, and a move of a tag as much.
  */
 export const USAGE_COUNTERS: readonly UsageCounter[] = [

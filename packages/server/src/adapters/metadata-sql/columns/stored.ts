@@ -1,6 +1,6 @@
 import type { Flag } from '../schema.ts'
 
-/** A port's row as its columns come back: null where a member is undefined, a flag for a boolean. */
+/** A port's row as a query returns it: null where a member is undefined, a flag for a boolean. */
 export type Stored<Row> = {
   [Member in keyof Row]: Row[Member] extends boolean
     ? Flag

@@ -15,7 +15,7 @@ const ACCESS_KEY = [
   'access_keys.created_at as createdAt',
 ] as const
 
-/** The key and its user once for each of the user's policies, and once where there is none. */
+/** Finds a key with its user: a row for each of the user's policies, and one row where there is none. */
 const keyWithPolicies = hotQuery((db, values: { accessKeyId: string }) =>
   db
     .selectFrom('access_keys')

@@ -172,7 +172,7 @@ export function blobRows(db: Kysely<Schema>): BlobRows {
     },
 
     async collect(digest, now) {
-      // Claim and check are one statement each: no push can come between them on any engine.
+      // The claim and the check are one statement each: no push can come between them on any engine.
       await db
         .deleteFrom('repository_blobs')
         .where('digest', '=', digest)

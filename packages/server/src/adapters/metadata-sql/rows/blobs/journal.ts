@@ -4,9 +4,9 @@ import { type JournalRows, LONGEST_HOLD_MS } from '../../../../ports/rows/blobs/
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { Schema } from '../../schema.ts'
 
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60_000
-/** Below every id: few rows, but a walk over an index meets no other transaction's. */
+/** A text below every id. There are few rows, but a walk over an index meets no other transaction's. */
 const ANY = ''
 
 /** Journals the key of a row that this transaction deletes. */
@@ -24,7 +24,7 @@ export async function journalUploads(db: Kysely<Schema>, repositoryId: Repositor
 }
 
 export function journalRows(db: Kysely<Schema>): JournalRows {
-  /** One that lies further ahead than a hold can last was made by a clock that was wrong. */
+  /** The holds in force. A hold that lies further ahead than one can last was made by a clock that was wrong. */
   const holds = (now: number) =>
     db
       .selectFrom('removal_holds')
@@ -46,7 +46,8 @@ export function journalRows(db: Kysely<Schema>): JournalRows {
         .selectFrom('removals')
         .select(['storage_key as storageKey', 'attempts'])
         .where('retry_at', '<=', now)
-        // In one statement: a key that is listed where no hold is seen was journalled before the hold.
+        // One statement lists keys and looks for holds: a key that it lists where it sees no hold was journalled before
+        // the hold.
         .where(({ not, exists }) => not(exists(holds(now).select('hold_id'))))
         .orderBy('retry_at')
         .limit(limit)

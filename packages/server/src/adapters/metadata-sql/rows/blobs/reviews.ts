@@ -26,7 +26,7 @@ export async function queueReviews(
   await db
     .insertInto('blob_reviews')
     .columns(['digest', 'review_after'])
-    // Each digest once: PostgreSQL does not update a row twice in one statement.
+    // Each digest stands once: PostgreSQL does not update a row twice in one statement.
     .expression(digests.distinct().select(sql<number>`cast(${at} as bigint)`.as('review_after')))
     .onConflict(waitLonger)
     .execute()
@@ -54,8 +54,8 @@ export async function settleReview(db: Kysely<Schema>, digest: Digest, leaseUnti
 const NO_LEASE = Number.MAX_SAFE_INTEGER
 
 /**
- * That a pass at `now` would remove a blob: no manifest and no image that stays in the bin needs it, nor has it a lease
- * that ends after `leasesEndBy`.
+ * The condition that a pass at `now` would remove a blob: no manifest and no image that stays in the bin needs it, nor
+ * has it a lease that ends after `leasesEndBy`.
  */
 function isFree(now: number, leasesEndBy = now): Expression<SqlBool> {
   const { and, eb, exists, not, selectFrom } = expressionBuilder<Schema, 'blobs'>()
@@ -147,7 +147,7 @@ export function reviewRows(db: Kysely<Schema>, engine: SqlEngine): ReviewRows {
           ),
         )
         .where(isFree(now))
-        // Of a blob that several such images share, one row.
+        // A blob that several such images share is one row.
         .where(({ not, exists, selectFrom }) =>
           not(
             exists(

@@ -5,7 +5,7 @@ import type { Described, ImageConfigRows } from '../../../../ports/rows/gallery/
 import { readInChunks } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
-/** As the partial index says it: a parameter would not do. */
+/** The condition, as the partial index says it: a parameter would not do. */
 const HAS_PLATFORM = sql<boolean>`platform <> ''`
 
 export function imageConfigRows(db: Kysely<Schema>): ImageConfigRows {
@@ -43,7 +43,7 @@ export function imageConfigRows(db: Kysely<Schema>): ImageConfigRows {
     },
 
     async ofRepository(repositoryId, limit) {
-      // One step of the index for each, however many images have it.
+      // Each platform takes one step of the index, however many images have it.
       const next = (after: RawBuilder<unknown>) => sql`(select platform from manifests
         where repository_id = ${repositoryId} and ${HAS_PLATFORM} and platform > ${after} order by platform limit 1)`
       const { rows } = await sql<{ platform: string }>`

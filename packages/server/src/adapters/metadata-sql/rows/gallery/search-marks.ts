@@ -40,7 +40,7 @@ export function searchMarkRows(db: Kysely<Schema>, engine: SqlEngine): SearchMar
 const staleIn = (db: Kysely<Schema>) =>
   db.selectFrom('search_stale').selectAll().orderBy('account_id').orderBy('repository_id')
 
-/** As the partial index says it. A server of an older release writes `facets` alone. */
+/** The condition, as the partial index says it. A server of an older release writes `facets` alone. */
 const IS_OUTDATED = sql<boolean>`(known_facets is null or known_facets <> facets)`
 const outdatedIn = (db: Kysely<Schema>) =>
   db.selectFrom('search_entries').select('repository_id').where(IS_OUTDATED).orderBy('repository_id')
@@ -51,7 +51,7 @@ const toMark = (row: Schema['search_stale']): StaleMark => ({
   changes: row.changes,
 })
 
-/** Marks those of the repositories. Returns how many they are. */
+/** Marks the repositories that `which` names. Returns how many they are. */
 export async function markStale(db: Kysely<Schema>, which: RawBuilder<boolean>): Promise<number> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('search_stale')

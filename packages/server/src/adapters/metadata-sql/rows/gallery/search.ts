@@ -9,17 +9,20 @@ import type { SqlEngine } from '../../engine.ts'
 import type { Schema } from '../../schema.ts'
 import { markStale } from './search-marks.ts'
 
-/** What is better comes first, whatever the texts say. */
+/** The tiers of what is found. A better tier comes first, whatever the texts say. */
 const TIERS = { exact: 0, lastPart: 1, beginning: 2, words: [3, 4, 6, 7], part: 5, any: 8 } as const
 
-/** Shorter beginnings are of almost every name. */
+/** The fewest characters of a beginning: shorter ones are of almost every name. */
 const SHORTEST_BEGINNING = 2
 const SHORTEST_PART = 3
 
-/** More words are seldom all of a publisher or of one description: to look for that walks through most of each. */
+/**
+ * The most words that are weighed. More are seldom all in a publisher or one description: to look for that walks
+ * through most of each.
+ */
 const MOST_WEIGHED = 4
 
-/** Behind all characters of names. */
+/** A character behind all those of names. */
 const BEHIND = '~'
 
 const ORDERS: Readonly<Record<SearchOrder, string>> = {
@@ -29,7 +32,7 @@ const ORDERS: Readonly<Record<SearchOrder, string>> = {
   name: 'entry.name, entry.path',
 }
 
-/** What comes first of all, each by an index. */
+/** The order of all repositories, each by an index. */
 const FIRST: Readonly<Record<SearchOrder, RawBuilder<unknown>>> = {
   best: sql`select repository_id as id from search_entries order by pulls desc, repository_id desc`,
   pulls: sql`select repository_id as id from search_entries order by pulls desc, repository_id desc`,
@@ -53,7 +56,7 @@ export function searchRows(db: Kysely<Schema>, engine: SqlEngine): SearchRows {
     },
 
     async complete(name, limit) {
-      // No name has it, and an engine takes it for the end of a text, or for none.
+      // No name has a NUL, and an engine takes it for the end of a text, or for none.
       if (name.includes('\0')) return []
       const search = find(limit)
       await search.names(name, [])
@@ -133,7 +136,7 @@ class Search {
         facets,
       )
     if (name.length < SHORTEST_BEGINNING) return
-    // The beginning of a path alone is that of a publisher.
+    // A text with a slash is the beginning of a path, which begins with a publisher.
     for (const column of name.includes('/') ? (['name', 'path'] as const) : (['name', 'last_part'] as const))
       await this.#pickFrom(
         TIERS.beginning,
@@ -149,7 +152,7 @@ class Search {
     await this.#pickFrom(TIERS.part, this.#engine.search.containing(name), facets, isPart)
   }
 
-  /** All that have the words anywhere, what weighs most first, until there are enough. */
+  /** Picks all that have the words anywhere, those first in which they weigh most, until there are enough. */
   async words({ name, terms, facets }: SearchQuery): Promise<void> {
     const narrowed = facets.map(facet => [facet])
     const having = (weight: (typeof WEIGHTS)[number]) =>
@@ -164,7 +167,7 @@ class Search {
     this.#pick(TIERS.words[3], anywhere)
   }
 
-  /** Without words: the first ones in that order, or any that have the facets. */
+  /** Picks without words: the first repositories in the order, or any that have the facets. */
   async all(order: SearchOrder, facets: readonly string[]): Promise<void> {
     const query = facets.length > 0 ? this.#engine.search.matching(facets.map(facet => [facet])) : FIRST[order]
     this.#pick(TIERS.any, await this.#ids(query))
@@ -188,7 +191,7 @@ class Search {
     return this.#picked.size >= this.#limit
   }
 
-  /** The first that a query with a column `id` brings, as one value: thousands of rows are slow to read. */
+  /** The first ids that a query with a column `id` brings, as one value: thousands of rows are slow to read. */
   async #ids(query: RawBuilder<unknown>): Promise<readonly RepositoryId[]> {
     const { rows } = await sql<{ ids: string | RepositoryId[] | null }>`
       select ${sql.raw(this.#engine.search.array)}(id) as ids from (${query} limit ${this.#limit}) as page`.execute(
@@ -198,7 +201,7 @@ class Search {
     return typeof ids === 'string' ? (JSON.parse(ids) as RepositoryId[]) : ids
   }
 
-  /** Picks of the first that a query brings, so that what is read does not grow with what the facets leave out. */
+  /** Picks among the first that a query brings, so that the reading does not grow with what the facets leave out. */
   async #pickFrom(
     tier: number,
     query: RawBuilder<unknown>,

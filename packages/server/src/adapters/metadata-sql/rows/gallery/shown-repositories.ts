@@ -33,7 +33,7 @@ const shownIn = (db: Kysely<Schema>) =>
     .select(SHOWN)
     .where('repositories.name', '<', HIDDEN)
 
-/** As the partial indexes say it: a parameter would not do. */
+/** The condition, as the partial indexes say it: a parameter would not do. */
 const HOLDS_IMAGES = sql<boolean>`repositories.image_count > 0`
 
 const byAlias = hotQuery((db, values: { alias: RegistryAlias; name: RepositoryName }) =>

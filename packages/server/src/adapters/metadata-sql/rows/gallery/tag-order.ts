@@ -4,7 +4,7 @@ import type { TagOrderRows } from '../../../../ports/rows/gallery/tag-order.ts'
 import type { Schema } from '../../schema.ts'
 import { setSortKeys, TAG } from '../images/tags.ts'
 
-/** As the index says it. */
+/** The key of the order, as the index says it. */
 const KEY = sql<string>`coalesce(sort_key, tag)`
 
 export function tagOrderRows(db: Kysely<Schema>): TagOrderRows {
@@ -21,7 +21,7 @@ export function tagOrderRows(db: Kysely<Schema>): TagOrderRows {
           .where('repository_id', '=', repositoryId)
           .where('tag', '=', after)
           .executeTakeFirst()
-        // One that was deleted meanwhile has stood here as well.
+        // A tag that was deleted meanwhile has stood here as well.
         const key = held?.key ?? naturalKey(after)
         query = query.where(KEY, '>=', key).where(({ or, eb }) => or([eb(KEY, '>', key), eb('tag', '>', after)]))
       }

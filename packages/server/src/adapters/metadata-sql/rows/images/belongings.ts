@@ -74,7 +74,10 @@ export function belongingRows(db: Kysely<Schema>): BelongingRows {
   }
 }
 
-/** Of each chunk at most what the limit leaves. Sorted first, so that the chunks are in order too. */
+/**
+ * Reads pairs in chunks, from each at most what the limit leaves. The names are sorted first, so that the chunks are in
+ * order too.
+ */
 async function gather(
   digests: readonly Digest[],
   limit: number,

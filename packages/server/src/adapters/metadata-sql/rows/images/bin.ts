@@ -12,7 +12,7 @@ import type { Schema } from '../../schema.ts'
 import { queueReviews } from '../blobs/reviews.ts'
 import { restoreTags } from './tags.ts'
 
-/** Repositories read at a time. */
+/** How many repositories are read at a time. */
 const REPOSITORIES = 1_000
 
 export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
@@ -94,7 +94,7 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
     },
 
     async state(now) {
-      // Two statements: SQLite then reads one entry of the index for each.
+      // Two statements ask for the two ends: SQLite then reads one entry of the index for each.
       const { firstAt } = await db
         .selectFrom('deleted_images')
         .select(({ fn }) => fn.min<number | null>('purge_after').as('firstAt'))
@@ -114,8 +114,8 @@ export function binRows(db: Kysely<Schema>, engine: SqlEngine): BinRows {
 }
 
 /**
- * What the counters of all repositories say of their bins. Page by page: one sum would keep SQLite's thread for as long
- * as it scans the table.
+ * Adds the counters of all repositories' bins, page by page: one sum would keep SQLite's thread for as long as it scans
+ * the table.
  */
 async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 'bytes'>> {
   const total = { images: 0, bytes: 0 }
@@ -137,7 +137,7 @@ async function binTotals(db: Kysely<Schema>): Promise<Pick<BinState, 'images' | 
   }
 }
 
-/** `BinRows.remove`, for whoever holds no more than the database. */
+/** As `BinRows.remove`, for callers that have no more than the database. */
 async function removeBinned(db: Kysely<Schema>, ids: readonly DeletionId[], at: number): Promise<void> {
   for (const chunk of chunksOf(ids)) {
     const blobs = db.selectFrom('deleted_image_blobs').select('blob as digest').where('deletion_id', 'in', chunk)

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { ImageJob, ImageJobItemRow, ImageJobRows } from '../../../../ports/rows/images/image-jobs.ts'
 import type { Schema } from '../../schema.ts'
 
-/** As columns of one row: six parameters each, of those that a statement takes. */
+/** The items of one statement: each takes six of the parameters that a statement may have. */
 const INSERTED = 500
 
 const JOB = [
@@ -103,7 +103,7 @@ export function imageJobRows(db: Kysely<Schema>): ImageJobRows {
         .limit(limit)
       if (after !== undefined) query = query.where('position', '>', after)
       if (only === 'waiting') query = query.where('outcome', 'is', null)
-      // In the statement itself, for the index that has nothing else.
+      // The outcome stands in the statement itself, for the index that has nothing else.
       if (only === 'failed') query = query.where('outcome', '=', sql.lit('failed' as const))
       return (await query.execute()).map(itemOf)
     },
@@ -118,7 +118,7 @@ export function imageJobRows(db: Kysely<Schema>): ImageJobRows {
           .where('position', '=', position)
           .execute()
         handled += outcome === undefined ? -1 : 1
-        // What waits again has failed before.
+        // An item that waits again has failed before.
         if (outcome === undefined) failed -= 1
         else if (outcome === 'failed') failed += 1
       }

@@ -170,7 +170,7 @@ async function deleteManifests(
   repositoryId: RepositoryId,
   digests: readonly Digest[],
 ): Promise<number> {
-  // Two rounds, so that an index and its children can go together whatever chunk each is in.
+  // The loop goes twice, so that an index and its children can go together whatever chunk each is in.
   for (const chunk of chunksOf(digests)) {
     await deleteReferences(db, repositoryId, chunk)
     await deleteTagsOf(db, repositoryId, chunk)

@@ -97,13 +97,13 @@ export function pullCountRows(db: Kysely<Schema>): PullCountRows {
   }
 }
 
-/** One order for all servers, so that none waits for another that waits for it. */
+/** The counts in one order for all servers, so that none waits for another that waits for it. */
 const inOrder = <Count extends PullCount>(counts: readonly Count[]): Count[] =>
   counts.toSorted(
     (a, b) => a.repositoryId - b.repositoryId || a.day - b.day || ((a.tag ?? '') < (b.tag ?? '') ? -1 : 1),
   )
 
-/** Those that are not about to be deleted. */
+/** The repositories among the ids that are not about to be deleted. */
 async function repositoriesAmong(db: Kysely<Schema>, ids: readonly RepositoryId[]): Promise<Set<RepositoryId>> {
   const found = await readInChunks(ids, chunk =>
     db.selectFrom('repositories').select('id').where('id', 'in', chunk).where('name', '<', HIDDEN).execute(),
@@ -135,7 +135,7 @@ async function addOfTags(db: Kysely<Schema>, counts: readonly TagCount[]): Promi
     .execute()
 }
 
-/** Without tags that would be one too many of their day and repository. */
+/** The counts without those of tags that would be one too many of their day and repository. */
 async function withinBound(db: Kysely<Schema>, counts: readonly TagCount[]): Promise<TagCount[]> {
   const kept: TagCount[] = []
   for (const [day, ofDay] of groupBy(

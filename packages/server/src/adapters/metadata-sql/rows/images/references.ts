@@ -13,7 +13,7 @@ interface Some {
   enough: number
 }
 
-/** One row for each tag or reference of a manifest, for so many of them. */
+/** Queries with one row for each tag or reference of manifests, for so many of them. */
 const hangingOn = [
   hotQuery((db, values: Some) =>
     db
@@ -63,7 +63,7 @@ export function referenceRows(db: Kysely<Schema>): ReferenceRows {
         .orderBy('child')
         .orderBy('parent')
       const pairs: { child: Digest; parent: Digest }[] = []
-      // Sorted first, so that the chunks are in order too.
+      // The children are sorted first, so that the chunks are in order too.
       for (const chunk of chunksOf([...children].sort())) {
         const all = inOrder.where('child', 'in', chunk)
         if (limit === undefined) {
@@ -91,7 +91,7 @@ export function referenceRows(db: Kysely<Schema>): ReferenceRows {
         .selectFrom(page)
         .select(['digest', sql<number>`sum(size_bytes) over (order by digest) - size_bytes`.as('before')])
         .as('summed')
-      // Sizes decide before annotations are read. One statement, so that it is one moment that both are of.
+      // Sizes decide before annotations are read. One statement does both, so that both are of one moment.
       const last = db
         .selectFrom(summed)
         .select(({ fn }) => fn.max('digest').as('digest'))

@@ -7,10 +7,10 @@ import { chunksOf, readInChunks } from '../../chunks.ts'
 import type { Stored } from '../../columns/stored.ts'
 import type { Schema } from '../../schema.ts'
 
-/** As columns of one row: ten parameters each, of those that a statement takes. */
+/** The moves of one statement: each takes ten of the parameters that a statement may have. */
 const INSERTED = 100
 
-/** In the statement itself, for the indexes that have nothing else. */
+/** The value stands in the statement itself, for the indexes that have nothing else. */
 const LOST = sql.lit(1 as const)
 
 const MOVE = [

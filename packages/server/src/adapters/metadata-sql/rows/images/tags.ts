@@ -9,7 +9,7 @@ import { hotQuery } from '../../hot-query.ts'
 import { PAGE, readInPages } from '../../pages.ts'
 import type { Schema } from '../../schema.ts'
 
-/** Tags of one statement. */
+/** The tags of one statement. */
 const INSERTED = 250
 
 export const TAG = ['repository_id as repositoryId', 'tag', 'digest', 'created_at as createdAt'] as const
@@ -111,7 +111,7 @@ export function tagRows(db: Kysely<Schema>): TagRows {
   }
 }
 
-/** Notes for tags what they are sorted by. Tags that are gone stay so. */
+/** Notes the keys that tags are sorted by. Tags that are gone stay so. */
 export async function setSortKeys(
   db: Kysely<Schema>,
   tags: readonly Pick<Selectable<Schema['tags']>, 'repository_id' | 'tag'>[],
@@ -135,8 +135,8 @@ export async function deleteTagsOf(
 }
 
 /**
- * Points those of the image's tags at it that lead nowhere. Returns the others in their byte order, with the images
- * that have them.
+ * Points the tags that lead nowhere at the image that had them. Returns the other tags in their byte order, with the
+ * images that have them.
  */
 export async function restoreTags(
   db: Kysely<Schema>,

@@ -5,7 +5,7 @@ import { MOVED_TABLES } from '../../moved-tables.ts'
 import type { Schema } from '../../schema.ts'
 
 export function tableRows(db: Kysely<Schema>, engine: SqlEngine): TableRows {
-  // Only tables of MOVED_TABLES come in, so that their names are the schema's.
+  // The name of a table. Only tables of MOVED_TABLES come in, so that their names are the schema's.
   const nameOf = (table: MovedTable) => table.name as keyof Schema
   const keyOf = ({ key }: MovedTable) => sql.join(key.map(column => sql.ref(column)))
   const byKey = ({ key }: MovedTable, direction: 'asc' | 'desc') =>

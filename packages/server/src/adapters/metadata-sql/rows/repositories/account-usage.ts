@@ -20,7 +20,7 @@ const sums = sql.join(
   COLUMNS.map(column => sql`cast(coalesce(sum(${sql.ref(column)}), 0) as bigint) as ${sql.ref(column)}`),
 )
 
-/** Each counter as a row of all columns, so that those of one account add up. */
+/** Each counter is a row of all columns, so that the rows of one account add up. */
 const everything = sql.join(
   USAGE_COUNTERS.map(counter => {
     const columns = COLUMNS.map(column => `${column === counter.column ? 'amount' : '0'} as ${column}`)
@@ -37,7 +37,7 @@ export function usageRows(db: Kysely<Schema>): UsageRows {
     },
 
     async differences() {
-      // In one statement, which sees one moment.
+      // One statement reads both, and sees one moment.
       const { rows } = await sql<Counted & { is_kept: number }>`
         select 1 as is_kept, account_id, ${sums} from account_usage group by account_id
         union all

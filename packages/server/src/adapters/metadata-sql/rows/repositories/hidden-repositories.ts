@@ -9,15 +9,15 @@ import { cancelUploads } from '../blobs/uploads.ts'
 import { deletePreview } from './lifecycle.ts'
 import { deleteLogo } from './repository-settings.ts'
 
-/** As the index of them has it. */
+/** The condition, as the index of hidden repositories has it. */
 const IS_HIDDEN = sql<boolean>`repositories.name >= '~'`
-/** Rows of a repository removed in one turn. */
+/** The rows of a repository that are removed in one turn. */
 const ROWS = 1_000
 
 export function hiddenRepositoryRows(db: Kysely<Schema>): HiddenRepositoryRows {
   return {
     async hide(id) {
-      // No name has the character, and all come before it.
+      // No name of a repository has the character, and all names come before it.
       const name = `${HIDDEN}${id}` as RepositoryName
       await db.updateTable('repositories').set({ name, lifecycle_policy: null }).where('id', '=', id).execute()
       await deleteLogo(db, id)

@@ -104,7 +104,8 @@ export function registryRows(db: Kysely<Schema>): RegistryRows {
     },
 
     async makePrimary(alias) {
-      // Two statements: at no instant may two aliases of a registry be primary, or their index refuses.
+      // Two statements change the aliases: at no instant may two aliases of a registry be primary, or their index
+      // refuses.
       await db
         .updateTable('aliases')
         .set({ is_primary: 0 })

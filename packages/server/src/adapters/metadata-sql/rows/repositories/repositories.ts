@@ -149,7 +149,8 @@ export function repositoryRows(db: Kysely<Schema>): RepositoryRows {
 
     async catalog({ after, limit }) {
       if (after === undefined) return catalogQuery(limit).execute()
-      // Two index ranges: the rest of the registry that the last page ended in, then the registries after it.
+      // The page is of two index ranges: the rest of the registry that the last page ended in, then the registries
+      // after it.
       const rest = await catalogQuery(limit)
         .where('aliases.alias', '=', after.alias)
         .where('repositories.name', '>', after.name)

@@ -53,7 +53,7 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         .execute(),
 
     async knownKeys(keys) {
-      // One statement, so that no key is missed on its way from one table to the next.
+      // One statement looks in all tables, so that no key is missed on its way from one to the next.
       const naming = (table: 'blobs' | 'uploads' | 'removals', chunk: readonly StorageKey[]) =>
         db.selectFrom(table).select('storage_key').where('storage_key', 'in', chunk)
       const found = await readInChunks(keys, chunk =>
@@ -73,7 +73,7 @@ export function inventoryRows(db: Kysely<Schema>): InventoryRows {
         .innerJoin('aliases', join =>
           join.onRef('aliases.account_id', '=', 'repositories.account_id').on('aliases.is_primary', '=', 1),
         )
-        // What was deleted and is being emptied is counted no more.
+        // A repository that was deleted and is being emptied is not counted any more.
         .where('repositories.name', '<', HIDDEN)
         .select([
           'repositories.id',

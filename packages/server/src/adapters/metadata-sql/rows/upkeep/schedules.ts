@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ScheduleRows } from '../../../../ports/rows/upkeep/schedules.ts'
 import type { Schema } from '../../schema.ts'
 
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60_000
 
 export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
@@ -20,7 +20,7 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
     },
 
     async claim(name, now, leaseUntil, notSince) {
-      // Check and claim are one statement, so that of two processes one gets the work.
+      // The check and the claim are one statement, so that of two processes one gets the work.
       const claimed = await db
         .insertInto('schedules')
         .values({ name, lease_until: leaseUntil, finished_at: null, report: null })
@@ -28,7 +28,7 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
           conflict
             .column('name')
             .doUpdateSet({ lease_until: leaseUntil })
-            // What lies further ahead than this process may claim was taken by a clock that was wrong.
+            // A claim that lies further ahead than this process may claim was made by a clock that was wrong.
             .where(({ or, eb }) =>
               or([eb('schedules.lease_until', '<=', now), eb('schedules.lease_until', '>', leaseUntil + SLACK_MS)]),
             )
@@ -50,7 +50,7 @@ export function scheduleRows(db: Kysely<Schema>): ScheduleRows {
         .updateTable('schedules')
         .set({ lease_until: leaseUntil })
         .where('name', '=', name)
-        // One that lies further ahead was taken before the clock was set back.
+        // A lease that lies further ahead was taken before the clock was set back.
         .where(({ or, eb }) => or([eb('lease_until', '<', leaseUntil), eb('lease_until', '>', leaseUntil + SLACK_MS)]))
         .execute()
     },

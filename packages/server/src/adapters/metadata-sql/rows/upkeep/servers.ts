@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ServerRows } from '../../../../ports/rows/upkeep/servers.ts'
 import type { Schema } from '../../schema.ts'
 
-/** Below every id: few rows, but a walk over an index meets no other transaction's. */
+/** A text below every id. There are few rows, but a walk over an index meets no other transaction's. */
 const ANY = ''
 
 export function serverRows(db: Kysely<Schema>): ServerRows {

@@ -3,12 +3,12 @@ import type { LongestTimes, TimeRows } from '../../../../ports/rows/upkeep/times
 import { chunksOf } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
-/** Rows of one kind that one transaction mends. */
+/** How many rows of one kind one transaction mends. */
 const MOST = 1_000
 
 type Wrong = (db: Kysely<Schema>, now: number, longest: LongestTimes) => Promise<readonly unknown[]>
 
-/** Each kind is found by an index, or has few rows. */
+/** How wrong times of each kind are found: by an index, or among few rows. */
 const FIND = {
   /** No work is claimed for as long as half a day, and none is finished in the future. */
   schedules: (db, now, { slackMs }) =>
@@ -54,7 +54,7 @@ const FIND = {
       .limit(MOST)
       .execute(),
 
-  /** Of those that stay longest: what was deleted in the future stays longer than it should. */
+  /** The images that stay longest are looked at: one that was deleted in the future stays longer than it should. */
   deletedImages: async (db, now, { slackMs }) => {
     const last = await db
       .selectFrom('deleted_images')
@@ -66,7 +66,7 @@ const FIND = {
     return last.filter(row => row.deleted_at > now + slackMs)
   },
 
-  /** As with deleted images. */
+  /** Moves are found as deleted images are. */
   tagMoves: async (db, now, { slackMs }) => {
     const last = await db
       .selectFrom('tag_moves')
