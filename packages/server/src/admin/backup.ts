@@ -25,7 +25,7 @@ export const backupCommand: FolderCommand = {
   examples: ['berthd backup /backup/berth --data-dir /var/lib/berth'],
 }
 
-/** What the command works with. */
+/** The tools that the command works with. */
 export interface BackupTools extends Pick<AdminTools, 'context' | 'place' | 'progress'> {
   readonly sealer: Sealer
   readonly release: Pick<BackupManifest, 'berth' | 'schema'>

@@ -6,7 +6,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import type { Storage } from '../registry/move/move-target.ts'
 import type { Progress } from './progress.ts'
 
-/** What the commands work with: the store itself, so that no server need run. */
+/** The tools that the commands work with: the store itself, so that no server need run. */
 export interface AdminTools {
   readonly accounts: Accounts
   readonly signingKeys: SigningKeys
@@ -30,7 +30,7 @@ export interface AdminTools {
   readonly openStorage: (flags: readonly string[]) => Promise<Storage & AsyncDisposable>
 }
 
-/** What was given on the command line. Names have no dashes. */
+/** The options that were given on the command line. Names have no dashes. */
 export interface AdminOptions {
   /** The option's text. @throws UsageError when it was not given */
   required(name: string): string
@@ -47,7 +47,7 @@ export interface AdminOption {
   readonly about: string
   /** Whether the command is refused without the option. */
   readonly required?: true
-  /** What holds where the option is not given, in words or as the value itself. */
+  /** What counts where the option is not given, in words or as the value itself. */
   readonly fallback?: string
 }
 

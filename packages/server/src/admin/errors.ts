@@ -1,6 +1,9 @@
 import { AdminError, type AdminProblem, type CoreProblem, RegistryError } from '../domain/problem.ts'
 
-/** What a command line can be told: of the core, only what its arguments and the stores give rise to. */
+/**
+ * The problems that a command line can be told. Of the core's, these are only what its arguments and the stores give
+ * rise to.
+ */
 type Problem = AdminProblem | Extract<CoreProblem, { kind: CoreKind }>
 type CoreKind = 'accountIdInvalid' | 'aliasInvalid' | 'parameterInvalid' | 'unavailable' | 'storageFull'
 type Words<Kind> = (problem: Extract<Problem, { kind: Kind }>) => string

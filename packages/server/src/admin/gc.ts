@@ -18,7 +18,7 @@ const iso = (at: number | undefined) => (at === undefined ? undefined : new Date
 
 const showPass = ({ startedAt, ...figures }: PassRow) => ({ startedAt: iso(startedAt), ...figures })
 
-/** What would be collected now, as totals, and what waits. */
+/** Tells what would be collected now, as totals, and what waits. */
 async function dryRun({ context: { metadata, clock }, progress }: AdminTools, ignoreLeases: boolean): Promise<unknown> {
   const { uploads, journal, bin } = metadata.rows
   const now = clock.now()
@@ -41,7 +41,8 @@ async function* digests({ metadata, clock }: RegistryContext, ignoreLeases: bool
 }
 
 /**
- * What a pass would collect: blobs whose review is due, and those that go with images whose time in the bin is over.
+ * The blobs that a pass would collect: those whose review is due, and those that go with images whose time in the bin
+ * is over.
  */
 async function* collectable(
   { rows: { reviews } }: MetadataStore,
@@ -56,7 +57,7 @@ async function* collectable(
   if (ignoreLeases) yield* everyLeased(reviews, now)
 }
 
-/** On stderr, since the answer is for programs. */
+/** Tells on stderr what waits, since the answer is for programs. */
 function tell(waiting: Waiting, progress: Progress, ignoreLeases: boolean): void {
   const { leases } = waiting
   const none = { ...leases, blobs: 0 }

@@ -3,7 +3,7 @@ import { reopenSource } from '../registry/move/move.ts'
 import { type MoveReport, moveStorage } from '../registry/move/move-storage.ts'
 import { type AdminCommand, type AdminOptions, type AdminTools, Unfinished } from './command.ts'
 
-/** Beside the settings of the registry that is moved, those of where it goes. */
+/** The settings of the target, beside those of the registry that is moved. */
 const TARGET = ['to-database', 'to-blobs', 'to-data-dir', 'to-config']
 
 const showMove = (row: MoveRow | undefined) =>
@@ -75,7 +75,7 @@ async function move(
     clock: context.clock,
     finish: options.given('finish'),
     rehash: options.given('rehash'),
-    // A key signs for days: pulls need none that is new while the source cannot store one.
+    // The new key signs for days: pulls need no newer one while the source cannot store any.
     beforeStop: async () => void (await signingKeys.rotate()),
     onFault: ({ kind, digest, detail }) => progress.line(`migrate: ${kind} ${digest}: ${detail}`),
     onStep: step => progress.line(`migrate: ${step}`),

@@ -17,7 +17,7 @@ export async function printAnswer(answer: unknown, output: Writable): Promise<0 
       if (writer.failure !== undefined) break
       // A line waits for the reader of those before it: there may be more than memory holds.
       const hasRoom = writer.write(`${JSON.stringify(each)}\n`)
-      if (!hasRoom) await once(output, 'drain').catch(() => {}) // `failure` tells
+      if (!hasRoom) await once(output, 'drain').catch(() => {}) // `failure` tells of it
     }
   } else writer.write(`${JSON.stringify(printed, undefined, 2)}\n`)
   await writer.done()
@@ -51,7 +51,7 @@ export async function printSecret(answer: unknown, output: Writable): Promise<vo
   if (!isTaken) throw new SecretNotShown()
 }
 
-/** Writes to a stream, and keeps what goes wrong: a stream tells of that later, when nobody waits any more. */
+/** Writes to a stream, and keeps its errors: a stream tells of an error later, when nobody waits any more. */
 class Writer {
   readonly #output: Writable
   #last: Promise<void> = Promise.resolve()

@@ -22,7 +22,7 @@ export const restoreCommand: FolderCommand = {
   ],
 }
 
-/** What is said where a restore is stopped by a signal. */
+/** The sentence for a restore that is stopped by a signal. */
 export const RESTORE_STOPPED =
   'The restore was stopped, and nobody serves from there. Run the same command again: it goes on from what is there.'
 
@@ -36,7 +36,7 @@ export async function runCheck(backup: CheckedBackup, progress: Progress, signal
   return faults === 0 ? answer : new Unfinished(answer)
 }
 
-/** Before anything is written: whether the files are there, each with its size. @throws BackupRefused */
+/** Checks before anything is written whether the files are there, each with its size. @throws BackupRefused */
 export async function requireFiles(
   backup: CheckedBackup,
   options: AdminOptions,

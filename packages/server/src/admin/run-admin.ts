@@ -45,7 +45,7 @@ export function parseAdminCall(argv: readonly string[]): AdminCall {
   }
 }
 
-/** What was given, for a command that is typed as `name`. */
+/** The options that were given, for a command that is typed as `name`. */
 export const optionsOf = (name: string, given: ReadonlyMap<string, string>): AdminOptions => ({
   required(option) {
     const value = given.get(option)
@@ -57,7 +57,8 @@ export const optionsOf = (name: string, given: ReadonlyMap<string, string>): Adm
 })
 
 /**
- * What may be typed behind a command's words: `--account ID [--primary]`. The choice that must be made stands first.
+ * The text of what may be typed behind a command's words: `--account ID [--primary]`. The choice that must be made
+ * stands first.
  */
 export function synopsis({ options, oneOf = [] }: Pick<AdminCommand, 'options' | 'oneOf'>): string {
   const choice = oneOf.length > 0 ? [oneOf.map(option => `--${option}`).join('|')] : []

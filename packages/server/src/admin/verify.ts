@@ -3,7 +3,9 @@ import type { Checked, FaultKind, Finding } from '../registry/verify/inspection.
 import { verify } from '../registry/verify/verify.ts'
 import { type AdminCommand, Unfinished } from './command.ts'
 
-/** Findings that the summary repeats (all of them are told as they are found), and damaged images that it names. */
+/**
+ * How many findings the summary repeats (all of them are told as they are found), and how many damaged images it names.
+ */
 const LISTED = 1_000
 const GRACE_MS = 2_000
 
@@ -43,7 +45,7 @@ export const verifyCommand: AdminCommand = {
       damagedImages,
       findings: tally.findings,
     }
-    // A blob that is marked waits for its push: what hurts images is not mended before.
+    // A blob that is marked waits for its push: the work is not done before, since images are hurt.
     return tally.left + damagedBlobs === 0 ? summary : new Unfinished(summary)
   },
 }
@@ -71,7 +73,7 @@ class Tally {
 const words = ({ keys, blobs, bytes, manifests, repositories }: Checked) =>
   `${keys} keys, ${blobs} blobs, ${bytes} bytes, ${manifests} manifests, ${repositories} repositories checked`
 
-/** What repair can only keep from being served. */
+/** The faults of which repair can only keep the bytes from being served. */
 const MARKING: ReadonlySet<FaultKind> = new Set(['missingBytes', 'wrongSize', 'corruptBytes'])
 
 const sentence = ({ kind, subject, detail, mended }: Finding) =>

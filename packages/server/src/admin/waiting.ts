@@ -8,17 +8,17 @@ import { everyRow } from '../registry/every-page.ts'
 import { showBytes } from './show-bytes.ts'
 
 /**
- * What no pass takes yet although nobody pulls it any more, and until when it stays. Sizes are bytes, times are ISO
- * texts.
+ * The amounts that no pass takes yet although nobody pulls them any more, and until when they stay. Sizes are bytes,
+ * times are ISO texts.
  */
 export interface Waiting {
   /** Blobs that nothing but their lease keeps. */
   readonly leases: { readonly blobs: number; readonly bytes: number } & Between
   /** Deleted images that can still be restored. Bytes that they share count for each. */
   readonly bin: Pick<BinState, 'images' | 'bytes'> & Between
-  /** Until when bytes wait for a backup that is being made; undefined where none is. */
+  /** The time until which bytes wait for a backup that is being made; undefined where none is. */
   readonly backupUntil: string | undefined
-  /** Until when the work of an upgrade may be another process's; undefined where nothing waits for it. */
+  /** The time until which the work of an upgrade may be another process's; undefined where nothing waits for it. */
   readonly upgradeUntil: string | undefined
 }
 
@@ -61,7 +61,7 @@ export const everyLeased = (reviews: MetadataStore['rows']['reviews'], now: numb
 
 const iso = (at: number) => new Date(at).toISOString()
 
-/** What waits, in sentences with what can be done about it. What is not there gets no sentence. */
+/** Says what waits, in sentences with what can be done about it. Amounts of nothing get no sentence. */
 export function describeWaiting({ leases, bin, backupUntil, upgradeUntil }: Waiting): string[] {
   const lines = []
   if (upgradeUntil !== undefined)

@@ -18,7 +18,7 @@ export interface ConfigSources {
   /** Arguments after the command's name. */
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
-  /** What the names of flags begin with, where they are the settings of another registry: `to-`. */
+  /** The beginning of the names of flags, where they are the settings of another registry: `to-`. */
   readonly flagPrefix?: string | undefined
   /** Names of options that the command takes beside settings: an unknown flag may be a slip in one of them. */
   readonly options?: readonly string[]

@@ -11,6 +11,6 @@ export function helpTopic(argv: readonly string[]): readonly string[] | undefine
   if (words[0] === 'admin' && (argv.length === 1 || words[1] === 'help')) return ['admin', ...words.slice(2)]
   const asked = argv.findIndex(word => ASKING.includes(word))
   if (asked === -1) return undefined
-  // Asked first: --help admin key create.
+  // Help is asked for first: --help admin key create.
   return words.length === 0 ? argv.slice(asked).filter(word => !word.startsWith('-')) : words
 }

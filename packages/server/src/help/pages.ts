@@ -24,7 +24,7 @@ export interface HelpPage {
   readonly examples: readonly string[]
 }
 
-/** What is typed, what it says, and what holds where it is not given. */
+/** A line of help: what is typed, what it means, and what counts where it is not given. */
 export interface HelpEntry {
   readonly typed: string
   readonly about: string
@@ -36,7 +36,7 @@ const SETTINGS = '[--SETTING VALUE ...]'
 const ALL_ABOUT =
   'Settings, as a flag, as an environment variable and in the file that --config or BERTH_CONFIG names (YAML or JSON):'
 const PLACE_ABOUT = 'Settings, which say where the registry is; berthd help serve has all of them:'
-/** What `berthd admin` needs to know of a registry. */
+/** The settings by which `berthd admin` finds a registry. */
 const PLACE: readonly SettingPath[] = ['dataDir', 'database', 'blobs', 'secretKeyFile', 'secretKey']
 
 /** The page of the whole program: its commands, and every setting. */
@@ -60,7 +60,7 @@ export function findPage(words: readonly string[], version: string): HelpPage {
   if (first === 'admin') return adminPage(rest)
   const command = Object.hasOwn(programCommands, first) ? programCommands[first] : undefined
   if (command !== undefined) return commandPage(first, command)
-  // What is to be done counts, not the room that it is in: berthd help key create.
+  // The words say what is to be done, and may leave out the group of commands: berthd help key create.
   return isAdmin(words) ? adminPage(words) : refuse(words)
 }
 

@@ -4,7 +4,7 @@ const SCHEDULE = 'clock'
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 
-/** What a clock is believed that differs from what was known, and how long it is not. */
+/** How far ahead a clock is doubted, and for how long it is not believed then. */
 const AHEAD = { fromMs: DAY_MS, doubtMs: HOUR_MS }
 const BEHIND = { fromMs: HOUR_MS, doubtMs: DAY_MS }
 
@@ -26,7 +26,7 @@ export class ClockWatch {
     this.#elapsedMs = elapsedMs
   }
 
-  /** What is wrong with the clock, and by how many milliseconds; undefined where it is believed. */
+  /** The fault of the clock, and by how many milliseconds it is off; undefined where the clock is believed. */
   async doubt(): Promise<{ readonly kind: ClockDoubt; readonly byMs: number } | undefined> {
     const { metadata, clock } = this.#context
     const now = clock.now()

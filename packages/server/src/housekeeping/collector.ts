@@ -5,7 +5,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import { Pace } from '../registry/pace.ts'
 
 /**
- * Blobs reviewed in one transaction: a few, because pushes and deletes wait for it, and SQLite works on this thread.
+ * How many blobs one transaction reviews: few, because pushes and deletes wait for it, and SQLite works on this thread.
  */
 const BATCH = 20
 const ALL_LEASES_OVER = Number.MAX_SAFE_INTEGER
@@ -23,7 +23,7 @@ export interface CollectOptions {
   readonly ignoreLeases?: ((rows: Rows) => Promise<void>) | undefined
   /** Ends the work before its next transaction. */
   readonly signal?: AbortSignal | undefined
-  /** Is told of the blobs collected so far, after each transaction. */
+  /** Called with the blobs collected so far, after each transaction. */
   readonly onProgress?: ((collected: Collected) => void) | undefined
 }
 
@@ -56,7 +56,7 @@ export class Collector {
           return reviewSome(rows, now)
         }),
       )
-      if (claimed === 0) break // what is left is in the hands of other collectors
+      if (claimed === 0) break // the blobs that are left are in the hands of other collectors
       collected = { blobs: collected.blobs + blobs, bytes: collected.bytes + bytes }
       onProgress?.(collected)
       // A deleted repository may have left a hundred thousand: requests get more time than this work.

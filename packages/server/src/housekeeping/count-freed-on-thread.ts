@@ -7,9 +7,9 @@ import type { CountNews, CountOrder, CountTask } from './count-freed-thread.ts'
 
 /** At work at once, since each takes memory; others wait, and tell a bound where that takes too long. */
 const THREADS = 1
-/** A thread that needs more ends, and not the server. */
+/** The heap of a thread in MiB. A thread that needs more ends, and not the server. */
 const HEAP_MB = 192
-/** Images that are counted before a thread would have begun. */
+/** How few images are counted before a thread would have begun. */
 const FEW = 200
 
 /**
@@ -37,8 +37,8 @@ export function countOnThread(config: SettingValues, context: RegistryContext): 
 }
 
 /**
- * Undefined where it takes longer than until then, of which the clock is `performance.now`. A thread ends by itself:
- * one that is ended from here, while it is in SQLite, may take the process with it.
+ * Runs the count in a thread. Undefined where it is not over at `until`, a time of `performance.now`. A thread ends by
+ * itself: one that is ended from here, while it is in SQLite, may take the process with it.
  */
 function runThread(
   config: SettingValues,
@@ -46,7 +46,7 @@ function runThread(
   endsAt: number,
 ): Promise<Freed | undefined> {
   if (performance.now() >= endsAt) return Promise.resolve(undefined)
-  // It opens the database while the images are still looked for.
+  // The thread opens the database while the images are still looked for.
   const thread = new Worker(new URL('./count-freed-thread.js', import.meta.url), {
     workerData: { config, repositoryId, binUntil } satisfies CountTask,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },

@@ -6,26 +6,26 @@ import type { RepositoryId } from '../ports/rows/common.ts'
 import { countFreed, type Freed } from '../registry/deletions/count-freed.ts'
 import { openOnThread } from '../storage/open-on-thread.ts'
 
-/** Where to count. */
+/** The place to count in. */
 export interface CountTask {
   readonly config: SettingValues
   readonly repositoryId: RepositoryId
   readonly binUntil: number
 }
 
-/** What to count, once that is known: the one message that this thread gets. */
+/** The images to count, once they are known: the one message that this thread gets. */
 export interface CountOrder {
   readonly digests: readonly Digest[]
   readonly withinMs: number
 }
 
-/** What the thread tells. It says nothing where that would come too late. */
+/** The message of the thread. It sends none where that would come too late. */
 export type CountNews = { readonly freed: Freed } | { readonly error: unknown }
 
 const CONNECTIONS = 1
-/** Nobody waits for a turn of this thread. */
+/** How many images or blobs one question is about. Nobody waits for a turn of this thread. */
 const PIECE = 1_000
-/** References are held until they are counted, each with a digest. */
+/** The most references that are read. They are held until they are counted, each with a digest. */
 const MOST = 300_000
 
 const { config, repositoryId, binUntil } = workerData as CountTask

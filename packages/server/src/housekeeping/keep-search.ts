@@ -2,9 +2,9 @@ import type { RegistryContext } from '../registry/context.ts'
 import { type RefreshOptions, refreshSearch } from '../registry/gallery/search-index.ts'
 import { pause } from '../registry/pace.ts'
 
-/** How soon search knows what has changed. A look costs one read by key. */
+/** Milliseconds until search knows what has changed. A look costs one read by key. */
 const LOOK_MS = 1_000
-/** How long it rests where it could not write, such as while the registry moves. */
+/** Milliseconds of rest after a write that failed, such as while the registry moves. */
 const TROUBLED_MS = 30_000
 
 export interface KeepSearchOptions extends RefreshOptions {

@@ -13,16 +13,17 @@ import { stayOn } from './stay-on.ts'
 
 const SCHEDULE = 'lifecycle'
 /**
- * So long after a process died in this work another may do it, so that a policy runs within a minute all the same. Two
- * at once, where looking at one repository takes longer, do no harm, only the same work.
+ * Milliseconds after which another process may do the work of one that died in it, so that a policy runs within a
+ * minute all the same. Two processes at once, where looking at one repository takes longer, do no harm, only the same
+ * work.
  */
 const LEASE_MS = 30 * 1000
-/** Images deleted in one transaction, as in one call of BatchDeleteImage. */
+/** The images that one transaction deletes, as in one call of BatchDeleteImage. */
 const BATCH = 100
 const PAGE = 100
 
 export interface RunOptions {
-  /** Is told of a policy that failed. The others are carried out all the same. */
+  /** Called for a policy that failed. The others are carried out all the same. */
   readonly onError: (error: unknown) => void
   /** Ends the work before its next transaction. */
   readonly signal?: AbortSignal | undefined
@@ -106,7 +107,7 @@ async function expire(
   if (repository === undefined || policy?.policyText !== policyText) return 0
   const unchanged = await withoutChanged(rows, repository, batch)
   let deleted = 0
-  // By rule, for the audit log, in the order of the batch: an index comes before what it lists.
+  // Images go rule by rule, for the audit log, in the order of the batch: an index comes before what it lists.
   for (const images of runsOf(unchanged)) {
     const actor = { principal: 'berth', via: 'rule', reason: reasonOf(images[0]) } as const
     const refs = images.map(({ digest }) => ({ digest }))
@@ -125,7 +126,7 @@ async function withoutChanged(
     id,
     batch.map(image => image.digest),
   )
-  // What goes alone does so only while its subject has not come back.
+  // An artifact goes alone only while its subject has not come back.
   const outlivedBy = batch.flatMap(({ isAlone, subject }) => (isAlone && subject ? [subject] : []))
   const gone = await outlived(rows, id, [...new Set(outlivedBy)])
   const current = new Map((await withTags(rows, id, found)).map(image => [image.manifest.digest, image]))
@@ -139,7 +140,7 @@ async function withoutChanged(
 const reasonOf = (image: ExpiringImage | undefined) =>
   image?.rulePriority === undefined ? 'its subject is gone' : `lifecycle rule ${image.rulePriority}`
 
-/** Neighbours with the same rule, together. */
+/** Groups neighbours that the same rule takes. */
 function runsOf(images: readonly ExpiringImage[]): ExpiringImage[][] {
   const runs: ExpiringImage[][] = []
   for (const image of images) {

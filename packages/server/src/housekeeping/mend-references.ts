@@ -12,7 +12,7 @@ import { Pace } from '../registry/pace.ts'
 import { stayOn } from './stay-on.ts'
 
 const SCHEDULE = 'references'
-/** How long after a process died in this work another one begins it anew. */
+/** Milliseconds after a process died in this work until another one begins it anew. */
 const LEASE_MS = 60 * 1000
 const PAGE = 100
 
@@ -21,8 +21,8 @@ export const areReferencesMended = async (metadata: MetadataStore): Promise<bool
   (await isFinished(metadata)) || (await isEmpty(metadata))
 
 /**
- * Until when that work is another process's, in milliseconds since 1970. One that was killed does not renew it.
- * Undefined where the work is done, or free to be begun.
+ * The time until which another process has that work, in milliseconds since 1970; one that was killed does not renew
+ * it. Undefined where the work is done, or free to be begun.
  */
 export async function referencesMendedUntil({ rows }: MetadataStore, now: number): Promise<number | undefined> {
   const work = await rows.schedules.find(SCHEDULE)
@@ -34,9 +34,9 @@ const isFinished = async ({ rows }: MetadataStore) => (await rows.schedules.find
 const isEmpty = async ({ rows }: MetadataStore) => (await rows.inventory.manifests({ limit: 1 })).length === 0
 
 /**
- * Records once, for all manifests, what releases left out that did not await references: what has come since for
- * manifests that name what may be absent, and which images the audit log knows to be deleted. False while that is not
- * done: nothing may be collected before.
+ * Records once, for all manifests, what releases left out that did not await references: targets that have come since
+ * for manifests that name what may be absent, and images that the audit log knows to be deleted. False while that is
+ * not done: nothing may be collected before.
  */
 export async function mendReferences(context: RegistryContext, signal?: AbortSignal): Promise<boolean> {
   const { metadata, clock } = context
@@ -69,7 +69,7 @@ export async function mendReferences(context: RegistryContext, signal?: AbortSig
   return true
 }
 
-/** True where something was written. */
+/** Mends one manifest. True where something was written. */
 async function mend(metadata: MetadataStore, { repositoryId, digest, mediaType }: InventoryManifest): Promise<boolean> {
   const bytes = await metadata.rows.images.read(repositoryId, digest)
   const manifest = bytes && readStoredManifest(bytes, mediaType)
@@ -84,7 +84,7 @@ async function mend(metadata: MetadataStore, { repositoryId, digest, mediaType }
   })
 }
 
-/** Of repositories that are there: one that was made again under its name remembers nothing. */
+/** Notes departed images of repositories that are there. One that was made again under its name remembers nothing. */
 async function noteDeparted(rows: Rows, records: readonly AuditRecord[]): Promise<void> {
   for (const { accountId, repository: name, digest, recordedAt } of records) {
     if (accountId === undefined || name === undefined || digest === undefined) continue

@@ -4,10 +4,13 @@ import { UPLOAD_LIFETIME_MS } from '../registry/blobs/upload-sessions.ts'
 import { BLOB_LEASE_MS, type RegistryContext } from '../registry/context.ts'
 import { Pace } from '../registry/pace.ts'
 
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60_000
 
-/** A server may have been given another lease than its neighbours, or than it had before. */
+/**
+ * The longest times that a right clock writes. A server may have been given another lease than its neighbours, or than
+ * it had before.
+ */
 const longestTimes = ({ blobLeaseMs }: RegistryContext): LongestTimes => ({
   slackMs: SLACK_MS,
   blobLeaseMs: Math.max(2 * blobLeaseMs, BLOB_LEASE_MS),

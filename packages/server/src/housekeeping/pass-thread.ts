@@ -8,23 +8,26 @@ import { openOnThread } from '../storage/open-on-thread.ts'
 import { runLifecyclePolicies } from './lifecycle-runner.ts'
 import { runPass } from './run-pass.ts'
 
-/** What the thread is to do. `ended` are the uploads that the server has given up: it knows which are at work. */
+/** The task of the thread. `ended` are the uploads that the server has given up: it knows which are at work. */
 export interface PassTask {
   readonly config: SettingValues
   readonly ended: ExpiredUploads
 }
 
-/** What the thread tells: each error as it comes, and the pass when it is done. */
+/** The messages of the thread: each error as it comes, and the pass when it is done. */
 export type PassNews =
   | { readonly error: unknown; readonly outage: CoreProblem | undefined }
   | { readonly pass: PassRow }
 
-/** One step after the other, beside the server's own connections: PostgreSQL has few for all of them. */
+/**
+ * The most connections of the thread, which takes one step after the other. They come beside the server's own, and
+ * PostgreSQL has few for all of them.
+ */
 const CONNECTIONS = 2
 
 const { config, ended } = workerData as PassTask
 const tell = (news: PassNews) => parentPort?.postMessage(news)
-// A problem does not survive the way between threads as what it is.
+// A problem loses its class on the way between threads.
 const onError = (error: unknown) => tell({ error, outage: isOutage(error) ? error.problem : undefined })
 const ending = new AbortController()
 const { signal } = ending

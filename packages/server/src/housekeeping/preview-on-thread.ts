@@ -6,11 +6,14 @@ import type { FindExpiring } from '../registry/lifecycle/previews.ts'
 import { Places } from '../registry/places.ts'
 import type { PreviewNews, PreviewTask } from './preview-thread.ts'
 
-/** At work at once; others wait. A policy may have thousands of patterns, and a repository millions of tags. */
+/**
+ * How many threads are at work at once; other previews wait. A policy may have thousands of patterns, and a repository
+ * millions of tags.
+ */
 const THREADS = 2
-/** After so long the policy or the repository is too large to be looked at while somebody waits. */
+/** Milliseconds after which the policy or the repository is too large to be looked at while somebody waits. */
 const PATIENCE_MS = 60_000
-/** A thread that needs more ends, and not the server. */
+/** The heap of a thread in MiB. A thread that needs more ends, and not the server. */
 const HEAP_MB = 192
 
 /** Evaluates rules in a thread, so that requests wait for no pattern. */

@@ -6,7 +6,7 @@ import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluati
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { openOnThread } from '../storage/open-on-thread.ts'
 
-/** Which rules to evaluate, for which repository and time. */
+/** The task of the thread: the rules to evaluate, for a repository and a time. */
 export interface PreviewTask {
   readonly config: SettingValues
   readonly repositoryId: RepositoryId
@@ -15,15 +15,15 @@ export interface PreviewTask {
 }
 
 /**
- * What the thread tells: what would go, a few images at a time, or why that cannot be told. The thread's end is the
- * end of the list.
+ * The messages of the thread: the images that would go, a few at a time, or why that cannot be told. The thread's end
+ * is the end of the list.
  */
 export type PreviewNews =
   | { readonly images: readonly ExpiringImage[] }
   | { readonly problem: CoreProblem }
   | { readonly error: unknown }
 
-/** Read as the rows of a message: few enough for one turn of the server. */
+/** The tags of one message: few enough for one turn of the server. */
 const TAGS = 5_000
 const CONNECTIONS = 1
 

@@ -9,16 +9,16 @@ const LOOK_MS = 2_000
 /** Milliseconds after a step that failed. */
 const AGAIN_MS = 15_000
 const DAY_MS = 24 * 60 * 60 * 1000
-/** Jobs that have ended are told of for so long. */
+/** Milliseconds for which a job that has ended is remembered. */
 const KEPT_MS = 7 * DAY_MS
-/** Jobs that are forgotten at a time. */
+/** How many jobs are forgotten at a time. */
 const FORGOTTEN = 20
 
 export interface RunJobsOptions {
   /** Ends the work before its next step. */
   readonly signal: AbortSignal
   readonly lookMs?: number
-  /** Is told of each job that has ended here. */
+  /** Called for each job that has ended here. */
   readonly onEnd: (job: ImageJob, state: EndedState) => void
   readonly onError: (error: unknown) => void
 }

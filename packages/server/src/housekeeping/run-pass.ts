@@ -27,7 +27,7 @@ export interface PassOptions extends CollectOptions {
   readonly ranBy: PassRow['ranBy']
   /** How many images lifecycle policies deleted before, in the same pass; 0 where they were not run. */
   readonly imagesExpired?: number
-  /** Is told of a step that failed. The other steps are done all the same. */
+  /** Called for a step that failed. The other steps are done all the same. */
   readonly onError: (error: unknown) => void
 }
 
@@ -55,7 +55,7 @@ export async function runPass({ context, removals }: PassTools, options: PassOpt
   await notePushTimes(context, signal).catch(failed)
   await orderTags(context, signal).catch(failed)
   await describeImages(context, signal).catch(failed)
-  // What no release has recorded yet looks as if nothing needed it.
+  // References that no release has recorded yet look as if nothing needed their targets.
   const isMended = await mendReferences(context, signal).catch(failed)
   const collected =
     isMended === true ? await new Collector(context, removals).collect(options).catch(failed) : undefined

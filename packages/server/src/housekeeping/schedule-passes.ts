@@ -13,7 +13,7 @@ import { runPass } from './run-pass.ts'
 import { LOOK_MS, type Looking, untilRulesAreDue } from './until-rules-are-due.ts'
 
 const SCHEDULE = 'housekeeping'
-/** The turn to look after policies that are due, between two passes. */
+/** The schedule by which servers take turns to look after policies that are due, between two passes. */
 const RULES = 'housekeeping for rules'
 const RULES_LEASE_MS = 15_000
 const WHENEVER = Number.MAX_SAFE_INTEGER
@@ -29,15 +29,15 @@ export interface ScheduleOptions {
   readonly looking?: Looking
   readonly onPass: (pass: PassRow) => void
   readonly onError: (error: unknown) => void
-  /** Is told of a clock that is not believed, and of what a wrong clock has left behind. */
+  /** Called for a clock that is not believed, and for what a wrong clock has left behind. */
   readonly warn: (details: object, what: string) => void
 }
 
 /**
- * Does the work that waits for no request, `collectSeconds` after each time that it was done, or as soon as a
- * lifecycle policy is due. It gives up uploads that nobody goes on with, carries out keep rules, empties the bin, and
- * collects blobs that nothing needs. All but the first is done by a thread, which is there only while something is
- * due: SQLite works on the thread that asks it, and pulls must not wait for it.
+ * Does the work that waits for no request, `collectSeconds` after it was last done, or as soon as a lifecycle policy is
+ * due: gives up uploads that nobody goes on with, carries out keep rules, empties the bin, and collects blobs that
+ * nothing needs. A thread does all but the first, and is there only while something is due: SQLite works on the thread
+ * that asks it, and pulls must not wait for it.
  */
 export async function schedulePasses(options: ScheduleOptions): Promise<void> {
   const { config, context, signal, onError } = options
@@ -55,7 +55,7 @@ export async function schedulePasses(options: ScheduleOptions): Promise<void> {
     } catch (error) {
       onError(error)
     }
-    // Policies that a pass has left failed, or another server is at them.
+    // Policies that are still due after a pass have failed, or another server is at them.
     lookMs = isForRules ? Math.min(2 * lookMs, longestMs) : usualMs
     const pause = { mostMs: config.collectSeconds * 1000, lookMs, isToLook: doubted !== 'ahead' }
     isForRules = await untilRulesAreDue(context, pause, { signal, onError })
@@ -74,9 +74,10 @@ async function mend({ context, signal, warn }: ScheduleOptions): Promise<void> {
 }
 
 /**
- * Of servers that share their rows none keeps house when another began or finished within half an interval. It is only
- * to spare work: where a pass takes longer others join it, and where a server died in one they do not wait for it. For
- * lifecycle policies that are due it matters neither when the last pass was nor who died in it.
+ * Whether this server is to do the pass. Of servers that share their rows, none does so when another began or finished
+ * within half an interval. This only spares work: where a pass takes longer others join it, and where a server died in
+ * one they do not wait for it. For lifecycle policies that are due it matters neither when the last pass was nor who
+ * died in it.
  */
 async function isOurTurn({ config, context }: ScheduleOptions, isForRules: boolean): Promise<boolean> {
   const { metadata, clock } = context
@@ -124,7 +125,7 @@ async function isWorkDue({ metadata, clock, lifecycleMs }: RegistryContext): Pro
 const errorOf = ({ error, outage }: Extract<PassNews, { error: unknown }>): unknown =>
   outage === undefined ? error : new RegistryError(outage, { cause: error })
 
-/** Rejects when the thread dies of an error. */
+/** Runs the thread. Rejects where it dies of an error. */
 function runThread(
   task: PassTask,
   { signal, onPass, onError }: Pick<ScheduleOptions, 'signal' | 'onPass' | 'onError'>,

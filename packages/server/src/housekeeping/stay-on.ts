@@ -1,8 +1,9 @@
 import type { RegistryContext } from '../registry/context.ts'
 
 /**
- * Keeps work that was claimed for `leaseMs`: to be called between its pieces. The lease is renewed when half of it is
- * over, and where it lies further ahead than it can, since the clock was set back meanwhile.
+ * Makes a function that keeps work that was claimed for `leaseMs`. Call it between the pieces of the work. It renews
+ * the lease when half of it is over, and where it lies further ahead than a lease can, since the clock was set back
+ * meanwhile.
  */
 export function stayOn(
   { metadata, clock }: Pick<RegistryContext, 'metadata' | 'clock'>,

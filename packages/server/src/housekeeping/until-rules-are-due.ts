@@ -20,7 +20,7 @@ export interface Pause {
 export interface PauseEnd {
   /** Ends the pause. */
   readonly signal: AbortSignal
-  /** Is told of a look that failed. */
+  /** Called for a look that failed. */
   readonly onError: (error: unknown) => void
 }
 

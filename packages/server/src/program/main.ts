@@ -23,7 +23,7 @@ import { openRegistry } from '../storage/open-registry.ts'
 import { databaseSteps, openStorage, placeOf } from '../storage/open-stores.ts'
 import { checkSecretKey } from '../storage/secret-key.ts'
 
-// What runs on Node 20 is tested on it; where it is in use, the SDK's advice at each start would be noise.
+// berth is tested on Node 20. Where that is in use, the SDK's advice at each start would be noise.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
 
 // Every user of the machine sees the arguments of every process, for as long as they stay.
@@ -67,8 +67,8 @@ async function admin(argv: readonly string[]): Promise<void> {
   const call = parseAdminCall(argv)
   const config = loadConfig({ ...commandOf(call), argv: call.rest, env: process.env })
   await using registry = await openRegistry(config, operator(), { mayCreate: false })
-  // What was sealed with another key would be lost to the servers, and a signing key of that kind keeps them from
-  // starting.
+  // Secrets that were sealed with another key would be lost to the servers, and a signing key of that kind keeps them
+  // from starting.
   if (call.seals) await checkSecretKey(() => registry.signingKeys.openAll())
   const progress = createProgress(process.stderr)
   const answer = await call.run({
@@ -84,7 +84,7 @@ async function admin(argv: readonly string[]): Promise<void> {
 }
 
 async function backup(argv: readonly string[]): Promise<void> {
-  process.exitCode = 1 // until it has ended well
+  process.exitCode = 1 // until the command has ended well
   const { folder: dir, options, rest } = parseFolderCall('backup', backupCommand, argv, settingFlags())
   const config = loadConfig({ ...folderCall('backup', backupCommand), argv: rest, env: process.env })
   await using registry = await openRegistry(config, operator(), { mayCreate: false })
@@ -98,7 +98,7 @@ async function backup(argv: readonly string[]): Promise<void> {
 }
 
 async function restore(argv: readonly string[]): Promise<void> {
-  process.exitCode = 1 // until it has ended well
+  process.exitCode = 1 // until the command has ended well
   const { folder: dir, options, rest } = parseFolderCall('restore', restoreCommand, argv, settingFlags())
   const config = loadConfig({ ...folderCall('restore', restoreCommand), argv: rest, env: process.env })
   const progress = createProgress(process.stderr)
@@ -116,7 +116,7 @@ function folderCall(name: string, { options }: FolderCommand) {
   return { options: Object.keys(options), help: `berthd help ${name}` }
 }
 
-/** What a slip among its settings may have been meant to be, and where its help is. */
+/** The options that a slip among the settings may have been meant to be, and where the command's help is. */
 function commandOf({ name, options }: AdminCall) {
   return { options, help: `berthd help admin ${name}` }
 }

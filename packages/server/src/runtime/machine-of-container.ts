@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What Docker and Podman put into each container. */
+/** The files that Docker and Podman put into each container. */
 const MARKS = ['/.dockerenv', '/run/.containerenv']
 const ROUTES = '/proc/net/route'
-/** Of a route that leads to a gateway (`RTF_GATEWAY` in `linux/route.h`). */
+/** The flag of a route that leads to a gateway (`RTF_GATEWAY` in `linux/route.h`). */
 const BY_GATEWAY = 2
 
 /**

@@ -1,12 +1,12 @@
 /** Why something elsewhere cannot be used, for an operator. */
 export interface Refusal {
-  /** What is wrong, without a full stop; it goes on where a sentence names the thing, as `it`. */
+  /** What is wrong, without a full stop. It goes on behind a sentence that names the thing, as `it`. */
   readonly what: string
   /** What to do, in sentences. */
   readonly todo: string
 }
 
-/** What the system or a client's library says of a connection. */
+/** The error of the system or of a client's library about a connection. */
 interface NetworkError extends Error {
   readonly code?: unknown
   readonly syscall?: unknown
@@ -43,7 +43,7 @@ const outOfDate: Words = ({ message }) => ({
   todo: 'Renew it there, and look at the clock of this machine.',
 })
 
-/** By the code of the error (errno(3), and those of Node's DNS and TLS). */
+/** The words by the code of the error (errno(3), and those of Node's DNS and TLS). */
 const WORDS: Readonly<Record<string, Words>> = {
   ECONNREFUSED: error => ({ what: `nobody listens at ${placeOf(error)}`, todo: START }),
   ENOENT: error => ({ what: `there is no socket ${placeOf(error)}`, todo: START }),
@@ -81,7 +81,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   }),
 }
 
-/** By what libraries say where there is no code. */
+/** The words by what libraries say where there is no code. */
 const SAID: readonly (readonly [pattern: RegExp, words: Words])[] = [
   [/^(?:Abort|Timeout)Error\b|\btime(?:d )?-?out\b/i, late],
   [/connection terminated|socket hang up|socket disconnected/i, closed],

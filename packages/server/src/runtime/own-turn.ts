@@ -1,9 +1,9 @@
 /**
- * What is short gets so many times what the last long piece took, before the next, while there is something short to
+ * How many times as long as the last long piece short work gets before the next one, while there is something short to
  * do.
  */
 const SHARE = 3
-/** A turn of the event loop in which nothing happened takes less. */
+/** A turn of the event loop in which nothing happened takes less than this. */
 const CALM_MS = 0.1
 
 const waiting: (() => void)[] = []
@@ -26,7 +26,10 @@ export function ownTurn(): Promise<void> {
   })
 }
 
-/** Both are called in the same turn, the second one when what the first one let on is done or waits for something. */
+/**
+ * Looks at the event loop soon. Both callbacks come in the same turn, the second one when what the first one let on is
+ * done or waits for something.
+ */
 function lookSoon(): void {
   isLooking = true
   setImmediate(look)

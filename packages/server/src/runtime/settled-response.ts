@@ -4,8 +4,9 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 export type Settled = () => Promise<void> | undefined
 
 /**
- * Answers that leave when all that they may tell of is durable: they may come of another request's commit that is not
- * on the disk yet. Where the disk has lost it, none leaves. `needsNone` says which requests are told of nothing.
+ * Makes the class of answers that leave when all that they may tell of is durable: they may come of another request's
+ * commit that is not on the disk yet. Where the disk has lost the commit, no answer leaves. `needsNone` says which
+ * requests are told of nothing.
  */
 export function settledResponse(
   settled: Settled,
@@ -13,7 +14,7 @@ export function settledResponse(
 ): typeof ServerResponse {
   return class SettledResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
     #hasBegun = false
-    /** What is written meanwhile. */
+    /** The writes that are held meanwhile. */
     #held: (() => void)[] | undefined
 
     override writeHead(...head: [status: number]): this {

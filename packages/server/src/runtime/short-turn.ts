@@ -1,13 +1,17 @@
 import { networkOf } from '../domain/address.ts'
 
-/** How long one turn of the event loop does short pieces of work, before the loop looks at what else there is. */
+/**
+ * Milliseconds for which one turn of the event loop does short pieces of work, before the loop looks at what else there
+ * is.
+ */
 const TURN_MS = 2
 /**
- * Node accepts one connection in a turn: while they come, turns are short, or those behind would wait for all of them.
+ * Milliseconds of such a turn while connections come. Node accepts one in a turn, and those behind would wait for all
+ * turns.
  */
 const ARRIVAL_MS = 0.5
 
-/** Of each network what waits, in the order of asking; whose turn it is stands first. */
+/** The work that waits, by network, in the order of asking. The network whose turn it is stands first. */
 const waiting = new Map<string, (() => void)[]>()
 let count = 0
 let turnAt: number | undefined
@@ -49,7 +53,7 @@ function endTurn(): void {
   turnAt = undefined
 }
 
-/** What one has let on is done before the next is called: they share a turn. */
+/** How many are let on in one turn. What each has let on is done before the next is called. */
 const AT_ONCE = 64
 let until = 0
 

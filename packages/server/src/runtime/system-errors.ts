@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 
-/** What the operating system refused (errno(3)), as Node tells it. */
+/** An error of the operating system (errno(3)), as Node tells it. */
 interface SystemError extends Error {
   readonly code: string
   readonly syscall: string
@@ -78,7 +78,7 @@ export function userName(): string {
   }
 }
 
-/** Whose it is, or the nearest folder above that can be looked at: it is what refuses. */
+/** The owner of the path, or of the nearest folder above that can be looked at: that one refuses. */
 function ownerOf(path: string): string | undefined {
   const there = nearestThere(path)
   if (there === undefined) return undefined

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 
-/** A file for each connection, and one for the blob that goes over it. */
+/** The files that a connection takes: its own, and that of the blob that goes over it. */
 const FILES_A_CONNECTION = 2
-/** The database, logs and requests of the server's own. */
+/** The files beside those of connections: the database, logs and requests of the server's own. */
 const OTHER_FILES = 200
-/** Above that the memory of connections counts, not their files. */
+/** The most connections: above that their memory counts, not their files. */
 const MOST = 10_000
 const TOLD_EVERY_MS = 60_000
 
@@ -32,7 +32,7 @@ export function limitConnections(server: Server, most: number, onFull: () => voi
   })
 }
 
-/** To be asked before there are connections: Node's report looks the names of their ends up. */
+/** The limit of open files. Call it before there are connections: Node's report looks the names of their ends up. */
 function openFileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
   const soft = userLimits?.open_files?.soft

@@ -37,7 +37,7 @@ export function disksOf({ dataDir, database, blobs }: Pick<SettingValues, 'dataD
 export class DiskWatch {
   readonly #disks: readonly DiskReserve[]
   readonly #log: WatchLog
-  /** What was told last, and when; undefined while all is well. */
+  /** The message that was told last, and when; undefined while all is well. */
   #told: { readonly what: string; readonly at: number } | undefined
 
   constructor(disks: readonly DiskReserve[], log: WatchLog) {
@@ -52,7 +52,7 @@ export class DiskWatch {
     return { [Symbol.dispose]: () => clearInterval(timer) }
   }
 
-  /** Why no push can be taken, in sentences for those who may know no paths. */
+  /** The reasons why no push can be taken, in sentences for people who may know no paths. */
   async troubles(): Promise<string[]> {
     return troublesOf(await this.#look())
   }
@@ -83,7 +83,7 @@ export class DiskWatch {
     return true
   }
 
-  /** For Prometheus. */
+  /** The figures of the disks, for Prometheus. */
   readonly metrics = async (): Promise<readonly Metric[]> => {
     const seen = await this.#look()
     const metric = (name: string, help: string, value: (look: DiskLook) => number): Metric => ({

@@ -32,7 +32,7 @@ const FOR_PEOPLE = [
   TlsFilesError,
 ]
 
-/** What ended the program, in words that a person can act on. */
+/** Says what ended the program, in words that a person can act on. */
 export function explain(error: unknown): string {
   const words = wordsOf(error)
   if (words !== undefined) return withReason(words, error)
@@ -50,14 +50,14 @@ function withReason(words: string, error: unknown): string {
   return words
 }
 
-/** What SQLite tells of a file that it finds damaged while it reads it. */
+/** Words what SQLite tells of a file that it finds damaged while it reads it. */
 const wordsOfDatabase = (error: unknown): string | undefined =>
   error instanceof Error && 'errcode' in error
     ? `The database cannot be used: ${error.message}. \`berthd admin verify\` looks further where it can be opened; else ` +
       'restore a backup to a new folder (berthd help restore).'
     : undefined
 
-/** For a report, since nobody but us can mend it: where it happened, in one line. */
+/** Words a fault of ours for a report, since nobody but us can mend it: where it happened, in one line. */
 function faultOfOurs(error: unknown): string {
   if (!(error instanceof Error)) return `berthd met a fault of its own: ${String(error)}.`
   const [message = ''] = error.message.split('\n')

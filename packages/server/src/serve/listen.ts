@@ -26,7 +26,7 @@ export async function listen(
   const onError = (error: unknown) => log.error({ err: error }, 'a connection could not be accepted')
   const metricsUrl =
     metrics && (await openPort(metrics, { host: metricsHost, port: metricsPort, flag: '--metrics-port', onError }))
-  metrics?.unref() // it keeps no program alive whose own port is taken
+  metrics?.unref() // figures keep no program alive whose own port is taken
   const url = await openPort(server, { host, port, flag: '--port', onError })
   if (server instanceof TlsServer && tls !== undefined) renewIdentity(server, config, tls, log)
   const stopped = runUntilSignal(server, {

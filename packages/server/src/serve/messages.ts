@@ -3,23 +3,23 @@ import { fileURLToPath } from 'node:url'
 import type { SettingValues } from '../config/settings.ts'
 import { fromThisMachine } from '../storage/address-file.ts'
 
-/** What the first lines of a server are made of. */
+/** The facts that the first lines of a server are made of. */
 export interface StartFacts {
   readonly config: Pick<SettingValues, 'publicUrl' | 'registryHost' | 'tlsCert'>
   /** The URL where the server listens. */
   readonly url: string
   readonly metricsUrl: string | undefined
   /**
-   * What this start made: the registry's alias, and the file with the first key. Undefined where the registry was
-   * there.
+   * The things that this start made: the registry's alias, and the file with the first key. Undefined where the
+   * registry was there.
    */
   readonly first: { readonly alias: string; readonly credentials: string; readonly dataDir: string } | undefined
   readonly isTerminal: boolean
 }
 
 /**
- * What a server says once it runs: one line, also for a log. A person who started a new registry on a terminal is
- * shown what to do with it.
+ * The text that a server prints once it runs: one line, also for a log. A person who started a new registry on a
+ * terminal is shown what to do with it.
  */
 export function startText(facts: StartFacts): string {
   const { config, url, metricsUrl, first, isTerminal } = facts
@@ -30,7 +30,7 @@ export function startText(facts: StartFacts): string {
   return first !== undefined && isTerminal ? `${line}${tour(facts, first)}` : line
 }
 
-/** What a server says at its end. */
+/** The text that a server prints at its end. */
 export function stopText({ cut, drainSeconds }: { cut: number; drainSeconds: number }): string {
   if (cut === 0) return 'berth has stopped.\n'
   const requests = cut === 1 ? 'one request was' : `${cut} requests were`
@@ -66,7 +66,7 @@ Press Ctrl-C to stop.
 `
 }
 
-/** In a checkout the command line is not on the PATH: a line that makes it be there. */
+/** The line that makes the command line available. In a checkout it is not on the PATH. */
 function commandLine(): string {
   const berth = fileURLToPath(new URL('../../../cli/dist/berth.js', import.meta.url))
   return existsSync(berth) ? `  berth() { node ${quoted(berth)} "$@"; }\n` : ''

@@ -27,7 +27,7 @@ interface Place {
 }
 
 export interface PortOptions extends Place {
-  /** Is told of connections that could not be accepted later. They are no reason to end. */
+  /** Called for connections that could not be accepted later. They are no reason to end. */
   readonly onError: (error: unknown) => void
 }
 

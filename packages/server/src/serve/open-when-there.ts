@@ -11,13 +11,15 @@ const RETRY_MS = 2_000
 const TOLD_EVERY_MS = 60_000
 const WHAT = 'The database could not be reached. The server waits for it.'
 
-/** What the system or PostgreSQL says where nobody answers yet. What is wrong with the settings is not among them. */
+/**
+ * The codes by which the system or PostgreSQL says that nobody answers yet. Faults of the settings are not among them.
+ */
 const AWAY =
   /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|08...|53300|57P0[1-5])$|timeout|terminated/
 
 /**
- * Opens the registry, and waits for a database that is away. The log tells so at once and then once a minute; who asks
- * the port meanwhile is told to come back, and probes learn which store is away. `signal` ends the waiting.
+ * Opens the registry, and waits for a database that is away. The log tells so at once and then once a minute. Clients
+ * that ask the port meanwhile are told to come back, and probes learn which store is away. `signal` ends the waiting.
  * @throws as `open`, for what waiting does not mend; the reason of `signal`
  */
 export async function openWhenThere<T>(
@@ -47,7 +49,7 @@ export async function openWhenThere<T>(
   }
 }
 
-/** Whether whoever is asked may answer later, by the error or what it was made of. */
+/** Whether the store may answer later, by the error or what it was made of. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = error as { code?: unknown }
@@ -69,7 +71,7 @@ async function openDesk({ host, port }: SettingValues, tls: TlsIdentity | undefi
     const headers = { 'cache-control': 'no-store', connection: 'close', ...(!isAlive && { 'retry-after': '5' }) }
     response.writeHead(isAlive ? 200 : 503, headers).end(text)
   })
-  // One that is taken is free again when the server itself listens, or is told of then.
+  // A port that is taken is free again when the server itself listens, or is told of then.
   await openPort(desk, { host, port, flag: '--port', onError: () => {} })
   return desk
 }

@@ -37,7 +37,8 @@ export async function open({ config, log, memory }: ServerProcess, onFirstKey: (
       discard: () => rm(credentialsFile(dataDir)),
     })
     await checkSecretKey(() => signingKeys.current())
-    // Nobody waits for that of a database elsewhere: it takes a moment, and comes with the first look at the disks.
+    // The reserve of a database elsewhere comes with the first look at the disks: it takes a moment, and nobody is to
+    // wait for it.
     if (!registry.metadata.isShared) await registry.metadata.keepRoom?.()
     return { ...registry, firstAccount }
   } catch (error) {

@@ -4,7 +4,7 @@ import type { StorageKey } from '../ports/blob-store.ts'
 import type { MetadataStore } from '../ports/metadata-store.ts'
 import type { RegistryContext } from '../registry/context.ts'
 
-/** Nothing is ever stored under it. */
+/** A storage key under which nothing is ever stored. */
 const NO_KEY = '00000000-0000-0000-0000-000000000000' as StorageKey
 const PATIENCE_MS = 4_000
 
@@ -16,7 +16,7 @@ export interface ReadinessOptions {
   readonly disks?: (() => Promise<readonly string[]>) | undefined
 }
 
-/** True, or why nothing should be sent here. */
+/** True, or the reason why nothing should be sent here. */
 export type Readiness = true | string
 
 /**
@@ -73,7 +73,7 @@ const fullOrNot = (metadata: MetadataStore): Answer =>
     ? ['The disk that holds the database is full. Pushes are refused; pulls and deletions go on.']
     : []
 
-/** Without what only the log may know. */
+/** The reason without what only the log may know. */
 const whyNot =
   (what: string) =>
   (error: unknown): Answer => [isOutage(error) ? error.problem.what : `${what} fails.`]

@@ -74,7 +74,7 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
   await Promise.all([passes, jobs, searching, describer?.ended()])
   clearInterval(writingPullNotes)
   await pullNotes.flush()
-  await removals.emptyJournal() // only what is under way: the journal keeps the rest
+  await removals.emptyJournal() // the removals under way end; the journal keeps the rest
   return cut
 }
 

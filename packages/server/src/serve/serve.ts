@@ -23,7 +23,7 @@ import { createUseCases } from './use-cases.ts'
  */
 export async function serve(config: SettingValues): Promise<void> {
   tuneRuntime()
-  process.stdout.on('error', () => {}) // whoever read it has gone, which is no reason to end
+  process.stdout.on('error', () => {}) // its reader has gone, which is no reason to end
   const berthd = createServerProcess(config)
   const tls = await readTlsFiles(config)
   using early = catchEarlySignals()

@@ -6,10 +6,10 @@ import { createOutageNotes, type NoteOutage } from '../http/outage-log.ts'
 import { usualConnections } from './connection-limit.ts'
 import { DiskWatch, disksOf } from './disk-watch.ts'
 
-/** What clients together can make the server hold. */
+/** The bytes that all clients together can make the server hold. */
 const MEMORY_BYTES = 128 * 1024 * 1024
 
-/** What every step of `serve` works with. */
+/** The parts that every step of `serve` works with. */
 export interface ServerProcess {
   readonly config: SettingValues
   readonly log: Logger
@@ -24,7 +24,7 @@ export interface ServerProcess {
   readonly ending: AbortController
 }
 
-/** Makes what every step works with. It is called before there are connections, as `usualConnections` must be. */
+/** Makes the parts that every step works with. Call it before there are connections, as `usualConnections` must be. */
 export function createServerProcess(config: SettingValues): ServerProcess {
   const { maxConnections = usualConnections() } = config
   const log = createLog(config['log.level'])

@@ -45,10 +45,10 @@ import type { TlsIdentity } from './tls-files.ts'
 import type { UseCases } from './use-cases.ts'
 import { VERSION } from './version.ts'
 
-/** What long bodies take in the data folder until they are complete. */
+/** The bytes that long bodies may take in the data folder until they are complete. */
 const BODY_FILES_BYTES = 1024 * 1024 * 1024
 
-/** What the surfaces are made of. */
+/** The parts that the surfaces are made of. */
 export interface SurfaceParts {
   readonly berthd: ServerProcess
   readonly registry: OpenRegistry
@@ -108,7 +108,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
 
 type Shared = ReturnType<typeof createShared>
 
-/** What both wires share. */
+/** Makes the parts that both wires share. */
 function createShared({ berthd: { config }, registry: { dataDir, context }, useCases }: SurfaceParts) {
   const idleMs = config.idleSeconds * 1000
   const trustedProxies = rangesOf(config.trustedProxies)
@@ -225,7 +225,7 @@ function metricsSurface(
 
 const rangesOf = (text: string | undefined) => (text === undefined ? undefined : parseAddressRanges(text))
 
-/** The registry endpoint is asked in no region, and so counts as the first that is served. */
+/** The region of the registry endpoint. Requests name none there, and so count as asked in the first that is served. */
 const homeRegion = (config: SettingValues): string => [...(regionsOf(config) ?? ['us-east-1'])][0] ?? 'us-east-1'
 
 function regionsOf({ regions }: SettingValues): ReadonlySet<string> | undefined {

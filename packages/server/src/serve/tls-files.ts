@@ -60,8 +60,8 @@ async function read(file: string): Promise<Buffer> {
 
 /**
  * Has the server, which serves `identity`, take renewed files: at SIGHUP, and within a minute without one, since not
- * everybody who renews files can send it. Where files do not fit, the log says so once and the last certificate stays.
- * Returns the function that looks at the files at once, where `isAsked` stands for SIGHUP.
+ * everybody who renews files can send it. Where the files do not fit, the log says so once and the last certificate
+ * stays. Returns the function that looks at the files at once; `isAsked` stands for SIGHUP.
  */
 export function renewIdentity(
   server: Pick<Server, 'setSecureContext'>,

@@ -25,9 +25,9 @@ export interface LockedFolder extends Disposable {
 }
 
 const LOCK = 'serve.lock'
-/** What berth makes in a data folder; the lock is the last of it to go, since it keeps others out. */
+/** The names that berth makes in a data folder. The lock goes last, since it keeps others out. */
 const OWN = ['berth.db', 'secret.key', 'credentials', 'address', 'blobs', 'bodies', 'parts', LOCK]
-/** What is put beside a database, by SQLite and as its reserve. */
+/** The endings of files beside a database, made by SQLite and as its reserve. */
 const BESIDE = ['', '-wal', '-shm', '-journal', '-reserve']
 
 /**

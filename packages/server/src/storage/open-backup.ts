@@ -6,9 +6,9 @@ import { makeFolder } from './make-folder.ts'
 import { hasCode } from './private-file.ts'
 
 const LOCK = 'lock'
-/** With what SQLite puts beside it while it is locked. */
+/** The lock, with the file that SQLite puts beside it while it is locked. */
 const LOCKS = [LOCK, `${LOCK}-journal`]
-/** What a file system makes in its own top folder. */
+/** The folder that a file system makes in its own top folder. */
 const OF_SYSTEM = 'lost+found'
 
 export interface OpenBackup extends Disposable {
@@ -66,7 +66,7 @@ export async function openBackupToRead(dir: string): Promise<OpenBackup> {
   }
 }
 
-/** The lock goes with the process, however that ends. */
+/** Locks the folder. The lock goes with the process, however that ends. */
 async function lockBackup(place: string) {
   const file = join(place, LOCK)
   await (await open(file, 'a', 0o600)).close()
@@ -76,7 +76,7 @@ async function lockBackup(place: string) {
   )
 }
 
-/** False where nothing is there. @throws BackupRefused for what is no folder of its own */
+/** Whether the path is a folder; false where nothing is there. @throws BackupRefused for anything but a folder */
 async function isFolder(place: string): Promise<boolean> {
   try {
     const found = await lstat(place)

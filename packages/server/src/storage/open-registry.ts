@@ -40,9 +40,9 @@ export interface OpenRegistry extends AsyncDisposable {
 }
 
 /**
- * Opens the stores. They are made at the first use, unless they may not be; then an account must be there. Where it
- * fails, no table is left that it made. `actor` is whoever opens them, for the audit log. The options are those of
- * `openMetadata`.
+ * Opens the stores. They are made at the first use, unless `mayCreate` is false; then an account must be there. An
+ * opening that fails leaves no table that it made. `actor` is whoever opens them, for the audit log. The options are
+ * those of `openMetadata`.
  * @throws RegistryError `unavailable`, SecretKeyError, StorageError, DatabaseRefused
  */
 export async function openRegistry(
@@ -112,7 +112,7 @@ export async function openRegistry(
   }
 }
 
-/** What is half copied is served to nobody. @throws StorageError */
+/** Refuses a registry that is half copied. @throws StorageError */
 async function requireDone({ rows }: MetadataStore): Promise<void> {
   const target = await rows.moves.find('target')
   if (isUnfinishedRestore(target))

@@ -39,15 +39,13 @@ export interface MetadataOptions {
   readonly isUpToDate?: boolean | undefined
   /** False where nothing is to be made that is not there. */
   readonly mayCreate?: boolean | undefined
-  /**
-   * Is called before tables are made in a database that others may use: what it throws keeps them from being made.
-   */
+  /** Called before tables are made in a database that others may use. What it throws keeps them from being made. */
   readonly beforeMaking?: (() => Promise<void>) | undefined
   /** The last step of the tables to take, where they are not to be up to date. */
   readonly upTo?: string | undefined
   /** Counts what clients make the blob store hold. */
   readonly memory?: Memory | undefined
-  /** Is told what an operator should know about a database that can be used. */
+  /** Called with what an operator should know about a database that can be used. */
   readonly warn?: ((what: string) => void) | undefined
   /** Whether nobody waits for this thread, which may then carry out large transactions itself. */
   readonly isBackground?: boolean | undefined

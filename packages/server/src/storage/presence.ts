@@ -4,12 +4,12 @@ import type { Rows } from '../ports/metadata-store.ts'
 import type { ServerRow } from '../ports/rows/upkeep/servers.ts'
 import type { RegistryContext } from '../registry/context.ts'
 
-/** A server that was killed counts as present for so long. */
+/** Milliseconds for which a server that was killed counts as present. */
 const PRESENT_MS = 60_000
 const RENEW_MS = 20_000
-/** After a write that failed. */
+/** Milliseconds after a write that failed until the next one. */
 const AGAIN_MS = 1_000
-/** The clocks of servers may differ by less. */
+/** By how much the clocks of servers may differ, at most. */
 const SLACK_MS = 60_000
 
 /**

@@ -9,7 +9,10 @@ import { hasFiles, isShared, openMetadata, placeOf } from './open-stores.ts'
 import { hasCode } from './private-file.ts'
 import { findSecretKey, SecretKeyError } from './secret-key.ts'
 
-/** What may be in a folder to which nothing was restored yet, or not all: the key that opens the backup, a lock. */
+/**
+ * The names that may be in a folder to which nothing was restored yet, or not all: the key that opens the backup, a
+ * lock.
+ */
 const MAY_BE_THERE =
   /^(?:secret\.key|lost\+found|serve\.lock(?:-journal)?|blobs|parts|bodies|berth\.db(?:-wal|-shm|-journal|-reserve)?)$/
 
@@ -53,7 +56,7 @@ export async function requireRestorable(config: SettingValues, firstStep: string
     )
 }
 
-/** False also for a restore that has not ended. The tables stay at their step. */
+/** Whether the place holds a registry. A restore that has not ended is none. The tables stay at their step. */
 async function holdsRegistry(config: SettingValues, firstStep: string): Promise<boolean> {
   try {
     const metadata = await openMetadata(config, { mayCreate: false, upTo: firstStep })

@@ -13,7 +13,7 @@ export class SecretKeyError extends Error {
   }
 }
 
-/** Where the key is found that seals secrets at rest. */
+/** The sources of the key that seals secrets at rest. */
 export interface SecretKeySource {
   readonly dataDir: string
   readonly file: string | undefined

@@ -5,13 +5,13 @@ import { codeOf, diskFull, diskTrouble, fsCall, fsError, type Held } from './fs-
 
 const MEBIBYTE = 1024 * 1024
 /**
- * What pushes leave free, less on a small disk. Rows and bytes often share a disk: were it full to the last byte, not
- * even the delete that is to free some could be written down.
+ * The room that pushes leave free, less on a small disk. Rows and bytes often share a disk: were it full to the last
+ * byte, not even a deletion that is to free some could be written down.
  */
 const RESERVE = { bytes: 64 * MEBIBYTE, share: 1 / 20 }
-/** A file system may run out of files before it runs out of bytes. */
+/** How many files pushes leave free: a file system may run out of files before it runs out of bytes. */
 const SPARE_FILES = 64
-/** Taken without looking again, for a while; other programs use the disk too. */
+/** How many bytes are taken without another look, and for how long: other programs use the disk too. */
 const GRANT = { bytes: 8 * MEBIBYTE, ms: 1_000 }
 
 /** The part of `statfs` that is used. */
@@ -19,22 +19,22 @@ export interface DiskSpace {
   readonly bsize: number
   readonly blocks: number
   readonly bavail: number
-  /** 0 where files have no number of their own. */
+  /** The number of files that the file system has; 0 where it counts none. */
   readonly files: number
   readonly ffree: number
 }
 
-/** What a look at a disk has found. */
+/** The findings of a look at a disk. */
 export interface DiskLook {
   readonly sizeBytes: number
-  /** What is free for this program. */
+  /** The bytes that are free for this program. */
   readonly freeBytes: number
   readonly reserveBytes: number
   /** One number for each file system of the machine. */
   readonly device: number
-  /** Pushes are refused for want of room. */
+  /** Whether pushes are refused for want of room. */
   readonly isFull: boolean
-  /** That is so for want of room for another file. */
+  /** Whether pushes are refused for want of room for another file. */
   readonly isOutOfFiles: boolean
   /** Why nothing can be written at all, in a sentence. */
   readonly trouble: string | undefined
@@ -83,13 +83,13 @@ export class DiskReserve {
     this.#grantedUntil = now + GRANT.ms
   }
 
-  /** To be asked before so many bytes begin to come; nothing is taken. @throws as `take` */
+  /** Call it before so many bytes begin to come. Nothing is taken. @throws as `take` */
   async require(bytes: number): Promise<void> {
     if (bytes <= this.#grantedBytes && performance.now() < this.#grantedUntil) return
     if ((await this.#spareBytes()) < bytes) throw diskFull(this.held)
   }
 
-  /** Never rejects. */
+  /** Looks at the disk. It never rejects. */
   async look(): Promise<DiskLook> {
     try {
       const folder = await this.#existing()

@@ -1,6 +1,6 @@
 import { type CoreProblem, RegistryError } from '../../domain/problem.ts'
 
-/** What a folder or its disk has, in words that follow "the disk that holds". */
+/** The contents of a folder or disk, in words that follow "the disk that holds". */
 export type Held = 'the blobs' | 'the database' | 'temporary files' | 'parts of uploads'
 
 type Words = (held: Held) => Extract<CoreProblem, { kind: 'storageFull' | 'unavailable' }>
@@ -20,7 +20,7 @@ const forbidden = away(held => `The server may not write to the folder of ${held
 const failing = away(held => `The disk that holds ${held} could not be read or written.`)
 const missing = away(held => `The folder of ${held} is not there.`)
 
-/** By the code of a system error: what may be over again without berth being started anew. */
+/** The words for the codes of system errors that may be over again without berth being started anew. */
 const WORDS: Readonly<Record<string, Words>> = {
   ENOSPC: full,
   EDQUOT: full,
@@ -47,7 +47,7 @@ export function codeOf(error: unknown): string | undefined {
 /** Why a disk or folder cannot be used, in a sentence; undefined where `error` does not say so. */
 export const diskTrouble = (error: unknown, held: Held): string | undefined => WORDS[codeOf(error) ?? '']?.(held).what
 
-/** What to throw for `error`: RegistryError `storageFull` or `unavailable` where waiting may help, else itself. */
+/** The error to throw for `error`: RegistryError `storageFull` or `unavailable` where waiting may help, else itself. */
 export function fsError(error: unknown, held: Held): unknown {
   const words = WORDS[codeOf(error) ?? '']
   return words ? new RegistryError(words(held), { cause: error }) : error

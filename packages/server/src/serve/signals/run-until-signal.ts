@@ -2,7 +2,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { onConnection } from '../../http/on-connection.ts'
 
-/** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm. */
+/**
+ * Milliseconds within which two signals are one key press: under `npm start` one Ctrl-C arrives twice, from the
+ * terminal and from npm.
+ */
 export const ONE_KEY_PRESS_MS = 500
 
 export interface StopOptions {
@@ -15,12 +18,12 @@ export interface StopOptions {
 
 /**
  * Resolves once a SIGINT or SIGTERM came and every request in flight has its answer, or `drainMs` are over, with the
- * number of requests that were cut off then. New connections are refused once `noticeMs` are over. A second signal,
- * not of the same key press, ends the process at once.
- * It counts requests from its call on, so it is called when the server begins to listen.
+ * number of requests that were cut off then. New connections are refused once `noticeMs` are over. A second signal, not
+ * of the same key press, ends the process at once. Requests are counted from the call on: call it when the server
+ * begins to listen.
  */
 export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal }: StopOptions): Promise<number> {
-  // By connection: Node does not close an answer that waits for its turn on one that went away.
+  // The requests in flight, by connection: Node does not close an answer that waits for its turn on one that went away.
   const inFlight = new Map<Socket, number>()
   let stoppingSince: number | undefined
   let isClosed = false
@@ -29,7 +32,7 @@ export function runUntilSignal(server: Server, { drainMs, noticeMs = 0, onSignal
   const endWhenDone = (): void => {
     if (isClosed && inFlight.size === 0) endAll()
   }
-  // Of a connection whose TLS handshake is not over the server knows nothing yet, and waits for it.
+  // All connections. The server knows nothing yet of one whose TLS handshake is not over, and waits for it.
   const connections = new Set<Socket>()
   const endAll = (): void => {
     server.closeAllConnections()

@@ -1,6 +1,6 @@
 import { ONE_KEY_PRESS_MS } from './run-until-signal.ts'
 
-/** A step of the start that is under way is waited for; one that hangs is given up after so long. */
+/** Milliseconds that a step of the start under way is waited for. One that hangs is given up then. */
 const PATIENCE_MS = 5_000
 
 /** SIGINT or SIGTERM came before the server listened. */
