@@ -27,6 +27,19 @@ it.each(groups)('%s has one group of at most ten methods', file => {
   expect(methods.length).toBeLessThanOrEqual(10)
 })
 
+/** Product code that calls methods of rows: what adapters and tests alone call is no part of a port. */
+const callers = ['registry', 'housekeeping', 'http', 'admin', 'storage', 'serve', 'program', 'adapters/blob-s3']
+  .flatMap(folder => filesIn(join(ports, '..', folder)).map(file => join(ports, '..', folder, file)))
+  .filter(file => !/\/testing\//.test(file))
+  .map(file => readFileSync(file, 'utf8'))
+
+it.each(groups)('%s has no method that only tests call', file => {
+  const body = interfacesIn(textOf(file))[0]?.[2] ?? ''
+  const methods = Array.from(body.matchAll(/^ {2}(\w+)\??[(<]/gm), ([, name = '']) => name)
+  const isCalled = (name: string) => callers.some(text => new RegExp(`\\.${name}\\b|\\b${name} \\}`).test(text))
+  expect(methods.filter(name => !isCalled(name))).toEqual([])
+})
+
 it('names every group as its file is named', () => {
   const store = readFileSync(join(ports, 'metadata-store.ts'), 'utf8')
   const body = store.split('export interface Rows {')[1]?.split('\n}')[0] ?? ''

@@ -131,7 +131,6 @@ async function useEveryQuery(rows: Rows, id: Awaited<ReturnType<typeof addReposi
     await rows.pullCounts.add([{ repositoryId: id, day: 1, pulls: 1, tag: name }])
   await rows.pullCounts.byDay(id, days)
   await rows.pullCounts.ofTags(id, [tag('v1'), tag('v2')], days)
-  await rows.pullCounts.ofRepositories([id], days)
   await rows.pullCounts.repositories({ ...page, after: id })
   await rows.pullCounts.removeOutside(days, 10)
   await rows.blobUses.of(id, [a, b], 9)

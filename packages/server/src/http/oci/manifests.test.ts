@@ -64,7 +64,7 @@ describe('manifests', () => {
       const found = await rows.repositories.findByAlias(ALIAS, NAME)
       const id = found?.repository?.id as RepositoryId
       const ever = { first: 0, last: Number.MAX_SAFE_INTEGER }
-      expect([...(await rows.pullCounts.ofRepositories([id], ever)).values()]).toEqual([3])
+      expect((await rows.pullCounts.byDay(id, ever)).map(({ pulls }) => pulls)).toEqual([3])
       const tags = await rows.pullCounts.ofTags(id, [parseTag('v1'), parseTag('v2')], ever)
       expect(Object.fromEntries(tags)).toEqual({ v1: 1, v2: 1 })
     }),

@@ -30,7 +30,7 @@ export function pullCountContract(withStore: WithStore): void {
         const tags = [tag('v1'), tag('v2'), tag('v3')]
         expect(Object.fromEntries(await pullCounts.ofTags(id, tags, EVER))).toEqual({ v1: 9, v2: 1 })
         expect(Object.fromEntries(await pullCounts.ofTags(id, tags, { first: 6, last: 7 }))).toEqual({ v1: 6 })
-        expect(Object.fromEntries(await pullCounts.ofRepositories([id, other], EVER))).toEqual({ [id]: 16, [other]: 9 })
+        expect(await pullCounts.byDay(other, EVER)).toEqual([{ day: 7, pulls: 9 }])
         expect(
           await walk(
             page => pullCounts.repositories(page),
@@ -68,8 +68,9 @@ export function pullCountContract(withStore: WithStore): void {
         await add(store, count(id, 7, 1), count(id, 7, 1, 'v1'))
         await store.transaction(rows => rows.hiddenRepositories.hide(id))
         await add(store, count(id, 7, 1), count((id + 1) as RepositoryId, 7, 1))
-        const left = () => store.rows.pullCounts.ofRepositories([id, (id + 1) as RepositoryId], EVER)
-        expect([...(await left())]).toEqual([[id, 1]])
+        const left = () => store.rows.pullCounts.byDay(id, EVER)
+        expect(await left()).toEqual([{ day: 7, pulls: 1 }])
+        expect(await store.rows.pullCounts.byDay((id + 1) as RepositoryId, EVER)).toEqual([])
         await store.transaction(rows => rows.hiddenRepositories.delete(id, 1))
         expect([...(await left()), ...(await store.rows.pullCounts.ofTags(id, [tag('v1')], EVER))]).toEqual([])
       }),

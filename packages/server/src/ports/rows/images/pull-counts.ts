@@ -30,8 +30,6 @@ export interface PullCountRows {
   byDay(repositoryId: RepositoryId, days: Days): Promise<Pick<PullCount, 'day' | 'pulls'>[]>
   /** The sums of the tags' pulls. Tags that were not pulled are missing. */
   ofTags(repositoryId: RepositoryId, tags: readonly Tag[], days: Days): Promise<Map<Tag, number>>
-  /** The sums of the repositories' pulls. Repositories that were not pulled are missing. */
-  ofRepositories(ids: readonly RepositoryId[], days: Days): Promise<Map<RepositoryId, number>>
   /** The repositories that have a count of any day. */
   repositories(page: Page<RepositoryId>): Promise<RepositoryId[]>
   /**

@@ -53,20 +53,6 @@ export function pullCountRows(db: Kysely<Schema>): PullCountRows {
       return new Map(found.map(({ tag, pulls }) => [tag, pulls]))
     },
 
-    async ofRepositories(ids, { first, last }) {
-      const found = await readInChunks(ids, chunk =>
-        db
-          .selectFrom('repository_pulls')
-          .select(['repository_id', sum.as('pulls')])
-          .where('repository_id', 'in', chunk)
-          .where('day', '>=', first)
-          .where('day', '<=', last)
-          .groupBy('repository_id')
-          .execute(),
-      )
-      return new Map(found.map(row => [row.repository_id, row.pulls]))
-    },
-
     async repositories({ after, limit }) {
       let query = db.selectFrom('repository_pulls').select('repository_id').distinct().limit(limit)
       if (after !== undefined) query = query.where('repository_id', '>', after)
