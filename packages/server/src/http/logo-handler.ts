@@ -7,7 +7,7 @@ import type { ClientOf } from './client.ts'
 import type { CountRequest } from './count-requests.ts'
 import { NOT_A_PAGE } from './not-a-page.ts'
 import { sendBytes } from './send-chunks.ts'
-import { whenOver } from './when-over.ts'
+import { holdUntilOver } from './when-over.ts'
 
 const LOGO_PATH = /^\/logos\/([0-9a-f-]{36}\.(?:png|jpg|gif))$/
 
@@ -38,8 +38,7 @@ export function createLogoHandler({
       response.writeHead(405, { allow: 'GET, HEAD', 'cache-control': 'no-store' }).end()
       return
     }
-    const share = memory.share({ address: clientOf(request).address })
-    whenOver(response, share.release)
+    const share = holdUntilOver(memory, { address: clientOf(request).address }, response)
     try {
       await count(request, undefined, 'logo')
       await share.wait(LOGO_LIMIT_BYTES)

@@ -119,12 +119,30 @@ it('serves who waits for the budget itself in the order of asking, large request
 })
 
 /** Any history of asking, waiting and giving back: the figures are what the shares say, and within every limit. */
+it('grants nothing to work that goes on for a client who is gone', async () => {
+  const budget = new MemoryBudget(LIMIT)
+  const [held, waiting, late] = [1, 2, 3].map(() => budget.share({ address: 'a' })) as [
+    MemoryShare,
+    MemoryShare,
+    MemoryShare,
+  ]
+  held.hold(2 * MIB)
+  const gaveUp = expect(waiting.wait(1 * MIB)).rejects.toSatisfy(isRefused)
+  for (const share of [held, waiting, late]) share.end()
+  await gaveUp
+  await expect(late.wait(1 * MIB)).rejects.toSatisfy(isRefused)
+  expect(held.ask(1 * MIB)).toBe(false)
+  expect(() => waiting.hold(1 * MIB)).toThrow()
+  await late.wait(UNCOUNTED_BYTES)
+  expect(budget.figures()).toMatchObject({ heldBytes: 0, waiting: 0 })
+})
+
 it('never exceeds a limit, and ends at nothing', async () => {
   const step = fc.record({
     who: fc.integer({ min: 0, max: 4 }),
     share: fc.integer({ min: 0, max: 9 }),
     sizeBytes: fc.integer({ min: 0, max: 3 * MIB }),
-    act: fc.constantFrom('ask', 'wait', 'release'),
+    act: fc.constantFrom('ask', 'wait', 'release', 'end'),
   })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async steps => {
@@ -138,7 +156,7 @@ it('never exceeds a limit, and ends at nothing', async () => {
         const share = shares[index]
         if (share === undefined || busy.has(share)) continue
         if (act === 'ask') share.ask(sizeBytes)
-        else if (act === 'release') share.release()
+        else if (act === 'release' || act === 'end') share[act]()
         else if (share.sizeBytes === 0) {
           busy.add(share)
           waits.push(

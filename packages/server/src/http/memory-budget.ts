@@ -65,13 +65,20 @@ export class MemoryBudget implements Memory {
       return known
     }
     let own = 0
+    let hasEnded = false
     let giveUp: (() => void) | undefined
     const ask = (sizeBytes: number): boolean => {
       const size = sizeBytes <= UNCOUNTED_BYTES ? 0 : sizeBytes
       if (size === own) return true
+      if (hasEnded) return false
       if (this.#move(who(), own, size) !== undefined) return false
       own = size
       return true
+    }
+    const release = (): void => {
+      giveUp?.()
+      giveUp = undefined
+      if (own > 0) ask(0)
     }
     return {
       get sizeBytes() {
@@ -84,6 +91,7 @@ export class MemoryBudget implements Memory {
       wait: async sizeBytes => {
         if (own > 0) throw new Error('who holds memory must not wait for more')
         if (sizeBytes <= UNCOUNTED_BYTES) return
+        if (hasEnded) throw unavailable()
         await new Promise<void>((resolve, reject) => {
           const onGranted = () => {
             own = sizeBytes
@@ -95,10 +103,10 @@ export class MemoryBudget implements Memory {
         await ownTurn()
         if (own === 0) throw unavailable() // released meanwhile: nobody is left to take the answer
       },
-      release: () => {
-        giveUp?.()
-        giveUp = undefined
-        if (own > 0) ask(0)
+      release,
+      end: () => {
+        release()
+        hasEnded = true
       },
     }
   }

@@ -159,7 +159,7 @@ class Queue {
   readonly #drop = (): void => {
     this.end()
     this.#waiting = []
-    this.#share?.release()
+    this.#share?.end()
   }
 }
 

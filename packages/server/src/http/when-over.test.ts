@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { whenOver } from './when-over.ts'
+import { MemoryBudget } from './memory-budget.ts'
+import { holdUntilOver, whenOver } from './when-over.ts'
+
+const MIB = 1024 * 1024
 
 const responses: ServerResponse[] = []
 const server = createServer((_, response) => void responses.push(response))
@@ -42,4 +45,17 @@ it('tells that a connection went away, of every answer that was still to go out 
   await vi.waitFor(() => expect([first, second].map(each => each.mock.calls.length)).toEqual([1, 1]))
   whenOver(two, late)
   expect(late).toHaveBeenCalledTimes(1)
+})
+
+it('holds nothing for a client who went away, whenever the work comes to ask for memory', async () => {
+  const memory = new MemoryBudget({ limitBytes: 8 * MIB })
+  const hold = () => responses.map(response => holdUntilOver(memory, { address: 'a' }, response))
+  // The second answer waits behind the first, and is not closed with the connection.
+  const socket = send('/first', '/second')
+  await vi.waitFor(() => expect(responses).toHaveLength(2))
+  const early = hold()
+  socket.destroy()
+  await vi.waitFor(() => expect(responses[1]?.req.socket.destroyed).toBe(true))
+  for (const share of [...early, ...hold()]) await expect(share.wait(MIB)).rejects.toThrow()
+  expect(memory.figures()).toMatchObject({ heldBytes: 0, waiting: 0 })
 })

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Holder, Memory, MemoryShare } from '../ports/memory.ts'
 
 /**
  * Calls `then` once: when the answer is sent, or nobody is left to take it. The socket is asked as well: Node does not
@@ -19,4 +20,14 @@ export function whenOver(response: ServerResponse, then: () => void): void {
     response.once('close', over)
     socket.once('close', over)
   }
+}
+
+/**
+ * A share of the memory for what a request holds. It ends once the answer is sent, or nobody is left to take it: work
+ * that goes on for a client who is gone gets none.
+ */
+export function holdUntilOver(memory: Memory, holder: Holder, response: ServerResponse): MemoryShare {
+  const share = memory.share(holder)
+  whenOver(response, share.end)
+  return share
 }

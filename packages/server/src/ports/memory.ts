@@ -28,12 +28,17 @@ export interface MemoryShare {
   hold(sizeBytes: number): void
   /**
    * As `hold`, but waits for a while, in the order of asking. Only work that holds nothing yet may wait, so that
-   * nobody waits for a waiter. Releasing the share ends the waiting.
+   * nobody waits for a waiter. Releasing or ending the share ends the waiting.
    * @throws RegistryError `unavailable`
    */
   wait(sizeBytes: number): Promise<void>
-  /** Gives everything back. Calling it again does no harm. */
+  /** Gives everything back. More may be asked for afterwards. Calling it again does no harm. */
   release(): void
+  /**
+   * Gives everything back for good: from now on all that counts is refused. Without this, work that outlives its client
+   * would be granted what nobody gives back.
+   */
+  end(): void
 }
 
 /**

@@ -210,7 +210,7 @@ describeWithSwift('S3, by OpenStack Swift', () => {
     it('moves little for a few bytes after a long tail, in any process, also where parts gather in files', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'berth-parts-'))
       const memory = {
-        share: () => ({ sizeBytes: 0, ask: () => false, hold() {}, wait: async () => {}, release() {} }),
+        share: () => ({ sizeBytes: 0, ask: () => false, hold() {}, wait: async () => {}, release() {}, end() {} }),
       }
       const spooling = await openS3BlobStore({ ...options, memory, partsFolder: folder })
       const bytes = patternBytes(PART + 300_000)

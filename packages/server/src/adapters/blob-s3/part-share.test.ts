@@ -6,7 +6,9 @@ import { PartFiles } from './part-gather.ts'
 import { PartShare } from './part-share.ts'
 
 describe('PartShare', () => {
-  const full = { share: () => ({ sizeBytes: 0, ask: () => false, hold() {}, wait: async () => {}, release() {} }) }
+  const full = {
+    share: () => ({ sizeBytes: 0, ask: () => false, hold() {}, wait: async () => {}, release() {}, end() {} }),
+  }
   const SIZE = 100
   const bytes = Buffer.alloc(SIZE, 'x')
 

@@ -11,7 +11,7 @@ import type { ClientOf } from '../client.ts'
 import { markExchange } from '../exchange-mark.ts'
 import type { NoteOutage } from '../outage-log.ts'
 import { sendPieces, writeText } from '../send-chunks.ts'
-import { whenOver } from '../when-over.ts'
+import { holdUntilOver } from '../when-over.ts'
 import type { ControlDependencies } from './call.ts'
 import { createTargets } from './call-operation.ts'
 import { answerTo, type ErrorAnswer, serverException } from './errors.ts'
@@ -105,14 +105,13 @@ async function answerCall(
   const { address } = options.clientOf(request)
   const shares: MemoryShare[] = []
   const shareOf = (holder: Holder): MemoryShare => {
-    const share = memory.share(holder)
+    const share = holdUntilOver(memory, holder, response)
     shares.push(share)
     return share
   }
   const release = (): void => {
     for (const share of shares) share.release()
   }
-  whenOver(response, release)
   let gathering: Promise<GatheredBody> | undefined
   const body = () => {
     const limitBytes = target.bodyLimitBytes

@@ -15,7 +15,7 @@ import { answerTo } from '../control/errors.ts'
 import type { CountRequest } from '../count-requests.ts'
 import { markExchange } from '../exchange-mark.ts'
 import { urlForLog } from '../url-for-log.ts'
-import { whenOver } from '../when-over.ts'
+import { holdUntilOver } from '../when-over.ts'
 import { answerTarget, type GalleryParts } from './answer-target.ts'
 import { findAsset } from './assets/assets.ts'
 import { cookieOf } from './cookies.ts'
@@ -66,8 +66,7 @@ export function createGalleryHandler(
 
   return async (request, response) => {
     markExchange(response, { protocol: 'gallery', operation: 'none', requestId: undefined })
-    const share = memory.share({ address: clientOf(request).address })
-    whenOver(response, share.release)
+    const share = holdUntilOver(memory, { address: clientOf(request).address }, response)
     try {
       await count(request, undefined, 'page')
       await answer(options, parts, request, response, share)

@@ -9,7 +9,7 @@ import type { Session } from '../../registry/access/sessions.ts'
 import { callerOf } from '../access/caller-of.ts'
 import { circumstancesOf } from '../access/circumstances.ts'
 import type { ControlCaller } from '../access/control-caller.ts'
-import { whenOver } from '../when-over.ts'
+import { holdUntilOver } from '../when-over.ts'
 import { cookieOf } from './cookies.ts'
 import {
   type Again,
@@ -91,8 +91,7 @@ export async function answerSignedIn(
   const caller = callerOfSession(options, request, session, asked.services.context.clock)
   // What is held from now on is held for the user.
   share.release()
-  const userShare = asked.memory.share(caller.holder)
-  whenOver(response, userShare.release)
+  const userShare = holdUntilOver(asked.memory, caller.holder, response)
   const reply = await answerDesk(options, { ...asked, target, share: userShare, pageContext: own }, request, {
     caller,
     session,

@@ -1,5 +1,5 @@
 import { formatImagePath, parseImagePath } from '../../domain/image-path.ts'
-import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
+import { answerListing, type Exchange, shareOf } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import { Query } from './query.ts'
 
@@ -13,7 +13,7 @@ export async function listCatalog(exchange: Exchange): Promise<void> {
   const last = query.one('last')
   const after = last ? parseImagePath(last) : undefined
   const { repositories } = exchange.services.context.metadata.rows
-  const share = holdUntilOver(exchange)
+  const share = shareOf(exchange)
   const read = (most: number) => repositories.catalog({ after, limit: most })
   const rows = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
   const { page, more } = cutPage(rows, limit)

@@ -7,7 +7,7 @@ import type { OciCaller } from '../access/oci-caller.ts'
 import type { BodyFiles } from '../bodies/body-files.ts'
 import { NOT_A_PAGE } from '../not-a-page.ts'
 import { sendBytes } from '../send-chunks.ts'
-import { whenOver } from '../when-over.ts'
+import { holdUntilOver } from '../when-over.ts'
 import type { RedirectPull } from './redirect-pulls.ts'
 
 /** The use cases behind the endpoint. */
@@ -78,15 +78,9 @@ export function begin(
   return response.writeHead(status, head)
 }
 
-/**
- * Takes a share of the memory for what the request holds. The share is released once the answer is sent, or nobody is
- * left to take it.
- */
-export function holdUntilOver({ services, caller, response }: Exchange): MemoryShare {
-  const share = services.memory.share(caller.holder)
-  whenOver(response, share.release)
-  return share
-}
+/** Takes a share of the memory for what the request holds until it is over. */
+export const shareOf = ({ services, caller, response }: Exchange): MemoryShare =>
+  holdUntilOver(services.memory, caller.holder, response)
 
 /** Sends a whole answer of any length. `headers` is completed in place. */
 export function answerBytes(exchange: Exchange, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> | undefined {

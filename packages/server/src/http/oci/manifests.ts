@@ -10,7 +10,7 @@ import { requireCondition } from '../../registry/images/require-condition.ts'
 import { authorizeOrMake, authorizePull, authorizeRepository } from '../access/oci-policies.ts'
 import { UNCOUNTED_BYTES } from '../memory-budget.ts'
 import { isHeld, preconditionOf, requireIfMatch } from './conditional.ts'
-import { answer, answerBytes, type Exchange, holdUntilOver } from './exchange.ts'
+import { answer, answerBytes, type Exchange, shareOf } from './exchange.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
 import { parsePush, parseReference } from './references.ts'
@@ -41,7 +41,7 @@ export async function getManifest(exchange: Exchange, { path, reference }: Manif
     if (!isPull || isHeldBy(digest)) return 'skip'
     share?.release() // of another image, which went while it was about to be read
     if (sizeBytes <= UNCOUNTED_BYTES) return 'read'
-    share ??= holdUntilOver(exchange)
+    share ??= shareOf(exchange)
     return share.wait(sizeBytes).then(() => 'read')
   })
   const { head, bytes } = pulled

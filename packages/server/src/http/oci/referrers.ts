@@ -8,7 +8,7 @@ import type { ReferenceRows, ReferrerRow } from '../../ports/rows/images/referen
 import { ownTurn } from '../../runtime/own-turn.ts'
 import { requireFound } from '../access/found-repository.ts'
 import { authorizeIfMade } from '../access/oci-policies.ts'
-import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
+import { answerListing, type Exchange, shareOf } from './exchange.ts'
 import { linkToNext } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
@@ -42,7 +42,7 @@ export async function listReferrers(exchange: Exchange, target: TargetOf<'referr
   const after = last ? parseDigest(last) : undefined
   const repository = await authorizeIfMade(exchange, target.path)
   const { rows } = exchange.services.context.metadata
-  const share = holdUntilOver(exchange)
+  const share = shareOf(exchange)
   await share.wait(PAGE_BYTES)
   const { descriptors, next } = repository
     ? await gather(rows, repository.id, { subject, artifactTypes, after })

@@ -2,7 +2,7 @@ import { MANIFEST_LIMIT_BYTES } from '../../domain/manifest/manifest.ts'
 import { type ProblemOf, RegistryError } from '../../domain/problem.ts'
 import { gatherBody } from '../bodies/gather-body.ts'
 import { announcedBytes } from '../bodies/read-body.ts'
-import { type Exchange, holdUntilOver } from './exchange.ts'
+import { type Exchange, shareOf } from './exchange.ts'
 
 /** How many times a manifest is held while it is stored: as bytes, as text and as what is in it. */
 const TIMES_HELD = 3
@@ -24,7 +24,7 @@ export function refuseLargeManifest({ request }: Exchange): void {
 export async function readManifestBody(exchange: Exchange): Promise<Buffer> {
   const { request, services, caller, wantBody } = exchange
   const { address = '' } = caller.holder
-  const share = holdUntilOver(exchange)
+  const share = shareOf(exchange)
   const { kept, sizeBytes } = await gatherBody(request, {
     limitBytes: tooLarge.limitBytes,
     tooLarge,

@@ -3,7 +3,7 @@ import { isTag, type Tag } from '../../domain/names.ts'
 import { RegistryError } from '../../domain/problem.ts'
 import { requireFound } from '../access/found-repository.ts'
 import { authorizeRepository } from '../access/oci-policies.ts'
-import { answerListing, type Exchange, holdUntilOver } from './exchange.ts'
+import { answerListing, type Exchange, shareOf } from './exchange.ts'
 import { cutPage, linkToNext, pageSize, readRows } from './paging.ts'
 import type { TargetOf } from './parse-path.ts'
 import { Query } from './query.ts'
@@ -19,7 +19,7 @@ export async function listTags(exchange: Exchange, { path }: TargetOf<'tags'>): 
   const after = last ? readLast(last) : undefined
   const repository = await authorizeRepository(exchange, path, { verb: 'pull' })
   const { rows } = exchange.services.context.metadata
-  const share = holdUntilOver(exchange)
+  const share = shareOf(exchange)
   const read = (most: number) => rows.tags.names(repository.id, { after, limit: most })
   const tags = limit === 0 ? [] : await readRows(share, { limit: limit + 1, bytesPerRow: ROW_BYTES }, read)
   await requireFound(rows, exchange.caller)
