@@ -71,7 +71,7 @@ export const BLOB_LEASE_MS = 6 * 60 * 60 * 1000
  * Asks once more for what a caller was allowed before. The transaction that takes effect calls it, since bodies take
  * their time and rights are withdrawn meanwhile. `repository` is the row as that transaction sees it, where there is
  * one.
- * @throws ProblemError `credentialsRefused`, `accessKeyUnknown`, `forbidden`
+ * @throws ProblemError `credentialsRefused`, `accessKeyUnknown`, `sessionOver`, `forbidden`
  */
 export type Confirm = (rows: Rows, repository?: RepositoryRow) => Promise<void>
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { RegistryError } from '../../domain/problem.ts'
+import { GalleryError } from '../../domain/problem.ts'
 import { issueSession, type SessionClaims, verifySession } from '../../domain/tokens/session.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { Principal } from '../../ports/rows/access/access-keys.ts'
@@ -69,12 +69,12 @@ export class Sessions {
 
   /**
    * The principal of a session that was good when its request began, as a transaction sees the principal now.
-   * @throws RegistryError `credentialsRefused`
+   * @throws GalleryError `sessionOver`
    */
   async again(rows: Rows, { id, principal, signingKeyId }: Session): Promise<Principal> {
     const found = await principalNow(rows, id, principal.accessKey.accessKeyId)
     const isSigned = (await rows.signingKeys.list()).some(key => key.id === signingKeyId)
-    if (found === undefined || !isSigned) throw new RegistryError({ kind: 'credentialsRefused', reason: 'revoked' })
+    if (found === undefined || !isSigned) throw new GalleryError({ kind: 'sessionOver' })
     return found
   }
 

@@ -1,5 +1,5 @@
 /** What happens to people: two tabs, a second click, a session that is over in the middle of a form. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Principal } from '../../../ports/rows/access/access-keys.ts'
 import { createSignInLink } from '../../../registry/access/sign-in-links.ts'
 import { pushSceneImage } from '../../../testing/deletion-scene.ts'
@@ -70,6 +70,26 @@ describe.each(FORMS)('the form of %s', (_, path, fields) => {
     const fresh = /name="form-token" value="([^"]*)"/.exec(again.text)?.[1] ?? ''
     const saved = await browser.post(path, { ...hidden, ...fields, 'form-token': fresh })
     expect(saved.status).toBe(303)
+  })
+
+  it('keeps what was typed, and does nothing, when the key is revoked while it is on its way', async () => {
+    const browser = await signedIn()
+    const before = await browser.get(path)
+    const { accessKeyId } = user.accessKey
+    const { metadata } = registry
+    const transaction = metadata.transaction.bind(metadata)
+    const setActive = (isActive: boolean) => transaction(rows => rows.accessKeys.setActive(accessKeyId, isActive))
+    // What would change something finds the key as it is by then.
+    const held = vi.spyOn(metadata, 'transaction').mockImplementationOnce(async work => {
+      await setActive(false)
+      return transaction(work)
+    })
+    const over = await browser.post(path, { ...hiddenIn(before.text), ...fields })
+    held.mockRestore()
+    await setActive(true)
+    expect([over.status, over.text.includes('Your session is over')]).toEqual([401, true])
+    keeps(over.text, fields)
+    expect(hiddenIn((await browser.get(path)).text)).toEqual(hiddenIn(before.text))
   })
 
   it('may be sent twice', async () => {

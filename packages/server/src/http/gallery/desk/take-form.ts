@@ -6,6 +6,7 @@ import { html } from '../html.ts'
 import type { PageReply, Reply } from '../reply.ts'
 import { checkToken, FORM_TOKEN } from '../sign-in/check-form.ts'
 import { type Again, sameVersion, versionField } from './desk.ts'
+import { sessionOverPage } from './session-over.ts'
 
 /** What a part does with a form, with what it is asked. */
 export interface FormTaker {
@@ -26,7 +27,8 @@ const changed = (what: string, path: string) =>
 
 /**
  * Takes a form of the desk from the session that was shown it. One that comes from another session, or would overwrite
- * what others did, changes nothing, and is shown once more with what was typed, where anything was.
+ * what others did, changes nothing, and is shown once more with what was typed, where anything was. So is one whose
+ * session ended before it took effect.
  * @throws ProblemError what the page has to say
  */
 export async function takeForm(
@@ -39,6 +41,8 @@ export async function takeForm(
     return await post(form)
   } catch (error) {
     if (again === undefined) throw error
+    // It was good when the form's head came.
+    if (isProblem(error, 'sessionOver')) return { page: sessionOverPage(form, path), status: 401 }
     if (isProblem(error, 'formRefused'))
       return { ...(await again(form, { notice: OTHER_SESSION, versionField: () => sameVersion(form) })), status: 403 }
     if (!isProblem(error, 'changedSince')) throw error
