@@ -6,7 +6,7 @@ import type { SqliteDatabase } from './load-sqlite.ts'
 const MARK = 0x62727468
 
 /**
- * Makes sure that a database is berth's, and marks it. An empty one becomes berth's only where that may be.
+ * Makes sure that a database is berth's, and marks it. An empty one becomes berth's only with `mayCreate`.
  * @throws DatabaseRefused for another program's database, which stays as it is; NoRegistry
  */
 export function requireOwn(database: SqliteDatabase, file: string, { mayCreate }: { mayCreate: boolean }): void {
@@ -14,7 +14,7 @@ export function requireOwn(database: SqliteDatabase, file: string, { mayCreate }
   mark(database)
 }
 
-/** Databases from before the mark are known by the steps that were taken. @throws DatabaseRefused */
+/** Finds the owner of a database without the mark, by the steps that were taken. @throws DatabaseRefused */
 function findOwner(database: SqliteDatabase, file: string): Exclude<DatabaseOwner, 'others'> {
   const mark = readMark(database)
   const tables = namesIn(

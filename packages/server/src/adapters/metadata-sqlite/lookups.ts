@@ -1,7 +1,7 @@
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { SqliteDatabase } from './load-sqlite.ts'
 
-/** Answers kept at most; then all are forgotten, as after a commit. */
+/** The most answers that are kept. Beyond them all are forgotten, as after a commit. */
 const ANSWERS = 10_000
 
 /**

@@ -121,7 +121,7 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
     const writer = writerOf({ ...driver, connection, onCommit })
     const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread, isLarge: true })
     if (!isUpToDate) await migrate(writer, sqliteEngine, file, options.upTo)
-    // Kysely sets a driver up at its first use: not later, or who came first would wait behind others.
+    // Kysely sets a driver up at its first use. That must not be later, or whoever came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
     connection.exec('pragma busy_timeout = 0')
     if (thread !== undefined) connection.exec(SYNCED_APART)
@@ -190,7 +190,7 @@ function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openS
       })
     },
 
-    // No other transaction runs beside one of these either: they take turns.
+    // No other transaction runs beside a transaction of these either: they take turns.
     transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
 
     async snapshot(work) {
@@ -228,7 +228,7 @@ function readerOf(database: SqliteDatabase, busyTimeoutMs: number): Kysely<Schem
 const writerOf = (driver: WriteDriverOptions) => new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver(driver)) })
 
 /**
- * Makes the file where there is none, if that may be. One that is there is not opened: closing it would give up the
+ * Makes the file where there is none, if that may be. A file that is there is not opened: closing it would give up the
  * locks that SQLite has on it for this process (POSIX), and the next program to look into the database would take the
  * log away with it.
  * @throws NoRegistry; the system's own error
@@ -246,7 +246,7 @@ function prepareFile(file: string, { mayCreate }: { mayCreate: boolean }): void 
   }
 }
 
-/** The thread's connection; one process waits for another without blocking either, as the driver does. */
+/** The connection of the thread. It waits for other processes without blocking either, as the driver does. */
 const threadConnection = (file: string, busyTimeoutMs: number, start: (task: WriteThreadTask) => Thread) =>
   new ThreadConnection({
     start: () => start({ file, setUp: `pragma busy_timeout = ${busyTimeoutMs}; ${WRITER}; pragma busy_timeout = 0` }),

@@ -5,14 +5,17 @@ import { codeOf } from '../../runtime/disk/fs-errors.ts'
 import { lackOfRoom } from './sqlite-errors.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** Some thousand deletions, with the log that they are written to first; less on a small disk. */
+/**
+ * The size of the reserve: room for some thousand deletions, with the log that they are written to first; less on a
+ * small disk.
+ */
 const SIZE = { bytes: 16 * MEBIBYTE, share: 1 / 20 }
-/** Given up at a time: what is free at once, other programs may take. */
+/** How many parts the reserve is given up in: other programs may take what is free at once. */
 const STEPS = 4
-/** Less than that is nothing to write rows in. */
+/** The bytes below which there is no room to write rows in. */
 const FULL_BYTES = MEBIBYTE
 
-/** Beside the database and its log. */
+/** The reserve's file, beside the database and its log. */
 export const reserveFileOf = (database: string): string => `${database}-reserve`
 
 /** Does `work`, and does it again each time that it finds no room and some of the reserve could be given up. */
@@ -55,7 +58,10 @@ export class ReserveFile {
     }
   }
 
-  /** Gives a part of the room up that `error` may be the lack of. False where it is not, or where none is left. */
+  /**
+   * Gives a part of the room up where `error` may be for want of it. False where it is not, or where no room is left to
+   * give.
+   */
   async giveUp(error: unknown): Promise<boolean> {
     try {
       const lack = lackOfRoom(error)
@@ -82,7 +88,7 @@ export class ReserveFile {
     }
   }
 
-  /** By chance: a file system that compresses would keep nothing free for zeros. */
+  /** Writes random bytes: a file system that compresses would keep nothing free for zeros. */
   async #write(from: number, to: number): Promise<void> {
     const block = randomFillSync(Buffer.allocUnsafe(MEBIBYTE))
     const file = await open(this.#path, 'a', 0o600)

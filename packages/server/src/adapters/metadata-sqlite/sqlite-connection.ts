@@ -9,7 +9,10 @@ import {
 import type { SqliteDatabase, SqliteStatement } from './load-sqlite.ts'
 import { translateSqliteError } from './sqlite-errors.ts'
 
-/** More than there are queries; `IN` lists of many lengths must not make it grow for ever. */
+/**
+ * The most statements that are kept, more than there are queries: `IN` lists of many lengths must not make the cache
+ * grow for ever.
+ */
 const STATEMENTS_KEPT = 500
 
 export interface Statement {
@@ -31,7 +34,7 @@ export function statementOf({ sql, parameters, query }: CompiledQuery): Statemen
 /** One open database with its prepared statements. */
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: SqliteDatabase
-  /** By SQL text, the least recently used first. */
+  /** The statements by SQL text, the least recently used first. */
   readonly #statements = new Map<string, SqliteStatement>()
 
   constructor(database: SqliteDatabase) {

@@ -44,7 +44,7 @@ export class SnapshotDriver extends ReadDriver {
     return new Turn(this.#connection)
   }
 
-  /** The look at one table is what the moment is taken by: `begin` alone reads nothing. */
+  /** A look at one table takes the moment: `begin` alone reads nothing. */
   override async beginTransaction(): Promise<void> {
     this.#connection.exec('begin; select 1 from registries limit 1')
   }
@@ -67,7 +67,7 @@ export interface WriteConnection extends DatabaseConnection {
 export interface WriteDriverOptions {
   readonly connection: WriteConnection
   readonly queue: WriteQueue
-  /** Whether its transactions are long ones, which leave time to short ones. */
+  /** Whether the connection's transactions are long ones, which leave time to short ones. */
   readonly isLarge?: boolean
   readonly busyTimeoutMs: number
   /** Called in the same turn in which a commit becomes visible, and told whether it may have changed anything. */
@@ -158,7 +158,7 @@ class Turn implements DatabaseConnection {
     this.#ended = true
   }
 
-  /** Whether it asked for anything but rows. */
+  /** Whether the transaction asked for anything but rows. */
   get hasWritten(): boolean {
     return this.#hasWritten
   }

@@ -7,9 +7,12 @@ const BUSY = 5
 const CORRUPT = 11
 const FULL = 13
 const NO_DATABASE = 26
-/** What a disk without room may lead to besides: files beside the database that cannot be written, made or opened. */
+/** Codes that a disk without room may lead to besides: files beside the database cannot be written, made or opened. */
 const MAYBE_FULL: ReadonlySet<number> = new Set([10, 14])
-/** What says that the database cannot be used now, and may be later: to be told apart from a fault of ours. */
+/**
+ * The words for codes that say that the database cannot be used now, and may be later: they are told apart from a fault
+ * of ours.
+ */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [BUSY, 'The database is locked by another process.'],
   [6, 'The database is locked.'],
@@ -18,7 +21,7 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [14, 'The database file could not be opened.'],
 ])
 
-/** Whether room on the disk is what SQLite lacked, by its error or by the one made of it. */
+/** Whether SQLite lacked room on the disk, by its error or by the one made of it. */
 export function lackOfRoom(error: unknown): 'certain' | 'maybe' | 'none' {
   const code = resultCode(isOutage(error) ? error.cause : error)
   return code === FULL ? 'certain' : MAYBE_FULL.has(code ?? 0) ? 'maybe' : 'none'
@@ -26,7 +29,7 @@ export function lackOfRoom(error: unknown): 'certain' | 'maybe' | 'none' {
 
 export const isBusy = (error: unknown): boolean => resultCode(error) === BUSY
 
-/** The port's `unavailable` where SQLite's error means that, else the error itself. */
+/** Returns the port's `unavailable` where SQLite's error means that, else the error itself. */
 export function translateSqliteError(error: unknown): unknown {
   if (resultCode(error) === FULL) return diskFull('the database', error)
   const what = UNAVAILABLE.get(resultCode(error) ?? 0)

@@ -6,7 +6,7 @@ const markOf = (account: string, id: string) =>
   `insert into search_stale (account_id, repository_id, changes) values (${account}, ${id}, 1)
     ${again('(account_id, repository_id)')};`
 
-/** A trigger that marks. `when` is empty for one that always does. */
+/** A trigger that marks. `when` is empty for a trigger that always does. */
 const trigger = (name: string, event: string, when: string, ...marks: readonly string[]) =>
   `create trigger stale_of_${name} after ${event} ${when === '' ? '' : `when ${when}`} begin ${marks.join(' ')} end`
 
@@ -93,7 +93,8 @@ export const sqliteSearch: SqlSearch = {
 
   matching: wanted => sql`select rowid as id from search_words where search_words match ${queryOf(wanted)}`,
 
-  // Each three for itself: where they must follow each other, FTS5 compares all places that they have in a name.
+  // Each three characters are looked for by themselves: where they must follow each other, FTS5 compares all places
+  // that they have in a name.
   containing: part => sql`select rowid as id from search_parts where search_parts match ${threesOf(part)}`,
 
   array: 'json_group_array',
@@ -103,13 +104,13 @@ export const sqliteSearch: SqlSearch = {
   packed: (columns, order) => sql`json_group_array(json_array(${columns}) order by ${order})`,
 }
 
-/** In the language of FTS5: every lexeme is a string, so that nothing in it is syntax (fts5.html, section 3). */
+/** The lexemes in the language of FTS5: each is a string, so that nothing in it is syntax (fts5.html, section 3). */
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
 
 const queryOf = (wanted: readonly (readonly string[])[]): string =>
   wanted.map(some => `(${some.map(quoted).join(' OR ')})`).join(' AND ')
 
-/** Each costs a walk through the names that have it. */
+/** The most threes that are looked for: each costs a walk through the names that have it. */
 const MOST_THREES = 12
 
 function threesOf(part: string): string {

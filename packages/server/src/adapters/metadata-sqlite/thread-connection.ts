@@ -3,7 +3,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { type Outcome, type Statement, statementOf } from './sqlite-connection.ts'
 import { translateSqliteError, unavailable } from './sqlite-errors.ts'
 
-/** What the thread is asked: one statement, or several without parameters and rows. `end` is the last call. */
+/** A call to the thread: one statement, or several without parameters and rows. `end` is the last call. */
 export type Call = { readonly id: number } & (Statement | { readonly script: string })
 export type Answer = { readonly id: number } & (Outcome | { readonly error: SentError })
 /** An error on its way between threads, on which SQLite's code does not survive by itself. */
@@ -122,7 +122,7 @@ export class ThreadConnection implements DatabaseConnection {
     } else waiting?.resolve(answer)
   }
 
-  /** Nothing waits for it: it keeps no program alive, and ends when nothing comes. One that ends is waited for. */
+  /** Lets the thread rest. It keeps no program alive, and ends when nothing comes. A thread that ends is waited for. */
   #rest(thread: Thread): void {
     if (this.#running?.thread !== thread) return
     thread.unref()

@@ -14,7 +14,7 @@ export interface WriteAheadLogOptions {
 
 const LOST = 'The disk lost what was written. The server must be started again.'
 
-/** Some 6 MiB of log. */
+/** How many commits come between two moves of the log into the database: some 6 MiB. */
 const COMMITS_A_CHECKPOINT = 100
 
 /**
@@ -26,7 +26,7 @@ const COMMITS_A_CHECKPOINT = 100
 export class WriteAheadLog {
   readonly #options: WriteAheadLogOptions
   #file: Promise<LogFile> | undefined
-  /** Commits, and how many of them are on the disk. */
+  /** How many commits there were, and how many of them are on the disk. */
   #written = 0
   #synced = 0
   #syncing: Promise<void> | undefined
@@ -41,7 +41,7 @@ export class WriteAheadLog {
     return this.#synced < this.#written
   }
 
-  /** In words for an operator, once nothing can be trusted to be on the disk any more. */
+  /** The trouble in words for an operator, once nothing can be trusted to be on the disk any more. */
   get trouble(): string | undefined {
     return this.#failure && LOST
   }
@@ -59,7 +59,7 @@ export class WriteAheadLog {
     }
   }
 
-  /** To be called in the turn in which a commit came to be in the log. */
+  /** Call it in the turn in which a commit came to be in the log. */
   note(): void {
     this.#written += 1
     if (this.#written % COMMITS_A_CHECKPOINT === 0) this.#options.onLong?.()

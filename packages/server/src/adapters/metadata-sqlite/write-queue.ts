@@ -1,6 +1,9 @@
 import { unavailable } from './sqlite-errors.ts'
 
-/** Short writes get so many times what the last large one took, before the next, where any of them waited for it. */
+/**
+ * How many times as long as the last large write took short writes get before the next one, where any of them waited
+ * for it.
+ */
 const SHARE = 3
 
 interface Waiter {
@@ -18,7 +21,7 @@ export class WriteQueue {
   /** A set keeps the order of arrival. */
   readonly #waiting = new Set<Waiter>()
   #held: { readonly isLarge: boolean; readonly since: number } | undefined
-  /** Until when large writes rest. */
+  /** The time until which large writes rest. */
   #restUntil = 0
   #rest: NodeJS.Timeout | undefined
   #isClosed = false
@@ -35,7 +38,8 @@ export class WriteQueue {
   }
 
   /**
-   * The last turn. Who came before has theirs first, large writes too, which rest no more; who comes later is refused.
+   * Takes the last turn. Writers that came before have theirs first; large ones rest no more. Writers that come later
+   * are refused.
    * @throws RegistryError `unavailable`
    */
   async close(): Promise<void> {

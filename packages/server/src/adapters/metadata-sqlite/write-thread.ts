@@ -3,7 +3,7 @@ import { openDatabase } from './load-sqlite.ts'
 import { serveConnection } from './serve-connection.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 
-/** Which database the thread writes, and how its connection is set up. */
+/** The task of the thread: the database to write, and how its connection is set up. */
 export interface WriteThreadTask {
   readonly file: string
   readonly setUp: string

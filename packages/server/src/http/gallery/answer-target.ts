@@ -46,7 +46,7 @@ export interface Found {
   readonly page: () => Page | Promise<Page>
 }
 
-/** Longer texts find nothing: a tag has at most 128 characters. */
+/** The most characters of a filter. A longer one finds nothing: a tag has at most 128 characters. */
 const FILTER_LIMIT = 128
 
 /**
@@ -93,7 +93,7 @@ export async function answerTarget({ services, reader, renderMarkdown }: Gallery
   }
 }
 
-/** What is not of the form begins at the beginning. */
+/** Reads where a list begins. A text of another form begins it at the beginning. */
 function readRecent(text: string | null): RecentKey | undefined {
   const [, at, id] = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '') ?? []
   return at === undefined ? undefined : { lastPushedAt: Number(at), id: Number(id) as RepositoryId }

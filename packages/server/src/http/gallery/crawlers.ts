@@ -19,7 +19,7 @@ export interface CrawlerOptions {
 /** The pages that search engines may list: each has one address, and there are as many as there are images. */
 export const INDEXED: ReadonlySet<TargetKind> = new Set(['home', 'publisher', 'repository', 'tags', 'image', 'history'])
 
-/** What leads crawlers on without an end, or to nothing for them (RFC 9309, section 2.2.2). */
+/** The paths that lead crawlers on without an end, or to nothing for them (RFC 9309, section 2.2.2). */
 const DISALLOWED = [
   '/v2/',
   '/-/search',

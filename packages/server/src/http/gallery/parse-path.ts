@@ -3,7 +3,7 @@ import { IMAGE_PATH_LIMIT, type ImagePath } from '../../domain/image-path.ts'
 import { isRegistryAlias, isRepositoryName, isTag, type RegistryAlias, type Tag } from '../../domain/names.ts'
 import { GalleryError } from '../../domain/problem.ts'
 
-/** What a path of the gallery leads to. */
+/** The target of a path of the gallery. */
 export type Target =
   | { readonly kind: 'home' }
   | { readonly kind: 'publisher'; readonly alias: RegistryAlias }
@@ -51,7 +51,7 @@ const HAS_DOCUMENT: ReadonlySet<TargetKind> = new Set([
 /** Whether a path is one of the gallery, whatever a client accepts: no alias or name is `-`. */
 export const isOwnPath = (path: string): boolean => path.includes('/-/') || path === ROBOTS
 
-/** Crawlers look for it there alone (RFC 9309, section 2.3). */
+/** The path of robots.txt: crawlers look for it there alone (RFC 9309, section 2.3). */
 const ROBOTS = '/robots.txt'
 
 /**

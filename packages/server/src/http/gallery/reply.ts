@@ -10,7 +10,7 @@ export interface PageReply {
 
 /** What comes of a request that is no public page: a page for one reader alone, or the way to another one. */
 export type Reply = (PageReply | { readonly location: string }) & {
-  /** `Set-Cookie`, each. */
+  /** The values of `Set-Cookie`, one for each cookie. */
   readonly cookies?: readonly string[]
 }
 

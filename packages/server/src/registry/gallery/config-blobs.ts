@@ -2,7 +2,7 @@ import type { BlobStore, StorageKey } from '../../ports/blob-store.ts'
 
 /** The longest configuration that is read. */
 export const CONFIG_LIMIT_BYTES = 4 * 1024 * 1024
-/** What is longer waits for a turn of the event loop of its own. */
+/** The bytes beyond which a configuration waits for a turn of the event loop of its own. */
 export const LINE_LIMIT_BYTES = 64 * 1024
 
 /** The media types of configurations that pages read. */

@@ -19,7 +19,9 @@ export interface HistoryEntry {
   readonly isEmpty: boolean
 }
 
-/** What a page shows of an image's configuration. What is not in the specification's form is left out. */
+/**
+ * The facts of an image's configuration that a page shows. Facts that are not in the specification's form are left out.
+ */
 export interface ConfigFacts {
   readonly platform: Platform | undefined
   readonly created: string | undefined
@@ -37,10 +39,12 @@ export interface ConfigFacts {
   readonly history: Some<HistoryEntry>
 }
 
-/** How many of each list are shown, and how much of a text. Where that is too much, less of both. */
+/** How many items of each list are shown, and how much of a text. Where that is too much, less of both is. */
 const SHOWN = { words: 100, environment: 100, ports: 50, volumes: 50, described: 100, history: 250, text: 4_000 }
 const SHARES = [1, 1 / 4, 1 / 16, 1 / 64]
-/** Characters of all facts of one configuration, as JSON: whoever wrote it must not fill a page, nor the rows. */
+/**
+ * The most characters of all facts of one configuration, as JSON: whoever wrote it must not fill a page, nor the rows.
+ */
 const FACTS_LIMIT = 48 * 1024
 
 /**

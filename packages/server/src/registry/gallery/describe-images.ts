@@ -9,11 +9,11 @@ import { CONFIG_LIMIT_BYTES, IMAGE_CONFIGS, LINE_LIMIT_BYTES, readWhole } from '
 import { type ConfigFacts, readConfigFacts } from './config-facts.ts'
 import { type ManifestFacts, type Platform, platformName, readManifestFacts } from './image-facts.ts'
 
-/** Manifests of one transaction. */
+/** The manifests of one transaction. */
 const BATCH = 50
-/** Longer names are no platforms. */
+/** The most characters of a platform's name. */
 const PLATFORM_LIMIT = 100
-/** Of the indexes that list an image, so many are asked for its platform. */
+/** How many of the indexes that list an image are asked for its platform. */
 const INDEXES = 3
 
 /**
@@ -51,7 +51,7 @@ async function describe(context: RegistryContext, row: Undescribed): Promise<Des
     return { repositoryId, digest, platform: nameOf(platform), config }
   } catch (error) {
     if (isOutage(error)) throw error
-    // What cannot be read has no platform: it must not keep the others from having theirs.
+    // A manifest that cannot be read has no platform: it must not keep the others from having theirs.
     return { repositoryId, digest, platform: '' }
   }
 }
@@ -59,7 +59,7 @@ async function describe(context: RegistryContext, row: Undescribed): Promise<Des
 function nameOf(platform: Platform | undefined): string {
   if (platform === undefined) return ''
   const name = platformName(platform)
-  // BuildKit gives its attestations one that is none.
+  // BuildKit gives its attestations a platform that is none.
   return name.startsWith('unknown/') || name.length > PLATFORM_LIMIT ? '' : name
 }
 

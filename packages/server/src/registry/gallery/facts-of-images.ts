@@ -9,9 +9,9 @@ import { CONFIG_LIMIT_BYTES, IMAGE_CONFIGS, LINE_LIMIT_BYTES, readWhole } from '
 import { type ConfigFacts, readConfigFacts } from './config-facts.ts'
 import { type DescriptorFacts, type ManifestFacts, platformsOf, readManifestFacts } from './image-facts.ts'
 
-/** What a document and all that is made of it take. */
+/** How many times its bytes a document takes, with all that is made of it. */
 const TIMES = 4
-/** Kept of each kind. */
+/** The bytes that are kept of each kind. */
 const CACHE_BYTES = 8 * 1024 * 1024
 const LINES = 20_000
 

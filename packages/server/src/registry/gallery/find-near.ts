@@ -6,12 +6,15 @@ import { type PastedImage, readPastedImage } from '../../domain/pasted-image.ts'
 import type { ShownRepository } from '../../ports/rows/gallery/shown-repositories.ts'
 import type { GalleryServices } from './services.ts'
 
-/** Suggestions on one page. */
+/** The suggestions on one page. */
 const SHOWN = 5
-/** Rows of each kind that are looked through: those around a name, those of late, registries. */
+/** How many rows of each kind are looked through: those around a name, those of late, registries. */
 const LOOKED_AT = 200
 const REGISTRIES = 100
-/** Nobody mistypes a longer name by a slip; comparing takes time by the square of it. */
+/**
+ * The most characters of a name that is compared. Nobody mistypes a longer one by a slip, and comparing takes time by
+ * the square of it.
+ */
 const WORD_LIMIT = 64
 
 /** Parts that addresses elsewhere have before a name or behind it. */

@@ -32,7 +32,10 @@ export interface Some<Item> {
   readonly total: number
 }
 
-/** What a page shows of a manifest in the manifest's own words. What is not in the specification's form is left out. */
+/**
+ * The facts of a manifest that a page shows, in the manifest's own words. Facts that are not in the specification's
+ * form are left out.
+ */
 export interface ManifestFacts {
   readonly kind: ManifestKind
   readonly config: DescriptorFacts | undefined
@@ -42,9 +45,9 @@ export interface ManifestFacts {
 }
 
 const SHOWN = { layers: 250, children: 200, annotations: 100 }
-/** Digests and types are shorter; what is not is cut before anything looks at it. */
+/** The most characters of a text. Digests and types are shorter; a longer text is cut before anything looks at it. */
 const TEXT_LIMIT = 4_000
-/** Names of systems and architectures are shorter. */
+/** The most characters of the name of a system or an architecture. */
 const WORD_LIMIT = 200
 
 const NOTHING: Some<never> = { items: [], total: 0 }

@@ -10,12 +10,12 @@ import { type DescriptorFacts, platformName } from './image-facts.ts'
 import type { GalleryServices } from './services.ts'
 import { describeTags, gatherTags, LATEST, type TagKey, type TagLine } from './tag-page.ts'
 
-/** Lines on one page. Each may have lines of its own. */
+/** The lines on one page. Each may have lines of its own. */
 const PAGE = 40
-/** Lines below one image; behind them the page only tells that there are more. */
+/** The most lines below one image. Behind them the page only tells that there are more. */
 const BELOW_SHOWN = 6
 const BELOW_READ = 500
-/** Images that are looked through for one page of those without tags, and so many at a time. */
+/** How many images are looked through for one page of those without tags, and how many at a time. */
 const LOOKED_THROUGH = 10_000
 const BATCH = 1_000
 
@@ -25,7 +25,7 @@ export interface Below {
   /** The platform or the type, as the documents say it. */
   readonly what: string
   readonly as: 'child' | 'attestation' | 'referrer'
-  /** Undefined where it is not here. */
+  /** The size in bytes; undefined where the repository does not have the manifest. */
   readonly sizeBytes: number | undefined
 }
 

@@ -3,7 +3,7 @@ import { type PastedImage, readBareDigest, readPastedImage } from '../../domain/
 import { GalleryError } from '../../domain/problem.ts'
 import type { GalleryServices } from './services.ts'
 
-/** Repositories with one digest that are looked at for one that the reader may know of. */
+/** How many repositories with one digest are looked at for one that the reader may know of. */
 const HOLDING = 100
 
 /**

@@ -10,16 +10,16 @@ import { lastDays } from '../images/pull-counts.ts'
 import { Pace } from '../pace.ts'
 import { RECENT_DAYS } from './shown-pulls.ts'
 
-/** Repositories of one transaction at most. Their texts are long, and SQLite takes them in on this thread. */
+/** The most repositories of one transaction. Their texts are long, and SQLite takes them in on this thread. */
 const BATCH = 20
-/** Of one repository, so many platforms are known to search. */
+/** How many platforms of one repository are known to search. */
 const PLATFORMS = 100
 
 export interface RefreshOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether somebody waits for the end. */
   readonly isAwaited?: boolean
-  /** Is told of how many marks were seen to since the last time. */
+  /** Called with how many marks were seen to since the last time. */
   readonly onDone?: (count: number) => void
 }
 
@@ -40,7 +40,7 @@ export async function refreshSearch(
     if (next === undefined && !(await metadata.rows.searchMarks.hasOutdated())) break
     const isLarge = next !== undefined && next.repositoryId === undefined
     const seen = await pace.work(size => metadata.transaction(rows => refreshSome(rows, clock, size), { isLarge }))
-    // Others have them all in hand.
+    // Other processes have all marks in hand.
     if (seen === 0) break
     done += seen
     onDone(seen)
@@ -92,7 +92,7 @@ export async function rebuildSearch(context: RegistryContext, options: RefreshOp
   return count
 }
 
-/** Repositories whose pulls are counted in one transaction. */
+/** How many repositories one transaction counts the pulls of. */
 const COUNTED = 100
 
 /** Brings up to date what search goes by where it puts what is pulled most first. */

@@ -8,7 +8,7 @@ import type { GalleryServices } from './services.ts'
 
 /** Repositories on one page. */
 const PAGE = 24
-/** Of all that fit, so many are put into order. */
+/** How many of all that fit are put into order. */
 const LOOKED_AT = 1_000
 
 /** Repositories that home says are pulled most, and of how many they are taken: some nobody may know of. */
@@ -49,7 +49,7 @@ export async function searchRepositories(
 ): Promise<SearchResults> {
   const { search } = context.metadata.rows
   const typed = readSearchText(text)
-  // What was typed and has no words is of nothing.
+  // A text that was typed and has no words finds nothing.
   const isOfNothing = text.trim() !== '' && typed.terms.length === 0
   const all = isOfNothing ? [] : await search.find({ ...typed, facets: facetsOf(filters) }, order, LOOKED_AT)
   const found = all.filter(repository => mayRead(reader, repository))

@@ -19,7 +19,7 @@ const asset = (name: string, ending: string, mediaType: string, text: string): A
   return { name: `${name}.${hash}.${ending}`, mediaType, bytes: Buffer.from(text) }
 }
 
-/** Without the blanks that are there for whoever reads the source. */
+/** The style sheet without the blanks that are there for whoever reads the source. */
 const pressed = (css: string): string =>
   css
     .replace(/\s+/g, ' ')

@@ -1,4 +1,4 @@
-/** Colours, type and steps. They stand nowhere else (docs/gallery.md). */
+/** Colors, type and steps. They stand nowhere else (docs/gallery.md). */
 export const tokens = `
 @layer tokens, base, parts, pages;
 @layer tokens {

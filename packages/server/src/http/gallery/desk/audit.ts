@@ -10,10 +10,10 @@ import { callAs, type DeskAsked, type DeskPart } from './desk.ts'
 import { deskHead } from './desk-head.ts'
 
 const PAGE_RECORDS = 50
-/** Characters of what a record says besides: a page of them stays small. */
+/** The characters of a record's detail that are shown: a page of them stays small. */
 const DETAIL = 150
 
-/** What was done in the registry, the newest first. */
+/** The page of what was done in the registry, the newest first. */
 export const audit: DeskPart<DeskAsked> = {
   async get(asked) {
     const { services, caller, query } = asked
@@ -55,7 +55,7 @@ interface RecordText {
 
 type Filter = Readonly<Record<'repository' | 'action' | 'since' | 'until' | 'after', string | undefined>>
 
-/** What is not of the form filters nothing, but for a name, which nothing has then. */
+/** Reads the filter. A text of another form filters nothing, but for a name, which no record has then. */
 function filterOf(query: URLSearchParams): Filter {
   const day = (name: string) => {
     const text = query.get(name) ?? ''

@@ -12,10 +12,10 @@ import { boxes, doneNotice, linesOf, refusalNotice, textArea, textField } from '
 
 type Texts = Omit<CatalogData, 'logoId'>
 
-/** Of a logo, by the API. */
+/** The most bytes of a logo, by the API. */
 const LOGO_BYTES = 512_000
 
-/** What others read of a repository: its texts and its logo. */
+/** The page of what others read of a repository: its texts and its logo. */
 export const catalog: DeskPart<DeskRepositoryAsked> = {
   async get(asked) {
     const row = await find(asked, 'GetRepositoryCatalogData')
@@ -40,7 +40,7 @@ export const catalog: DeskPart<DeskRepositoryAsked> = {
       what: 'what is said of the repository',
       read: (_, now) => shownOf(now?.catalogData),
       becomes: now => {
-        // Of a logo nobody knows whether it is the same.
+        // Nobody knows of a logo whether it is the same.
         if (logo !== undefined) return undefined
         return shownOf({ ...texts, logoId: form.has('no-logo') ? undefined : now?.catalogData?.logoId })
       },
@@ -60,7 +60,7 @@ export const catalog: DeskPart<DeskRepositoryAsked> = {
 const find = ({ services: { context }, caller, named }: DeskRepositoryAsked, operation: 'GetRepositoryCatalogData') =>
   authorizeRepository(context.metadata.rows, caller, operation, named)
 
-/** In an order that does not hang on how it was stored. */
+/** The catalog data in an order that does not hang on how it was stored. */
 const shownOf = (data: CatalogData | undefined) =>
   [data?.description, data?.operatingSystems, data?.architectures, data?.aboutText, data?.usageText, data?.logoId].map(
     each => each ?? null,

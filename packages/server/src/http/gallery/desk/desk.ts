@@ -33,7 +33,7 @@ export interface DeskAsked {
   /** Who asks, to give to policies (`authorizeRepository`) and to use cases (`caller.actor`). */
   readonly caller: ControlCaller
   readonly query: URLSearchParams
-  /** What stands in the path behind the part. */
+  /** The path behind the part. */
   readonly rest: string
   readonly share: MemoryShare
   readonly context: PageContext
@@ -42,7 +42,7 @@ export interface DeskAsked {
 }
 
 export interface DeskRepositoryAsked extends DeskAsked {
-  /** As the path names it. Whether it is there, and what may be done with it, is for the part to ask. */
+  /** The repository as the path names it. Whether it is there, and what may be done with it, is for the part to ask. */
   readonly path: ImagePath
   /** The repository as operations of the API take it: by the account that owns the alias. */
   readonly named: { readonly registryId: AccountId; readonly repositoryName: RepositoryName }
@@ -118,7 +118,7 @@ export async function tryCall(
   }
 }
 
-/** For what shall go: where it is gone already, as after a form that was sent twice, there is nothing to do. */
+/** Does a removal. Where the thing is gone already, as after a form that was sent twice, there is nothing to do. */
 export async function unlessGone(removing: Promise<unknown>, kind: ProblemKind): Promise<void> {
   try {
     await removing

@@ -15,10 +15,10 @@ export interface Expiring {
   readonly appliedRulePriority: number
 }
 
-/** Tags that a line names, and bytes that all lines may take. */
+/** How many tags a line names, and how many bytes all lines may take. */
 const TAGS = 8
 const SHARE = 40_000
-/** A sentence may name many patterns. */
+/** The most characters of a sentence, which may name many patterns. */
 const SENTENCE = 300
 
 /** What a policy would take: the image, its tags, and the rule; of the images the first, and how many those are. */

@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 import { type MarkdownNews, type MarkdownTask, READY } from './markdown-task.ts'
 import type { MakeMarkup } from './render-markdown.ts'
 
-/** After so long a text is shown as it was written: some of a few kilobytes would take a minute. */
+/** Milliseconds after which a text is shown as it was written: some of a few kilobytes would take a minute. */
 const PATIENCE_MS = 2_000
-/** For a thread to begin, which is not the text's fault. */
+/** Milliseconds for a thread to begin, which is not the text's fault. */
 const START_MS = 10_000
-/** A thread that needs more ends, and not the server. */
+/** The heap of a thread in MiB. A thread that needs more ends, and not the server. */
 const HEAP_MB = 96
-/** What nobody asks for any more gives its memory back. */
+/** Milliseconds after which a thread that nobody asks gives its memory back. */
 const IDLE_MS = 60_000
 
 /** Makes markup in a thread, one text at a time, so that no stranger's text holds up requests. */
@@ -41,7 +41,7 @@ function start(): Worker {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   thread.unref()
-  // Whoever asks hears of it; an error that nobody hears of would end the server.
+  // Whoever asks hears of the error; one that nobody hears of would end the server.
   thread.on('error', () => {})
   return thread
 }

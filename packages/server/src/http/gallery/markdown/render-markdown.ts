@@ -9,15 +9,18 @@ export type RenderMarkdown = (text: string, prefix: string) => Promise<Html>
 /** Makes the markup of a text; undefined where that takes too long or too much. */
 export type MakeMarkup = (text: string, prefix: string) => Promise<string | undefined>
 
-/** Longer texts are shown by their beginning: the API takes 25,600 characters. */
+/** The most characters of a text. A longer one is shown by its beginning: the API takes 25,600 characters. */
 const TEXT_LIMIT = 30_000
-/** A table of a few kilobytes can grow to gigabytes of cells. A page has two texts, and 100 KB. */
+/**
+ * The most bytes of markup: a table of a few kilobytes can grow to gigabytes of cells. A page has two texts, and 100
+ * KB.
+ */
 const MARKUP_LIMIT = 40_000
 const CACHE_BYTES = 8 * 1024 * 1024
-/** A busy machine may have been the reason: after so long a text is tried again. */
+/** Milliseconds after which a text is tried again: a busy machine may have been the reason. */
 const TRY_AGAIN_MS = 10 * 60 * 1000
 
-/** A page waits no longer for a text, others' before it included. */
+/** Milliseconds that a page waits for a text, others' before it included. */
 const PATIENCE_MS = 5_000
 
 interface Kept {
@@ -52,7 +55,7 @@ export function createRenderMarkdown(make: MakeMarkup, patienceMs = PATIENCE_MS)
   }
 }
 
-/** What is not made in time is made all the same, for whoever asks next. */
+/** A text that is not made in time is made all the same, for whoever asks next. */
 async function orAfter(made: Promise<string>, ms: number, instead: () => string): Promise<string> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<string>(resolve => {

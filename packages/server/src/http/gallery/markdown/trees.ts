@@ -8,9 +8,9 @@ export interface TreeNode {
 }
 export type Parent = TreeNode & { children: TreeNode[] }
 
-/** Deeper lists and quotes would leave no width for their text. */
+/** How deep lists and quotes may nest: deeper ones would leave no width for their text. */
 const DEPTH_LIMIT = 16
-/** A page has its own headings of the first two levels. */
+/** How many levels headings go down: a page has its own headings of the first two levels. */
 const LEVELS_DOWN = 2
 
 const textNode = (value: string): TreeNode => ({ type: 'text', value })

@@ -35,9 +35,9 @@ const ARCHITECTURES: readonly Choice[] = [
   ['s390x', 'IBM Z (s390x)'],
 ]
 
-/** Nobody types more. */
+/** The most characters that are read: nobody types more. */
 const TEXT_LIMIT = 500
-/** No search has more results. */
+/** The most results that a search has. */
 const AFTER_LIMIT = 1_000
 
 /** Reads a search out of a page's query. What is not known there is left out. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type Html, html } from '../html.ts'
 
-/** Colours of a strip, and the characters of a digest beside it. */
+/** How many colors a strip has, and how many characters of a digest stand beside it. */
 const COLORS = 5
 const CHARACTERS = 12
 const FIRST = 6
 
-/** Five colours made of a text, so that the same looks the same at a glance; never without the text beside it. */
+/** Five colors made of a text, so that the same looks the same at a glance. The text always stands beside them. */
 function strip(text: string): Html {
   const hash = createHash('sha256').update(text).digest()
   const parts = Array.from({ length: COLORS }, (_, at) => {
@@ -17,7 +17,7 @@ function strip(text: string): Html {
   return html`<svg class="strip" width="30" height="12" aria-hidden="true">${parts}</svg>`
 }
 
-/** The end of it is left out on a phone. */
+/** A digest without its end, which a phone has no room for. */
 function short(digest: string): Html {
   const hex = digest.slice(digest.indexOf(':') + 1)
   return html`<span>${hex.slice(0, FIRST)}<span class="wide">${hex.slice(FIRST, CHARACTERS)}</span></span>`

@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts'
 
 const LOGO_ID = /^[\w-]+\.\w+$/
 
-/** A letter on a colour of its own, for what has no logo. */
+/** A letter on a color of its own, for a repository without a logo. */
 function letterOf(name: string, side: number): Html {
   const [turn = 0] = createHash('sha256').update(name).digest()
   const fill = `hsl(${Math.round((turn / 256) * 360)} 34% 38%)`

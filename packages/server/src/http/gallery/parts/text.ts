@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 
-/** What nobody sees and what turns the direction of all that follows; line ends and tabs are kept. */
+/** Characters that nobody sees or that turn the direction of all that follows; line ends and tabs are kept. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu
 /** Marks piled on one letter would stand on the lines around it. */
 const PILED = /(\p{M}{3})\p{M}+/gu

@@ -9,7 +9,7 @@ import { checkSender, checkToken, FORM_TOKEN, requireDoor } from './check-form.t
 import { beginSession, beginVisit, FORM_LIMIT_BYTES, type SignInAsked, type SignInParts, visitOf } from './sign-in.ts'
 import { linkPage } from './sign-in-pages.ts'
 
-/** The link stands in the path: no other page may hear of it. */
+/** The headers of the page. The link stands in the path, so that no other page may hear of it. */
 const UNREFERRED = { 'referrer-policy': 'no-referrer' }
 
 /**

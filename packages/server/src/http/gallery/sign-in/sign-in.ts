@@ -36,7 +36,7 @@ export interface SignInAsked {
   readonly session: Session | undefined
 }
 
-/** A login is short. */
+/** The most bytes of a form: a login is short. */
 export const FORM_LIMIT_BYTES = 32 * 1024
 const HOUR_MS = 60 * 60 * 1000
 const VISIT = /^[\w-]{22}$/
@@ -124,5 +124,5 @@ export async function answerSignOut(parts: SignInParts, asked: SignInAsked): Pro
   return { location: pathOf.home(), cookies }
 }
 
-/** Where a person wanted to go. Public pages need no sign-in to be seen, but it may have been one of them. */
+/** The path where a person wanted to go. Public pages need no sign-in to be seen, but it may have been one of them. */
 const backOf = (text: string | null): string => (isLocalPath(text) ? text : pathOf.manage())

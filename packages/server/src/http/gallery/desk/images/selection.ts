@@ -15,9 +15,9 @@ export interface Selection {
   readonly isUntagged: boolean
 }
 
-/** More are not selected at once. */
+/** The most images and tags that are selected at once. */
 export const MOST_SELECTED = 10_000
-/** More boxes than a page of a list has. A page about what was ticked names all of it. */
+/** The most boxes that count, more than a page of a list has. A page about what was ticked names all of it. */
 export const MOST_TICKED = 200
 const FILTER_LIMIT = 128
 
