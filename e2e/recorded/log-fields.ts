@@ -16,6 +16,8 @@ export async function logFields(): Promise<string> {
       .output()
       .split('\n')
       .filter(text => text.startsWith('{'))) {
+      // A time is text wherever it stands, as `time` is: seconds and milliseconds look alike.
+      if (/"\w+At":\d/.test(line)) throw new Error(`a time in the log is a number: ${line}`)
       const entry: Record<string, unknown> = JSON.parse(line)
       const message = String(entry['msg'])
       const known = fields.get(message) ?? new Set()

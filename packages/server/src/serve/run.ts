@@ -52,7 +52,10 @@ export async function run({ berthd, registry, useCases, surfaces, listening }: R
     signal: ending.signal,
     onPass: pass => {
       collectorMetrics.add(pass)
-      log.info({ pass }, 'what nothing needs was collected')
+      log.info(
+        { pass: { ...pass, startedAt: new Date(pass.startedAt).toISOString() } },
+        'what nothing needs was collected',
+      )
     },
     onError: error =>
       isOutage(error) ? noteOutage(error, {}) : log.error({ err: error }, 'collecting failed; trying again later'),
