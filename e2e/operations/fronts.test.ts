@@ -15,7 +15,7 @@ import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { type SecureRequest, sendSecurely } from '../support/secure-request.ts'
 import { launch, type Server } from '../support/server-process.ts'
 import { describeWith, toolPath } from '../support/tools.ts'
-import { type Front, type FrontOptions, startHaproxy, startNginx } from './fronts.ts'
+import { bare, type Front, type FrontOptions, startHaproxy, startNginx } from './fronts.ts'
 
 const MIB = 1024 * 1024
 /** More than any proxy takes unless it is told to, and more than it holds of one body. */
@@ -32,9 +32,18 @@ interface Kind {
   readonly server: 'http' | 'https'
 }
 
+const hasIpv6 = Object.values(networkInterfaces()).some(found => found?.some(({ address }) => address === '::1'))
+/** Of a machine without IPv6, as some that run CI are, all else is tried by IPv4. */
+const HOST = hasIpv6 ? '[::1]' : '127.0.0.1'
+
 const KINDS: readonly Kind[] = [
   { name: 'nginx, plain HTTP behind it', start: startNginx, host: '127.0.0.1', server: 'http' },
-  { name: 'HAProxy, TLS at either end, IPv6 alone', start: startHaproxy, host: '[::1]', server: 'https' },
+  {
+    name: 'HAProxy, TLS at either end, IPv6 alone where there is any',
+    start: startHaproxy,
+    host: HOST,
+    server: 'https',
+  },
 ]
 
 /** Each says two things of where it ends, so that what stands behind it may be taken for a request of its own. */
@@ -51,9 +60,7 @@ const AMBIGUOUS: readonly (readonly string[])[] = [
   ['Content-Length: +LENGTH'],
 ]
 
-const hasIpv6 = Object.values(networkInterfaces()).some(found => found?.some(({ address }) => address === '::1'))
-
-describe.skipIf(!hasIpv6)('a registry behind the proxies that people have (skipped where there is no IPv6)', () => {
+describe('a registry behind the proxies that people have', () => {
   describeWith(['docker', 'dockerd', 'nginx', 'haproxy', 'aws', 'root'], 'with docker and the command line', () => {
     let scratch: Scratch
     let authority: Certificate
@@ -63,7 +70,7 @@ describe.skipIf(!hasIpv6)('a registry behind the proxies that people have (skipp
       authority = await makeAuthority(scratch)
       await mkdir(scratch.path('certs.d'))
       // Neither docker nor aws takes an address of IPv6 as a registry's name.
-      await writeFile(scratch.path('hosts'), `::1 ${NAMED}\n`)
+      await writeFile(scratch.path('hosts'), `${bare(HOST)} ${NAMED}\n`)
       const instead = { '/etc/docker/certs.d': scratch.path('certs.d'), '/etc/hosts': scratch.path('hosts') }
       engine = await startDocker({ instead })
       await writeFile(scratch.path('root.tar'), tar({ layer: LAYER }))
@@ -94,13 +101,13 @@ function suite({ start, host, server: protocol }: Kind, shared: () => Shared): v
   beforeAll(async () => {
     const { scratch, authority } = shared()
     claimed = await claimPort()
-    url = `https://[::1]:${claimed.port}`
+    url = `https://${HOST}:${claimed.port}`
     const certificate = await makeCertificate(scratch, `at-${claimed.port}`, authority)
     const tls = protocol === 'https' ? ['--tls-cert', certificate.cert, '--tls-key', certificate.key] : []
     const known = ['--trusted-proxies', '127.0.0.1,::1', '--log-level', 'info']
     server = await launch({ host, dataDir: data(), port: '0', args: [...known, ...tls] })
     const behind = new URL(server.url).host
-    front = await start({ scratch, certificate, port: claimed.port, server: behind, ca: authority.cert })
+    front = await start({ scratch, certificate, host: HOST, port: claimed.port, server: behind, ca: authority.cert })
     await succeed(process.execPath, [BERTH, 'configure', '--local', '--data-dir', data(), ...where()], { env: home() })
     await berth('create-repository', '--repository-name', 'large')
     alias = await berth('describe-registries', '--query', 'registries[0].aliases[0].name', '--output', 'text')
@@ -139,7 +146,9 @@ function suite({ start, host, server: protocol }: Kind, shared: () => Shared): v
     const name = `${NAMED}:${claimed.port}`
     const image = `${name}/${alias}/large:1`
     const logIn = () => engine.attempt(['login', '--username', 'AWS', '--password-stdin', name], { stdin: password })
-    expect(await logIn()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('unknown authority') })
+    // Whoever is at 127.0.0.0/8 docker believes.
+    if (hasIpv6)
+      expect(await logIn()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('unknown authority') })
     await mkdir(scratch.path('certs.d', name))
     await copyFile(authority.cert, scratch.path('certs.d', name, 'ca.crt'))
     expect(await logIn()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Login Succeeded') })
@@ -228,14 +237,14 @@ function suite({ start, host, server: protocol }: Kind, shared: () => Shared): v
     }
     expect((await send(marked('last'))).status).toBe(404)
     await vi.waitFor(() => expect(addresses().map(([path]) => path)).toContain(marked('last')))
-    expect(addresses()).toContainEqual([marked('told'), '::1'])
-    expect(addresses().filter(([, address]) => address !== '::1')).toEqual([])
+    expect(addresses()).toContainEqual([marked('told'), bare(HOST)])
+    expect(addresses().filter(([, address]) => address !== bare(HOST))).toEqual([])
   })
 
   /** Sends what no client sends, and waits until the proxy has ended the connection. */
   async function sendAmbiguous(lines: readonly string[], body: string): Promise<void> {
     const ca = await readFile(shared().authority.cert)
-    const socket = connectTls({ host: '::1', port: claimed.port, ca }).on('error', () => {})
+    const socket = connectTls({ host: bare(HOST), port: claimed.port, ca }).on('error', () => {})
     await once(socket, 'secureConnect')
     socket.resume().end(`${lines.join('\r\n')}\r\n\r\n${body}`)
     if (!socket.closed) await once(socket, 'close')

@@ -11,7 +11,8 @@ import { toolPath } from '../support/tools.ts'
 /** What a proxy needs to know. */
 export interface FrontOptions {
   readonly scratch: Scratch
-  /** The port of `[::1]` where clients find it. */
+  /** The address where clients find it, as it stands in a URL. */
+  readonly host: string
   readonly port: number
   readonly certificate: Certificate
   /** The server behind it, as `ADDRESS:PORT`. */
@@ -26,10 +27,10 @@ export interface Front extends AsyncDisposable {
 }
 
 /** nginx with TLS of its own, and plain HTTP to the server. */
-export async function startNginx({ scratch, port, certificate, server }: FrontOptions): Promise<Front> {
+export async function startNginx({ scratch, host, port, certificate, server }: FrontOptions): Promise<Front> {
   const site = changed(await packaged('nginx.conf'), [
     [/^ *listen 443 ssl;\n/m, ''],
-    ['[::]:443 ssl', `[::1]:${port} ssl`],
+    ['[::]:443 ssl', `${host}:${port} ssl`],
     ['/etc/nginx/tls.crt', certificate.cert],
     ['/etc/nginx/tls.key', certificate.key],
     ['berth-1:5000', server],
@@ -41,23 +42,26 @@ export async function startNginx({ scratch, port, certificate, server }: FrontOp
   const file = scratch.path('nginx.conf')
   const main = ['user root;', 'daemon off;', 'worker_processes 1;', `pid ${scratch.path('nginx.pid')};`, 'events {}']
   await writeFile(file, `${main.join('\n')}\nhttp {\naccess_log off;\n${temporary.join('\n')}\n${site}}\n`)
-  return startFront(toolPath('nginx'), ['-e', 'stderr', '-c', file], port)
+  return startFront(toolPath('nginx'), ['-e', 'stderr', '-c', file], { host, port })
 }
 
 /** HAProxy with TLS of its own, and TLS to the server as well. */
-export async function startHaproxy({ scratch, port, certificate, server, ca }: FrontOptions): Promise<Front> {
+export async function startHaproxy({ scratch, host, port, certificate, server, ca }: FrontOptions): Promise<Front> {
   const bundle = scratch.path('haproxy.pem')
   await writeFile(bundle, (await readFile(certificate.cert, 'utf8')) + (await readFile(certificate.key, 'utf8')))
   const file = scratch.path('haproxy.cfg')
   const settings = changed(await packaged('haproxy.cfg'), [
-    [':::443 v4v6', `[::1]:${port}`],
+    [':::443 v4v6', `${host}:${port}`],
     ['/etc/haproxy/berth.pem', bundle],
     ['berth-1:5000', `${server} ssl verify required ca-file ${ca}`],
     [/^ *server berth-2 .*\n/m, ''],
   ])
   await writeFile(file, settings)
-  return startFront(toolPath('haproxy'), ['-db', '-f', file], port)
+  return startFront(toolPath('haproxy'), ['-db', '-f', file], { host, port })
 }
+
+/** An address without the brackets that it has in a URL. */
+export const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
 
 const packaged = (name: string) => readFile(fileURLToPath(new URL(`../../packaging/${name}`, import.meta.url)), 'utf8')
 
@@ -70,7 +74,11 @@ function changed(text: string, changes: readonly (readonly [string | RegExp, str
   }, text)
 }
 
-async function startFront(program: string, args: readonly string[], port: number): Promise<Front> {
+async function startFront(
+  program: string,
+  args: readonly string[],
+  where: Pick<FrontOptions, 'host' | 'port'>,
+): Promise<Front> {
   const child: ChildProcess = spawn(program, args, { env: bareEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
   let output = `$ ${program} ${args.join(' ')}\n`
   for (const stream of [child.stdout, child.stderr])
@@ -90,13 +98,13 @@ async function startFront(program: string, args: readonly string[], port: number
       await ended
     },
   }
-  await vi.waitUntil(async () => hasEnded || (await listens(port)), { interval: 20 })
+  await vi.waitUntil(async () => hasEnded || (await listens(where)), { interval: 20 })
   if (!hasEnded) return front
   throw new Error(`the proxy has ended with ${child.exitCode}\n${output}`)
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '::1')
+async function listens({ host, port }: Pick<FrontOptions, 'host' | 'port'>): Promise<boolean> {
+  const socket = connect(port, bare(host))
   try {
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
     return true
