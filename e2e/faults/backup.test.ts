@@ -120,7 +120,7 @@ describeEmbedded('its storage is files', 'berthd backup and berthd restore', () 
     await repository.pushImage(image, 'worst')
     const page = (await readFile(`${root}docs/recovery.md`, 'utf8')).split('## The worst day')
     const [before = [], after = []] = page.map(blocksOf)
-    expect([before.length, after.length]).toEqual([3, 3])
+    expect([before.length, after.length]).toEqual([3, 4])
     await mkdir(scratch.path('page'))
     const shell = async (blocks: readonly string[]) => {
       const paths = {
