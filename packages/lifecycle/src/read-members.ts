@@ -32,11 +32,13 @@ export function readList(json: Json | undefined, path: string, max = Number.POSI
   return json
 }
 
+/** Reads a string. @throws FaultError for another kind of value */
 export function readString(json: Json | undefined, path: string): string {
   if (typeof json !== 'string') throw new FaultError(path, 'must be a string')
   return json
 }
 
+/** Reads a whole number from 1 on. @throws FaultError for any other value */
 export function readPositiveInteger(json: Json | undefined, path: string): number {
   if (typeof json !== 'number' || !Number.isInteger(json) || json < 1 || json > MAX_INTEGER)
     throw new FaultError(path, `must be a whole number from 1 to ${MAX_INTEGER}`)

@@ -30,6 +30,7 @@ export interface Encoded {
   readonly text: () => Iterable<string>
 }
 
+/** Encodes the output of an operation. */
 export function encodeOutput<Output extends StructureShape>(
   { output: shape }: { readonly output: Output },
   output: Infer<Output>,

@@ -84,6 +84,7 @@ export interface GlobalValues {
   readonly failOnPartial: boolean
 }
 
+/** The global options that were parsed, with their types. */
 export function globalValues(values: ReadonlyMap<string, ArgumentValue>): GlobalValues {
   const text = (key: string) => {
     const found = values.get(key)

@@ -1,3 +1,4 @@
+import { HELP } from '../commands/run-command.ts'
 import type { Profiles } from '../config/profiles.ts'
 import { createSettings } from '../config/settings.ts'
 import { type Environment, setting } from '../environment.ts'
@@ -23,7 +24,7 @@ export function chooseAutoPrompt(
       'Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the same time.',
     )
   }
-  if (off || argv.includes('--version') || argv.at(-1) === 'help') return 'off'
+  if (off || argv.includes('--version') || argv.at(-1) === HELP) return 'off'
   if (on) return 'on'
   const configured =
     setting(environment, 'AWS_CLI_AUTO_PROMPT') ??

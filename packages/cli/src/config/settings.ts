@@ -14,6 +14,7 @@ export interface Settings {
   readonly lookUp: (name: { readonly variable?: string; readonly option: string }) => string | undefined
 }
 
+/** Makes the settings of one run. `profileFlag` is the value of `--profile`. */
 export function createSettings(
   profiles: Profiles,
   { env }: Pick<Environment, 'env'>,

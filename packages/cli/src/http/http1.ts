@@ -14,6 +14,7 @@ export interface HttpRequest {
   readonly body?: string
 }
 
+/** The bytes of a request, as text: its line, its headers with the length of the body, and the body. */
 export function formatRequest({ method, target, headers, body = '' }: HttpRequest): string {
   const all = { ...headers, 'content-length': String(Buffer.byteLength(body)) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`)

@@ -53,6 +53,7 @@ function bytesRepr(bytes: Uint8Array): string {
   return `b${quote}${body}${quote}`
 }
 
+/** A value as Python's `repr` writes it. */
 export function repr(value: Value): string {
   if (typeof value === 'string') return textRepr(value)
   if (value instanceof Uint8Array) return bytesRepr(value)
@@ -71,6 +72,7 @@ function dateRepr(date: DateValue): string {
   return `${date.typeName}(${numbers.join(', ')})`
 }
 
+/** A value as Python's `str` writes it. */
 export function str(value: Value): string {
   if (value === null) return 'None'
   if (value === true) return 'True'
@@ -87,6 +89,7 @@ export function className(value: Value): string {
   return `<class '${typeName(value)}'>`
 }
 
+/** The name of a value's class in Python. */
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType'
   if (typeof value === 'boolean') return 'bool'

@@ -13,6 +13,7 @@ export function equal(a: Value, b: Value): boolean {
 
 type Numeric = number | bigint | Float
 
+/** The number as JavaScript's, which may round a large integer. */
 export const numberOf = (value: Numeric): number => (value instanceof Float ? value.value : Number(value))
 
 /** Integers are compared exactly, whatever their size. */

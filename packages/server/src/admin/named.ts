@@ -13,6 +13,7 @@ export async function requireAccount({ rows }: MetadataStore, accountId: Account
   return accountId
 }
 
+/** Makes sure that an account and a user of it are there. @throws AdminError `accountNotFound`, `userNotFound` */
 export async function requireUser(metadata: MetadataStore, accountId: AccountId, userName: string): Promise<void> {
   await requireAccount(metadata, accountId)
   if ((await metadata.rows.users.find(accountId, userName)) === undefined)

@@ -27,6 +27,7 @@ interface Between {
   readonly lastAt: string | undefined
 }
 
+/** Looks up what waits. `now` is in milliseconds since 1970. */
 export async function findWaiting(metadata: MetadataStore, now: number): Promise<Waiting> {
   const { rows } = metadata
   const leased = { blobs: 0, bytes: 0, firstAt: Number.POSITIVE_INFINITY, lastAt: 0 }

@@ -179,10 +179,15 @@ export abstract class ProblemError<Said extends Problem = Problem> extends Error
   }
 }
 
+/** Says what any surface may say. */
 export class RegistryError extends ProblemError<CoreProblem> {}
+/** Says what the control API alone says. */
 export class ControlError extends ProblemError<ControlProblem> {}
+/** Says what the registry endpoint alone says. */
 export class OciError extends ProblemError<OciProblem> {}
+/** Says what the gallery's pages alone say. */
 export class GalleryError extends ProblemError<GalleryProblem> {}
+/** Says what `berthd admin` alone says. */
 export class AdminError extends ProblemError<AdminProblem> {}
 
 /** True where `error` carries a problem of that kind. */

@@ -15,11 +15,13 @@ type Marked = ServerResponse & { [MARK]?: ExchangeMark }
 
 const UNMARKED: ExchangeMark = { protocol: 'other', operation: 'page', requestId: undefined }
 
+/** Notes what is known of the request that is answered. */
 export function markExchange(response: ServerResponse, mark: ExchangeMark): void {
   const marked: Marked = response
   marked[MARK] = mark
 }
 
+/** The mark of the request that is answered. A request that no surface has marked counts as `other`. */
 export function markOf(response: ServerResponse): ExchangeMark {
   return (response as Marked)[MARK] ?? UNMARKED
 }

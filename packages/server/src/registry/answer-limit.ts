@@ -7,6 +7,7 @@ export const ANSWER_BYTES = 16 * 1024 * 1024
 export const bytesOfImage = (digest: string, tags: readonly string[]): number =>
   tags.reduce((sum, tag) => sum + tag.length + 3, digest.length + 64)
 
+/** How many bytes a value takes as JSON. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 /**

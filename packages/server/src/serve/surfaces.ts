@@ -66,6 +66,7 @@ export interface Surfaces {
   readonly collectorMetrics: CollectorMetrics
 }
 
+/** Makes what answers requests, the third step of `serve`. Nothing listens yet. */
 export function createSurfaces(parts: SurfaceParts): Surfaces {
   const { berthd, registry, useCases, tls } = parts
   const { config, log, memory, disks, maxConnections, stopping } = berthd

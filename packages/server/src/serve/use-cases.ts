@@ -31,6 +31,7 @@ export interface UseCases {
   readonly describer: Describer | undefined
 }
 
+/** Makes the use cases of a server, the second step of `serve`. */
 export function createUseCases(
   { config, log, ending, noteOutage }: ServerProcess,
   { context, signingKeys }: OpenRegistry,

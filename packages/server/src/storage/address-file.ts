@@ -11,6 +11,7 @@ export async function writeAddress(dataDir: string, url: string): Promise<void> 
   await writeFile(addressFile(dataDir), `${fromThisMachine(url)}\n`)
 }
 
+/** Removes the file with the address, where there is one. */
 export async function removeAddress(dataDir: string): Promise<void> {
   await rm(addressFile(dataDir), { force: true })
 }

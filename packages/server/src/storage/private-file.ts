@@ -36,5 +36,6 @@ async function writeSynced(file: string, text: string): Promise<void> {
   }
 }
 
+/** Whether an error of the system has the code, such as EEXIST. */
 export const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code

@@ -16,7 +16,7 @@ import { HELP } from '../run-command.ts'
 import { pagingOptions, refusePaging } from './paging-options.ts'
 
 /** A stray word after the options. It is reported after everything else that is not known. */
-const STRAY: ArgumentSpec = { name: 'help', key: 'help', arity: 'optional', bare: '' }
+const STRAY: ArgumentSpec = { name: HELP, key: HELP, arity: 'optional', bare: '' }
 
 /** How a command runs its operation. */
 export interface Manner {

@@ -60,6 +60,7 @@ export async function replaceFile(file: string, text: string, drafts: string): P
   await syncFolder(dirname(file))
 }
 
+/** Makes the names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     await using handle = await open(folder, 'r')

@@ -25,6 +25,7 @@ export const tailName = (key: StorageKey): string => `${key}.tail`
  * tail.
  */
 export const moreName = (key: StorageKey): string => `${key}.more`
+/** The metadata of a side object whose bytes begin at `offset` of the upload. */
 export const tailMetadata = (offset: number): Record<string, string> => ({ offset: `${offset}` })
 
 /**

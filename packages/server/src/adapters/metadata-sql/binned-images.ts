@@ -24,6 +24,7 @@ export const binnedImages = (db: Kysely<Schema>) => db.selectFrom('deleted_image
 const tagsInOrder = (db: Kysely<Schema>) =>
   db.selectFrom('deleted_image_tags').select(['deletion_id', 'tag']).orderBy('deletion_id').orderBy('tag').limit(PAGE)
 
+/** Deleted images with their tags, in the byte order of the tags. */
 export async function withTags(db: Kysely<Schema>, found: readonly StoredRow[]): Promise<BinRow[]> {
   const ids = found.map(row => row.id)
   const tagged = await readInPages(ids, {

@@ -27,6 +27,7 @@ export interface Outcome {
   readonly changes?: bigint
 }
 
+/** A query of Kysely's as a statement. */
 export function statementOf({ sql, parameters, query }: CompiledQuery): Statement {
   return { sql, parameters, isCounted: isWriteWithoutRows(query) }
 }

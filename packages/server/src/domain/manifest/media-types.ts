@@ -34,6 +34,7 @@ export function canonicalMediaType(mediaType: string): string {
 
 export const isSameMediaType = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
+/** The kind of a manifest by its media type. */
 export function manifestKind(mediaType: string): ManifestKind {
   return Object.hasOwn(KINDS, mediaType) ? (KINDS[mediaType] ?? 'other') : 'other'
 }

@@ -17,6 +17,7 @@ const PREFIX = { longTerm: 'AKIA', temporary: 'ASIA' } as const satisfies Record
 /** RFC 4648, section 6. */
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
+/** Makes a new access key of random characters. */
 export function generateAccessKey(kind: AccessKeyKind): AccessKey {
   // 256 is a multiple of 32, so the low five bits of a byte favour no character.
   const suffix = Array.from(randomBytes(16), byte => BASE32.charAt(byte & 31)).join('')

@@ -31,6 +31,7 @@ export type ReadId =
  */
 type DigestRule = 'loose' | 'strict'
 
+/** Reads what a caller names: an image or a tag, or why the text names neither. */
 export function readImageId(id: ImageId, rule: DigestRule): ReadId {
   const { imageDigest, imageTag } = id
   const isTaken = rule === 'loose' ? isLooseDigest : isDigest
@@ -41,6 +42,7 @@ export function readImageId(id: ImageId, rule: DigestRule): ReadId {
   return ref === undefined ? { id, fault: { kind: 'unknown' } } : { id, ref }
 }
 
+/** The references that were read, without ids that name nothing. */
 export const refsOf = (ids: readonly ReadId[]): ImageRef[] => ids.flatMap(id => ('ref' in id ? [id.ref] : []))
 
 /** The ids, each once. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type AccountId, isRegistryAlias, parseAccountId, type RegistryAlias } from '../../domain/names.ts'
 
+/** Makes an account id: twelve random digits. */
 export const randomAccountId = (): AccountId => parseAccountId(randomText(12, '0123456789'))
 
 /** Makes an alias of eight characters, a letter first, as ECR Public gives them: `p8v8e7e5`. */

@@ -86,6 +86,7 @@ export async function readManifest(
   return manifest
 }
 
+/** The text of the file that says whose backups the folder is for. */
 export const encodeOwner = (owner: BackupOwner): string =>
   `${JSON.stringify({ format: FORMAT, owner }, undefined, 1)}\n`
 

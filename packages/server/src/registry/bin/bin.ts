@@ -23,6 +23,7 @@ export async function effectiveBinDays(
   return settings.binDays ?? (await rows.registries.find(accountId))?.binDays ?? context.binDays
 }
 
+/** As `effectiveBinDays`, in milliseconds. */
 export async function binMs(context: RegistryContext, rows: Rows, repository: RepositoryRow): Promise<number> {
   return (await effectiveBinDays(context, rows, repository)) * DAY_MS
 }

@@ -11,6 +11,7 @@ export interface RestoredImage {
   readonly taken: readonly { readonly tag: Tag; readonly digest: Digest }[]
 }
 
+/** The image of a deletion that came back. `held` are those of its tags that led somewhere already. */
 export function restoredImage({ digest, tags }: BinRow, held: RestoredImage['taken']): RestoredImage {
   const kept = new Set(held.map(({ tag }) => tag))
   return { digest, tags: tags.filter(tag => !kept.has(tag)), taken: held.filter(other => other.digest !== digest) }

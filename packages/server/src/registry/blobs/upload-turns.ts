@@ -198,9 +198,11 @@ class SharedTurns implements UploadTurns {
 /** Whether a claim is in force. One that lasts longer than a turn was made by a wrong clock, and counts as none. */
 const isInForce = (until: number, now: number): boolean => until > now && until <= now + LONGEST_TURN_MS
 
+/** The turns for this store: by the rows where other servers share them, else in memory alone. */
 export const uploadTurns = (context: RegistryContext): UploadTurns =>
   context.metadata.isShared ? new SharedTurns(context) : new OwnTurns(context)
 
+/** The error for an upload that is not there, in the caller's terms. */
 export const uploadUnknown = (repository: RepositoryRef, id: UploadId) =>
   new RegistryError({ kind: 'uploadUnknown', uploadId: id, ...words(repository) })
 

@@ -28,6 +28,10 @@ interface StoredFailure {
   readonly images: number
 }
 
+/**
+ * Writes why an item was not done, as JSON with lists of bounded length. `images` is how many images the job has
+ * taken by now.
+ */
 export function writeFailure(failure: ItemFailure, images: number): string {
   const short =
     'parents' in failure
@@ -44,6 +48,7 @@ export const readFailure = (text: string): StoredFailure => JSON.parse(text) as 
 const keyOf = ({ digest, tag }: { digest?: Digest | undefined; tag?: Tag | undefined }): string =>
   `${digest ?? ''} ${tag ?? ''}`
 
+/** The reference that an item stands for; none for an item that can name nothing. */
 export const refOf = ({ digest, tag }: ImageJobItem): ImageRef[] =>
   digest !== undefined ? [{ digest, tag }] : tag !== undefined ? [{ tag }] : []
 
@@ -78,6 +83,7 @@ export async function pinSelection(rows: Rows, id: RepositoryId, refs: readonly 
   return [...new Map(pinned.map(ref => [keyOf(ref), ref])).values()]
 }
 
+/** The items that stand for references, each with its position. */
 export const itemsOf = (refs: readonly ImageRef[]): ImageJobItem[] =>
   refs.map(({ digest, tag }, position) => ({ position, digest, tag }))
 

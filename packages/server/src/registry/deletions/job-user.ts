@@ -16,6 +16,7 @@ export interface JobUser {
 
 type StoredUser = Pick<NewImageJob, 'accountId' | 'userName' | 'accessKeyId' | 'circumstances'>
 
+/** The job's user as rows keep it. */
 export const storedUser = ({ circumstances, ...user }: JobUser): StoredUser => ({
   ...user,
   circumstances: JSON.stringify(circumstances),
@@ -24,6 +25,7 @@ export const storedUser = ({ circumstances, ...user }: JobUser): StoredUser => (
 /** The actions that a job needs, as policies name them. */
 const ACTIONS = { delete: 'ecr-public:BatchDeleteImage', restore: 'berth:RestoreImages' } as const
 
+/** The job's user as the audit log names it. */
 export const actorOf = ({ accountId, userName, circumstances }: StoredUser): Actor => ({
   principal: userArn(accountId, userName),
   sourceAddress: (JSON.parse(circumstances) as JobUser['circumstances']).sourceIp,

@@ -56,6 +56,7 @@ export async function createRepository(
   })
 }
 
+/** One page of the account's repositories, sorted by name. */
 export async function listRepositories(
   { rows }: MetadataStore,
   accountId: AccountId,

@@ -18,6 +18,7 @@ export interface DescribedSettings {
   readonly effectiveBinDays: number
 }
 
+/** The repository's choices, and the days that deleted images stay in its bin in consequence. */
 export async function describeSettings(
   context: RegistryContext,
   repository: RepositoryRow,

@@ -39,6 +39,7 @@ export const NO_FAMILY: Family = {
   unread: new Map(),
 }
 
+/** A digest as people are shown it: the algorithm and twelve digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
 
 /** An image's name for a person: the short digest, with a tag where there is one. */

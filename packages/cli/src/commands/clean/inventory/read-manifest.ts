@@ -20,6 +20,7 @@ interface References {
 /** Reads a manifest of a repository. @throws UnreadableManifest, whose message says why */
 export type ManifestReader = (repositoryUri: string, digest: string) => Promise<References>
 
+/** A manifest cannot be read. The message says why. */
 export class UnreadableManifest extends Error {}
 
 interface Options {

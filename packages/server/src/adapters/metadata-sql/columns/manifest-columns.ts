@@ -30,6 +30,7 @@ export const SHARED = [
   'last_pulled_at',
 ] as const
 
+/** A manifest's row as the port has it. */
 export const toManifest = <More extends object>(row: Stored<ManifestRow> & More): ManifestRow & More => ({
   ...row,
   artifactType: row.artifactType ?? undefined,

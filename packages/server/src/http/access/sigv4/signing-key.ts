@@ -26,6 +26,7 @@ export function deriveSigningKey(secret: string, { date, region, service }: Cred
   return chain.reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`))
 }
 
+/** HMAC-SHA256, by which signing keys are derived and signatures made. */
 export function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
 }
