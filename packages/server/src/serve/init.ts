@@ -69,7 +69,10 @@ async function make(config: SettingValues, actor: Actor, warn: Warn): Promise<Fi
   if (!hasFiles(config)) return makeIn(config, actor, warn)
   using folder = await lockFolder(resolve(config.dataDir))
   try {
-    return await makeIn(config, actor, warn)
+    const made = await makeIn(config, actor, warn)
+    // Another process was quicker: nothing that was put here is of use.
+    if (made === undefined) await folder.takeBack()
+    return made
   } catch (error) {
     await folder.takeBack()
     throw error

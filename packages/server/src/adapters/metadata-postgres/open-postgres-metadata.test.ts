@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -203,6 +203,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         { access_key_id: accessKeyId },
       ])
       expect(printed.filter(({ stderr }) => stderr.includes('already; nothing was changed'))).toHaveLength(2)
+      expect(await readdir(folder)).toHaveLength(1)
       await rm(folder, { recursive: true })
     })
 
