@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFsBlobStore } from '../adapters/blob-fs/blob-fs.ts'
 import { createMemoryBlobStore } from '../adapters/blob-memory/blob-memory.ts'
-import { openTemporarySqliteMetadata } from '../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import type { Actor } from '../domain/actor.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import type { ImagePath } from '../domain/image-path.ts'
@@ -26,6 +25,7 @@ import {
 } from '../registry/context.ts'
 import { pushManifest } from '../registry/images/push-manifest.ts'
 import { refTo } from '../registry/repositories/repository-ref.ts'
+import { openTemporarySqliteMetadata } from './temporary-sqlite-metadata.ts'
 
 export const ACCOUNT = parseAccountId('111111111111')
 export const ALIAS = parseRegistryAlias('acme')

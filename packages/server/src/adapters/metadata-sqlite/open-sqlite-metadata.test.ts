@@ -7,9 +7,9 @@ import { isProblem } from '../../domain/problem.ts'
 import { DatabaseRefused, NoRegistry } from '../../ports/database-refused.ts'
 import { ACCOUNT, addRegistry } from '../../ports/metadata-contract/testing/fixtures.ts'
 import { accountUsageContract, metadataStoreContract } from '../../ports/metadata-store.contract.ts'
+import { openTemporarySqliteMetadata } from '../../testing/temporary-sqlite-metadata.ts'
 import { openDatabase } from './load-sqlite.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
-import { openTemporarySqliteMetadata } from './temporary-sqlite-metadata.ts'
 
 metadataStoreContract('sqlite', openTemporarySqliteMetadata)
 accountUsageContract('sqlite', openTemporarySqliteMetadata)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { addRepository, blob } from '../../ports/metadata-contract/testing/fixtures.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import type { PassRow } from '../../ports/rows/upkeep/passes.ts'
+import { openTemporarySqliteMetadata } from '../../testing/temporary-sqlite-metadata.ts'
 import { CollectorMetrics } from './collector-metrics.ts'
 
 const PASS: PassRow = {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId } from '../../domain/names.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import {
@@ -9,6 +8,7 @@ import {
   openTemporaryRegistry,
   type TemporaryRegistry,
 } from '../../testing/temporary-registry.ts'
+import { openTemporarySqliteMetadata } from '../../testing/temporary-sqlite-metadata.ts'
 import { Accounts, type NewAccessKey } from './accounts.ts'
 
 const problem = (kind: string) => expect.objectContaining({ problem: expect.objectContaining({ kind }) })

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTemporarySqliteMetadata } from '../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRepositoryName } from '../../domain/names.ts'
 import { isProblem } from '../../domain/problem.ts'
 import type { MetadataStore } from '../../ports/metadata-store.ts'
 import type { RepositoryRow } from '../../ports/rows/repositories/repositories.ts'
+import { openTemporarySqliteMetadata } from '../../testing/temporary-sqlite-metadata.ts'
 import { readAgain, refTo } from './repository-ref.ts'
 
 const accountId = parseAccountId('111122223333')

@@ -10,7 +10,6 @@ import { type Infer, type Operations, type ServiceNames, service } from '@berth/
 import { type BerthOperations, berth, berthOperations } from '@berth/model/berth'
 import { type EcrOperations, ecr, ecrOperations } from '@berth/model/ecr'
 import { createMemoryBlobStore } from '../../../adapters/blob-memory/blob-memory.ts'
-import { openTemporarySqliteMetadata } from '../../../adapters/metadata-sqlite/temporary-sqlite-metadata.ts'
 import { parseAccountId, parseRegistryAlias } from '../../../domain/names.ts'
 import { Removals } from '../../../registry/blobs/removals.ts'
 import { Uploads } from '../../../registry/blobs/uploads.ts'
@@ -21,6 +20,7 @@ import {
   type Quotas,
   type RegistryContext,
 } from '../../../registry/context.ts'
+import { openTemporarySqliteMetadata } from '../../../testing/temporary-sqlite-metadata.ts'
 import { BodyFiles } from '../../bodies/body-files.ts'
 import { createClientOf } from '../../client.ts'
 import { createLogoHandler } from '../../logo-handler.ts'

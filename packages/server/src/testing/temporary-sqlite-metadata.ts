@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MetadataStore } from '../../ports/metadata-store.ts'
-import { openSqliteMetadata } from './open-sqlite-metadata.ts'
+import { openSqliteMetadata } from '../adapters/metadata-sqlite/open-sqlite-metadata.ts'
+import type { MetadataStore } from '../ports/metadata-store.ts'
 
 /**
  * An empty store in a file of its own, for tests. Closing the store removes the file. With `isShared` it says that
