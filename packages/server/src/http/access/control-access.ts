@@ -39,7 +39,7 @@ export function createControlAccess(options: ControlAccessOptions): ControlAcces
   })
 
   const countStranger = (request: IncomingMessage) => count(request, undefined, 'other')
-  /** Counts the request. A caller whose signature is wrong counts as a stranger. */
+  /** Verifies the signature. A caller whose signature is wrong counts as a stranger. */
   const counted = async (request: IncomingMessage, signed: SignedRequest) => {
     try {
       return await verify(signed)

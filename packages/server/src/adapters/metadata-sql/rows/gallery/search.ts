@@ -136,7 +136,7 @@ class Search {
         facets,
       )
     if (name.length < SHORTEST_BEGINNING) return
-    // A text with a slash is the beginning of a path, which begins with a publisher.
+    // Paths count only for a text with a slash: without one, the beginning of a path is that of a publisher alone.
     for (const column of name.includes('/') ? (['name', 'path'] as const) : (['name', 'last_part'] as const))
       await this.#pickFrom(
         TIERS.beginning,
