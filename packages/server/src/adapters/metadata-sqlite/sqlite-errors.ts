@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { isOutage, RegistryError } from '../../domain/problem.ts'
+import { isOutage, isProblem, RegistryError } from '../../domain/problem.ts'
 import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
 // Primary result codes (sqlite.org/rescode.html): the low byte of an extended code.
@@ -36,27 +36,37 @@ export function translateSqliteError(error: unknown): unknown {
   return what === undefined ? error : unavailable(what, error)
 }
 
+/** What SQLite tells of a file that cannot be opened, and what an operator may do about it, by the codes above. */
+const OPENING: ReadonlyMap<number, string> = new Map([
+  [BUSY, 'another process has locked it. End that one, such as another berthd or sqlite3, and try again.'],
+  [6, 'it is locked. Try again in a moment.'],
+  [8, 'it is read-only for this user. Run berthd as its owner, or look at how its disk is mounted.'],
+  [10, 'it could not be read or written. Look at its disk and at the log of the system.'],
+  [CORRUPT, 'it is damaged. Restore a backup to a new folder (berthd help restore).'],
+  [14, 'SQLite could not open it or a file beside it. Look at whose the folder is, and at the files in it.'],
+])
+
 /**
  * As `translateSqliteError`, for a database that cannot be opened. The message names the file, which a person must
- * look at.
+ * look at, and says what to do.
  */
 export function openingError(file: string, error: unknown): unknown {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
     return unavailable(`${file} is a folder, and no file. Name another folder with --data-dir.`, error)
   const translated = translateSqliteError(error)
-  if (isOutage(translated))
+  if (isProblem(translated, 'storageFull'))
     return new RegistryError({ ...translated.problem, what: `${file}: ${translated.problem.what}` }, { cause: error })
   const code = resultCode(error)
-  if (code === undefined) return error
-  const { message } = error as Error
+  if (code === undefined) return translated
   if (code === NO_DATABASE)
     return unavailable(
       `${file} is no database, or one that was damaged, and stays as it is. Name another folder with --data-dir, or restore ` +
         'a backup to a new one.',
       error,
     )
-  const advice = code === CORRUPT ? ' Restore a backup to a new folder (berthd help restore).' : ''
-  return unavailable(`${file}: ${message}.${advice}`, error)
+  const { message } = error as Error
+  const told = OPENING.get(code) ?? `SQLite says: ${message}. Look at the file, or restore a backup to a new folder.`
+  return unavailable(`${file} cannot be used: ${told}`, error)
 }
 
 export const unavailable = (what: string, cause?: unknown) =>
