@@ -31,13 +31,20 @@ export interface ViewOptions {
   readonly scripts?: boolean
 }
 
+/** It ends what hangs, and measures nothing: on a busy machine a page may take longer than Playwright's half minute. */
+const PATIENCE_MS = 120_000
+
 /** One reader's window. */
-export function openView(browser: Browser, options: ViewOptions = {}): Promise<BrowserContext> {
+export async function openView(browser: Browser, options: ViewOptions = {}): Promise<BrowserContext> {
   const { size = 'desktop', scheme = 'light', scripts = true } = options
-  return browser.newContext({
-    ...{ viewport: SIZES[size], colorScheme: scheme, javaScriptEnabled: scripts },
+  const view = await browser.newContext({
+    viewport: SIZES[size],
+    colorScheme: scheme,
+    javaScriptEnabled: scripts,
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  view.setDefaultTimeout(PATIENCE_MS)
+  return view
 }
 
 /** What axe finds against the rules, one line each. */
