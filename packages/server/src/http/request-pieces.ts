@@ -41,11 +41,12 @@ export class RequestPieces {
     return this.#at === this.#bytes.length
   }
 
-  /** The next piece; undefined when there are no more. */
-  next(): Buffer | undefined {
+  /** The next piece, of at most `mostBytes`; undefined when there are no more. */
+  next(mostBytes = Number.POSITIVE_INFINITY): Buffer | undefined {
     const start = this.#at
     if (this.isEmpty) return undefined
-    this.#at = this.#bytes.length - start <= PIECE_BYTES ? this.#bytes.length : this.#endAfter(start + PIECE_BYTES)
+    const end = this.#bytes.length - start <= PIECE_BYTES ? this.#bytes.length : this.#endAfter(start + PIECE_BYTES)
+    this.#at = Math.min(end, start + mostBytes)
     return this.#bytes.subarray(start, this.#at)
   }
 

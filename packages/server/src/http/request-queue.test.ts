@@ -222,6 +222,24 @@ describe.each([
     await vi.waitFor(() => expect(memory.figures().heldBytes).toBe(0))
   })
 
+  it('have bodies in chunks of a byte handed on in few pieces, whole, and no faster than they are read', async () => {
+    const socket = await start(tls)
+    const sent = Buffer.from(Array.from({ length: 100_000 }, (_, index) => 'a'.charCodeAt(0) + (index % 26)))
+    const chunks = Array.from(sent, byte => `1\r\n${String.fromCharCode(byte)}\r\n`).join('')
+    socket.write(`${head('PUT /v2/body', 'Transfer-Encoding: chunked')}${chunks}0\r\n\r\n${gets(1)}`)
+    await beginCount(1)
+    const request = begun[0]?.request as IncomingMessage
+    await vi.waitFor(() => expect(request.readableLength).toBeGreaterThanOrEqual(request.readableHighWaterMark))
+    await settle()
+    expect(request.readableLength).toBeLessThan(2 * request.readableHighWaterMark)
+    const pieces: Buffer[] = []
+    for await (const piece of request.iterator({ destroyOnReturn: false })) pieces.push(piece)
+    expect(Buffer.concat(pieces).equals(sent)).toBe(true)
+    expect(pieces.length).toBeLessThan(1000)
+    answer(0)
+    await beginCount(2)
+  })
+
   it('lose the connection where the client has no memory for what was read of it', async () => {
     const socket = await start(tls, 256 * 1024) // a quarter is half of what a connection takes
     socket.resume().write(gets(300))

@@ -2,12 +2,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Memory, MemoryShare } from '../ports/memory.ts'
 import { freeBuffer } from '../runtime/free-buffer.ts'
+import { shortTurn } from '../runtime/short-turn.ts'
+import { JoinedChunks } from './bodies/joined-chunks.ts'
 import { hearBytes } from './hear-bytes.ts'
 import { onConnection } from './on-connection.ts'
 import { isOnePiece, RequestPieces } from './request-pieces.ts'
 
 /** How many requests of one connection are at work at the same time. */
 export const AT_WORK = 4
+
+/** Of a head, and of what follows it in the same read, so much is parsed at a time: that may be short chunks. */
+const HEAD_BYTES = 2 * 1024
 
 /** What a connection takes of which something was read that is not parsed yet: that, and what its stream has read. */
 const HELD_BYTES = 128 * 1024
@@ -19,6 +24,8 @@ const HELD_BYTES = 128 * 1024
  * Of waiting requests few are parsed: 64 KiB, which are read at once, may be thousands of requests, and Node would
  * make all of them in one turn. While a request waits, the connection is not read from. What was read until then
  * counts in `memory`, and a client whose share has no room for it loses the connection.
+ * A body in chunks is parsed slice by slice, in short turns and as fast as it is read, because 64 KiB may be ten
+ * thousand chunks.
  */
 export function createRequestQueue(
   server: Server,
@@ -32,7 +39,7 @@ export function createRequestQueue(
   return (request, response, begin) => {
     const queue = queues.get(request.socket)
     if (queue === undefined) begin()
-    else queue.add({ isAlone: request.method !== 'GET' && request.method !== 'HEAD', response, begin })
+    else queue.add(request, { isAlone: request.method !== 'GET' && request.method !== 'HEAD', response, begin })
   }
 }
 
@@ -55,6 +62,13 @@ class Queue {
   /** What was read and is not parsed yet. */
   #unparsed: RequestPieces | undefined
   #share: MemoryShare | undefined
+  /** The last request that was parsed, and its body where that comes in chunks. */
+  #latest: IncomingMessage | undefined
+  #chunks: JoinedChunks | undefined
+  /** Whether more of the chunks waits for its turn, or to be read. */
+  #waitsFor: 'turn' | 'reader' | undefined
+  /** Whether one slice may be parsed without asking. */
+  #hasTurn = false
   #hasEnded = false
   #isOver = false
 
@@ -67,7 +81,10 @@ class Queue {
     hearBytes(socket, this.#read)
   }
 
-  add(next: Queued): void {
+  add(request: IncomingMessage, next: Queued): void {
+    this.#latest = request
+    this.#chunks =
+      request.headers['transfer-encoding'] === undefined ? undefined : new JoinedChunks(request, this.#hearReader)
     if (this.#socket.destroyed) return // what was parsed of a connection that is gone
     if (this.#waiting.length === 0 && this.#mayBegin(next)) this.#begin(next)
     else if (this.#waiting.push(next) === 1) this.#socket.pause()
@@ -81,13 +98,13 @@ class Queue {
 
   readonly #read = (bytes: Buffer): void => {
     if (this.#isOver) return
-    if (this.#waiting.length === 0 && isOnePiece(bytes)) {
-      this.#parse(bytes)
+    if (this.#waiting.length === 0 && this.#chunks === undefined && isOnePiece(bytes)) {
+      this.#parsePiece(bytes)
       return
     }
     this.#unparsed = new RequestPieces(bytes)
     this.#parseOn()
-    if (this.#unparsed !== undefined) this.#hold()
+    if (this.#unparsed !== undefined && this.#waitsFor === undefined) this.#hold()
   }
 
   readonly #hearEnd = (): void => {
@@ -98,11 +115,52 @@ class Queue {
   /** Parses until a request has to wait. */
   #parseOn(): void {
     while (this.#waiting.length === 0) {
-      const piece = this.#unparsed?.next()
+      if (this.#isHeldUp()) return
+      const piece = this.#unparsed?.next(this.#pieceBytes())
       if (piece === undefined) break
-      this.#parse(piece)
+      this.#parsePiece(piece)
     }
     if (this.#unparsed?.isEmpty === true) this.#endPieces()
+  }
+
+  #parsePiece(piece: Buffer): void {
+    this.#parse(piece)
+    if (this.#chunks === undefined) return
+    this.#chunks.endSlice()
+    if (this.#latest?.complete === true) this.#chunks = undefined
+  }
+
+  #pieceBytes(): number | undefined {
+    return this.#latest?.complete === false ? this.#chunks?.sliceBytes : HEAD_BYTES
+  }
+
+  /** Whether chunks have to wait, with the connection, until they go on by themselves. */
+  #isHeldUp(): boolean {
+    if (this.#chunks === undefined) return false
+    if (this.#chunks.isFull) this.#waitsFor = 'reader'
+    else if (this.#unparsed?.isEmpty === false && !this.#hasTurn) {
+      const turn = shortTurn(() => this.#socket.remoteAddress ?? '')
+      if (turn !== undefined) this.#waitsFor = 'turn'
+      void turn?.then(() => {
+        this.#hasTurn = true
+        this.#goOnWithChunks()
+      })
+    }
+    this.#hasTurn = false
+    if (this.#waitsFor !== undefined) this.#socket.pause()
+    return this.#waitsFor !== undefined
+  }
+
+  readonly #hearReader = (): void => {
+    // The reader is in the middle of its read.
+    if (this.#waitsFor === 'reader') setImmediate(() => this.#waitsFor === 'reader' && this.#goOnWithChunks())
+  }
+
+  #goOnWithChunks(): void {
+    this.#waitsFor = undefined
+    if (this.#isOver || this.#socket.destroyed) return
+    this.#parseOn()
+    if (this.#waiting.length === 0 && this.#waitsFor === undefined) this.#socket.resume()
   }
 
   #endPieces(): void {
@@ -146,14 +204,14 @@ class Queue {
     }
     this.#waiting.splice(0, begun)
     this.#parseOn()
-    if (this.#waiting.length > 0) return
+    if (this.#waiting.length > 0 || this.#waitsFor !== undefined) return
     this.#share?.release()
     this.#socket.resume()
   }
 
   /** Node resumes a connection whenever one of its requests has ended. */
   readonly #stayPaused = (): void => {
-    if (this.#waiting.length > 0) this.#socket.pause()
+    if (this.#waiting.length > 0 || this.#waitsFor !== undefined) this.#socket.pause()
   }
 
   readonly #drop = (): void => {
