@@ -11,8 +11,11 @@ import { isOnePiece, RequestPieces } from './request-pieces.ts'
 /** How many requests of one connection are at work at the same time. */
 export const AT_WORK = 4
 
-/** Of a head, and of what follows it in the same read, so much is parsed at a time: that may be short chunks. */
-const HEAD_BYTES = 2 * 1024
+/**
+ * Of a head, and of what follows it in the same read, so much is parsed at a time: that may be short chunks. A head
+ * that is too large is so within one piece, whose first bytes tell in which form to say so.
+ */
+const HEAD_BYTES = 17 * 1024
 
 /** What a connection takes of which something was read that is not parsed yet: that, and what its stream has read. */
 const HELD_BYTES = 128 * 1024
