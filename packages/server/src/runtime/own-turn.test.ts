@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { ownTurn } from './own-turn.ts'
+import { holdLongPieces, ownTurn } from './own-turn.ts'
 
 let now = performance.now()
 beforeEach(() => {
@@ -67,4 +67,24 @@ it('does long pieces one after the other where there is nothing else to do', asy
   }
   await Promise.all([...long, count()])
   expect(turns).toBeLessThanOrEqual(15)
+})
+
+it('lets no long piece begin while any holder is there, and all go on after the last', async () => {
+  const [one, other] = [holdLongPieces(), holdLongPieces()]
+  let done = 0
+  const long = Array.from({ length: 3 }, async () => {
+    await ownTurn()
+    done += 1
+  })
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn()
+  }
+  await turns()
+  one()
+  one()
+  await turns()
+  expect(done).toBe(0)
+  other()
+  await Promise.all(long)
+  expect(done).toBe(3)
 })

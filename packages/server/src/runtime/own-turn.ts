@@ -8,6 +8,8 @@ const CALM_MS = 0.1
 
 const waiting: (() => void)[] = []
 let isLooking = false
+/** How many hold long pieces back. */
+let holders = 0
 /** When the last long piece ended, how long it took, and when the event loop was last looked at. */
 let endedAt = 0
 let tookMs = 0
@@ -27,6 +29,21 @@ export function ownTurn(): Promise<void> {
 }
 
 /**
+ * Lets no long piece begin until the function that is returned is called: what many wait for goes on in short steps,
+ * and would stand behind a long piece at each of them. Whoever holds them back bounds the time.
+ */
+export function holdLongPieces(): () => void {
+  holders += 1
+  let isHeld = true
+  return () => {
+    if (!isHeld) return
+    isHeld = false
+    holders -= 1
+    if (waiting.length > 0 && !isLooking) lookSoon()
+  }
+}
+
+/**
  * Looks at the event loop soon. Both callbacks come in the same turn, the second one when what the first one let on is
  * done or waits for something.
  */
@@ -39,6 +56,7 @@ function lookSoon(): void {
 let beganAt: number | undefined
 
 function look(): void {
+  if (holders > 0) return
   const now = performance.now()
   const isCalm = now - lookedAt < CALM_MS
   lookedAt = now
@@ -54,6 +72,6 @@ function goOn(): void {
     beganAt = undefined
     lookedAt = endedAt
   }
-  if (waiting.length > 0) lookSoon()
+  if (waiting.length > 0 && holders === 0) lookSoon()
   else isLooking = false
 }

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isProblem } from '../../domain/problem.ts'
+import { ownTurn } from '../../runtime/own-turn.ts'
 import { WriteQueue } from './write-queue.ts'
 
 it('lets writers in one at a time, in the order of arrival', async () => {
@@ -95,6 +97,29 @@ describe('large writes', () => {
     await stay(100)
     await closed
     expect(entered).toEqual(['large 1', 'short', 'large 2', 'closed'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(['end', 'take long'])('hold long work back while short ones wait for them, until they %s', async when => {
+    const { queue, come, stay } = crowd()
+    const passes = async () => {
+      let hasPassed = false
+      const passed = ownTurn().then(() => {
+        hasPassed = true
+      })
+      for (let turn = 0; turn < 50 && !hasPassed; turn += 1) await nextTurn()
+      return { hasPassed, passed }
+    }
+    come('large')
+    expect(await passes()).toMatchObject({ hasPassed: true })
+    come('short')
+    const { hasPassed, passed } = await passes()
+    expect(hasPassed).toBe(false)
+    if (when === 'end') await stay(1)
+    else await vi.advanceTimersByTimeAsync(100)
+    await passed
+    if (when !== 'end') await stay(1)
+    queue.leave()
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -1,3 +1,4 @@
+import { holdLongPieces } from '../../runtime/own-turn.ts'
 import { unavailable } from './sqlite-errors.ts'
 
 /**
@@ -5,6 +6,9 @@ import { unavailable } from './sqlite-errors.ts'
  * for it.
  */
 const SHARE = 3
+
+/** How long one large write may hold back long pieces of work. */
+const HOLD_MS = 100
 
 interface Waiter {
   readonly isLarge: boolean
@@ -14,7 +18,9 @@ interface Waiter {
 /**
  * Lets writers in one at a time, in the order in which they came. A push is a handful of short writes: beside somebody
  * who asks for one large write after the other, each of these would wait for a large one. So large writes rest after
- * one that kept short ones waiting, and short ones pass them meanwhile.
+ * one that kept short ones waiting, and short ones pass them meanwhile. While short ones wait for a large one, no long
+ * piece of work begins on this thread: the large one asks another thread for each of its statements, and each answer
+ * would stand behind such a piece. The rests leave time to these.
  */
 export class WriteQueue {
   readonly #patienceMs: number
@@ -24,6 +30,8 @@ export class WriteQueue {
   /** The time until which large writes rest. */
   #restUntil = 0
   #rest: NodeJS.Timeout | undefined
+  /** Lets long pieces of work begin again. */
+  #letGo: (() => void) | undefined
   #isClosed = false
 
   /** A writer that waits longer than `patienceMs` is refused. */
@@ -67,6 +75,7 @@ export class WriteQueue {
         reject(unavailable('Too many writes are waiting for the database.'))
       }, this.#patienceMs)
       this.#waiting.add(waiter)
+      this.#holdWork()
       if (this.#held === undefined) this.#admitNext()
     })
   }
@@ -74,6 +83,8 @@ export class WriteQueue {
   leave(): void {
     const held = this.#held
     this.#held = undefined
+    this.#letGo?.()
+    this.#letGo = undefined
     if (held?.isLarge === true) {
       const now = performance.now()
       // Nobody shall lose patience for a rest alone.
@@ -85,6 +96,18 @@ export class WriteQueue {
 
   #hold(isLarge: boolean): void {
     this.#held = { isLarge, since: performance.now() }
+    this.#holdWork()
+  }
+
+  /** Holds long pieces of work back once in a large write, from when a short one waits for it. */
+  #holdWork(): void {
+    if (this.#held?.isLarge !== true || this.#letGo !== undefined || !this.#isShortWaiting()) return
+    const letGo = holdLongPieces()
+    const timer = setTimeout(letGo, HOLD_MS)
+    this.#letGo = () => {
+      clearTimeout(timer)
+      letGo()
+    }
   }
 
   #isResting(): boolean {

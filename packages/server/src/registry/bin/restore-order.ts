@@ -1,8 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Digest } from '../../domain/digest.ts'
 import type { Rows } from '../../ports/metadata-store.ts'
 import type { DeletionId, RepositoryId } from '../../ports/rows/common.ts'
 import type { BinRow } from '../../ports/rows/images/bin.ts'
-import { Turns } from '../pace.ts'
 
 /** How many images of an index are looked at together: each may have a thousand tags. */
 const CHILDREN = 25
@@ -25,12 +25,12 @@ export async function inOrder(
 ): Promise<BinRow[]> {
   // The rows are kept by deletion: each deletion of an image may bring its own tags back.
   const ordered = new Map<DeletionId, BinRow>()
-  const turns = new Turns()
   const visit = async (row: BinRow): Promise<void> => {
     if (ordered.has(row.id)) return
     const children = await rows.restorable.children(row.id)
     for (let start = 0; start < children.length; start += CHILDREN) {
-      await turns.pass()
+      // The transaction is what others wait for: it waits for no long pieces of theirs.
+      await nextTurn()
       for (const child of await binned(children.slice(start, start + CHILDREN))) await visit(child)
     }
     // The row may have come along with an image that it lists.
