@@ -70,8 +70,8 @@ const OWN_MEMORY = 'pragma temp_store = memory'
 const WRITER = `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; ${OWN_MEMORY}; ${CACHE}`
 
 /**
- * Where there is a thread, commits of this one are synced beside it (`WriteAheadLog`), and the thread moves the log
- * into the database. It would be done here if the log grew to 32 MiB.
+ * Where there is a thread, commits are synced beside the turn to write (`WriteAheadLog`), whoever makes them, and the
+ * thread moves the log into the database. A commit would move it if the log grew to 32 MiB.
  */
 const SYNCED_APART = 'pragma synchronous = normal; pragma wal_autocheckpoint = 8000'
 
@@ -113,13 +113,8 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
     const thread = startWriteThread && threadConnection(file, busyTimeoutMs, startWriteThread)
     const openFile = options.openLogFile ?? openLog(file)
     const log = new WriteAheadLog({ open: openFile, onLong: () => void thread?.checkpoint() })
-    const driver = { queue, busyTimeoutMs, onCommit: () => lookups?.forget() }
-    const onCommit = (hasWritten: boolean) => {
-      lookups?.forget()
-      if (thread !== undefined && hasWritten) log.note()
-    }
-    const writer = writerOf({ ...driver, connection, onCommit })
-    const largeWriter = thread === undefined ? writer : writerOf({ ...driver, connection: thread, isLarge: true })
+    const driver = { queue, busyTimeoutMs, connection }
+    const { writer, largeWriter } = writersOf(driver, { thread, log, forget: () => lookups?.forget() })
     if (!isUpToDate) await migrate(writer, sqliteEngine, file, options.upTo)
     // Kysely sets a driver up at its first use. That must not be later, or whoever came first would wait behind others.
     for (const each of [writer, largeWriter]) await each.connection().execute(async () => {})
@@ -135,6 +130,7 @@ async function open(options: SqliteMetadataOptions, { disk, reserve }: Place): P
       rows,
       writer,
       largeWriter,
+      thread,
       queue,
       log,
       disk,
@@ -160,6 +156,7 @@ interface Opened extends Place {
   readonly queue: WriteQueue
   readonly log: WriteAheadLog
   readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly thread: ThreadConnection | undefined
   readonly end: () => Promise<void>
 }
 
@@ -169,10 +166,15 @@ interface OpenSnapshot {
   readonly close: () => void
 }
 
-function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openSnapshot, end }: Opened): MetadataStore {
+function storeOver(opened: Opened): MetadataStore {
+  const { rows, writer, largeWriter, thread, queue, log, disk, reserve, openSnapshot, end } = opened
   let closing: Promise<void> | undefined
-  const run = async <T>(on: Kysely<Schema>, work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
+  const run = async <T>(work: (transaction: Kysely<Schema>) => Promise<T>, isLarge = false): Promise<T> => {
     if (closing !== undefined) throw unavailable('The database is closed.')
+    // A thread may have to start, or move the log: meanwhile others write.
+    const ready = isLarge ? thread?.ready() : undefined
+    if (ready !== undefined) await ready
+    const on = isLarge ? largeWriter : writer
     return withRoom(reserve, () => log.syncedAfter(() => on.transaction().execute(work)))
   }
   return {
@@ -183,15 +185,14 @@ function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openS
     trouble: () => log.trouble,
     settled: () => (log.isBehind ? log.synced() : undefined),
 
-    async transaction(work, { isLarge = false } = {}) {
-      return run(isLarge ? largeWriter : writer, async transaction => {
+    transaction: (work, { isLarge } = {}) =>
+      run(async transaction => {
         await refuseWhileStopped(transaction)
         return work(sqlRows(transaction, sqliteEngine))
-      })
-    },
+      }, isLarge),
 
     // No other transaction runs beside a transaction of these either: they take turns.
-    transactionOfMove: work => run(writer, transaction => work(sqlRows(transaction, sqliteEngine))),
+    transactionOfMove: work => run(transaction => work(sqlRows(transaction, sqliteEngine))),
 
     async snapshot(work) {
       if (closing !== undefined) throw unavailable('The database is closed.')
@@ -204,7 +205,12 @@ function storeOver({ rows, writer, largeWriter, queue, log, disk, reserve, openS
     },
 
     close() {
-      closing ??= queue.close().then(end)
+      // A large write that waits for its thread has come before the end, too.
+      closing ??= (async () => {
+        await thread?.idle()
+        await queue.close()
+        await end()
+      })()
       return closing
     },
   }
@@ -223,6 +229,35 @@ function readerOf(database: SqliteDatabase, busyTimeoutMs: number): Kysely<Schem
   const connection = new SqliteConnection(database)
   connection.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma query_only = on; ${OWN_MEMORY}; ${CACHE}`)
   return new Kysely<Schema>({ dialect: sqliteDialect(new ReadDriver(connection)) })
+}
+
+interface Committed {
+  readonly thread: ThreadConnection | undefined
+  readonly log: WriteAheadLog
+  /** Drops the answers that are kept. */
+  readonly forget: () => void
+}
+
+/** What writes small transactions and what writes large ones, which are the same where there is no thread. */
+function writersOf(
+  driver: Omit<WriteDriverOptions, 'onCommit'>,
+  { thread, log, forget }: Committed,
+): { writer: Kysely<Schema>; largeWriter: Kysely<Schema> } {
+  if (thread === undefined) {
+    const writer = writerOf({ ...driver, onCommit: forget })
+    return { writer, largeWriter: writer }
+  }
+  const onCommit = (hasWritten: boolean) => {
+    forget()
+    if (hasWritten) log.note()
+  }
+  const onLargeCommit = (hasWritten: boolean) => {
+    forget()
+    if (hasWritten) void thread.checkpoint()
+  }
+  const onCommitting = (commit: Promise<void>) => log.noteAfter(commit)
+  const large = { ...driver, connection: thread, isLarge: true, onCommitting, onCommit: onLargeCommit }
+  return { writer: writerOf({ ...driver, onCommit }), largeWriter: writerOf(large) }
 }
 
 const writerOf = (driver: WriteDriverOptions) => new Kysely<Schema>({ dialect: sqliteDialect(new WriteDriver(driver)) })
@@ -249,6 +284,10 @@ function prepareFile(file: string, { mayCreate }: { mayCreate: boolean }): void 
 /** The connection of the thread. It waits for other processes without blocking either, as the driver does. */
 const threadConnection = (file: string, busyTimeoutMs: number, start: (task: WriteThreadTask) => Thread) =>
   new ThreadConnection({
-    start: () => start({ file, setUp: `pragma busy_timeout = ${busyTimeoutMs}; ${WRITER}; pragma busy_timeout = 0` }),
+    start: () =>
+      start({
+        file,
+        setUp: `pragma busy_timeout = ${busyTimeoutMs}; ${WRITER}; ${SYNCED_APART}; pragma busy_timeout = 0`,
+      }),
     idleMs: WRITE_THREAD_IDLE_MS,
   })

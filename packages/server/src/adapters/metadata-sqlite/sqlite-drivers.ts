@@ -70,7 +70,12 @@ export interface WriteDriverOptions {
   /** Whether the connection's transactions are long ones, which leave time to short ones. */
   readonly isLarge?: boolean
   readonly busyTimeoutMs: number
-  /** Called in the same turn in which a commit becomes visible, and told whether it may have changed anything. */
+  /**
+   * Called with a commit that begins on another thread and may have changed something: readers may see it before its
+   * end is heard of here.
+   */
+  readonly onCommitting?: (commit: Promise<void>) => void
+  /** Called in the same turn in which the end of a commit is known, and told whether it may have changed anything. */
   readonly onCommit: (hasWritten: boolean) => void
 }
 
@@ -80,10 +85,12 @@ export class WriteDriver implements Driver {
   readonly #queue: WriteQueue
   readonly #isLarge: boolean
   readonly #busyTimeoutMs: number
+  readonly #onCommitting: ((commit: Promise<void>) => void) | undefined
   readonly #onCommit: (hasWritten: boolean) => void
 
   constructor(options: WriteDriverOptions) {
     this.#connection = options.connection
+    this.#onCommitting = options.onCommitting
     this.#onCommit = options.onCommit
     this.#queue = options.queue
     this.#isLarge = options.isLarge ?? false
@@ -116,7 +123,10 @@ export class WriteDriver implements Driver {
   async commitTransaction(turn: Turn): Promise<void> {
     try {
       const committed = this.#connection.exec('commit')
-      if (committed !== undefined) await committed
+      if (committed !== undefined) {
+        if (turn.hasWritten) this.#onCommitting?.(committed)
+        await committed
+      }
       this.#onCommit(turn.hasWritten)
     } catch (error) {
       throw translateSqliteError(error)

@@ -14,7 +14,7 @@ import { openDatabase } from './load-sqlite.ts'
 import { openSqliteMetadata } from './open-sqlite-metadata.ts'
 import { serveConnection } from './serve-connection.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import { type Thread, ThreadConnection } from './thread-connection.ts'
+import { type Call, type Thread, ThreadConnection } from './thread-connection.ts'
 import type { WriteThreadTask } from './write-thread.ts'
 
 /** What the real thread does, at the other end of a channel: messages are copied and come in turns of their own. */
@@ -97,6 +97,7 @@ describe('the thread of large transactions', () => {
   it('lets turns pass while it works, and other writers wait for it in their order', async () => {
     const store = await openSqliteMetadata({ file, startWriteThread })
     await store.transaction(rows => addRegistry(rows))
+    await store.transaction(async () => {}, { isLarge: true }) // starts the thread
     const steps: string[] = []
     const large = store.transaction(
       async rows => {
@@ -139,6 +140,54 @@ describe('the thread of large transactions', () => {
     expect(started).toHaveLength(2)
     expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: 'later' })
     await store.close()
+  })
+
+  it('keeps nobody from writing while it starts, and what waits for it comes before the end', async () => {
+    let start = () => {}
+    const open = new Promise<void>(resolve => {
+      start = resolve
+    })
+    const store = await openSqliteMetadata({
+      file,
+      startWriteThread(task) {
+        const thread = startWriteThread(task)
+        return { ...thread, postMessage: call => void open.then(() => thread.postMessage(call)) }
+      },
+    })
+    await store.transaction(rows => addRegistry(rows))
+    const write = (displayName: string, isLarge: boolean) =>
+      store.transaction(rows => rows.registries.update(ACCOUNT, { displayName }), { isLarge })
+    const large = write('large', true)
+    await write('short', false)
+    expect(await store.rows.registries.find(ACCOUNT)).toMatchObject({ displayName: 'short' })
+    const closed = store.close()
+    start()
+    await large
+    await closed
+  })
+
+  it('moves the log into the database when others may write again', async () => {
+    const heard: string[] = []
+    let move = () => {}
+    const store = await openSqliteMetadata({
+      file,
+      startWriteThread(task) {
+        const thread = startWriteThread(task)
+        const postMessage = (call: Call | 'end') => {
+          const isMove = call !== 'end' && 'script' in call && call.script.includes('checkpoint')
+          if (!isMove) return thread.postMessage(call)
+          heard.push('moves')
+          move = () => thread.postMessage(call)
+        }
+        return { ...thread, postMessage }
+      },
+    })
+    await store.transaction(rows => addRegistry(rows), { isLarge: true })
+    await store.transaction(rows => rows.registries.update(ACCOUNT, { displayName: 'short' }))
+    heard.push('short')
+    move()
+    await store.close()
+    expect(heard.slice(0, 2)).toEqual(['moves', 'short'])
   })
 
   it('ends when it has had nothing to do for a while', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { type Outcome, type Statement, statementOf } from './sqlite-connection.ts'
@@ -49,6 +50,24 @@ export class ThreadConnection implements DatabaseConnection {
   async exec(script: string): Promise<void> {
     if (script.startsWith('begin')) this.#running ??= this.#start()
     await this.#call({ script })
+  }
+
+  /**
+   * Resolves when there is a thread, and it has done all that it was asked. Whoever has the turn to write shall not
+   * wait for that.
+   * @throws RegistryError `unavailable`
+   */
+  ready(): Promise<void> | undefined {
+    if (this.#running !== undefined && this.#waiting.size === 0) return undefined
+    this.#running ??= this.#start()
+    return this.#call({ script: 'select 1' }).then(() => {})
+  }
+
+  /** Resolves when the thread, if there is one, has done what it was asked so far, after those who waited for that. */
+  async idle(): Promise<void> {
+    if (this.#waiting.size === 0) return
+    await this.ready()?.catch(() => {})
+    await nextTurn()
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {

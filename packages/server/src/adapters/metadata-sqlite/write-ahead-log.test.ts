@@ -74,6 +74,43 @@ describe('the log', () => {
     expect(disk.isClosed).toBe(true)
   })
 
+  it('counts a commit of another thread from its beginning, and syncs for it after its end alone', async () => {
+    const log = new WriteAheadLog({ open: disk.open })
+    log.note()
+    const earlier = log.synced()
+    let end = () => {}
+    log.noteAfter(
+      new Promise(resolve => {
+        end = resolve
+      }),
+    )
+    const [seen, everything] = [log.synced(), log.syncAll()]
+    await disk.end(1)
+    await earlier
+    expect([log.isBehind, await isSettled(seen), disk.syncs.length]).toEqual([true, false, 1])
+    end()
+    await disk.end(2)
+    await Promise.all([seen, everything])
+    expect([log.isBehind, disk.syncs.length]).toEqual([false, 2])
+  })
+
+  it('does not count a sync that was begun during a commit of another thread', async () => {
+    const log = new WriteAheadLog({ open: disk.open })
+    let fail = (_: Error) => {}
+    log.noteAfter(
+      new Promise((_, reject) => {
+        fail = reject
+      }),
+    )
+    const everything = log.syncAll()
+    expect([await isSettled(everything), disk.syncs.length]).toEqual([false, 0])
+    // A thread that died may have committed before.
+    fail(new Error('the thread has ended'))
+    await disk.end(1)
+    await everything
+    expect(log.isBehind).toBe(false)
+  })
+
   it('is never trusted again once a sync has failed', async () => {
     const log = new WriteAheadLog({ open: disk.open })
     log.note()

@@ -26,6 +26,8 @@ const COMMITS_A_CHECKPOINT = 100
 export class WriteAheadLog {
   readonly #options: WriteAheadLogOptions
   #file: Promise<LogFile> | undefined
+  /** The commit that another thread is at, by its number. It may be in the log, or not. */
+  #committing: { readonly number: number; readonly over: Promise<void> } | undefined
   /** How many commits there were, and how many of them are on the disk. */
   #written = 0
   #synced = 0
@@ -65,10 +67,24 @@ export class WriteAheadLog {
     if (this.#written % COMMITS_A_CHECKPOINT === 0) this.#options.onLong?.()
   }
 
+  /**
+   * Notes a commit of another thread, which takes some turns: it is in the log when `commit` ends, and readers may see
+   * it before. Commits take turns, so none is noted meanwhile.
+   */
+  noteAfter(commit: Promise<void>): void {
+    this.note()
+    const over = () => {
+      this.#committing = undefined
+    }
+    this.#committing = { number: this.#written, over: commit.then(over, over) }
+  }
+
   /** Resolves when all that has been noted so far is on the disk. @throws RegistryError `unavailable` */
   async synced(): Promise<void> {
     const wanted = this.#written
     while (this.#synced < wanted) {
+      // A sync now could come too early for the commit under way, and all others are on the disk.
+      if (this.#synced === this.#inLog) await this.#committing?.over
       this.#syncing ??= this.#sync().finally(() => {
         this.#syncing = undefined
       })
@@ -88,12 +104,17 @@ export class WriteAheadLog {
     await file?.close()
   }
 
+  /** How many commits are in the log for certain. */
+  get #inLog(): number {
+    return this.#committing === undefined ? this.#written : this.#committing.number - 1
+  }
+
   async #sync(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     try {
       this.#file ??= this.#options.open()
       const file = await this.#file
-      const written = this.#written
+      const written = this.#inLog
       await file.datasync()
       this.#synced = written
     } catch (cause) {
