@@ -118,7 +118,6 @@ it('serves who waits for the budget itself in the order of asking, large request
   expect(served).toEqual(['large', 'small'])
 })
 
-/** Any history of asking, waiting and giving back: the figures are what the shares say, and within every limit. */
 it('grants nothing to work that goes on for a client who is gone', async () => {
   const budget = new MemoryBudget(LIMIT)
   const [held, waiting, late] = [1, 2, 3].map(() => budget.share({ address: 'a' })) as [
@@ -137,6 +136,7 @@ it('grants nothing to work that goes on for a client who is gone', async () => {
   expect(budget.figures()).toMatchObject({ heldBytes: 0, waiting: 0 })
 })
 
+/** Any history of asking, waiting and giving back: the figures are what the shares say, and within every limit. */
 it('never exceeds a limit, and ends at nothing', async () => {
   const step = fc.record({
     who: fc.integer({ min: 0, max: 4 }),
