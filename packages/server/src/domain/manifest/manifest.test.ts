@@ -181,6 +181,13 @@ describe('parseManifest: other types', () => {
 })
 
 describe('parseManifest refuses', () => {
+  it('an artifact manifest with a name that other readers take for one of its members', () => {
+    const type = 'application/vnd.oci.artifact.manifest.v1+json'
+    expect(parse({ mediaType: type, blobs: [descriptor()] }, type)).toMatchObject({ kind: 'other' })
+    for (const name of ['Blobs', 'SUBJECT', 'artifacttype'])
+      expect(() => parse({ mediaType: type, blobs: [descriptor()], [name]: [] }, type)).toThrow()
+  })
+
   it.each<[string, unknown]>([
     ['an image that also has manifests', { ...image, manifests: [] }],
     ['an image that also has fsLayers', { ...image, fsLayers: [] }],

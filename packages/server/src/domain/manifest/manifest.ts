@@ -10,6 +10,7 @@ import {
   isSameMediaType,
   type ManifestKind,
   manifestKind,
+  OCI_ARTIFACT,
   OCI_INDEX,
   OCI_MANIFEST,
   withoutParameters,
@@ -68,7 +69,8 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   const document = documentOf(read)
   requireType(type, document)
   // Nothing is known of what an unknown type defines.
-  if (kind !== 'other' && read.ambiguity !== undefined) throw invalid(read.ambiguity)
+  const isDefined = kind !== 'other' || isSameMediaType(type, OCI_ARTIFACT)
+  if (isDefined && read.ambiguity !== undefined) throw invalid(read.ambiguity)
   return readKind(bytes, { type, kind, document, passedOver: read.passedOver })
 }
 

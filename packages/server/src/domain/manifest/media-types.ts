@@ -4,6 +4,12 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
 
+/**
+ * Of a candidate of the Image Specification v1.1 that was withdrawn; clients of that time read it as it defined it. The
+ * registry keeps it as a type that it does not know.
+ */
+export const OCI_ARTIFACT = 'application/vnd.oci.artifact.manifest.v1+json'
+
 /** The types of what Docker pushed before 2016. The first name means that there are no signatures. */
 export const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+json'
 export const DOCKER_SCHEMA_1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
