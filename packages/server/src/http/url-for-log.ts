@@ -20,6 +20,10 @@ const PLAIN: ReadonlySet<string> = new Set([
   'tag',
 ])
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
+/**
+ * Behind these stand parameters, also where a client has encoded the question mark. No path of the registry has them.
+ */
+const QUERY = /([?;#]|%3f)/i
 const ABSOLUTE = /^(?:https?:)?\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?=[/?]|$)/i
 
 /** The secret of a sign-in link in a path, which may be mistyped. */
@@ -32,13 +36,9 @@ const SIGN_IN_LINK = /(\/-\/signin\/)[^?]+/
 export function urlForLog(url: string | undefined): string | undefined {
   if (url === undefined) return undefined
   const shown = withoutLogin(url).replace(SIGN_IN_LINK, `$1${WITHHELD}`)
-  const queryAt = shown.indexOf('?')
-  if (queryAt < 0) return shown
-  return `${shown.slice(0, queryAt)}?${shown
-    .slice(queryAt + 1)
-    .split('&')
-    .map(plainParameter)
-    .join('&')}`
+  const [path = '', mark] = shown.split(QUERY, 2)
+  if (mark === undefined) return shown
+  return path + mark + shown.slice(path.length + mark.length).replace(/[^&;#]+/g, plainParameter)
 }
 
 /**
@@ -53,7 +53,6 @@ function withoutLogin(url: string): string {
 }
 
 function plainParameter(text: string): string {
-  if (text === '') return text
   const end = text.indexOf('=')
   const name = end < 0 ? text : text.slice(0, end)
   if (PLAIN.has(name)) return text
