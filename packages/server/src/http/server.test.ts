@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { RegistryError } from '../domain/problem.ts'
 import { Removals } from '../registry/blobs/removals.ts'
 import { Uploads } from '../registry/blobs/uploads.ts'
 import type { Settled } from '../runtime/settled-response.ts'
@@ -51,6 +52,21 @@ afterEach(async () => {
 })
 
 describe('createHttpServer', () => {
+  it('counts paths that lead nowhere, and no probes', async () => {
+    const count = () => Promise.reject(new RegistryError({ kind: 'tooManyRequests', retryAfterSeconds: 2 }))
+    const port = await listen({ count })
+    const answers = ['/nothing', '/', '/healthz', '/readyz'].map(async path => {
+      const { status, headers } = await fetch(`http://127.0.0.1:${port}${path}`)
+      return [status, headers.get('retry-after')]
+    })
+    expect(await Promise.all(answers)).toEqual([
+      [429, '2'],
+      [429, '2'],
+      [200, null],
+      [200, null],
+    ])
+  })
+
   it('sends an answer when what it tells of is on the disk, and never where that fails', async () => {
     let [settle, fail] = [() => {}, () => {}]
     let waits = 0

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { isOutage } from '../domain/problem.ts'
+import { isOutage, isProblem } from '../domain/problem.ts'
 import type { Memory } from '../ports/memory.ts'
 import { type Settled, settledResponse } from '../runtime/settled-response.ts'
 import { noteArrival, shortTurn } from '../runtime/short-turn.ts'
@@ -9,6 +9,7 @@ import { waitsToSend } from './bodies/expectation.ts'
 import { quietRequests } from './bodies/quiet-request.ts'
 import { hasBody } from './bodies/read-body.ts'
 import type { ClientOf } from './client.ts'
+import type { CountRequest } from './count-requests.ts'
 import { acceptsHtml } from './gallery/accepts-html.ts'
 import { isOwnPath } from './gallery/parse-path.ts'
 import { refusedForHead, refuseWhatIsNoRequest } from './not-http.ts'
@@ -28,6 +29,8 @@ export interface Surfaces {
   readonly logos: Handler
   /** Answers browsers with pages; undefined for none. */
   readonly gallery?: Handler | undefined
+  /** Counts what no surface answers, and throws where that is too much. Absent, nothing is too much. */
+  readonly count?: CountRequest | undefined
   /** Whether the server should get new traffic; else the reason why not. */
   readonly ready: () => Promise<true | string>
 }
@@ -149,9 +152,24 @@ function route(surfaces: Surfaces, request: IncomingMessage): Handler {
       await (ready === true ? answer(200, 'ready\n') : answer(503, `not ready: ${ready}\n`))(...exchange)
     })
   if (surfaces.gallery !== undefined && isForGallery(request)) return surfaces.gallery
-  if (isPath(url, '/')) return page(request, answer(200, FRONT_DOOR, VARIES), 'GET, HEAD, POST')
-  return answer(404, 'There is nothing here. The registry is under /v2/, the control API at POST /.\n', VARIES)
+  if (isPath(url, '/')) return counted(surfaces, page(request, answer(200, FRONT_DOOR, VARIES), 'GET, HEAD, POST'))
+  return counted(surfaces, answer(404, NOTHING_HERE, VARIES))
 }
+
+const counted =
+  ({ count }: Surfaces, handler: Handler): Handler =>
+  async (request, response) => {
+    try {
+      await count?.(request, undefined, 'other')
+    } catch (error) {
+      if (!isProblem(error, 'tooManyRequests')) throw error
+      const headers = { 'retry-after': String(error.problem.retryAfterSeconds) }
+      return answer(429, 'Too many requests come from your address.\n', headers)(request, response)
+    }
+    await handler(request, response)
+  }
+
+const NOTHING_HERE = 'There is nothing here. The registry is under /v2/, the control API at POST /.\n'
 
 /** The same path is a page to a browser. */
 const VARIES = { vary: 'accept' }

@@ -79,6 +79,7 @@ export function createSurfaces(parts: SurfaceParts): Surfaces {
       control: controlSurface(parts, shared),
       logos: createLogoHandler({ metadata: registry.metadata, count, memory, clientOf }),
       gallery: config.gallery ? gallerySurface(parts, shared) : undefined,
+      count,
       ready: createReadiness(registry.context, { signal: stopping.signal, disks: () => disks.troubles() }),
     },
     {
