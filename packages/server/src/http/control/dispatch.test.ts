@@ -27,6 +27,7 @@ describe('the protocol', () => {
     const { status, headers, text } = await json('{}')
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/x-amz-json-1.1')
+    expect(headers['cache-control']).toBe('no-store')
     expect(headers['x-amzn-requestid']).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(headers['content-length']).toBe(String(Buffer.byteLength(text)))
     expect(headers).not.toHaveProperty('x-amzn-errortype')
@@ -36,6 +37,7 @@ describe('the protocol', () => {
     const { status, headers, json: body } = await control.call('DescribeImages', { repositoryName: 'nowhere' })
     expect(status).toBe(400)
     expect(headers['content-type']).toBe('application/x-amz-json-1.1')
+    expect(headers['cache-control']).toBe('no-store')
     expect(headers['x-amzn-errortype']).toBe('RepositoryNotFoundException')
     expect(headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/)
     expect(body).toEqual({

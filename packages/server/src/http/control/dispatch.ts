@@ -199,6 +199,11 @@ function sendError(response: ServerResponse, { status, name, message, members }:
 
 async function send(response: ServerResponse, status: number, pieces: readonly Buffer[]): Promise<void> {
   const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0)
-  response.writeHead(status, { 'content-type': service.contentType, 'content-length': sizeBytes })
+  // Passwords and what needs a right are among the answers.
+  response.writeHead(status, {
+    'content-type': service.contentType,
+    'content-length': sizeBytes,
+    'cache-control': 'no-store',
+  })
   await sendPieces(response, pieces, sizeBytes)
 }
