@@ -6,8 +6,10 @@ import { openDatabase } from '../../adapters/metadata-sqlite/load-sqlite.ts'
 import { openSqliteMetadata } from '../../adapters/metadata-sqlite/open-sqlite-metadata.ts'
 import { parseRepositoryName } from '../../domain/names.ts'
 import { readSearchText } from '../../domain/search/search-text.ts'
+import { dayOf } from '../../ports/clock.ts'
 import { ACCOUNT, CALLER, openTemporaryRegistry, type TemporaryRegistry } from '../../testing/temporary-registry.ts'
 import { deleteImages } from '../images/delete-images.ts'
+import { putRegistrySettings } from '../repositories/settings.ts'
 import { describeImages } from './describe-images.ts'
 import { rebuildSearch, refreshSearch } from './search-index.ts'
 
@@ -49,6 +51,26 @@ it('knows repositories while they hold images, by all that is said of them', asy
   await metadata.transaction(rows => rows.hiddenRepositories.hide(id))
   expect([await find('web'), await find('quay'), await find('')]).toEqual([[], [], []])
   expect(await metadata.rows.searchMarks.nextStale()).toBeUndefined()
+})
+
+it('forgets pulls as soon as their registry hides them, and knows them again when it shows them', async () => {
+  await registry.addImage('a', 'v1')
+  const { context, metadata, repository } = registry
+  const day = dayOf(context.clock.now())
+  await metadata.transaction(rows =>
+    rows.pullCounts.add([{ repositoryId: repository.id, tag: undefined, day, pulls: 3 }]),
+  )
+  const pulls = async () => {
+    await refreshSearch(context)
+    return (await metadata.rows.search.find({ ...readSearchText('web'), facets: [] }, 'pulls', 100)).map(
+      found => found.pulls,
+    )
+  }
+  expect(await pulls()).toEqual([3])
+  await putRegistrySettings(context, CALLER, ACCOUNT, { binDays: undefined, hidesPulls: true })
+  expect(await pulls()).toEqual([0])
+  await putRegistrySettings(context, CALLER, ACCOUNT, { binDays: undefined, hidesPulls: false })
+  expect(await pulls()).toEqual([3])
 })
 
 describe('the platforms that search goes by', () => {

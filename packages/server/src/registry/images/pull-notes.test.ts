@@ -109,15 +109,44 @@ it('notes no more than it may while a write takes its time, and goes on counting
   expect(pullNotes.totals).toEqual({ counted: 20_001, lost: 5_001 })
 })
 
-it('gives up what cannot be written, and says so', async () => {
+it('keeps times that cannot be written for the next time, and gives counts up', async () => {
   const errors: unknown[] = []
-  const transaction = () => Promise.reject(new Error('not now'))
-  const context = { ...registry.context, metadata: { ...registry.metadata, transaction } }
+  let isDown = true
+  const { metadata, repository } = registry
+  const transaction = <T>(work: (rows: Rows) => Promise<T>) =>
+    isDown ? Promise.reject(new Error('not now')) : metadata.transaction(work)
+  const context = { ...registry.context, metadata: { ...metadata, transaction } }
   const pullNotes = new PullNotes(context, error => errors.push(error))
-  pullNotes.noteTime(registry.repository.id, await registry.addImage('a'))
-  for (const by of [V1, V1, V2]) pullNotes.count(registry.repository.id, by)
-  await pullNotes.flush()
+  const [first, second] = [await registry.addImage('a'), await registry.addImage('b')]
+  const pulledAt = context.clock.time
+  for (const image of [first, second]) pullNotes.noteTime(repository.id, image)
+  for (const by of [V1, V1, V2]) pullNotes.count(repository.id, by)
   await pullNotes.flush()
   expect(errors).toHaveLength(1)
   expect(pullNotes.totals).toEqual({ counted: 0, lost: 3 })
+
+  context.clock.time += 10
+  pullNotes.noteTime(repository.id, second)
+  isDown = false
+  await pullNotes.flush()
+  const rows = await metadata.rows.images.find(repository.id, [first, second])
+  const times = new Map(rows.map(row => [row.digest, row.lastPulledAt]))
+  expect([times.get(first), times.get(second)]).toEqual([pulledAt, pulledAt + 10])
+  expect(await counted()).toEqual([{}, {}])
+  expect(errors).toHaveLength(1)
+})
+
+it('keeps no more times than leave room for new notes, while nothing can be written', async () => {
+  const context = {
+    ...registry.context,
+    metadata: { ...registry.metadata, transaction: () => Promise.reject(new Error('not now')) },
+  }
+  let flushes = 0
+  const pullNotes = new PullNotes(context, () => {
+    flushes += 1
+  })
+  for (let at = 0; at < 9_000; at += 1) pullNotes.noteTime(registry.repository.id, digestOf(`${at}`))
+  await pullNotes.flush()
+  for (let at = 0; at < 4_000; at += 1) pullNotes.count(registry.repository.id, parseTag(`t${at}`))
+  expect([flushes, pullNotes.totals.lost]).toEqual([1, 0])
 })

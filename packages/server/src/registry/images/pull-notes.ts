@@ -11,6 +11,8 @@ import type { RegistryContext } from '../context.ts'
  * next `flush`.
  */
 const MOST_NOTED = 10_000
+/** Up to how many notes there may be for times that could not be written to be kept among them. */
+const MOST_KEPT = MOST_NOTED / 2
 /** How many notes are written in one transaction: pushes wait for it. */
 const BATCH = 500
 
@@ -47,7 +49,8 @@ function mapIn<Key>(maps: Map<RepositoryId, Map<Key, number>>, repositoryId: Rep
 /**
  * Notes when images are pulled, and how often. Notes are kept in memory, because a pull must cost no write, and
  * written in batches. A crash loses the notes since the last `flush`: a time can be too early by that much, and never
- * too late, and a count too low.
+ * too late, and a count too low. Times that cannot be written are kept for the next `flush`, since keep rules delete by
+ * them; counts are given up, since a write whose end is unknown would count twice.
  */
 export class PullNotes {
   readonly #context: RegistryContext
@@ -86,7 +89,7 @@ export class PullNotes {
     mapIn(notes.counts, repositoryId).set(by, before + 1)
   }
 
-  /** Writes the notes of now. It never rejects: notes that cannot be written are given up. */
+  /** Writes the notes of now. It never rejects. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing
     if (this.#notes.size === 0) return
@@ -119,10 +122,7 @@ export class PullNotes {
     const { metadata } = this.#context
     let waiting = sumOf([...notes.counts.values()].flatMap(pulls => [...pulls.values()]))
     try {
-      const times = Array.from(notes.times, ([repositoryId, images]) =>
-        Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
-      ).flat()
-      for (const some of batchesOf(times)) await metadata.transaction(rows => rows.images.recordPulls(some))
+      await this.#writeTimes(notes)
       const counts = await this.#countsOf(notes)
       waiting = wholeOf(counts)
       for (const some of batchesOf(counts)) {
@@ -133,6 +133,23 @@ export class PullNotes {
     } catch (error) {
       this.#totals.lost += waiting
       this.#onError(error)
+    }
+  }
+
+  async #writeTimes({ times }: Notes): Promise<void> {
+    const pulls = Array.from(times, ([repositoryId, images]) =>
+      Array.from(images, ([digest, at]) => ({ repositoryId, digest, at })),
+    ).flat()
+    try {
+      for (const some of batchesOf(pulls))
+        await this.#context.metadata.transaction(rows => rows.images.recordPulls(some))
+    } catch (error) {
+      for (const { repositoryId, digest, at } of pulls) {
+        const kept = mapIn(this.#notes.times, repositoryId)
+        if (kept.has(digest) || this.#notes.size >= MOST_KEPT || !this.#notes.takeRoom()) continue
+        kept.set(digest, at)
+      }
+      throw error
     }
   }
 
