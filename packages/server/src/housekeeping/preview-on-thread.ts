@@ -19,31 +19,55 @@ const HEAP_MB = 192
 /** Evaluates rules in a thread, so that requests wait for no pattern. */
 export function previewOnThread(config: SettingValues): FindExpiring {
   const places = new Places(THREADS)
-  return (repository, policyText, at) =>
-    places.use(() => runThread({ config, repositoryId: repository.id, policyText, at }))
+  return (repository, policyText, at) => {
+    const task = { config, repositoryId: repository.id, policyText, at }
+    return new Promise((resolve, reject) => {
+      // The place is free again once the thread is gone, also where nobody waits for it any more.
+      places.use(() => runThread(task, { resolve, reject })).catch(reject)
+    })
+  }
 }
 
-function runThread(task: PreviewTask): Promise<readonly ExpiringImage[]> {
+interface Outcome {
+  readonly resolve: (found: readonly ExpiringImage[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Resolves when the thread has ended. One that takes too long is ended once it is done with the database: while it is
+ * in SQLite, to end it from here may take the process with it.
+ */
+function runThread(task: PreviewTask, { resolve, reject }: Outcome): Promise<void> {
   const thread = new Worker(new URL('./preview-thread.js', import.meta.url), {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   const found: ExpiringImage[] = []
-  return new Promise<readonly ExpiringImage[]>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(tooLarge())
-      void thread.terminate()
-    }, PATIENCE_MS)
-    thread.on('message', (news: PreviewNews) => {
-      if ('images' in news) found.push(...news.images)
-      else reject('problem' in news ? new RegistryError(news.problem) : news.error)
-    })
-    thread.once('error', error =>
-      reject('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge(error) : error),
-    )
+  let hasRead = false
+  let isTooLong = false
+  const endIfTooLong = () => {
+    if (hasRead && isTooLong) void thread.terminate()
+  }
+  const timer = setTimeout(() => {
+    isTooLong = true
+    reject(tooLarge())
+    endIfTooLong()
+  }, PATIENCE_MS)
+  thread.on('message', (news: PreviewNews) => {
+    if ('hasRead' in news) {
+      hasRead = true
+      endIfTooLong()
+    } else if ('images' in news) found.push(...news.images)
+    else reject('problem' in news ? new RegistryError(news.problem) : news.error)
+  })
+  thread.once('error', error =>
+    reject('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge(error) : error),
+  )
+  return new Promise(over => {
     thread.once('exit', () => {
       clearTimeout(timer)
       resolve(found)
+      over()
     })
   })
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { SettingValues } from '../config/settings.ts'
 import { type CoreProblem, RegistryError } from '../domain/problem.ts'
 import type { RepositoryId } from '../ports/rows/common.ts'
-import { type ExpiringImage, findExpiring } from '../registry/lifecycle/evaluation.ts'
+import { type ExpiringImage, expiringOf, readForRules } from '../registry/lifecycle/evaluation.ts'
 import { parsePolicyText } from '../registry/lifecycle/policies.ts'
 import { openOnThread } from '../storage/open-on-thread.ts'
 
@@ -15,10 +15,11 @@ export interface PreviewTask {
 }
 
 /**
- * The messages of the thread: the images that would go, a few at a time, or why that cannot be told. The thread's end
- * is the end of the list.
+ * The messages of the thread: that it is done with the database, the images that would go, a few at a time, or why that
+ * cannot be told. The thread's end is the end of the list.
  */
 export type PreviewNews =
+  | { readonly hasRead: true }
   | { readonly images: readonly ExpiringImage[] }
   | { readonly problem: CoreProblem }
   | { readonly error: unknown }
@@ -30,13 +31,20 @@ const CONNECTIONS = 1
 const { config, repositoryId, policyText, at } = workerData as PreviewTask
 const tell = (news: PreviewNews) => parentPort?.postMessage(news)
 
-try {
+/** The repository with its images. The database is closed once they are read. */
+async function read() {
   await using registry = await openOnThread(config, CONNECTIONS)
   const { metadata } = registry
   const repository = await metadata.rows.repositories.get(repositoryId)
-  const images =
-    repository === undefined ? [] : await findExpiring(metadata, repository, parsePolicyText(policyText), at)
-  for (const slice of slicesOf(images)) tell({ images: slice })
+  return repository && { repository, images: await readForRules(metadata, repository, at) }
+}
+
+try {
+  const policy = parsePolicyText(policyText)
+  const found = await read()
+  tell({ hasRead: true })
+  const expiring = found === undefined ? [] : expiringOf(found.images, found.repository, policy, at)
+  for (const slice of slicesOf(expiring)) tell({ images: slice })
 } catch (error) {
   tell(error instanceof RegistryError ? { problem: error.problem } : { error })
 }

@@ -33,7 +33,25 @@ export async function findExpiring(
   policy: LifecyclePolicy,
   now: number,
 ): Promise<ExpiringImage[]> {
-  const images = await withOutlived(metadata, repository, await imagesOf(metadata, repository), now)
+  return expiringOf(await readForRules(metadata, repository, now), repository, policy, now)
+}
+
+/** Reads all images of a repository as rules look at them. */
+export async function readForRules(
+  metadata: MetadataStore,
+  repository: RepositoryRow,
+  now: number,
+): Promise<LifecycleImage[]> {
+  return withOutlived(metadata, repository, await imagesOf(metadata, repository), now)
+}
+
+/** Evaluates the rules for what `readForRules` read, and reads nothing more. */
+export function expiringOf(
+  images: readonly LifecycleImage[],
+  repository: RepositoryRow,
+  policy: LifecyclePolicy,
+  now: number,
+): ExpiringImage[] {
   const isProtected = tagMatcher(repository.settings.protectedTags)
   const parents = new Map(images.map(image => [image.digest, image.parents ?? []]))
   const expiries = evaluateLifecycle(policy, images, now).map(
