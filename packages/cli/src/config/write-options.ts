@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { isAbsent, textIfThere } from './text-if-there.ts'
 
 /** The options of one section, each by its name. */
 export type Options = Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export interface Place {
  */
 export function writeOptions({ path, title, mark, isSecret }: Place, options: Options): void {
   const file = followLinks(path)
-  const before = readOptions(file)
+  const before = textIfThere(file) ?? ''
   makeFolder(dirname(file))
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
@@ -50,19 +50,6 @@ export function writeOptions({ path, title, mark, isSecret }: Place, options: Op
     throw error
   }
 }
-
-/** The text of such a file; none where no file is. @throws the system's own error */
-export function readOptions(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isAbsent(error)) return ''
-    throw error
-  }
-}
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 function makeFolder(folder: string): void {
   try {

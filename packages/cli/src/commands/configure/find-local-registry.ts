@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseIni } from '../../config/parse-ini.ts'
+import { textIfThere } from '../../config/text-if-there.ts'
 import { type Environment, setting } from '../../environment.ts'
 import { CommandError } from '../../errors.ts'
 import { systemError } from '../../python/system-error.ts'
@@ -54,10 +54,8 @@ const usualFolders = (environment: Environment): string[] => [
 function textOf(folder: string, name: string): string | undefined {
   const file = join(folder, name)
   try {
-    return readFileSync(file, 'utf8')
+    return textIfThere(file)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new CommandError(
       'configuration',
       `The key of the registry cannot be read: ${systemError(error, file)}. Run this as the user that runs the server, or ` +

@@ -1,6 +1,7 @@
 import { parseIni, type Section } from '../../config/parse-ini.ts'
 import { splitWords } from '../../config/split-words.ts'
-import { readOptions, sectionText, writeOptions } from '../../config/write-options.ts'
+import { textIfThere } from '../../config/text-if-there.ts'
+import { sectionText, writeOptions } from '../../config/write-options.ts'
 import { type Environment, setting } from '../../environment.ts'
 import { argumentError, CommandError } from '../../errors.ts'
 import { expandPath } from '../../python/expand-path.ts'
@@ -125,7 +126,7 @@ class ProfileFile {
   constructor(path: string, { title, isSecret, isSame }: Heading, environment: Environment) {
     this.path = expandPath(path, environment)
     this.#isSecret = isSecret
-    const text = inWords('read', this.path, () => readOptions(this.path))
+    const text = inWords('read', this.path, () => textIfThere(this.path) ?? '')
     const sections = parseIni(text)
     this.title = [...sections.keys()].find(isSame) ?? title
     this.section = sections.get(this.title)

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type Environment, setting } from '../../environment.ts'
 import type { LocalRegistry } from './find-local-registry.ts'
 
@@ -23,6 +22,6 @@ export function strongerVariables(
     ...(given('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')?.toLowerCase() === 'true'
       ? ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']
       : []),
-    ...differing(['AWS_CA_BUNDLE'], caBundle === undefined ? undefined : resolve(caBundle)),
+    ...differing(['AWS_CA_BUNDLE'], caBundle),
   ]
 }
