@@ -6,6 +6,23 @@ export function* chunksOf<T>(values: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < values.length; start += CHUNK) yield values.slice(start, start + CHUNK)
 }
 
+/**
+ * The first `limit` rows that `read` finds for `values`; of each chunk it reads at most what is left. The values are
+ * sorted first, so that the chunks are in order too.
+ */
+export async function readUpTo<T, Row>(
+  values: readonly T[],
+  limit: number,
+  read: (chunk: readonly T[], left: number) => Promise<Row[]>,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const chunk of chunksOf([...values].sort())) {
+    if (rows.length >= limit) break
+    for (const row of await read(chunk, limit - rows.length)) rows.push(row)
+  }
+  return rows
+}
+
 /** All rows that `read` finds for `values`, whatever their number. */
 export async function readInChunks<T, Row>(
   values: readonly T[],

@@ -1,28 +1,22 @@
 import { type Kysely, sql } from 'kysely'
-import type { Digest } from '../../../../domain/digest.ts'
 import type { BlobUseRows } from '../../../../ports/rows/blobs/blob-uses.ts'
-import { chunksOf, readInChunks } from '../../chunks.ts'
+import { readInChunks, readUpTo } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
 export function blobUseRows(db: Kysely<Schema>): BlobUseRows {
   return {
-    async of(repositoryId, manifests, limit) {
-      const found: { manifest: Digest; blob: Digest }[] = []
-      for (const chunk of chunksOf([...manifests].sort())) {
-        if (found.length >= limit) break
-        const more = await db
+    of: (repositoryId, manifests, limit) =>
+      readUpTo(manifests, limit, (chunk, left) =>
+        db
           .selectFrom('manifest_blobs')
           .select(['manifest', 'blob'])
           .where('repository_id', '=', repositoryId)
           .where('manifest', 'in', chunk)
           .orderBy('manifest')
           .orderBy('blob')
-          .limit(limit - found.length)
-          .execute()
-        for (const each of more) found.push(each)
-      }
-      return found
-    },
+          .limit(left)
+          .execute(),
+      ),
 
     async leased(repositoryId, digests, leaseUntil) {
       const found = await readInChunks(digests, chunk =>

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Digest } from '../../../../domain/digest.ts'
 import type { RepositoryId } from '../../../../ports/rows/common.ts'
 import type { Belonging, BelongingRows } from '../../../../ports/rows/images/belongings.ts'
-import { chunksOf, readInChunks } from '../../chunks.ts'
+import { readInChunks, readUpTo } from '../../chunks.ts'
 import type { Schema } from '../../schema.ts'
 
 export function belongingRows(db: Kysely<Schema>): BelongingRows {
@@ -19,7 +19,7 @@ export function belongingRows(db: Kysely<Schema>): BelongingRows {
 
   return {
     children: (repositoryId, parents, limit) =>
-      gather(parents, limit, (chunk, left) =>
+      readUpTo(parents, limit, (chunk, left) =>
         db
           .selectFrom('manifest_children')
           .select(['child as digest', 'parent as of'])
@@ -32,7 +32,7 @@ export function belongingRows(db: Kysely<Schema>): BelongingRows {
       ),
 
     attached: (repositoryId, subjects, limit) =>
-      gather(subjects, limit, async (chunk, left) => {
+      readUpTo(subjects, limit, async (chunk, left) => {
         const found = await db
           .selectFrom('manifests')
           .select(['digest', 'subject'])
@@ -72,21 +72,4 @@ export function belongingRows(db: Kysely<Schema>): BelongingRows {
         ),
       ),
   }
-}
-
-/**
- * Reads pairs in chunks, from each at most what the limit leaves. The names are sorted first, so that the chunks are in
- * order too.
- */
-async function gather(
-  digests: readonly Digest[],
-  limit: number,
-  read: (chunk: readonly Digest[], left: number) => Promise<Belonging[]>,
-): Promise<Belonging[]> {
-  const found: Belonging[] = []
-  for (const chunk of chunksOf([...digests].sort())) {
-    if (found.length >= limit) break
-    for (const each of await read(chunk, limit - found.length)) found.push(each)
-  }
-  return found
 }
