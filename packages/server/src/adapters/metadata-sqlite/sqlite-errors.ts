@@ -4,21 +4,25 @@ import { diskFull } from '../../runtime/disk/fs-errors.ts'
 
 // Primary result codes (sqlite.org/rescode.html): the low byte of an extended code.
 const BUSY = 5
+const LOCKED = 6
+const READ_ONLY = 8
+const IO_ERROR = 10
 const CORRUPT = 11
 const FULL = 13
+const CANNOT_OPEN = 14
 const NO_DATABASE = 26
 /** Codes that a disk without room may lead to besides: files beside the database cannot be written, made or opened. */
-const MAYBE_FULL: ReadonlySet<number> = new Set([10, 14])
+const MAYBE_FULL: ReadonlySet<number> = new Set([IO_ERROR, CANNOT_OPEN])
 /**
  * The words for codes that say that the database cannot be used now, and may be later: they are told apart from a fault
  * of ours.
  */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [BUSY, 'The database is locked by another process.'],
-  [6, 'The database is locked.'],
-  [8, 'The database is read-only.'],
-  [10, 'The database could not be read or written.'],
-  [14, 'The database file could not be opened.'],
+  [LOCKED, 'The database is locked.'],
+  [READ_ONLY, 'The database is read-only.'],
+  [IO_ERROR, 'The database could not be read or written.'],
+  [CANNOT_OPEN, 'The database file could not be opened.'],
 ])
 
 /** Whether SQLite lacked room on the disk, by its error or by the one made of it. */
@@ -39,11 +43,11 @@ export function translateSqliteError(error: unknown): unknown {
 /** What SQLite tells of a file that cannot be opened, and what an operator may do about it, by the codes above. */
 const OPENING: ReadonlyMap<number, string> = new Map([
   [BUSY, 'another process has locked it. End that one, such as another berthd or sqlite3, and try again.'],
-  [6, 'it is locked. Try again in a moment.'],
-  [8, 'it is read-only for this user. Run berthd as its owner, or look at how its disk is mounted.'],
-  [10, 'it could not be read or written. Look at its disk and at the log of the system.'],
+  [LOCKED, 'it is locked. Try again in a moment.'],
+  [READ_ONLY, 'it is read-only for this user. Run berthd as its owner, or look at how its disk is mounted.'],
+  [IO_ERROR, 'it could not be read or written. Look at its disk and at the log of the system.'],
   [CORRUPT, 'it is damaged. Restore a backup to a new folder (berthd help restore).'],
-  [14, 'SQLite could not open it or a file beside it. Look at whose the folder is, and at the files in it.'],
+  [CANNOT_OPEN, 'SQLite could not open it or a file beside it. Look at whose the folder is, and at the files in it.'],
 ])
 
 /**
