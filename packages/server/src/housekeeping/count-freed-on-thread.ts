@@ -37,7 +37,7 @@ export function countOnThread(config: SettingValues, context: RegistryContext): 
 }
 
 /**
- * Runs the count in a thread. Undefined where it is not over at `until`, a time of `performance.now`. A thread ends by
+ * Runs the count in a thread. Undefined where it is not over at `endsAt`, a time of `performance.now`. A thread ends by
  * itself: one that is ended from here, while it is in SQLite, may take the process with it.
  */
 function runThread(

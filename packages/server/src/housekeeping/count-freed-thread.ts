@@ -31,14 +31,18 @@ const MOST = 300_000
 const { config, repositoryId, binUntil } = workerData as CountTask
 const tell = (news: CountNews) => parentPort?.postMessage(news)
 
-const ordered: Promise<CountOrder[]> = parentPort === null ? Promise.resolve([]) : once(parentPort, 'message')
-const orderedAt = ordered.then(() => performance.now())
+/** What is ordered, and until when, by the clock of this thread: the message may come while the database is opened. */
+const ordered =
+  parentPort &&
+  once(parentPort, 'message').then(
+    ([order]: CountOrder[]) => order && { ...order, endsAt: performance.now() + order.withinMs },
+  )
 try {
   await using registry = await openOnThread(config, CONNECTIONS)
-  const [order] = await ordered
-  if (order !== undefined && order.digests.length > 0) {
+  const order = await ordered
+  if (order && order.digests.length > 0) {
     const images = order.digests.map(digest => ({ digest, imageSizeBytes: 0 }))
-    const withinMs = order.withinMs - (performance.now() - (await orderedAt))
+    const withinMs = order.endsAt - performance.now()
     const freed = await countFreed(registry, repositoryId, images, { binUntil, withinMs, piece: PIECE, most: MOST })
     if (!freed.isAtMost) tell({ freed })
   }

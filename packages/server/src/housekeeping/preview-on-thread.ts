@@ -43,21 +43,17 @@ function runThread(task: PreviewTask, { resolve, reject }: Outcome): Promise<voi
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   const found: ExpiringImage[] = []
-  let hasRead = false
-  let isTooLong = false
-  const endIfTooLong = () => {
-    if (hasRead && isTooLong) void thread.terminate()
-  }
+  let noteRead = () => {}
+  const hasRead = new Promise<void>(settle => {
+    noteRead = settle
+  })
   const timer = setTimeout(() => {
-    isTooLong = true
     reject(tooLarge())
-    endIfTooLong()
+    void hasRead.then(() => thread.terminate())
   }, PATIENCE_MS)
   thread.on('message', (news: PreviewNews) => {
-    if ('hasRead' in news) {
-      hasRead = true
-      endIfTooLong()
-    } else if ('images' in news) found.push(...news.images)
+    if ('hasRead' in news) noteRead()
+    else if ('images' in news) found.push(...news.images)
     else reject('problem' in news ? new RegistryError(news.problem) : news.error)
   })
   thread.once('error', error =>
