@@ -29,6 +29,15 @@ class Notes {
     this.day = day
   }
 
+  hasTime(repositoryId: RepositoryId, digest: Digest): boolean {
+    return this.times.get(repositoryId)?.has(digest) === true
+  }
+
+  /** Notes a time in place of an earlier one, or where there is room for one more. */
+  setTime(repositoryId: RepositoryId, digest: Digest, at: number): void {
+    if (this.hasTime(repositoryId, digest) || this.takeRoom()) mapIn(this.times, repositoryId).set(digest, at)
+  }
+
   /** Takes room for one more note; false where there is none. */
   takeRoom(): boolean {
     if (this.size >= MOST_NOTED) return false
@@ -72,9 +81,7 @@ export class PullNotes {
 
   /** Notes that an image is in use. */
   noteTime(repositoryId: RepositoryId, digest: Digest): void {
-    const notes = this.#notesWithRoom()
-    if (notes.times.get(repositoryId)?.has(digest) !== true && !notes.takeRoom()) return
-    mapIn(notes.times, repositoryId).set(digest, this.#context.clock.now())
+    this.#notesWithRoom().setTime(repositoryId, digest, this.#context.clock.now())
   }
 
   /** Counts a pull. `by` is the tag that it was for, where that is known, and else the digest. */
@@ -144,10 +151,11 @@ export class PullNotes {
       for (const some of batchesOf(pulls))
         await this.#context.metadata.transaction(rows => rows.images.recordPulls(some))
     } catch (error) {
+      const notes = this.#notes
       for (const { repositoryId, digest, at } of pulls) {
-        const kept = mapIn(this.#notes.times, repositoryId)
-        if (kept.has(digest) || this.#notes.size >= MOST_KEPT || !this.#notes.takeRoom()) continue
-        kept.set(digest, at)
+        if (notes.size >= MOST_KEPT) break
+        // What was noted meanwhile is later.
+        if (!notes.hasTime(repositoryId, digest)) notes.setTime(repositoryId, digest, at)
       }
       throw error
     }
