@@ -70,8 +70,6 @@ class Queue {
   #chunks: JoinedChunks | undefined
   /** Whether more of the chunks waits for its turn, or to be read. */
   #waitsFor: 'turn' | 'reader' | undefined
-  /** Whether one slice may be parsed without asking. */
-  #hasTurn = false
   #hasEnded = false
   #isOver = false
 
@@ -115,10 +113,10 @@ class Queue {
     if (this.#unparsed === undefined) this.#noteEnd()
   }
 
-  /** Parses until a request has to wait. */
-  #parseOn(): void {
-    while (this.#waiting.length === 0) {
-      if (this.#isHeldUp()) return
+  /** Parses until a request has to wait, or chunks have. With `hasTurn` one slice of chunks need not ask for a turn. */
+  #parseOn({ hasTurn } = { hasTurn: false }): void {
+    for (let mayParse = hasTurn; this.#waiting.length === 0; mayParse = false) {
+      if (this.#holdUpChunks(mayParse)) return
       const piece = this.#unparsed?.next(this.#pieceBytes())
       if (piece === undefined) break
       this.#parsePiece(piece)
@@ -137,19 +135,15 @@ class Queue {
     return this.#latest?.complete === false ? this.#chunks?.sliceBytes : HEAD_BYTES
   }
 
-  /** Whether chunks have to wait, with the connection, until they go on by themselves. */
-  #isHeldUp(): boolean {
+  /** Has chunks wait, with the connection, where they must; they go on by themselves. Returns whether they wait. */
+  #holdUpChunks(hasTurn: boolean): boolean {
     if (this.#chunks === undefined) return false
     if (this.#chunks.isFull) this.#waitsFor = 'reader'
-    else if (this.#unparsed?.isEmpty === false && !this.#hasTurn) {
+    else if (this.#unparsed?.isEmpty === false && !hasTurn) {
       const turn = shortTurn(() => this.#socket.remoteAddress ?? '')
       if (turn !== undefined) this.#waitsFor = 'turn'
-      void turn?.then(() => {
-        this.#hasTurn = true
-        this.#goOnWithChunks()
-      })
+      void turn?.then(() => this.#goOnWithChunks({ hasTurn: true }))
     }
-    this.#hasTurn = false
     if (this.#waitsFor !== undefined) this.#socket.pause()
     return this.#waitsFor !== undefined
   }
@@ -159,10 +153,10 @@ class Queue {
     if (this.#waitsFor === 'reader') setImmediate(() => this.#waitsFor === 'reader' && this.#goOnWithChunks())
   }
 
-  #goOnWithChunks(): void {
+  #goOnWithChunks(turn?: { hasTurn: boolean }): void {
     this.#waitsFor = undefined
     if (this.#isOver || this.#socket.destroyed) return
-    this.#parseOn()
+    this.#parseOn(turn)
     if (this.#waiting.length === 0 && this.#waitsFor === undefined) this.#socket.resume()
   }
 
